@@ -1,0 +1,1 @@
+"""The seeing half: the staff's API and desk."""

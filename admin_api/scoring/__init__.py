@@ -1,0 +1,1 @@
+"""Scores and segments: values in, values out."""

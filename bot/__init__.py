@@ -1,0 +1,1 @@
+"""The talking half: conversations with customers and agents on their channels."""

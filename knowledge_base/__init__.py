@@ -1,0 +1,1 @@
+"""Text in, matches out: the pure half that answers questions."""
