@@ -1,0 +1,229 @@
+"""Opening the store: engines with the right pragmas, transactions, and the watch for others' writes.
+
+SQLite: one writing connection (its pool of one is the queue of writers, so nobody ever busy-waits), started
+with BEGIN IMMEDIATE, because a deferred transaction that turns into a writer fails at once when somebody else
+wrote; readers are `query_only`. Only the process that owns the file checkpoints it. PostgreSQL: one pool for both.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from crm_store import signals
+from crm_store.errors import InvalidValue, StoreUnusable
+from crm_store.signals import Signals, Topic
+
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",  # an erased message must not stay readable in free pages
+)
+READER_PRAGMAS = ("PRAGMA busy_timeout=5000", "PRAGMA query_only=ON")
+NO_CHECKPOINT = "PRAGMA wal_autocheckpoint=0"
+NOTIFY_CHANNEL = "frontdesk"
+WATCH_INTERVAL_S = 0.4
+
+
+@dataclass
+class Store:
+    """An open database. `write()` and `read()` give sessions; nothing below them commits."""
+
+    url: URL
+    writer: AsyncEngine
+    reader: AsyncEngine
+    signals: Signals = field(default_factory=Signals)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True on SQLite, false on PostgreSQL."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction, committed on leaving, rolled back on an error; then signals go out."""
+        async with _sessions(self.writer)() as session, session.begin():
+            yield session
+            topics = signals.pending(session)
+            if topics and not self.is_sqlite:
+                for topic in sorted(topics):
+                    await session.execute(text("SELECT pg_notify(:c, :t)"), {"c": NOTIFY_CHANNEL, "t": topic})
+        self.signals.wake(topics)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading one consistent state; writing through it is refused on SQLite."""
+        async with _sessions(self.reader)() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+
+def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def parse_url(database_url: str) -> URL:
+    """The URL with its asynchronous driver; raises InvalidValue for anything but SQLite or PostgreSQL."""
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise InvalidValue(
+            "FRONTDESK_DATABASE_URL cannot be read; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "postgresql": "postgresql+asyncpg",
+        "postgres": "postgresql+asyncpg",
+    }
+    backend = url.drivername.split("+")[0]
+    if backend not in drivers:
+        raise InvalidValue(f"'{backend}' databases are not supported; use sqlite:///FILE or postgresql://...")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise InvalidValue("an SQLite store needs a file: write sqlite:///FILE")
+    return url.set(drivername=drivers[backend])
+
+
+def open_store(database_url: str, *, owner: bool = False) -> Store:
+    """The store at this URL. `owner` is the one server of an SQLite file: only it checkpoints."""
+    url = parse_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        engine = create_async_engine(
+            url,
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
+            pool_size=8,
+            max_overflow=8,
+            pool_pre_ping=True,
+        )
+        return Store(url, engine, engine)
+    checkpoint = () if owner else (NO_CHECKPOINT,)
+    writer = _sqlite_engine(url, (*WRITER_PRAGMAS, *checkpoint), "BEGIN IMMEDIATE", 1)
+    reader = _sqlite_engine(url, (*READER_PRAGMAS, NO_CHECKPOINT), "BEGIN", 4)
+    return Store(url, writer, reader)
+
+
+def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, connections: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=60,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not open transactions by itself
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+async def watch(store: Store) -> None:
+    """Wake this process's listeners when another process wrote; runs until cancelled."""
+    await (_watch_sqlite(store) if store.is_sqlite else _watch_postgres(store))
+
+
+async def _watch_sqlite(store: Store) -> None:
+    # Asked on the writing connection, data_version changes only through other connections' commits,
+    # and inside this process nobody else writes.
+    seen: int | None = None
+    while True:
+        async with store.writer.connect() as connection:
+            now = await _data_version(connection)
+        if seen is not None and now != seen:
+            store.signals.wake(Topic)
+        seen = now
+        await asyncio.sleep(WATCH_INTERVAL_S)
+
+
+async def _data_version(connection: AsyncConnection) -> int:
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise StoreUnusable("the database connection is closed")
+    cursor = await driver.execute("PRAGMA data_version")  # past SQLAlchemy: no transaction is wanted
+    row = await cursor.fetchone()
+    await cursor.close()
+    return int(row[0])
+
+
+async def _watch_postgres(store: Store) -> None:
+    import asyncpg
+
+    dsn = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    while True:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection = await asyncpg.connect(dsn)
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _c, lost=lost: lost.set())
+            await connection.add_listener(
+                NOTIFY_CHANNEL, lambda _c, _p, _ch, topic: store.signals.wake([Topic(topic)])
+            )
+            store.signals.wake(Topic)  # what was signalled while nobody listened
+            await lost.wait()
+        await asyncio.sleep(1)
+
+
+class FileOwnership:
+    """The exclusive right to serve one SQLite file; a second server is refused, not queued."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(path.name + ".lock")
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the right, or raise StoreUnusable saying who has it."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            owner = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+            os.close(descriptor)
+            raise StoreUnusable(
+                f"another Frontdesk server (process {owner}) already serves this database file; "
+                "stop it first, or give this one its own FRONTDESK_DATABASE_URL"
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the right back."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

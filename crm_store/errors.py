@@ -1,0 +1,25 @@
+"""What can go wrong in the store: one small tree, turned into answers by the faces above."""
+
+
+class StoreError(Exception):
+    """Anything the store refuses; its text says what to do."""
+
+
+class NotFound(StoreError):
+    """The named thing does not exist (or must not be seen by who asks)."""
+
+
+class Conflict(StoreError):
+    """Somebody else was there first, or the value is already taken."""
+
+
+class IllegalTransition(Conflict):
+    """The conversation's present status does not allow this change."""
+
+
+class InvalidValue(StoreError):
+    """A value the store cannot take; the text names it and says what would do."""
+
+
+class StoreUnusable(StoreError):
+    """The database cannot serve: locked by another server, newer than the program, unreadable."""

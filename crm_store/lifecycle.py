@@ -1,0 +1,84 @@
+"""Who holds a conversation, and who may hold it next: the only place that says so.
+
+Bot, desk and timers all go through `next_status`; what the bot *does* in each status is the table in
+`bot/dialogue.py`, keyed by the same `Status`.
+"""
+
+from enum import StrEnum
+
+from crm_store.errors import IllegalTransition
+
+
+class Status(StrEnum):
+    """Who holds the conversation."""
+
+    BOT = "bot"
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    WAITING_CUSTOMER = "waiting_customer"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Change(StrEnum):
+    """What can happen to the holding of a conversation."""
+
+    HANDOFF = "handoff"
+    CANCEL = "cancel"
+    TAKE = "take"
+    REPLY = "reply"
+    CUSTOMER_SAYS = "customer_says"
+    TRANSFER = "transfer"
+    RELEASE = "release"
+    SNOOZE = "snooze"
+    WAKE = "wake"
+    RESOLVE = "resolve"
+    EXPIRE = "expire"
+    REOPEN = "reopen"
+
+
+_S, _C = Status, Change
+
+TRANSITIONS: dict[tuple[Status, Change], Status] = {
+    (_S.BOT, _C.HANDOFF): _S.QUEUED,
+    (_S.BOT, _C.TAKE): _S.ASSIGNED,  # an agent may step in unasked
+    (_S.BOT, _C.RESOLVE): _S.RESOLVED,
+    (_S.BOT, _C.EXPIRE): _S.RESOLVED,
+    (_S.QUEUED, _C.CANCEL): _S.BOT,
+    (_S.QUEUED, _C.TAKE): _S.ASSIGNED,
+    (_S.QUEUED, _C.TRANSFER): _S.QUEUED,  # to another team: it keeps its wait
+    (_S.QUEUED, _C.SNOOZE): _S.SNOOZED,
+    (_S.QUEUED, _C.RESOLVE): _S.RESOLVED,
+    (_S.ASSIGNED, _C.REPLY): _S.WAITING_CUSTOMER,
+    (_S.ASSIGNED, _C.TRANSFER): _S.ASSIGNED,
+    (_S.ASSIGNED, _C.RELEASE): _S.QUEUED,
+    (_S.ASSIGNED, _C.SNOOZE): _S.SNOOZED,
+    (_S.ASSIGNED, _C.RESOLVE): _S.RESOLVED,
+    (_S.WAITING_CUSTOMER, _C.CUSTOMER_SAYS): _S.ASSIGNED,
+    (_S.WAITING_CUSTOMER, _C.REPLY): _S.WAITING_CUSTOMER,
+    (_S.WAITING_CUSTOMER, _C.TRANSFER): _S.ASSIGNED,
+    (_S.WAITING_CUSTOMER, _C.RELEASE): _S.QUEUED,
+    (_S.WAITING_CUSTOMER, _C.SNOOZE): _S.SNOOZED,
+    (_S.WAITING_CUSTOMER, _C.RESOLVE): _S.RESOLVED,
+    (_S.WAITING_CUSTOMER, _C.EXPIRE): _S.RESOLVED,
+    (_S.SNOOZED, _C.WAKE): _S.QUEUED,
+    (_S.SNOOZED, _C.TAKE): _S.ASSIGNED,
+    (_S.SNOOZED, _C.CUSTOMER_SAYS): _S.QUEUED,
+    (_S.SNOOZED, _C.RESOLVE): _S.RESOLVED,
+    (_S.RESOLVED, _C.REOPEN): _S.QUEUED,
+}
+
+HELD_BY_PERSON = frozenset({Status.ASSIGNED, Status.WAITING_CUSTOMER})
+"""An agent is named as holder exactly in these."""
+
+OPEN = frozenset(Status) - {Status.RESOLVED}
+
+
+def next_status(status: Status, change: Change) -> Status:
+    """The status after `change`; raises IllegalTransition naming what would be allowed."""
+    try:
+        return TRANSITIONS[status, change]
+    except KeyError:
+        allowed = ", ".join(sorted(change for at, change in TRANSITIONS if at is status))
+        message = f"'{change}' is not possible while the conversation is '{status}'; possible: {allowed}"
+        raise IllegalTransition(message) from None

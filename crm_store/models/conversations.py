@@ -1,0 +1,183 @@
+"""Conversations, their messages (a message row is the outbox), and who held them when."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_store.lifecycle import Status
+from crm_store.models.base import Base, Id
+
+UNSENT = text("delivery IN ('pending', 'sending')")
+OPEN_ONLY = text("status <> 'resolved'")
+
+
+class Conversation(Base):
+    """One matter of one customer at one address, from the first word until it is resolved."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        # At most one open conversation per address: the store itself refuses a second.
+        Index(
+            "uq_conversation_open",
+            "identity_id",
+            unique=True,
+            sqlite_where=OPEN_ONLY,
+            postgresql_where=OPEN_ONLY,
+        ),
+        Index("ix_conversation_status_queued_at", "status", "queued_at", "id"),
+        Index("ix_conversation_agent_id_status", "agent_id", "status"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(32), default=Status.BOT)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"))
+    team: Mapped[str | None] = mapped_column(String(64))
+    priority: Mapped[int] = mapped_column(default=0)
+    language: Mapped[str] = mapped_column(String(16), default="en")
+    memory: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the bot remembers until the holder changes: misses, offered articles."""
+    handoff_reason: Mapped[str | None] = mapped_column(String(64))
+    queued_at: Mapped[datetime | None]
+    """When the present wait began; kept through a release so that the place in the queue is."""
+    taken_at: Mapped[datetime | None]
+    first_reply_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None] = mapped_column(String(32))
+    """'agent', 'bot', 'customer' or 'system'."""
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    last_message_at: Mapped[datetime]
+
+
+class Message(Base):
+    """What was said, by whom; an outgoing one carries the state of its own delivery."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_conversation_id_id", "conversation_id", "id"),
+        Index("ix_message_unsent", "lane", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    author: Mapped[str] = mapped_column(String(16))
+    """'customer', 'bot', 'agent' or 'system'."""
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"))
+    is_note: Mapped[bool] = mapped_column(default=False)
+    kind: Mapped[str] = mapped_column(String(16), default="text")
+    """'text', 'photo', 'file', 'voice', 'video', 'audio', 'sticker', 'location', 'contact', 'button', ..."""
+    text: Mapped[str] = mapped_column(Text, default="")
+    intent: Mapped[dict[str, Any] | None]
+    """What is meant beyond the text: choices, a rating request. The channel draws it."""
+    attachment: Mapped[dict[str, Any] | None]
+    article_key: Mapped[str | None] = mapped_column(String(128), index=True)
+    confidence: Mapped[float | None]
+    decision: Mapped[str | None] = mapped_column(String(16))
+    """How the bot understood a customer's text: 'answer', 'suggest', 'unknown', 'command', ..."""
+    reply_to_id: Mapped[int | None] = mapped_column(Id)
+    settled_at: Mapped[datetime | None]
+    """When one of this message's choices was taken; a choice counts once."""
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    delivery: Mapped[str | None] = mapped_column(String(16))
+    """Null for what is not to be delivered; else 'pending', 'sending', 'sent', 'ambiguous', 'dead'."""
+    lane: Mapped[str | None] = mapped_column(String(192))
+    """channel:address; messages of one lane leave in the order of their ids."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    platform_id: Mapped[str | None] = mapped_column(String(64))
+    error: Mapped[str | None] = mapped_column(String(256))
+
+
+class MessageLink(Base):
+    """Where a message also stands: one row per copy, so that replies and edits find their twin."""
+
+    __tablename__ = "message_link"
+    __table_args__ = (
+        UniqueConstraint("channel", "chat", "platform_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    side: Mapped[str] = mapped_column(String(16))
+    """'customer' or 'desk'."""
+    channel: Mapped[str] = mapped_column(String(32))
+    chat: Mapped[str] = mapped_column(String(64))
+    platform_id: Mapped[str] = mapped_column(String(64))
+
+
+class MessageEdit(Base):
+    """What a message said before it was edited; history is append-only."""
+
+    __tablename__ = "message_edit"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    old_text: Mapped[str] = mapped_column(Text)
+    edited_at: Mapped[datetime]
+
+
+class StatusChange(Base):
+    """One change of the holder: who, when, why. Reports of human times are computed from these."""
+
+    __tablename__ = "status_change"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    change: Mapped[str] = mapped_column(String(32))
+    from_status: Mapped[str] = mapped_column(String(32))
+    to_status: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(32))
+    """'customer', 'bot', 'system' or 'agent:ID'."""
+    reason: Mapped[str | None] = mapped_column(String(256))
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Handoff(Base):
+    """A hand-over from the bot to the queue, with its reason and how it ended."""
+
+    __tablename__ = "handoff"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    reason: Mapped[str] = mapped_column(String(64))
+    queued_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    """'taken', 'cancelled', 'resolved'."""
+
+
+class Assignment(Base):
+    """An agent held this conversation from then until then."""
+
+    __tablename__ = "assignment"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
+    )
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(String(32))
+    """'take', 'transfer', 'dispatch' or 'reply'."""
+    assigned_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,110 @@
+"""Agents, the ways they prove who they are, and what they did."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_store.models.base import Base, Id
+
+
+class Agent(Base):
+    """A member of staff (a person, never an AI)."""
+
+    __tablename__ = "agent"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), unique=True)
+    email: Mapped[str | None] = mapped_column(String(320), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    """'admin', 'supervisor', 'agent' or 'analyst' (reads only)."""
+    telegram_user_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    presence: Mapped[str] = mapped_column(String(16), default="offline")
+    """'online', 'away' or 'offline'; online counts only while `seen_at` is fresh."""
+    seen_at: Mapped[datetime | None]
+    capacity: Mapped[int] = mapped_column(default=5)
+    skills: Mapped[list[Any]] = mapped_column(default=list)
+    languages: Mapped[list[Any]] = mapped_column(default=list)
+    team: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class OneTimeCode(Base):
+    """A code that works once: the first sign-in, or linking a Telegram account. Only its hash is kept."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    """'sign_in' or 'telegram'."""
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """A key for programs, shown once and kept as its SHA-256 (it is random, so no slow hash is needed)."""
+
+    __tablename__ = "api_key"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(128))
+    role: Mapped[str] = mapped_column(String(16))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
+    """In whose name it acts; null for a program of its own."""
+    prefix: Mapped[str] = mapped_column(String(16))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """A signed-in browser; revocable, only the token's hash is kept."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInFailure(Base):
+    """A failed sign-in, counted for the lock-out."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (
+        Index("ix_sign_in_failure_name_failed_at", "name", "failed_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(128))
+    failed_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Who changed what, when; never the customers' words."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    actor: Mapped[str] = mapped_column(String(128))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    happened_at: Mapped[datetime] = mapped_column(index=True)

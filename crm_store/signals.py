@@ -1,0 +1,82 @@
+"""Wake-ups: 'something of this kind may be due'. A signal carries no facts; who wakes looks in the store.
+
+Within a process a commit wakes the listeners directly. Across processes PostgreSQL's NOTIFY carries the
+topic; on SQLite a cheap look at `PRAGMA data_version` (see engine.py) tells that somebody else wrote, and wakes
+all. A lost signal therefore costs one poll interval, never a message.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class Topic(StrEnum):
+    """What may be due."""
+
+    OUTBOX = "outbox"
+    DESK = "desk"
+    QUEUE = "queue"
+    KNOWLEDGE = "knowledge"
+    TIMERS = "timers"
+    CONVERSATIONS = "conversations"
+
+
+_PENDING = "frontdesk_signals"
+
+
+def notify(session: AsyncSession, *topics: Topic) -> None:
+    """Wake the listeners of `topics` once this session's transaction is committed."""
+    session.info.setdefault(_PENDING, set()).update(topics)
+
+
+def pending(session: AsyncSession) -> set[Topic]:
+    """The topics this session will wake."""
+    found: set[Topic] = session.info.get(_PENDING, set())
+    return found
+
+
+class Listener:
+    """One waiting place for some topics; signals that came while nobody waited are not lost."""
+
+    def __init__(self, topics: Iterable[Topic]) -> None:
+        self.topics = frozenset(topics)
+        self._event = asyncio.Event()
+
+    def wake(self) -> None:
+        """Let the waiter go on, now or the next time it waits."""
+        self._event.set()
+
+    async def wait(self, timeout: float) -> bool:
+        """True when a signal came; False when `timeout` seconds passed without one."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), timeout)
+        woken = self._event.is_set()
+        self._event.clear()
+        return woken
+
+
+class Signals:
+    """The listeners of one process."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+
+    def listen(self, *topics: Topic) -> Listener:
+        """A listener for `topics` (all when none is named)."""
+        listener = Listener(topics or tuple(Topic))
+        self._listeners.add(listener)
+        return listener
+
+    def forget(self, listener: Listener) -> None:
+        """Stop waking this listener."""
+        self._listeners.discard(listener)
+
+    def wake(self, topics: Iterable[Topic]) -> None:
+        """Wake everybody who listens for one of `topics`."""
+        wanted = frozenset(topics)
+        for listener in tuple(self._listeners):
+            if listener.topics & wanted:
+                listener.wake()
