@@ -1,0 +1,128 @@
+"""What every channel speaks: `Inbound` towards the house, `Outgoing` towards the customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Kind(StrEnum):
+    """What a customer did on a channel."""
+
+    TEXT = "text"
+    EDITED = "edited"
+    PRESSED = "button"
+    PHOTO = "photo"
+    FILE = "file"
+    VOICE = "voice"
+    VIDEO = "video"
+    AUDIO = "audio"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
+    OTHER = "other"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button: the `index`-th choice of our message `message_id`; nothing in it is trusted."""
+
+    message_id: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing a customer did, whatever the channel.
+
+    `source` and `update_id` together are unique for ever: a repeat of the pair is a no-op.
+    """
+
+    source: str
+    update_id: str
+    channel: str
+    address: str
+    kind: Kind
+    text: str = ""
+    press: Press | None = None
+    attachment: dict[str, Any] | None = None
+    platform_id: str | None = None
+    reply_to_platform_id: str | None = None
+    display_name: str | None = None
+    username: str | None = None
+    language: str | None = None
+    """What the platform says of the sender; a choice made with us counts more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message row, ready for a channel to draw."""
+
+    message_id: int
+    conversation_id: int
+    channel: str
+    address: str
+    author: str
+    text: str
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+    """Labels of the buttons, in the order that `Press.index` counts."""
+    attachment: dict[str, Any] | None = None
+    reply_to_platform_id: str | None = None
+    created_at: datetime | None = None
+    at_most_once: bool = False
+
+
+class Outcome(StrEnum):
+    """How a sending that failed, failed; delivery decides by this alone."""
+
+    NOT_SENT = "not_sent"
+    """Surely did not arrive: try again freely."""
+    AMBIGUOUS = "ambiguous"
+    """May have arrived: an answer is sent once more, a rating request never."""
+    UNREACHABLE = "unreachable"
+    """The customer blocked us or is gone."""
+    REFUSED = "refused"
+    """The platform will never take this message."""
+
+
+class DeliveryFailed(Exception):
+    """A channel could not send; `retry_after` is the platform's own wish."""
+
+    def __init__(self, outcome: Outcome, reason: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Channel(Protocol):
+    """A way to customers."""
+
+    name: str
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """Send, and give the platform's id of the message; raises DeliveryFailed."""
+        ...
+
+
+class Receiver(Protocol):
+    """Who takes what customers do; returns once it is committed."""
+
+    async def receive(self, inbounds: Sequence[Inbound]) -> None:
+        """Take these in order; on return their effects (or their parking) are committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a channel's platform allows; None is no limit."""
+
+    overall_per_s: float | None = None
+    per_chat_per_s: float | None = None
+    per_group_per_min: float | None = None
+    groups: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,216 @@
+"""The conversation flow: events in, effects out, in one table. Pure.
+
+`FLOW` says for who holds the conversation (`crm_store.lifecycle.Status`) and what the customer did (an event)
+which function answers. `step` looks it up and runs it; a pair that is not in the table is silence, which is
+what a customer wants who is talking with a person.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.events import (
+    Asked,
+    Choice,
+    ChoseArticle,
+    ChoseNone,
+    Commented,
+    Effect,
+    EndRating,
+    Event,
+    GiveAnswer,
+    Greeted,
+    HandOff,
+    HelpAsked,
+    KeepComment,
+    KeepFeedback,
+    KeepGap,
+    KeepRating,
+    LanguageAsked,
+    LeaveQueue,
+    PersonAsked,
+    PressedStale,
+    PrivacyAsked,
+    Rated,
+    RatingSkipped,
+    SaidHelped,
+    Say,
+    SentMedia,
+    SentNothing,
+    SetLanguage,
+    Started,
+    Thanked,
+    UnknownCommand,
+    UseStartPayload,
+    WaitCancelled,
+)
+from crm_store.lifecycle import Status
+
+MISSES_BEFORE_HANDOFF = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the bot keeps in mind until somebody else holds the conversation."""
+
+    misses: int = 0
+    told_waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation as the flow sees it."""
+
+    status: Status
+    memory: Memory = field(default_factory=Memory)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows from an event: the memory afterwards, and the effects in order."""
+
+    memory: Memory
+    effects: tuple[Effect, ...] = ()
+
+
+# --- the flow ----------------------------------------------------------------------------------------------
+
+PERSON = Choice("button.person", {"do": "person"})
+CANCEL = Choice("button.cancel", {"do": "cancel"})
+NONE_OF_THESE = Choice("button.none_of_these", {"do": "none"})
+LANGUAGES = tuple(
+    Choice(name, {"do": "language", "code": code}, literal=True)
+    for code, name in (("en", "English"), ("zh", "中文"))
+)
+
+
+def _say(key: str, *choices: Choice) -> Callable[[Talk, Any], Step]:
+    def answer(talk: Talk, _event: Event) -> Step:
+        return Step(talk.memory, (Say(key, choices),))
+
+    return answer
+
+
+def _start(talk: Talk, event: Started) -> Step:
+    payload = (UseStartPayload(event.payload),) if event.payload else ()
+    return Step(talk.memory, (*payload, Say("welcome", (PERSON,))))
+
+
+def _answer_question(talk: Talk, event: Asked) -> Step:
+    if event.decision == "answer":
+        best = event.candidates[0]
+        return Step(Memory(), (GiveAnswer(best.article_key, best.confidence),))
+    if event.decision == "suggest":
+        offered = tuple(
+            Choice(c.question, {"do": "article", "key": c.article_key}, literal=True)
+            for c in event.candidates
+        )
+        return Step(talk.memory, (Say("did_you_mean", (*offered, NONE_OF_THESE, PERSON)),))
+    return _missed(talk, KeepGap("unknown", event.candidates))
+
+
+def _missed(talk: Talk, gap: KeepGap) -> Step:
+    misses = talk.memory.misses + 1
+    if misses >= MISSES_BEFORE_HANDOFF:
+        return Step(Memory(), (gap, HandOff("not_understood")))
+    return Step(replace(talk.memory, misses=misses), (gap, Say("rephrase", (PERSON,))))
+
+
+def _chose_article(_talk: Talk, event: ChoseArticle) -> Step:
+    return Step(Memory(), (GiveAnswer(event.article_key),))
+
+
+def _chose_none(talk: Talk, event: ChoseNone) -> Step:
+    return _missed(talk, KeepGap("none_of_these", message_id=event.message_id))
+
+
+def _helped(talk: Talk, event: SaidHelped) -> Step:
+    kept = KeepFeedback(event.message_id, event.article_key, event.helped)
+    if event.helped:
+        return Step(talk.memory, (kept, Say("glad_it_helped")))
+    gap = KeepGap("not_helpful", message_id=event.message_id)
+    return Step(talk.memory, (kept, gap, Say("sorry_it_did_not", (PERSON,))))
+
+
+def _keep_feedback_silently(talk: Talk, event: SaidHelped) -> Step:
+    return Step(talk.memory, (KeepFeedback(event.message_id, event.article_key, event.helped),))
+
+
+def _hand_off(_talk: Talk, _event: Event) -> Step:
+    return Step(Memory(), (HandOff("asked_for_person"),))
+
+
+def _language(talk: Talk, event: LanguageAsked) -> Step:
+    if event.code is None:
+        return Step(talk.memory, (Say("choose_language", LANGUAGES),))
+    return Step(talk.memory, (SetLanguage(event.code), Say("language_set")))
+
+
+def _still_waiting(talk: Talk, _event: Event) -> Step:
+    if talk.memory.told_waiting:
+        return Step(talk.memory)
+    return Step(replace(talk.memory, told_waiting=True), (Say("added_to_your_case", (CANCEL,)),))
+
+
+def _cancel(_talk: Talk, _event: Event) -> Step:
+    return Step(Memory(), (LeaveQueue(), Say("wait_cancelled", (PERSON,))))
+
+
+def _rated(talk: Talk, event: Rated) -> Step:
+    return Step(talk.memory, (KeepRating(event.request_id, event.aspect, event.stars),))
+
+
+def _rating_skipped(talk: Talk, event: RatingSkipped) -> Step:
+    return Step(talk.memory, (EndRating(event.request_id, skipped=True), Say("rating_skipped")))
+
+
+def _commented(talk: Talk, event: Commented) -> Step:
+    kept = KeepComment(event.request_id)
+    return Step(talk.memory, (kept, EndRating(event.request_id, skipped=False), Say("rating_thanks")))
+
+
+ANYBODY = tuple(Status)
+WAITING = (Status.QUEUED, Status.SNOOZED)
+PERSON_HOLDS = (Status.ASSIGNED, Status.WAITING_CUSTOMER)
+
+_ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]], ...] = (
+    # who holds it        what the customer did  what follows
+    ((Status.BOT,), Started, _start),
+    ((Status.BOT,), HelpAsked, _say("help", PERSON)),
+    ((Status.BOT,), Greeted, _say("greeting", PERSON)),
+    ((Status.BOT,), Thanked, _say("you_are_welcome")),
+    ((Status.BOT,), SentNothing, _say("no_words", PERSON)),
+    ((Status.BOT,), Asked, _answer_question),
+    ((Status.BOT,), SentMedia, _say("media_needs_person", PERSON)),
+    ((Status.BOT,), UnknownCommand, _say("unknown_command", PERSON)),
+    ((Status.BOT,), ChoseArticle, _chose_article),
+    ((Status.BOT,), ChoseNone, _chose_none),
+    ((Status.BOT,), SaidHelped, _helped),
+    ((Status.BOT,), PersonAsked, _hand_off),
+    ((Status.BOT,), WaitCancelled, _say("not_waiting", PERSON)),
+    (WAITING, WaitCancelled, _cancel),
+    (WAITING, PersonAsked, _say("already_waiting", CANCEL)),
+    (WAITING, Asked, _still_waiting),
+    (WAITING, SentMedia, _still_waiting),
+    (WAITING, Greeted, _still_waiting),
+    (WAITING, Started, _say("already_waiting", CANCEL)),
+    (WAITING, HelpAsked, _say("already_waiting", CANCEL)),
+    ((*WAITING, *PERSON_HOLDS), SaidHelped, _keep_feedback_silently),
+    # What concerns the person rather than the matter is answered whoever holds the conversation.
+    (ANYBODY, PrivacyAsked, _say("privacy")),
+    (ANYBODY, LanguageAsked, _language),
+    (ANYBODY, Rated, _rated),
+    (ANYBODY, RatingSkipped, _rating_skipped),
+    (ANYBODY, Commented, _commented),
+    ((Status.BOT, *WAITING), PressedStale, _say("button_stale", PERSON)),
+)
+
+FLOW: dict[tuple[Status, type[Event]], Callable[[Talk, Any], Step]] = {
+    (status, event): then for statuses, event, then in _ROWS for status in statuses
+}
+
+
+def step(talk: Talk, event: Event) -> Step:
+    """What follows from `event`; silence where the table has no row."""
+    then = FLOW.get((talk.status, type(event)))
+    return then(talk, event) if then else Step(talk.memory)

@@ -1,0 +1,236 @@
+"""What customers do, understood (events), and what is to be done about it (effects). Values only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that may answer."""
+
+    article_key: str
+    question: str
+    score: float
+    confidence: float
+
+
+# --- events: what the customer did -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a customer did, understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """/start, with the payload of a deep link."""
+
+    payload: str = ""
+
+
+class HelpAsked(Event):
+    """/help."""
+
+
+class PersonAsked(Event):
+    """Wants a person; never argued with."""
+
+
+class PrivacyAsked(Event):
+    """/privacy."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageAsked(Event):
+    """/language, with a supported code or without."""
+
+    code: str | None = None
+
+
+class Greeted(Event):
+    """Only a greeting."""
+
+
+class Thanked(Event):
+    """Only thanks."""
+
+
+class SentNothing(Event):
+    """A message without words: emoji, punctuation, blanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Event):
+    """A question with what the knowledge base makes of it."""
+
+    decision: str
+    """'answer', 'suggest' or 'unknown'."""
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SentMedia(Event):
+    """A photo, file, voice note... without words."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCommand(Event):
+    """A command the bot does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoseArticle(Event):
+    """Tapped one of the 'did you mean' buttons."""
+
+    article_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoseNone(Event):
+    """Tapped 'none of these'."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaidHelped(Event):
+    """Answered 'did this help?'."""
+
+    message_id: int
+    article_key: str | None
+    helped: bool
+
+
+class WaitCancelled(Event):
+    """No longer wants to wait for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated(Event):
+    """Gave stars (1-5) for one aspect."""
+
+    request_id: int
+    aspect: str
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
+class RatingSkipped(Event):
+    """Does not want to rate, or to comment."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commented(Event):
+    """Wrote the comment that was asked for."""
+
+    request_id: int
+
+
+class PressedStale(Event):
+    """Tapped a button that has been used, has expired, or was never theirs."""
+
+
+# --- effects: what is to be done ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something the shell does in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: the text's key (or the label itself) and what pressing it means."""
+
+    label: str
+    action: dict[str, Any]
+    literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Say(Effect):
+    """A sentence of ours, by its key."""
+
+    key: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GiveAnswer(Effect):
+    """The article's answer, with 'did this help?'."""
+
+    article_key: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff(Effect):
+    """Into the queue for a person."""
+
+    reason: str
+
+
+class LeaveQueue(Effect):
+    """Out of the queue, back to the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepGap(Effect):
+    """Remember a question that was not answered well."""
+
+    reason: str
+    candidates: tuple[Candidate, ...] = ()
+    message_id: int | None = None
+    """The bot's message it is about; None means the customer's own present message."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepFeedback(Effect):
+    """Remember whether an answer helped."""
+
+    message_id: int
+    article_key: str | None
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage(Effect):
+    """Speak this language from now on."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRating(Effect):
+    """Store stars, and ask for the next aspect or for a comment."""
+
+    request_id: int
+    aspect: str
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndRating(Effect):
+    """The rating request is over."""
+
+    request_id: int
+    skipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeepComment(Effect):
+    """Store the present text as the request's comment."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UseStartPayload(Effect):
+    """A deep link's payload: opaque, resolved by the store."""
+
+    payload: str

@@ -1,0 +1,48 @@
+"""Every sentence, per language: looked up by key, rendered with its parameters."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+SUPPORTED = ("en", "zh")
+FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """One language: sentences by dotted key, and the phrases customers use for a few plain wishes."""
+
+    sentences: dict[str, str]
+    phrases: dict[str, frozenset[str]]
+
+
+@cache
+def load_locale(language: str) -> Locale:
+    """The locale of a supported language."""
+    raw = tomllib.loads(files("bot").joinpath(f"locales/{language}.toml").read_text("utf-8"))
+    sentences = {
+        f"{table}.{key}" if table != "say" else key: text
+        for table in ("say", "button", "aspect", "media")
+        for key, text in raw[table].items()
+    }
+    phrases = {kind: frozenset(known) for kind, known in raw["phrases"].items()}
+    return Locale(sentences, phrases)
+
+
+def best_language(code: str | None) -> str | None:
+    """The supported language for a code such as 'zh-hans' or 'en_GB'; None when there is none."""
+    primary = (code or "").replace("_", "-").split("-")[0].lower()
+    return primary if primary in SUPPORTED else None
+
+
+def render(language: str, key: str, **params: Any) -> str:
+    """The sentence `key` in `language` (else English). An unknown key is a programming error: KeyError."""
+    locale = load_locale(language if language in SUPPORTED else FALLBACK)
+    return locale.sentences[key].format(**params)
+
+
+def find(language: str, key: str) -> str | None:
+    """The sentence, or None where no locale has it (names an owner made up, such as aspects)."""
+    return load_locale(language if language in SUPPORTED else FALLBACK).sentences.get(key)
