@@ -1,0 +1,87 @@
+"""An article of the knowledge base: one answer, and the ways customers ask for it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+MAX_KEY_CHARS = 120
+MAX_QUESTION_CHARS = 300
+MAX_PHRASING_CHARS = 1_000
+# Telegram refuses a message over 4,096 characters, and an answer must fit into one.
+MAX_ANSWER_CHARS = 4_096
+
+_KEY_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One answer with its title and phrasings; `key` and `language` together name it."""
+
+    key: str
+    question: str
+    phrasings: tuple[str, ...]
+    answer: str
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    enabled: bool = True
+
+
+def is_live(article: Article, at: datetime) -> bool:
+    """Whether customers may see it at that moment; `valid_until` itself is already too late."""
+    if not article.enabled:
+        return False
+    started = article.valid_from is None or article.valid_from <= at
+    return started and (article.valid_until is None or at < article.valid_until)
+
+
+def title_from_key(key: str) -> str:
+    """The words of a slug: `card_arrival` and `card-arrival` read "card arrival"."""
+    return re.sub(r"[\s_\-./]+", " ", key).strip()
+
+
+def faults(article: Article) -> list[str]:
+    """What stops the article from being stored, each as a sentence that says what to do; empty when sound."""
+    found = _key_faults(article.key)
+    if not article.question.strip():
+        found.append("The question (title) is empty: write the question as a customer would ask it.")
+    if not article.answer.strip():
+        found.append("The answer is empty: write one.")
+    found += _text_faults("question", article.question, MAX_QUESTION_CHARS)
+    found += _text_faults("answer", article.answer, MAX_ANSWER_CHARS)
+    for phrasing in article.phrasings:
+        if not phrasing.strip():
+            found.append("A phrasing is empty: write it or remove it.")
+        found += _text_faults("phrasing", phrasing, MAX_PHRASING_CHARS)
+    for moment in (article.valid_from, article.valid_until):
+        if moment is not None and moment.tzinfo is None:
+            found.append("A validity date has no time zone: add one, such as +00:00.")
+    return found or _order_faults(article)
+
+
+def _key_faults(key: str) -> list[str]:
+    if not key:
+        return ["The key is empty: give the article a short name such as card-arrival."]
+    if len(key) > MAX_KEY_CHARS:
+        return [f"The key has {len(key)} characters: shorten it to {MAX_KEY_CHARS} at most."]
+    if _KEY_FORBIDDEN.search(key):
+        return [f"The key {key!r} holds a space or a control character: use letters, digits, - and _."]
+    return []
+
+
+def _text_faults(name: str, text: str, limit: int) -> list[str]:
+    found = []
+    if len(text) > limit:
+        found.append(f"The {name} has {len(text)} characters: shorten it to {limit} at most.")
+    if _CONTROL.search(text):
+        found.append(f"The {name} {text[:40]!r} holds a control character: remove it.")
+    return found
+
+
+def _order_faults(article: Article) -> list[str]:
+    start, end = article.valid_from, article.valid_until
+    if start is not None and end is not None and end <= start:
+        return ["It is valid until before it is valid from: swap or correct the two dates."]
+    return []

@@ -1,0 +1,82 @@
+"""From what a customer typed to words: normalised, tokenised, stemmed.
+
+Imports nothing heavy: NLTK (about two seconds) is loaded by the first word that is stemmed.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any, Literal
+
+MAX_CHARS = 4_096
+
+Script = Literal["alphabetic", "cjk"]
+
+# Han with its extensions, kana and Hangul: written without spaces (or, for Hangul, so agglutinated
+# that characters say more than words do).
+_CJK_RANGES = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+_CJK = re.compile(f"[{_CJK_RANGES}]")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W_]+")
+_WORD_OR_CJK = re.compile(f"[{_CJK_RANGES}]|[^\\W_{_CJK_RANGES}]+")
+# Soft hyphens, zero-width and direction marks are invisible to the customer, so they must not split words.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_APOSTROPHE = re.compile("['’ʼ`´]")
+
+# A Chinese word is about two characters long and a Latin one about five.
+_LETTERS_PER_CJK = 2.5
+
+_SNOWBALL = {
+    "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nb": "norwegian", "nl": "dutch",
+    "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
+}  # fmt: skip
+
+
+def normalise(text: str) -> str:
+    """One spelling per text: compatibility forms and case folded, invisible marks dropped, at most MAX_CHARS.
+
+    Cut before NFKC as well as after, because one character (U+FDFA) can become eighteen.
+    """
+    text = text[:MAX_CHARS]
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", folded))[:MAX_CHARS]
+
+
+def script_of(normalised: str) -> Script:
+    """Which way of reading suits the text: by words, or by characters (Chinese, Japanese, Korean)."""
+    if normalised.isascii():
+        return "alphabetic"
+    cjk = len(_CJK.findall(normalised))
+    letters = len(_LETTER.findall(normalised)) - cjk
+    return "cjk" if cjk * _LETTERS_PER_CJK > letters else "alphabetic"
+
+
+def tokenise(normalised: str) -> list[str]:
+    """Words and numbers in order; each Chinese, Japanese or Korean character is a token of its own."""
+    joined = _APOSTROPHE.sub("", normalised)
+    return (_WORD if joined.isascii() else _WORD_OR_CJK).findall(joined)
+
+
+def language_of(text: str) -> str:
+    """`zh` for texts written mostly in CJK characters, else `en`: a default for rows that don't say."""
+    return "zh" if script_of(normalise(text)) == "cjk" else "en"
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str, language: str) -> str:
+    """The Snowball stem of a normalised word; the word itself where Snowball knows no such language."""
+    stemmer = _stemmer(language)
+    return str(stemmer.stem(word)) if stemmer else word
+
+
+@lru_cache(maxsize=32)
+def _stemmer(language: str) -> Any:
+    name = _SNOWBALL.get(language.split("-")[0].lower())
+    if name is None:
+        return None
+    from nltk.stem.snowball import SnowballStemmer
+
+    return SnowballStemmer(name)
