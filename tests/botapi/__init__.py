@@ -1,0 +1,1 @@
+"""The project's own Bot API server, for tests and manual trials."""
