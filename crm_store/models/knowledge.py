@@ -10,13 +10,13 @@ from crm_store.models.base import Base, Id
 
 
 class ArticleRow(Base):
-    """The published state of an article; `knowledge_base.articles.Article` is its value."""
+    """The published state of an article; key and language together name it."""
 
     __tablename__ = "article"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (UniqueConstraint("key", "language"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    key: Mapped[str] = mapped_column(String(128), unique=True)
+    key: Mapped[str] = mapped_column(String(128))
     question: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(16), default="en", index=True)
@@ -34,10 +34,11 @@ class ArticleVersion(Base):
     """What an article was at each version, deleted ones included; any can be restored."""
 
     __tablename__ = "article_version"
-    __table_args__ = (UniqueConstraint("key", "version"), {"sqlite_autoincrement": True})
+    __table_args__ = (UniqueConstraint("key", "language", "version"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(128))
+    language: Mapped[str] = mapped_column(String(16))
     version: Mapped[int]
     snapshot: Mapped[dict[str, Any] | None]
     """Null where this version is the deletion."""
