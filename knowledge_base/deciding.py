@@ -1,0 +1,77 @@
+"""The rules that turn candidates into a decision, in the order they are tried."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from knowledge_base.matches import Decision, Kind, Match
+from knowledge_base.shelf import Candidates, Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the rules look at."""
+
+    shelf: Shelf
+    found: Candidates
+    confidence: float
+    listed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`holds` decides `kind`; `name` is told to whoever asks why."""
+
+    name: str
+    kind: Kind
+    holds: Callable[[Evidence], bool]
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule("nothing_known", "unknown", lambda e: e.found.signals[-1] == 0),
+    Rule("exact_in_several", "suggest", lambda e: len(e.found.exact) > 1),
+    Rule("exact_phrasing", "answer", lambda e: e.found.exact == tuple(e.found.articles[:1])),
+    Rule(
+        "confident",
+        "answer",
+        lambda e: len(e.found.exact) == 0 and e.confidence >= e.shelf.calibration.answer_at,
+    ),
+    Rule("possible", "suggest", lambda e: e.listed >= e.shelf.calibration.suggest_at),
+    Rule("too_unlike", "unknown", lambda e: True),
+)
+
+
+def ranked(shelf: Shelf, found: Candidates) -> list[Match]:
+    """The candidates as matches, each with its confidence."""
+    return _matches(shelf, found, shelf.calibration.confidence_of(found.signals))
+
+
+def conclude(shelf: Shelf, found: Candidates) -> Decision:
+    """The first rule that holds, with the matches to show."""
+    calibration = shelf.calibration
+    evidence = Evidence(
+        shelf,
+        found,
+        calibration.confidence_of(found.signals),
+        calibration.listed_confidence_of(found.signals),
+    )
+    rule = next(rule for rule in RULES if rule.holds(evidence))
+    matches = tuple(_matches(shelf, found, evidence.confidence))
+    return Decision(rule.kind, matches, matches[0].confidence if matches else 0.0, rule.name)
+
+
+def _matches(shelf: Shelf, found: Candidates, confidence: float) -> list[Match]:
+    # What the first leaves over is shared among the rest as the model shares it.
+    rest = max(1 - found.shares[0], 1e-9) if found.shares else 1.0
+    confidences = [confidence, *((1 - confidence) * share / rest for share in found.shares[1:])]
+    return [
+        Match(
+            shelf.keys[article],
+            score,
+            min(own, confidence),
+            shelf.rows.texts[row] if row >= 0 else "",
+        )
+        for article, score, row, own in zip(
+            found.articles, found.scores, found.phrasings, confidences, strict=True
+        )
+    ]

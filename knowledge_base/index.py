@@ -1,0 +1,81 @@
+"""The knowledge base ready to answer: immutable, built once, swapped whole when an article changes."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from knowledge_base.articles import Article
+from knowledge_base.building import build_shelves
+from knowledge_base.deciding import conclude, ranked
+from knowledge_base.features import read
+from knowledge_base.matches import Decision, Match
+from knowledge_base.shelf import Candidates, Shelf
+from knowledge_base.text import Script, normalise, script_of
+
+LIST_LENGTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeIndex:
+    """Shelves by script; a text in a script without one falls to whichever shelf there is."""
+
+    shelves: dict[Script, Shelf]
+
+    def search(self, text: str, limit: int = LIST_LENGTH) -> list[Match]:
+        """The best articles for the text, best first; empty when the knowledge base is."""
+        return self.search_many([text], limit)[0]
+
+    def search_many(self, texts: Sequence[str], limit: int = LIST_LENGTH) -> list[list[Match]]:
+        """`search` for each text, faster together than apart."""
+        found: list[list[Match]] = [[] for _ in texts]
+        for position, shelf, candidates in self._candidates(texts, limit):
+            found[position] = ranked(shelf, candidates)
+        return found
+
+    def decide(self, text: str) -> Decision:
+        """What to do about the text."""
+        return self.decide_many([text])[0]
+
+    def decide_many(self, texts: Sequence[str]) -> list[Decision]:
+        """`decide` for each text."""
+        decided = [Decision("unknown", (), 0.0, "no_articles") for _ in texts]
+        for position, shelf, candidates in self._candidates(texts, LIST_LENGTH):
+            decided[position] = conclude(shelf, candidates)
+        return decided
+
+    def shelf_for(self, normalised: str) -> Shelf | None:
+        """The shelf that reads the text's script, or the only one there is."""
+        return self.shelves.get(script_of(normalised)) or next(iter(self.shelves.values()), None)
+
+    def _candidates(self, texts: Sequence[str], limit: int) -> Iterator[tuple[int, Shelf, Candidates]]:
+        groups: dict[int, list[int]] = defaultdict(list)
+        shelves: dict[int, Shelf] = {}
+        for position, text in enumerate(texts):
+            shelf = self.shelf_for(normalise(text))
+            if shelf is not None:
+                shelves[id(shelf)] = shelf
+                groups[id(shelf)].append(position)
+        for identity, positions in groups.items():
+            shelf = shelves[identity]
+            readings = [read(texts[position], shelf.space.language) for position in positions]
+            for position, candidates in zip(positions, shelf.candidates(readings, limit), strict=True):
+                yield position, shelf, candidates
+
+
+def build_index(
+    articles: Sequence[Article],
+    *,
+    wrong_budget: float = 0.02,
+    background: Sequence[str] = (),
+    titles: bool = True,
+    seed: int = 0,
+) -> KnowledgeIndex:
+    """The index of the articles (any that are not live are the caller's to leave out).
+
+    `wrong_budget`: the share of answers that may be wrong. `background`: texts no article answers.
+    `titles`: whether an article's question counts as one more phrasing.
+    """
+    shelves = build_shelves(
+        articles, wrong_budget=wrong_budget, background=background, titles=titles, seed=seed
+    )
+    return KnowledgeIndex(shelves)

@@ -1,0 +1,29 @@
+"""What the knowledge base says about a text: matches, and what to do with them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["answer", "suggest", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One article that may answer: raw `score`, calibrated `confidence` (0–1), and its nearest phrasing."""
+
+    article_key: str
+    score: float
+    confidence: float
+    phrasing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Answer with the first match, offer the matches as a list, or admit not knowing.
+
+    `confidence` is that of the first match being right; `reason` names the rule that decided.
+    """
+
+    kind: Kind
+    matches: tuple[Match, ...]
+    confidence: float
+    reason: str

@@ -1,0 +1,151 @@
+"""One script's part of a knowledge base: its phrasings as vectors, its model, its calibration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from knowledge_base.calibration import Calibration, FloatMatrix
+from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Reading, Vector, rows_of
+from knowledge_base.training import LinearModel
+
+# Below this a batch is cheaper one by one than as a sparse matrix.
+_SMALL_BATCH = 4
+_CANDIDATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasingRows:
+    """Every phrasing's vector, grouped by article: rows `starts[c]:starts[c + 1]` are article c's."""
+
+    texts: tuple[str, ...]
+    starts: IdArray
+    indptr: IdArray
+    ids: IdArray
+    weights: FloatArray
+
+    def nearest(self, dense: FloatArray, article: int, skip: int = -1) -> tuple[float, int]:
+        """The best cosine of the dense vector with the article's phrasings, and its row; (0, -1) for none."""
+        first, last = int(self.starts[article]), int(self.starts[article + 1])
+        if first == last:
+            return 0.0, -1
+        low, high = self.indptr[first], self.indptr[last]
+        products = dense[self.ids[low:high]] * self.weights[low:high]
+        cosines = np.add.reduceat(products, self.indptr[first:last] - low)
+        if first <= skip < last:
+            cosines[skip - first] = 0
+        best = int(cosines.argmax())
+        return float(cosines[best]), first + best
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best articles for one text, best first, and the signals for the first; `exact`: who has its very words."""
+
+    articles: list[int]
+    scores: list[float]
+    shares: list[float]
+    phrasings: list[int]
+    signals: tuple[float, ...]
+    background_share: float
+    exact: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Articles readable in one script; column `len(keys)` of the model, if any, is the background."""
+
+    keys: tuple[str, ...]
+    space: FeatureSpace
+    model: LinearModel
+    rows: PhrasingRows
+    exact: dict[str, tuple[int, ...]]
+    sharpness: float
+    calibration: Calibration
+
+    def scores(self, readings: Sequence[Reading]) -> tuple[list[Vector], FloatArray]:
+        """Each reading's vector, and the decision values, readings × articles (and the background)."""
+        if len(readings) >= _SMALL_BATCH:
+            return _split(rows_of(self.space, readings), self.model)
+        vectors = [self.space.vector(reading) for reading in readings]
+        model = self.model
+        values = [vector.weights @ model.weights[vector.ids] + model.bias for vector in vectors]
+        return vectors, np.array(values, np.float32).reshape(len(vectors), len(model.bias))
+
+    def candidates(self, readings: Sequence[Reading], limit: int) -> list[Candidates]:
+        """The best articles for each reading."""
+        vectors, scores = self.scores(readings)
+        log_shares = log_softmax(scores * self.sharpness)
+        return [
+            self._candidates(reading, vector, values, logs, limit)
+            for reading, vector, values, logs in zip(readings, vectors, scores, log_shares, strict=True)
+        ]
+
+    def _candidates(  # one text's row of the batch
+        self, reading: Reading, vector: Vector, values: FloatArray, logs: FloatArray, limit: int
+    ) -> Candidates:
+        count = len(self.keys)
+        best = best_first(logs[:count], max(limit, _CANDIDATES))
+        dense = np.zeros(self.space.size, np.float32)
+        dense[vector.ids] = vector.weights
+        nearest = [self.rows.nearest(dense, article) for article in best]
+        signals = signals_of(logs, best, [cosine for cosine, _ in nearest], coverage(self.space, reading))
+        background = float(np.exp(logs[count])) if len(logs) > count else 0.0
+        shares = np.exp(logs[best]).tolist()
+        phrasings = [row for _, row in nearest]
+        exact = self.exact.get(" ".join(reading.tokens), ())
+        kept = slice(0, limit)
+        return Candidates(
+            best[kept], values[best].tolist()[kept], shares[kept], phrasings[kept], signals, background, exact
+        )
+
+
+def best_first(values: FloatArray, count: int) -> list[int]:
+    """Positions of the `count` largest values, largest first; equal values in order of position."""
+    if len(values) > 4 * count:
+        top = np.sort(np.argpartition(-values, count)[:count])
+        return [int(i) for i in top[np.argsort(-values[top], kind="stable")]]
+    return [int(i) for i in np.argsort(-values, kind="stable")[:count]]
+
+
+def log_softmax(values: FloatArray) -> FloatArray:
+    """Logarithms of the rows' softmax."""
+    shifted = values - values.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), dtype=np.float32)
+
+
+def signals_of(
+    logs: FloatArray, best: Sequence[int], cosines: Sequence[float], covered: float
+) -> tuple[float, ...]:
+    """The signals (calibration.SIGNAL_NAMES) for the first of the best articles."""
+    first = float(logs[best[0]])
+    log_odds = first - float(np.log(-np.expm1(min(first, -1e-6))))
+    others = np.delete(logs, best[0])
+    lead = first - float(others.max()) if len(others) else 10.0
+    runner_up = max(cosines[1:], default=0.0)
+    return (log_odds, min(lead, 10.0), cosines[0], cosines[0] - runner_up, covered)
+
+
+def coverage(space: FeatureSpace, reading: Reading) -> float:
+    """Which share of the words' idf mass any phrasing has; 0 for a text without words."""
+    known = total = 0.0
+    for stemmed in reading.stems:
+        idf, seen = space.word_idf(stemmed)
+        total += idf
+        known += idf if seen else 0.0
+    return known / total if total else 0.0
+
+
+def as_signal_matrix(rows: Sequence[tuple[float, ...]]) -> FloatMatrix:
+    """Signals as a matrix, texts × signals."""
+    return np.array(rows, np.float64).reshape(len(rows), -1)
+
+
+def _split(rows: object, model: LinearModel) -> tuple[list[Vector], FloatArray]:
+    from scipy.sparse import csr_matrix
+
+    assert isinstance(rows, csr_matrix)
+    ends = rows.indptr
+    vectors = [Vector(rows.indices[low:high], rows.data[low:high]) for low, high in pairwise(ends)]
+    return vectors, model.scores(rows)

@@ -1,0 +1,73 @@
+"""The linear model over articles: what a text's features say for each article.
+
+Imports scikit-learn when it trains; what comes out is a plain array.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.features import FloatArray
+
+# One-vs-rest hinge wins with many phrasings an article, multinomial logistic regression with few
+# (../shared/MATCHING.md puts the change near twenty).
+_MANY_PHRASINGS = 20
+_MULTINOMIAL_C = 30.0
+_HINGE_C = 1.0
+# Looser than scikit-learn's default, for a third of the time; accuracy moves by less than 0.1 points.
+_MULTINOMIAL_TOLERANCE = 1e-3
+_HINGE_TOLERANCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """`weights` (features × classes) and `bias`; a text's score for a class is its row times the column."""
+
+    weights: FloatArray
+    bias: FloatArray
+
+    def scores(self, rows: Any) -> FloatArray:
+        """Decision values, texts × classes, of CSR rows."""
+        return np.asarray(rows @ self.weights, dtype=np.float32) + self.bias
+
+
+def fit_linear(rows: Any, labels: NDArray[np.int64], class_count: int, seed: int = 0) -> LinearModel:
+    """The model learned from CSR rows; with fewer than two classes every weight is zero."""
+    present = np.unique(labels)
+    weights = np.zeros((rows.shape[1], class_count), np.float32)
+    bias = np.full(class_count, 0 if len(present) < 2 else -1e3, np.float32)
+    if len(present) < 2 or not rows.shape[1]:
+        return LinearModel(weights, np.zeros(class_count, np.float32))
+    estimator = _estimator(len(labels) / len(present), seed)
+    estimator.fit(rows, labels)
+    coefficients, intercept = estimator.coef_, estimator.intercept_
+    if len(present) == 2:  # scikit-learn keeps only the second class's side of a pair
+        coefficients, intercept = np.vstack([-coefficients, coefficients]), np.hstack([-intercept, intercept])
+    weights[:, present] = coefficients.T
+    bias[present] = intercept
+    return LinearModel(weights, bias)
+
+
+def _estimator(texts_per_class: float, seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    if texts_per_class > _MANY_PHRASINGS:
+        return LinearSVC(C=_HINGE_C, tol=_HINGE_TOLERANCE, random_state=seed)
+    return LogisticRegression(C=_MULTINOMIAL_C, tol=_MULTINOMIAL_TOLERANCE, max_iter=200)
+
+
+def folds(
+    labels: NDArray[np.int64], count: int, seed: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """`count` splits (learn, held out) that take each class's texts in turn, so none loses two where one would do."""
+    generator = np.random.default_rng(seed)
+    shuffled = generator.permutation(len(labels))
+    order = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    fold_of = np.empty(len(labels), np.int64)
+    fold_of[order] = np.arange(len(labels)) % count
+    for fold in range(count):
+        yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
