@@ -1,0 +1,184 @@
+"""Articles in the store: reading them, and publishing changes all or nothing with every version kept."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Column, ColumnElement, String, Table, TableValuedAlias, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from crm_store.errors import NotFound
+from crm_store.models.knowledge import ArticleRow, ArticleVersion, Publication
+
+MAX_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """What an article says, with the field names of `knowledge_base.articles.Article`.
+
+    So `Article(**asdict(draft))` and `ArticleDraft(**asdict(article))` convert between the two.
+    """
+
+    key: str
+    question: str
+    phrasings: tuple[str, ...]
+    answer: str
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as it stands in the store; `version` is what a change must name."""
+
+    id: int
+    draft: ArticleDraft
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PastArticle:
+    """An article at one of its versions; `draft` is None where that version is its deletion."""
+
+    version: int
+    draft: ArticleDraft | None
+    changed_by: str
+    changed_at: datetime
+
+
+ARTICLE_TABLE = cast(Table, ArticleRow.__table__)
+DRAFT_COLUMNS = [ARTICLE_TABLE.c[name] for name in ArticleDraft.__dataclass_fields__]
+SELECT_ARTICLES = select(
+    *DRAFT_COLUMNS, ArticleRow.id, ArticleRow.version, ArticleRow.created_at, ArticleRow.updated_at
+)
+
+
+def draft_of(values: Sequence[Any]) -> ArticleDraft:
+    """The draft in the leading columns of a row selected by DRAFT_COLUMNS."""
+    key, question, phrasings, answer, language, tags, valid_from, valid_until, enabled = values[:9]
+    return ArticleDraft(
+        key, question, tuple(phrasings), answer, language, tuple(tags), valid_from, valid_until, enabled
+    )
+
+
+def stored_of(row: Sequence[Any]) -> StoredArticle:
+    """The stored article in a row of all columns: the draft's, then id, version and the two times."""
+    article_id, version, created_at, updated_at = row[9:]
+    return StoredArticle(article_id, draft_of(row), version, created_at, updated_at)
+
+
+def snapshot_of(draft: ArticleDraft) -> dict[str, Any]:
+    """The draft as JSON values; times are ISO 8601 text."""
+    times = {
+        name: moment.isoformat() if moment else None
+        for name, moment in (("valid_from", draft.valid_from), ("valid_until", draft.valid_until))
+    }
+    return asdict(draft) | times
+
+
+def draft_from_snapshot(snapshot: dict[str, Any]) -> ArticleDraft:
+    """The draft a snapshot was made from."""
+    times = {
+        name: datetime.fromisoformat(snapshot[name]) if snapshot.get(name) else None
+        for name in ("valid_from", "valid_until")
+    }
+    lists = {name: tuple(snapshot[name]) for name in ("phrasings", "tags")}
+    return ArticleDraft(**(snapshot | times | lists))
+
+
+async def get(session: AsyncSession, article_id: int) -> StoredArticle:
+    """The article with this id; raises NotFound."""
+    row = (await session.execute(SELECT_ARTICLES.where(ArticleRow.id == article_id))).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no article {article_id}")
+    return stored_of(row)
+
+
+async def find(session: AsyncSession, key: str, language: str) -> StoredArticle | None:
+    """The article of this name, or None."""
+    wanted = SELECT_ARTICLES.where(ArticleRow.key == key, ArticleRow.language == language)
+    row = (await session.execute(wanted)).one_or_none()
+    return None if row is None else stored_of(row)
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    after_id: int = 0,
+    limit: int = 50,
+    language: str | None = None,
+    tag: str | None = None,
+    text: str | None = None,
+) -> list[StoredArticle]:
+    """The next articles by id, after `after_id`; `text` is looked for in key, question, answer, phrasings."""
+    conditions: list[ColumnElement[bool]] = [ArticleRow.id > after_id]
+    if language:
+        conditions.append(ArticleRow.language == language)
+    if tag:
+        tags = _elements(session, ArticleRow.tags)
+        conditions.append(exists(select(1).select_from(tags).where(tags.c.value == tag)))
+    if text:
+        conditions.append(_contains(session, text))
+    found = await session.execute(
+        SELECT_ARTICLES.where(*conditions).order_by(ArticleRow.id).limit(max(1, min(limit, MAX_PAGE)))
+    )
+    return [stored_of(row) for row in found]
+
+
+def _elements(session: AsyncSession, column: InstrumentedAttribute[list[Any]]) -> TableValuedAlias:
+    """The texts of a JSON list as rows with one column, `value`."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    unfold = func.json_each if on_sqlite else func.jsonb_array_elements_text
+    return unfold(column).table_valued(Column("value", String))
+
+
+def _contains(session: AsyncSession, text: str) -> ColumnElement[bool]:
+    phrasings = _elements(session, ArticleRow.phrasings)
+    fields = (ArticleRow.key, ArticleRow.question, ArticleRow.answer)
+    return or_(
+        *(field.icontains(text, autoescape=True) for field in fields),
+        exists(select(1).select_from(phrasings).where(phrasings.c.value.icontains(text, autoescape=True))),
+    )
+
+
+async def live(session: AsyncSession) -> list[ArticleDraft]:
+    """Every enabled article by id, to build an index from; whoever answers checks validity against its clock.
+
+    Read `latest_publication` first: an index is then never older than the number it carries.
+    """
+    found = await session.execute(select(*DRAFT_COLUMNS).where(ArticleRow.enabled).order_by(ArticleRow.id))
+    return [draft_of(row) for row in found]
+
+
+async def latest_publication(session: AsyncSession) -> int:
+    """The number of the newest publication; 0 before the first."""
+    return int(await session.scalar(select(func.coalesce(func.max(Publication.id), 0))) or 0)
+
+
+async def versions(session: AsyncSession, key: str, language: str) -> list[PastArticle]:
+    """All versions of an article, newest first; raises NotFound when there never was one."""
+    rows = await session.execute(
+        select(
+            ArticleVersion.version,
+            ArticleVersion.snapshot,
+            ArticleVersion.changed_by,
+            ArticleVersion.changed_at,
+        )
+        .where(ArticleVersion.key == key, ArticleVersion.language == language)
+        .order_by(ArticleVersion.version.desc())
+    )
+    found = [
+        PastArticle(version, draft_from_snapshot(snapshot) if snapshot else None, by, at)
+        for version, snapshot, by, at in rows
+    ]
+    if not found:
+        raise NotFound(f"there never was an article '{key}' in language '{language}'")
+    return found
