@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from tests.botapi import account, posting
-from tests.botapi.wire import Params
-from tests.botapi.world import World
-
-Handler = Callable[[World, Params], Any]
+from tests.botapi import account, copying, editing, files, forum, media, members, posting
+from tests.botapi.methodtypes import Handler
 
 _TABLE: dict[str, Handler] = {
     "getMe": account.get_me,
@@ -24,7 +18,45 @@ _TABLE: dict[str, Handler] = {
     "getMyShortDescription": account.get_my_short_description,
     "setChatMenuButton": account.set_chat_menu_button,
     "getChatMenuButton": account.get_chat_menu_button,
+    "getChat": members.get_chat,
+    "getChatMember": members.get_chat_member,
+    "getChatAdministrators": members.get_chat_administrators,
+    "getChatMemberCount": members.get_chat_member_count,
     "sendMessage": posting.send_message,
+    "sendPhoto": media.sender_of("photo"),
+    "sendDocument": media.sender_of("document"),
+    "sendVoice": media.sender_of("voice"),
+    "sendVideo": media.sender_of("video"),
+    "sendAudio": media.sender_of("audio"),
+    "sendAnimation": media.sender_of("animation"),
+    "sendVideoNote": media.sender_of("video_note"),
+    "sendSticker": media.sender_of("sticker"),
+    "sendMediaGroup": media.send_media_group,
+    "sendLocation": media.send_location,
+    "sendContact": media.send_contact,
+    "sendChatAction": editing.send_chat_action,
+    "copyMessage": copying.copy_message,
+    "copyMessages": copying.copy_messages,
+    "forwardMessage": copying.forward_message,
+    "forwardMessages": copying.forward_messages,
+    "editMessageText": editing.edit_message_text,
+    "editMessageCaption": editing.edit_message_caption,
+    "editMessageMedia": editing.edit_message_media,
+    "editMessageReplyMarkup": editing.edit_message_reply_markup,
+    "deleteMessage": editing.delete_message,
+    "deleteMessages": editing.delete_messages,
+    "answerCallbackQuery": editing.answer_callback_query,
+    "setMessageReaction": editing.set_message_reaction,
+    "getFile": files.get_file,
+    "createForumTopic": forum.create_forum_topic,
+    "editForumTopic": forum.edit_forum_topic,
+    "closeForumTopic": forum.close_forum_topic,
+    "reopenForumTopic": forum.reopen_forum_topic,
+    "deleteForumTopic": forum.delete_forum_topic,
+    "pinChatMessage": forum.pin_chat_message,
+    "unpinChatMessage": forum.unpin_chat_message,
+    "unpinAllChatMessages": forum.unpin_all,
+    "unpinAllForumTopicMessages": forum.unpin_all,
 }
 
 METHODS: dict[str, Handler] = {name.lower(): handler for name, handler in _TABLE.items()}

@@ -40,7 +40,7 @@ def find_post(chat: Chat, message_id: int | None, missing: str) -> Post:
     return post
 
 
-def _thread(chat: Chat, params: Params) -> int | None:
+def check_thread(chat: Chat, params: Params) -> int | None:
     """The topic a call writes to; the General topic has no thread id and cannot be named."""
     thread = params.find_integer("message_thread_id")
     if thread is None or thread == 0:
@@ -68,6 +68,16 @@ def shallow(body: Json) -> Json:
     return {key: value for key, value in body.items() if key != "reply_to_message"}
 
 
+def human_frame(chat: Chat, thread: int | None) -> Json:
+    """The topic fields of a person's message; like Telegram it carries the topic's first message as a reply."""
+    if thread is None or thread == GENERAL_TOPIC:
+        return {}
+    if thread not in chat.topics:
+        raise ValueError(f"chat {chat.id} has no topic {thread}")
+    root = shallow(chat.posts[thread].body)
+    return {"message_thread_id": thread, "is_topic_message": True, "reply_to_message": root}
+
+
 def add_post(
     world: World, chat: Chat, sender: Json, content: Json, *, by_bot: bool, method: str = ""
 ) -> Post:
@@ -86,7 +96,7 @@ def add_post(
 def send(world: World, params: Params, method: str, content: Json, chat: Chat | None = None) -> Post:
     """The bot's new message of `content` where the call points, with its reply, topic and keyboard."""
     chat = chat or writable_chat(world, params)
-    thread = _thread(chat, params)
+    thread = check_thread(chat, params)
     replied = _replied(chat, params)
     frame: dict[str, Any] = {}
     if thread is not None:

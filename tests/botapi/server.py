@@ -11,13 +11,17 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from tests.botapi import checking
 from tests.botapi.account import bot_face
 from tests.botapi.clock import Clock, steady_clock
 from tests.botapi.errors import ApiError
 from tests.botapi.faults import Fault, Faults
+from tests.botapi.files import find_download
 from tests.botapi.methods import METHODS
+from tests.botapi.rates import Rates
 from tests.botapi.stage import Stage
 from tests.botapi.updates import UpdateLog
+from tests.botapi.webhook import Webhook
 from tests.botapi.wire import Params, read_params
 from tests.botapi.world import World
 
@@ -37,7 +41,11 @@ class Call:
 
 
 class BotApiServer(Stage):
-    """A Bot API server for one bot on a loopback port; `Stage` holds what tests do and see."""
+    """A Bot API server for one bot on a loopback port; `Stage` holds what tests do and see.
+
+    `checks` judges every request and answer into `violations`, `records` keeps `calls` and counts `rates`;
+    benchmarks switch both off.
+    """
 
     def __init__(
         self,
@@ -53,12 +61,16 @@ class BotApiServer(Stage):
         super().__init__(World(clock, UpdateLog(clock), bot_face(bot_id, username)))
         self.token = token
         self.faults = Faults()
+        self.rates = Rates(clock)
+        self.webhook = Webhook(self.world.updates, self._call)
+        self.checks = checks
         self.records = records
         self.calls: list[Call] = []
         self.violations: list[str] = []
         self._runner: web.ServerRunner | None = None
         self._closing = asyncio.Event()
         self._prefix = f"/bot{token}/"
+        self._file_prefix = f"/file/bot{token}/"
 
     @property
     def refusals(self) -> list[Call]:
@@ -76,7 +88,6 @@ class BotApiServer(Stage):
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
         """Serve on `port`, 0 for one the OS chooses; `base_url` then says where."""
-
         self._closing = asyncio.Event()
         server = web.Server(self._serve, request_factory=_make_request, handler_cancellation=True)
         self._runner = web.ServerRunner(server, shutdown_timeout=1.0)
@@ -89,6 +100,7 @@ class BotApiServer(Stage):
     async def stop(self) -> None:
         """Close every connection and the port; the world stays, so that `start` can bring the server back."""
         self._closing.set()
+        await self.webhook.stop()
         self.world.updates.end_polling()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -102,15 +114,29 @@ class BotApiServer(Stage):
         path = request.path
         if path.startswith(self._prefix):
             return await self._answer(request, path[len(self._prefix) :])
-        if path.startswith("/bot"):
+        if path.startswith(self._file_prefix):
+            return self._download(path[len(self._file_prefix) :])
+        return await self.serve_other(request)
+
+    async def serve_other(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The answer to a path that is not this bot's: 401 for another token, 404 for anything else."""
+        if request.path.startswith("/bot"):
             return _respond_error(ApiError(401, "Unauthorized"))
         return _respond_error(ApiError(404, "Not Found"))
+
+    def _download(self, path: str) -> web.StreamResponse:
+        stored = find_download(self.world, path)
+        if stored is None:
+            return _respond_error(ApiError(404, "Not Found"))
+        return web.Response(body=stored.content, content_type="application/octet-stream")
 
     async def _answer(self, request: web.BaseRequest, method: str) -> web.StreamResponse:
         params, status, description = Params(), 200, ""
         response: web.StreamResponse
         try:
             params = await read_params(request)
+            if self.checks:
+                self.violations += checking.check_request(method, params)
             fault = self.faults.take(method, params)
             if fault is None:
                 response = _respond(await self._call(method, params))
@@ -125,20 +151,36 @@ class BotApiServer(Stage):
         return response
 
     async def _call(self, method: str, params: Params) -> Any:
-        name = method.lower()
-        handler = METHODS.get(name)
-        if handler is not None:
-            return handler(self.world, params)
-        if name == "getupdates":
-            return await self._get_updates(params)
-        raise ApiError(404, "Not Found: method not found")
+        """The method's effect and its result, judged when checks are on."""
+        if self.records:
+            refusal = self.rates.judge(method, params)
+            if refusal is not None:
+                raise refusal
+        handler = METHODS.get(method.lower())
+        if handler is None:
+            return await self._intake(method, params)
+        result = handler(self.world, params)
+        if self.checks:
+            self.violations += checking.check_result(method, result)
+        return result
 
-    async def _get_updates(self, params: Params) -> bytes:
-        updates = self.world.updates
-        updates.allow(params.json("allowed_updates"))
-        return await updates.poll(
-            params.integer("offset"), params.integer("limit", 100), params.integer("timeout")
-        )
+    async def _intake(self, method: str, params: Params) -> Any:
+        """The methods by which the bot gets its updates."""
+        updates, name = self.world.updates, method.lower()
+        if name == "getupdates":
+            updates.allow(params.json("allowed_updates"))
+            limit, timeout = params.integer("limit", 100), params.integer("timeout")
+            return await updates.poll(params.integer("offset"), limit, timeout)
+        if name == "setwebhook":
+            return await self.webhook.set(params)
+        if name == "deletewebhook":
+            return await self.webhook.delete(params)
+        if name == "getwebhookinfo":
+            return self.webhook.info()
+        if checking.is_known(method):
+            self.violations.append(f"{method}: this server does not play it")
+            raise ApiError(501, f"Not Implemented: {method} is not played by the test server")
+        raise ApiError(404, "Not Found: method not found")
 
     async def _suffer(
         self, fault: Fault, request: web.BaseRequest, method: str, params: Params

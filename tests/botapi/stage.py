@@ -1,30 +1,28 @@
-"""What a test does to the world and sees of it: people, what was sent, waiting for things to happen."""
+"""What a test does to the world and sees of it: people, groups, what was sent, raw updates."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+import itertools
+from collections.abc import Iterable
 
 from tests.botapi import posting
+from tests.botapi.groups import Group
+from tests.botapi.hub import DEFAULT_WAIT, Hub
+from tests.botapi.members import admin, member
 from tests.botapi.people import Person
 from tests.botapi.updates import Update
 from tests.botapi.wire import Json
-from tests.botapi.world import Post, Reach, World
-
-T = TypeVar("T")
-DEFAULT_WAIT = 5.0
+from tests.botapi.world import Chat, Post, Reach, World
 
 
-class Stage:
+class Stage(Hub):
     """The test's side of the server."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        super().__init__(world)
         self.base_url = ""
         self._people: dict[int, Person] = {}
-        self._waiters: list[asyncio.Event] = []
-        world.updates.on_change = self.touch
+        self._groups: dict[int, Group] = {}
 
     def user(
         self,
@@ -43,6 +41,22 @@ class Stage:
             chat = self.world.open_private(face, reach=Reach.NEVER_STARTED)
             self._people[user_id] = Person(self, face, chat)
         return self._people[user_id]
+
+    def group(
+        self, chat_id: int, title: str = "Staff", *, forum: bool = True, bot_is_admin: bool = True
+    ) -> Group:
+        """The supergroup with this id (negative, -100...), made on first mention with the bot in it."""
+        if chat_id not in self._groups:
+            face: Json = {"id": chat_id, "type": "supergroup", "title": title}
+            if forum:
+                face["is_forum"] = True
+            # Message ids of a supergroup are its own; 1 is its creation, and the General topic.
+            chat = Chat(chat_id, face, Reach.OPEN, itertools.count(2))
+            bot = self.world.bot_user
+            chat.members[bot["id"]] = admin(bot) if bot_is_admin else member(bot)
+            self.world.chats[chat_id] = chat
+            self._groups[chat_id] = Group(self, chat)
+        return self._groups[chat_id]
 
     def pour(self, texts: Iterable[tuple[int, str]]) -> list[Post]:
         """(user id, text) pairs as messages, at once and cheaply: unknown people appear, chats open."""
@@ -80,38 +94,17 @@ class Stage:
         posts = self.world.sent if chat_id is None else (chat.sent if chat is not None else [])
         return [post for post in posts if not post.deleted and (thread is None or post.thread_id == thread)]
 
-    def touch(self) -> None:
-        """Let those who wait look again."""
-        for event in self._waiters:
-            event.set()
-
-    async def wait_for(
-        self, look: Callable[[], T], *, timeout: float = DEFAULT_WAIT, what: str = "what the test waits for"
-    ) -> T:
-        """The first truthy value of `look`, tried after all that happens; AssertionError if there is none."""
-        event = asyncio.Event()
-        self._waiters.append(event)
-        try:
-            async with asyncio.timeout(timeout):
-                while not (seen := look()):
-                    await event.wait()
-                    event.clear()
-                return seen
-        except TimeoutError:
-            raise AssertionError(f"{what} did not happen in {timeout} s; {self._latest()}") from None
-        finally:
-            self._waiters.remove(event)
-
-    async def wait_for_sent(self, chat_id: int, count: int = 1, **options: Any) -> list[Post]:
-        """The bot's posts in a chat once there are at least `count`."""
-        what = f"{count} message(s) in chat {chat_id}"
-        await self.wait_for(lambda: len(self.sent(chat_id)) >= count, what=what, **options)
-        return self.sent(chat_id)
+    async def wait_for_sent(
+        self, chat_id: int, count: int = 1, *, thread: int | None = None, timeout: float = DEFAULT_WAIT
+    ) -> list[Post]:
+        """The bot's posts in a chat (and topic) once there are at least `count`."""
+        await self.wait_for(
+            lambda: len(self.sent(chat_id, thread=thread)) >= count,
+            timeout=timeout,
+            what=f"{count} message(s) in chat {chat_id}",
+        )
+        return self.sent(chat_id, thread=thread)
 
     async def wait_until_confirmed(self, *, timeout: float = DEFAULT_WAIT) -> None:
         """Return once the bot has confirmed every update."""
         await self.wait_for(lambda: not self.world.updates.pending, timeout=timeout, what="confirmation")
-
-    def _latest(self) -> str:
-        lines = [f"{post.chat_id}: {post.text!r} {post.buttons}" for post in self.world.sent[-5:]]
-        return f"{len(self.world.sent)} sent so far, the latest: {lines}"

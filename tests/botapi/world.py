@@ -44,6 +44,7 @@ class Post:
     history: list[Json] = field(default_factory=list)
     deleted: bool = False
     reply_keyboard: Json | None = None
+    reactions: dict[int, list[Json]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
