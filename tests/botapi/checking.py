@@ -21,7 +21,9 @@ AiogramMethod = type[TelegramMethod[Any]]
 @cache
 def _methods() -> dict[str, AiogramMethod]:
     classes = (getattr(aiogram.methods, name) for name in aiogram.methods.__all__)
-    return {cls.__api_method__.lower(): cls for cls in classes if hasattr(cls, "__api_method__")}
+    # The base class among them has a property where the methods have their name.
+    named = ((getattr(cls, "__api_method__", None), cls) for cls in classes)
+    return {name.lower(): cls for name, cls in named if isinstance(name, str)}
 
 
 @cache
