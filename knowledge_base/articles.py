@@ -10,6 +10,9 @@ MAX_PHRASING_CHARS = 1_000
 # Telegram refuses a message over 4,096 characters, and an answer must fit into one.
 MAX_ANSWER_CHARS = 4_096
 
+# Commas and semicolons part the tags of a CSV cell.
+_TAG = re.compile(r"[^\s,;](?:[^,;\n\r\t]{0,48}[^\s,;])?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _KEY_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -45,16 +48,17 @@ def title_from_key(key: str) -> str:
 def faults(article: Article) -> list[str]:
     """What stops the article from being stored, each as a sentence that says what to do; empty when sound."""
     found = _key_faults(article.key)
-    if not article.question.strip():
-        found.append("The question (title) is empty: write the question as a customer would ask it.")
-    if not article.answer.strip():
-        found.append("The answer is empty: write one.")
-    found += _text_faults("question", article.question, MAX_QUESTION_CHARS)
+    found += _text_faults("question (title)", article.question, MAX_QUESTION_CHARS)
     found += _text_faults("answer", article.answer, MAX_ANSWER_CHARS)
     for phrasing in article.phrasings:
-        if not phrasing.strip():
-            found.append("A phrasing is empty: write it or remove it.")
         found += _text_faults("phrasing", phrasing, MAX_PHRASING_CHARS)
+    for tag in article.tags:
+        if not _TAG.fullmatch(tag):
+            found.append(
+                f"The tag {tag!r} is empty, over 50 characters, or holds a comma or semicolon: change it."
+            )
+    if not _LANGUAGE.fullmatch(article.language):
+        found.append(f"The language {article.language!r} is no language code: write en, zh, de and the like.")
     for moment in (article.valid_from, article.valid_until):
         if moment is not None and moment.tzinfo is None:
             found.append("A validity date has no time zone: add one, such as +00:00.")
@@ -73,6 +77,8 @@ def _key_faults(key: str) -> list[str]:
 
 def _text_faults(name: str, text: str, limit: int) -> list[str]:
     found = []
+    if not text.strip():
+        found.append(f"The {name} is empty: write it.")
     if len(text) > limit:
         found.append(f"The {name} has {len(text)} characters: shorten it to {limit} at most.")
     if _CONTROL.search(text):

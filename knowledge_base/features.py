@@ -155,13 +155,16 @@ class FeatureSpace:
             self._grams[token] = known
         return known
 
-    def word_idf(self, stemmed: str) -> tuple[float, bool]:
-        """How telling the word is, and whether any phrasing has it; an unseen word tells the most."""
+    def word_idf(self, stemmed: str, texts: int = 1) -> tuple[float, bool]:
+        """How telling the word is, and whether at least `texts` phrasings have it; an unseen one tells most."""
+        unseen = math.log(1 + self.text_count) + 1
         fitted = self.blocks[0]
         index = fitted.vocabulary.get(stemmed)
         if index is None:
-            return math.log(1 + self.text_count) + 1, False
-        return float(fitted.idf[index]), True
+            return unseen, False
+        idf = float(fitted.idf[index])
+        # idf = log((1 + n) / (1 + df)) + 1, solved for df (scikit-learn's smoothed form).
+        return idf, idf <= unseen - math.log(1 + texts) + 1e-4
 
 
 def fit_space(texts: Sequence[str], script: Script, language: str) -> tuple[FeatureSpace, Any]:

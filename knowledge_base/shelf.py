@@ -127,11 +127,14 @@ def signals_of(
     return (log_odds, min(lead, 10.0), cosines[0], cosines[0] - runner_up, covered)
 
 
-def coverage(space: FeatureSpace, reading: Reading) -> float:
-    """Which share of the words' idf mass any phrasing has; 0 for a text without words."""
+def coverage(space: FeatureSpace, reading: Reading, alone: bool = False) -> float:
+    """Which share of the words' idf mass any phrasing has; 0 for a text without words.
+
+    `alone`: the text is itself a phrasing, so only words that another one has count as known.
+    """
     known = total = 0.0
     for stemmed in reading.stems:
-        idf, seen = space.word_idf(stemmed)
+        idf, seen = space.word_idf(stemmed, 2 if alone else 1)
         total += idf
         known += idf if seen else 0.0
     return known / total if total else 0.0

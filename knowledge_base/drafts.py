@@ -1,0 +1,123 @@
+"""Articles on their way in: what a file said, line by line, and what becomes of it once checked."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from knowledge_base.articles import Article, faults, title_from_key
+from knowledge_base.text import language_of, normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong on a line of a file (1 is the first), with what to do about it."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The articles a file holds. With any problem nothing should be imported; notes are for reading only."""
+
+    articles: tuple[Article, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """An article as the file gives it so far; empty text and None mean "not said"."""
+
+    line: int
+    key: str
+    question: str = ""
+    answer: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    enabled: bool | None = None
+    phrasings: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, other: "Draft") -> list[Problem]:
+        """Takes in what another row says of the same article; what contradicts is a problem."""
+        problems = []
+        for name in ("question", "answer", "language", "tags", "valid_from", "valid_until", "enabled"):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine in ("", (), None):
+                setattr(self, name, theirs)
+            elif theirs not in ("", (), None) and theirs != mine:
+                problems.append(
+                    Problem(
+                        other.line,
+                        f"Article {self.key!r} has another {name} on an earlier row (it starts on line "
+                        f"{self.line}): make them the same or leave this cell empty.",
+                    )
+                )
+        self.phrasings += other.phrasings
+        return problems
+
+
+def finish(drafts: Iterable[Draft], problems: Iterable[Problem], default_answer: str | None) -> Parsed:
+    """The drafts as checked articles; problems come in the order of their lines."""
+    found, notes, articles = list(problems), [], []
+    drafts = list(drafts)
+    for draft in drafts:
+        article, repeated = _article(draft, default_answer)
+        articles.append(article)
+        notes += repeated
+        if not article.answer:
+            found.append(
+                Problem(
+                    draft.line,
+                    f"Article {draft.key!r} has no answer: write one in its answer field, or give a "
+                    'template for all such articles, such as "About {article}: …".',
+                )
+            )
+        else:
+            found += [Problem(draft.line, f"Article {draft.key!r}: {fault}") for fault in faults(article)]
+    notes += _shared_phrasings(drafts)
+    by_line = sorted(found, key=lambda problem: problem.line)
+    return Parsed(tuple(articles), tuple(by_line), tuple(sorted(notes, key=lambda note: note.line)))
+
+
+def _article(draft: Draft, default_answer: str | None) -> tuple[Article, list[Problem]]:
+    """The article, and a note for each phrasing left out because it says the same as an earlier one."""
+    kept: dict[str, str] = {}
+    notes = []
+    for line, text in draft.phrasings:
+        if kept.setdefault(normalise(text), text) is not text:
+            notes.append(Problem(line, f"Article {draft.key!r} already has {text[:60]!r}: counted once."))
+    answer = draft.answer
+    if not answer and default_answer is not None:
+        answer = default_answer.replace("{article}", draft.key)
+    article = Article(
+        key=draft.key,
+        question=draft.question or title_from_key(draft.key) or draft.key,
+        phrasings=tuple(kept.values()),
+        answer=answer,
+        language=draft.language or language_of(" ".join(kept.values()) or draft.question),
+        tags=draft.tags,
+        valid_from=draft.valid_from,
+        valid_until=draft.valid_until,
+        enabled=draft.enabled is not False,
+    )
+    return article, notes
+
+
+def _shared_phrasings(drafts: list[Draft]) -> list[Problem]:
+    owners: dict[str, dict[str, int]] = defaultdict(dict)
+    for draft in drafts:
+        for line, text in draft.phrasings:
+            owners[normalise(text)].setdefault(draft.key, line)
+    return [
+        Problem(
+            max(lines.values()),
+            f"The phrasing {text[:60]!r} is in {' and '.join(map(repr, lines))}: keep it in one article; "
+            "until then customers who write it are offered both.",
+        )
+        for text, lines in owners.items()
+        if len(lines) > 1
+    ]

@@ -1,0 +1,190 @@
+"""Articles as CSV, a row per phrasing."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from knowledge_base.articles import MAX_ANSWER_CHARS, Article, title_from_key
+from knowledge_base.drafts import Draft, Problem
+from knowledge_base.moments import BadMoment, moment_of
+
+REQUIRED: Final = ("text", "article")
+USUAL: Final = ("text", "article", "answer", "language", "tags")
+# Written only when an article needs them.
+EXTRA: Final = ("question", "valid_from", "valid_until", "enabled")
+
+# A spreadsheet would run such a cell as a formula (OWASP, "CSV Injection"), so it gets an apostrophe;
+# cells that begin with apostrophes before such a sign get one more, so that reading can take one off.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_YES_NO: Final = {"": None, "true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_MAX_CELL = 8 * MAX_ANSWER_CHARS
+
+
+def read(text: str) -> tuple[list[Draft], list[Problem]]:
+    """A draft per article in order of first appearance, and the rows that can't be used."""
+    rows = _rows(text)
+    header, problems = _header(next(rows, (1, [])))
+    if problems:
+        return [], problems
+    drafts: list[Draft] = []
+    for line, cells in rows:
+        if isinstance(cells, Problem):
+            problems.append(cells)
+        elif any(cell.strip() for cell in cells):
+            row, faults = _row(line, header, cells)
+            problems += faults
+            if row is not None:
+                drafts.append(row)
+    merged, conflicts = _merge(drafts)
+    return merged, problems + conflicts
+
+
+def write(articles: Iterable[Article]) -> str:
+    """The articles as CSV; a row per phrasing, what belongs to the article on its first row."""
+    articles = list(articles)
+    columns = [*USUAL, *(name for name in EXTRA if any(_extra(article, name) for article in articles))]
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
+    writer.writeheader()
+    for article in articles:
+        first = {
+            "answer": article.answer,
+            "tags": ";".join(article.tags),
+            **{name: _extra(article, name) for name in EXTRA},
+        }
+        if not article.phrasings:
+            first["question"] = article.question
+        for phrasing in article.phrasings or ("",):
+            row = {"text": phrasing, "article": article.key, "language": article.language, **first}
+            writer.writerow({name: _quoted(cell) for name, cell in row.items()})
+            first = {}
+    return out.getvalue()
+
+
+def quote_formula(cell: str) -> str:
+    """The cell with an apostrophe before it when a spreadsheet would take it for a formula."""
+    return _quoted(cell)
+
+
+def _quoted(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _extra(article: Article, name: str) -> str:
+    """The cell of an extra column; empty when the reader would find the same by itself."""
+    if name == "question":
+        implied = bool(article.phrasings) and article.question == title_from_key(article.key)
+        return "" if implied else article.question
+    if name == "enabled":
+        return "" if article.enabled else "false"
+    moment: datetime | None = getattr(article, name)
+    return moment.isoformat() if moment else ""
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
+    """Each row with the line it starts on."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            hint = "check its quotes: a cell with a comma, quote or line break needs quotes, doubled inside"
+            yield line, Problem(line, f"This row can't be read ({error}): {hint}.")
+            return
+        yield line, cells
+        line = reader.line_num + 1
+
+
+def _header(first: tuple[int, list[str] | Problem]) -> tuple[list[str], list[Problem]]:
+    line, cells = first
+    if isinstance(cells, Problem):
+        return [], [cells]
+    names = [cell.strip().lower() for cell in cells]
+    if len(names) == 1 and re.search("[;\t|]", names[0]):
+        return [], [Problem(line, "The columns are not parted by commas: save the file as CSV with commas.")]
+    problems = [
+        f"The first row has no column {name!r}: the header must be text,article[,…]."
+        for name in REQUIRED
+        if name not in names
+    ]
+    for name in dict.fromkeys(names):
+        if name not in (*USUAL, *EXTRA):
+            known = ", ".join((*USUAL, *EXTRA))
+            problems.append(f"Column {name!r} is unknown: remove it or rename it to one of {known}.")
+        elif names.count(name) > 1:
+            problems.append(f"Column {name!r} is there twice: remove one.")
+    return names, [Problem(line, text) for text in problems]
+
+
+def _row(line: int, header: list[str], cells: list[str]) -> tuple[Draft | None, list[Problem]]:
+    if len(cells) > len(header):
+        text = f"The row has {len(cells)} cells but the header {len(header)}: quote cells that hold commas."
+        return None, [Problem(line, text)]
+    values = dict.fromkeys((*USUAL, *EXTRA), "")
+    values |= dict(zip(header, map(_unquoted, cells), strict=False))
+    faults = [
+        f"The {name} cell has {len(cell)} characters: shorten it."
+        for name, cell in values.items()
+        if len(cell) > _MAX_CELL
+    ]
+    if not values["article"].strip():
+        faults.append("The row names no article: fill its article cell.")
+    if not values["text"].strip() and not values["question"].strip():
+        faults.append("The row has no text: write what a customer would ask, or remove the row.")
+    enabled = values["enabled"].strip().lower()
+    if enabled not in _YES_NO:
+        faults.append(f"The enabled cell says {enabled[:20]!r}: write true or false.")
+    moments: dict[str, datetime | None] = {}
+    for name in ("valid_from", "valid_until"):
+        try:
+            moments[name] = moment_of(values[name].strip() or None)
+        except BadMoment as error:
+            faults.append(f"{name}: {error}")
+    if faults:
+        return None, [Problem(line, text) for text in faults]
+    return _draft(line, values, moments, _YES_NO[enabled]), []
+
+
+def _draft(
+    line: int, values: dict[str, str], moments: dict[str, datetime | None], enabled: bool | None
+) -> Draft:
+    return Draft(
+        line=line,
+        key=values["article"].strip(),
+        question=values["question"],
+        answer=values["answer"] if values["answer"].strip() else "",
+        language=values["language"].strip(),
+        tags=tuple(tag.strip() for tag in re.split("[;,]", values["tags"]) if tag.strip()),
+        valid_from=moments["valid_from"],
+        valid_until=moments["valid_until"],
+        enabled=enabled,
+        phrasings=[(line, values["text"])] if values["text"].strip() else [],
+    )
+
+
+def _merge(rows: list[Draft]) -> tuple[list[Draft], list[Problem]]:
+    """One draft per key and language; a row without language belongs to its key's first one."""
+    languages: dict[str, str] = {}
+    for row in rows:
+        if row.language:
+            languages.setdefault(row.key, row.language)
+    merged: dict[tuple[str, str], Draft] = {}
+    problems = []
+    for row in rows:
+        row.language = row.language or languages.get(row.key, "")
+        identity = (row.key, row.language)
+        if identity in merged:
+            problems += merged[identity].add(row)
+        else:
+            merged[identity] = row
+    return list(merged.values()), problems
