@@ -185,7 +185,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT,), UnknownCommand, _say("unknown_command", PERSON)),
     ((Status.BOT,), ChoseArticle, _chose_article),
     ((Status.BOT,), ChoseNone, _chose_none),
-    ((Status.BOT,), SaidHelped, _helped),
+    ((Status.BOT, Status.RESOLVED), SaidHelped, _helped),
     ((Status.BOT,), PersonAsked, _hand_off),
     ((Status.BOT,), WaitCancelled, _say("not_waiting", PERSON)),
     (WAITING, WaitCancelled, _cancel),
@@ -202,7 +202,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     (ANYBODY, Rated, _rated),
     (ANYBODY, RatingSkipped, _rating_skipped),
     (ANYBODY, Commented, _commented),
-    ((Status.BOT, *WAITING), PressedStale, _say("button_stale", PERSON)),
+    ((Status.BOT, Status.RESOLVED, *WAITING), PressedStale, _say("button_stale", PERSON)),
 )
 
 FLOW: dict[tuple[Status, type[Event]], Callable[[Talk, Any], Step]] = {

@@ -23,6 +23,25 @@ class StoreSettings(BaseSettings):
         0, ge=0, description="Resolved conversations older than this are deleted; 0 keeps them for good."
     )
 
+    rating_aspects: str = Field(
+        "product_quality,service_quality,price",
+        description="What customers give stars for after a resolve, separated by commas; empty asks nothing.",
+    )
+    rating_expiry_hours: int = Field(72, ge=1, description="How long a rating may still be given.")
+    rating_reminder_hours: int = Field(
+        24, ge=0, description="When the one reminder goes out if no star was given; 0 sends none."
+    )
+    idle_close_hours: int = Field(
+        24,
+        ge=1,
+        description="A conversation the bot holds is closed after this silence; the next word opens a new one.",
+    )
+
+    @property
+    def aspects(self) -> tuple[str, ...]:
+        """The aspects to rate, in the order they are asked."""
+        return tuple(name.strip() for name in self.rating_aspects.split(",") if name.strip())
+
     @property
     def retention(self) -> timedelta | None:
         """The age at which resolved conversations go, or None."""

@@ -57,6 +57,11 @@ class Inbound:
     language: str | None = None
     """What the platform says of the sender; a choice made with us counts more."""
 
+    @property
+    def lane(self) -> str:
+        """channel:address, as message rows name it."""
+        return f"{self.channel}:{self.address}"
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:

@@ -63,6 +63,7 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
+        Index("ix_message_lane_platform_id", "lane", "platform_id"),
         Index("ix_message_unsent", "lane", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
         {"sqlite_autoincrement": True},
     )

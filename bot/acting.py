@@ -1,0 +1,277 @@
+"""Effects of the dialogue become drafts of rows: one function per kind of effect, in one table."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from bot import events as e
+from bot.knowledge import Edition
+from bot.rendering import star_choices
+from bot.texts import find, render
+from crm_store.batch import Batch, Held, Known, MessageDraft, Person
+from crm_store.lifecycle import Change, Status, next_status
+from crm_store.ratings import rating_intent, score_of
+
+HELPED = (
+    e.Choice("button.yes", {"do": "helped", "yes": True}),
+    e.Choice("button.no", {"do": "helped", "yes": False}),
+    e.Choice("button.person", {"do": "person"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the bot needs to know of its surroundings to act."""
+
+    edition: Edition
+    business_name: str
+    aspects: tuple[str, ...]
+    has_desk: bool = False
+    queue_length: int = 0
+    expected_wait: timedelta | None = None
+
+
+@dataclass(slots=True)
+class Scene:
+    """One customer's move being answered: where effects put what they do."""
+
+    house: House
+    batch: Batch
+    person: Person
+    held: Held
+    inbound: MessageDraft | None
+    pressed: Known | None
+    text: str
+    language: str
+    asked: e.Asked | None = None
+    said: list[MessageDraft] = field(default_factory=list)
+
+
+def act(scene: Scene, effect: e.Effect) -> None:
+    """Put into the batch what `effect` asks for."""
+    _ACTORS[type(effect)](scene, effect)
+
+
+def change(scene: Scene, what: Change, actor: str, reason: str | None = None) -> None:
+    """Move the conversation on, and write down that it was."""
+    before = scene.held.status
+    scene.held.status = next_status(before, what)
+    scene.batch.changes.append(
+        (
+            scene.held,
+            {
+                "change": what,
+                "from_status": before,
+                "to_status": scene.held.status,
+                "actor": actor,
+                "reason": reason,
+            },
+        )
+    )
+
+
+def speak(
+    scene: Scene,
+    text: str,
+    choices: tuple[e.Choice, ...] = (),
+    intent: dict[str, Any] | None = None,
+    **columns: Any,
+) -> MessageDraft:
+    """A message of the bot's own, its buttons worded in the customer's language."""
+    meaning = dict(intent or {})
+    if choices:
+        meaning["choices"] = [
+            {"label": c.label if c.literal else render(scene.language, c.label), "action": c.action}
+            for c in choices
+        ]
+    draft = MessageDraft(
+        person=scene.person,
+        conversation=scene.held,
+        author="bot",
+        text=text,
+        intent=meaning or None,
+        outgoing=True,
+        reply_to=scene.inbound,
+        **columns,
+    )
+    scene.batch.messages.append(draft)
+    scene.said.append(draft)
+    return draft
+
+
+def _sentence(scene: Scene, key: str, **params: Any) -> str:
+    name = (scene.person.display_name or "").strip()
+    shown = f" {name}" if name and scene.language == "en" else name
+    return render(scene.language, key, name=shown, business=scene.house.business_name, **params)
+
+
+def _say(scene: Scene, effect: e.Say) -> None:
+    speak(scene, _sentence(scene, effect.key), effect.choices)
+
+
+def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
+    article = scene.house.edition.article(effect.article_key, scene.language)
+    if article is None:
+        speak(scene, _sentence(scene, "answer_gone"), (e.Choice("button.person", {"do": "person"}),))
+        return
+    speak(
+        scene,
+        article.answer,
+        HELPED,
+        {"question": "did_this_help"},
+        article_key=article.key,
+        confidence=effect.confidence,
+        decision="answer",
+    )
+
+
+def _hand_off(scene: Scene, effect: e.HandOff) -> None:
+    change(scene, Change.HANDOFF, "bot" if effect.reason == "not_understood" else "customer", effect.reason)
+    scene.held.queued_at = scene.batch.now
+    scene.held.handoff_reason = effect.reason
+    scene.batch.handoffs.append((scene.held, effect.reason))
+    position = scene.house.queue_length + len(scene.batch.handoffs)
+    wait = scene.house.expected_wait
+    minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
+    expectation = _sentence(scene, "expectation", minutes=minutes) if wait else ""
+    text = _sentence(scene, "handed_off", position=position, expectation=expectation)
+    speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),))
+    _show_desk(scene, "card")
+
+
+def _leave_queue(scene: Scene, _effect: e.LeaveQueue) -> None:
+    change(scene, Change.CANCEL, "customer")
+    scene.held.queued_at = None
+    scene.batch.handoffs_cancelled.append(scene.held)
+    _show_desk(scene, "card")
+
+
+def _show_desk(scene: Scene, kind: str, draft: MessageDraft | None = None) -> None:
+    if scene.house.has_desk:
+        scene.batch.desk_posts.append((scene.person, scene.held, kind, draft))
+
+
+def relay_to_desk(scene: Scene) -> None:
+    """Show the customer's words to the staff, when the conversation is theirs."""
+    if scene.held.status in (Status.QUEUED, Status.SNOOZED, Status.ASSIGNED, Status.WAITING_CUSTOMER):
+        _show_desk(scene, "message", scene.inbound)
+
+
+def _settle(scene: Scene) -> None:
+    """The pressed button has had its effect, also for what comes later in this batch."""
+    if scene.pressed is not None:
+        scene.batch.settled.append(scene.pressed.id)
+        scene.batch.known[scene.pressed.id] = replace(scene.pressed, settled_at=scene.batch.now)
+
+
+def _keep_gap(scene: Scene, effect: e.KeepGap) -> None:
+    about: MessageDraft | int | None = scene.inbound
+    question, candidates = scene.text, [asdict(c) for c in effect.candidates]
+    if effect.message_id is not None and scene.pressed is not None:
+        about = scene.pressed.reply_to_id
+        _settle(scene)
+        question = str((scene.pressed.intent or {}).get("asked", ""))
+        candidates = _offered(scene.pressed)
+    values = {
+        "question": question,
+        "language": scene.language,
+        "reason": effect.reason,
+        "candidates": candidates,
+        "state": "open",
+    }
+    scene.batch.gaps.append((scene.held, about, values))
+
+
+def _offered(pressed: Known) -> list[dict[str, Any]]:
+    """The articles the pressed message offered or gave."""
+    if pressed.article_key:
+        return [{"article_key": pressed.article_key}]
+    choices = (pressed.intent or {}).get("choices", [])
+    return [
+        {"article_key": c["action"]["key"]} for c in choices if c.get("action", {}).get("do") == "article"
+    ]
+
+
+def _keep_feedback(scene: Scene, effect: e.KeepFeedback) -> None:
+    _settle(scene)
+    values = {
+        "message_id": effect.message_id,
+        "conversation_id": scene.pressed.conversation_id if scene.pressed else scene.held.id,
+        "article_key": effect.article_key,
+        "helped": effect.helped,
+    }
+    scene.batch.feedback.append((scene.person, values))
+
+
+def _set_language(scene: Scene, effect: e.SetLanguage) -> None:
+    scene.language = scene.held.language = effect.code
+    scene.person.chosen_language = effect.code
+    scene.batch.languages.append((scene.person, effect.code))
+
+
+def _keep_rating(scene: Scene, effect: e.KeepRating) -> None:
+    request = scene.person.request
+    if request is None:
+        return
+    _settle(scene)
+    request.given.add(effect.aspect)
+    scene.batch.ratings.append(
+        {
+            "request_id": request.id,
+            "conversation_id": request.conversation_id,
+            "customer_id": scene.person.customer_id,
+            "aspect": effect.aspect,
+            "score": score_of(effect.stars),
+        }
+    )
+    left = [aspect for aspect in scene.house.aspects if aspect not in request.given]
+    if left:
+        request.state = "rating"
+        ask_stars(scene, request.id, left[0])
+    else:
+        request.state = "commenting"
+        skip = e.Choice("button.skip", {"do": "skip", "request": request.id})
+        speak(scene, _sentence(scene, "ask_comment"), (skip,), {"once": True})
+    scene.batch.requests[request.id] = {**scene.batch.requests.get(request.id, {}), "state": request.state}
+
+
+def ask_stars(scene: Scene, request_id: int, aspect: str) -> None:
+    """Ask for one more aspect."""
+    name = find(scene.language, f"aspect.{aspect}") or aspect.replace("_", " ")
+    text = _sentence(scene, "ask_rating", aspect=name)
+    speak(scene, text, star_choices(request_id, aspect), dict(rating_intent(request_id, aspect)))
+
+
+def _end_rating(scene: Scene, effect: e.EndRating) -> None:
+    _settle(scene)
+    request = scene.person.request
+    skipped = effect.skipped and not (request and request.given)
+    values = {"state": "skipped" if skipped else "done", "finished_at": scene.batch.now}
+    scene.batch.requests[effect.request_id] = {**scene.batch.requests.get(effect.request_id, {}), **values}
+    scene.person.request = None
+
+
+def _keep_comment(scene: Scene, effect: e.KeepComment) -> None:
+    kept = scene.batch.requests.get(effect.request_id, {})
+    scene.batch.requests[effect.request_id] = {**kept, "comment": scene.text}
+
+
+def _use_payload(scene: Scene, effect: e.UseStartPayload) -> None:
+    if scene.inbound is not None:
+        scene.inbound.intent = {"start": effect.payload}
+
+
+_ACTORS: dict[type[e.Effect], Callable[[Scene, Any], None]] = {
+    e.Say: _say,
+    e.GiveAnswer: _give_answer,
+    e.HandOff: _hand_off,
+    e.LeaveQueue: _leave_queue,
+    e.KeepGap: _keep_gap,
+    e.KeepFeedback: _keep_feedback,
+    e.SetLanguage: _set_language,
+    e.KeepRating: _keep_rating,
+    e.EndRating: _end_rating,
+    e.KeepComment: _keep_comment,
+    e.UseStartPayload: _use_payload,
+}

@@ -1,0 +1,62 @@
+"""A message row as a channel is to draw it: rows that hold only a meaning are worded here."""
+
+from typing import Any
+
+from bot.channels.base import Outgoing
+from bot.events import Choice
+from bot.texts import find, render
+from crm_store.outbox import Claimed
+from crm_store.ratings import STARS
+
+
+def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgoing:
+    """What the channel gets: text and labels in the conversation's language."""
+    intent = claimed.intent or {}
+    return Outgoing(
+        message_id=claimed.id,
+        conversation_id=claimed.conversation_id,
+        channel=claimed.channel,
+        address=claimed.address,
+        author=claimed.author,
+        text=worded(claimed.text, intent, claimed.language),
+        kind=claimed.kind,
+        choices=tuple(str(choice["label"]) for choice in choices_of(intent, claimed.language)),
+        attachment=claimed.attachment,
+        reply_to_platform_id=reply_to_platform_id,
+        created_at=claimed.created_at,
+        at_most_once=claimed.at_most_once,
+    )
+
+
+def worded(text: str, intent: dict[str, Any], language: str) -> str:
+    """The words; where the row has none, those of its meaning."""
+    if text or "say" not in intent:
+        return text
+    request = intent.get("rating_request")
+    params = dict(intent.get("params") or {})
+    if request:
+        aspect = request["aspect"]
+        params["aspect"] = find(language, f"aspect.{aspect}") or aspect.replace("_", " ")
+    return render(language, intent["say"], **params)
+
+
+def choices_of(intent: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    """The buttons with their actions; a rating request's are made from its meaning."""
+    if "choices" in intent:
+        return list(intent["choices"])
+    request = intent.get("rating_request")
+    if request is None:
+        return []
+    return [
+        {"label": c.label if c.literal else render(language, c.label), "action": c.action}
+        for c in star_choices(request["request_id"], request["aspect"])
+    ]
+
+
+def star_choices(request_id: int, aspect: str) -> tuple[Choice, ...]:
+    """Five buttons of stars, and one to skip."""
+    stars = tuple(
+        Choice("★" * n, {"do": "star", "request": request_id, "aspect": aspect, "stars": n}, literal=True)
+        for n in STARS
+    )
+    return (*stars, Choice("button.skip", {"do": "skip", "request": request_id}))

@@ -1,0 +1,59 @@
+"""Settings the bot owns."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BotSettings(BaseSettings):
+    """Channels and conversation. Read from FRONTDESK_... variables and `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="FRONTDESK_", env_file=".env", extra="ignore", frozen=True)
+
+    business_name: str = Field("our shop", description="How the bot calls the business when it speaks of it.")
+    wrong_budget: float = Field(
+        0.02,
+        gt=0,
+        lt=0.5,
+        description="The share of answers that may be wrong.",
+    )
+    public_host: str = Field("127.0.0.1", description="Where the customers' side listens.")
+    public_port: int = Field(8080, ge=0, le=65535, description="Its port: web chat and Telegram webhook.")
+    public_origins: str = Field(
+        "",
+        description="Web sites (https://shop.example, comma-separated) that may embed the chat; empty: none.",
+    )
+    telegram_token: SecretStr | None = Field(
+        None, description="The bot's token from @BotFather; empty: no Telegram."
+    )
+    telegram_base_url: str = Field(
+        "https://api.telegram.org", description="The Bot API server; set it for a local one."
+    )
+    telegram_staff_group: Annotated[
+        int | None, Field(description="Chat id of the staff group (a forum).")
+    ] = None
+    webhook_url: str | None = Field(
+        None,
+        description="Public https address of this server; with it Telegram uses a webhook, else long polling.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        description="Secret that Telegram sends with each webhook call (A-Z a-z 0-9 _ -).",
+    )
+    overall_per_s: float = Field(
+        30, gt=0, description="Telegram messages a second at most, all chats together."
+    )
+    per_chat_per_s: float = Field(
+        1, gt=0, description="Telegram messages a second at most in one private chat."
+    )
+    per_group_per_min: float = Field(
+        20, gt=0, description="Telegram messages a minute at most in the staff group."
+    )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The web sites that may embed the chat."""
+        return tuple(
+            origin.strip().rstrip("/") for origin in self.public_origins.split(",") if origin.strip()
+        )

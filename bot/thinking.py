@@ -1,0 +1,181 @@
+"""One customer's move thought through: what it means, what follows, as drafts in the batch. No input or output."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from bot import events as e
+from bot.acting import House, Scene, act, change, relay_to_desk
+from bot.channels.base import Inbound, Kind
+from bot.dialogue import Memory, Talk, step
+from bot.understanding import language_of, pressed_label, understand
+from crm_store.batch import Batch, Held, Known, MessageDraft, Person
+from crm_store.lifecycle import Change, Status
+from crm_store.masking import mask
+from crm_store.timers import TimerKind
+from knowledge_base.matches import Decision
+
+MAX_TEXT = 4096
+REASK_WITHIN = timedelta(minutes=5)
+"""An edited question is answered anew while it is this fresh."""
+
+
+def asked_of(decision: Decision | None, house: House, language: str) -> e.Asked:
+    """The knowledge base's decision as an event; articles that are gone are left out."""
+    if decision is None:
+        return e.Asked("unknown")
+    candidates = []
+    for match in decision.matches:
+        article = house.edition.article(match.article_key, language)
+        if article is not None:
+            candidates.append(e.Candidate(article.key, article.question, match.score, match.confidence))
+    kind = decision.kind if candidates else "unknown"
+    return e.Asked(kind, tuple(candidates))
+
+
+def think(
+    batch: Batch, inbound: Inbound, decision: Decision | None, house: House, idle_after: timedelta
+) -> None:
+    """Everything that follows from one inbound; a repeat changes nothing."""
+    key = (inbound.source, inbound.update_id)
+    if key in batch.seen:
+        return
+    batch.seen.add(key)
+    batch.new_seen.append(key)
+    person = _sender(batch, inbound)
+    if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
+        person.is_reachable = inbound.kind is Kind.UNBLOCKED
+        return
+    if inbound.kind is Kind.EDITED and not _note_edit(batch, person, inbound, house):
+        return
+    _answer(batch, person, inbound, decision, house, idle_after)
+
+
+def _sender(batch: Batch, inbound: Inbound) -> Person:
+    address = (inbound.channel, inbound.address)
+    person = batch.people.get(address)
+    if person is None:
+        person = Person(inbound.channel, inbound.address, is_new=True, language=inbound.language)
+        batch.people[address] = person
+    person.display_name = inbound.display_name or person.display_name
+    person.username = inbound.username or person.username
+    person.is_reachable = True
+    batch.touched[address] = person
+    return person
+
+
+def _answer(
+    batch: Batch,
+    person: Person,
+    inbound: Inbound,
+    decision: Decision | None,
+    house: House,
+    idle_after: timedelta,
+) -> None:
+    text = mask(inbound.text[:MAX_TEXT].replace("\x00", ""))
+    language = language_of(text, person.chosen_language, inbound.language or person.language)
+    pressed = _own(batch, person, inbound)
+    if inbound.kind is Kind.PRESSED and person.conversation is not None:
+        language = person.chosen_language or person.conversation.language
+    asked = asked_of(decision, house, language)
+    event = understand(
+        inbound,
+        asked,
+        pressed=pressed,
+        request=person.request,
+        has_open=person.conversation is not None,
+        now=batch.now,
+    )
+    held = _conversation(batch, person, event, pressed, language, idle_after)
+    label = pressed_label(inbound, pressed) if inbound.kind is Kind.PRESSED else text
+    draft = _draft(person, held, inbound, label, event)
+    batch.messages.append(draft)
+    scene = Scene(house, batch, person, held, draft, pressed, text, language)
+    if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and inbound.kind is not Kind.PRESSED:
+        change(scene, Change.CUSTOMER_SAYS, "customer")
+    if not isinstance(event, (e.Rated, e.RatingSkipped, e.Commented, e.SaidHelped)):
+        relay_to_desk(scene)
+    _step(scene, event)
+
+
+def _step(scene: Scene, event: e.Event) -> None:
+    held = scene.held
+    memory = Memory(**{k: held.memory[k] for k in Memory.__slots__ if k in held.memory})
+    result = step(Talk(held.status, memory), event)
+    held.memory = {k: v for k, v in asdict(result.memory).items() if v}
+    for effect in result.effects:
+        act(scene, effect)
+    if isinstance(event, e.Asked) and scene.said:
+        last = scene.said[-1]
+        if last.intent and "choices" in last.intent:
+            last.intent["asked"] = scene.text  # kept beside the buttons, for the gap they may turn into
+
+
+def _own(batch: Batch, person: Person, inbound: Inbound) -> Known | None:
+    """The message whose button was pressed, if it was ever sent to this customer."""
+    if inbound.press is None:
+        return None
+    known = batch.known.get(inbound.press.message_id)
+    return known if known is not None and known.lane == person.lane else None
+
+
+def _conversation(
+    batch: Batch, person: Person, event: e.Event, pressed: Known | None, language: str, idle_after: timedelta
+) -> Held:
+    """The conversation the move belongs to: what concerns a closed one stays in it, anything else opens one."""
+    about = _closed_matter(person, event, pressed)
+    held = person.conversation
+    if about is not None and (held is None or held.id != about):
+        return Held(Status.RESOLVED, language, id=about)
+    if held is None:
+        held = Held(Status.BOT, language, is_new=True)
+        person.conversation = held
+        batch.conversations.append((person, held))
+        batch.timers.append((TimerKind.IDLE_CLOSE, held, batch.now + idle_after))
+    else:
+        held.language = language
+        if not held.is_new:
+            batch.dirty[held.id] = held
+    return held
+
+
+def _closed_matter(person: Person, event: e.Event, pressed: Known | None) -> int | None:
+    if isinstance(event, (e.Rated, e.RatingSkipped, e.Commented)) and person.request is not None:
+        return person.request.conversation_id
+    if isinstance(event, (e.SaidHelped, e.PressedStale)) and pressed is not None:
+        return pressed.conversation_id
+    return None
+
+
+def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Event) -> MessageDraft:
+    kind = Kind.TEXT if inbound.kind is Kind.EDITED else inbound.kind
+    decision = event.decision if isinstance(event, e.Asked) else type(event).__name__.lower()
+    best = event.candidates[0] if isinstance(event, e.Asked) and event.candidates else None
+    return MessageDraft(
+        person=person,
+        conversation=held,
+        author="customer",
+        text=text,
+        kind=kind,
+        attachment=inbound.attachment,
+        decision=decision[:16],
+        article_key=best.article_key if best else None,
+        confidence=best.confidence if best else None,
+        platform_id=None if inbound.kind in (Kind.EDITED, Kind.PRESSED) else inbound.platform_id,
+    )
+
+
+def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> bool:
+    """Keep what an edited message said before; True when the new words want an answer."""
+    known = batch.edited.get((person.lane, inbound.platform_id or ""))
+    text = mask(inbound.text[:MAX_TEXT])
+    if known is None or known.text == text:
+        return False  # Telegram reports edits nobody can see, such as a link's preview
+    batch.edits.append((known, text))
+    held = person.conversation
+    if held is None or held.id != known.conversation_id:
+        return False
+    if held.status is Status.BOT:
+        return batch.now - known.created_at <= REASK_WITHIN
+    if house.has_desk:
+        batch.edit_posts.append((person, held, known.id))
+    return False

@@ -1,0 +1,155 @@
+"""What a customer did, as an event of the dialogue. Pure: text, button or command in, event out."""
+
+import re
+from datetime import datetime, timedelta
+
+from bot import events as e
+from bot.channels.base import Inbound, Kind
+from bot.rendering import choices_of
+from bot.texts import SUPPORTED, best_language, load_locale
+from crm_store.batch import Known, OpenRequest
+
+BUTTON_LASTS = timedelta(days=30)
+COMMENT_WITHIN = timedelta(hours=24)
+SINGLE_USE = frozenset({"none", "helped", "star", "skip"})
+
+MEDIA = frozenset(
+    {
+        Kind.PHOTO, Kind.FILE, Kind.VOICE, Kind.VIDEO, Kind.AUDIO, Kind.STICKER, Kind.LOCATION, Kind.CONTACT,
+        Kind.POLL, Kind.OTHER,
+    }
+)  # fmt: skip
+
+_COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
+_WORDLESS = re.compile(r"[\W_]*", re.UNICODE)
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$", re.UNICODE)
+_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+
+
+def plain(text: str) -> str:
+    """The text for comparing whole messages: lower case, no punctuation at its ends, single blanks."""
+    return re.sub(r"\s+", " ", _EDGES.sub("", text.casefold())).replace(",", "")
+
+
+def _phrases(kind: str) -> frozenset[str]:
+    return frozenset(plain(p) for language in SUPPORTED for p in load_locale(language).phrases[kind])
+
+
+PLAIN_WISHES: tuple[tuple[frozenset[str], e.Event], ...] = (
+    (_phrases("person"), e.PersonAsked()),
+    (_phrases("greeting"), e.Greeted()),
+    (_phrases("thanks"), e.Thanked()),
+)
+
+
+def needs_match(inbound: Inbound) -> bool:
+    """Whether the knowledge base has to look at this one."""
+    if inbound.kind is Kind.PRESSED or not inbound.text:
+        return False
+    return _plain_event(inbound.text) is None
+
+
+def language_of(text: str, chosen: str | None, platform: str | None) -> str:
+    """The language to answer in: the customer's choice, else the script they write, else their platform's."""
+    if chosen in SUPPORTED:
+        return str(chosen)
+    if _CJK.search(text):
+        return "zh"
+    if platform is not None and re.search(r"[A-Za-z]{2}", text) and best_language(platform) == "zh":
+        return "en"  # a Chinese app, but these words are Latin
+    return best_language(platform) or "en"
+
+
+def _plain_event(text: str) -> e.Event | None:
+    """What can be understood without the knowledge base."""
+    stripped = text.strip()
+    command = _COMMAND.match(stripped)
+    if command:
+        return _command(command.group(1).lower(), (command.group(2) or "").strip())
+    if _WORDLESS.fullmatch(stripped):
+        return e.SentNothing()
+    wanted = plain(stripped)
+    return next((event for phrases, event in PLAIN_WISHES if wanted in phrases), None)
+
+
+def _command(name: str, argument: str) -> e.Event:
+    match name:
+        case "start":
+            return e.Started(argument[:64])
+        case "help":
+            return e.HelpAsked()
+        case "human" | "agent" | "person":
+            return e.PersonAsked()
+        case "privacy":
+            return e.PrivacyAsked()
+        case "language" | "lang":
+            return e.LanguageAsked(best_language(argument))
+        case "cancel":
+            return e.WaitCancelled()
+        case _:
+            return e.UnknownCommand()
+
+
+def understand(
+    inbound: Inbound,
+    asked: e.Asked,
+    *,
+    pressed: Known | None,
+    request: OpenRequest | None,
+    has_open: bool,
+    now: datetime,
+) -> e.Event:
+    """The event. `asked` is what the knowledge base made of the text; `pressed` is the message whose button it
+    was, already known to be this customer's own; `request` an open rating request."""
+    if inbound.kind is Kind.PRESSED:
+        return _pressed(inbound, pressed, request, now)
+    if not inbound.text.strip():
+        return e.SentMedia(inbound.kind) if inbound.kind in MEDIA else e.SentNothing()
+    plain_event = _plain_event(inbound.text)
+    if request is not None and request.state == "commenting" and not has_open:
+        is_question = isinstance(
+            plain_event, (e.PersonAsked, e.Started, e.LanguageAsked, e.PrivacyAsked, e.HelpAsked)
+        )
+        if not is_question and asked.decision != "answer" and now < request.expires_at:
+            return e.Commented(request.id)
+    return plain_event or asked
+
+
+def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | None, now: datetime) -> e.Event:
+    choices = choices_of(pressed.intent or {}, "en") if pressed else []
+    index = inbound.press.index if inbound.press else -1
+    if pressed is None or not 0 <= index < len(choices) or now - pressed.created_at > BUTTON_LASTS:
+        return e.PressedStale()
+    action = choices[index].get("action", {})
+    if action.get("do") in SINGLE_USE and pressed.settled_at is not None:
+        return e.PressedStale()
+    match action.get("do"):
+        case "person":
+            return e.PersonAsked()
+        case "cancel":
+            return e.WaitCancelled()
+        case "language":
+            return e.LanguageAsked(action.get("code"))
+        case "article":
+            return e.ChoseArticle(action["key"])
+        case "none":
+            return e.ChoseNone(pressed.id)
+        case "helped":
+            return e.SaidHelped(pressed.id, pressed.article_key, bool(action.get("yes")))
+        case "star" | "skip" if (
+            request is None or request.id != action.get("request") or now >= request.expires_at
+        ):
+            return e.PressedStale()
+        case "star":
+            return e.Rated(action["request"], action["aspect"], action["stars"])
+        case "skip":
+            return e.RatingSkipped(action["request"])
+        case _:
+            return e.PressedStale()
+
+
+def pressed_label(inbound: Inbound, pressed: Known | None) -> str:
+    """What the customer saw on the button they pressed."""
+    choices = choices_of(pressed.intent or {}, "en") if pressed else []
+    index = inbound.press.index if inbound.press else -1
+    return str(choices[index].get("label", "")) if 0 <= index < len(choices) else ""

@@ -1,0 +1,132 @@
+"""What a batch of customers' messages works on: the senders as the store knows them, and drafts of new rows.
+
+Drafts refer to each other as objects; `writer.write` takes row numbers for all of them first, so that every table
+is filled by one executemany.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crm_store.lifecycle import Status
+
+Address = tuple[str, str]
+"""(channel, address on it)"""
+
+
+@dataclass(slots=True)
+class Held:
+    """A conversation as a batch sees and changes it."""
+
+    status: Status
+    language: str
+    memory: dict[str, Any] = field(default_factory=dict)
+    id: int = 0
+    agent_id: int | None = None
+    queued_at: datetime | None = None
+    handoff_reason: str | None = None
+    last_message_at: datetime | None = None
+    resolved_at: datetime | None = None
+    is_new: bool = False
+
+
+@dataclass(slots=True)
+class OpenRequest:
+    """A rating request that may still be answered."""
+
+    id: int
+    conversation_id: int
+    state: str
+    expires_at: datetime
+    given: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Person:
+    """A sender: their identity, their customer, and what is open with them."""
+
+    channel: str
+    address: str
+    display_name: str | None = None
+    username: str | None = None
+    language: str | None = None
+    """What their platform says."""
+    chosen_language: str | None = None
+    is_reachable: bool = True
+    identity_id: int = 0
+    customer_id: int = 0
+    conversation: Held | None = None
+    last_resolved: Held | None = None
+    request: OpenRequest | None = None
+    is_new: bool = False
+
+    @property
+    def lane(self) -> str:
+        """Where their messages leave, in order."""
+        return f"{self.channel}:{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One of our messages that a customer pressed a button of, or one of theirs they edited."""
+
+    id: int
+    conversation_id: int
+    lane: str | None
+    text: str
+    intent: dict[str, Any] | None
+    article_key: str | None
+    settled_at: datetime | None
+    created_at: datetime
+    reply_to_id: int | None
+
+
+@dataclass(slots=True)
+class MessageDraft:
+    """A message to be written."""
+
+    person: Person
+    conversation: Held
+    author: str
+    text: str
+    kind: str = "text"
+    intent: dict[str, Any] | None = None
+    attachment: dict[str, Any] | None = None
+    article_key: str | None = None
+    confidence: float | None = None
+    decision: str | None = None
+    platform_id: str | None = None
+    reply_to: "MessageDraft | int | None" = None
+    outgoing: bool = False
+    id: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one batch does to the store."""
+
+    now: datetime
+    people: dict[Address, Person] = field(default_factory=dict)
+    known: dict[int, Known] = field(default_factory=dict)
+    edited: dict[tuple[str, str], Known] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    new_seen: list[tuple[str, str]] = field(default_factory=list)
+    touched: dict[Address, Person] = field(default_factory=dict)
+    conversations: list[tuple[Person, Held]] = field(default_factory=list)
+    dirty: dict[int, Held] = field(default_factory=dict)
+    messages: list[MessageDraft] = field(default_factory=list)
+    changes: list[tuple[Held, dict[str, Any]]] = field(default_factory=list)
+    handoffs: list[tuple[Held, str]] = field(default_factory=list)
+    handoffs_cancelled: list[Held] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+    edits: list[tuple[Known, str]] = field(default_factory=list)
+    feedback: list[tuple[Person, dict[str, Any]]] = field(default_factory=list)
+    gaps: list[tuple[Held, MessageDraft | int | None, dict[str, Any]]] = field(default_factory=list)
+    ratings: list[dict[str, Any]] = field(default_factory=list)
+    requests: dict[int, dict[str, Any]] = field(default_factory=dict)
+    timers: list[tuple[str, Held, datetime]] = field(default_factory=list)
+    desk_posts: list[tuple[Person, Held, str, MessageDraft | None]] = field(default_factory=list)
+    edit_posts: list[tuple[Person, Held, int]] = field(default_factory=list)
+    """Messages the staff see that their customers have edited."""
+    languages: list[tuple[Person, str]] = field(default_factory=list)
+    """Who chose which language."""

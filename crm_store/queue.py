@@ -1,0 +1,304 @@
+"""The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import queueing, ratings
+from crm_store.conversations import (
+    change,
+    end_assignments,
+    end_handoffs,
+    get,
+    hold,
+    note,
+    say,
+    system_intent,
+)
+from crm_store.errors import Conflict, InvalidValue
+from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
+from crm_store.models.conversations import Assignment, Conversation, Handoff
+from crm_store.models.scores import CustomerScore, ScoreRun
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+
+REPEAT_WITHIN = timedelta(days=3)
+PRESENCE_LASTS = timedelta(minutes=2)
+WAIT_HISTORY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A waiting conversation with its place and the reasons for it."""
+
+    conversation: Conversation
+    position: int
+    points: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The agent a conversation should go to."""
+
+    conversation: Conversation
+    agent: Agent
+    why: tuple[str, ...]
+
+
+async def listing(session: AsyncSession, *, now: datetime, limit: int | None = None) -> list[QueueEntry]:
+    """The queue, next first."""
+    query = select(Conversation).where(Conversation.status == Status.QUEUED)
+    found = {row.id: row for row in await session.scalars(query)}
+    places = queueing.order(await _waiting(session, list(found.values()), now), now)
+    return [QueueEntry(found[p.waiting.conversation_id], p.position, p.points, p.why) for p in places][:limit]
+
+
+async def _waiting(
+    session: AsyncSession, conversations: list[Conversation], now: datetime
+) -> list[queueing.Waiting]:
+    """The conversations as the rules of order see them: four queries, however many there are."""
+    customers = {c.customer_id for c in conversations}
+    recent = await session.execute(
+        select(Conversation.customer_id, Conversation.agent_id, Conversation.resolved_at)
+        .where(Conversation.customer_id.in_(customers), Conversation.status == Status.RESOLVED)
+        .where(Conversation.agent_id.is_not(None))
+        .order_by(Conversation.resolved_at)
+    )
+    last_agent: dict[int, int] = {}
+    repeats: set[int] = set()
+    for customer_id, agent_id, resolved_at in recent:
+        if agent_id is not None:
+            last_agent[customer_id] = agent_id
+        if resolved_at and resolved_at >= now - REPEAT_WITHIN:
+            repeats.add(customer_id)
+    values = await _value_indices(session, customers)
+    return [
+        queueing.Waiting(
+            conversation_id=c.id,
+            queued_at=c.queued_at or c.created_at,
+            priority=c.priority,
+            is_repeat=c.customer_id in repeats,
+            value_index=values.get(c.customer_id),
+            language=c.language,
+            skill=c.team,
+            last_agent_id=last_agent.get(c.customer_id),
+        )
+        for c in conversations
+    ]
+
+
+async def _value_indices(session: AsyncSession, customers: set[int]) -> dict[int, float]:
+    latest = await session.scalar(select(func.max(ScoreRun.id)))
+    if latest is None or not customers:
+        return {}
+    rows = await session.execute(
+        select(CustomerScore.customer_id, CustomerScore.values).where(
+            CustomerScore.run_id == latest, CustomerScore.customer_id.in_(customers)
+        )
+    )
+    indices = {customer_id: (values.get("value") or {}).get("index") for customer_id, values in rows}
+    return {customer_id: index for customer_id, index in indices.items() if index is not None}
+
+
+async def take(session: AsyncSession, conversation_id: int, agent: Agent, *, now: datetime) -> Conversation:
+    """The agent holds it from now on; raises Conflict naming who was faster."""
+    conversation = await get(session, conversation_id, lock=True)
+    await hold(session, conversation, agent, now=now, how="take")
+    return conversation
+
+
+async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Conversation | None:
+    """The agent takes the first in the queue they can serve, or None when there is none."""
+    for entry in await listing(session, now=now):
+        conversation = await get(session, entry.conversation.id, lock=True)
+        speaks = not agent.languages or conversation.language in agent.languages
+        if conversation.status == Status.QUEUED and speaks:
+            await hold(session, conversation, agent, now=now, how="take")
+            return conversation
+    return None
+
+
+async def _held(session: AsyncSession, conversation_id: int, by: Agent) -> Conversation:
+    """The conversation if `by` may decide over it: its holder, or a supervisor or admin."""
+    conversation = await get(session, conversation_id, lock=True)
+    if conversation.agent_id not in (None, by.id) and by.role not in ("supervisor", "admin"):
+        holder = await session.get(Agent, conversation.agent_id)
+        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+    return conversation
+
+
+async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
+    """Back into the queue at its old place."""
+    conversation = await _held(session, conversation_id, by)
+    queued_at = conversation.queued_at or conversation.created_at
+    actor = f"agent:{by.id}"
+    await change(
+        session, conversation, Change.RELEASE, actor=actor, now=now, agent_id=None, queued_at=queued_at
+    )
+    await end_assignments(session, conversation.id, now)
+    session.add(Handoff(conversation_id=conversation.id, reason="released", queued_at=now))
+    await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
+    return conversation
+
+
+async def transfer(
+    session: AsyncSession,
+    conversation_id: int,
+    *,
+    by: Agent,
+    to: Agent,
+    note_text: str | None = None,
+    now: datetime,
+) -> Conversation:
+    """From its holder to another agent, with a note if there is one."""
+    if to.disabled_at is not None:
+        raise InvalidValue(f"{to.name} is disabled; choose somebody else")
+    if to.role == "analyst":
+        raise InvalidValue(f"{to.name} only reads reports; choose an agent")
+    conversation = await _held(session, conversation_id, by)
+    if conversation.status not in HELD_BY_PERSON:
+        await hold(session, conversation, to, now=now, how="transfer")
+        return conversation
+    if conversation.agent_id == to.id:
+        raise Conflict(f"{to.name} has this conversation already")
+    actor, reason = f"agent:{by.id}", f"to agent:{to.id}"
+    await change(session, conversation, Change.TRANSFER, actor=actor, now=now, reason=reason, agent_id=to.id)
+    await end_assignments(session, conversation.id, now)
+    session.add(
+        Assignment(conversation_id=conversation.id, agent_id=to.id, reason="transfer", assigned_at=now)
+    )
+    if note_text:
+        await note(session, conversation_id, by, note_text, now=now)
+    await say(session, conversation, author="system", now=now, intent=system_intent("person_joined", to))
+    return conversation
+
+
+async def resolve(
+    session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime, settings: StoreSettings
+) -> Conversation:
+    """Closed, and the customer asked for stars."""
+    conversation = await _held(session, conversation_id, by)
+    had_person = conversation.agent_id is not None
+    actor = f"agent:{by.id}"
+    await change(
+        session,
+        conversation,
+        Change.RESOLVE,
+        actor=actor,
+        now=now,
+        resolved_at=now,
+        resolved_by="agent",
+        agent_id=conversation.agent_id or by.id,
+        memory={},
+    )
+    await end_assignments(session, conversation.id, now)
+    await end_handoffs(session, conversation.id, "resolved", now)
+    if had_person:
+        await say(session, conversation, author="system", now=now, intent=system_intent("resolved", by))
+        await ratings.ask(session, conversation, now=now, settings=settings)
+    return conversation
+
+
+async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
+    """A resolved conversation goes back to the queue; Conflict when its customer has opened another since."""
+    conversation = await get(session, conversation_id, lock=True)
+    newer = await session.scalar(
+        select(Conversation.id).where(
+            Conversation.identity_id == conversation.identity_id, Conversation.status != Status.RESOLVED
+        )
+    )
+    if newer is not None and newer != conversation_id:
+        raise Conflict(f"this customer has an open conversation already: {newer}")
+    await change(
+        session,
+        conversation,
+        Change.REOPEN,
+        actor=f"agent:{by.id}",
+        now=now,
+        queued_at=now,
+        agent_id=None,
+        resolved_at=None,
+        resolved_by=None,
+        first_reply_at=None,
+    )
+    session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
+    return conversation
+
+
+async def expected_wait(session: AsyncSession, *, now: datetime) -> timedelta | None:
+    """The median wait of those taken within seven days; None while there are fewer than five."""
+    rows = await session.execute(
+        select(Handoff.queued_at, Handoff.ended_at)
+        .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
+        .order_by(Handoff.id.desc())
+        .limit(500)
+    )
+    waits = sorted(ended - queued for queued, ended in rows if ended is not None)
+    return waits[len(waits) // 2] if len(waits) >= 5 else None
+
+
+async def length(session: AsyncSession) -> int:
+    """How many wait."""
+    query = select(func.count()).select_from(Conversation).where(Conversation.status == Status.QUEUED)
+    return int(await session.scalar(query) or 0)
+
+
+async def candidates(session: AsyncSession, *, now: datetime) -> dict[int, tuple[Agent, queueing.Candidate]]:
+    """The agents who are online now, with what they hold."""
+    online = select(Agent).where(
+        Agent.presence == "online",
+        Agent.seen_at >= now - PRESENCE_LASTS,
+        Agent.disabled_at.is_(None),
+        Agent.role != "analyst",
+    )
+    agents = list(await session.scalars(online))
+    loads = await session.execute(
+        select(Conversation.agent_id, func.count(), func.max(Conversation.taken_at))
+        .where(Conversation.status.in_(HELD_BY_PERSON))
+        .group_by(Conversation.agent_id)
+    )
+    held = {agent_id: (count, last) for agent_id, count, last in loads}
+    return {
+        agent.id: (
+            agent,
+            queueing.Candidate(
+                agent_id=agent.id,
+                load=held.get(agent.id, (0, None))[0],
+                capacity=agent.capacity,
+                languages=tuple(agent.languages),
+                skills=tuple(agent.skills),
+                idle_since=held.get(agent.id, (0, None))[1],
+            ),
+        )
+        for agent in agents
+    }
+
+
+async def choose_agent(
+    session: AsyncSession, conversation_id: int | None, *, now: datetime
+) -> Suggestion | None:
+    """Who should take this conversation (or the next one somebody can take); None when nobody is free."""
+    online = await candidates(session, now=now)
+    entries = await listing(session, now=now)
+    if conversation_id is not None:
+        conversation = await get(session, conversation_id)
+        waiting = await _waiting(session, [conversation], now)
+    else:
+        waiting = await _waiting(session, [entry.conversation for entry in entries], now)
+    by_id = {w.conversation_id: w for w in waiting}
+    ids = [conversation_id] if conversation_id is not None else [entry.conversation.id for entry in entries]
+    for wanted in ids:
+        choice = queueing.choose(by_id[wanted], [candidate for _, candidate in online.values()])
+        if choice is not None:
+            return Suggestion(await get(session, wanted), online[choice.agent_id][0], choice.why)
+    return None
+
+
+async def set_presence(session: AsyncSession, agent: Agent, presence: str, *, now: datetime) -> None:
+    """The agent is online, away or offline; online must be renewed within PRESENCE_LASTS."""
+    if presence not in ("online", "away", "offline"):
+        raise InvalidValue(f"'{presence}' is no presence; use online, away or offline")
+    await session.execute(update(Agent).where(Agent.id == agent.id).values(presence=presence, seen_at=now))

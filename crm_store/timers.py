@@ -1,0 +1,62 @@
+"""What is to happen at a time: rows that survive restarts and fire once, whoever looks first."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import signals
+from crm_store.models.plumbing import Timer
+from crm_store.signals import Topic
+
+
+class TimerKind(StrEnum):
+    """What a timer does; `subject_id` names what it is about."""
+
+    RATING_REMINDER = "rating_reminder"
+    RATING_EXPIRY = "rating_expiry"
+    IDLE_CLOSE = "idle_close"
+    WAKE_SNOOZED = "wake_snoozed"
+
+
+async def schedule(session: AsyncSession, kind: TimerKind, subject_id: int, due_at: datetime) -> None:
+    """Let `kind` happen to the subject at `due_at`."""
+    await session.execute(insert(Timer).values(kind=kind, subject_id=subject_id, due_at=due_at))
+    signals.notify(session, Topic.TIMERS)
+
+
+async def cancel(session: AsyncSession, kinds: Iterable[TimerKind], subject_id: int) -> None:
+    """Forget the unfired timers of these kinds for the subject."""
+    await session.execute(
+        delete(Timer).where(
+            Timer.kind.in_(list(kinds)), Timer.subject_id == subject_id, Timer.fired_at.is_(None)
+        )
+    )
+
+
+async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -> list[Timer]:
+    """Timers that came due, marked as fired in this transaction; no other process gets the same ones."""
+    due = (
+        select(Timer.id)
+        .where(Timer.fired_at.is_(None), Timer.due_at <= now)
+        .order_by(Timer.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = await session.scalars(
+        update(Timer)
+        .where(Timer.id.in_(due))
+        .values(fired_at=now)
+        .returning(Timer)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(claimed, key=lambda timer: (timer.due_at, timer.id))
+
+
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """When the next timer comes due, or None."""
+    return await session.scalar(
+        select(Timer.due_at).where(Timer.fired_at.is_(None)).order_by(Timer.due_at).limit(1)
+    )
