@@ -68,6 +68,19 @@ class _Parser:
         self.text += plain
         self.offset += utf16_length(plain)
 
+    def tag(self, found: re.Match[str], position: int) -> None:
+        slash, name, rest = found.groups()
+        is_closed = found[0].endswith(">")
+        # td looks at the name first as soon as something follows it, and only then for the end of the tag.
+        if not is_closed and (slash or not rest):
+            raise self.fail("Unclosed end tag" if slash else "Unclosed start tag", position)
+        if slash:
+            self.end(name.lower(), position)
+            return
+        self.start(name.lower(), _attributes(rest), position)
+        if not is_closed:
+            raise self.fail("Unclosed start tag", position)
+
     def start(self, tag: str, attributes: Json, position: int) -> None:
         kind = _TAGS.get(tag)
         if kind is None or (tag == "span" and attributes.get("class") != "tg-spoiler"):
@@ -109,12 +122,7 @@ def parse_html(source: str) -> tuple[str, list[Json]]:
         parser.add(source[position:at])
         found = _TAG.match(source, at)
         assert found is not None
-        if not found[0].endswith(">"):
-            raise parser.fail("Unclosed start tag" if not found[1] else "Unclosed end tag", at)
-        if found[1]:
-            parser.end(found[2].lower(), at)
-        else:
-            parser.start(found[2].lower(), _attributes(found[3]), at)
+        parser.tag(found, at)
         position = found.end()
     parser.add(source[position:])
     if parser.open:
