@@ -8,85 +8,134 @@ from typing import Any
 import numpy as np
 
 from knowledge_base.articles import Article
-from knowledge_base.calibration import DEFAULT
-from knowledge_base.features import fit_space
-from knowledge_base.shelf import PhrasingRows, Shelf
+from knowledge_base.background import everyday_questions, in_script
+from knowledge_base.calibration import calibrate
+from knowledge_base.evidence import gather
+from knowledge_base.features import FeatureSpace, FloatArray, Reading, fit_space, read, rows_of
+from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
 from knowledge_base.text import Script, normalise, script_of, tokenise
 from knowledge_base.training import fit_linear
+
+# A background text this close to a phrasing is about the business after all.
+_ABOUT_THE_BUSINESS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text to learn from; titles teach, but are no evidence of how customers ask."""
+
+    text: str
+    language: str
+    label: int
+    is_title: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The texts of one script, each with its article's position in `keys`, in order of article."""
+    """The texts of one script in order of article; an example's label is its article's place in `keys`."""
 
     keys: tuple[str, ...]
-    texts: tuple[str, ...]
-    labels: tuple[int, ...]
-    language: str
+    items: tuple[Example, ...]
+
+    @property
+    def language(self) -> str:
+        """The language most of the texts are in: its stemmer serves all."""
+        return Counter(item.language for item in self.items).most_common(1)[0][0]
 
 
 def build_shelves(
     articles: Sequence[Article], *, wrong_budget: float, background: Sequence[str], titles: bool, seed: int
 ) -> dict[Script, Shelf]:
     """A shelf for each script that any text of the articles is written in."""
+    outside = [*background, *everyday_questions()]
     return {
-        script: _build_shelf(examples, script, seed)
-        for script, examples in _by_script(articles, titles).items()
+        script: _build_shelf(examples, script, in_script(outside, script), wrong_budget, seed)
+        for script, examples in examples_by_script(articles, titles).items()
     }
 
 
-def _by_script(articles: Sequence[Article], titles: bool) -> dict[Script, Examples]:
-    texts: dict[Script, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    languages: dict[Script, Counter[str]] = defaultdict(Counter)
+def examples_by_script(articles: Sequence[Article], titles: bool) -> dict[Script, Examples]:
+    """The texts to learn from, each once per article, by the script that reads them."""
+    found: dict[Script, dict[str, dict[str, Example]]] = defaultdict(lambda: defaultdict(dict))
     for article in articles:
-        for text in _learnable(article, titles):
+        for text, is_title in _learnable(article, titles):
             normalised = normalise(text)
-            script = script_of(normalised)
             tokens = " ".join(tokenise(normalised))
             if tokens:
-                texts[script][article.key].setdefault(tokens, text)
-                languages[script][article.language] += 1
-    return {
-        script: _examples(by_key, languages[script].most_common(1)[0][0])
-        for script, by_key in sorted(texts.items())
-    }
+                example = Example(text, article.language, 0, is_title)
+                found[script_of(normalised)][article.key].setdefault(tokens, example)
+    return {script: _examples(by_key) for script, by_key in sorted(found.items())}
 
 
-def _learnable(article: Article, titles: bool) -> list[str]:
+def _learnable(article: Article, titles: bool) -> list[tuple[str, bool]]:
     """The phrasings and, when it reads like one, the title: in another script it is only a label."""
-    if not article.phrasings:
-        return [article.question]
+    phrasings = [(phrasing, False) for phrasing in article.phrasings]
+    if not phrasings:
+        return [(article.question, False)]
     scripts = {script_of(normalise(phrasing)) for phrasing in article.phrasings}
     if titles and script_of(normalise(article.question)) in scripts:
-        return [*article.phrasings, article.question]
-    return list(article.phrasings)
+        return [*phrasings, (article.question, True)]
+    return phrasings
 
 
-def _examples(by_key: dict[str, dict[str, str]], language: str) -> Examples:
+def _examples(by_key: dict[str, dict[str, Example]]) -> Examples:
     keys = tuple(sorted(by_key))
-    pairs = [(text, label) for label, key in enumerate(keys) for text in by_key[key].values()]
-    return Examples(keys, tuple(text for text, _ in pairs), tuple(label for _, label in pairs), language)
+    items = [
+        Example(example.text, example.language, label, example.is_title)
+        for label, key in enumerate(keys)
+        for example in by_key[key].values()
+    ]
+    return Examples(keys, tuple(items))
 
 
-def _build_shelf(examples: Examples, script: Script, seed: int) -> Shelf:
-    space, rows = fit_space(examples.texts, script, examples.language)
-    labels = np.array(examples.labels, np.int64)
-    model = fit_linear(rows, labels, len(examples.keys), seed)
+def _build_shelf(
+    examples: Examples, script: Script, outside: Sequence[str], wrong_budget: float, seed: int
+) -> Shelf:
+    from scipy.sparse import vstack
+
+    space, own_rows = fit_space([item.text for item in examples.items], script, examples.language)
+    phrasings = _phrasing_rows(examples, own_rows)
+    strange, strange_rows = _background(space, own_rows, outside)
+    rows = vstack([own_rows, strange_rows]).tocsr()
+    own_labels = [item.label for item in examples.items]
+    labels = np.array(own_labels + [len(examples.keys)] * len(strange), np.int64)
+    readings = [read(item.text, space.language) for item in examples.items] + strange
+    asked = np.array([not item.is_title for item in examples.items] + [True] * len(strange))
+    evidence = gather(space, rows, labels, phrasings, readings, asked, seed)
     return Shelf(
         keys=examples.keys,
         space=space,
-        model=model,
-        rows=_phrasing_rows(examples, rows),
-        exact=_exact(examples),
-        sharpness=1.0,
-        calibration=DEFAULT,
+        model=fit_linear(rows, labels, int(labels.max()) + 1, seed),
+        rows=phrasings,
+        exact=_exact(examples, readings),
+        sharpness=evidence.sharpness,
+        calibration=calibrate(
+            evidence.signals,
+            evidence.first_right,
+            evidence.listed_right,
+            evidence.background,
+            wrong_budget,
+        ),
     )
 
 
+def _background(space: FeatureSpace, own_rows: Any, outside: Sequence[str]) -> tuple[list[Reading], Any]:
+    """The background's readings and rows, without what comes close to a phrasing."""
+    readings = [read(text, space.language) for text in outside]
+    rows = rows_of(space, readings)
+    closest: FloatArray = np.zeros(len(readings), np.float32)
+    if len(readings):
+        closest = (rows @ own_rows.T).max(axis=1).toarray().ravel()
+    kept = np.flatnonzero(closest < _ABOUT_THE_BUSINESS)
+    return [readings[position] for position in kept.tolist()], rows[kept]
+
+
 def _phrasing_rows(examples: Examples, rows: Any) -> PhrasingRows:
-    starts = np.searchsorted(np.array(examples.labels), np.arange(len(examples.keys) + 1))
+    labels = np.array([item.label for item in examples.items])
+    starts = np.searchsorted(labels, np.arange(len(examples.keys) + 1))
     return PhrasingRows(
-        examples.texts,
+        tuple(item.text for item in examples.items),
+        tuple(item.language for item in examples.items),
         starts.astype(np.int64),
         rows.indptr.astype(np.int64),
         rows.indices.astype(np.int64),
@@ -94,9 +143,9 @@ def _phrasing_rows(examples: Examples, rows: Any) -> PhrasingRows:
     )
 
 
-def _exact(examples: Examples) -> dict[str, tuple[int, ...]]:
-    """Each phrasing's tokens with the articles that hold it: more than one is ambiguous."""
+def _exact(examples: Examples, readings: Sequence[Reading]) -> dict[str, tuple[int, ...]]:
+    """Each phrasing's stems with the articles that hold it: more than one is ambiguous."""
     owners: dict[str, set[int]] = defaultdict(set)
-    for text, label in zip(examples.texts, examples.labels, strict=True):
-        owners[" ".join(tokenise(normalise(text)))].add(label)
-    return {tokens: tuple(sorted(labels)) for tokens, labels in owners.items()}
+    for item, reading in zip(examples.items, readings, strict=False):
+        owners[exact_key(reading)].add(item.label)
+    return {key: tuple(sorted(labels)) for key, labels in owners.items()}

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from knowledge_base.calibration import FloatMatrix
 from knowledge_base.matches import Decision, Kind, Match
 from knowledge_base.shelf import Candidates, Shelf
 
@@ -43,7 +46,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def ranked(shelf: Shelf, found: Candidates) -> list[Match]:
     """The candidates as matches, each with its confidence."""
-    return _matches(shelf, found, shelf.calibration.confidence_of(found.signals))
+    return _matches(shelf, found, _one(shelf.calibration.confidence, found))
 
 
 def conclude(shelf: Shelf, found: Candidates) -> Decision:
@@ -52,12 +55,16 @@ def conclude(shelf: Shelf, found: Candidates) -> Decision:
     evidence = Evidence(
         shelf,
         found,
-        calibration.confidence_of(found.signals),
-        calibration.listed_confidence_of(found.signals),
+        _one(calibration.confidence, found),
+        _one(calibration.listed_confidence, found),
     )
     rule = next(rule for rule in RULES if rule.holds(evidence))
     matches = tuple(_matches(shelf, found, evidence.confidence))
     return Decision(rule.kind, matches, matches[0].confidence if matches else 0.0, rule.name)
+
+
+def _one(probability: Callable[[FloatMatrix], FloatMatrix], found: Candidates) -> float:
+    return float(probability(np.array([found.signals]))[0])
 
 
 def _matches(shelf: Shelf, found: Candidates, confidence: float) -> list[Match]:
@@ -69,7 +76,8 @@ def _matches(shelf: Shelf, found: Candidates, confidence: float) -> list[Match]:
             shelf.keys[article],
             score,
             min(own, confidence),
-            shelf.rows.texts[row] if row >= 0 else "",
+            shelf.rows.texts[row],
+            shelf.rows.languages[row],
         )
         for article, score, row, own in zip(
             found.articles, found.scores, found.phrasings, confidences, strict=True

@@ -8,12 +8,16 @@ Kind = Literal["answer", "suggest", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One article that may answer: raw `score`, calibrated `confidence` (0–1), and its nearest phrasing."""
+    """One article that may answer: raw `score`, calibrated `confidence` (0–1), and its nearest phrasing.
+
+    `language` is that phrasing's, so that a key's variants in several languages can be told apart.
+    """
 
     article_key: str
     score: float
     confidence: float
     phrasing: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

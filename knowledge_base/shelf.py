@@ -13,6 +13,32 @@ from knowledge_base.training import LinearModel
 # Below this a batch is cheaper one by one than as a sparse matrix.
 _SMALL_BATCH = 4
 _CANDIDATES = 3
+# Stems that say nothing about what is asked; in Chinese each is one character (您好, 请问, 谢谢, 吗 …).
+_POLITE = frozenset(
+    [
+        "pleas",
+        "hi",
+        "hello",
+        "hey",
+        "thank",
+        "thanks",
+        "so",
+        "much",
+        "dear",
+        "sir",
+        "madam",
+        "您",
+        "你",
+        "好",
+        "请",
+        "谢",
+        "吗",
+        "呢",
+        "啊",
+        "呀",
+        "吧",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +46,7 @@ class PhrasingRows:
     """Every phrasing's vector, grouped by article: rows `starts[c]:starts[c + 1]` are article c's."""
 
     texts: tuple[str, ...]
+    languages: tuple[str, ...]
     starts: IdArray
     indptr: IdArray
     ids: IdArray
@@ -86,7 +113,10 @@ class Shelf:
         self, reading: Reading, vector: Vector, values: FloatArray, logs: FloatArray, limit: int
     ) -> Candidates:
         count = len(self.keys)
+        exact = self.exact.get(exact_key(reading), ())
         best = best_first(logs[:count], max(limit, _CANDIDATES))
+        if len(exact) == 1:  # who writes an article's very words means that article
+            best = [exact[0], *(article for article in best if article != exact[0])][: len(best)]
         dense = np.zeros(self.space.size, np.float32)
         dense[vector.ids] = vector.weights
         nearest = [self.rows.nearest(dense, article) for article in best]
@@ -94,11 +124,21 @@ class Shelf:
         background = float(np.exp(logs[count])) if len(logs) > count else 0.0
         shares = np.exp(logs[best]).tolist()
         phrasings = [row for _, row in nearest]
-        exact = self.exact.get(" ".join(reading.tokens), ())
         kept = slice(0, limit)
         return Candidates(
             best[kept], values[best].tolist()[kept], shares[kept], phrasings[kept], signals, background, exact
         )
+
+
+def exact_key(reading: Reading) -> str:
+    """The text's stems without greeting and politeness at either end: equal for equal questions."""
+    stems = reading.stems
+    start, end = 0, len(stems)
+    while start < end and stems[start] in _POLITE:
+        start += 1
+    while end > start and stems[end - 1] in _POLITE:
+        end -= 1
+    return " ".join(stems[start:end] or stems)
 
 
 def best_first(values: FloatArray, count: int) -> list[int]:
