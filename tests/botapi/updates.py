@@ -109,8 +109,7 @@ class UpdateLog:
         self.history.append(update)
         if self.on_new is not None:
             self.on_new(update)
-        if self._poller is not None and not self._poller.done():
-            self._poller.set_result(True)
+        self._wake(alone=True)
 
     def confirm(self, update: Update) -> None:
         """Take a delivered update off the queue (webhook)."""
@@ -136,8 +135,7 @@ class UpdateLog:
         """getUpdates: a JSON array of the waiting updates, empty after `timeout` seconds without any."""
         if self.webhook_active:
             raise conflict(_WEBHOOK_ACTIVE)
-        if self._poller is not None and not self._poller.done():
-            self._poller.set_result(False)
+        self._wake(alone=False)
         limit, timeout = self._throttle(offset, limit, timeout)
         if offset > 0:
             self._confirm_below(offset)
@@ -148,9 +146,15 @@ class UpdateLog:
             await self._wait(timeout)
         return self._take(limit)
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether a poller is waiting right now."""
+        return self._poller is not None and not self._poller.done()
+
     async def _wait(self, timeout: float) -> None:
         poller: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._poller = poller
+        self.on_change()
         try:
             async with asyncio.timeout(timeout):
                 alone = await poller
@@ -187,5 +191,8 @@ class UpdateLog:
 
     def end_polling(self) -> None:
         """End a waiting poller with 409 (a webhook was set)."""
+        self._wake(alone=False)
+
+    def _wake(self, *, alone: bool) -> None:
         if self._poller is not None and not self._poller.done():
-            self._poller.set_result(False)
+            self._poller.set_result(alone)

@@ -164,6 +164,7 @@ class Webhook:
 
     def _note(self, message: str) -> None:
         self.last_error = (int(self.updates.clock()), message)
+        self.updates.on_change()
 
     async def _obey(self, answer: bytes) -> None:
         """A 2xx answer may carry one method call; its result goes nowhere."""

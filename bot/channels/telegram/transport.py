@@ -6,6 +6,7 @@ with every request. Errors here never carry a URL, because the URL carries the t
 
 from __future__ import annotations
 
+import os
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -18,6 +19,10 @@ from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+# The library's only switch for durations as timedelta (RetryAfter.retry_after, Voice.duration); without it
+# every one of them warns.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 PUBLIC_SERVER: Final = "https://api.telegram.org"
 # A long poll answers after at most 50 s; the margin covers a slow network.
@@ -143,7 +148,8 @@ def _body(request_data: RequestData) -> aiohttp.FormData | dict[str, str]:
     fields = request_data.json_parameters
     if not request_data.contains_files:
         return fields
-    form = aiohttp.FormData()
+    # Quoted, a file name would arrive percent-encoded and be shown so.
+    form = aiohttp.FormData(quote_fields=False)
     for name, text in fields.items():
         form.add_field(name, text)
     for name, (filename, content, mime_type) in request_data.multipart_data.items():

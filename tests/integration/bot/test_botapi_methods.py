@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from telegram import (
@@ -124,7 +125,7 @@ async def test_every_kind_of_message_reaches_the_bot(bot: Bot, bot_api: BotApiSe
     photo, document, voice, sticker, location, contact, video, audio, animation, note, _, forward = messages
     assert photo.photo[-1].width > photo.photo[0].width
     assert (document.document.file_name, document.caption) == ("invoice.pdf", "here")
-    assert (voice.to_dict()["voice"]["duration"], sticker.sticker.emoji) == (4, "🎉")
+    assert (voice.voice.duration, sticker.sticker.emoji) == (timedelta(seconds=4), "🎉")
     assert all((location.location, contact.contact, video.video, audio.audio, animation.animation))
     assert note.video_note
     assert forward.forward_origin.sender_user.id == ANN
