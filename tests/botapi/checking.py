@@ -12,6 +12,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile
 from pydantic import TypeAdapter, ValidationError
 
+from tests.botapi.errors import ApiError
 from tests.botapi.spec import find_spec
 from tests.botapi.wire import Json, Params
 
@@ -88,6 +89,17 @@ def _check_with_aiogram(method: str, params: Params) -> list[str]:
         return [f"{method}: unknown to aiogram"]
     fields = _fields(cls)
     complaints = [f"{method}: unknown field {name}" for name in params.values if name not in fields]
+    try:
+        cls.model_validate(_decoded(params, fields))
+    except ApiError as error:
+        complaints.append(f"{method}: {error.description}")
+    except ValidationError as error:
+        complaints.append(f"{method}: {_reasons(error)}")
+    return complaints
+
+
+def _decoded(params: Params, fields: dict[str, bool]) -> Json:
+    """The values as aiogram's models take them; ApiError for broken JSON text."""
     values: Json = {}
     for name, value in params.values.items():
         is_structure = fields.get(name) and isinstance(value, str) and value[:1] in ("[", "{")
@@ -95,11 +107,7 @@ def _check_with_aiogram(method: str, params: Params) -> list[str]:
     for name, upload in params.uploads.items():
         if name in fields:
             values[name] = BufferedInputFile(upload.content, upload.filename)
-    try:
-        cls.model_validate(values)
-    except ValidationError as error:
-        complaints.append(f"{method}: {_reasons(error)}")
-    return complaints
+    return values
 
 
 def _reasons(error: ValidationError) -> str:
