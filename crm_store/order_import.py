@@ -278,7 +278,9 @@ def _report(run: _Import) -> ImportReport:
         known_lines=run.known_lines,
         repeated_lines=run.repeated_lines,
         unused=tuple(
-            Unused(str(reason), count, tuple(run.first_lines[reason]))
-            for reason, count in run.refused.most_common()
+            Unused(str(reason), run.refused[reason], tuple(lines))
+            for reason, lines in sorted(
+                run.first_lines.items(), key=lambda item: (-run.refused[item[0]], item[1])
+            )
         ),
     )
