@@ -54,7 +54,13 @@ def _sender(batch: Batch, inbound: Inbound) -> Person:
     address = (inbound.channel, inbound.address)
     person = batch.people.get(address)
     if person is None:
-        person = Person(inbound.channel, inbound.address, is_new=True, language=inbound.language)
+        person = Person(
+            inbound.channel,
+            inbound.address,
+            is_new=True,
+            language=inbound.language,
+            secret_hash=inbound.secret_hash,
+        )
         batch.people[address] = person
     person.display_name = inbound.display_name or person.display_name
     person.username = inbound.username or person.username
@@ -88,6 +94,7 @@ def _answer(
     held = _conversation(batch, person, event, pressed, language, idle_after)
     label = pressed_label(inbound, pressed) if inbound.kind is Kind.PRESSED else text
     draft = _draft(person, held, inbound, label, event)
+    draft.reply_to = pressed.id if pressed else None
     batch.messages.append(draft)
     scene = Scene(house, batch, person, held, draft, pressed, text, language)
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and inbound.kind is not Kind.PRESSED:

@@ -59,6 +59,7 @@ class Person:
     last_resolved: Held | None = None
     request: OpenRequest | None = None
     is_new: bool = False
+    secret_hash: str | None = None
 
     @property
     def lane(self) -> str:

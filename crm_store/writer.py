@@ -66,6 +66,7 @@ async def _write_people(session: AsyncSession, connection: AsyncConnection, batc
                 "username": p.username,
                 "language": p.language,
                 "is_reachable": p.is_reachable,
+                "secret_hash": p.secret_hash,
                 "created_at": now,
                 "last_seen_at": now,
             }

@@ -56,6 +56,8 @@ class Inbound:
     username: str | None = None
     language: str | None = None
     """What the platform says of the sender; a choice made with us counts more."""
+    secret_hash: str | None = field(default=None, repr=False)
+    """SHA-256 of what the sender proves their address with; kept with an address that is new."""
 
     @property
     def lane(self) -> str:
@@ -76,6 +78,10 @@ class Outgoing:
     kind: str = "text"
     choices: tuple[str, ...] = ()
     """Labels of the buttons, in the order that `Press.index` counts."""
+    question: str = ""
+    """What the buttons ask ("Did this help?"), where the text itself does not."""
+    is_rating: bool = False
+    """The buttons are stars."""
     attachment: dict[str, Any] | None = None
     reply_to_platform_id: str | None = None
     created_at: datetime | None = None
