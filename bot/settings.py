@@ -3,13 +3,12 @@
 from typing import Annotated
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crm_store.settings import Settings
 
 
-class BotSettings(BaseSettings):
-    """Channels and conversation. Read from FRONTDESK_... variables and `.env`."""
-
-    model_config = SettingsConfigDict(env_prefix="FRONTDESK_", env_file=".env", extra="ignore", frozen=True)
+class BotSettings(Settings):
+    """Channels and conversation."""
 
     business_name: str = Field("our shop", description="How the bot calls the business when it speaks of it.")
     wrong_budget: float = Field(

@@ -202,6 +202,18 @@ async def resolve(
     return conversation
 
 
+async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) -> bool:
+    """A snoozed conversation whose time has come goes back to the queue; False when it is no longer snoozed."""
+    conversation = await session.get(Conversation, conversation_id)
+    if conversation is None or conversation.status != Status.SNOOZED:
+        return False
+    queued_at = conversation.queued_at or now
+    await change(
+        session, conversation, Change.WAKE, actor="system", now=now, agent_id=None, queued_at=queued_at
+    )
+    return True
+
+
 async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
     """A resolved conversation goes back to the queue; Conflict when its customer has opened another since."""
     conversation = await get(session, conversation_id, lock=True)

@@ -1,0 +1,1 @@
+"""The verbs of the `frontdesk` command, one module per subject."""

@@ -1,0 +1,170 @@
+"""`frontdesk kb ...`: the knowledge base as files, samples, and how good it is."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.clock import system_clock
+from bot.commands.shell import BAD_INPUT, AsJson, emit, fail, read_file, refuse_file, with_store, write_file
+from crm_store import articles as stored
+from crm_store import publishing
+from crm_store.articles import ArticleDraft
+from crm_store.engine import Store
+from knowledge_base import exchange
+from knowledge_base.articles import Article
+from knowledge_base.drafts import Parsed
+
+app = typer.Typer(no_args_is_help=True, help="The knowledge base: import, export, list, samples, evaluate.")
+BY = "command line"
+SAMPLES = ("payments", "shop")
+
+
+def _parse(path: Path, answer: str | None) -> Parsed:
+    try:
+        return exchange.parse(read_file(path), path.suffix.lower(), default_answer=answer)
+    except exchange.UnknownFormat as error:
+        fail(str(error), BAD_INPUT)
+
+
+def _articles_of(path: Path, answer: str | None, as_json: bool) -> tuple[Article, ...]:
+    parsed = _parse(path, answer)
+    if parsed.problems:
+        refuse_file(path, [f"line {problem.line}: {problem.text}" for problem in parsed.problems], as_json)
+    return tuple(parsed.articles)
+
+
+def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> publishing.Published:
+    """Put the articles into the store, all or nothing."""
+
+    async def work(store: Store) -> publishing.Published:
+        drafts = [ArticleDraft(**asdict(article)) for article in articles]
+        async with store.write() as session:
+            return await publishing.publish(
+                session, drafts, by=BY, now=system_clock(), replace=replace, summary=summary
+            )
+
+    return with_store(work)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="CSV (text,article[,answer,language,tags]), JSON Lines or YAML.")
+    ],
+    answer: Annotated[
+        str | None, typer.Option(help='Answer for articles without one, such as "About {article}: ...".')
+    ] = None,
+    replace: Annotated[bool, typer.Option(help="Remove articles that are not in the file.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only check the file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check FILE and publish its articles: all of them, or none and every bad row by its line."""
+    articles = _articles_of(file, answer, as_json)
+    phrasings = sum(len(article.phrasings) for article in articles)
+    if dry_run:
+        sound = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
+        emit({"articles": len(articles), "phrasings": phrasings, "problems": []}, as_json, lambda: [sound])
+        return
+    done = publish(articles, replace=replace, summary=f"import of {file.name}")
+    result = {"imported": len(articles), "phrasings": phrasings, **asdict(done), "problems": []}
+    told = (
+        f"{len(articles)} articles with {phrasings} phrasings: {done.added} new, {done.changed} changed, "
+        f"{done.removed} removed. A running bot uses them within two seconds."
+    )
+    emit(result, as_json, lambda: [told])
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to; .csv, .jsonl or .yaml says the format.")],
+) -> None:
+    """Write all articles to FILE; importing it again changes nothing."""
+
+    async def work(store: Store) -> list[ArticleDraft]:
+        async with store.read() as session:
+            return await stored.live(session)
+
+    articles = [Article(**asdict(draft)) for draft in with_store(work)]
+    try:
+        data = exchange.render(articles, file.suffix.lower())
+    except exchange.UnknownFormat as error:
+        fail(str(error), BAD_INPUT)
+    write_file(file, data)
+    typer.echo(f"{len(articles)} articles written to {file}.")
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """The articles with their languages and numbers of phrasings."""
+
+    async def work(store: Store) -> list[ArticleDraft]:
+        async with store.read() as session:
+            return await stored.live(session)
+
+    drafts = with_store(work)
+    rows = [
+        {
+            "key": d.key,
+            "language": d.language,
+            "question": d.question,
+            "phrasings": len(d.phrasings),
+            "enabled": d.enabled,
+        }
+        for d in drafts
+    ]
+    emit(
+        rows,
+        as_json,
+        lambda: [f"{r['key']:32} {r['language']:3} {r['phrasings']:5}  {r['question']}" for r in rows],
+    )
+
+
+@app.command("sample")
+def sample(
+    name: Annotated[str, typer.Argument(help="payments or shop.")],
+    as_json: AsJson = False,
+) -> None:
+    """Publish a sample knowledge base, in English and Chinese."""
+    if name not in SAMPLES:
+        fail(f"there is no sample '{name}'; take one of {', '.join(SAMPLES)}", BAD_INPUT)
+    done = publish(load_samples(name), replace=False, summary=f"sample {name}")
+    emit(asdict(done), as_json, lambda: [f"The sample '{name}' is live: {done.added} new articles."])
+
+
+def load_samples(name: str) -> tuple[Article, ...]:
+    """Both languages of a sample."""
+    from knowledge_base.samples import load_sample
+
+    return (*load_sample(f"{name}_en"), *load_sample(f"{name}_zh"))
+
+
+@app.command("evaluate")
+def evaluate_(
+    articles: Annotated[Path, typer.Option(help="What is learned from: CSV, JSON Lines or YAML.")],
+    questions: Annotated[
+        Path, typer.Option(help="What is asked: CSV text,article; an empty article: none answers.")
+    ],
+    wrong_budget: Annotated[
+        float, typer.Option(min=0.0001, max=0.5, help="Share of answers that may err.")
+    ] = 0.02,
+    as_json: AsJson = False,
+) -> None:
+    """Learn from --articles alone, and measure on --questions."""
+    from knowledge_base import evaluation
+
+    learned = _articles_of(articles, "{article}", as_json)
+    asked, problems = evaluation.read_questions(read_file(questions))
+    if problems:
+        refuse_file(questions, [f"line {problem.line}: {problem.text}" for problem in problems], as_json)
+    result = asdict(evaluation.evaluate(learned, asked, wrong_budget))
+    emit(result, as_json, lambda: [f"{name:24} {_figure(value)}" for name, value in result.items()])
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number:.3f}" for name, number in value.items())
+    return "-" if value is None else str(value)

@@ -1,0 +1,97 @@
+"""What comes due by itself: timers, each kind with what it does, in one table."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.clock import Clock
+from crm_store import conversations, queue, ratings, timers
+from crm_store.engine import Store, is_outage
+from crm_store.session import Session
+from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
+from crm_store.timers import TimerKind
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_S = 30.0
+
+Handler = Callable[[Session, int, datetime, StoreSettings], Coroutine[Any, Any, object]]
+
+
+async def _remind(session: Session, request_id: int, now: datetime, settings: StoreSettings) -> object:
+    return await ratings.remind(session, request_id, now=now, settings=settings)
+
+
+async def _expire(session: Session, request_id: int, now: datetime, _settings: StoreSettings) -> object:
+    return await ratings.expire(session, request_id, now=now)
+
+
+async def _close_idle(
+    session: Session, conversation_id: int, now: datetime, settings: StoreSettings
+) -> object:
+    after = timedelta(hours=settings.idle_close_hours)
+    return await conversations.close_idle(session, conversation_id, now=now, after=after)
+
+
+async def _wake(session: Session, conversation_id: int, now: datetime, _settings: StoreSettings) -> object:
+    return await queue.wake(session, conversation_id, now=now)
+
+
+HANDLERS: dict[TimerKind, Handler] = {
+    TimerKind.RATING_REMINDER: _remind,
+    TimerKind.RATING_EXPIRY: _expire,
+    TimerKind.IDLE_CLOSE: _close_idle,
+    TimerKind.WAKE_SNOOZED: _wake,
+}
+
+
+class Timekeeper:
+    """Fires timers as they come due."""
+
+    def __init__(self, store: Store, clock: Clock, settings: StoreSettings) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+
+    async def run(self) -> None:
+        """Fire until cancelled."""
+        listener = self._store.signals.listen(Topic.TIMERS)
+        while True:
+            try:
+                fired = await self.fire_due()
+                wait = 0.0 if fired else await self._until_next()
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("the timers stumbled; they go on")
+                wait = 1.0
+            await listener.wait(wait)
+
+    async def fire_due(self) -> int:
+        """Fire what is due now; the number of timers fired. One that fails is logged and does not hold up others."""
+        now = self._clock()
+        async with self._store.write() as session:
+            due = await timers.claim_due(session, now=now)
+            for timer in due:
+                try:
+                    async with session.begin_nested():
+                        await HANDLERS[TimerKind(timer.kind)](session, timer.subject_id, now, self._settings)
+                except Exception as error:
+                    if is_outage(error):
+                        raise
+                    log.exception("a timer failed", kind=timer.kind, subject=timer.subject_id)
+        return len(due)
+
+    async def _until_next(self) -> float:
+        async with self._store.read() as session:
+            due_at = await timers.next_due_at(session)
+        if due_at is None:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, max(0.05, (due_at - self._clock()).total_seconds()))
+
+
+async def run_all(*loops: Coroutine[Any, Any, object]) -> None:
+    """Run these until one fails or this task is cancelled; then none is left running."""
+    async with asyncio.TaskGroup() as group:
+        for loop in loops:
+            group.create_task(loop)
