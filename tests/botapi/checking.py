@@ -7,20 +7,29 @@ import typing
 from functools import cache
 from typing import Any
 
-import aiogram.methods
-from aiogram.methods import TelegramMethod
-from aiogram.types import BufferedInputFile
 from pydantic import TypeAdapter, ValidationError
 
 from tests.botapi.errors import ApiError
 from tests.botapi.spec import find_spec
 from tests.botapi.wire import Json, Params
 
-AiogramMethod = type[TelegramMethod[Any]]
+if typing.TYPE_CHECKING:
+    from aiogram.methods import TelegramMethod
+
+    AiogramMethod = type[TelegramMethod[Any]]
+
+
+def prepare() -> None:
+    """Load both sources now; later it would stop the event loop for seconds."""
+    find_spec()
+    _methods()
 
 
 @cache
 def _methods() -> dict[str, AiogramMethod]:
+    # aiogram takes seconds to import: only tests that talk to the server should pay for it.
+    import aiogram.methods
+
     classes = (getattr(aiogram.methods, name) for name in aiogram.methods.__all__)
     # The base class among them has a property where the methods have their name.
     named = ((getattr(cls, "__api_method__", None), cls) for cls in classes)
@@ -100,6 +109,8 @@ def _check_with_aiogram(method: str, params: Params) -> list[str]:
 
 def _decoded(params: Params, fields: dict[str, bool]) -> Json:
     """The values as aiogram's models take them; ApiError for broken JSON text."""
+    from aiogram.types import BufferedInputFile
+
     values: Json = {}
     for name, value in params.values.items():
         is_structure = fields.get(name) and isinstance(value, str) and value[:1] in ("[", "{")

@@ -88,6 +88,8 @@ class BotApiServer(Stage):
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
         """Serve on `port`, 0 for one the OS chooses; `base_url` then says where."""
+        if self.checks:
+            checking.prepare()
         self._closing = asyncio.Event()
         server = web.Server(self._serve, request_factory=_make_request, handler_cancellation=True)
         self._runner = web.ServerRunner(server, shutdown_timeout=1.0)

@@ -88,6 +88,11 @@ class Stage(Hub):
         """All updates ever born, with `born_at`, `delivered_at` and `confirmed_at`."""
         return self.world.updates.history
 
+    def delivered(self, chat_id: int | None = None) -> list[Update]:
+        """The updates of one chat (or all) in the order they went to the bot, repeats included."""
+        every = self.world.updates.deliveries
+        return [update for update in every if chat_id is None or update.key[1] == chat_id]
+
     def sent(self, chat_id: int | None = None, *, thread: int | None = None) -> list[Post]:
         """What the bot has sent and not deleted, oldest first: to one chat (and topic) or everywhere."""
         chat = self.world.chats.get(chat_id) if chat_id is not None else None

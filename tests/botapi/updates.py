@@ -57,6 +57,7 @@ class UpdateLog:
         self.next_id = first_id
         self.pending: deque[Update] = deque()
         self.history: list[Update] = []
+        self.deliveries: list[Update] = []
         self.allowed: frozenset[str] | None = None
         self.webhook_active = False
         self.on_new: Callable[[Update], None] | None = None
@@ -110,6 +111,13 @@ class UpdateLog:
         if self.on_new is not None:
             self.on_new(update)
         self._wake(alone=True)
+
+    def note_delivery(self, update: Update, now: float) -> None:
+        """Remember that an update is on its way to the bot, for the first time or again."""
+        update.deliveries += 1
+        if update.delivered_at is None:
+            update.delivered_at = now
+        self.deliveries.append(update)
 
     def confirm(self, update: Update) -> None:
         """Take a delivered update off the queue (webhook)."""
@@ -183,9 +191,7 @@ class UpdateLog:
         for update in self.pending:
             if len(bodies) == limit:
                 break
-            update.deliveries += 1
-            if update.delivered_at is None:
-                update.delivered_at = now
+            self.note_delivery(update, now)
             bodies.append(update.body)
         return b"[" + b",".join(bodies) + b"]"
 

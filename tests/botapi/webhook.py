@@ -140,9 +140,7 @@ class Webhook:
         headers = {"Content-Type": "application/json"}
         if self.target.secret:
             headers[SECRET_HEADER] = self.target.secret
-        update.deliveries += 1
-        if update.delivered_at is None:
-            update.delivered_at = self.updates.clock()
+        self.updates.note_delivery(update, self.updates.clock())
         try:
             async with self._session.post(
                 self.target.url,

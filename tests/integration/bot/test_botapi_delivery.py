@@ -37,6 +37,8 @@ async def test_an_update_stays_until_a_higher_offset_confirms_it(bot: Bot, bot_a
     born = bot_api.updates
     assert all(update.delivered_at >= update.born_at for update in born)
     assert [update.deliveries for update in born] == [2, 2, 1, 1, 2]
+    numbers = [update.id - born[0].id for update in bot_api.delivered(ANN)]
+    assert numbers == [0, 1, 0, 1, 2, 3, 4, 4]
 
 
 async def test_the_older_of_two_pollers_is_ended(bot: Bot, bot_api: BotApiServer) -> None:
