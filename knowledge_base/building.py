@@ -11,10 +11,10 @@ from knowledge_base.articles import Article
 from knowledge_base.background import everyday_questions, in_script
 from knowledge_base.calibration import calibrate
 from knowledge_base.evidence import gather
-from knowledge_base.features import FeatureSpace, FloatArray, Reading, fit_space, read, rows_of
+from knowledge_base.features import FeatureSpace, FloatArray, Reading, characters, fit_space, read, rows_of
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
 from knowledge_base.text import Script, normalise, script_of, tokenise
-from knowledge_base.training import fit_linear
+from knowledge_base.training import fit_linear, method_for
 
 # A background text this close to a phrasing is about the business after all.
 _ABOUT_THE_BUSINESS = 0.5
@@ -94,7 +94,7 @@ def _build_shelf(
     from scipy.sparse import vstack
 
     space, own_rows = fit_space([item.text for item in examples.items], script, examples.language)
-    phrasings = _phrasing_rows(examples, own_rows)
+    phrasings = _phrasing_rows(space, examples, own_rows)
     strange, strange_rows = _background(space, own_rows, outside)
     rows = vstack([own_rows, strange_rows]).tocsr()
     own_labels = [item.label for item in examples.items]
@@ -105,7 +105,7 @@ def _build_shelf(
     return Shelf(
         keys=examples.keys,
         space=space,
-        model=fit_linear(rows, labels, int(labels.max()) + 1, seed),
+        model=fit_linear(rows, labels, int(labels.max()) + 1, method_for(labels), seed),
         rows=phrasings,
         exact=_exact(examples, readings),
         sharpness=evidence.sharpness,
@@ -130,16 +130,20 @@ def _background(space: FeatureSpace, own_rows: Any, outside: Sequence[str]) -> t
     return [readings[position] for position in kept.tolist()], rows[kept]
 
 
-def _phrasing_rows(examples: Examples, rows: Any) -> PhrasingRows:
+def _phrasing_rows(space: FeatureSpace, examples: Examples, rows: Any) -> PhrasingRows:
+    compared = [fitted for fitted in space.blocks if fitted.block.features is not characters]
+    size = sum(len(fitted.vocabulary) for fitted in compared)
+    words = rows[:, :size]
     labels = np.array([item.label for item in examples.items])
-    starts = np.searchsorted(labels, np.arange(len(examples.keys) + 1))
     return PhrasingRows(
-        tuple(item.text for item in examples.items),
-        tuple(item.language for item in examples.items),
-        starts.astype(np.int64),
-        rows.indptr.astype(np.int64),
-        rows.indices.astype(np.int64),
-        rows.data.astype(np.float32),
+        texts=tuple(item.text for item in examples.items),
+        languages=tuple(item.language for item in examples.items),
+        starts=np.searchsorted(labels, np.arange(len(examples.keys) + 1)).astype(np.int64),
+        indptr=words.indptr.astype(np.int64),
+        ids=words.indices.astype(np.int64),
+        weights=words.data.astype(np.float32),
+        size=size,
+        share=sum(fitted.block.share for fitted in compared),
     )
 
 

@@ -26,10 +26,11 @@ _ITERATIONS: Final = 30
 
 # Customers also ask what no article is about; the evidence is weighted as if this share did.
 OUT_OF_SCOPE_SHARE: Final = 0.1
-# The fitted confidence counts as this many texts of evidence beside the texts themselves.
-_MODEL_COUNTS_AS: Final = 40.0
+# The fitted confidence counts as this many texts of evidence beside the texts themselves: it rests on what
+# other knowledge bases have in common, and a small one may have no text of its own among the likeliest.
+_MODEL_COUNTS_AS: Final = 100.0
 # The share of wrong answers must stay within the budget with this probability.
-_ASSURANCE: Final = 0.75
+_ASSURANCE: Final = 0.9
 _NEVER: Final = 2.0
 _SUGGEST_AT: Final = 0.35
 
@@ -126,8 +127,7 @@ def _choose(
     count = np.cumsum(weights[order])
     wrong = np.cumsum(weights[order] * ~right[order])
     expected = np.cumsum(weights[order] * (1 - confidence[order])) / count
-    prior = np.minimum(_MODEL_COUNTS_AS, count)
-    a, b = wrong + prior * expected, count - wrong + prior * (1 - expected)
+    a, b = wrong + _MODEL_COUNTS_AS * expected, count - wrong + _MODEL_COUNTS_AS * (1 - expected)
     sure = np.flatnonzero(betaincinv(a, b, _ASSURANCE) <= budget)
     if not len(sure):
         return _NEVER, Promise(budget, 0.0, 0.0, 1.0, 0.0, len(right))

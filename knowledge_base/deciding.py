@@ -10,6 +10,9 @@ from knowledge_base.calibration import FloatMatrix
 from knowledge_base.matches import Decision, Kind, Match
 from knowledge_base.shelf import Candidates, Shelf
 
+# The very words of one article's phrasing, and of no other's, leave little doubt.
+_EXACT: Final = 0.98
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -64,7 +67,8 @@ def conclude(shelf: Shelf, found: Candidates) -> Decision:
 
 
 def _one(probability: Callable[[FloatMatrix], FloatMatrix], found: Candidates) -> float:
-    return float(probability(np.array([found.signals]))[0])
+    chance = float(probability(np.array([found.signals]))[0])
+    return max(chance, _EXACT) if len(found.exact) == 1 else chance
 
 
 def _matches(shelf: Shelf, found: Candidates, confidence: float) -> list[Match]:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.calibration import FloatMatrix
-from knowledge_base.features import FeatureSpace, FloatArray, Reading
+from knowledge_base.features import FeatureSpace, FloatArray, Reading, Vector
 from knowledge_base.shelf import PhrasingRows, as_signal_matrix, best_first, coverage, log_softmax, signals_of
-from knowledge_base.training import fit_linear, folds
+from knowledge_base.training import fit_linear, folds, method_for
 
-_FOLDS_FOR_FEW = 5
-_FOLDS_FOR_MANY = 3
-_MANY_TEXTS = 3_000
+_FOLDS = 5
+# More evidence narrows the interval by less than another fold's training is worth.
+_ENOUGH = 4_000
 _LISTED = 3
 _SHARPNESS_GRID = np.geomspace(0.4, 10, 25)
 
@@ -46,40 +46,41 @@ def gather(
 
     `rows` and `labels` hold the phrasings first, in the order of `phrasings`, then the background.
     """
-    scores, held_out = _held_out_scores(space, rows, labels, seed)
-    in_scope = len(phrasings.starts) - 1
-    sharpness = _sharpness(scores, labels)
+    chosen, scores, held_out = _held_out_scores(space, rows, labels, asked, seed)
+    in_scope, truth = len(phrasings.starts) - 1, labels[chosen]
+    sharpness = _sharpness(scores, truth)
     logs = log_softmax(scores * np.float32(sharpness))
     signals, first, listed = [], [], []
-    chosen = np.flatnonzero(asked)
-    for position in chosen.tolist():
-        best = best_first(logs[position, :in_scope], _LISTED)
-        dense = _dense(held_out, position)
+    for place, position in enumerate(chosen.tolist()):
+        best = best_first(logs[place, :in_scope], _LISTED)
+        dense = phrasings.dense(_vector(held_out, place))
         cosines = [phrasings.nearest(dense, article, skip=position)[0] for article in best]
         covered = coverage(space, readings[position], alone=position < len(phrasings.texts))
-        signals.append(signals_of(logs[position], best, cosines, covered))
-        first.append(best[0] == labels[position])
-        listed.append(int(labels[position]) in best)
-    background = labels[chosen] >= in_scope
-    return Evidence(as_signal_matrix(signals), np.array(first), np.array(listed), background, sharpness)
+        signals.append(signals_of(logs[place], best, cosines, covered))
+        first.append(best[0] == truth[place])
+        listed.append(int(truth[place]) in best)
+    return Evidence(
+        as_signal_matrix(signals), np.array(first, bool), np.array(listed, bool), truth >= in_scope, sharpness
+    )
 
 
 def _held_out_scores(
-    space: FeatureSpace, rows: Any, labels: NDArray[np.int64], seed: int
-) -> tuple[FloatArray, Any]:
+    space: FeatureSpace, rows: Any, labels: NDArray[np.int64], asked: NDArray[np.bool_], seed: int
+) -> tuple[NDArray[np.int64], FloatArray, Any]:
+    """Positions of the texts held out, their decision values, and their rows as a stranger's would be."""
     from scipy.sparse import vstack
 
-    class_count = int(labels.max()) + 1
-    scores = np.zeros((len(labels), class_count), np.float32)
-    parts, order = [], []
-    count = _FOLDS_FOR_MANY if len(labels) > _MANY_TEXTS else _FOLDS_FOR_FEW
-    for learn, out in folds(labels, count, seed):
-        held_out = without_unseen(space, rows[out], rows[learn])
-        scores[out] = fit_linear(rows[learn], labels[learn], class_count, seed).scores(held_out)
-        parts.append(held_out)
-        order.append(out)
-    back = np.argsort(np.concatenate(order))
-    return scores, vstack(parts).tocsr()[back]
+    class_count, method = int(labels.max()) + 1, method_for(labels)
+    positions, scores, parts = [], [], []
+    for learn, out in folds(labels, _FOLDS, seed):
+        held = out[asked[out]]
+        unseen = without_unseen(space, rows[held], rows[learn])
+        scores.append(fit_linear(rows[learn], labels[learn], class_count, method, seed).scores(unseen))
+        positions.append(held)
+        parts.append(unseen)
+        if sum(map(len, positions)) >= _ENOUGH:
+            break
+    return np.concatenate(positions), np.vstack(scores), vstack(parts).tocsr()
 
 
 def without_unseen(space: FeatureSpace, rows: Any, learned_from: Any) -> Any:
@@ -101,15 +102,15 @@ def without_unseen(space: FeatureSpace, rows: Any, learned_from: Any) -> Any:
     return result
 
 
-def _dense(rows: Any, position: int) -> FloatArray:
-    dense = np.zeros(rows.shape[1], np.float32)
-    low, high = rows.indptr[position], rows.indptr[position + 1]
-    dense[rows.indices[low:high]] = rows.data[low:high]
-    return dense
+def _vector(rows: Any, place: int) -> Vector:
+    low, high = rows.indptr[place], rows.indptr[place + 1]
+    return Vector(rows.indices[low:high], rows.data[low:high])
 
 
 def _sharpness(scores: FloatArray, labels: NDArray[np.int64]) -> float:
     """The factor on scores whose softmax gives the held-out labels the most probability."""
+    if not len(labels):
+        return 1.0
     own = np.arange(len(labels))
     losses = [-log_softmax(scores * np.float32(factor))[own, labels].mean() for factor in _SHARPNESS_GRID]
     return float(_SHARPNESS_GRID[int(np.argmin(losses))])

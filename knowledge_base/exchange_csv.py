@@ -25,7 +25,7 @@ _MAX_CELL = 8 * MAX_ANSWER_CHARS
 
 def read(text: str) -> tuple[list[Draft], list[Problem]]:
     """A draft per article in order of first appearance, and the rows that can't be used."""
-    rows = _rows(text)
+    rows = rows_with_lines(text)
     header, problems = _header(next(rows, (1, [])))
     if problems:
         return [], problems
@@ -88,7 +88,7 @@ def _extra(article: Article, name: str) -> str:
     return moment.isoformat() if moment else ""
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
+def rows_with_lines(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
     """Each row with the line it starts on."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1

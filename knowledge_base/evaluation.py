@@ -1,0 +1,170 @@
+"""How well a knowledge base answers questions it was not built from."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.articles import Article
+from knowledge_base.drafts import Problem
+from knowledge_base.exchange import decode
+from knowledge_base.exchange_csv import rows_with_lines
+from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.matches import Decision
+
+_BINS = 15
+_BATCH = 64
+_TIMED = 1_000
+
+Question = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds from a question's raw text to the decision, one at a time."""
+
+    p50: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Shares of 1. `accuracy` and `accuracy_at_3` are of in-scope questions, answered or not.
+
+    `answered`, `listed` and `handed_off` are of all questions and sum to 1; `solved`: of in-scope ones,
+    answered right or listed with the right article. An answer to an out-of-scope question is wrong.
+    """
+
+    questions: int
+    accuracy: float
+    accuracy_at_3: float
+    auroc_out_of_scope: float | None
+    answered: float
+    answered_in_scope: float
+    wrong_of_answered: float
+    listed: float
+    handed_off: float
+    solved: float
+    calibration_error: float
+    latency_ms: Latency
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Each question with its article's key, empty when no article answers it; and the rows that are no use."""
+
+    items: tuple[Question, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_questions(data: bytes) -> Questions:
+    """The questions of a CSV file with the columns `text` and `article`; other columns are passed over."""
+    text, unreadable = decode(data)
+    if unreadable is not None:
+        return Questions((), (unreadable,))
+    rows = rows_with_lines(text)
+    _, header = next(rows, (1, []))
+    if isinstance(header, Problem):
+        return Questions((), (header,))
+    names = [name.strip().lower() for name in header]
+    if "text" not in names or "article" not in names:
+        return Questions((), (Problem(1, "The header must have the columns text and article: add them."),))
+    items, problems = [], []
+    for line, cells in rows:
+        if isinstance(cells, Problem):
+            problems.append(cells)
+        elif len(cells) != len(names) and any(cells):
+            problems.append(Problem(line, f"The row has {len(cells)} cells but the header {len(names)}."))
+        elif any(cells):
+            row = dict(zip(names, cells, strict=True))
+            items.append((row["text"], row["article"].strip()))
+    if not items and not problems:
+        problems.append(Problem(1, "The file holds no question: give it at least one."))
+    return Questions(tuple(items), tuple(problems))
+
+
+def evaluate(
+    articles: Sequence[Article],
+    questions: Sequence[Question],
+    wrong_budget: float = 0.02,
+    *,
+    titles: bool = True,
+    seed: int = 0,
+) -> Evaluation:
+    """What becomes of the questions in an index that has learned from the articles alone.
+
+    Raises ValueError when there is no question.
+    """
+    index = build_index(articles, wrong_budget=wrong_budget, titles=titles, seed=seed)
+    return evaluate_index(index, questions)
+
+
+def evaluate_index(index: KnowledgeIndex, questions: Sequence[Question]) -> Evaluation:
+    """What becomes of the questions in the index. Raises ValueError when there is none."""
+    if not questions:
+        raise ValueError("There is no question to evaluate with: give at least one.")
+    texts, keys = [text for text, _ in questions], [key for _, key in questions]
+    decisions: list[Decision] = []
+    for start in range(0, len(texts), _BATCH):
+        decisions += index.decide_many(texts[start : start + _BATCH])
+    latency = _latency(index, texts[:_TIMED])
+    first = np.array([_keys(decision)[:1] == [key] for decision, key in zip(decisions, keys, strict=True)])
+    listed = np.array([key in _keys(decision) for decision, key in zip(decisions, keys, strict=True)])
+    in_scope = np.array([bool(key) for key in keys])
+    kinds = np.array([decision.kind for decision in decisions])
+    confidence = np.array([decision.confidence for decision in decisions])
+    answered = kinds == "answer"
+    helped = (answered & first) | ((kinds == "suggest") & listed)
+    return Evaluation(
+        questions=len(questions),
+        accuracy=_share(first[in_scope]),
+        accuracy_at_3=_share(listed[in_scope]),
+        auroc_out_of_scope=auroc(confidence, in_scope),
+        answered=_share(answered),
+        answered_in_scope=_share(answered[in_scope]),
+        wrong_of_answered=_share(~first[answered]),
+        listed=_share(kinds == "suggest"),
+        handed_off=_share(kinds == "unknown"),
+        solved=_share(helped[in_scope]),
+        calibration_error=calibration_error(confidence, first),
+        latency_ms=latency,
+    )
+
+
+def auroc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float | None:
+    """How often a positive scores above a negative, ties counting half; None when either is missing."""
+    from scipy.stats import rankdata
+
+    above, below = int(positive.sum()), int((~positive).sum())
+    if not above or not below:
+        return None
+    ranks = float(rankdata(scores)[positive].sum())
+    return (ranks - above * (above + 1) / 2) / (above * below)
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Mean distance between confidence and share of right answers over 15 bins of equal mass (ECE)."""
+    order = np.argsort(confidence, kind="stable")
+    bins = [part for part in np.array_split(order, _BINS) if len(part)]
+    distances = [abs(confidence[part].mean() - right[part].mean()) * len(part) for part in bins]
+    return float(sum(distances) / len(order))
+
+
+def _keys(decision: Decision) -> list[str]:
+    return [match.article_key for match in decision.matches]
+
+
+def _share(chosen: NDArray[np.bool_]) -> float:
+    return float(chosen.mean()) if len(chosen) else 0.0
+
+
+def _latency(index: KnowledgeIndex, texts: Sequence[str]) -> Latency:
+    taken = []
+    for text in texts:
+        start = time.perf_counter()
+        index.decide(text)
+        taken.append((time.perf_counter() - start) * 1e3)
+    p50, p99 = np.percentile(taken, [50, 99]).tolist()
+    return Latency(p50, p99)
