@@ -17,6 +17,7 @@ from crm_store.orders import LineDraft, OrderDraft
 
 DAY = timedelta(days=1)
 AS_OF = datetime(2026, 11, 21, tzinfo=UTC)
+JUST_BEFORE = AS_OF - timedelta(microseconds=1)
 WINDOW = 30 * DAY
 LONG_AGO = AS_OF - 400 * DAY
 ANN, BOB, CAT, DAN, EVE = 1, 2, 3, 4, 5
@@ -28,12 +29,12 @@ def line(sku: str, quantity: int = 1) -> LineDraft:
 
 ORDERS: list[tuple[int, OrderDraft]] = [
     (ANN, OrderDraft("1", Decimal(100), AS_OF - 100 * DAY, lines=(line("a"), line("z")))),
-    (ANN, OrderDraft("2", Decimal("0.1"), AS_OF - 20 * DAY, lines=(line("a"), line("b"), line("c", -1)))),
-    (ANN, OrderDraft("3", Decimal("0.2"), AS_OF, lines=(line("b"),))),
+    (ANN, OrderDraft("2", Decimal("0.1"), AS_OF - WINDOW, lines=(line("a"), line("b"), line("c", -1)))),
+    (ANN, OrderDraft("3", Decimal("0.2"), JUST_BEFORE, lines=(line("b"),))),
     (ANN, OrderDraft("4", Decimal("-0.05"), AS_OF - 5 * DAY, lines=(line("d", -1),))),
-    (ANN, OrderDraft("5", Decimal(900), AS_OF + timedelta(microseconds=1), lines=(line("e"),))),
+    (ANN, OrderDraft("5", Decimal(900), AS_OF, lines=(line("e"),))),
     (BOB, OrderDraft("6", Decimal(-7), AS_OF - 3 * DAY)),
-    (CAT, OrderDraft("7", Decimal(50), AS_OF - WINDOW)),  # the window is open at its start
+    (CAT, OrderDraft("7", Decimal(50), AS_OF - WINDOW - timedelta(microseconds=1))),
     (DAN, OrderDraft("8", Decimal(60), AS_OF - DAY)),
 ]
 
@@ -60,18 +61,18 @@ async def test_orders_of_the_window_and_of_ever(store: Store) -> None:
     ann = (await read(store))[ANN]
     assert ann == CustomerFacts(
         customer_id=ANN,
-        referred_by_id=None,
         order_count=2,
         return_count=1,
         amount=0.25,
         variety=2,
+        first_order_at=AS_OF - WINDOW,
+        last_order_at=JUST_BEFORE,
+        referred_by=None,
+        rating_count=0,
+        comment_count=0,
+        confirmed_answer_count=0,
         purchases_ever=3,
         returns_ever=1,
-        first_order_at=AS_OF - 100 * DAY,
-        last_order_at=AS_OF,
-        ratings_given=0,
-        comments_given=0,
-        answers_confirmed=0,
     )
 
 
@@ -87,8 +88,16 @@ async def test_who_objected_and_who_was_not_known_yet_are_left_out(store: Store)
     await fill(store)
     found = await read(store)
     assert sorted(found) == [ANN, BOB, CAT]  # DAN objected; EVE came later, and CAT's order was before
-    assert (found[BOB].referred_by_id, found[CAT].referred_by_id) == (ANN, None)
-    assert EVE in await read(store, AS_OF + DAY)
+    assert (found[BOB].referred_by, found[CAT].referred_by) == (ANN, None)
+    assert EVE in await read(store, AS_OF + 2 * DAY)
+
+
+async def test_no_window_is_the_whole_history(store: Store) -> None:
+    await fill(store)
+    async with store.read() as session:
+        ann = (await facts.facts(session, AS_OF, None))[0]
+    assert (ann.order_count, ann.amount, ann.variety) == (3, 100.25, 3)
+    assert (ann.first_order_at, ann.last_order_at) == (AS_OF - 100 * DAY, JUST_BEFORE)
 
 
 async def test_a_merged_referrer_credits_who_was_kept(store: Store) -> None:
@@ -97,16 +106,17 @@ async def test_a_merged_referrer_credits_who_was_kept(store: Store) -> None:
         await session.execute(update(Customer).where(Customer.id == ANN).values(merged_into_id=CAT))
     found = await read(store)
     assert ANN not in found
-    assert found[BOB].referred_by_id == CAT
+    assert found[BOB].referred_by == CAT
 
 
 async def test_a_cancelled_order_counts_until_it_was_cancelled(store: Store) -> None:
     await fill(store)
     async with store.write() as session:
-        (order,) = await orders.with_number(session, "2")
+        (order,) = await orders.with_number(session, "3")
         await orders.update_order(session, order.id, now=AS_OF + 3 * DAY, status="cancelled")
     assert (await read(store))[ANN].order_count == 2
-    assert (await read(store, AS_OF + 3 * DAY))[ANN].order_count == 2  # 5 came, 2 went
+    assert (await read(store, AS_OF + 3 * DAY))[ANN].order_count == 2  # 5 came, 2 left the window
+    assert (await read(store, AS_OF + 4 * DAY))[ANN].order_count == 1
 
 
 async def add_ratings(session: AsyncSession, at: datetime) -> None:
@@ -137,7 +147,7 @@ async def test_ratings_comments_and_confirmed_answers(store: Store) -> None:
         for at in (AS_OF - 2 * DAY, AS_OF - 40 * DAY, AS_OF + DAY):
             await add_ratings(session, at)
     ann = (await read(store))[ANN]
-    assert (ann.ratings_given, ann.comments_given, ann.answers_confirmed) == (2, 1, 1)
+    assert (ann.rating_count, ann.comment_count, ann.confirmed_answer_count) == (2, 1, 1)
     async with store.read() as session:
         ratings = await facts.aspect_ratings(session, AS_OF, WINDOW)
     assert ratings == [AspectRating(ANN, "price", 25.0), AspectRating(ANN, "product_quality", 100.0)]
