@@ -13,17 +13,14 @@ from typing import Any
 
 import pytest
 
-from crm_store.engine import Store, open_store
-from crm_store.models.all import METADATA
+from crm_store.engine import Store, open_store, parse_url
+from crm_store.schema import apply, with_connection
 from tests.postgres_server import TEMPLATE, PostgresImpossible, PostgresServer, start_server
 
 
 async def make_schema(url: str) -> None:
-    """Lay the tables into an empty database."""
-    store = open_store(url, owner=True)
-    async with store.writer.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-    await store.close()
+    """Lay the tables into an empty database, as a start of the program does."""
+    await with_connection(parse_url(url), apply)
 
 
 @pytest.fixture(scope="session")

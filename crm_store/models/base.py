@@ -18,7 +18,9 @@ NAMING = {
 }
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER is SQLite's own row number
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON(none_as_null=True).with_variant(
+    JSONB(none_as_null=True), "postgresql"
+)  # None is NULL, not 'null'
 MONEY_UNIT = 10_000
 """Amounts are whole ten-thousandths, so that sums are exact on both databases."""
 

@@ -1,0 +1,97 @@
+"""Bringing the database to the schema this program needs, at start: all of it or nothing.
+
+    python -m crm_store.migrate --check        do the migrations make what the models say? (part of `make check`)
+    python -m crm_store.migrate --regenerate   write the first revision anew from the models (until the release)
+
+`--regenerate` changes `migrations/versions/0001_initial.py`; commit it with the models. A database made before keeps
+its old tables and must be made anew: from the release on, write a revision beside it instead.
+"""
+
+import argparse
+import asyncio
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from crm_store import revisions
+from crm_store.backup import Backup, make_backup
+from crm_store.engine import parse_url
+from crm_store.schema import apply, current_revision, head, with_connection
+
+BACKUP_LABEL = "before-upgrade"
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What an upgrade did; `from_revision` is None where there were no tables."""
+
+    from_revision: str | None
+    to_revision: str
+    backup: Backup | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there was anything to do."""
+        return self.from_revision != self.to_revision
+
+
+async def upgrade(store_url: str, *, backup_folder: Path | str, now: datetime) -> Migrated:
+    """Bring the database to `head()`; an SQLite file with data is backed up first.
+
+    Raises StoreUnusable, its text saying what to do, when the database is newer than the program, locked, damaged,
+    not to be written, or another program's.
+    """
+    url = parse_url(store_url)
+    found = await with_connection(url, current_revision)
+    if found == head():
+        return Migrated(found, found, None)
+    backup = None
+    if found is not None and url.get_backend_name() == "sqlite":
+        backup = await make_backup(store_url, backup_folder, now=now, label=BACKUP_LABEL)
+    await with_connection(url, apply)
+    return Migrated(found, head(), backup)
+
+
+async def check() -> list[str]:
+    """Where the migrations and the models differ, a line each; empty when they agree."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = parse_url(f"sqlite:///{folder}/checked.db")
+        await with_connection(url, apply)
+        return await with_connection(url, revisions.differences)
+
+
+def regenerate() -> Path:
+    """The first revision's file, written anew from the models."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        revisions.INITIAL.parent.mkdir(parents=True, exist_ok=True)
+        revisions.INITIAL.write_text(revisions.draft(connection), encoding="utf-8")
+    engine.dispose()
+    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", revisions.INITIAL], check=True)  # noqa: S603
+    return revisions.INITIAL
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status: 0 when all is well."""
+    parser = argparse.ArgumentParser(prog="python -m crm_store.migrate", description=__doc__)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--check", action="store_true", help="compare the migrations with the models")
+    what.add_argument("--regenerate", action="store_true", help="write the first revision anew")
+    if parser.parse_args(arguments).regenerate:
+        print(regenerate())
+        return 0
+    found = asyncio.run(check())
+    for line in found:
+        print(line)
+    if found:
+        print("the migrations and the models differ; run: python -m crm_store.migrate --regenerate")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

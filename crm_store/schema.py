@@ -1,0 +1,110 @@
+"""The schema of a database: which revision it has, and bringing it to the one this program works with."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from crm_store.engine import parse_url
+from crm_store.errors import StoreUnusable
+from crm_store.sqlite_files import explain, path_of
+
+SCRIPTS = Path(__file__).parent / "migrations"
+_POSTGRES_LOCK = 0x66726F6E74  # any number, the same in every Frontdesk process
+
+T = TypeVar("T")
+
+
+def head() -> str:
+    """The revision this program works with."""
+    found = ScriptDirectory(str(SCRIPTS)).get_current_head()
+    assert found is not None
+    return found
+
+
+async def revision_of(store_url: str) -> str | None:
+    """The database's revision, None where there are no tables yet; raises as `upgrade` does."""
+    return await with_connection(parse_url(store_url), current_revision)
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision the database has; raises StoreUnusable where this program cannot go on from it."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is None:
+        strangers = inspect(connection).get_table_names()
+        if strangers and strangers != ["alembic_version"]:
+            raise StoreUnusable(
+                f"the database holds tables of another program ('{strangers[0]}', ...); "
+                "give Frontdesk a database of its own in FRONTDESK_DATABASE_URL"
+            )
+    elif found not in {each.revision for each in ScriptDirectory(str(SCRIPTS)).walk_revisions()}:
+        raise StoreUnusable(
+            f"the database was written by a newer Frontdesk (its schema is {found}, this program's {head()}); "
+            "install that version again, or restore a backup from before"
+        )
+    return found
+
+
+def apply(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":  # two processes may start at once
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite":
+        dangling = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if dangling is not None:
+            raise StoreUnusable(
+                f"the upgrade would break the references of '{dangling[0]}' and was undone; report this, and go on "
+                "with the version before"
+            )
+
+
+async def with_connection(url: URL, work: Callable[[Connection], T]) -> T:
+    """The result of `work` in one transaction, on a connection made for changing the schema."""
+    engine = schema_engine(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    except DBAPIError as error:
+        if url.get_backend_name() == "sqlite":
+            raise explain(error, path_of(url)) from None
+        raise StoreUnusable(f"the database refused: {error.orig}") from None
+    except (OSError, asyncpg.PostgresError) as error:  # while connecting the driver's errors come as they are
+        raise StoreUnusable(
+            f"the database at {url.render_as_string()} does not let us in ({error}); start it, or check "
+            "FRONTDESK_DATABASE_URL"
+        ) from None
+    finally:
+        await engine.dispose()
+
+
+def schema_engine(url: URL) -> AsyncEngine:
+    """An engine for changing the schema; on SQLite it does not watch over references while it works."""
+    engine = create_async_engine(url)
+    if url.get_backend_name() == "sqlite":
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _configure(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout=5000")
+            # Making a table anew would delete the rows that refer to it, by ON DELETE CASCADE.
+            cursor.execute("PRAGMA foreign_keys=OFF")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,90 @@
+"""SQLite's files looked at directly: is this one whole, is it ours, and what to do when it is not."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from crm_store.engine import parse_url
+from crm_store.errors import StoreUnusable
+
+_ADVICE: tuple[tuple[str, str], ...] = (
+    (
+        "not a database",
+        "is not an SQLite database; name another file in FRONTDESK_DATABASE_URL or move it away",
+    ),
+    ("malformed", "is damaged; restore a backup with: frontdesk db restore BACKUP"),
+    ("locked", "is locked by another program; stop that program or wait until it is done, then start again"),
+    ("readonly", "cannot be written; give this user the right to write the file and its folder"),
+    (
+        "unable to open",
+        "cannot be opened; its folder must exist, and this user must be allowed to write in it",
+    ),
+    ("disk is full", "has no room left on its disk; make room, then start again"),
+    ("no such table", "holds no Frontdesk data; name another file"),
+)
+
+
+def path_of(url: URL | str) -> Path:
+    """The file of an SQLite URL."""
+    database = (parse_url(url) if isinstance(url, str) else url).database
+    assert database is not None  # parse_url refuses an SQLite URL without a file
+    return Path(database)
+
+
+def explain(error: Exception, path: Path) -> StoreUnusable:
+    """The error in words that say what to do."""
+    told = str(getattr(error, "orig", None) or error)
+    for sign, advice in _ADVICE:
+        if sign in told:
+            return StoreUnusable(f"{path} {advice}")
+    return StoreUnusable(f"{path} cannot be used: {told}")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """One consistent state of the file; nothing in it or beside it is changed."""
+    if not path.is_file():
+        raise StoreUnusable(f"{path} is not a file; check the name")
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        ) as connection:
+            connection.isolation_level = None
+            connection.execute("BEGIN")
+            connection.execute(
+                "SELECT 1 FROM sqlite_master"
+            ).fetchone()  # the state is fixed by the first read
+            yield connection
+    except sqlite3.Error as error:
+        raise explain(error, path) from None
+
+
+def tables(connection: sqlite3.Connection) -> list[str]:
+    """The names of the tables, SQLite's own left out."""
+    rows = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    )
+    return sorted(str(row[0]) for row in rows)
+
+
+def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    return {
+        name: int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 (our table)
+        for name in tables(connection)
+    }
+
+
+def check_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise StoreUnusable unless pages, indexes and references of the database all agree."""
+    told = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if told != "ok":
+        raise StoreUnusable(f"{path} is damaged ({str(told)[:200]}); take another backup")
+    dangling = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if dangling is not None:
+        raise StoreUnusable(
+            f"{path} is damaged: rows of '{dangling[0]}' refer to rows of '{dangling[2]}' not there"
+        )
