@@ -29,7 +29,9 @@ class RunDraft:
     window: timedelta
     versions: Mapping[str, str]
     """Formula name to its version."""
-    segments: list[dict[str, Any]] | None = field(default=None)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """What they were computed with, as JSON values."""
+    segments: list[dict[str, Any]] | None = None
     """[{name, size, centroid}] when the run clustered."""
 
 
@@ -50,6 +52,7 @@ async def save_run(
         window_days=draft.window.days,
         computed_at=now,
         versions=dict(draft.versions),
+        context=dict(draft.context),
         segments=draft.segments,
     )
     session.add(run)

@@ -21,6 +21,8 @@ class ScoreRun(Base):
     computed_at: Mapped[datetime]
     versions: Mapped[dict[str, Any]]
     """Formula name to its version."""
+    context: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What they were computed with: rules, the mean of each aspect, overall satisfaction."""
     segments: Mapped[list[Any] | None]
     """[{name, size, centroid}] when the run clustered."""
 

@@ -14,7 +14,13 @@ from crm_store.scores import RunDraft, ScoreRow
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 YEAR = timedelta(days=365)
-DRAFT = RunDraft(NOW, YEAR, {"loyalty": "loyalty-1"}, [{"name": "regular", "size": 2, "centroid": [1.5]}])
+DRAFT = RunDraft(
+    NOW,
+    YEAR,
+    {"loyalty": "loyalty-1"},
+    {"overall": 84.5},
+    [{"name": "regular", "size": 2, "centroid": [1.5]}],
+)
 ROWS = [
     ScoreRow(1, {"loyalty": {"raw": 338.3333, "index": 75.0}}, "regular"),
     ScoreRow(2, {"loyalty": {"raw": None, "index": 25.0}}, "regular"),
@@ -41,7 +47,7 @@ async def test_a_run_comes_back(store: Store) -> None:
             365,
             {"loyalty": "loyalty-1"},
         )
-        assert run.segments == DRAFT.segments
+        assert (run.segments, run.context) == (DRAFT.segments, DRAFT.context)
         assert await scores.customer_scores(session, run_id) == ROWS
         assert await scores.customer_scores(session, run_id, after_customer_id=1, limit=1) == ROWS[1:2]
         assert await scores.customer_scores(session, run_id, segment="new") == ROWS[2:]

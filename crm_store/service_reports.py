@@ -1,0 +1,198 @@
+"""Read-only rows for reports on the work of people in a time range [start, end); shares and percentiles are made above.
+
+Human times start when the customer begins to wait for a person: at the hand-over, and again at reopening. What the
+bot says never counts as a response, nor does an internal note.
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    String,
+    Subquery,
+    and_,
+    cast,
+    distinct,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
+from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
+from crm_store.models.staff import Agent
+
+_NOT_HUMAN = (Status.BOT, Status.RESOLVED)
+
+
+class Episode(NamedTuple):
+    """One time a conversation needed a person, from the hand-over (or reopening, or being taken) on."""
+
+    conversation_id: int
+    channel: str
+    started_at: datetime
+    waited: bool
+    """False where an agent stepped in unasked: there is no response time then."""
+    first_reply_at: datetime | None
+    """By an agent; None while, or because, nobody replied."""
+    resolved_at: datetime | None
+    cancelled_at: datetime | None
+    """When the customer no longer wanted to wait."""
+
+
+class HandoffReason(NamedTuple):
+    """How often conversations were handed over for one reason."""
+
+    reason: str
+    handoffs: int
+
+
+class QueueNow(NamedTuple):
+    """The queue at this moment."""
+
+    length: int
+    oldest_queued_at: datetime | None
+
+
+class AgentWork(NamedTuple):
+    """What one agent did in the range, and holds now."""
+
+    agent_id: int
+    name: str
+    taken: int
+    """Conversations assigned to them, each once."""
+    replies: int
+    resolved: int
+    holding_now: int
+
+
+def within(column: InstrumentedAttribute[datetime], start: datetime, end: datetime) -> ColumnElement[bool]:
+    """[start, end)."""
+    return and_(column >= start, column < end)
+
+
+def needs_person(change: type[StatusChange]) -> ColumnElement[bool]:
+    """The start of an episode: from the bot, or from its end, into the queue or to an agent."""
+    return and_(change.from_status.in_(_NOT_HUMAN), change.to_status.in_((Status.QUEUED, Status.ASSIGNED)))
+
+
+async def handoff_reasons(session: AsyncSession, start: datetime, end: datetime) -> list[HandoffReason]:
+    """Why conversations came into the queue, most frequent first."""
+    count = func.count()
+    rows = await session.execute(
+        select(Handoff.reason, count)
+        .where(within(Handoff.queued_at, start, end))
+        .group_by(Handoff.reason)
+        .order_by(count.desc(), Handoff.reason)
+    )
+    return [HandoffReason._make(row) for row in rows]
+
+
+async def episodes(session: AsyncSession, start: datetime, end: datetime) -> list[Episode]:
+    """Every time a person was needed, by its start."""
+    began = _began(start)
+    later = aliased(StatusChange)
+
+    def first(to: Status) -> ScalarSelect[datetime]:
+        return (
+            select(func.min(later.changed_at))
+            .where(
+                later.conversation_id == began.c.conversation_id,
+                later.to_status == to,
+                later.id > began.c.id,
+                or_(began.c.next_id.is_(None), later.id < began.c.next_id),
+            )
+            .scalar_subquery()
+        )
+
+    reply = (
+        select(func.min(Message.created_at))
+        .where(
+            Message.conversation_id == began.c.conversation_id,
+            Message.author == "agent",
+            Message.is_note.is_(False),
+            Message.created_at >= began.c.changed_at,
+            or_(began.c.next_at.is_(None), Message.created_at < began.c.next_at),
+        )
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        select(
+            began.c.conversation_id,
+            Conversation.channel,
+            began.c.changed_at,
+            began.c.to_status == Status.QUEUED,
+            reply,
+            first(Status.RESOLVED),
+            first(Status.BOT),
+        )
+        .join(Conversation, Conversation.id == began.c.conversation_id)
+        .where(began.c.changed_at < end)
+        .order_by(began.c.id)
+    )
+    return [Episode._make(row) for row in rows]
+
+
+def _began(start: datetime) -> Subquery:
+    """The starts of all episodes since `start`, each with the next of its conversation."""
+    of_it, in_order = StatusChange.conversation_id, StatusChange.id
+    return (
+        select(
+            StatusChange.id,
+            StatusChange.conversation_id,
+            StatusChange.changed_at,
+            StatusChange.to_status,
+            func.lead(StatusChange.id).over(partition_by=of_it, order_by=in_order).label("next_id"),
+            func.lead(StatusChange.changed_at).over(partition_by=of_it, order_by=in_order).label("next_at"),
+        )
+        .where(needs_person(StatusChange), StatusChange.changed_at >= start)
+        .subquery("began")
+    )
+
+
+async def queue_now(session: AsyncSession) -> QueueNow:
+    """How many wait, and since when the first of them."""
+    row = await session.execute(
+        select(func.count(), func.min(Conversation.queued_at)).where(Conversation.status == Status.QUEUED)
+    )
+    return QueueNow._make(row.one())
+
+
+async def agents(session: AsyncSession, start: datetime, end: datetime) -> list[AgentWork]:
+    """What each agent did, by name; who did nothing is there with zeros."""
+    taken = _per(
+        Assignment.agent_id, distinct(Assignment.conversation_id), within(Assignment.assigned_at, start, end)
+    )
+    replies = _per(
+        Message.agent_id,
+        Message.id,
+        and_(Message.author == "agent", Message.is_note.is_(False), within(Message.created_at, start, end)),
+    )
+    holding = _per(Conversation.agent_id, Conversation.id, Conversation.status.in_(HELD_BY_PERSON))
+    resolved = _per(
+        StatusChange.actor,
+        StatusChange.id,
+        and_(StatusChange.change == Change.RESOLVE, within(StatusChange.changed_at, start, end)),
+    )
+    actor = literal("agent:") + cast(Agent.id, String)
+    parts = (taken, replies, resolved, holding)
+    wanted = select(Agent.id, Agent.name, *(func.coalesce(part.c.done, 0) for part in parts)).order_by(
+        Agent.name
+    )
+    for part in parts:
+        wanted = wanted.outerjoin(part, part.c.who == (actor if part is resolved else Agent.id))
+    return [AgentWork._make(row) for row in await session.execute(wanted)]
+
+
+def _per(
+    who: InstrumentedAttribute[Any],
+    counted: ColumnElement[Any] | InstrumentedAttribute[Any],
+    where: ColumnElement[bool],
+) -> Subquery:
+    """How many of `counted` there are for each `who`."""
+    return select(who.label("who"), func.count(counted).label("done")).where(where).group_by(who).subquery()
