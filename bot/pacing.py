@@ -15,16 +15,18 @@ KEPT_CHATS = 50_000
 
 
 @dataclass(slots=True)
-class _Bucket:
+class Bucket:
     """A token bucket as one number: when it would be full again (the 'virtual scheduling' form of GCRA,
     ITU-T I.371)."""
 
     full_at: float = 0.0
 
     def wait(self, now: float, interval: float, burst: float) -> float:
+        """Seconds until one more is due; 0 means now."""
         return max(0.0, self.full_at - interval * (burst - 1) - now)
 
     def take(self, now: float, interval: float) -> None:
+        """One happened now."""
         self.full_at = max(self.full_at, now) + interval
 
 
@@ -33,8 +35,8 @@ class Pacer:
     """One channel's limits. Times are seconds of any steady clock."""
 
     pace: Pace
-    _overall: _Bucket = field(default_factory=_Bucket)
-    _chats: OrderedDict[str, _Bucket] = field(default_factory=OrderedDict)
+    _overall: Bucket = field(default_factory=Bucket)
+    _chats: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
     _paused_until: dict[str, float] = field(default_factory=dict)
 
     def delay(self, chat: str, now: float) -> float:
@@ -46,7 +48,7 @@ class Pacer:
             )
         interval, burst = self._chat_limit(chat)
         if interval:
-            waits.append(self._chats.get(chat, _Bucket()).wait(now, interval, burst))
+            waits.append(self._chats.get(chat, Bucket()).wait(now, interval, burst))
         return max(0.0, *waits)
 
     def took(self, chat: str, now: float) -> None:
@@ -55,7 +57,7 @@ class Pacer:
             self._overall.take(now, 1 / self.pace.overall_per_s)
         interval, _ = self._chat_limit(chat)
         if interval:
-            bucket = self._chats.setdefault(chat, _Bucket())
+            bucket = self._chats.setdefault(chat, Bucket())
             bucket.take(now, interval)
             self._chats.move_to_end(chat)
             if len(self._chats) > KEPT_CHATS:

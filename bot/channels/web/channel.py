@@ -1,0 +1,89 @@
+"""The open windows of web visitors, and the channel that delivery sends through.
+
+A message counts as sent once it was handed to every open window of its visitor, and also when none is open: it
+is in the store, and the page reads its history whenever it connects. Nothing is ever waited for here: each
+window has its own queue and writer, and one that cannot keep up is cut off and comes back through the history.
+"""
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+
+from aiohttp import WSCloseCode, web
+
+from bot.channels.base import Outgoing
+from bot.channels.web import protocol
+from bot.channels.web.protocol import Frame
+
+QUEUED_FRAMES = 256
+SEND_TIMEOUT_S = 10.0
+
+
+class Window:
+    """One open WebSocket of a visitor."""
+
+    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.BaseTransport | None) -> None:
+        self._socket, self._transport = socket, transport
+        self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUED_FRAMES)
+
+    def push(self, frame: Frame) -> None:
+        """Say this after what is already queued."""
+        try:
+            self._queue.put_nowait(protocol.dump(frame))
+        except asyncio.QueueFull:
+            self._cut()
+
+    async def write(self) -> None:
+        """Say what is queued, until cancelled or the window is gone."""
+        try:
+            while True:
+                text = await self._queue.get()
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await self._socket.send_str(text)
+        except (TimeoutError, ConnectionError, RuntimeError):
+            self._cut()
+
+    async def close(self, code: WSCloseCode) -> None:
+        """Tell the page to come back later, or not."""
+        with suppress(ConnectionError, RuntimeError):
+            await self._socket.close(code=code)
+
+    def _cut(self) -> None:
+        if isinstance(self._transport, asyncio.WriteTransport):
+            self._transport.abort()
+
+
+class WebChannel:
+    """Sends to the open windows of an address."""
+
+    name = protocol.CHANNEL
+
+    def __init__(self) -> None:
+        self._windows: defaultdict[str, set[Window]] = defaultdict(set)
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """Hand the message to every open window; with none open the history will show it."""
+        self.push(outgoing.address, protocol.message(outgoing))
+        return None
+
+    def push(self, address: str, frame: Frame, *, besides: Window | None = None) -> None:
+        """Say this in the windows of `address`, except one."""
+        for window in tuple(self._windows.get(address, ())):
+            if window is not besides:
+                window.push(frame)
+
+    def open(self, address: str, window: Window) -> int:
+        """Count this window in; how many the address has now."""
+        self._windows[address].add(window)
+        return len(self._windows[address])
+
+    def shut(self, address: str, window: Window) -> None:
+        """Count this window out."""
+        self._windows[address].discard(window)
+        if not self._windows[address]:
+            del self._windows[address]
+
+    async def close(self) -> None:
+        """Send all pages away; they reconnect by themselves once somebody listens again."""
+        windows = [window for windows in self._windows.values() for window in windows]
+        await asyncio.gather(*(window.close(WSCloseCode.GOING_AWAY) for window in windows))

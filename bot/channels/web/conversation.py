@@ -1,0 +1,169 @@
+"""One WebSocket of the web chat, from its first frame to its last."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+
+from bot.channels.base import Receiver
+from bot.channels.web import limits, protocol
+from bot.channels.web.channel import WebChannel, Window
+from bot.channels.web.limits import Limit
+from bot.channels.web.protocol import BadFrame, Hello, Pressed, Say
+from bot.channels.web.sessions import Sessions, Visitor
+from bot.texts import best_language, render
+from crm_store import visitors
+from crm_store.engine import Store
+from crm_store.masking import mask
+
+HELLO_WITHIN_S = 15.0
+HEARTBEAT_S = 25.0
+REFUSALS_BEFORE_CLOSE = 50
+
+
+@dataclass(slots=True)
+class Lobby:
+    """What the connections share."""
+
+    store: Store
+    receiver: Receiver
+    channel: WebChannel
+    sessions: Sessions
+    steady: Callable[[], float] = time.monotonic
+    per_session: Limit = field(default_factory=lambda: Limit(limits.PER_SESSION))
+    per_peer: Limit = field(default_factory=lambda: Limit(limits.PER_PEER))
+    hellos: Limit = field(default_factory=lambda: Limit(limits.HELLOS_PER_PEER))
+    newcomers: Limit = field(default_factory=lambda: Limit(limits.NEWCOMERS_PER_PEER))
+    sockets: Counter[str] = field(default_factory=Counter)
+
+    def has_room(self, peer: str) -> bool:
+        """Whether one more connection from `peer` may be opened."""
+        return self.sockets[peer] < limits.SOCKETS_PER_PEER and self.sockets.total() < limits.SOCKETS
+
+
+class Conversation:
+    """Serves one connection."""
+
+    def __init__(
+        self, lobby: Lobby, socket: web.WebSocketResponse, window: Window, peer: str, language: str
+    ) -> None:
+        self._lobby, self._socket, self._window, self._peer = lobby, socket, window, peer
+        self._language = language
+        self._refusals = 0
+
+    async def run(self) -> None:
+        """Talk until either side closes."""
+        writer = asyncio.create_task(self._window.write())
+        try:
+            hello = await self._hello()
+            if hello is not None:
+                await self._serve(hello)
+        finally:
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer
+
+    async def _hello(self) -> Hello | None:
+        """The first frame; None when the connection is not to go on."""
+        try:
+            first = await self._socket.receive(timeout=HELLO_WITHIN_S)
+        except TimeoutError:
+            await self._window.close(WSCloseCode.POLICY_VIOLATION)
+            return None
+        if first.type is not WSMsgType.TEXT:
+            return None
+        refusal: tuple[str, WSCloseCode, dict[str, str]] = "too_many", WSCloseCode.TRY_AGAIN_LATER, {}
+        if self._lobby.hellos.allows(self._peer, self._lobby.steady()):
+            try:
+                hello = protocol.read(first.data)
+            except BadFrame as bad:
+                refusal = "bad_frame", WSCloseCode.POLICY_VIOLATION, {"detail": str(bad)}
+            else:
+                if isinstance(hello, Hello):
+                    return hello
+                refusal = "hello_first", WSCloseCode.POLICY_VIOLATION, {}
+        code, close, params = refusal
+        await self._dismiss(code, close, **params)
+        return None
+
+    async def _dismiss(self, code: str, close: WSCloseCode, **params: str) -> None:
+        with suppress(ConnectionError):
+            await self._socket.send_str(protocol.dump(self._error(code, **params)))
+        await self._window.close(close)
+
+    async def _serve(self, hello: Hello) -> None:
+        self._language = best_language(hello.language) or self._language
+        visitor = await self._lobby.sessions.open(hello.token)
+        channel = self._lobby.channel
+        # Opened before the history is read: what is sent meanwhile waits in the window's queue, so every message
+        # is in one of the two. The page shows each id once.
+        windows = channel.open(visitor.address, self._window)
+        try:
+            if windows > limits.SOCKETS_PER_SESSION:
+                await self._dismiss("too_many", WSCloseCode.TRY_AGAIN_LATER)
+                return
+            async with self._lobby.store.read() as session:
+                lines = await visitors.transcript(session, visitor.lane, after_id=hello.since)
+            self._window.push(protocol.welcome(visitor.token, lines))
+            await self._listen(visitor, hello, is_new=not lines)
+        finally:
+            channel.shut(visitor.address, self._window)
+
+    async def _listen(self, visitor: Visitor, hello: Hello, *, is_new: bool) -> None:
+        async for received in self._socket:
+            said = self._understood(received)
+            if said is not None and self._is_allowed(visitor, said, is_new=is_new):
+                await self._take(visitor, hello, said)
+                is_new = False
+                self._refusals = 0
+            elif self._refusals > REFUSALS_BEFORE_CLOSE:
+                await self._window.close(WSCloseCode.POLICY_VIOLATION)
+
+    def _understood(self, received: WSMessage) -> Say | Pressed | None:
+        """What was said; None, and the page is told, when it makes no sense."""
+        try:
+            said = protocol.read(received.data)
+        except BadFrame as bad:
+            self._refuse("bad_frame", detail=str(bad))
+            return None
+        if isinstance(said, Hello):
+            self._refuse("bad_frame", detail="hello was said before")
+            return None
+        if isinstance(said, Say) and len(said.text) > protocol.MAX_TEXT:
+            self._refuse("too_long", said.client_id, count=len(said.text), limit=protocol.MAX_TEXT)
+            return None
+        return said
+
+    def _is_allowed(self, visitor: Visitor, said: Say | Pressed, *, is_new: bool) -> bool:
+        lobby, now = self._lobby, self._lobby.steady()
+        if (
+            lobby.per_session.allows(visitor.address, now)
+            and lobby.per_peer.allows(self._peer, now)
+            and (not is_new or lobby.newcomers.allows(self._peer, now))
+        ):
+            return True
+        self._refuse("too_fast", said.client_id if isinstance(said, Say) else None)
+        return False
+
+    async def _take(self, visitor: Visitor, hello: Hello, said: Say | Pressed) -> None:
+        channel = self._lobby.channel
+        await self._lobby.receiver.receive(
+            [protocol.inbound(visitor.address, visitor.secret_hash, hello, said)]
+        )
+        if isinstance(said, Say):
+            self._window.push(protocol.accepted(said.client_id))
+            own = protocol.own_message(said.client_id, mask(said.text))
+            channel.push(visitor.address, own, besides=self._window)
+        else:
+            channel.push(visitor.address, protocol.choices_used(said.message_id, said.index))
+
+    def _refuse(self, code: str, client_id: str | None = None, **params: object) -> None:
+        self._refusals += 1
+        self._window.push(self._error(code, client_id, **params))
+
+    def _error(self, code: str, client_id: str | None = None, **params: object) -> protocol.Frame:
+        return protocol.error(code, render(self._language, f"web.{code}", **params), client_id)

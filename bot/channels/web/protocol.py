@@ -1,0 +1,191 @@
+"""What page and server say to each other: JSON objects in WebSocket text frames, told apart by `type`.
+
+The page says:
+
+- `hello {token?, language?, name?, since?}` first of all. `token` is what an earlier `welcome` gave; `since` is
+  the id of the newest message the page shows.
+- `say {client_id, text}`: `client_id` is a random UUID. A text that was not `accepted` is said again under the
+  same id after a reconnect, and counts once.
+- `press {message_id, index}`: the `index`-th button of a message; pressing it again is the same press.
+
+The server says:
+
+- `welcome {token, history}`: the session's secret, which the page keeps in localStorage and never puts into a
+  URL, and messages as below: at least the newest, and everything after `since`. The page shows each id once.
+- `message {id?, client_id?, author, kind, text, question, layout, choices, chosen, is_used, attachment?, at?}`:
+  `author` is customer, bot, agent or system; `layout` is buttons or stars; `chosen` the index of the button that
+  was pressed, or null; `client_id` is on the customer's own messages.
+- `accepted {client_id}`: that text is committed.
+- `choices_used {message_id, index}`: a button was pressed, here or in another window of the session.
+- `error {code, text, client_id?}`: `text` is for people, in their language. A text refused with `client_id` was
+  not taken.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from bot.channels.base import Inbound, Kind, Outgoing, Press
+from bot.rendering import choices_of, outgoing
+from crm_store.visitors import Line
+
+CHANNEL = "web"
+MAX_FRAME = 64 * 1024
+MAX_TEXT = 4096
+MAX_ID = 2**53 - 1
+"""The greatest whole number JavaScript keeps exactly."""
+Frame = dict[str, Any]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Hello(_Said):
+    """The first frame of a connection."""
+
+    type: Literal["hello"]
+    token: str | None = Field(None, max_length=128)
+    language: str | None = Field(None, max_length=35)
+    name: str | None = Field(None, max_length=128)
+    since: int = Field(0, ge=0, le=MAX_ID)
+
+
+class Say(_Said):
+    """A text of the customer's."""
+
+    type: Literal["say"]
+    client_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,36}$")
+    text: str
+
+
+class Pressed(_Said):
+    """A button of one of our messages."""
+
+    type: Literal["press"]
+    message_id: int = Field(ge=1, le=MAX_ID)
+    index: int = Field(ge=0, le=63)
+
+
+Said = Hello | Say | Pressed
+_SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="type")])
+
+
+class BadFrame(Exception):
+    """A frame that is not of this protocol; the text says where it is wrong, without repeating it."""
+
+
+def read(data: str | bytes) -> Said:
+    """The frame that was said; raises BadFrame."""
+    try:
+        return _SAID.validate_python(orjson.loads(data))
+    except orjson.JSONDecodeError:
+        raise BadFrame("this is not JSON") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadFrame(f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+
+def dump(frame: Frame) -> str:
+    """The frame as text."""
+    return orjson.dumps(frame).decode()
+
+
+def named(name: str | None) -> str | None:
+    """The name on one line and of sensible length; None when nothing is left."""
+    return " ".join((name or "").split())[:64] or None
+
+
+def inbound(address: str, secret_hash: str, hello: Hello, said: Say | Pressed) -> Inbound:
+    """What was said as the house takes it. Its update id carries the address: nobody can use up another's ids."""
+    if isinstance(said, Say):
+        update, kind = said.client_id, Kind.TEXT
+    else:
+        update, kind = f"p{said.message_id}.{said.index}", Kind.PRESSED
+    return Inbound(
+        source=CHANNEL,
+        update_id=f"{address}:{update}",
+        channel=CHANNEL,
+        address=address,
+        kind=kind,
+        text=said.text if isinstance(said, Say) else "",
+        press=Press(said.message_id, said.index) if isinstance(said, Pressed) else None,
+        platform_id=said.client_id if isinstance(said, Say) else None,
+        display_name=named(hello.name),
+        language=hello.language,
+        secret_hash=secret_hash,
+    )
+
+
+def message(drawn: Outgoing, *, chosen: int | None = None, is_used: bool = False) -> Frame:
+    """One of our messages."""
+    return {
+        "type": "message",
+        "id": drawn.message_id,
+        "author": drawn.author,
+        "kind": drawn.kind,
+        "text": drawn.text,
+        "question": drawn.question,
+        "layout": "stars" if drawn.is_rating else "buttons",
+        "choices": list(drawn.choices),
+        "chosen": chosen,
+        "is_used": is_used or chosen is not None,
+        "at": drawn.created_at.isoformat() if drawn.created_at else None,
+    }
+
+
+def own_message(client_id: str, text: str) -> Frame:
+    """What the customer has just said, for the other windows of the session."""
+    return {"type": "message", "client_id": client_id, "author": "customer", "kind": "text", "text": text}
+
+
+def history(lines: Sequence[Line]) -> list[Frame]:
+    """A transcript as messages; a pressed button shows where it was pressed, not as a text of its own."""
+    pressed = {
+        line.message.reply_to_id: line.message.text
+        for line in lines
+        if line.message.author == "customer" and line.message.kind == Kind.PRESSED
+    }
+    frames = []
+    for line in lines:
+        if line.message.author == "customer" and line.message.kind == Kind.PRESSED:
+            continue
+        frame = message(
+            outgoing(line.message),
+            chosen=_chosen(line, pressed.get(line.message.id)),
+            is_used=line.is_settled,
+        )
+        if line.message.author == "customer":
+            frame["client_id"] = line.platform_id
+        frames.append(frame)
+    return frames
+
+
+def _chosen(line: Line, label: str | None) -> int | None:
+    # The store keeps a press by its English label where the buttons are made from a meaning.
+    labels = [choice["label"] for choice in choices_of(line.message.intent or {}, "en")]
+    return labels.index(label) if label in labels else None
+
+
+def welcome(token: str, lines: Sequence[Line]) -> Frame:
+    """The session's secret and what was said in it."""
+    return {"type": "welcome", "token": token, "history": history(lines)}
+
+
+def accepted(client_id: str) -> Frame:
+    """The text is committed."""
+    return {"type": "accepted", "client_id": client_id}
+
+
+def choices_used(message_id: int, index: int) -> Frame:
+    """A button was pressed."""
+    return {"type": "choices_used", "message_id": message_id, "index": index}
+
+
+def error(code: str, text: str, client_id: str | None = None) -> Frame:
+    """What went wrong, for people."""
+    frame = {"type": "error", "code": code, "text": text}
+    return frame if client_id is None else {**frame, "client_id": client_id}

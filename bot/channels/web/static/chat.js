@@ -1,0 +1,114 @@
+// The chat's page: joins the connection, the transcript and the composer.
+
+import { Connection } from "/connection.js";
+import { View } from "/view.js";
+
+const LONGEST = 4096;
+const NOTICE_MS = 8_000;
+const language = document.documentElement.lang;
+const texts = JSON.parse(document.body.dataset.texts);
+const isEmbedded = window.parent !== window;
+
+const state = document.getElementById("state");
+const notice = document.getElementById("notice");
+const composer = document.getElementById("composer");
+const field = document.getElementById("text");
+const send = document.getElementById("send");
+const close = document.getElementById("close");
+
+const view = new View({ texts, language, onPress: press, onRetry: say });
+const connection = new Connection({ language, since: () => view.newest, onFrame: take, onState: showState });
+
+function take(frame) {
+  if (frame.type === "welcome") frame.history.forEach((message) => view.show(message));
+  else if (frame.type === "message") arrived(frame);
+  else if (frame.type === "accepted") view.settle(frame.client_id, "sent");
+  else if (frame.type === "choices_used") view.useById(frame.message_id, frame.index);
+  else if (frame.type === "error") refused(frame);
+}
+
+function arrived(message) {
+  if (view.show(message) && message.author !== "customer") tellHost({ frontdesk: "message" });
+}
+
+function refused(error) {
+  if (error.client_id) view.settle(error.client_id, "failed");
+  warn(error.text);
+}
+
+function showState(now) {
+  state.textContent = now === "online" ? texts.tagline : texts.offline;
+  document.body.classList.toggle("offline", now !== "online");
+}
+
+function warn(text) {
+  clearTimeout(warn.timer);
+  notice.textContent = text;
+  notice.hidden = false;
+  warn.timer = setTimeout(() => (notice.hidden = true), NOTICE_MS);
+}
+
+function say(clientId, text) {
+  connection.say(text, clientId);
+  view.settle(clientId, "sending");
+}
+
+function sayNew(text) {
+  const clientId = connection.say(text);
+  view.show({ client_id: clientId, author: "customer", text });
+  view.settle(clientId, "sending");
+}
+
+function press(messageId, index) {
+  connection.press(messageId, index);
+  view.useById(messageId, index);
+  field.focus({ preventScroll: true });
+}
+
+function submit() {
+  const text = field.value.trim();
+  if (!text) return;
+  const length = Array.from(text).length; // code points, as the server counts
+  if (length > LONGEST) {
+    warn(texts.too_long.replace("{count}", length).replace("{limit}", LONGEST));
+    return;
+  }
+  notice.hidden = true;
+  field.value = "";
+  fit();
+  sayNew(text);
+}
+
+function fit() {
+  send.disabled = !field.value.trim();
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}
+
+function tellHost(what) {
+  // The host page's origin is not known here; what is told holds no words of anybody.
+  if (isEmbedded) window.parent.postMessage(what, "*");
+}
+
+composer.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+  field.focus();
+});
+field.addEventListener("input", fit);
+field.addEventListener("keydown", (event) => {
+  // isComposing: Enter picks a word in a Chinese input method and must not send.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  submit();
+});
+document.getElementById("person").addEventListener("click", () => sayNew("/human"));
+
+if (isEmbedded) {
+  document.body.classList.add("embedded");
+  close.hidden = false;
+  close.addEventListener("click", () => tellHost({ frontdesk: "close" }));
+  addEventListener("keydown", (event) => event.key === "Escape" && tellHost({ frontdesk: "close" }));
+}
+fit();
+if (matchMedia("(hover: hover)").matches && !isEmbedded) field.focus();

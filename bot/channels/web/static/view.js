@@ -1,0 +1,185 @@
+// The transcript on the screen. Whatever was said is put in as text nodes, never as markup.
+
+const AUTHORS = new Set(["customer", "bot", "agent", "system"]);
+const NEAR_END_PX = 120;
+const STARS = /^★{1,5}$/u;
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function buttonElement(className, text) {
+  const made = element("button", className, text);
+  made.type = "button";
+  return made;
+}
+
+export class View {
+  constructor({ texts, language, onPress, onRetry }) {
+    this.texts = texts;
+    this.clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+    this.day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    this.onPress = onPress;
+    this.onRetry = onRetry;
+    this.scroll = document.getElementById("scroll");
+    this.lines = document.getElementById("lines");
+    this.latest = document.getElementById("latest");
+    this.byId = new Map(); // message id -> line
+    this.byClientId = new Map(); // client id of an own message -> line
+    this.newest = 0;
+    this.latest.addEventListener("click", () => this.toEnd());
+    this.scroll.addEventListener("scroll", () => this.isNearEnd() && (this.latest.hidden = true));
+    new ResizeObserver(() => this.wasNearEnd && this.toEnd()).observe(this.scroll);
+    this.wasNearEnd = true;
+    this.scroll.addEventListener("scroll", () => (this.wasNearEnd = this.isNearEnd()));
+  }
+
+  // Shows a message once, wherever it comes from; true when it is new on the screen.
+  show(message) {
+    const own = message.client_id ? this.byClientId.get(message.client_id) : undefined;
+    const line = own ?? this.byId.get(message.id);
+    if (message.id) this.newest = Math.max(this.newest, message.id);
+    if (line) {
+      if (message.id) this.byId.set(message.id, line);
+      if (own) this.settle(message.client_id, "sent", message.at);
+      if (message.is_used) this.use(line, message.chosen);
+      return false;
+    }
+    this.place(this.draw(message), message.id);
+    return true;
+  }
+
+  draw(message) {
+    const author = AUTHORS.has(message.author) ? message.author : "system";
+    const line = element("li", `line ${author}`);
+    line.dataset.author = author;
+    if (author !== "system") line.append(element("span", "author", this.texts[author === "customer" ? "you" : author]));
+    const bubble = element("div", "bubble");
+    const said = message.text.trim() === "/human" ? this.texts.person : message.text;
+    bubble.append(element("p", "text", said));
+    line.append(bubble);
+    if (message.question) line.append(element("p", "question", message.question));
+    if (message.choices?.length) line.append(this.drawChoices(message));
+    if (author !== "system") line.append(this.drawMeta(message));
+    if (message.id) this.byId.set(message.id, line);
+    if (message.client_id) this.byClientId.set(message.client_id, line);
+    if (message.is_used) this.use(line, message.chosen);
+    return line;
+  }
+
+  drawMeta(message) {
+    const meta = element("span", "meta plain");
+    meta.append(element("span", "when", this.when(message.at)));
+    return meta;
+  }
+
+  when(at) {
+    const time = at ? new Date(at) : new Date();
+    const isToday = time.toDateString() === new Date().toDateString();
+    return (isToday ? this.clock : this.day).format(time);
+  }
+
+  drawChoices(message) {
+    const isStars = message.layout === "stars";
+    const row = element("div", isStars ? "choices stars" : "choices");
+    row.setAttribute("role", "group");
+    if (message.question || isStars) row.setAttribute("aria-label", message.question || message.text);
+    message.choices.forEach((label, index) => {
+      const isStar = isStars && STARS.test(label);
+      const choice = buttonElement(isStar ? "star" : "choice", isStar ? "★" : label);
+      if (isStar) choice.setAttribute("aria-label", this.texts.stars.replace("{count}", label.length));
+      choice.addEventListener("click", () => this.onPress(message.id, index));
+      row.append(choice);
+    });
+    return row;
+  }
+
+  // Marks a message's buttons as used; `chosen` is the one that was pressed, if that is known.
+  use(line, chosen) {
+    const row = line.querySelector(".choices");
+    if (!row) return;
+    row.classList.add("used");
+    Array.from(row.children).forEach((choice, index) => {
+      choice.disabled = true;
+      const isChosen = index === chosen;
+      if (isChosen || !choice.hasAttribute("aria-pressed")) choice.setAttribute("aria-pressed", String(isChosen));
+      if (choice.classList.contains("star")) choice.classList.toggle("lit", chosen !== null && index <= chosen && this.isStarAt(row, chosen));
+    });
+  }
+
+  isStarAt(row, index) {
+    return row.children[index]?.classList.contains("star") ?? false;
+  }
+
+  useById(id, chosen) {
+    const line = this.byId.get(id);
+    if (line) this.use(line, chosen);
+  }
+
+  // Own messages: 'sending' until the server has them for good, then 'sent', or 'failed' with a way to try again.
+  settle(clientId, state, at) {
+    const line = this.byClientId.get(clientId);
+    if (!line) return;
+    line.classList.remove("sending", "failed");
+    if (state !== "sent") line.classList.add(state);
+    const meta = line.querySelector(".meta");
+    meta.classList.toggle("plain", state === "sent");
+    meta.replaceChildren();
+    if (state === "sent") {
+      meta.append(element("span", "when", this.when(at)), this.mark("✓", this.texts.sent));
+    } else if (state === "sending") {
+      meta.append(element("span", "when", `${this.texts.sending} …`));
+    } else {
+      const again = buttonElement("again", this.texts.retry);
+      again.addEventListener("click", () => this.onRetry(clientId, line.querySelector(".text").textContent));
+      meta.append(element("span", "when", this.texts.failed), again);
+    }
+  }
+
+  mark(sign, meaning) {
+    const mark = element("span", "tick", sign);
+    mark.setAttribute("role", "img");
+    mark.setAttribute("aria-label", meaning);
+    return mark;
+  }
+
+  place(line, id) {
+    const follow = this.isNearEnd() || line.dataset.author === "customer";
+    const after = id ? this.firstAfter(id) : null;
+    this.lines.insertBefore(line, after);
+    if (id) line.dataset.id = id;
+    this.group();
+    if (follow) this.toEnd();
+    else this.latest.hidden = false;
+  }
+
+  // History may come late for lines that already stand: numbers give the order, own unsent lines stay last.
+  firstAfter(id) {
+    for (let line = this.lines.lastElementChild, found = null; ; line = line.previousElementSibling) {
+      if (!line || (line.dataset.id && Number(line.dataset.id) < id) || line.classList.contains("hello")) return found;
+      if (line.dataset.id) found = line;
+    }
+  }
+
+  group() {
+    const all = Array.from(this.lines.children);
+    all.forEach((line, n) => {
+      line.classList.toggle("first", all[n - 1]?.dataset.author !== line.dataset.author);
+      line.classList.toggle("last", all[n + 1]?.dataset.author !== line.dataset.author);
+      const author = line.querySelector(".author");
+      if (author) author.hidden = !line.classList.contains("first");
+    });
+  }
+
+  isNearEnd() {
+    return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR_END_PX;
+  }
+
+  toEnd() {
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.latest.hidden = true;
+  }
+}

@@ -1,0 +1,54 @@
+"""What a visitor of the web chat may see: whose secret this is, and what was said at one address."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import outbox
+from crm_store.models.conversations import Message
+from crm_store.models.customers import Identity
+from crm_store.outbox import Claimed
+
+SHOWN_AT_LEAST = 50
+SHOWN_AT_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a transcript; notes are never among them."""
+
+    message: Claimed
+    platform_id: str | None
+    """The channel's own id of a customer's message."""
+    is_settled: bool
+    """One of its buttons had its effect."""
+
+
+async def find_address(session: AsyncSession, channel: str, secret_hash: str) -> str | None:
+    """The address that this secret opens, or None."""
+    query = select(Identity.address).where(Identity.channel == channel, Identity.secret_hash == secret_hash)
+    address: str | None = await session.scalar(query)
+    return address
+
+
+async def transcript(session: AsyncSession, lane: str, *, after_id: int = 0) -> list[Line]:
+    """What was said at this address, oldest first: the newest lines, and all after `after_id` up to a limit.
+
+    Some lines before `after_id` come again on purpose: on PostgreSQL a message with a smaller id may have become
+    visible after one with a greater, and who reads from an id on would miss it.
+    """
+    said = select(Message.id).where(Message.lane == lane, Message.is_note.is_(False))
+    newest = (await session.scalars(said.order_by(Message.id.desc()).limit(SHOWN_AT_LEAST))).all()
+    if not newest:
+        return []
+    first = min(newest[-1], after_id + 1) if after_id else newest[-1]
+    query = (
+        select(Message.id, Message.platform_id, Message.settled_at)
+        .where(Message.lane == lane, Message.is_note.is_(False), Message.id >= first)
+        .order_by(Message.id.desc())
+        .limit(SHOWN_AT_MOST)
+    )
+    rows = {row.id: row for row in await session.execute(query)}
+    messages = await outbox.load(session, list(rows))
+    return [Line(m, rows[m.id].platform_id, rows[m.id].settled_at is not None) for m in messages]
