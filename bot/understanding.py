@@ -55,8 +55,9 @@ def language_of(text: str, chosen: str | None, platform: str | None) -> str:
         return str(chosen)
     if _CJK.search(text):
         return "zh"
-    if platform is not None and re.search(r"[A-Za-z]{2}", text) and best_language(platform) == "zh":
-        return "en"  # a Chinese app, but these words are Latin
+    is_latin = re.search(r"[A-Za-z]{2}", text) and not text.lstrip().startswith("/")
+    if platform is not None and is_latin and best_language(platform) == "zh":
+        return "en"  # a Chinese app, but these words are Latin (and no command)
     return best_language(platform) or "en"
 
 

@@ -1,3 +1,3 @@
 """Fixtures every test may use."""
 
-pytest_plugins = ["tests.botapi.fixtures", "tests.store_fixtures"]
+pytest_plugins = ["tests.botapi.fixtures", "tests.store_fixtures", "tests.telegram_stage"]

@@ -1,0 +1,52 @@
+"""Calls to the Bot API by their documented names, answered with plain JSON.
+
+The library brings transport and errors; its objects stay out, since building a Message from an answer costs more
+than sending it did, and its debug log would show every parameter, texts and the webhook's secret included.
+"""
+
+from typing import Any
+
+from telegram.request import RequestData
+
+# Private, but RequestData takes nothing else.
+from telegram.request._requestparameter import RequestParameter
+
+from bot.channels.telegram.transport import POLL_READ_TIMEOUT, PUBLIC_SERVER, AiohttpRequest
+
+
+class Api:
+    """One bot at one Bot API server. Calls raise `telegram.error.TelegramError`; none of them shows the token."""
+
+    def __init__(self, token: str, base_url: str = PUBLIC_SERVER, *, read_timeout: float = 10.0) -> None:
+        self.bot_id = int(token.partition(":")[0])
+        self._root = f"{base_url.rstrip('/')}/bot{token}/"
+        self._files = f"{base_url.rstrip('/')}/file/bot{token}/"
+        self._sending = AiohttpRequest(read_timeout=read_timeout)
+        self._polling = AiohttpRequest(connection_pool_size=2, read_timeout=POLL_READ_TIMEOUT)
+
+    @property
+    def source(self) -> str:
+        """Whose updates these are; an update's id is unique for one bot only."""
+        return f"telegram:{self.bot_id}"
+
+    async def open(self) -> None:
+        """Make ready for calls; twice does nothing."""
+        await self._sending.initialize()
+        await self._polling.initialize()
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._sending.shutdown()
+        await self._polling.shutdown()
+
+    async def call(self, method: str, **params: Any) -> Any:
+        """The call's `result`. Parameters that are None are left out; bytes go as `telegram.InputFile`."""
+        # Long polls have their own connections, so that they never keep a message waiting.
+        request = self._polling if method == "getUpdates" else self._sending
+        given = [RequestParameter.from_input(k, v) for k, v in params.items() if v is not None]
+        return await request.post(url=self._root + method, request_data=RequestData(given))
+
+    async def download(self, file_id: str) -> bytes:
+        """The file's bytes (20 MB at most, says the Bot API)."""
+        found = await self.call("getFile", file_id=file_id)
+        return bytes(await self._sending.retrieve(self._files + str(found["file_path"])))

@@ -1,0 +1,95 @@
+"""Where both ways in meet: raw updates are decoded, handed on, and settled before anybody confirms them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.channels.base import Inbound, Receiver
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.decoding import Decoded, LinkAsked, Meaning, decode
+from bot.channels.telegram.desk.events import DeskMoved, DeskPressed, DeskSaid
+from bot.channels.telegram.keyboards import UsedKeyboards
+
+log = structlog.get_logger(__name__)
+
+
+class Desk(Protocol):
+    """What the staff do; returns when it is committed."""
+
+    @property
+    def group(self) -> int | None:
+        """The staff group's chat id."""
+        ...
+
+    async def handle(self, event: DeskSaid | DeskPressed | DeskMoved) -> None:
+        """Do what the event asks for, once."""
+        ...
+
+    async def link(self, asked: LinkAsked) -> bool:
+        """Link the account; False when it was no code and is to be taken as a customer's words."""
+        ...
+
+
+class Intake:
+    """Takes updates, from polling or a webhook."""
+
+    def __init__(self, api: Api, receiver: Receiver, desk: Desk | None, keyboards: UsedKeyboards) -> None:
+        self._api, self._receiver, self._desk, self._keyboards = api, receiver, desk, keyboards
+        self._errands: set[asyncio.Task[None]] = set()
+        self.counts: Counter[str] = Counter()
+        """How many updates came, by what they were; for metrics."""
+
+    async def take(self, updates: Sequence[object]) -> None:
+        """Settle these in order: on return what follows from them is committed."""
+        inbounds: list[Inbound] = []
+        presses: list[Decoded] = []
+        for update in updates:
+            decoded = decode(update, self._api.source, self._desk.group if self._desk else None)
+            meaning = decoded.meaning
+            self.counts[type(meaning).__name__ if meaning is not None else "ignored"] += 1
+            if decoded.tap is not None:
+                # Before anything else: the button shows a clock until it is answered.
+                self._later(self._answer(decoded.tap.callback_id))
+            if isinstance(meaning, Inbound):
+                inbounds.append(meaning)
+                if decoded.keyboard is not None:
+                    presses.append(decoded)
+            elif meaning is not None:
+                await self._receive(inbounds)
+                await self._staff(meaning)
+        await self._receive(inbounds)
+        if presses:
+            self._later(self._keyboards.retire(presses))
+
+    async def drain(self) -> None:
+        """Let the answers to buttons that are on their way arrive."""
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=5.0)
+
+    async def _receive(self, inbounds: list[Inbound]) -> None:
+        if inbounds:
+            batch = inbounds.copy()
+            inbounds.clear()
+            await self._receiver.receive(batch)
+
+    async def _staff(self, meaning: Meaning) -> None:
+        if isinstance(meaning, LinkAsked):
+            if not (self._desk and await self._desk.link(meaning)) and meaning.otherwise is not None:
+                await self._receiver.receive([meaning.otherwise])
+        elif self._desk and not isinstance(meaning, Inbound):
+            await self._desk.handle(meaning)
+
+    async def _answer(self, callback_id: str) -> None:
+        try:
+            await self._api.call("answerCallbackQuery", callback_query_id=callback_id)
+        except TelegramError as error:
+            log.debug("a button's press could not be answered", error=str(error))
+
+    def _later(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)

@@ -1,0 +1,154 @@
+"""The way to Telegram's customers: `Outgoing` drawn as messages.
+
+Words go as plain text without a parse mode, so nothing in them can be taken for markup.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from telegram import InputFile
+from telegram.error import TelegramError
+
+from bot.channels.base import Outgoing
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.decoding import CHANNEL
+from bot.channels.telegram.drawing import MAX_CAPTION, choice_data, keyboard, split, units
+from bot.channels.telegram.failures import delivery_failed
+
+Json = dict[str, Any]
+KEPT_PARTS = 1024
+
+FILE_METHODS = {
+    # attachment's type -> (method, parameter, whether it takes a caption)
+    "photo": ("sendPhoto", "photo", True),
+    "document": ("sendDocument", "document", True),
+    "voice": ("sendVoice", "voice", True),
+    "video": ("sendVideo", "video", True),
+    "video_note": ("sendVideoNote", "video_note", False),
+    "audio": ("sendAudio", "audio", True),
+    "animation": ("sendAnimation", "animation", True),
+    "sticker": ("sendSticker", "sticker", False),
+}
+TYPES = {"file": "document"}
+"""The house's kinds that Telegram calls otherwise."""
+
+
+def _location(attachment: Json) -> tuple[str, Json] | None:
+    place = {name: attachment.get(name) for name in ("latitude", "longitude")}
+    return ("sendLocation", place) if None not in place.values() else None
+
+
+def _venue(attachment: Json) -> tuple[str, Json] | None:
+    place = _location(attachment)
+    if place is None or not attachment.get("title") or not attachment.get("address"):
+        return place
+    return "sendVenue", place[1] | {name: attachment[name] for name in ("title", "address")}
+
+
+def _contact(attachment: Json) -> tuple[str, Json] | None:
+    names = ("phone_number", "first_name", "last_name")
+    given = {name: attachment[name] for name in names if attachment.get(name)}
+    return ("sendContact", given) if {"phone_number", "first_name"} <= given.keys() else None
+
+
+def _dice(attachment: Json) -> tuple[str, Json] | None:
+    return "sendMessage", {"text": attachment.get("emoji") or "🎲"}
+
+
+_OTHERS: dict[str, Callable[[Json], tuple[str, Json] | None]] = {
+    "location": _location,
+    "venue": _venue,
+    "contact": _contact,
+    "dice": _dice,
+}
+
+
+def media_call(kind: str, attachment: Json) -> tuple[str, Json, bool] | None:
+    """(method, parameters, whether a caption may go along); None for what cannot be sent as it is."""
+    name = str(attachment.get("type") or TYPES.get(kind, kind))
+    if name in _OTHERS:
+        call = _OTHERS[name](attachment)
+        return None if call is None else (*call, False)
+    method, parameter, takes_caption = FILE_METHODS.get(name, FILE_METHODS["document"])
+    source = _file(attachment)
+    return None if source is None else (method, {parameter: source}, takes_caption)
+
+
+def _file(attachment: Json) -> str | InputFile | None:
+    if attachment.get("file_id"):
+        return str(attachment["file_id"])
+    content = attachment.get("content")
+    if isinstance(content, bytes):
+        return InputFile(content, filename=str(attachment.get("name") or "file"), attach=False)
+    return str(attachment["url"]) if attachment.get("url") else None
+
+
+def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
+    """The calls that make up the message, in order; buttons on the last."""
+    words = "\n\n".join(part for part in (outgoing.text, outgoing.question) if part)
+    media = media_call(outgoing.kind, outgoing.attachment) if outgoing.attachment else None
+    calls: list[tuple[str, Json]] = []
+    if media is not None:
+        method, params, takes_caption = media
+        if takes_caption and words and units(words) <= MAX_CAPTION:
+            params, words = params | {"caption": words}, ""
+        calls.append((method, params))
+    elif outgoing.attachment:
+        words = "\n".join(part for part in (words, _described(outgoing.attachment)) if part)
+    calls += [("sendMessage", {"text": part}) for part in split(words)]
+    if calls:
+        data = choice_data(outgoing.message_id, range(len(outgoing.choices)))
+        calls[-1][1]["reply_markup"] = keyboard(outgoing.choices, data)
+        calls[0][1]["reply_parameters"] = reply_parameters(outgoing.reply_to_platform_id)
+    return calls
+
+
+def _described(attachment: Json) -> str:
+    """What cannot be sent, in words."""
+    told = attachment.get("question") or attachment.get("title") or attachment.get("name")
+    return f"[{attachment.get('type') or 'file'}{': ' if told else ''}{told or ''}]"
+
+
+def reply_parameters(platform_id: str | None) -> Json | None:
+    """The quoted message; sent without the quote where it is gone."""
+    if platform_id is None or not platform_id.isdecimal():
+        return None
+    return {"message_id": int(platform_id), "allow_sending_without_reply": True}
+
+
+class TelegramChannel:
+    """Sends to customers in private chats."""
+
+    name = CHANNEL
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._done: OrderedDict[int, list[str]] = OrderedDict()
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """The id of the (last) message; raises DeliveryFailed.
+
+        Of a message in several parts those that went are remembered, so that a new try goes on after them.
+        """
+        done = self._done.pop(outgoing.message_id, [])
+        calls = calls_for(outgoing)
+        try:
+            for method, params in calls[len(done) :]:
+                answer = await self._api.call(method, chat_id=outgoing.address, **params)
+                done.append(str(answer["message_id"]))
+        except TelegramError as error:
+            self._remember(outgoing.message_id, done)
+            raise delivery_failed(error) from None
+        return done[-1] if done else None
+
+    async def edit(self, address: str, platform_id: str, text: str, *, is_caption: bool = False) -> None:
+        """Other words for a message that was sent; raises TelegramError."""
+        field, method = ("caption", "editMessageCaption") if is_caption else ("text", "editMessageText")
+        await self._api.call(method, chat_id=address, message_id=platform_id, **{field: text})
+
+    def _remember(self, message_id: int, done: list[str]) -> None:
+        if done:
+            self._done[message_id] = done
+            if len(self._done) > KEPT_PARTS:
+                self._done.popitem(last=False)

@@ -1,0 +1,149 @@
+"""Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+from aiohttp import web
+from telegram.error import InvalidToken, NetworkError
+
+from bot.channels.base import Pace, Receiver
+from bot.channels.telegram import webhook
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.keyboards import UsedKeyboards
+from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, Poller
+from bot.channels.telegram.sending import TelegramChannel
+from bot.clock import Clock
+from bot.settings import BotSettings
+from crm_store.engine import Store
+
+log = structlog.get_logger(__name__)
+
+
+class TelegramUnusable(Exception):
+    """Telegram cannot be served as it is set up; the text says what to do."""
+
+
+class TelegramBot:
+    """One bot account: customers in private chats, staff in a group."""
+
+    def __init__(
+        self,
+        settings: BotSettings,
+        store: Store,
+        reception: Receiver,
+        clock: Clock,
+        *,
+        poll_timeout: int = POLL_TIMEOUT_S,
+    ) -> None:
+        self._settings = settings
+        self.api = Api(_token(settings), settings.telegram_base_url)
+        self.channel = TelegramChannel(self.api)
+        self.intake = Intake(self.api, reception, None, UsedKeyboards(self.api, store))
+        self.webhook = self._webhook(settings)
+        self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout)
+        self._intake_task: asyncio.Task[None] | None = None
+        self._is_connected = False
+
+    @property
+    def pace(self) -> Pace:
+        """What Telegram allows, for delivery."""
+        s = self._settings
+        return Pace(s.overall_per_s, s.per_chat_per_s, s.per_group_per_min)
+
+    def add_routes(self, app: web.Application) -> None:
+        """Put the webhook, if there is one, onto the public application."""
+        if self.webhook is not None:
+            app.router.add_post(webhook.PATH, self.webhook.handle)
+
+    async def start(self) -> None:
+        """Log in; raises TelegramUnusable. A network that is away is waited for in `run`."""
+        await self.api.open()
+        try:
+            await self._connect()
+        except TelegramUnusable:
+            await self.api.close()
+            raise
+        except NetworkError as error:
+            log.warning("Telegram cannot be reached yet; it is tried again", error=str(error))
+
+    async def run(self) -> None:
+        """Serve until cancelled or stopped."""
+        self._intake_task = asyncio.create_task(self._take_in())
+        with suppress(asyncio.CancelledError):
+            await self._intake_task
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            self._intake_task.cancel()
+            raise asyncio.CancelledError
+
+    async def stop(self) -> None:
+        """Stop taking in, let what was taken be answered; delivery may go on sending until `close`."""
+        if self.webhook is not None:
+            self.webhook.close()
+        if self._intake_task is not None:
+            self._intake_task.cancel()
+            await asyncio.wait([self._intake_task])
+        await self.intake.drain()
+
+    async def close(self) -> None:
+        """Give the connections back, once delivery is done."""
+        await self.api.close()
+
+    def _webhook(self, settings: BotSettings) -> webhook.Webhook | None:
+        if not settings.webhook_url:
+            return None
+        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+        try:
+            return webhook.Webhook(webhook.check_secret(secret), self.intake.take)
+        except ValueError as error:
+            raise TelegramUnusable(str(error)) from None
+
+    async def _take_in(self) -> None:
+        attempt = 0
+        while not self._is_connected:
+            try:
+                await self._connect()
+            except (NetworkError, TelegramUnusable) as error:
+                pause = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
+                log.warning("Telegram cannot be reached yet; it is tried again", error=str(error))
+                attempt += 1
+                await asyncio.sleep(pause)
+        if self.webhook is None:
+            await self._poller.run()
+        await asyncio.Event().wait()
+
+    async def _connect(self) -> None:
+        """Log in, and choose the way updates come."""
+        try:
+            me = await self.api.call("getMe")
+        except InvalidToken:
+            raise TelegramUnusable(
+                "Telegram refuses FRONTDESK_TELEGRAM_TOKEN; copy it again from @BotFather (/mybots, API Token)"
+            ) from None
+        if self.webhook is not None and self._settings.webhook_url and self._settings.webhook_secret:
+            secret = self._settings.webhook_secret.get_secret_value()
+            try:
+                await webhook.announce(self.api, self._settings.webhook_url, secret)
+            except ValueError as error:
+                raise TelegramUnusable(str(error)) from None
+        else:
+            await self._remove_webhook()
+        self._is_connected = True
+        log.info("connected to Telegram", bot=me.get("username"), by="webhook" if self.webhook else "polling")
+
+    async def _remove_webhook(self) -> None:
+        info = await self.api.call("getWebhookInfo")
+        if info.get("url"):
+            log.warning("a webhook was set for this bot; it is removed, because this server polls")
+            await self.api.call("deleteWebhook")
+
+
+def _token(settings: BotSettings) -> str:
+    token = settings.telegram_token.get_secret_value().strip() if settings.telegram_token else ""
+    number, colon, secret = token.partition(":")
+    if not number.isdecimal() or not colon or not secret:
+        raise TelegramUnusable(
+            "FRONTDESK_TELEGRAM_TOKEN is no token: it looks like 123456789:AA...; copy it from @BotFather"
+        )
+    return token

@@ -1,0 +1,61 @@
+"""Where else a message stands: its copies on the customer's side and in the staff group, found by their place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models.conversations import Conversation, Message, MessageLink
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One of our messages whose buttons have had their effect."""
+
+    id: int
+    lane: str | None
+    intent: dict[str, Any] | None
+    language: str
+
+
+async def settled(session: AsyncSession, message_ids: Sequence[int]) -> list[Settled]:
+    """Those of these messages of ours whose buttons are used up."""
+    rows = await session.execute(
+        select(Message.id, Message.lane, Message.intent, Conversation.language)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id.in_(message_ids), Message.settled_at.is_not(None), Message.author != "customer")
+    )
+    return [Settled(*row) for row in rows]
+
+
+async def link(
+    session: AsyncSession, message_id: int, *, side: str, channel: str, chat: str, platform_id: str
+) -> None:
+    """Remember a copy of the message; `side` is 'customer', 'desk' or 'history'."""
+    session.add(
+        MessageLink(message_id=message_id, side=side, channel=channel, chat=chat, platform_id=platform_id)
+    )
+    await session.flush()
+
+
+async def find_message(session: AsyncSession, *, channel: str, chat: str, platform_id: str) -> Message | None:
+    """The message of which a copy stands there."""
+    return await session.scalar(
+        select(Message)
+        .join(MessageLink, MessageLink.message_id == Message.id)
+        .where(
+            MessageLink.channel == channel, MessageLink.chat == chat, MessageLink.platform_id == platform_id
+        )
+    )
+
+
+async def copies(session: AsyncSession, message_id: int, *, side: str, chat: str) -> list[str]:
+    """The platform's ids of the message's copies in that chat."""
+    query = (
+        select(MessageLink.platform_id)
+        .where(MessageLink.message_id == message_id, MessageLink.side == side, MessageLink.chat == chat)
+        .order_by(MessageLink.id)
+    )
+    return list(await session.scalars(query))

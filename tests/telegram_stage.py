@@ -1,0 +1,144 @@
+"""The Telegram side of the house, whole and in one process, in front of the tests' Bot API server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.channels.telegram.service import TelegramBot
+from bot.clock import Clock, system_clock
+from bot.delivery import Delivery
+from bot.knowledge import Knowledge
+from bot.reception import Reception
+from bot.settings import BotSettings
+from crm_store import publishing
+from crm_store.articles import ArticleDraft
+from crm_store.engine import Store, open_store
+from crm_store.settings import StoreSettings
+from tests.botapi.server import BotApiServer
+
+GROUP = -1001234567890
+ARTICLES = (
+    ("refund_time", "How long do refunds take?", "Refunds take five working days."),
+    ("track_parcel", "Where is my parcel?", "Open My orders and press Track."),
+    ("change_password", "How do I change my password?", "Go to Settings, then Security."),
+)
+
+
+async def publish(store: Store, clock: Clock = system_clock) -> None:
+    """Three articles, enough to be answered, offered or at a loss."""
+    drafts = [
+        ArticleDraft(key, question, (question, f"{question} please", f"tell me: {question}"), answer)
+        for key, question, answer in ARTICLES
+    ]
+    async with store.write() as session:
+        await publishing.publish(session, drafts, by="test", now=clock(), summary="test")
+
+
+@dataclass
+class TelegramHouse:
+    """Everything between the Bot API server and the store; `run` starts it, `stop` ends it cleanly."""
+
+    server: BotApiServer
+    store: Store
+    settings: BotSettings
+    clock: Clock = system_clock
+    store_settings: StoreSettings = field(default_factory=StoreSettings)
+    poll_timeout: int = 2
+    bot: TelegramBot = field(init=False)
+    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Start all parts as the application does."""
+        knowledge = Knowledge(self.store, self.clock, 0.02)
+        await knowledge.refresh()
+        self.reception = Reception(
+            self.store,
+            knowledge,
+            self.clock,
+            self.store_settings,
+            business_name="Harbour & Pine",
+            has_desk=self.settings.telegram_staff_group is not None,
+        )
+        self.bot = TelegramBot(
+            self.settings, self.store, self.reception, self.clock, poll_timeout=self.poll_timeout
+        )
+        channels = {"telegram": self.bot.channel}
+        self.delivery = Delivery(self.store, channels, self.clock, paces={"telegram": self.bot.pace})
+        await self.bot.start()
+        loops = (self.reception.run(), self.delivery.run(), self.bot.run())
+        self.tasks = [asyncio.create_task(loop) for loop in loops]
+
+    async def stop(self) -> None:
+        """Stop the intake, finish what was taken in, close."""
+        await self.bot.stop()
+        await self.reception.drain()
+        await self.delivery.drain()
+        await self.kill()
+
+    async def kill(self) -> None:
+        """End everything where it stands."""
+        for task in self.tasks:
+            task.cancel()
+        for task in self.tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        self.tasks = []
+        await self.bot.close()
+
+
+def settings_for(server: BotApiServer, **values: Any) -> BotSettings:
+    """Settings that name this server."""
+    defaults: dict[str, Any] = {
+        "telegram_token": SecretStr(server.token),
+        "telegram_base_url": server.base_url,
+        "per_chat_per_s": 1000,
+        "overall_per_s": 1000,
+        "per_group_per_min": 100_000,
+    }
+    return BotSettings(**(defaults | values))
+
+
+@pytest.fixture(scope="session")
+def published_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the schema and the three articles."""
+    import shutil
+    from concurrent.futures import ThreadPoolExecutor
+
+    path = tmp_path_factory.mktemp("telegram") / "published.db"
+    shutil.copy(sqlite_template, path)
+
+    async def fill() -> None:
+        store = open_store(f"sqlite:///{path}", owner=True)
+        await publish(store)
+        await store.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, fill()).result()
+    return path
+
+
+@pytest.fixture
+async def shop_store(published_template: Path, tmp_path: Path) -> AsyncIterator[Store]:
+    """A fresh store that knows the three articles."""
+    import shutil
+
+    path = tmp_path / "shop.db"
+    shutil.copy(published_template, path)
+    store = open_store(f"sqlite:///{path}", owner=True)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[TelegramHouse]:
+    """A running house for customers, without a staff group."""
+    running = TelegramHouse(bot_api, shop_store, settings_for(bot_api))
+    await running.run()
+    yield running
+    await running.stop()
