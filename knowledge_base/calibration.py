@@ -4,6 +4,8 @@ Confidence is a logistic function of a few signals, learned from what the model 
 was not shown. The thresholds are then set so that the stated share of wrong answers holds.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +25,7 @@ _USUAL_WEIGHTS: Final = np.array([0.55, 0.25, 0.0, 1.7, 1.0, -1.2])
 _USUAL_LISTED: Final = np.array([0.45, 0.0, 0.5, 0.5, 1.5, 0.0])
 _SPREAD: Final = np.array([0.2, 0.2, 1.0, 1.0, 0.7, 0.7])
 _ITERATIONS: Final = 30
+_ZERO: Final = 1e-5
 
 # Customers also ask what no article is about; the evidence is weighted as if this share did.
 OUT_OF_SCOPE_SHARE: Final = 0.1
@@ -30,8 +33,8 @@ OUT_OF_SCOPE_SHARE: Final = 0.1
 # other knowledge bases have in common, and a small one may have no text of its own among the likeliest.
 _MODEL_COUNTS_AS: Final = 100.0
 # The share of wrong answers must stay within the budget with this probability.
-_ASSURANCE: Final = 0.9
-_NEVER: Final = 2.0
+_ASSURANCE: Final = 0.8
+_MARGIN: Final = 2.0
 _SUGGEST_AT: Final = 0.35
 
 
@@ -57,13 +60,11 @@ class Calibration:
     suggest_at: float
     promise: Promise
 
-    def confidence(self, signals: FloatMatrix) -> FloatMatrix:
-        """Probability that the first match is right, one per row of signals."""
-        return _sigmoid(_with_bias(signals) @ np.array(self.first))
 
-    def listed_confidence(self, signals: FloatMatrix) -> FloatMatrix:
-        """Probability that the right article is among the first three, one per row of signals."""
-        return _sigmoid(_with_bias(signals) @ np.array(self.listed))
+def logistic(weights: Sequence[float], signals: Sequence[float]) -> float:
+    """The probability that weights (bias last) give to the signals of one text."""
+    value = weights[-1] + sum(weight * signal for weight, signal in zip(weights, signals, strict=False))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
 
 
 def calibrate(
@@ -102,8 +103,26 @@ def _traffic_weights(background: NDArray[np.bool_]) -> FloatMatrix:
 def _fit(
     signals: FloatMatrix, right: NDArray[np.bool_], weights: FloatMatrix, usual: FloatMatrix
 ) -> FloatMatrix:
-    """Maximum a posteriori logistic weights, by Newton's method, with a normal prior about the usual ones."""
-    design, precision = _with_bias(signals), 1 / _SPREAD**2
+    """Maximum a posteriori logistic weights, with a normal prior about the usual ones; none is negative.
+
+    More of a signal never means less confidence: where the texts seem to say so, they are too few.
+    """
+    usual, precision = usual.copy(), 1 / _SPREAD**2
+    while True:
+        fitted = _newton(_with_bias(signals), right, weights, usual, precision)
+        negative = np.append(fitted[:-1] < -_ZERO, False)
+        if not negative.any():
+            return np.append(np.maximum(fitted[:-1], 0), fitted[-1])
+        usual[negative], precision[negative] = 0, 1 / _ZERO**2
+
+
+def _newton(
+    design: FloatMatrix,
+    right: NDArray[np.bool_],
+    weights: FloatMatrix,
+    usual: FloatMatrix,
+    precision: FloatMatrix,
+) -> FloatMatrix:
     current = usual.copy()
     for _ in range(_ITERATIONS):
         expected = _sigmoid(design @ current)
@@ -112,7 +131,7 @@ def _fit(
         step = np.linalg.solve(curvature, slope)
         # A step longer than this leaves the region where the quadratic fits.
         current = current - step / max(1.0, float(np.abs(step / _SPREAD).max()) / 5)
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < _ZERO:
             break
     return current
 
@@ -120,7 +139,11 @@ def _fit(
 def _choose(
     confidence: FloatMatrix, right: NDArray[np.bool_], weights: FloatMatrix, budget: float
 ) -> tuple[float, Promise]:
-    """The lowest threshold whose answers are wrong within budget, as far as the evidence can assure it."""
+    """The lowest threshold whose answers are wrong within budget, as far as the evidence can assure it.
+
+    Without such assurance the least sure answer may be wrong _MARGIN times as often as the budget allows on
+    average: the surer ones make up for it.
+    """
     from scipy.special import betaincinv
 
     order = np.argsort(-confidence, kind="stable")
@@ -130,7 +153,7 @@ def _choose(
     a, b = wrong + _MODEL_COUNTS_AS * expected, count - wrong + _MODEL_COUNTS_AS * (1 - expected)
     sure = np.flatnonzero(betaincinv(a, b, _ASSURANCE) <= budget)
     if not len(sure):
-        return _NEVER, Promise(budget, 0.0, 0.0, 1.0, 0.0, len(right))
+        return 1 - _MARGIN * budget, Promise(budget, 0.0, 0.0, 1.0, 0.0, len(right))
     last = int(sure[-1])
     low, high = betaincinv(a[last], b[last], [0.05, 0.95]).tolist()
     promise = Promise(

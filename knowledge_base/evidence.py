@@ -56,7 +56,7 @@ def gather(
         dense = phrasings.dense(_vector(held_out, place))
         cosines = [phrasings.nearest(dense, article, skip=position)[0] for article in best]
         covered = coverage(space, readings[position], alone=position < len(phrasings.texts))
-        signals.append(signals_of(logs[place], best, cosines, covered))
+        signals.append(signals_of(logs[place], in_scope, best, cosines, covered))
         first.append(best[0] == truth[place])
         listed.append(int(truth[place]) in best)
     return Evidence(

@@ -56,9 +56,11 @@ def bigrams(reading: Reading) -> list[str]:
     return [f"{left} {right}" for left, right in pairwise(reading.stems)]
 
 
-def unigrams_and_bigrams(reading: Reading) -> list[str]:
-    """Stems and their pairs in one block, so that rare pairs weigh against common words."""
-    return unigrams(reading) + bigrams(reading)
+def anchored_bigrams(reading: Reading) -> list[str]:
+    """Each pair of neighbouring stems, the text's beginning and end counting as stems."""
+    return (
+        [f"{left} {right}" for left, right in pairwise(["^", *reading.stems, "$"])] if reading.stems else []
+    )
 
 
 def character_grams(word: str) -> list[str]:
@@ -80,9 +82,9 @@ def characters(reading: Reading) -> list[str]:
 # on the Chinese set's articles.csv; see ../shared/MATCHING.md for what each block is worth.
 BLOCKS: dict[Script, tuple[Block, ...]] = {
     "alphabetic": (
-        Block("words", unigrams, 0.44),
-        Block("pairs", unigrams_and_bigrams, 0.12),
-        Block("characters", characters, 0.44),
+        Block("words", unigrams, 0.35),
+        Block("pairs", anchored_bigrams, 0.25),
+        Block("characters", characters, 0.4),
     ),
     "cjk": (Block("words", unigrams, 0.75), Block("pairs", bigrams, 0.25)),
 }

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from knowledge_base.articles import Article
 from knowledge_base.building import build_shelves
 from knowledge_base.deciding import conclude, ranked
+from knowledge_base.explaining import Explanation, explain
 from knowledge_base.features import read
 from knowledge_base.matches import Decision, Match
 from knowledge_base.shelf import Candidates, Shelf
 from knowledge_base.text import Script, normalise, script_of
 
 LIST_LENGTH = 3
+_NO_ARTICLES = Decision("unknown", (), 0.0, "no_articles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,17 @@ class KnowledgeIndex:
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """`decide` for each text."""
-        decided = [Decision("unknown", (), 0.0, "no_articles") for _ in texts]
+        decided = [_NO_ARTICLES for _ in texts]
         for position, shelf, candidates in self._candidates(texts, LIST_LENGTH):
             decided[position] = conclude(shelf, candidates)
         return decided
+
+    def explain(self, text: str) -> Explanation:
+        """Why `decide` says what it says about the text."""
+        shelf = self.shelf_for(normalise(text))
+        if shelf is None:
+            return Explanation(_NO_ARTICLES, _NO_ARTICLES.reason, 1.0)
+        return explain(shelf, read(text, shelf.space.language))
 
     def shelf_for(self, normalised: str) -> Shelf | None:
         """The shelf that reads the text's script, or the only one there is."""

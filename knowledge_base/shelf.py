@@ -1,5 +1,6 @@
 """One script's part of a knowledge base: its phrasings as vectors, its model, its calibration."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +14,7 @@ from knowledge_base.training import LinearModel
 # Below this a batch is cheaper one by one than as a sparse matrix.
 _SMALL_BATCH = 4
 _CANDIDATES = 3
+_MOST_LEAD = 10.0
 # Stems that say nothing about what is asked; in Chinese each is one character (您好, 请问, 谢谢, 吗 …).
 _POLITE = frozenset(
     ["pleas", "hi", "hello", "hey", "thank", "thanks", "dear", "sir", "madam", *"您你好请谢吗呢啊呀吧"]
@@ -69,6 +71,7 @@ class Candidates:
     signals: tuple[float, ...]
     background_share: float
     exact: tuple[int, ...]
+    has_known_features: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,22 @@ class Shelf:
             best = [exact[0], *(article for article in best if article != exact[0])][: len(best)]
         dense = self.rows.dense(vector)
         nearest = [self.rows.nearest(dense, article) for article in best]
-        signals = signals_of(logs, best, [cosine for cosine, _ in nearest], coverage(self.space, reading))
+        signals = signals_of(
+            logs, count, best, [cosine for cosine, _ in nearest], coverage(self.space, reading)
+        )
         background = float(np.exp(logs[count])) if len(logs) > count else 0.0
         shares = np.exp(logs[best]).tolist()
         phrasings = [row for _, row in nearest]
         kept = slice(0, limit)
         return Candidates(
-            best[kept], values[best].tolist()[kept], shares[kept], phrasings[kept], signals, background, exact
+            articles=best[kept],
+            scores=values[best].tolist()[kept],
+            shares=shares[kept],
+            phrasings=phrasings[kept],
+            signals=signals,
+            background_share=background,
+            exact=exact,
+            has_known_features=len(vector.ids) > 0,
         )
 
 
@@ -147,15 +159,17 @@ def log_softmax(values: FloatArray) -> FloatArray:
 
 
 def signals_of(
-    logs: FloatArray, best: Sequence[int], cosines: Sequence[float], covered: float
+    logs: FloatArray, in_scope: int, best: Sequence[int], cosines: Sequence[float], covered: float
 ) -> tuple[float, ...]:
-    """The signals (calibration.SIGNAL_NAMES) for the first of the best articles."""
+    """The signals (calibration.SIGNAL_NAMES) for the first of the best articles.
+
+    `logs` are log shares of the `in_scope` articles and then, if there is one, of the background.
+    """
     first = float(logs[best[0]])
-    log_odds = first - float(np.log(-np.expm1(min(first, -1e-6))))
-    others = np.delete(logs, best[0])
-    lead = first - float(others.max()) if len(others) else 10.0
-    runner_up = max(cosines[1:], default=0.0)
-    return (log_odds, min(lead, 10.0), cosines[0], cosines[0] - runner_up, covered)
+    log_odds = first - math.log(-math.expm1(min(first, -1e-6)))
+    others = [float(logs[article]) for article in best[1:]] + logs[in_scope:].tolist()
+    lead = first - max(others, default=-_MOST_LEAD)
+    return (log_odds, min(lead, _MOST_LEAD), cosines[0], cosines[0] - max(cosines[1:], default=0.0), covered)
 
 
 def coverage(space: FeatureSpace, reading: Reading, alone: bool = False) -> float:

@@ -1,0 +1,128 @@
+"""A built index as bytes, so that a process starts without training.
+
+A ZIP of NumPy arrays and one JSON text, never pickle: reading it runs no code of the file's.
+"""
+
+import dataclasses
+import io
+import json
+import zipfile
+from typing import Any, Final
+
+import numpy as np
+
+from knowledge_base.calibration import Calibration, Promise
+from knowledge_base.features import BLOCKS, FeatureSpace, FittedBlock
+from knowledge_base.index import KnowledgeIndex
+from knowledge_base.shelf import PhrasingRows, Shelf
+from knowledge_base.text import Script, stem
+from knowledge_base.training import LinearModel
+
+# Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
+FORMAT: Final = 1
+_HEADER: Final = "index"
+
+
+class UnusableModel(ValueError):
+    """The bytes are no stored index, or one of another version: build the index anew."""
+
+
+def dump(index: KnowledgeIndex) -> bytes:
+    """The index as bytes that `load` reads back."""
+    arrays: dict[str, Any] = {}
+    shelves = {script: _shelf_out(script, shelf, arrays) for script, shelf in index.shelves.items()}
+    header = json.dumps({"format": FORMAT, "shelves": shelves}, ensure_ascii=False).encode()
+    arrays[_HEADER] = np.frombuffer(header, np.uint8)
+    out = io.BytesIO()
+    np.savez(out, allow_pickle=False, **arrays)
+    return out.getvalue()
+
+
+def load(data: bytes) -> KnowledgeIndex:
+    """The index that `dump` stored, ready to answer its first question. Raises UnusableModel."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            header = json.loads(arrays[_HEADER].tobytes())
+            if header["format"] != FORMAT:
+                raise UnusableModel(
+                    f"The stored model has format {header['format']}, not {FORMAT}: build anew."
+                )
+            shelves = {
+                script: _shelf_in(script, shelf, arrays) for script, shelf in header["shelves"].items()
+            }
+    except (OSError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise UnusableModel(f"These bytes are no stored model ({error}): build the index anew.") from error
+    except ValueError as error:
+        if isinstance(error, UnusableModel):
+            raise
+        raise UnusableModel(f"These bytes are no stored model ({error}): build the index anew.") from error
+    for shelf in shelves.values():
+        stem("warm", shelf.space.language)  # NLTK takes two seconds to load: before the first question
+    return KnowledgeIndex(shelves)
+
+
+def _shelf_out(script: Script, shelf: Shelf, arrays: dict[str, Any]) -> dict[str, Any]:
+    rows = shelf.rows
+    arrays[f"{script}.weights"], arrays[f"{script}.bias"] = shelf.model.weights, shelf.model.bias
+    for name in ("starts", "indptr", "ids"):
+        arrays[f"{script}.rows.{name}"] = getattr(rows, name)
+    arrays[f"{script}.rows.weights"] = rows.weights
+    for fitted in shelf.space.blocks:
+        arrays[f"{script}.idf.{fitted.block.name}"] = fitted.idf
+    return {
+        "keys": shelf.keys,
+        "language": shelf.space.language,
+        "text_count": shelf.space.text_count,
+        "vocabularies": {fitted.block.name: _terms(fitted) for fitted in shelf.space.blocks},
+        "texts": rows.texts,
+        "languages": rows.languages,
+        "size": rows.size,
+        "share": rows.share,
+        "exact": shelf.exact,
+        "sharpness": shelf.sharpness,
+        "calibration": dataclasses.asdict(shelf.calibration),
+    }
+
+
+def _shelf_in(script: Script, stored: dict[str, Any], arrays: Any) -> Shelf:
+    rows = PhrasingRows(
+        texts=tuple(stored["texts"]),
+        languages=tuple(stored["languages"]),
+        starts=arrays[f"{script}.rows.starts"],
+        indptr=arrays[f"{script}.rows.indptr"],
+        ids=arrays[f"{script}.rows.ids"],
+        weights=arrays[f"{script}.rows.weights"],
+        size=stored["size"],
+        share=stored["share"],
+    )
+    calibration = stored["calibration"]
+    return Shelf(
+        keys=tuple(stored["keys"]),
+        space=_space_in(script, stored, arrays),
+        model=LinearModel(arrays[f"{script}.weights"], arrays[f"{script}.bias"]),
+        rows=rows,
+        exact={stems: tuple(articles) for stems, articles in stored["exact"].items()},
+        sharpness=stored["sharpness"],
+        calibration=Calibration(
+            first=tuple(calibration["first"]),
+            listed=tuple(calibration["listed"]),
+            answer_at=calibration["answer_at"],
+            suggest_at=calibration["suggest_at"],
+            promise=Promise(**calibration["promise"]),
+        ),
+    )
+
+
+def _space_in(script: Script, stored: dict[str, Any], arrays: Any) -> FeatureSpace:
+    blocks, offset = [], 0
+    for block in BLOCKS[script]:
+        terms = stored["vocabularies"].get(block.name)
+        if terms is not None:
+            vocabulary = {term: index for index, term in enumerate(terms)}
+            blocks.append(FittedBlock(block, vocabulary, arrays[f"{script}.idf.{block.name}"], offset))
+            offset += len(terms)
+    return FeatureSpace(script, stored["language"], tuple(blocks), stored["text_count"])
+
+
+def _terms(fitted: FittedBlock) -> list[str]:
+    return sorted(fitted.vocabulary, key=fitted.vocabulary.__getitem__)
