@@ -1,0 +1,48 @@
+"""Who may do what: the one table of roles. Pure."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from crm_store.models.staff import Agent
+from crm_store.staff import Role
+
+
+class Access(Enum):
+    """What a route needs; its value says it in words."""
+
+    PUBLIC = "anybody"
+    READ = "any role"
+    WORK = "admin, supervisor or agent"
+    LEAD = "admin or supervisor"
+    ADMIN = "admin"
+
+
+ROLES: dict[Access, frozenset[Role]] = {
+    Access.PUBLIC: frozenset(Role),
+    Access.READ: frozenset(Role),
+    Access.WORK: frozenset({Role.ADMIN, Role.SUPERVISOR, Role.AGENT}),
+    Access.LEAD: frozenset({Role.ADMIN, Role.SUPERVISOR}),
+    Access.ADMIN: frozenset({Role.ADMIN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `name` is for the audit; a key that acts for an agent has its own role and the agent's."""
+
+    name: str
+    roles: frozenset[Role] = frozenset()
+    agent: Agent | None = None
+    key_id: int | None = None
+
+    def may(self, needed: Access) -> bool:
+        """Whether each of the caller's roles allows it: the weaker of key and agent decides."""
+        return needed is Access.PUBLIC or (bool(self.roles) and self.roles <= ROLES[needed])
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the caller proved who they are."""
+        return bool(self.roles)
+
+
+ANONYMOUS = Caller("anonymous")

@@ -1,0 +1,44 @@
+"""For those who watch over the installation, and for those who read about its API."""
+
+from importlib.resources import files
+
+from aiohttp import web
+
+from admin_api.contract import Context, Reply
+from admin_api.metrics import MEDIA_TYPE, METRICS
+from admin_api.openapi import DOCUMENT
+from admin_api.schemas.system import Health, Readiness
+from crm_store import queue
+
+_DESK = files("admin_api") / "desk"
+
+
+async def health(context: Context) -> Reply[Health]:
+    """Whether this process answers at all."""
+    return Reply(Health())
+
+
+async def readiness(context: Context) -> web.Response:
+    """200 once everything serves, 503 before and while it stops."""
+    ready = context.services.ready()
+    told = Readiness(status="ready" if ready else "starting")
+    return web.json_response(text=told.model_dump_json(), status=200 if ready else 503)
+
+
+async def metrics(context: Context) -> web.Response:
+    """Figures in Prometheus' text format."""
+    async with context.read() as session:
+        waiting = await queue.length(session)
+    body = context.request.app[METRICS].render(queue_length=waiting, ready=context.services.ready())
+    return web.Response(body=body, headers={"Content-Type": MEDIA_TYPE})
+
+
+async def openapi(context: Context) -> web.Response:
+    """This API as an OpenAPI 3.1 document."""
+    return web.Response(body=context.request.app[DOCUMENT], content_type="application/json")
+
+
+async def documentation(context: Context) -> web.Response:
+    """The same for people: a page that needs no other server."""
+    page = (_DESK / "docs.html").read_bytes()
+    return web.Response(body=page, content_type="text/html", charset="utf-8")

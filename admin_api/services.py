@@ -1,0 +1,42 @@
+"""What the handlers work with, put together by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from aiohttp import web
+
+from admin_api.settings import AdminSettings
+from crm_store.engine import Store
+from crm_store.settings import StoreSettings
+from knowledge_base.articles import Article
+from knowledge_base.index import KnowledgeIndex
+
+
+class Edition(Protocol):
+    """One state of the knowledge base: its index, and the live articles behind the keys it gives."""
+
+    @property
+    def index(self) -> KnowledgeIndex:
+        """Decides about texts."""
+        ...
+
+    def article(self, key: str, language: str) -> Article | None:
+        """The article in this language, else in any it exists in; None when it is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`knowledge` gives the present edition; `ready` says whether everything serves."""
+
+    store: Store
+    settings: AdminSettings
+    store_settings: StoreSettings
+    clock: Callable[[], datetime]
+    knowledge: Callable[[], Edition]
+    ready: Callable[[], bool]
+
+
+SERVICES = web.AppKey("services", Services)
