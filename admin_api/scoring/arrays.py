@@ -72,7 +72,7 @@ def _number(value: object, missing: bool, where: str) -> float:
         raise ScoringError(f"{where}: the value is missing. Fill it in or leave the row out.")
     # True is an int in Python; as a rating it is a mistake.
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        raise ScoringError(f"{where}: {_shown(value)} is not a number. Give numbers only.")
+        raise ScoringError(f"{where}: {shown(value)} is not a number. Give numbers only.")
     try:
         number = float(value)
     except OverflowError:
@@ -82,7 +82,8 @@ def _number(value: object, missing: bool, where: str) -> float:
     return number
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A refused value, short enough for a message."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 

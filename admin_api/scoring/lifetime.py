@@ -17,7 +17,6 @@ from admin_api.scoring.clv import BgNbd, Buying, GammaGamma
 from admin_api.scoring.errors import ScoringError
 from admin_api.scoring.facts import HISTORY_COLUMNS, check_facts, days_before
 
-VERSION: Final = "lifetime-1"
 HORIZON: Final = timedelta(days=365)
 
 # Below these the fitted parameters swing so far from sample to sample that a figure would mislead.

@@ -9,7 +9,7 @@ import numpy as np
 from admin_api.scoring.arrays import Matrix, Vector
 
 # What the name means, as (recent, often, much): standard deviations from the average customer.
-# The order breaks ties. The first columns of rows are the common vocabulary of RFM segmentation.
+# The order breaks ties. The words are the common ones of RFM segmentation.
 ARCHETYPES: Final[dict[str, tuple[float, float, float]]] = {
     "Champions": (0.9, 1.6, 1.6),
     "Loyal": (0.6, 0.8, 0.5),
@@ -19,9 +19,10 @@ ARCHETYPES: Final[dict[str, tuple[float, float, float]]] = {
     "Promising": (0.6, -0.2, -0.1),
     "New": (0.6, -0.9, -0.9),
     "Cooling": (-0.6, -0.2, -0.2),
-    "At risk": (-1.2, 0.5, 0.5),
+    "At risk": (-0.9, 0.3, 0.4),
     "One big purchase": (-0.3, -0.8, 0.6),
     "Dormant": (-1.6, -0.8, -0.8),
+    "Mostly returned": (-0.4, -0.8, -5.0),
 }
 
 # Within a quarter of a standard deviation of everybody, a segment is average in that respect.
