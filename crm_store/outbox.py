@@ -106,6 +106,12 @@ async def has_due(session: AsyncSession, *, now: datetime) -> bool:
     return await session.scalar(query) is not None
 
 
+async def has_unsent(session: AsyncSession, lane: str) -> bool:
+    """Whether anything in this lane is still on its way."""
+    unsent = exists().where(Message.lane == lane, Message.delivery.in_(("pending", "sending")))
+    return bool(await session.scalar(select(unsent)))
+
+
 async def load(session: AsyncSession, ids: Sequence[int]) -> list[Claimed]:
     """These messages as delivery needs them, in the order of their ids."""
     m = _MESSAGE.c

@@ -20,8 +20,10 @@ function buttonElement(className, text) {
 export class View {
   constructor({ texts, language, onPress, onRetry }) {
     this.texts = texts;
-    this.clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-    this.day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    // The browser's own variant where it is of the page's language: 24 hours in Britain, 12 in America.
+    const locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
+    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
     this.onPress = onPress;
     this.onRetry = onRetry;
     this.scroll = document.getElementById("scroll");
