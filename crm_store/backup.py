@@ -53,6 +53,7 @@ async def make_backup(
         if url.get_backend_name() == "sqlite":
             rows = await asyncio.to_thread(_copy_file, path_of(url), part)
         else:
+            _create(part).close()
             rows = await copy_to_file(store_url, part)
         size = await asyncio.to_thread(_finish, part, target, rows)
     except OSError as error:
@@ -61,7 +62,8 @@ async def make_backup(
         ) from None
     finally:
         for left in (part, *_beside(part)):
-            left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError, NotADirectoryError):
+                left.unlink()
     removed = () if keep is None else _prune(target.parent, label, keep)
     return Backup(target, size, rows, removed)
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from crm_store.engine import parse_url
 from crm_store.errors import Conflict, StoreUnusable
 from crm_store.models.all import METADATA
-from crm_store.schema import apply, schema_engine
+from crm_store.schema import apply, clear_errors, schema_engine
 from crm_store.sqlite_files import reading, row_counts
 
 _AT_ONCE = 1_000
@@ -26,12 +26,11 @@ _NOBODY_ELSE = text(
 
 async def copy_to_file(store_url: str, path: Path) -> dict[str, int]:
     """Copy one consistent state of a PostgreSQL store into a new SQLite file; the rows each table should have."""
-    source = create_async_engine(parse_url(store_url))
+    source = create_async_engine(parse_url(store_url), isolation_level="REPEATABLE READ")
     target = schema_engine(parse_url(f"sqlite:///{path}"))
     try:
-        async with source.connect() as reader:
-            await reader.execution_options(isolation_level="REPEATABLE READ")
-            async with target.begin() as writer:
+        with clear_errors(source.url):
+            async with source.connect() as reader, target.begin() as writer:
                 await writer.run_sync(apply)
                 copied = await _copy(reader, writer)
                 await _set_positions(writer, await _positions(reader))
@@ -50,19 +49,20 @@ async def copy_from_file(path: Path, store_url: str) -> dict[str, int]:
     source = schema_engine(parse_url(f"sqlite:///{path}"))
     target = create_async_engine(parse_url(store_url))
     try:
-        async with source.connect() as reader, target.begin() as writer:
-            if await writer.scalar(_NOBODY_ELSE):
-                raise Conflict(
-                    "somebody is still connected to the database; stop Frontdesk, then restore again"
-                )
-            await writer.run_sync(apply)
-            names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
-            await writer.execute(text(f"TRUNCATE {names}"))
-            copied = await _copy(reader, writer)
-            for table in METADATA.sorted_tables:
-                if await writer.scalar(select(func.count()).select_from(table)) != copied[table.name]:
-                    raise StoreUnusable(f"not every row of '{table.name}' arrived; nothing was changed")
-            await _set_positions(writer, await _positions(reader))
+        with clear_errors(target.url):
+            async with source.connect() as reader, target.begin() as writer:
+                if await writer.scalar(_NOBODY_ELSE):
+                    raise Conflict(
+                        "somebody is still connected to the database; stop Frontdesk, then restore again"
+                    )
+                await writer.run_sync(apply)
+                names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
+                await writer.execute(text(f"TRUNCATE {names}"))
+                copied = await _copy(reader, writer)
+                for table in METADATA.sorted_tables:
+                    if await writer.scalar(select(func.count()).select_from(table)) != copied[table.name]:
+                        raise StoreUnusable(f"not every row of '{table.name}' arrived; nothing was changed")
+                await _set_positions(writer, await _positions(reader))
     finally:
         await source.dispose()
         await target.dispose()

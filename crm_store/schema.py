@@ -1,6 +1,7 @@
 """The schema of a database: which revision it has, and bringing it to the one this program works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from crm_store.errors import StoreUnusable
 from crm_store.sqlite_files import explain, path_of
 
 SCRIPTS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 5000
 _POSTGRES_LOCK = 0x66726F6E74  # any number, the same in every Frontdesk process
 
 T = TypeVar("T")
@@ -74,19 +76,29 @@ async def with_connection(url: URL, work: Callable[[Connection], T]) -> T:
     """The result of `work` in one transaction, on a connection made for changing the schema."""
     engine = schema_engine(url)
     try:
-        async with engine.begin() as connection:
-            return await connection.run_sync(work)
+        with clear_errors(url):
+            async with engine.begin() as connection:
+                return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def clear_errors(url: URL) -> Iterator[None]:
+    """Let the drivers' errors come out as StoreUnusable, with what to do."""
+    try:
+        yield
     except DBAPIError as error:
         if url.get_backend_name() == "sqlite":
             raise explain(error, path_of(url)) from None
-        raise StoreUnusable(f"the database refused: {error.orig}") from None
+        raise StoreUnusable(
+            f"the database at {url.render_as_string()} refused ({error.orig}); check it and FRONTDESK_DATABASE_URL"
+        ) from None
     except (OSError, asyncpg.PostgresError) as error:  # while connecting the driver's errors come as they are
         raise StoreUnusable(
             f"the database at {url.render_as_string()} does not let us in ({error}); start it, or check "
             "FRONTDESK_DATABASE_URL"
         ) from None
-    finally:
-        await engine.dispose()
 
 
 def schema_engine(url: URL) -> AsyncEngine:
@@ -98,7 +110,7 @@ def schema_engine(url: URL) -> AsyncEngine:
         def _configure(connection: Any, _record: Any) -> None:
             connection.isolation_level = None
             cursor = connection.cursor()
-            cursor.execute("PRAGMA busy_timeout=5000")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
             # Making a table anew would delete the rows that refer to it, by ON DELETE CASCADE.
             cursor.execute("PRAGMA foreign_keys=OFF")
             cursor.close()
