@@ -52,7 +52,9 @@ class Listener:
     async def wait(self, timeout: float) -> bool:
         """True when a signal came; False when `timeout` seconds passed without one."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout)
+            # Not wait_for: when the signal and a cancellation meet, Python 3.11's loses the cancellation.
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
         woken = self._event.is_set()
         self._event.clear()
         return woken
