@@ -1,0 +1,156 @@
+"""Agents: who works here, in which role, linked to which Telegram account. Session first; nothing commits."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import sign_in
+from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.models.staff import Agent
+
+
+class Role(StrEnum):
+    """What a member of staff, or a key, may do."""
+
+    ADMIN = "admin"
+    SUPERVISOR = "supervisor"
+    AGENT = "agent"
+    ANALYST = "analyst"
+
+
+CHANGEABLE = frozenset({"name", "email", "role", "capacity", "skills", "languages", "team", "presence"})
+MAX_NAME = 128
+
+
+async def create_agent(
+    session: AsyncSession, *, name: str, role: Role, now: datetime, **details: Any
+) -> Agent:
+    """A new member of staff; raises Conflict when the name or e-mail is taken. `details` are CHANGEABLE columns."""
+    wanted = _checked({"name": name, "role": role, **details})
+    await _refuse_taken(session, wanted)
+    agent = Agent(created_at=now, **wanted)
+    session.add(agent)
+    await session.flush()
+    return agent
+
+
+async def get_agent(session: AsyncSession, agent_id: int) -> Agent:
+    """The agent, disabled or not; raises NotFound."""
+    agent = await session.get(Agent, agent_id)
+    if agent is None:
+        raise NotFound(f"there is no member of staff {agent_id}")
+    return agent
+
+
+async def find_agent(session: AsyncSession, name: str) -> Agent | None:
+    """The agent of this name or e-mail address, disabled or not."""
+    return await session.scalar(select(Agent).where((Agent.name == name) | (Agent.email == name)).limit(1))
+
+
+async def find_by_telegram(session: AsyncSession, telegram_user_id: int) -> Agent | None:
+    """The enabled agent whose Telegram account this is."""
+    return await session.scalar(
+        select(Agent).where(Agent.telegram_user_id == telegram_user_id, Agent.disabled_at.is_(None))
+    )
+
+
+async def page(session: AsyncSession, *, after_id: int = 0, limit: int = 50) -> list[Agent]:
+    """The next agents by id, disabled ones included."""
+    return list(
+        await session.scalars(select(Agent).where(Agent.id > after_id).order_by(Agent.id).limit(limit))
+    )
+
+
+async def change_agent(session: AsyncSession, agent_id: int, *, now: datetime, **changes: Any) -> Agent:
+    """The agent with CHANGEABLE columns changed; raises Conflict when no admin would be left."""
+    agent = await get_agent(session, agent_id)
+    wanted = _checked(changes)
+    await _refuse_taken(session, wanted, besides=agent_id)
+    if agent.role == Role.ADMIN and wanted.get("role", Role.ADMIN) != Role.ADMIN:
+        await _refuse_last_admin(session, agent)
+    for column, value in wanted.items():
+        setattr(agent, column, value)
+    if "presence" in wanted:
+        agent.seen_at = now
+    await session.flush()
+    return agent
+
+
+async def disable_agent(session: AsyncSession, agent_id: int, *, now: datetime) -> Agent:
+    """The agent without access: sessions end at once, keys and the Telegram link stop working."""
+    agent = await get_agent(session, agent_id)
+    if agent.disabled_at is None:
+        await _refuse_last_admin(session, agent)
+        agent.disabled_at, agent.presence = now, "offline"
+        await sign_in.end_sessions(session, agent_id, now=now)
+        await session.flush()
+    return agent
+
+
+async def enable_agent(session: AsyncSession, agent_id: int) -> Agent:
+    """The agent with access again; sessions that ended stay ended."""
+    agent = await get_agent(session, agent_id)
+    agent.disabled_at = None
+    await session.flush()
+    return agent
+
+
+async def link_telegram(session: AsyncSession, code: str, telegram_user_id: int, *, now: datetime) -> Agent:
+    """The agent whose code this was, linked to that Telegram account; raises InvalidValue for a bad code.
+
+    An account belongs to one agent at a time: a link to somebody else ends.
+    """
+    agent = await sign_in.redeem_code(session, code, sign_in.Purpose.TELEGRAM, now=now)
+    if agent is None:
+        raise InvalidValue("this code is not valid, or not any more; ask for a new one")
+    before = await session.scalar(select(Agent).where(Agent.telegram_user_id == telegram_user_id))
+    if before is not None and before.id != agent.id:
+        before.telegram_user_id = None
+        await session.flush()
+    agent.telegram_user_id = telegram_user_id
+    await session.flush()
+    return agent
+
+
+async def unlink_telegram(session: AsyncSession, agent_id: int) -> Agent:
+    """The agent without a Telegram account."""
+    agent = await get_agent(session, agent_id)
+    agent.telegram_user_id = None
+    await session.flush()
+    return agent
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    unknown = values.keys() - CHANGEABLE
+    if unknown:
+        raise InvalidValue(f"'{min(unknown)}' cannot be set; settable: {', '.join(sorted(CHANGEABLE))}")
+    if "name" in values and not 0 < len(values["name"].strip()) <= MAX_NAME:
+        raise InvalidValue(f"a name has 1 to {MAX_NAME} characters")
+    if "role" in values and values["role"] not in tuple(Role):
+        raise InvalidValue(f"'{values['role']}' is no role; use {', '.join(Role)}")
+    if values.get("capacity", 1) < 1:
+        raise InvalidValue("capacity is how many conversations an agent holds at once: 1 or more")
+    return values
+
+
+async def _refuse_taken(session: AsyncSession, values: dict[str, Any], *, besides: int | None = None) -> None:
+    for column, what in (("name", "name"), ("email", "e-mail address")):
+        value = values.get(column)
+        if value is None:
+            continue
+        holder = await session.scalar(select(Agent.id).where(getattr(Agent, column) == value))
+        if holder not in (None, besides):
+            raise Conflict(f"somebody else has the {what} '{value}' already; choose another")
+
+
+async def _refuse_last_admin(session: AsyncSession, agent: Agent) -> None:
+    others = (
+        select(func.count())
+        .select_from(Agent)
+        .where(Agent.role == Role.ADMIN, Agent.disabled_at.is_(None), Agent.id != agent.id)
+    )
+    if agent.role == Role.ADMIN and not await session.scalar(others):
+        raise Conflict(f"{agent.name} is the only admin; make somebody else admin first")
