@@ -131,7 +131,7 @@ def seal_of(backup: Path) -> Path:
 def verify(backup: Path) -> dict[str, int]:
     """The row counts of a backup that is whole; raises StoreUnusable for any other file."""
     if not backup.is_file():
-        raise StoreUnusable(f"{backup} is not a file; `frontdesk db backups` lists what there is")
+        raise StoreUnusable(f"{backup} is not a file; name one of those in the backup folder")
     try:
         sealed = seal_of(backup).read_text(encoding="utf-8").split()[0]
     except (OSError, UnicodeDecodeError, IndexError):
