@@ -16,7 +16,7 @@ from sqlalchemy import exists, select
 
 from bot.channels.base import Channel, Inbound, Kind, Outgoing, Press
 from bot.delivery import Delivery
-from bot.knowledge import Knowledge
+from bot.knowledge import Edition, Knowledge
 from bot.reception import Reception
 from crm_store import publishing
 from crm_store.articles import ArticleDraft
@@ -150,8 +150,7 @@ async def open_house(
             ArticleDraft(key, question, said, answer, lang) for key, lang, question, answer, said in ARTICLES
         ]
         await publishing.publish(session, drafts, by="tests", now=clock())
-    knowledge = Knowledge(store, clock, 0.02)
-    await knowledge.refresh()
+    knowledge = await _knowledge(store, clock)
     reception = Reception(store, knowledge, clock, settings, business_name=BUSINESS, has_desk=has_desk)
     delivery = Delivery(store, {postbox.name: postbox, **(channels or {})}, clock)
     tasks = [asyncio.create_task(reception.run()), asyncio.create_task(delivery.run())]
@@ -162,3 +161,16 @@ async def open_house(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await delivery.drain()
+
+
+_edition: list[Edition] = []
+
+
+async def _knowledge(store: Store, clock: FakeClock) -> Knowledge:
+    """The knowledge base of `ARTICLES`; its index is built once for all tests, since it is the same in each."""
+    knowledge = Knowledge(store, clock, 0.02)
+    if not _edition:
+        await knowledge.refresh()
+        _edition.append(knowledge.edition)
+    knowledge.edition = _edition[0]
+    return knowledge

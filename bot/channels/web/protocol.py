@@ -86,7 +86,7 @@ def read(data: str | bytes) -> Said:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadFrame(f"{where}: {first['msg']}" if where else first["msg"]) from None
+        raise BadFrame(f"{where[:64]}: {first['msg']}" if where else first["msg"]) from None
 
 
 def dump(frame: Frame) -> str:
