@@ -10,7 +10,7 @@ from admin_api.cursors import Position
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
-MAX_LIMIT = 200
+MAX_LIMIT = 100
 
 
 class PageQuery(BaseModel):

@@ -2,7 +2,22 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Route
-from admin_api.handlers import audit, keys, me, staff, system
+from admin_api.handlers import (
+    articles,
+    audit,
+    conversations,
+    gaps,
+    keys,
+    me,
+    parked,
+    queueing,
+    ratings,
+    reports,
+    scores,
+    segments,
+    staff,
+    system,
+)
 
 PUBLIC, READ, WORK, LEAD, ADMIN = Access.PUBLIC, Access.READ, Access.WORK, Access.LEAD, Access.ADMIN
 BROWSERS = Audience.BROWSERS
@@ -11,8 +26,8 @@ V1 = "/api/v1"
 SYSTEM = (
     Route("GET", "/healthz", system.health, PUBLIC, "Does the process answer"),
     Route("GET", "/readyz", system.readiness, PUBLIC, "Does everything serve"),
-    Route("GET", "/metrics", system.metrics, PUBLIC, "Figures for Prometheus", 200, BROWSERS),
-    Route("GET", f"{V1}/openapi.json", system.openapi, PUBLIC, "This document", 200, BROWSERS),
+    Route("GET", "/metrics", system.metrics, PUBLIC, "Figures for Prometheus"),
+    Route("GET", f"{V1}/openapi.json", system.openapi, PUBLIC, "This document"),
     Route("GET", f"{V1}/docs", system.documentation, PUBLIC, "The documentation page", 200, BROWSERS),
 )
 
@@ -36,4 +51,49 @@ STAFF = (
     Route("GET", f"{V1}/audit", audit.listing, LEAD, "Who changed what"),
 )
 
-ROUTES: tuple[Route, ...] = (*SYSTEM, *STAFF)
+_TALK = f"{V1}/conversations"
+CONVERSATIONS = (
+    Route("GET", _TALK, conversations.listing, READ, "List conversations"),
+    Route("GET", f"{_TALK}/{{id}}", conversations.read, READ, "Read a conversation"),
+    Route("GET", f"{_TALK}/{{id}}/messages", conversations.messages, READ, "All its messages"),
+    Route("POST", f"{_TALK}/{{id}}/reply", conversations.reply, WORK, "Write to the customer", 201),
+    Route("POST", f"{_TALK}/{{id}}/note", conversations.note, WORK, "Write a note for staff", 201),
+    Route("POST", f"{_TALK}/{{id}}/take", conversations.take, WORK, "Take it"),
+    Route("POST", f"{_TALK}/{{id}}/release", conversations.release, WORK, "Give it back to the queue"),
+    Route("POST", f"{_TALK}/{{id}}/transfer", conversations.transfer, WORK, "Give it to another agent"),
+    Route("POST", f"{_TALK}/{{id}}/resolve", conversations.resolve, WORK, "Close it"),
+    Route("POST", f"{_TALK}/{{id}}/reopen", conversations.reopen, WORK, "Open it again"),
+    Route("GET", f"{V1}/queue", queueing.read, READ, "Who waits, and why in this order"),
+    Route("POST", f"{V1}/queue/take-next", queueing.take_next, WORK, "Take the next"),
+    Route("GET", f"{V1}/ratings", ratings.listing, READ, "List ratings"),
+    Route("GET", f"{V1}/parked", parked.listing, ADMIN, "Updates that could not be handled"),
+)
+
+_ARTICLES = f"{V1}/articles"
+KNOWLEDGE = (
+    Route("GET", _ARTICLES, articles.listing, READ, "List articles"),
+    Route("POST", _ARTICLES, articles.create, LEAD, "Publish an article", 201),
+    Route("GET", f"{_ARTICLES}/export", articles.export, READ, "All articles as a file"),
+    Route("POST", f"{_ARTICLES}/import", articles.import_file, LEAD, "Publish a file of articles"),
+    Route("GET", f"{_ARTICLES}/versions", articles.history, READ, "Versions by name, deleted ones too"),
+    Route("POST", f"{_ARTICLES}/restore", articles.restore, LEAD, "Bring a version back"),
+    Route("GET", f"{_ARTICLES}/{{id}}", articles.read, READ, "Read an article"),
+    Route("PATCH", f"{_ARTICLES}/{{id}}", articles.change, LEAD, "Change an article"),
+    Route("DELETE", f"{_ARTICLES}/{{id}}", articles.remove, LEAD, "Take an article away", 204),
+    Route("GET", f"{_ARTICLES}/{{id}}/versions", articles.versions, READ, "What it was before"),
+    Route("GET", f"{V1}/gaps", gaps.listing, READ, "Questions nobody could answer"),
+    Route("PATCH", f"{V1}/gaps/{{id}}", gaps.change, LEAD, "Close or open a gap"),
+)
+
+INSIGHT = (
+    Route("GET", f"{V1}/scores", scores.listing, READ, "Everybody's scores"),
+    Route("POST", f"{V1}/scores/preview", scores.preview, READ, "Compute a score from values in the body"),
+    Route("GET", f"{V1}/scores/run", scores.read_run, READ, "How they were computed"),
+    Route("POST", f"{V1}/scores/run", scores.run, LEAD, "Score all customers as of a moment", 201),
+    Route("GET", f"{V1}/customers/{{id}}/scores", scores.explain, READ, "A customer's scores, and why"),
+    Route("GET", f"{V1}/segments", segments.listing, READ, "Segments with sizes and centroids"),
+    Route("GET", f"{V1}/segments/{{name}}/members", segments.members, READ, "Who is in a segment"),
+    Route("GET", f"{V1}/reports/summary", reports.summary, READ, "How the service did"),
+)
+
+ROUTES: tuple[Route, ...] = (*SYSTEM, *STAFF, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT)

@@ -110,3 +110,27 @@ async def record(
             rated_at=now,
         )
     )
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    customer_id: int | None = None,
+    agent_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[tuple[Rating, RatingRequest | None]]:
+    """The newest ratings that match, each with the request it answers (which carries the comment)."""
+    query = (
+        select(Rating, RatingRequest)
+        .outerjoin(RatingRequest, RatingRequest.id == Rating.request_id)
+        .order_by(Rating.id.desc())
+        .limit(limit)
+    )
+    if customer_id is not None:
+        query = query.where(Rating.customer_id == customer_id)
+    if agent_id is not None:
+        query = query.where(RatingRequest.agent_id == agent_id)
+    if before_id is not None:
+        query = query.where(Rating.id < before_id)
+    return [(rating, request) for rating, request in await session.execute(query)]

@@ -1,16 +1,42 @@
 """What all schemas share."""
 
-from typing import Annotated
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _midnight(value: Any) -> Any:
+    return f"{value}T00:00:00Z" if isinstance(value, str) and _DATE.fullmatch(value) else value
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time needs its zone, such as 2026-01-31T12:00:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this time is out of range") from None
+
+
+Moment = Annotated[datetime, BeforeValidator(_midnight), AfterValidator(_aware)]
+"""A time with its zone; a date alone is the beginning of that day in UTC."""
 
 
 class Written(BaseModel):
     """A body: unknown fields and values of another type are refused, not guessed at."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Asked(BaseModel):
+    """A query: unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Shown(BaseModel):
@@ -23,10 +49,6 @@ class IdPath(BaseModel):
     """An id in the address."""
 
     id: RowId
-
-
-class Nothing(Written):
-    """A body without fields: {}."""
 
 
 class Done(Shown):

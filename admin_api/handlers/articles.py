@@ -1,0 +1,170 @@
+"""Articles of the knowledge base. A change is live in the running bot within two seconds."""
+
+import asyncio
+from dataclasses import asdict, replace
+
+from aiohttp import web
+
+from admin_api.contract import Context, Reply
+from admin_api.paging import Page, last_id, paged
+from admin_api.problems import ApiError, Fault
+from admin_api.schemas.articles import (
+    ArticleChange,
+    ArticleQuery,
+    ArticleShown,
+    ExportQuery,
+    ImportBody,
+    ImportShown,
+    NewArticle,
+    RestoreBody,
+    VersionShown,
+    VersionsQuery,
+    VersionsShown,
+)
+from admin_api.schemas.base import IdPath
+from admin_api.versions import IfMatch, check, etag
+from crm_store import articles, publishing
+from crm_store.articles import ArticleDraft, StoredArticle
+from knowledge_base.articles import Article, faults
+from knowledge_base.drafts import Problem
+from knowledge_base.exchange import parse, render
+
+_MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/x-ndjson", "yaml": "application/yaml"}
+_MOST_FAULTS = 100
+
+
+async def listing(context: Context, query: ArticleQuery) -> Reply[Page[ArticleShown]]:
+    """Articles by id; disabled and expired ones too."""
+    async with context.read() as session:
+        rows = await articles.page(
+            session,
+            after_id=last_id(context, query) or 0,
+            limit=query.limit + 1,
+            language=query.language,
+            tag=query.tag,
+            text=query.text,
+        )
+    return paged(context, query, rows, ArticleShown.of, lambda row: [row.id])
+
+
+def told(stored: StoredArticle) -> Reply[ArticleShown]:
+    """The article with its version as ETag."""
+    return Reply(ArticleShown.of(stored), etag(stored.version))
+
+
+def checked(draft: ArticleDraft) -> ArticleDraft:
+    """The draft, if the knowledge base finds nothing wrong with it; else ApiError 422."""
+    wrong = [Fault(place="body", field="", message=text) for text in faults(Article(**asdict(draft)))]
+    if wrong:
+        raise ApiError(422, "the article cannot be published; see errors", errors=wrong)
+    return draft
+
+
+async def create(context: Context, body: NewArticle) -> Reply[ArticleShown]:
+    """Publish a new article."""
+    lists = {"phrasings": tuple(body.phrasings), "tags": tuple(body.tags)}
+    draft = checked(ArticleDraft(**(body.model_dump() | lists)))
+    async with context.write() as session:
+        stored = await publishing.create(session, draft, by=context.caller.name, now=context.now)
+        await context.audit(session, f"article:{stored.id}", key=draft.key, language=draft.language)
+    answer = told(stored)
+    answer.headers["Location"] = f"/api/v1/articles/{stored.id}"
+    return answer
+
+
+async def read(context: Context, path: IdPath) -> Reply[ArticleShown]:
+    """One article."""
+    async with context.read() as session:
+        return told(await articles.get(session, path.id))
+
+
+async def change(
+    context: Context, path: IdPath, headers: IfMatch, body: ArticleChange
+) -> Reply[ArticleShown]:
+    """Publish a changed article; what it was stays as a version."""
+    async with context.write() as session:
+        present = await articles.get(session, path.id)
+        check(headers, present.version)
+        draft = checked(replace(present.draft, **body.changes()))
+        stored = await publishing.change(
+            session, path.id, draft, version=present.version, by=context.caller.name, now=context.now
+        )
+        await context.audit(session, f"article:{path.id}", version=stored.version)
+    return told(stored)
+
+
+async def remove(context: Context, path: IdPath, headers: IfMatch) -> Reply[None]:
+    """Take an article away; its versions stay, and restore brings it back."""
+    async with context.write() as session:
+        present = await articles.get(session, path.id)
+        check(headers, present.version)
+        await publishing.remove(
+            session, path.id, version=present.version, by=context.caller.name, now=context.now
+        )
+        await context.audit(session, f"article:{path.id}", key=present.draft.key)
+    return Reply(None)
+
+
+async def versions(context: Context, path: IdPath) -> Reply[VersionsShown]:
+    """What an article was before."""
+    async with context.read() as session:
+        present = await articles.get(session, path.id)
+        found = await articles.versions(session, present.draft.key, present.draft.language)
+    return Reply(VersionsShown(items=[VersionShown.of(past) for past in found]))
+
+
+async def history(context: Context, query: VersionsQuery) -> Reply[VersionsShown]:
+    """The same by name, for articles that were deleted too."""
+    async with context.read() as session:
+        found = await articles.versions(session, query.key, query.language)
+    return Reply(VersionsShown(items=[VersionShown.of(past) for past in found]))
+
+
+async def restore(context: Context, body: RestoreBody) -> Reply[ArticleShown]:
+    """Make an old version the newest; brings a deleted article back."""
+    async with context.write() as session:
+        stored = await publishing.restore(
+            session, body.key, body.language, body.version, by=context.caller.name, now=context.now
+        )
+        await context.audit(session, f"article:{stored.id}", version=body.version)
+    return told(stored)
+
+
+async def import_file(context: Context, body: ImportBody) -> Reply[ImportShown]:
+    """Publish a file of articles, all or nothing; every bad row is named with its line."""
+    parsed = await asyncio.to_thread(parse, body.data.encode(), f".{body.format}", default_answer=body.answer)
+    if parsed.problems:
+        wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
+        raise ApiError(422, "nothing was imported: the file has errors", errors=wrong)
+    drafts = [ArticleDraft(**asdict(article)) for article in parsed.articles]
+    async with context.write() as session:
+        done = await publishing.publish(
+            session,
+            drafts,
+            by=context.caller.name,
+            now=context.now,
+            replace=body.replace,
+            summary=f"imported {len(drafts)} articles",
+        )
+        await context.audit(session, f"publication:{done.publication_id}", articles=len(drafts))
+    notes = [f"line {note.line}: {note.text}" for note in parsed.notes]
+    return Reply(ImportShown(added=done.added, changed=done.changed, removed=done.removed, notes=notes))
+
+
+def _fault(problem: Problem) -> Fault:
+    return Fault(place="body", field=f"data, line {problem.line}", message=problem.text)
+
+
+async def export(context: Context, query: ExportQuery) -> web.Response:
+    """All enabled articles as a file that import takes back."""
+    async with context.read() as session:
+        drafts = await articles.live(session)
+    kept = [Article(**asdict(draft)) for draft in drafts]
+    body = await asyncio.to_thread(render, kept, f".{query.format}")
+    name = f'attachment; filename="articles.{query.format}"'
+    return web.Response(
+        body=body,
+        content_type=_MEDIA_TYPES[query.format],
+        charset="utf-8",
+        headers={"Content-Disposition": name},
+    )

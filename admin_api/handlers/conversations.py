@@ -1,0 +1,132 @@
+"""Conversations: read them, answer, note, and say who holds them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from admin_api.contract import Context, Reply
+from admin_api.paging import Page, PageQuery, last_id, paged
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.conversations import (
+    ConversationQuery,
+    ConversationShown,
+    ConversationWithMessages,
+    MessageShown,
+    TextBody,
+    TransferBody,
+)
+from crm_store import conversations, queue, staff
+from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
+from crm_store.session import Session
+
+_LAST_MESSAGES = 50
+
+
+def shown(conversation: Conversation) -> ConversationShown:
+    """The conversation without the bot's memory."""
+    return ConversationShown.model_validate(conversation)
+
+
+async def listing(context: Context, query: ConversationQuery) -> Reply[Page[ConversationShown]]:
+    """The newest first, by status, agent or customer."""
+    async with context.read() as session:
+        rows = await conversations.page(
+            session,
+            status=query.status,
+            agent_id=query.agent_id,
+            customer_id=query.customer_id,
+            before_id=last_id(context, query),
+            limit=query.limit + 1,
+        )
+    return paged(context, query, rows, shown, lambda row: [row.id])
+
+
+async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages]:
+    """A conversation with its last 50 messages."""
+    async with context.read() as session:
+        found = await conversations.get(session, path.id)
+        said = await conversations.texts_before(session, path.id, _LAST_MESSAGES)
+    messages = [MessageShown.model_validate(message) for message in said]
+    return Reply(ConversationWithMessages(messages=messages, **shown(found).model_dump()))
+
+
+async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Page[MessageShown]]:
+    """Everything that was said, oldest first, notes included."""
+    async with context.read() as session:
+        await conversations.get(session, path.id)
+        rows = await conversations.messages(
+            session, path.id, after_id=last_id(context, query) or 0, limit=query.limit + 1
+        )
+    return paged(context, query, rows, MessageShown.model_validate, lambda row: [row.id])
+
+
+async def reply(context: Context, path: IdPath, body: TextBody) -> Reply[MessageShown]:
+    """Write to the customer; whoever replies to a conversation nobody holds, takes it."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
+        await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+    return Reply(MessageShown.model_validate(message))
+
+
+async def note(context: Context, path: IdPath, body: TextBody) -> Reply[MessageShown]:
+    """Write something that only staff see."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        message = await conversations.note(session, path.id, agent, body.text, now=context.now)
+        await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+    return Reply(MessageShown.model_validate(message))
+
+
+async def _moved(
+    context: Context,
+    path: IdPath,
+    move: Callable[[Session, Agent], Awaitable[Conversation]],
+    **detail: Any,
+) -> Reply[ConversationShown]:
+    async with context.write() as session:
+        agent = await context.agent(session)
+        conversation = await move(session, agent)
+        await context.audit(session, f"conversation:{path.id}", agent_id=agent.id, **detail)
+    return Reply(shown(conversation))
+
+
+async def take(context: Context, path: IdPath) -> Reply[ConversationShown]:
+    """Hold it from now on; 409 names who was faster."""
+    return await _moved(
+        context, path, lambda session, agent: queue.take(session, path.id, agent, now=context.now)
+    )
+
+
+async def release(context: Context, path: IdPath) -> Reply[ConversationShown]:
+    """Give it back to the queue, at its old place."""
+    return await _moved(
+        context, path, lambda session, agent: queue.release(session, path.id, agent, now=context.now)
+    )
+
+
+async def transfer(context: Context, path: IdPath, body: TransferBody) -> Reply[ConversationShown]:
+    """Give it to another agent, with a note if there is one."""
+
+    async def move(session: Session, agent: Agent) -> Conversation:
+        to = await staff.get_agent(session, body.agent_id)
+        return await queue.transfer(session, path.id, by=agent, to=to, note_text=body.note, now=context.now)
+
+    return await _moved(context, path, move, to=body.agent_id)
+
+
+async def resolve(context: Context, path: IdPath) -> Reply[ConversationShown]:
+    """Close it; the customer is asked for stars."""
+    settings = context.services.store_settings
+    return await _moved(
+        context,
+        path,
+        lambda session, agent: queue.resolve(session, path.id, agent, now=context.now, settings=settings),
+    )
+
+
+async def reopen(context: Context, path: IdPath) -> Reply[ConversationShown]:
+    """Put a resolved conversation back into the queue."""
+    return await _moved(
+        context, path, lambda session, agent: queue.reopen(session, path.id, agent, now=context.now)
+    )

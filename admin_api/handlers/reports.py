@@ -1,0 +1,75 @@
+"""How the service did in a span of time."""
+
+from datetime import datetime, timedelta
+
+from admin_api.contract import Context, Reply
+from admin_api.problems import ApiError
+from admin_api.reporting import first_responses, rated, resolutions, share, times
+from admin_api.schemas.reports import (
+    AgentReport,
+    AspectReport,
+    ConversationsReport,
+    FeedbackReport,
+    QuestionsReport,
+    QueueReport,
+    ReasonReport,
+    ReportQuery,
+    Summary,
+)
+from crm_store import reports, service_reports
+from crm_store.session import Session
+
+_USUAL_SPAN = timedelta(days=30)
+_LONGEST_SPAN = timedelta(days=3660)
+
+
+async def summary(context: Context, query: ReportQuery) -> Reply[Summary]:
+    """Answered share, hand-offs, first response, resolution, CSAT, what each agent did."""
+    end = query.end or context.now
+    start = query.start or end - _USUAL_SPAN
+    if not start < end <= start + _LONGEST_SPAN:
+        raise ApiError(422, "start must lie before end, and at most ten years before it")
+    async with context.read() as session:
+        return Reply(await _summary(session, start, end))
+
+
+async def _summary(session: Session, start: datetime, end: datetime) -> Summary:
+    episodes = await service_reports.episodes(session, start, end)
+    reasons = await service_reports.handoff_reasons(session, start, end)
+    agents = await service_reports.agents(session, start, end)
+    days = await reports.ratings_by_day(session, start, end)
+    asked = await reports.rating_requests(session, start, end)
+    return Summary(
+        start=start,
+        end=end,
+        questions=await _questions(session, start, end),
+        conversations=await _conversations(session, start, end),
+        first_response=times(first_responses(episodes)),
+        resolution=times(resolutions(episodes)),
+        ratings=rated(asked, await reports.rated_resolutions(session, start, end)),
+        feedback=await _feedback(session, start, end),
+        handoff_reasons=[ReasonReport.model_validate(row) for row in reasons],
+        agents=[AgentReport.model_validate(row) for row in agents],
+        ratings_by_day=[AspectReport.model_validate(row) for row in days],
+        queue=QueueReport.model_validate(await service_reports.queue_now(session)),
+    )
+
+
+async def _questions(session: Session, start: datetime, end: datetime) -> QuestionsReport:
+    found = await reports.questions(session, start, end)
+    return QuestionsReport(**found._asdict(), answered_share=share(found.answered, found.asked))
+
+
+async def _conversations(session: Session, start: datetime, end: datetime) -> ConversationsReport:
+    found = await reports.conversations(session, start, end)
+    return ConversationsReport(
+        **found._asdict(),
+        handoff_share=share(found.handed_off, found.with_question),
+        deflection_rate=share(found.deflected, found.with_question),
+    )
+
+
+async def _feedback(session: Session, start: datetime, end: datetime) -> FeedbackReport:
+    found = await reports.feedback(session, start, end)
+    told = share(found.helped, found.helped + found.not_helped)
+    return FeedbackReport(**found._asdict(), helped_share=told)

@@ -1,0 +1,50 @@
+"""Figures from a report's rows: shares, and times people waited. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from math import ceil
+from statistics import fmean, median
+
+from admin_api.schemas.reports import RatingsReport, Times
+from admin_api.scoring.satisfaction import SATISFIED_FROM
+from crm_store.reports import RatedResolution
+from crm_store.service_reports import Episode
+
+
+def share(part: int, whole: int) -> float | None:
+    """Of 1; None where there is nothing to have a share of."""
+    return part / whole if whole else None
+
+
+def times(spans: Iterable[timedelta]) -> Times:
+    """Median, and the time nine of ten stayed within (nearest rank)."""
+    seconds = sorted(span.total_seconds() for span in spans)
+    if not seconds:
+        return Times(measured=0, median=None, p90=None)
+    return Times(measured=len(seconds), median=median(seconds), p90=seconds[ceil(0.9 * len(seconds)) - 1])
+
+
+def first_responses(episodes: Sequence[Episode]) -> list[timedelta]:
+    """From queued to a person's first reply, where somebody waited and got one."""
+    return [
+        one.first_reply_at - one.started_at
+        for one in episodes
+        if one.waited and one.first_reply_at is not None
+    ]
+
+
+def resolutions(episodes: Sequence[Episode]) -> list[timedelta]:
+    """From needing a person to resolved."""
+    return [one.resolved_at - one.started_at for one in episodes if one.resolved_at is not None]
+
+
+def rated(asked: int, found: Sequence[RatedResolution]) -> RatingsReport:
+    """Satisfaction of rated conversations; the tolerance keeps a mean of exactly four stars satisfied."""
+    satisfied = sum(one.mean >= SATISFIED_FROM - 1e-9 for one in found)
+    return RatingsReport(
+        asked=asked,
+        rated=len(found),
+        response_rate=share(len(found), asked),
+        csat=share(satisfied, len(found)),
+        satisfaction=fmean(one.mean for one in found) if found else None,
+    )

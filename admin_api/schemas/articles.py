@@ -1,0 +1,176 @@
+"""Articles of the knowledge base, their versions, and the questions nobody could answer."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from admin_api.paging import PageQuery
+from admin_api.schemas.base import Asked, Moment, Shown, Written
+from crm_store.articles import ArticleDraft, PastArticle, StoredArticle
+from knowledge_base.articles import MAX_ANSWER_CHARS, MAX_KEY_CHARS, MAX_PHRASING_CHARS, MAX_QUESTION_CHARS
+
+Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY_CHARS)]
+Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_CHARS)]
+Answer = Annotated[str, Field(min_length=1, max_length=MAX_ANSWER_CHARS)]
+Phrasing = Annotated[str, Field(min_length=1, max_length=MAX_PHRASING_CHARS)]
+Language = Annotated[str, Field(min_length=2, max_length=16, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Tag = Annotated[str, Field(min_length=1, max_length=64)]
+Format = Literal["csv", "jsonl", "yaml"]
+
+
+class ArticleQuery(PageQuery):
+    """Which articles."""
+
+    language: Language | None = None
+    tag: Tag | None = None
+    text: str | None = Field(None, max_length=200, description="In key, question, answer or phrasings")
+
+
+class NewArticle(Written):
+    """An article to publish; key and language together name it."""
+
+    key: Key
+    question: Question
+    answer: Answer
+    phrasings: list[Phrasing] = Field([], max_length=1000)
+    language: Language = "en"
+    tags: list[Tag] = Field([], max_length=50)
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    enabled: bool = True
+
+
+class ArticleChange(Written):
+    """What is to change; what is left out stays."""
+
+    question: Question | None = None
+    answer: Answer | None = None
+    phrasings: list[Phrasing] | None = Field(None, max_length=1000)
+    tags: list[Tag] | None = Field(None, max_length=50)
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    enabled: bool | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Fields and their new values; null clears a date, and leaves everything else as it is."""
+        named = self.model_dump(exclude_unset=True)
+        found = {k: v for k, v in named.items() if v is not None or k in ("valid_from", "valid_until")}
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+
+
+class ArticleShown(Shown):
+    """An article as it is live (or disabled)."""
+
+    id: int
+    key: str
+    language: str
+    question: str
+    phrasings: list[str]
+    answer: str
+    tags: list[str]
+    valid_from: datetime | None
+    valid_until: datetime | None
+    enabled: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, stored: StoredArticle) -> Self:
+        """The stored article."""
+        draft = {name: getattr(stored.draft, name) for name in ArticleDraft.__dataclass_fields__}
+        row = {name: getattr(stored, name) for name in ("id", "version", "created_at", "updated_at")}
+        return cls.model_validate(draft | row)
+
+
+class VersionShown(Shown):
+    """An article at one of its versions; content is null where that version is its deletion."""
+
+    version: int
+    changed_by: str
+    changed_at: datetime
+    content: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, past: PastArticle) -> Self:
+        """The past version."""
+        names = ArticleDraft.__dataclass_fields__
+        content = {name: getattr(past.draft, name) for name in names} if past.draft else None
+        return cls(
+            version=past.version, changed_by=past.changed_by, changed_at=past.changed_at, content=content
+        )
+
+
+class VersionsShown(Shown):
+    """All versions, newest first."""
+
+    items: list[VersionShown]
+
+
+class VersionsQuery(Asked):
+    """Which article, also one that was deleted."""
+
+    key: Key
+    language: Language = "en"
+
+
+class RestoreBody(Written):
+    """Which version is to be the newest."""
+
+    key: Key
+    language: Language = "en"
+    version: int = Field(ge=1, le=2**31)
+
+
+class ImportBody(Written):
+    """A file of articles; it is taken whole or not at all."""
+
+    format: Format
+    data: str = Field(description="The file's text")
+    replace: bool = Field(False, description="Remove the articles that are not in the file")
+    answer: str | None = Field(
+        None, max_length=MAX_ANSWER_CHARS, description="For articles without one; {article} becomes the key"
+    )
+
+
+class ImportShown(Shown):
+    """What the import did."""
+
+    added: int
+    changed: int
+    removed: int
+    notes: list[str]
+
+
+class ExportQuery(Asked):
+    """In which format."""
+
+    format: Format = "csv"
+
+
+class GapQuery(PageQuery):
+    """Which unanswered questions."""
+
+    state: str | None = Field("open", max_length=16, description="open or closed")
+    language: Language | None = None
+
+
+class GapChange(Written):
+    """What became of it."""
+
+    state: Literal["open", "closed"]
+
+
+class GapShown(Shown):
+    """A question the bot could not answer, or whose answer did not help."""
+
+    id: int
+    conversation_id: int
+    message_id: int | None
+    question: str
+    language: str
+    reason: str
+    candidates: list[dict[str, Any]]
+    state: str
+    created_at: datetime

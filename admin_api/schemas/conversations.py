@@ -1,0 +1,109 @@
+"""Conversations, what is said in them, and the queue."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from admin_api.paging import PageQuery
+from admin_api.schemas.base import RowId, Shown, Written
+from crm_store.conversations import MAX_TEXT
+from crm_store.lifecycle import Status
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+
+
+class ConversationQuery(PageQuery):
+    """Which conversations."""
+
+    status: Status | None = None
+    agent_id: RowId | None = None
+    customer_id: RowId | None = None
+
+
+class TextBody(Written):
+    """Words."""
+
+    text: Text
+
+
+class TransferBody(Written):
+    """To whom, and what they should know."""
+
+    agent_id: RowId
+    note: Text | None = None
+
+
+class ConversationShown(Shown):
+    """One matter of one customer."""
+
+    id: int
+    customer_id: int
+    identity_id: int
+    channel: str
+    status: Status
+    agent_id: int | None
+    team: str | None
+    priority: int
+    language: str
+    handoff_reason: str | None
+    queued_at: datetime | None
+    taken_at: datetime | None
+    first_reply_at: datetime | None
+    snoozed_until: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str | None
+    tags: list[Any]
+    created_at: datetime
+    last_message_at: datetime
+
+
+class MessageShown(Shown):
+    """What was said, by whom, and whether it arrived."""
+
+    id: int
+    conversation_id: int
+    author: str
+    agent_id: int | None
+    is_note: bool
+    kind: str
+    text: str
+    intent: dict[str, Any] | None
+    attachment: dict[str, Any] | None
+    article_key: str | None
+    confidence: float | None
+    decision: str | None
+    created_at: datetime
+    edited_at: datetime | None
+    delivery: str | None
+    sent_at: datetime | None
+    error: str | None
+
+
+class ConversationWithMessages(ConversationShown):
+    """A conversation with its last messages, oldest first."""
+
+    messages: list[MessageShown]
+
+
+class QueueEntryShown(Shown):
+    """Who waits, at which place, and why there."""
+
+    position: int
+    points: float
+    why: list[str]
+    conversation: ConversationShown
+
+
+class QueueShown(Shown):
+    """The queue, next first."""
+
+    length: int
+    expected_wait_seconds: float | None = Field(description="Median of the last days; null while unknown")
+    items: list[QueueEntryShown]
+
+
+class TakenShown(Shown):
+    """What was taken; null when nothing waits that the agent can take."""
+
+    conversation: ConversationShown | None

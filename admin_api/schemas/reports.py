@@ -1,0 +1,112 @@
+"""Reports over a span of time."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from admin_api.schemas.base import Asked, Moment, Shown
+
+
+class ReportQuery(Asked):
+    """From when until (not including) when; the last 30 days, if nothing is said."""
+
+    start: Moment | None = None
+    end: Moment | None = None
+
+
+class QuestionsReport(Shown):
+    """What was asked of the bot, and what it made of it; shares are of 1 and null without questions."""
+
+    asked: int
+    answered: int
+    suggested: int
+    unknown: int
+    answered_share: float | None
+
+
+class ConversationsReport(Shown):
+    """Conversations begun, and how many of those with a question needed a person."""
+
+    begun: int
+    with_question: int
+    handed_off: int
+    deflected: int
+    handoff_share: float | None
+    deflection_rate: float | None
+
+
+class Times(Shown):
+    """Seconds; null while nothing was measured."""
+
+    measured: int
+    median: float | None
+    p90: float | None
+
+
+class RatingsReport(Shown):
+    """CSAT is the share of rated conversations whose mean is at least 4 stars."""
+
+    asked: int
+    rated: int
+    response_rate: float | None
+    csat: float | None
+    satisfaction: float | None = Field(description="Mean of the rated conversations' means, 0-100")
+
+
+class FeedbackReport(Shown):
+    """Answers to 'did this help?'."""
+
+    helped: int
+    not_helped: int
+    helped_share: float | None
+
+
+class ReasonReport(Shown):
+    """How often conversations were handed over for one reason."""
+
+    reason: str
+    handoffs: int
+
+
+class AgentReport(Shown):
+    """What one agent did, and holds now."""
+
+    agent_id: int
+    name: str
+    taken: int
+    replies: int
+    resolved: int
+    holding_now: int
+
+
+class AspectReport(Shown):
+    """One aspect's ratings of one day."""
+
+    day: str
+    aspect: str
+    mean: float
+    ratings: int
+
+
+class QueueReport(Shown):
+    """The queue at this moment."""
+
+    length: int
+    oldest_queued_at: datetime | None
+
+
+class Summary(Shown):
+    """How the service did."""
+
+    start: datetime
+    end: datetime
+    questions: QuestionsReport
+    conversations: ConversationsReport
+    first_response: Times = Field(description="From queued to the first reply of a person")
+    resolution: Times = Field(description="From the hand-over to resolved")
+    ratings: RatingsReport
+    feedback: FeedbackReport
+    handoff_reasons: list[ReasonReport]
+    agents: list[AgentReport]
+    ratings_by_day: list[AspectReport]
+    queue: QueueReport
