@@ -50,6 +50,11 @@ class BotSettings(Settings):
         20, gt=0, description="Telegram messages a minute at most in the staff group."
     )
 
+    log_level: str = Field(
+        "INFO", pattern="(?i)^(debug|info|warning|error)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_json: bool = Field(False, description="Log a JSON object a line, for machines.")
+
     @property
     def origins(self) -> tuple[str, ...]:
         """The web sites that may embed the chat."""

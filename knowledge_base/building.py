@@ -48,6 +48,8 @@ def build_shelves(
     articles: Sequence[Article], *, wrong_budget: float, background: Sequence[str], titles: bool, seed: int
 ) -> dict[Script, Shelf]:
     """A shelf for each script that any text of the articles is written in."""
+    import sklearn.linear_model  # noqa: F401 (libraries loaded after the limit is set would not obey it)
+
     outside = [*background, *everyday_questions()]
     # One thread: with two and a busy neighbour, small fits took 20 times as long (64 s instead of 2.8 s of CPU
     # for 90 articles), because the linear algebra library's threads spin while they wait for each other.

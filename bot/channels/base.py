@@ -111,6 +111,10 @@ class DeliveryFailed(Exception):
         self.retry_after = retry_after
 
 
+class CannotServe(Exception):
+    """Something cannot be served as it is set up; the text says what to do."""
+
+
 class Channel(Protocol):
     """A way to customers."""
 

@@ -28,7 +28,7 @@ def _parse(path: Path, answer: str | None) -> Parsed:
         fail(str(error), BAD_INPUT)
 
 
-def _articles_of(path: Path, answer: str | None, as_json: bool) -> tuple[Article, ...]:
+def articles_of(path: Path, answer: str | None, as_json: bool) -> tuple[Article, ...]:
     parsed = _parse(path, answer)
     if parsed.problems:
         refuse_file(path, [f"line {problem.line}: {problem.text}" for problem in parsed.problems], as_json)
@@ -61,7 +61,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Check FILE and publish its articles: all of them, or none and every bad row by its line."""
-    articles = _articles_of(file, answer, as_json)
+    articles = articles_of(file, answer, as_json)
     phrasings = sum(len(article.phrasings) for article in articles)
     if dry_run:
         sound = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
@@ -154,11 +154,13 @@ def evaluate_(
     """Learn from --articles alone, and measure on --questions."""
     from knowledge_base import evaluation
 
-    learned = _articles_of(articles, "{article}", as_json)
-    asked, problems = evaluation.read_questions(read_file(questions))
-    if problems:
-        refuse_file(questions, [f"line {problem.line}: {problem.text}" for problem in problems], as_json)
-    result = asdict(evaluation.evaluate(learned, asked, wrong_budget))
+    learned = articles_of(articles, "{article}", as_json)
+    asked = evaluation.read_questions(read_file(questions))
+    if asked.problems:
+        refuse_file(
+            questions, [f"line {problem.line}: {problem.text}" for problem in asked.problems], as_json
+        )
+    result = asdict(evaluation.evaluate(learned, asked.items, wrong_budget))
     emit(result, as_json, lambda: [f"{name:24} {_figure(value)}" for name, value in result.items()])
 
 

@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from telegram.error import InvalidToken, NetworkError
 
-from bot.channels.base import Pace, Receiver
+from bot.channels.base import CannotServe, Pace, Receiver
 from bot.channels.telegram import webhook
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.intake import Intake
@@ -21,7 +21,7 @@ from crm_store.engine import Store
 log = structlog.get_logger(__name__)
 
 
-class TelegramUnusable(Exception):
+class TelegramUnusable(CannotServe):
     """Telegram cannot be served as it is set up; the text says what to do."""
 
 

@@ -1,0 +1,115 @@
+"""The talking half as one running thing: its parts, how they start, and how they stop without losing anything."""
+
+import asyncio
+from contextlib import suppress
+from typing import Protocol
+
+from bot.channels.base import Channel, Pace
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.dispatch import Timekeeper
+from bot.knowledge import Knowledge
+from bot.reception import Reception
+from bot.settings import BotSettings
+from crm_store.engine import Store
+from crm_store.settings import StoreSettings
+
+
+class Service(Protocol):
+    """A platform's side of the house, such as a Telegram bot."""
+
+    async def start(self) -> None:
+        """Log in; raises CannotServe when its settings are wrong."""
+        ...
+
+    async def run(self) -> None:
+        """Take in what customers do, until cancelled or stopped."""
+        ...
+
+    async def stop(self) -> None:
+        """Take nothing more in."""
+        ...
+
+    async def close(self) -> None:
+        """Give connections back, once everything is delivered."""
+        ...
+
+
+class Bot:
+    """Knowledge, reception, delivery and timers over one store; channels are added before `start`."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: BotSettings,
+        store_settings: StoreSettings,
+        clock: Clock,
+        *,
+        only_server: bool,
+    ) -> None:
+        self.store, self.settings, self.store_settings, self.clock = store, settings, store_settings, clock
+        self.knowledge = Knowledge(store, clock, settings.wrong_budget)
+        self.reception = Reception(
+            store,
+            self.knowledge,
+            clock,
+            store_settings,
+            business_name=settings.business_name,
+            has_desk=settings.telegram_token is not None and settings.telegram_staff_group is not None,
+        )
+        self.timekeeper = Timekeeper(store, clock, store_settings)
+        self.is_ready = False
+        """Set by who serves it, once everything does."""
+        self._only_server = only_server
+        self._channels: dict[str, Channel] = {}
+        self._paces: dict[str, Pace] = {}
+        self._services: list[Service] = []
+        self._tasks: list[asyncio.Task[object]] = []
+        self._delivery: Delivery | None = None
+
+    def add_channel(self, channel: Channel, pace: Pace | None = None) -> None:
+        """Deliver to customers of this channel."""
+        self._channels[channel.name] = channel
+        self._paces[channel.name] = pace or Pace()
+
+    def add_service(self, service: Service) -> None:
+        """Start, run, stop and close this with the house."""
+        self._services.append(service)
+
+    async def start(self, *, talking: bool = True) -> None:
+        """Answering from now on; raises what a service finds wrong with its settings.
+
+        Without `talking` only the knowledge base is kept fresh, for a process that serves the staff alone.
+        """
+        await self.knowledge.refresh()
+        if not talking:
+            self._tasks = [asyncio.create_task(self.knowledge.follow())]
+            return
+        self._delivery = Delivery(
+            self.store, self._channels, self.clock, paces=self._paces, is_only_server=self._only_server
+        )
+        for service in self._services:
+            await service.start()
+        loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
+        self._tasks = [asyncio.create_task(loop) for loop in (*loops, *(s.run() for s in self._services))]
+
+    async def failed(self) -> None:
+        """Returns when one of the loops has ended, which none of them should; raises its error."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+    async def stop(self) -> None:
+        """Close the ways in, finish what has arrived and what is being sent, then end."""
+        for service in self._services:
+            await service.stop()
+        if self._delivery is not None and self._tasks:
+            await self.reception.drain()
+            await self._delivery.drain()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        for service in self._services:
+            await service.close()

@@ -1,0 +1,175 @@
+"""The `frontdesk` command, and the one place where all four packages are put together."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from bot.commands import access, database, kb, orders, talk
+from bot.commands.shell import (
+    FAILED,
+    AsJson,
+    bot_settings,
+    emit,
+    fail,
+    settings_of,
+    store_settings,
+    with_store,
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Customer service in chat: answers from your knowledge base, a queue for people, a CRM store and its API.",
+)
+app.add_typer(kb.app, name="kb")
+app.add_typer(orders.app, name="orders")
+app.add_typer(access.keys, name="keys")
+app.add_typer(access.people, name="staff")
+app.add_typer(database.app, name="db")
+app.command("ask")(talk.ask)
+
+
+@app.command()
+def run(
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Fill an empty store with a sample shop and demo customers.")
+    ] = False,
+) -> None:
+    """Start everything in one process: web chat, Telegram when a token is set, API and desk."""
+    _serve(with_bot=True, with_api=True, sample=sample)
+
+
+@app.command()
+def bot() -> None:
+    """Start the talking half alone: web chat and Telegram."""
+    _serve(with_bot=True, with_api=False)
+
+
+@app.command()
+def api() -> None:
+    """Start the staff's half alone: API and desk."""
+    _serve(with_bot=False, with_api=True)
+
+
+def _serve(*, with_bot: bool, with_api: bool, sample: bool = False) -> None:
+    from bot import logs
+    from bot.channels.base import CannotServe
+    from bot.process import run_in_loop
+    from crm_store.errors import StoreError
+
+    settings = bot_settings()
+    secrets = [s.get_secret_value() for s in (settings.telegram_token, settings.webhook_secret) if s]
+    logs.configure(settings.log_level, settings.log_json, secrets)
+    try:
+        run_in_loop(_serving(with_bot=with_bot, with_api=with_api, sample=sample))
+    except (StoreError, CannotServe) as error:
+        fail(str(error))
+
+
+async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
+    """The server's life: everything opened in order, and closed in the opposite one."""
+    from admin_api.settings import AdminSettings
+    from bot.app import Bot
+    from bot.clock import system_clock
+    from bot.first_start import fill, first_sign_in
+    from bot.process import Site, served_store, until_stopped
+    from bot.wiring import connect
+
+    settings, stored, admin = bot_settings(), store_settings(), settings_of(AdminSettings)
+    async with served_store(stored) as store:
+        if sample:
+            await fill(store, now=system_clock())
+        code = await first_sign_in(store, now=system_clock())
+        house = Bot(store, settings, stored, system_clock, only_server=store.is_sqlite)
+        served: list[Site] = []
+        if with_bot:
+            served.append(connect(house))
+        staff: Site | None = None
+        if with_api:
+            staff = Site(_staff_app(house, admin), admin.staff_host, admin.staff_port, "FRONTDESK_STAFF_PORT")
+        try:
+            await house.start(talking=with_bot)
+            for site in (*served, *([staff] if staff else [])):
+                await site.open()
+            house.is_ready = True
+            _announce(served, staff, code)
+            await until_stopped(house.failed)
+        finally:
+            house.is_ready = False
+            for site in served:
+                await site.close()
+            await house.stop()
+            if staff is not None:
+                await staff.close()
+
+
+def _staff_app(house: Any, admin: Any) -> Any:
+    """The staff's side over the same store and the same edition of the knowledge base."""
+    from admin_api.app import build_app
+    from admin_api.services import Services
+    from bot.clock import system_clock
+
+    return build_app(
+        Services(
+            store=house.store,
+            settings=admin,
+            store_settings=store_settings(),
+            clock=system_clock,
+            knowledge=lambda: house.knowledge.edition,
+            ready=lambda: house.is_ready,
+        )
+    )
+
+
+def _announce(served: list[Any], staff: Any, code: str | None) -> None:
+    """Where everything is, for the person who started it."""
+    lines = ["", "Frontdesk is running. Stop it with Ctrl-C."]
+    lines += [f"  Customers' web chat   {site.url}/" for site in served]
+    if staff is not None:
+        lines.append(f"  Staff                 {staff.url}/")
+        lines.append(f"  API documentation     {staff.url}/api/v1/docs")
+    if staff is not None and code is not None:
+        lines.append(f"  First sign-in         {staff.url}/sign-in#{code}")
+        lines.append(
+            "                        (works once, within 10 minutes; 'frontdesk staff code admin' makes another)"
+        )
+    typer.echo("\n".join([*lines, ""]))
+
+
+@app.command()
+def score(
+    as_of: Annotated[
+        str | None, typer.Option(help="The day they are for, such as 2011-12-10; default now.")
+    ] = None,
+    window_days: Annotated[int, typer.Option(min=1, help="How far back purchases and ratings count.")] = 365,
+    k: Annotated[int, typer.Option(min=2, help="How many segments.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Compute all customers' scores and segments, and keep them for the API."""
+    from admin_api.score_run import run_scores
+    from bot.clock import system_clock
+    from bot.commands.times import moment
+
+    at = moment(as_of) if as_of else system_clock()
+    done = with_store(
+        lambda store: run_scores(store, as_of=at, window_days=window_days, k=k, now=system_clock())
+    )
+    emit(asdict(done), as_json, lambda: [f"{name}: {value}" for name, value in asdict(done).items()])
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check settings, database, ports and Telegram; say how to mend what is wrong (exit status 1 then)."""
+    from admin_api.settings import AdminSettings
+    from bot import doctor as checks
+    from bot.findings import Level
+
+    findings = asyncio.run(checks.examine(bot_settings(), store_settings(), settings_of(AdminSettings)))
+    shown = [asdict(finding) for finding in findings]
+    marks = {Level.OK: "ok  ", Level.WARNING: "warn", Level.ERROR: "FAIL"}
+    emit(shown, as_json, lambda: [
+        f"[{marks[f.level]}] {f.what}" + (f"\n       {f.mend}" if f.mend else "") for f in findings])  # fmt: skip
+    if any(finding.level is Level.ERROR for finding in findings):
+        raise typer.Exit(FAILED)

@@ -1,0 +1,68 @@
+"""`frontdesk ask`: what the knowledge base makes of a question."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.clock import system_clock
+from bot.commands.kb import articles_of
+from bot.commands.shell import AsJson, bot_settings, emit, fail, with_store
+from crm_store import articles as stored
+from crm_store.engine import Store
+from knowledge_base.articles import Article, is_live
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="In the customer's own words.")],
+    kb: Annotated[Path | None, typer.Option(help="Ask this file instead of the store.")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show what spoke for the answer and against the next.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
+    from knowledge_base.index import build_index
+
+    articles = articles_of(kb, "{article}", as_json) if kb else _live_articles()
+    if not articles:
+        fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
+    index = build_index(articles, wrong_budget=bot_settings().wrong_budget)
+    decision = index.decide(question)
+    by_key = {article.key: article for article in articles}
+    result: dict[str, Any] = {
+        "decision": decision.kind,
+        "confidence": decision.confidence,
+        "reason": decision.reason,
+        "answer": by_key[decision.matches[0].article_key].answer if decision.kind == "answer" else None,
+        "matches": [asdict(m) | {"question": by_key[m.article_key].question} for m in decision.matches],
+    }
+    if why:
+        result["why"] = asdict(index.explain(question))
+    emit(result, as_json, lambda: _told(result))
+    if decision.kind == "unknown":
+        raise typer.Exit(1)
+
+
+def _live_articles() -> tuple[Article, ...]:
+    async def work(store: Store) -> list[stored.ArticleDraft]:
+        async with store.read() as session:
+            return await stored.live(session)
+
+    now = system_clock()
+    articles = [Article(**asdict(draft)) for draft in with_store(work)]
+    return tuple(article for article in articles if is_live(article, now))
+
+
+def _told(result: dict[str, Any]) -> list[str]:
+    matches = [f"  {m['confidence']:.2f}  {m['question']}  [{m['article_key']}]" for m in result["matches"]]
+    head = {
+        "answer": [result["answer"] or "", ""],
+        "suggest": ["Did you mean one of these?"],
+        "unknown": ["I don't know; a customer would be asked to rephrase, then get a person."],
+    }[result["decision"]]
+    told = [*head, *matches, f"({result['decision']} at {result['confidence']:.2f}: {result['reason']})"]
+    if "why" in result:
+        told += ["", *(f"{name}: {value}" for name, value in result["why"].items())]
+    return told

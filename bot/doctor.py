@@ -1,0 +1,138 @@
+# ruff: noqa: E501 (the table of findings reads best a row a line)
+"""`frontdesk doctor`: looks at everything a server needs, and says how to mend what it finds."""
+
+import errno
+import socket
+from pathlib import Path
+from typing import Protocol
+
+from bot.clock import system_clock
+from bot.findings import Finding, Level
+from bot.settings import BotSettings
+from crm_store import health, migrate
+from crm_store.engine import FileOwnership, Store, open_store, parse_url
+from crm_store.errors import StoreError, StoreUnusable
+from crm_store.settings import StoreSettings
+
+
+class Ports(Protocol):
+    """Where the staff's side listens."""
+
+    @property
+    def staff_host(self) -> str:
+        """The address."""
+        ...
+
+    @property
+    def staff_port(self) -> int:
+        """The port."""
+        ...
+
+
+def check_port(host: str, port: int, setting: str) -> Finding:
+    """Whether a server could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                mend = f"fine if that is Frontdesk itself; else stop the other program or set {setting}"
+                return Finding(Level.WARNING, f"port {port} on {host} is in use", mend)
+            return Finding(Level.ERROR, f"cannot listen on {host}:{port}: {error.strerror}", f"set {setting}")
+    return Finding(Level.OK, f"port {port} on {host} is free")
+
+
+def check_ownership(settings: StoreSettings) -> Finding | None:
+    """Whether a server already has the SQLite file; None on PostgreSQL."""
+    url = parse_url(settings.database_url)
+    if url.get_backend_name() != "sqlite":
+        return None
+    path = Path(url.database or "")
+    if not path.parent.is_dir():
+        return Finding(
+            Level.ERROR,
+            f"the folder {path.parent} does not exist",
+            "create it, or set FRONTDESK_DATABASE_URL",
+        )
+    ownership = FileOwnership(path)
+    try:
+        ownership.acquire()
+    except StoreUnusable as error:
+        return Finding(Level.OK, str(error).split(";")[0])
+    ownership.release()
+    return Finding(Level.OK, "no server is running on this database file")
+
+
+async def check_store(store: Store) -> list[Finding]:
+    """The database's soundness and what lies about in it."""
+    try:
+        async with store.read() as session:
+            state = await health.state(session)
+    except StoreError as error:
+        return [Finding(Level.ERROR, str(error))]
+    found = [
+        Finding(
+            Level.OK,
+            f"the database answers: {state.customers} customers, {state.conversations} conversations",
+        )
+    ]
+    table = (
+        (not state.is_sound, Level.ERROR, "the database fails its integrity check", "restore a backup: frontdesk db restore FILE"),
+        (state.articles == 0, Level.WARNING, "the knowledge base is empty", "frontdesk kb sample shop, or kb import FILE"),
+        (state.admins == 0, Level.WARNING, "nobody can sign in as admin", "frontdesk staff create --role admin --name NAME"),
+        (state.parked > 0, Level.WARNING, f"{state.parked} updates could not be handled", "GET /api/v1/parked-updates shows why"),
+        (state.dead > 0, Level.WARNING, f"{state.dead} messages could not be delivered", "the desk shows them in their conversations"),
+        (state.unsent > 500, Level.WARNING, f"{state.unsent} messages wait to be sent", "is the bot running, the platform up?"),
+    )  # fmt: skip
+    return found + [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
+
+
+def check_settings(settings: BotSettings) -> list[Finding]:
+    """Settings that do not fit together."""
+    found = []
+    if settings.telegram_token is None:
+        found.append(
+            Finding(
+                Level.WARNING, "Telegram is off", "set FRONTDESK_TELEGRAM_TOKEN to the token from @BotFather"
+            )
+        )
+    if settings.webhook_url and not settings.webhook_secret:
+        found.append(Finding(Level.ERROR, "a webhook needs a secret", "set FRONTDESK_WEBHOOK_SECRET"))
+    if settings.webhook_url and not settings.webhook_url.startswith("https://"):
+        found.append(
+            Finding(
+                Level.WARNING,
+                "Telegram calls https addresses only",
+                "set FRONTDESK_WEBHOOK_URL to https://...",
+            )
+        )
+    return found
+
+
+async def examine(settings: BotSettings, stored: StoreSettings, admin: Ports) -> list[Finding]:
+    """Everything, in the order a server needs it."""
+    found = check_settings(settings)
+    ownership = check_ownership(stored)
+    found += [ownership] if ownership else []
+    if ownership is None or ownership.level is not Level.ERROR:
+        found += await _look_into(stored)
+    found.append(check_port(settings.public_host, settings.public_port, "FRONTDESK_PUBLIC_PORT"))
+    found.append(check_port(admin.staff_host, admin.staff_port, "FRONTDESK_STAFF_PORT"))
+    return found
+
+
+async def _look_into(stored: StoreSettings) -> list[Finding]:
+    url = parse_url(stored.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():  # noqa: ASYNC240 (one look, no server runs yet)
+        return [Finding(Level.OK, "there is no database yet; the first start makes it")]
+    try:
+        await migrate.upgrade(stored.database_url, backup_folder=stored.backup_folder, now=system_clock())
+        store = open_store(stored.database_url)
+    except StoreError as error:
+        return [Finding(Level.ERROR, str(error))]
+    try:
+        return await check_store(store)
+    finally:
+        await store.close()

@@ -1,0 +1,44 @@
+"""What an empty installation gets: a sample to talk to, and a first way in for the owner."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from crm_store import articles, demo, publishing, sign_in, staff
+from crm_store.articles import ArticleDraft
+from crm_store.engine import Store
+from crm_store.session import Session
+from crm_store.sign_in import Purpose
+from crm_store.staff import Role
+from knowledge_base.samples import load_sample
+
+FIRST_ADMIN = "admin"
+SAMPLE = ("shop_en", "shop_zh")
+
+
+async def fill(store: Store, *, now: datetime) -> None:
+    """A sample knowledge base and demo customers, where nothing was ever published and nobody is known."""
+    drafts = [ArticleDraft(**asdict(article)) for name in SAMPLE for article in load_sample(name)]
+    async with store.write() as session:
+        if await articles.latest_publication(session) == 0:
+            await publishing.publish(session, drafts, by="system", now=now, summary="sample shop")
+            await _first_admin(session, now)
+            await demo.seed(session, now=now)
+
+
+async def _first_admin(session: Session, now: datetime) -> int | None:
+    """The id of the admin who never signed in; made when there are no staff at all, else None."""
+    known = await staff.page(session, limit=2)
+    if not known:
+        return (await staff.create_agent(session, name=FIRST_ADMIN, role=Role.ADMIN, now=now)).id
+    first = known[0]
+    untouched = len(known) == 1 and first.password_hash is None and first.role == Role.ADMIN
+    return first.id if untouched and not await sign_in.has_signed_in(session, first.id) else None
+
+
+async def first_sign_in(store: Store, *, now: datetime) -> str | None:
+    """A new one-time code while nobody has ever signed in; None afterwards."""
+    async with store.write() as session:
+        agent_id = await _first_admin(session, now)
+        if agent_id is None:
+            return None
+        return await sign_in.issue_code(session, agent_id, Purpose.SIGN_IN, now=now)

@@ -1,0 +1,111 @@
+"""A server process from start to end: the right to the file, the current schema, the ports, the signals."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.channels.base import CannotServe
+from bot.clock import system_clock
+from crm_store import migrate
+from crm_store.engine import FileOwnership, Store, open_store, parse_url, watch
+from crm_store.errors import StoreUnusable
+from crm_store.settings import StoreSettings
+
+log = structlog.get_logger(__name__)
+STOP_WITHIN_S = 4.5
+
+
+@asynccontextmanager
+async def served_store(settings: StoreSettings) -> AsyncIterator[Store]:
+    """The store for a server: owned alone on SQLite, migrated after a backup, watched for others' writes."""
+    url = parse_url(settings.database_url)
+    ownership = FileOwnership(Path(url.database or "")) if url.get_backend_name() == "sqlite" else None
+    if ownership is not None:
+        try:
+            Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            ownership.acquire()
+        except OSError as error:
+            raise StoreUnusable(f"the folder of {url.database} cannot be written: {error.strerror}") from None
+    try:
+        await migrate.upgrade(
+            settings.database_url, backup_folder=Path(settings.backup_folder), now=system_clock()
+        )
+        store = open_store(settings.database_url, owner=True)
+        watcher = asyncio.create_task(watch(store))
+        try:
+            yield store
+        finally:
+            watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await watcher
+            await store.close()
+    finally:
+        if ownership is not None:
+            ownership.release()
+
+
+class Site:
+    """One aiohttp application on one port."""
+
+    def __init__(self, app: web.Application, host: str, port: int, setting: str) -> None:
+        self._app, self._host, self._port, self._setting = app, host, port, setting
+        self._runner: web.AppRunner | None = None
+
+    async def open(self) -> None:
+        """Listen; raises CannotServe when the port is taken or not allowed."""
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise CannotServe(
+                f"cannot listen on {self._host}:{self._port} ({error.strerror}); "
+                f"stop the program that uses it, or set {self._setting} to another port"
+            ) from None
+
+    async def close(self) -> None:
+        """Listen no more; requests under way get a moment to finish."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, with the port the system chose when it was asked for any."""
+        addresses = self._runner.addresses if self._runner else []
+        port = addresses[0][1] if addresses else self._port
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 (shown, not bound)
+
+
+async def until_stopped(*failing: Callable[[], Awaitable[None]]) -> None:
+    """Returns on SIGTERM or SIGINT; raises when one of the `failing` raises first."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    waits = [asyncio.ensure_future(stop.wait()), *(asyncio.ensure_future(wait()) for wait in failing)]
+    done, rest = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    for task in done:
+        task.result()
+    log.info("stopping")
+
+
+def run_in_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run a server on uvloop, which spends less on every socket; where it cannot be had, on asyncio's own loop."""
+    try:
+        import uvloop
+    except ImportError:  # it is not made for Windows
+        asyncio.run(work)
+        return
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)

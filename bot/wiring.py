@@ -1,0 +1,35 @@
+"""The channels of a running bot, put together from its settings."""
+
+from aiohttp import web
+
+from bot.app import Bot
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.conversation import Lobby
+from bot.channels.web.routes import WebOptions, add_routes
+from bot.channels.web.sessions import Sessions
+from bot.process import Site
+from bot.public import build_public_app
+
+
+def connect(house: Bot) -> Site:
+    """Adds the channels to `house`; the public site to open once the house has started."""
+    settings = house.settings
+    app = build_public_app()
+    channel = WebChannel()
+    lobby = Lobby(house.store, house.reception, channel, Sessions(house.store))
+    add_routes(app, lobby, WebOptions(settings.business_name, settings.origins))
+    house.add_channel(channel)
+    if settings.telegram_token is not None:
+        _connect_telegram(house, app)
+    return Site(app, settings.public_host, settings.public_port, "FRONTDESK_PUBLIC_PORT")
+
+
+def _connect_telegram(house: Bot, app: web.Application) -> None:
+    from bot.channels.telegram.service import (
+        TelegramBot,  # its library is slow to import, and not all have a token
+    )
+
+    telegram = TelegramBot(house.settings, house.store, house.reception, house.clock)
+    telegram.add_routes(app)
+    house.add_channel(telegram.channel, telegram.pace)
+    house.add_service(telegram)

@@ -1,0 +1,52 @@
+"""How the store is: numbers for the doctor and for readiness."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.customers import Customer
+from crm_store.models.knowledge import ArticleRow
+from crm_store.models.plumbing import ParkedUpdate
+from crm_store.models.staff import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The store's numbers."""
+
+    is_sound: bool
+    customers: int
+    conversations: int
+    articles: int
+    admins: int
+    parked: int
+    dead: int
+    unsent: int
+
+
+async def state(session: AsyncSession) -> State:
+    """The numbers now; on SQLite with a quick integrity check."""
+    is_sound = True
+    if session.get_bind().dialect.name == "sqlite":
+        is_sound = await session.scalar(text("PRAGMA quick_check(1)")) == "ok"
+
+    async def count(query: object, *conditions: object) -> int:
+        return int(await session.scalar(select(func.count()).select_from(query).where(*conditions)) or 0)  # type: ignore[arg-type]
+
+    return State(
+        is_sound=is_sound,
+        customers=await count(Customer),
+        conversations=await count(Conversation),
+        articles=await count(ArticleRow),
+        admins=await count(Agent, Agent.role == "admin", Agent.disabled_at.is_(None)),
+        parked=await count(ParkedUpdate, ParkedUpdate.replayed_at.is_(None)),
+        dead=await count(Message, Message.delivery.in_(("dead", "ambiguous"))),
+        unsent=await count(Message, Message.delivery.in_(("pending", "sending"))),
+    )
+
+
+async def answers(session: AsyncSession) -> bool:
+    """Whether the database answers at all; its errors are the caller's."""
+    return await session.scalar(text("SELECT 1")) == 1
