@@ -116,42 +116,56 @@ class FeatureSpace:
     language: str
     blocks: tuple[FittedBlock, ...]
     text_count: int
+    _idf: FloatArray = field(init=False, repr=False, compare=False)
     _grams: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        joined = np.concatenate([np.empty(0, np.float32), *(fitted.idf for fitted in self.blocks)])
+        object.__setattr__(self, "_idf", joined)
 
     @property
     def size(self) -> int:
         """How many features the joint space has."""
-        return sum(len(fitted.vocabulary) for fitted in self.blocks)
+        return len(self._idf)
 
     def vector(self, reading: Reading) -> Vector:
         """The text's vector, equal to scikit-learn's row for it; empty when nothing is known."""
-        parts = [self._part(fitted, reading) for fitted in self.blocks]
-        known = [part for part in parts if part is not None]
-        if not known:
+        ids: list[int] = []
+        starts, shares = [], []
+        for fitted in self.blocks:
+            found = self._ids(fitted, reading)
+            if found:
+                starts.append(len(ids))
+                shares.append(fitted.block.share)
+                ids += found
+        if not ids:
             return Vector(np.empty(0, np.int64), np.empty(0, np.float32))
-        return Vector(np.concatenate([ids for ids, _ in known]), np.concatenate([w for _, w in known]))
+        repeated: dict[int, int] = {}
+        if len(set(ids)) < len(ids):
+            repeated = Counter(ids)
+            starts, ids = _distinct(ids, starts)
+        positions = np.array(ids, np.int64)
+        weights = self._idf[positions]
+        if repeated:
+            weights *= 1 + np.log(np.fromiter(map(repeated.__getitem__, ids), np.float32, len(ids)))
+        lengths = np.add.reduceat(weights * weights, starts)
+        ends = [*starts[1:], len(ids)]
+        sizes = [end - start for start, end in zip(starts, ends, strict=True)]
+        weights *= np.sqrt(np.array(shares, np.float32) / lengths).repeat(sizes)
+        return Vector(positions, weights)
 
-    def _part(self, fitted: FittedBlock, reading: Reading) -> tuple[IdArray, FloatArray] | None:
-        counts = self._counts(fitted, reading)
-        if not counts:
-            return None
-        ids = np.fromiter(counts.keys(), np.int64, len(counts))
-        weights = fitted.idf[ids]
-        if len(counts) < sum(counts.values()):
-            weights *= 1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))
-        weights *= math.sqrt(fitted.block.share / float(weights @ weights))
-        return ids + fitted.offset, weights
-
-    def _counts(self, fitted: FittedBlock, reading: Reading) -> Counter[int]:
+    def _ids(self, fitted: FittedBlock, reading: Reading) -> list[int]:
+        """Ids of the block's features of the text, as often as they occur."""
         if fitted.block.features is characters:
-            return Counter([i for token in reading.tokens for i in self._gram_ids(token, fitted.vocabulary)])
-        get = fitted.vocabulary.get
-        return Counter([i for i in map(get, fitted.block.features(reading)) if i is not None])
+            return [index for token in reading.tokens for index in self._gram_ids(token, fitted)]
+        get, offset = fitted.vocabulary.get, fitted.offset
+        return [index + offset for index in map(get, fitted.block.features(reading)) if index is not None]
 
-    def _gram_ids(self, token: str, vocabulary: dict[str, int]) -> tuple[int, ...]:
+    def _gram_ids(self, token: str, fitted: FittedBlock) -> tuple[int, ...]:
         known = self._grams.get(token)
         if known is None:
-            known = tuple(i for i in map(vocabulary.get, character_grams(token)) if i is not None)
+            get, offset = fitted.vocabulary.get, fitted.offset
+            known = tuple(i + offset for i in map(get, character_grams(token)) if i is not None)
             if len(self._grams) >= _WORD_CACHE_SIZE:
                 self._grams.clear()
             self._grams[token] = known
@@ -167,6 +181,17 @@ class FeatureSpace:
         idf = float(fitted.idf[index])
         # idf = log((1 + n) / (1 + df)) + 1, solved for df (scikit-learn's smoothed form).
         return idf, idf <= unseen - math.log(1 + texts) + 1e-4
+
+
+def _distinct(ids: list[int], starts: list[int]) -> tuple[list[int], list[int]]:
+    """Where each block now starts, and the ids once each; ids of different blocks never meet."""
+    ends = [*starts[1:], len(ids)]
+    kept: list[int] = []
+    new_starts = []
+    for start, end in zip(starts, ends, strict=True):
+        new_starts.append(len(kept))
+        kept += dict.fromkeys(ids[start:end])
+    return new_starts, kept
 
 
 def fit_space(texts: Sequence[str], script: Script, language: str) -> tuple[FeatureSpace, Any]:

@@ -1,0 +1,83 @@
+"""Own vectors and scores against scikit-learn's, which trained them."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from knowledge_base.features import BLOCKS, FeatureSpace, fit_space, read, rows_of
+from knowledge_base.text import Script
+
+CORPUS: dict[Script, list[str]] = {
+    "alphabetic": [
+        "where is my card",
+        "my card has not arrived, where is it?",
+        "how do I top up my account",
+        "top up by card top up by bank",
+        "refund my payment please",
+    ],
+    "cjk": ["怎么取消订单", "订单取消不了", "怎么退款", "退款退款什么时候到", "level2怎么开"],
+}
+
+
+def reference(script: Script, texts: list[str], asked: list[str]) -> np.ndarray:
+    """The same features by scikit-learn's own transform."""
+    parts = []
+    for block in BLOCKS[script]:
+        vectoriser = TfidfVectorizer(analyzer=block.features, sublinear_tf=True)
+        vectoriser.fit([read(text, "en") for text in texts])
+        rows = vectoriser.transform([read(text, "en") for text in asked]).toarray()
+        parts.append(rows * math.sqrt(block.share))
+    return np.hstack(parts)
+
+
+SPACES = {script: fit_space(texts, script, "en")[0] for script, texts in CORPUS.items()}
+
+
+def dense(space: FeatureSpace, text: str) -> np.ndarray:
+    vector = space.vector(read(text, "en"))
+    values = np.zeros(space.size)
+    np.add.at(values, vector.ids, vector.weights)
+    return values
+
+
+WORDS: dict[Script, list[str]] = {
+    "alphabetic": ["card", "card", "my", "where", "refund", "tops", "zebra", "i", "!?"],
+    "cjk": ["订单", "取消", "退", "款", "怎么", "level2", "猫"],
+}
+
+
+@pytest.mark.parametrize("script", ["alphabetic", "cjk"])
+@given(data=st.data())
+def test_a_vector_equals_scikit_learns_row(script: Script, data: st.DataObject) -> None:
+    text = " ".join(data.draw(st.lists(st.sampled_from(WORDS[script]), max_size=12)))
+
+    [expected] = reference(script, CORPUS[script], [text])
+
+    np.testing.assert_allclose(dense(SPACES[script], text), expected, atol=1e-6)
+
+
+def test_learned_rows_equal_served_vectors() -> None:
+    for script, texts in CORPUS.items():
+        space, rows = fit_space(texts, script, "en")
+        served = rows_of(space, [read(text, "en") for text in texts])
+        np.testing.assert_allclose(served.toarray(), rows.toarray(), atol=1e-6)
+
+
+def test_an_unseen_word_tells_the_most() -> None:
+    space = SPACES["alphabetic"]
+
+    common, rare, unseen = space.word_idf("card"), space.word_idf("refund"), space.word_idf("zebra")
+
+    assert common[0] < rare[0] < unseen[0]
+    assert [common[1], rare[1], unseen[1]] == [True, True, False]
+
+
+def test_a_word_of_one_text_alone_is_unknown_to_the_others() -> None:
+    space = SPACES["alphabetic"]
+
+    assert space.word_idf("card", texts=2)[1]
+    assert not space.word_idf("refund", texts=2)[1]
