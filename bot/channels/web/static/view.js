@@ -55,7 +55,8 @@ export class View {
   }
 
   draw(message) {
-    const author = AUTHORS.has(message.author) ? message.author : "system";
+    const isAsking = message.author === "system" && message.choices?.length;
+    const author = AUTHORS.has(message.author) && !isAsking ? message.author : "bot";
     const line = element("li", `line ${author}`);
     line.dataset.author = author;
     if (author !== "system") line.append(element("span", "author", this.texts[author === "customer" ? "you" : author]));
