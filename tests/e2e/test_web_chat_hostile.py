@@ -92,6 +92,7 @@ async def test_hostile_texts_and_names_stay_text(site: Site, browser: Browser) -
 
 HOST_PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>A shop</title>
+<meta name="viewport" content="width=device-width">
 <style>body {{ font: 16px sans-serif; margin: 3rem }} iframe, button {{ display: none; width: 1px }}</style>
 <script src="{chat}widget.js" async></script></head>
 <body><h1>Harbour &amp; Pine</h1><p>Lamps and linen.</p></body></html>"""
@@ -141,6 +142,8 @@ async def test_the_widget_opens_on_a_shops_page(
         await chat.locator("#text").fill("Where is my order?")
         await chat.get_by_role("button", name="Send").click()
         await expect(chat.get_by_text("The tracking link is in your dispatch mail.")).to_be_visible()
+        size = await chat.locator("html").evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert size[0] == size[1]
         await watched.picture("web-widget-phone" if device else "web-widget")
         await chat.get_by_role("button", name="Close the chat").click()
         await expect(page.get_by_role("button", name="Open the chat")).to_be_focused()

@@ -22,6 +22,8 @@ from crm_store.masking import mask
 
 HELLO_WITHIN_S = 15.0
 HEARTBEAT_S = 25.0
+GOODBYE_WITHIN_S = 1.0
+"""A page that is gone must not hold up the end of the server."""
 REFUSALS_BEFORE_CLOSE = 50
 
 

@@ -52,13 +52,11 @@ def render_pages(business: str) -> dict[str, Asset]:
 
 
 def page_texts(language: str, business: str) -> dict[str, str]:
-    """The page's sentences by key; those with numbers in them are filled in by the page."""
-    prefix = "web."
-    sentences = load_locale(language).sentences
+    """The page's sentences by key, and what stands for media; those with numbers are filled in by the page."""
     return {
-        key.removeprefix(prefix): text.replace("{business}", business)
-        for key, text in sentences.items()
-        if key.startswith(prefix)
+        key.removeprefix("web."): text.replace("{business}", business)
+        for key, text in load_locale(language).sentences.items()
+        if key.startswith(("web.", "media."))
     }
 
 

@@ -64,6 +64,7 @@ async def serve_socket(request: web.Request, lobby: Lobby, options: WebOptions) 
     try:
         socket = web.WebSocketResponse(
             heartbeat=conversation.HEARTBEAT_S,
+            timeout=conversation.GOODBYE_WITHIN_S,
             max_msg_size=protocol.MAX_FRAME,
             compress=False,  # a small compressed frame could unpack to a large one
         )

@@ -61,7 +61,8 @@ export class View {
     line.dataset.author = author;
     if (author !== "system") line.append(element("span", "author", this.texts[author === "customer" ? "you" : author]));
     const bubble = element("div", "bubble");
-    const said = message.text.trim() === "/human" ? this.texts.person : message.text;
+    const shown = message.text || this.texts[`media.${message.kind}`] || this.texts["media.other"];
+    const said = shown.trim() === "/human" ? this.texts.person : shown;
     bubble.append(element("p", "text", said));
     line.append(bubble);
     if (message.question) line.append(element("p", "question", message.question));
