@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
-from bot.commands import access, database, kb, orders, talk
+from bot.commands import access, database, kb, orders, people, talk
 from bot.commands.shell import (
+    BAD_INPUT,
     FAILED,
     AsJson,
     bot_settings,
@@ -24,11 +26,13 @@ app = typer.Typer(
     help="Customer service in chat: answers from your knowledge base, a queue for people, a CRM store and its API.",
 )
 app.add_typer(kb.app, name="kb")
+app.add_typer(people.app, name="customers")
 app.add_typer(orders.app, name="orders")
 app.add_typer(access.keys, name="keys")
 app.add_typer(access.people, name="staff")
 app.add_typer(database.app, name="db")
 app.command("ask")(talk.ask)
+app.command("chat")(talk.chat)
 
 
 @app.command()
@@ -148,15 +152,25 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Compute all customers' scores and segments, and keep them for the API."""
-    from admin_api.score_run import run_scores
+    from admin_api.score_runs import run_scores
+    from admin_api.scoring.customers import ScoringRules
+    from admin_api.scoring.errors import ScoringError
     from bot.clock import system_clock
     from bot.commands.times import moment
 
-    at = moment(as_of) if as_of else system_clock()
-    done = with_store(
-        lambda store: run_scores(store, as_of=at, window_days=window_days, k=k, now=system_clock())
-    )
-    emit(asdict(done), as_json, lambda: [f"{name}: {value}" for name, value in asdict(done).items()])
+    now = system_clock()
+    rules = ScoringRules(window=timedelta(days=window_days))
+    try:
+        done = with_store(
+            lambda store: run_scores(store, as_of=moment(as_of) if as_of else now, now=now, rules=rules, k=k)
+        )
+    except ScoringError as error:
+        fail(str(error), BAD_INPUT)
+    segments = done.segments or []
+    result = {"run": done.id, "as_of": done.as_of, "window_days": done.window_days, "segments": segments}
+    emit(result, as_json, lambda: [
+        f"Scores as of {done.as_of:%Y-%m-%d %H:%M} over {done.window_days} days are kept as run {done.id}.",
+        *(f"  {segment['size']:8} {segment['name']}" for segment in segments)])  # fmt: skip
 
 
 @app.command()

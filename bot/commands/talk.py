@@ -8,7 +8,7 @@ import typer
 
 from bot.clock import system_clock
 from bot.commands.kb import articles_of
-from bot.commands.shell import AsJson, bot_settings, emit, fail, with_store
+from bot.commands.shell import AsJson, bot_settings, emit, fail, store_settings, with_store
 from crm_store import articles as stored
 from crm_store.engine import Store
 from knowledge_base.articles import Article, is_live
@@ -30,13 +30,14 @@ def ask(
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
     index = build_index(articles, wrong_budget=bot_settings().wrong_budget)
     decision = index.decide(question)
-    by_key = {article.key: article for article in articles}
+    named = {(article.key, article.language): article for article in articles}
+    matched = [(m, named[m.article_key, m.language]) for m in decision.matches]
     result: dict[str, Any] = {
         "decision": decision.kind,
         "confidence": decision.confidence,
         "reason": decision.reason,
-        "answer": by_key[decision.matches[0].article_key].answer if decision.kind == "answer" else None,
-        "matches": [asdict(m) | {"question": by_key[m.article_key].question} for m in decision.matches],
+        "answer": matched[0][1].answer if decision.kind == "answer" else None,
+        "matches": [asdict(match) | {"question": article.question} for match, article in matched],
     }
     if why:
         result["why"] = asdict(index.explain(question))
@@ -66,3 +67,13 @@ def _told(result: dict[str, Any]) -> list[str]:
     if "why" in result:
         told += ["", *(f"{name}: {value}" for name, value in result["why"].items())]
     return told
+
+
+def chat(
+    name: Annotated[str | None, typer.Option(help="Who you are, as a customer.")] = None,
+    language: Annotated[str | None, typer.Option(help="en or zh; default by what you write.")] = None,
+) -> None:
+    """Talk to the bot in this terminal, as a customer; a number presses a button, Ctrl-D ends."""
+    from bot.commands.terminal_chat import run
+
+    with_store(lambda store: run(store, bot_settings(), store_settings(), name=name, language=language))
