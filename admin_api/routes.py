@@ -2,13 +2,18 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Route
+from admin_api.desk.routes import DESK
 from admin_api.handlers import (
     articles,
     audit,
     conversations,
+    customer_service,
+    customers,
     gaps,
     keys,
     me,
+    merges,
+    orders,
     parked,
     queueing,
     ratings,
@@ -51,6 +56,29 @@ STAFF = (
     Route("GET", f"{V1}/audit", audit.listing, LEAD, "Who changed what"),
 )
 
+_PERSON = f"{V1}/customers"
+CUSTOMERS = (
+    Route("GET", _PERSON, customers.listing, READ, "List or search customers"),
+    Route("POST", _PERSON, customers.create, WORK, "Add a customer", 201),
+    Route("GET", f"{_PERSON}/duplicates", merges.proposals, READ, "Records that may be one person"),
+    Route("GET", f"{_PERSON}/{{id}}", customers.read, READ, "Read a customer"),
+    Route("PATCH", f"{_PERSON}/{{id}}", customers.change, WORK, "Change a customer"),
+    Route("DELETE", f"{_PERSON}/{{id}}", customers.remove, LEAD, "Delete a record", 204),
+    Route("GET", f"{_PERSON}/{{id}}/identities", customers.identities, READ, "Addresses on channels"),
+    Route("GET", f"{_PERSON}/{{id}}/conversations", customers.talks, READ, "A customer's conversations"),
+    Route("GET", f"{_PERSON}/{{id}}/orders", orders.of_customer, READ, "A customer's orders"),
+    Route("POST", f"{_PERSON}/{{id}}/orders", orders.create, WORK, "Record an order", 201),
+    Route("GET", f"{_PERSON}/{{id}}/scores", scores.explain, READ, "A customer's scores, and why"),
+    Route("GET", f"{_PERSON}/{{id}}/merges", merges.listing, READ, "Merges of a record"),
+    Route("POST", f"{_PERSON}/{{id}}/merge", merges.merge, WORK, "Merge another record into this one"),
+    Route("POST", f"{V1}/merges/{{id}}/undo", merges.undo, WORK, "Undo a merge"),
+    Route("POST", f"{_PERSON}/{{id}}/export", customers.export, LEAD, "Everything kept of a person"),
+    Route("POST", f"{_PERSON}/{{id}}/erase", customers.erase, LEAD, "Erase a person"),
+    Route("GET", f"{V1}/orders", orders.find, READ, "Find orders by number"),
+    Route("GET", f"{V1}/orders/{{id}}", orders.read, READ, "Read an order"),
+    Route("PATCH", f"{V1}/orders/{{id}}", orders.change, WORK, "Status and tracking of an order"),
+)
+
 _TALK = f"{V1}/conversations"
 CONVERSATIONS = (
     Route("GET", _TALK, conversations.listing, READ, "List conversations"),
@@ -90,10 +118,12 @@ INSIGHT = (
     Route("POST", f"{V1}/scores/preview", scores.preview, READ, "Compute a score from values in the body"),
     Route("GET", f"{V1}/scores/run", scores.read_run, READ, "How they were computed"),
     Route("POST", f"{V1}/scores/run", scores.run, LEAD, "Score all customers as of a moment", 201),
-    Route("GET", f"{V1}/customers/{{id}}/scores", scores.explain, READ, "A customer's scores, and why"),
     Route("GET", f"{V1}/segments", segments.listing, READ, "Segments with sizes and centroids"),
     Route("GET", f"{V1}/segments/{{name}}/members", segments.members, READ, "Who is in a segment"),
     Route("GET", f"{V1}/reports/summary", reports.summary, READ, "How the service did"),
+    Route(
+        "POST", f"{V1}/customer_service", customer_service.serve, READ, "Answer, recommend, queue, schedule"
+    ),
 )
 
-ROUTES: tuple[Route, ...] = (*SYSTEM, *STAFF, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT)
+ROUTES: tuple[Route, ...] = (*SYSTEM, *CUSTOMERS, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT, *STAFF, *DESK)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+_YEARS = range(1900, 2201)  # far from where sums of times overflow
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -17,10 +18,9 @@ def _midnight(value: Any) -> Any:
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a time needs its zone, such as 2026-01-31T12:00:00Z")
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("this time is out of range") from None
+    if value.year not in _YEARS:
+        raise ValueError(f"the year must lie between {_YEARS.start} and {_YEARS.stop - 1}")
+    return value.astimezone(UTC)
 
 
 Moment = Annotated[datetime, BeforeValidator(_midnight), AfterValidator(_aware)]

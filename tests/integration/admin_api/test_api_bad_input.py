@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from pydantic import RootModel
 from sqlalchemy import func, select
 
 from admin_api.access import Access
@@ -90,7 +91,8 @@ async def test_no_column_can_be_set_that_is_not_offered(stage: Stage) -> None:
             answer = await stage.ask(route.method, address(route), json={column: 1})
             assert answer.status == 422, (route.name, column, answer.status)
             named = [fault["field"] for fault in answer.body["errors"]]
-            assert column in named, (route.name, column, named)
+            # A body that is one of several says first that it does not know which.
+            assert column in named or issubclass(model, RootModel), (route.name, column, named)
     assert await row_counts(stage) == before
 
 
