@@ -2,7 +2,6 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Route
-from admin_api.desk.routes import DESK
 from admin_api.handlers import (
     articles,
     audit,
@@ -126,4 +125,4 @@ INSIGHT = (
     ),
 )
 
-ROUTES: tuple[Route, ...] = (*SYSTEM, *CUSTOMERS, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT, *STAFF, *DESK)
+ROUTES: tuple[Route, ...] = (*SYSTEM, *CUSTOMERS, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT, *STAFF)
