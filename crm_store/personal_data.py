@@ -82,7 +82,7 @@ HIDDEN: dict[str, frozenset[str]] = {
 """Columns that are left out of an export."""
 
 
-def ids_of(table_name: str, persons: Collection[int]) -> Select[tuple[int]]:
+def ids_of(table_name: str, persons: Collection[int]) -> Select[int]:
     """The ids of the rows of a personal table that belong to these customers."""
     return select(METADATA.tables[table_name].c.id).where(belongs(table_name, persons))
 

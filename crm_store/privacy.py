@@ -101,6 +101,7 @@ async def erase_again(session: AsyncSession, erased: Mapping[int, datetime], *, 
 
 
 async def _erase(session: AsyncSession, persons: list[int], now: datetime, erased_by: str) -> Erased:
+    await session.flush()
     gone: dict[str, int] = {}
     parked = [row.id for row in await _parked_of(session, persons)]
     await _empty_audit(session, persons)
@@ -113,7 +114,7 @@ async def _erase(session: AsyncSession, persons: list[int], now: datetime, erase
     gone["parked_update"] = len(parked)
     tombs = [{"customer_id": each, "erased_at": now, "erased_by": erased_by[:128]} for each in persons]
     await session.execute(insert(Erasure), tombs)
-    session.expire_all()
+    session.expunge_all()  # what was read before is out of date
     return Erased(tuple(persons), {name: count for name, count in gone.items() if count})
 
 
@@ -160,6 +161,7 @@ async def scrub(store: Store) -> None:
 
 async def allow_profiling(session: AsyncSession, customer_id: int, *, allowed: bool, now: datetime) -> None:
     """Write down the person's wish; who objects (Art. 21 GDPR) loses their scores at once. Raises NotFound."""
+    await session.flush()
     persons = await records_of(session, customer_id)
     await session.execute(
         update(Customer)
@@ -169,7 +171,7 @@ async def allow_profiling(session: AsyncSession, customer_id: int, *, allowed: b
     )
     if not allowed:
         await session.execute(delete(CustomerScore).where(CustomerScore.customer_id.in_(persons)))
-    session.expire_all()
+    session.expunge_all()  # what was read before is out of date
 
 
 async def delete_resolved(session: AsyncSession, *, before: datetime, limit: int = MOST_AT_ONCE) -> int:
@@ -183,6 +185,7 @@ async def delete_resolved(session: AsyncSession, *, before: datetime, limit: int
         .order_by(Conversation.resolved_at)
         .limit(limit)
     )
+    await session.flush()
     going = list(await session.scalars(old))
     if not going:
         return 0
@@ -198,7 +201,7 @@ async def delete_resolved(session: AsyncSession, *, before: datetime, limit: int
     await session.execute(
         delete(Conversation).where(Conversation.id.in_(going)).execution_options(synchronize_session=False)
     )
-    session.expire_all()
+    session.expunge_all()  # what was read before is out of date
     return len(going)
 
 

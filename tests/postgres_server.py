@@ -74,8 +74,7 @@ class PostgresServer:
         self._thread.join(10)
         self._loop.close()
         if self.folder is not None and self.pg_ctl is not None:
-            arguments = [self.pg_ctl, "-D", self.folder / "data", "-m", "immediate", "stop"]
-            subprocess.run(arguments, check=False, capture_output=True, timeout=60, **self.commands)
+            _halt(self.pg_ctl, self.folder / "data", self.commands)
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -133,7 +132,16 @@ def _start_in(folder: Path) -> PostgresServer:
                 output.seek(0)
                 raise PostgresImpossible(output.read().strip().splitlines()[-1])
     url = URL.create("postgresql+asyncpg", "postgres", database="postgres", query={"host": str(folder)})
-    return PostgresServer(url, folder, commands, binaries / "pg_ctl")
+    try:
+        return PostgresServer(url, folder, commands, binaries / "pg_ctl")
+    except BaseException:
+        _halt(binaries / "pg_ctl", data, commands)
+        raise
+
+
+def _halt(pg_ctl: Path, data: Path, commands: dict[str, Any]) -> None:
+    arguments = [pg_ctl, "-D", data, "-m", "immediate", "stop"]
+    subprocess.run(arguments, check=False, capture_output=True, timeout=60, **commands)
 
 
 def _binaries(folder: Path) -> Path:

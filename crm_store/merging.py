@@ -1,0 +1,195 @@
+"""Two records of one person made one, and apart again.
+
+What belonged to the merged record moves to the kept one, and `CustomerMerge.moved` remembers every row that did. The
+merged record stays as an empty shell that points to the kept one, so that old ids and external numbers still lead to
+the person, and an undone merge has somewhere to return to.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.models.all import METADATA
+from crm_store.models.customers import Customer, CustomerMerge
+from crm_store.models.plumbing import DeskTopic
+from crm_store.orders import refresh_counters
+
+STAYING = {"customer_merge", "customer_score"}
+"""The record of merges itself, and figures that the next computation replaces."""
+FILLED = ("external_id", "name", "email", "phone", "age", "gender", "address", "language", "referred_by_id")
+"""Fields that the kept record takes over where it has none."""
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merge: its number (for undoing it) and how many rows of each table moved."""
+
+    merge_id: int
+    rows: dict[str, int]
+
+
+async def merge(
+    session: AsyncSession, *, kept_id: int, merged_id: int, now: datetime, merged_by: str
+) -> Merged:
+    """Make `merged_id` part of `kept_id`; either may be the older one.
+
+    Raises NotFound; InvalidValue for one record twice; Conflict when one of them was merged into another already.
+    """
+    if kept_id == merged_id:
+        raise InvalidValue("a customer cannot be merged with themselves; name two records")
+    kept, merged = await _locked(session, kept_id, merged_id)
+    for customer in (kept, merged):
+        if customer.merged_into_id is not None:
+            raise Conflict(
+                f"customer {customer.id} is part of customer {customer.merged_into_id} already; merge that one"
+            )
+    moved: dict[str, Any] = {}
+    for column in _columns():
+        ids = await _rows_to_move(session, column, kept, merged)
+        if ids:
+            moved[f"{column.table.name}.{column.name}"] = ids
+            await _move(session, column, ids, kept.id)
+    before = _fill(kept, merged)
+    await session.flush()  # an external id is free before the other record takes it
+    _take_over(kept, before)
+    for customer in (kept, merged):
+        customer.updated_at, customer.version = now, customer.version + 1
+    merged.merged_into_id = kept.id
+    record = CustomerMerge(
+        kept_id=kept.id,
+        merged_id=merged.id,
+        moved={"rows": moved, "fields": before},
+        merged_at=now,
+        merged_by=merged_by[:128],
+    )
+    session.add(record)
+    await session.flush()
+    await refresh_counters(session, {kept.id, merged.id})
+    for customer in (kept, merged):
+        await session.refresh(customer)
+    return Merged(record.id, {name.split(".")[0]: len(ids) for name, ids in moved.items()})
+
+
+async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
+    """Take a merge back: every row that moved and still is where it went returns; what came later stays.
+
+    Raises NotFound; Conflict when it was undone already, or when the kept record was itself merged since.
+    """
+    record = await session.get(CustomerMerge, merge_id, with_for_update=True)
+    if record is None:
+        raise NotFound(f"there is no merge {merge_id}")
+    if record.undone_at is not None:
+        raise Conflict(f"merge {merge_id} was undone already")
+    kept, merged = await _locked(session, record.kept_id, record.merged_id)
+    if kept.merged_into_id is not None:
+        raise Conflict(
+            f"customer {kept.id} was merged into customer {kept.merged_into_id} since; undo that merge first"
+        )
+    columns = {f"{column.table.name}.{column.name}": column for column in _columns()}
+    for name, ids in record.moved["rows"].items():
+        await _move(session, columns[name], ids, merged.id, only_from=kept.id)
+    _give_back(kept, record.moved["fields"])
+    await session.flush()
+    if record.moved["fields"].get("external_id") and kept.external_id is None:
+        merged.external_id = record.moved["fields"]["external_id"][1]
+    merged.merged_into_id = None
+    record.undone_at = now
+    for customer in (kept, merged):
+        customer.updated_at, customer.version = now, customer.version + 1
+    await session.flush()
+    await refresh_counters(session, {kept.id, merged.id})
+    for customer in (kept, merged):
+        await session.refresh(customer)
+
+
+async def merges_of(session: AsyncSession, customer_id: int) -> list[CustomerMerge]:
+    """The merges the record took part in, the newest first."""
+    either = (CustomerMerge.kept_id == customer_id) | (CustomerMerge.merged_id == customer_id)
+    return list(await session.scalars(select(CustomerMerge).where(either).order_by(CustomerMerge.id.desc())))
+
+
+async def _locked(session: AsyncSession, kept_id: int, merged_id: int) -> tuple[Customer, Customer]:
+    """Both records, locked in the order of their ids, so that two merges at once cannot block each other."""
+    rows = await session.scalars(
+        select(Customer)
+        .where(Customer.id.in_((kept_id, merged_id)))
+        .order_by(Customer.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {customer.id: customer for customer in rows}
+    for customer_id in (kept_id, merged_id):
+        if customer_id not in found:
+            raise NotFound(f"there is no customer {customer_id}")
+    return found[kept_id], found[merged_id]
+
+
+def _columns() -> Iterator[Column[Any]]:
+    """Every column that refers to a customer and moves with them."""
+    customer = METADATA.tables["customer"]
+    for table in METADATA.sorted_tables:
+        for key in table.foreign_keys:
+            own_pointer = table is customer and key.parent.name == "merged_into_id"
+            if key.column.table is customer and table.name not in STAYING and not own_pointer:
+                yield key.parent
+
+
+async def _rows_to_move(
+    session: AsyncSession, column: Column[Any], kept: Customer, merged: Customer
+) -> list[int]:
+    table = column.table
+    wanted = select(table.c.id).where(column == merged.id).order_by(table.c.id)
+    if table.name == DeskTopic.__tablename__:  # a customer has one topic in a staff group: the kept one's
+        wanted = wanted.where(table.c.chat.not_in(select(table.c.chat).where(column == kept.id)))
+    if table.name == Customer.__tablename__:  # nobody has referred themselves
+        wanted = wanted.where(table.c.id != kept.id)
+    return [int(each) for each in await session.scalars(wanted)]
+
+
+async def _move(
+    session: AsyncSession, column: Column[Any], ids: list[int], to: int, *, only_from: int | None = None
+) -> None:
+    for start in range(0, len(ids), _AT_ONCE):
+        moving = update(column.table).where(column.table.c.id.in_(ids[start : start + _AT_ONCE]))
+        if only_from is not None:
+            moving = moving.where(column == only_from)
+        await session.execute(moving.values({column: to}))
+
+
+def _fill(kept: Customer, merged: Customer) -> dict[str, list[Any]]:
+    """Which fields of the kept record change: name to [before, after]."""
+    changes: dict[str, list[Any]] = {}
+    for name in FILLED:
+        value = getattr(merged, name)
+        if (
+            getattr(kept, name) is None
+            and value is not None
+            and not (name == "referred_by_id" and value == kept.id)
+        ):
+            changes[name] = [None, value]
+    if kept.profiling_allowed and not merged.profiling_allowed:  # an objection holds for the whole person
+        changes["profiling_allowed"] = [True, False]
+    attributes = {**merged.attributes, **kept.attributes}
+    if attributes != kept.attributes:
+        changes["attributes"] = [kept.attributes, attributes]
+    if "external_id" in changes:
+        merged.external_id = None
+    return changes
+
+
+def _take_over(kept: Customer, changes: dict[str, list[Any]]) -> None:
+    for name, (_, after) in changes.items():
+        setattr(kept, name, after)
+
+
+def _give_back(kept: Customer, changes: dict[str, list[Any]]) -> None:
+    """Undo the changes that nobody has changed since."""
+    for name, (before, after) in changes.items():
+        if getattr(kept, name) == after and name != "profiling_allowed":
+            setattr(kept, name, before)
