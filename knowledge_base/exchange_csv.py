@@ -64,12 +64,8 @@ def write(articles: Iterable[Article]) -> str:
     return out.getvalue()
 
 
-def quote_formula(cell: str) -> str:
-    """The cell with an apostrophe before it when a spreadsheet would take it for a formula."""
-    return _quoted(cell)
-
-
 def _quoted(cell: str) -> str:
+    """The cell with an apostrophe before it when a spreadsheet would take it for a formula."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 

@@ -69,7 +69,6 @@ class Candidates:
     shares: list[float]
     phrasings: list[int]
     signals: tuple[float, ...]
-    background_share: float
     exact: tuple[int, ...]
     has_known_features: bool
 
@@ -117,7 +116,6 @@ class Shelf:
         signals = signals_of(
             logs, count, best, [cosine for cosine, _ in nearest], coverage(self.space, reading)
         )
-        background = float(np.exp(logs[count])) if len(logs) > count else 0.0
         shares = np.exp(logs[best]).tolist()
         phrasings = [row for _, row in nearest]
         kept = slice(0, limit)
@@ -127,7 +125,6 @@ class Shelf:
             shares=shares[kept],
             phrasings=phrasings[kept],
             signals=signals,
-            background_share=background,
             exact=exact,
             has_known_features=len(vector.ids) > 0,
         )

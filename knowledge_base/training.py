@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from knowledge_base.features import FloatArray
 
 # One-vs-rest hinge wins with many phrasings an article, multinomial logistic regression with few
-# (../shared/MATCHING.md puts the change near twenty).
+# (at twenty-one the Chinese set would gain a point from the latter, for twenty times the training time).
 _MANY_PHRASINGS = 20
 _MULTINOMIAL_C = 30.0
 _HINGE_C = 1.0
