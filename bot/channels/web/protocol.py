@@ -12,7 +12,7 @@ The server says:
 
 - `welcome {token, history}`: the session's secret, which the page keeps in localStorage and never puts into a
   URL, and messages as below: at least the newest, and everything after `since`. The page shows each id once.
-- `message {id?, client_id?, author, kind, text, question, layout, choices, chosen, is_used, attachment?, at?}`:
+- `message {id?, client_id?, author, kind, text, question, layout, choices, chosen, is_used, at?}`:
   `author` is customer, bot, agent or system; `layout` is buttons or stars; `chosen` the index of the button that
   was pressed, or null; `client_id` is on the customer's own messages.
 - `accepted {client_id}`: that text is committed.
