@@ -8,6 +8,8 @@ import orjson
 from aiohttp import web
 
 from admin_api.cursors import CURSORS, Cursors
+from admin_api.desk.installing import install
+from admin_api.desk.refusals import pages_for_browsers
 from admin_api.metrics import METRICS, Metrics
 from admin_api.middleware import add_security_headers, measured, problems
 from admin_api.openapi import DOCUMENT, document
@@ -22,12 +24,14 @@ STATIC = Path(str(files("admin_api") / "desk" / "static"))
 def build_app(services: Services) -> web.Application:
     """The application; its store must be open and migrated when it starts."""
     app = web.Application(
-        middlewares=[measured, problems], client_max_size=services.settings.staff_max_body_bytes
+        middlewares=[measured, pages_for_browsers, problems],
+        client_max_size=services.settings.staff_max_body_bytes,
     )
     app[SERVICES] = services
     app[METRICS] = Metrics()
     app[CURSORS] = Cursors()
     app[DOCUMENT] = orjson.dumps(document(ROUTES, version=_version()))
+    install(app)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, serve(route))
     app.router.add_static("/static", STATIC)

@@ -1,0 +1,1 @@
+"""The web desk: pages for people, drawn on the server over the same store as the API."""

@@ -1,0 +1,111 @@
+"""What agents do on the desk: each a form that goes the API's way, answered by the page as it is afterwards."""
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from admin_api.contract import Context
+from admin_api.desk.forms import Form, is_fragment, read_form, see
+from admin_api.desk.pages import words_of
+from admin_api.desk.work import show_thread
+from admin_api.handlers import conversations, queueing
+from admin_api.problems import ApiError
+from admin_api.schemas.base import IdPath, RowId
+from admin_api.schemas.conversations import TextBody, TransferBody
+from crm_store import queue
+from crm_store.conversations import MAX_TEXT
+
+NOTE_MARK = "//"
+Words = Annotated[str, Field(max_length=MAX_TEXT)]
+
+
+class WordsForm(Form):
+    """A reply, or a note that only staff see."""
+
+    text: Words = ""
+    kind: Literal["reply", "note"] = "reply"
+
+
+class TransferForm(Form):
+    """To whom, and what they should know."""
+
+    agent_id: RowId
+    note: Words | None = None
+
+
+class PresenceForm(Form):
+    """There, away or gone."""
+
+    presence: Literal["online", "away", "offline"]
+
+
+def note_in(form: WordsForm) -> str | None:
+    """The note, when it is one: by the switch, or because it begins with // as in the staff group."""
+    if form.text.startswith(NOTE_MARK):
+        return form.text.removeprefix(NOTE_MARK).strip()
+    return form.text if form.kind == "note" else None
+
+
+async def say(context: Context, path: IdPath) -> web.Response:
+    """Reply, or write a note. Whoever replies to a conversation that no person holds, takes it."""
+    form = await read_form(context.request, WordsForm)
+    noted = note_in(form)
+    words = form.text if noted is None else noted
+    if not words:
+        raise ApiError(422, words_of(context.request)("composer.empty"))
+    act = conversations.reply if noted is None else conversations.note
+    await act(context, path, TextBody(text=words))
+    return await show_thread(context, path.id) if is_fragment(context.request) else _back(path)
+
+
+async def take(context: Context, path: IdPath) -> web.Response:
+    """Hold it from now on."""
+    await conversations.take(context, path)
+    return _back(path)
+
+
+async def take_next(context: Context) -> web.Response:
+    """Hold the first in the queue from now on."""
+    taken = (await queueing.take_next(context)).body.conversation
+    if taken is None:
+        raise ApiError(409, words_of(context.request)("desk.nobody_waits"))
+    return see(f"/conversations/{taken.id}")
+
+
+async def release(context: Context, path: IdPath) -> web.Response:
+    """Back into the queue at its old place."""
+    await conversations.release(context, path)
+    return _back(path)
+
+
+async def transfer(context: Context, path: IdPath) -> web.Response:
+    """To a colleague, with a note."""
+    form = await read_form(context.request, TransferForm)
+    await conversations.transfer(context, path, TransferBody(agent_id=form.agent_id, note=form.note))
+    return _back(path)
+
+
+async def resolve(context: Context, path: IdPath) -> web.Response:
+    """Close it, and ask the customer for stars."""
+    await conversations.resolve(context, path)
+    return _back(path)
+
+
+async def reopen(context: Context, path: IdPath) -> web.Response:
+    """Back into the queue."""
+    await conversations.reopen(context, path)
+    return _back(path)
+
+
+async def set_presence(context: Context) -> web.Response:
+    """There, away or gone; an open page says 'there' again and again, so that it lasts."""
+    form = await read_form(context.request, PresenceForm)
+    async with context.write() as session:
+        agent = await context.agent(session)
+        await queue.set_presence(session, agent, form.presence, now=context.now)
+    return web.Response(status=204) if is_fragment(context.request) else see("/")
+
+
+def _back(path: IdPath) -> web.Response:
+    return see(f"/conversations/{path.id}")

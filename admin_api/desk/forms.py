@@ -1,0 +1,57 @@
+"""What browsers send: forms read into models, redirects after them."""
+
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from admin_api.problems import ApiError, faults
+
+M = TypeVar("M", bound=BaseModel)
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+class Form(BaseModel):
+    """A form: texts, with unknown fields refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+async def read_form(request: web.Request, model: type[M]) -> M:
+    """The form's fields as `model`; fields left empty count as not sent. ApiError says what is wrong."""
+    if request.content_type not in FORM_TYPES:
+        raise ApiError(415, "send this as a form")
+    fields = await request.post()
+    values = {name: _text(fields[name]) for name in fields}
+    try:
+        return model.model_validate({name: value for name, value in values.items() if value.strip()})
+    except ValidationError as error:
+        wrong = faults("form", error)
+        told = "; ".join(f"{fault.field}: {fault.message}" for fault in wrong)
+        raise ApiError(422, told, errors=wrong) from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ApiError(422, "this form takes no files")
+    if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ApiError(422, "the text holds characters that cannot be kept; remove them")
+    return value.replace("\r\n", "\n")
+
+
+def is_fragment(request: web.Request) -> bool:
+    """Whether a script asks for part of a page."""
+    return "HX-Request" in request.headers
+
+
+def see(path: str) -> web.Response:
+    """Go there by GET."""
+    return web.Response(status=303, headers={"Location": path})
+
+
+def local(path: str | None, otherwise: str = "/") -> str:
+    """The path if it leads to this site's own pages, else `otherwise`: nobody is sent elsewhere by a link."""
+    fits = bool(path) and str(path).startswith("/") and not str(path).startswith("//")
+    if not fits or any(sign in str(path) for sign in "\\\r\n\t"):
+        return otherwise
+    return str(path)

@@ -1,0 +1,64 @@
+"""From values to a page: the templates, and what all of them may use."""
+
+from datetime import datetime
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from admin_api.access import ANONYMOUS, Access, Caller
+from admin_api.contract import Context
+from admin_api.desk import formats, texts
+from admin_api.desk.formats import Formats, zone_of
+from admin_api.desk.texts import Words
+
+LANGUAGE_COOKIE = "frontdesk_language"
+ZONE_COOKIE = "frontdesk_zone"
+"""Set by the desk's script: which times of day the reader means is known to the browser only."""
+
+
+def set_up(app: web.Application) -> None:
+    """Let the application draw templates; everything put into them is escaped."""
+    environment = aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.PackageLoader("admin_api", "desk/templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(initials=formats.initials, tone=formats.tone, languages=texts.SUPPORTED)
+
+
+def words_of(request: web.Request) -> Words:
+    """The sentences in this browser's language."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return Words(texts.choose(chosen, request.headers.get("Accept-Language")))
+
+
+def page(context: Context, template: str, *, status: int = 200, **values: Any) -> web.Response:
+    """The template drawn for whoever is asking."""
+    return draw(context.request, template, context.now, context.caller, status=status, **values)
+
+
+def draw(
+    request: web.Request,
+    template: str,
+    now: datetime,
+    caller: Caller = ANONYMOUS,
+    *,
+    status: int = 200,
+    **values: Any,
+) -> web.Response:
+    """The template with what every template may use: t, show, me, may, here."""
+    words = words_of(request)
+    common = {
+        "t": words,
+        "show": Formats(words, zone_of(request.cookies.get(ZONE_COOKIE)), now),
+        "me": caller.agent,
+        "may": {access.name.lower(): caller.is_known and caller.may(access) for access in Access},
+        "here": request.path,
+        "address": request.path_qs,
+    }
+    return aiohttp_jinja2.render_template(template, request, {**common, **values}, status=status)

@@ -1,0 +1,169 @@
+// The desk's own script: live updates, unread marks, the box, presence. Every fact comes from the server's pages.
+import { followChanges } from "./live.js";
+import { listenForKeys } from "./keys.js";
+
+const $ = (selector) => document.querySelector(selector);
+const LATEST = 80; // a reader this close to the end (px) stays at the end
+const SEEN = "frontdesk-seen";
+const title = document.title.replace(/^\(\d+\) /, "");
+
+// -- unread: the customer's messages nobody replied to, and this browser has not shown yet
+
+function seen() {
+  try { return JSON.parse(localStorage.getItem(SEEN)) ?? {}; } catch { return {}; }
+}
+
+function noteSeen() {
+  const thread = $("#thread");
+  if (!thread || document.hidden) return;
+  const all = seen();
+  const last = Number(thread.dataset.last);
+  if (last > (all[thread.dataset.conversation] ?? 0)) {
+    all[thread.dataset.conversation] = last;
+    localStorage.setItem(SEEN, JSON.stringify(Object.fromEntries(Object.entries(all).slice(-500))));
+  }
+}
+
+function markUnread() {
+  noteSeen();
+  const known = seen();
+  let total = 0;
+  for (const line of document.querySelectorAll("#lists section:first-child .line")) {
+    const fresh = line.dataset.unanswered.split(" ").filter((id) => id && Number(id) > (known[line.dataset.conversation] ?? 0));
+    const mark = line.querySelector(".unread");
+    mark.hidden = fresh.length === 0;
+    mark.textContent = fresh.length;
+    line.classList.toggle("is-unread", fresh.length > 0);
+    total += fresh.length;
+  }
+  const waiting = Number($("#lists")?.dataset.queue ?? 0);
+  const open = document.querySelector("#desk") ? document.title.replace(/^\(\d+\) /, "") : title;
+  document.title = total + waiting ? `(${total + waiting}) ${open}` : open;
+}
+
+// -- the thread stays at its end while the reader is there
+
+let wasAtEnd = true;
+const atEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < LATEST;
+
+function toEnd() {
+  const list = $("#messages");
+  if (list) list.scrollTop = list.scrollHeight;
+}
+
+// -- what is being written: kept per conversation until it is sent
+
+const draftKey = (form) => `frontdesk-draft-${form.dataset.conversation}`;
+
+function dressBox() {
+  const form = $("#composer");
+  if (!form) return;
+  const box = form.elements.text;
+  const isNote = form.elements.kind.value === "note" || box.value.startsWith("//");
+  form.classList.toggle("is-note", isNote);
+  box.placeholder = isNote ? box.dataset.notePlaceholder : box.dataset.replyPlaceholder;
+}
+
+function restoreDraft() {
+  const form = $("#composer");
+  if (!form || form.dataset.restored === form.dataset.conversation) return;
+  form.dataset.restored = form.dataset.conversation;
+  form.elements.text.value = sessionStorage.getItem(draftKey(form)) ?? "";
+  dressBox();
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("#composer");
+  if (!form) return;
+  sessionStorage.setItem(draftKey(form), form.elements.text.value);
+  dressBox();
+});
+
+document.addEventListener("keydown", (event) => {
+  // An input method uses Enter to choose a word; that is not sending.
+  if (event.target.id !== "words" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  if (event.target.value.trim()) event.target.form.requestSubmit();
+});
+
+// -- presence: an open page says "there" again before the last time is too old
+
+const BEAT_MS = 45_000;
+
+function sayPresence() {
+  const form = $("#presence");
+  if (form?.dataset.presence !== "online") return;
+  fetch(form.action, {
+    method: "POST",
+    headers: { "HX-Request": "true" },
+    body: new URLSearchParams({ presence: "online" }),
+  }).catch(() => {}); // the next beat tries again
+}
+
+document.addEventListener("submit", async (event) => {
+  if (event.target.id !== "presence") return;
+  event.preventDefault();
+  const { value } = event.submitter;
+  const answer = await fetch(event.target.action, {
+    method: "POST",
+    headers: { "HX-Request": "true" },
+    body: new URLSearchParams({ presence: value }),
+  });
+  if (!answer.ok) return;
+  event.target.dataset.presence = value;
+  for (const button of event.target.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.value === value));
+  }
+});
+
+// -- after each exchange with the server
+
+document.addEventListener("htmx:before:swap", () => {
+  const list = $("#messages");
+  wasAtEnd = !list || atEnd(list);
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  const form = ctx.sourceElement?.closest?.("#composer");
+  if (!form || !ctx.response || ctx.response.status >= 400) return;
+  sessionStorage.removeItem(draftKey(form));
+  form.elements.text.value = "";
+  form.elements.kind.value = "reply";
+  wasAtEnd = true;
+  dressBox();
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  restoreDraft();
+  markUnread();
+  if (wasAtEnd) toEnd();
+  watchDelivery();
+  clearTimeout(fading);
+  fading = setTimeout(() => $("#notices").replaceChildren(), 7000);
+});
+let fading;
+
+// A delivery's end is no news to the other desks, so the page that shows one under way looks again by itself.
+let looking;
+function watchDelivery() {
+  clearTimeout(looking);
+  if ($("#thread .tick.pending")) looking = setTimeout(() => htmx.trigger(document.body, "desk:changed"), 1500);
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden) markUnread(); });
+window.addEventListener("focus", markUnread);
+
+document.cookie = `frontdesk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
+listenForKeys();
+if ($("#desk")) {
+  restoreDraft();
+  markUnread();
+  toEnd();
+  watchDelivery();
+  followChanges(() => htmx.trigger(document.body, "desk:changed"));
+}
+if ($("#presence")) {
+  sayPresence();
+  setInterval(sayPresence, BEAT_MS);
+}

@@ -1,0 +1,60 @@
+"""Every sentence of the desk, per language, and the choice of a language for a browser. Pure."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+SUPPORTED = {"en": "English", "zh": "中文"}
+FALLBACK = "en"
+
+
+@cache
+def sentences(language: str) -> dict[str, str]:
+    """The sentences of a supported language by `table.key`."""
+    text = files("admin_api").joinpath(f"desk/locales/{language}.toml").read_text("utf-8")
+    return {
+        f"{table}.{key}": sentence
+        for table, entries in tomllib.loads(text).items()
+        for key, sentence in entries.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language's sentences, called with a key: words("queue.position", n=3)."""
+
+    language: str
+
+    def __call__(self, key: str, **params: Any) -> str:
+        """The sentence; an unknown key is a programming error: KeyError."""
+        sentence = sentences(self.language)[key]
+        return sentence.format(**params) if params else sentence
+
+    def maybe(self, key: str, otherwise: str, **params: Any) -> str:
+        """The sentence where there is one: names of aspects, tags and so on may be an owner's own."""
+        return self(key, **params) if key in sentences(self.language) else otherwise
+
+
+def choose(chosen: str | None, accepted: str | None) -> str:
+    """The language chosen here before, else the browser's favourite that we speak (RFC 9110, 12.5.4)."""
+    if chosen in SUPPORTED:
+        return str(chosen)
+    wishes: list[tuple[float, str]] = []
+    for part in (accepted or "")[:200].split(","):
+        code, _, weight = part.strip().partition(";q=")
+        primary = code.strip().split("-")[0].lower()
+        if primary in SUPPORTED:
+            wishes.append((_weight(weight), primary))
+    best = max(wishes, key=lambda wish: wish[0], default=(0.0, FALLBACK))
+    return best[1] if best[0] > 0 else FALLBACK
+
+
+def _weight(text: str) -> float:
+    if not text:
+        return 1.0
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

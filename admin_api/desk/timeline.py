@@ -1,0 +1,107 @@
+"""What was said and what happened in a conversation, in one order. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from admin_api.desk.formats import Formats
+from admin_api.desk.texts import Words
+from crm_store.models.conversations import Message, StatusChange
+
+SILENT = frozenset({"reply", "customer_says"})
+"""Changes that the messages beside them tell already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the thread: a message, something that happened, or a new day."""
+
+    kind: str
+    """'message', 'event' or 'day'."""
+    at: datetime
+    text: str
+    id: str
+    message: Message | None = None
+    side: str = ""
+    """'customer', 'agent', 'bot', 'system' or 'note'."""
+    author: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def timeline(
+    messages: Sequence[Message],
+    changes: Sequence[StatusChange],
+    names: Mapping[int, str],
+    show: Formats,
+) -> list[Entry]:
+    """All entries, oldest first, with a line at each new day."""
+    told = [_said(message, names, show.words) for message in messages]
+    first = messages[0].created_at if messages else None
+    told += [
+        _happened(change, names, show.words)
+        for change in changes
+        if change.change not in SILENT and (first is None or change.changed_at >= first)
+    ]
+    # What one transaction wrote has one time: the customer's words come before what they led to.
+    told.sort(key=lambda entry: (entry.at, entry.side != "customer", entry.kind == "message"))
+    return list(_with_days(told, show))
+
+
+def _with_days(entries: Iterable[Entry], show: Formats) -> Iterable[Entry]:
+    today: date | None = None
+    for entry in entries:
+        day = entry.at.astimezone(show.zone).date()
+        if day != today:
+            yield Entry("day", entry.at, show.day(entry.at), f"day-{day}")
+            today = day
+        yield entry
+
+
+def _said(message: Message, names: Mapping[int, str], words: Words) -> Entry:
+    side = "note" if message.is_note else message.author
+    author = names.get(message.agent_id or 0, "") if message.author == "agent" else ""
+    choices = (message.intent or {}).get("choices") or ()
+    return Entry(
+        "message",
+        message.created_at,
+        worded(message, words),
+        f"message-{message.id}",
+        message,
+        side,
+        author,
+        tuple(str(choice.get("label", "")) for choice in choices),
+    )
+
+
+def worded(message: Message, words: Words) -> str:
+    """The message's own words, else those of its meaning or its kind."""
+    if message.text:
+        return message.text
+    intent = message.intent or {}
+    if "say" in intent:
+        params = dict(intent.get("params") or {})
+        request = intent.get("rating_request")
+        if request:
+            aspect = str(request.get("aspect", ""))
+            params["aspect"] = words.maybe(f"aspect.{aspect}", aspect.replace("_", " "))
+        return words.maybe(f"system.{intent['say']}", str(intent["say"]).replace("_", " "), **params)
+    return words.maybe(f"media.{message.kind}", words("media.other"))
+
+
+def _happened(change: StatusChange, names: Mapping[int, str], words: Words) -> Entry:
+    who = _actor(change.actor, names, words)
+    reason = change.reason or ""
+    if reason.startswith("to agent:"):
+        to = names.get(int(reason.removeprefix("to agent:") or 0), "?")
+        text = words("event.transfer_to", who=who, to=to)
+    else:
+        why = words.maybe(f"reason.{reason}", "") if reason else ""
+        text = words(f"event.{change.change}", who=who) + (f" · {why}" if why else "")
+    return Entry("event", change.changed_at, text, f"change-{change.id}")
+
+
+def _actor(actor: str, names: Mapping[int, str], words: Words) -> str:
+    kind, _, number = actor.partition(":")
+    if kind == "agent" and number.isdigit():
+        return names.get(int(number), words("actor.agent"))
+    return words.maybe(f"actor.{kind}", kind)

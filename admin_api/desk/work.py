@@ -1,0 +1,156 @@
+"""The desk itself: queue and conversations on the left, the thread, the customer on the right."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from admin_api.access import Access
+from admin_api.contract import Context
+from admin_api.desk import reasons
+from admin_api.desk.customer_card import CustomerCard, customer_card
+from admin_api.desk.formats import Formats, zone_of
+from admin_api.desk.pages import ZONE_COOKIE, page, words_of
+from admin_api.desk.timeline import Entry, timeline
+from admin_api.schemas.base import IdPath
+from crm_store import conversations, inbox, queue, staff
+from crm_store.inbox import InboxLine
+from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
+from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
+from crm_store.queue import QueueEntry
+from crm_store.session import Session
+
+SHOWN_MESSAGES = 200
+SHOWN_ELSEWHERE = 30
+SHOWN_QUEUE = 100
+
+
+class OpenQuery(BaseModel):
+    """Which conversation the lists are to mark as open."""
+
+    open: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of the queue."""
+
+    line: InboxLine
+    entry: QueueEntry
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One conversation as the middle of the desk shows it."""
+
+    line: InboxLine
+    entries: list[Entry]
+    actions: frozenset[str]
+    can_write: bool
+    colleagues: list[Agent]
+    place: QueueEntry | None
+    why: tuple[str, ...]
+
+
+async def home(context: Context) -> web.Response:
+    """The desk with no conversation open."""
+    async with context.read() as session:
+        values = await _lists(context, session)
+    return page(context, "desk.html", **values, open_id=None, thread=None, card=None)
+
+
+async def conversation(context: Context, path: IdPath) -> web.Response:
+    """The desk with this conversation open."""
+    async with context.read() as session:
+        found = await conversations.get(session, path.id)
+        card: CustomerCard = await customer_card(session, found.customer_id, besides=found.id)
+        values = await _lists(context, session)
+        thread = await _thread(context, session, found)
+    return page(context, "desk.html", **values, open_id=path.id, thread=thread, card=card)
+
+
+async def lists(context: Context, query: OpenQuery) -> web.Response:
+    """The left side alone, as it is now."""
+    async with context.read() as session:
+        values = await _lists(context, session)
+    return page(context, "lists.html", **values, open_id=query.open)
+
+
+async def thread(context: Context, path: IdPath) -> web.Response:
+    """The thread alone, as it is now."""
+    return await show_thread(context, path.id)
+
+
+async def show_thread(context: Context, conversation_id: int) -> web.Response:
+    """The thread of this conversation."""
+    async with context.read() as session:
+        found = await conversations.get(session, conversation_id)
+        shown = await _thread(context, session, found)
+    return page(context, "thread.html", thread=shown)
+
+
+async def _lists(context: Context, session: Session) -> dict[str, Any]:
+    agent = context.caller.agent
+    words = words_of(context.request)
+    entries = await queue.listing(session, now=context.now)
+    shown = entries[:SHOWN_QUEUE]
+    waiting = await inbox.lines(session, [entry.conversation for entry in shown])
+    mine = await inbox.held_by(session, agent.id) if agent else []
+    others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
+    return {
+        "queue": [
+            Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why))
+            for line, entry in zip(waiting, shown, strict=True)
+        ],
+        "queue_length": len(entries),
+        "mine": await inbox.lines(session, mine),
+        "others": await inbox.lines(session, others),
+    }
+
+
+async def _thread(context: Context, session: Session, found: Conversation) -> Thread:
+    said = await conversations.texts_before(session, found.id, SHOWN_MESSAGES)
+    words = words_of(context.request)
+    show = Formats(words, zone_of(context.request.cookies.get(ZONE_COOKIE)), context.now)
+    names = await inbox.agent_names(session)
+    [line] = await inbox.lines(session, [found])
+    place: QueueEntry | None = None
+    if found.status == Status.QUEUED:
+        entries = await queue.listing(session, now=context.now)
+        place = next((entry for entry in entries if entry.conversation.id == found.id), None)
+    me = context.caller.agent
+    everybody = await staff.page(session, limit=200)
+    return Thread(
+        line=line,
+        entries=timeline(said, await inbox.changes(session, found.id), names, show),
+        actions=allowed(found, me, is_lead=context.caller.may(Access.LEAD)),
+        can_write=context.caller.may(Access.WORK) and writable(found, me),
+        colleagues=[
+            a for a in everybody if a.disabled_at is None and a.role != "analyst" and a.id != found.agent_id
+        ],
+        place=place,
+        why=tuple(reasons.worded(reason, words) for reason in place.why) if place else (),
+    )
+
+
+def allowed(found: Conversation, me: Agent | None, *, is_lead: bool) -> frozenset[str]:
+    """Which buttons the conversation's status, and who holds it, leave: names of changes."""
+    if me is None or me.role == "analyst":
+        return frozenset()
+    possible = {change.value for at, change in TRANSITIONS if at == found.status}
+    held_by_other = found.status in HELD_BY_PERSON and found.agent_id != me.id
+    if held_by_other and not is_lead:
+        possible -= {Change.RELEASE, Change.TRANSFER, Change.RESOLVE}
+    if found.status not in HELD_BY_PERSON:
+        possible -= {Change.TRANSFER}
+    return frozenset(possible & {"take", "release", "transfer", "resolve", "reopen"})
+
+
+def writable(found: Conversation, me: Agent | None) -> bool:
+    """Whether this agent's reply would reach the customer: nobody else holds it, and it is not resolved."""
+    if me is None or found.status == Status.RESOLVED:
+        return False
+    return found.status not in HELD_BY_PERSON or found.agent_id == me.id

@@ -1,0 +1,191 @@
+"""What a desk shows: lists of conversations with who and what they are about, and the history of one of them.
+
+Reads only; each function asks the same number of queries however long its list is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.errors import NotFound
+from crm_store.lifecycle import HELD_BY_PERSON, Status
+from crm_store.models.conversations import Conversation, Message, StatusChange
+from crm_store.models.customers import Customer, Identity
+from crm_store.models.ratings import Rating, RatingRequest
+from crm_store.models.staff import Agent
+
+MAX_UNANSWERED = 50
+MAX_CHANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class InboxLine:
+    """A conversation as one line of a list."""
+
+    conversation: Conversation
+    name: str | None
+    """The customer's, where it is known."""
+    holder: str | None
+    last: Message | None
+    """The last words of customer or agent: neither the bot's nor a note."""
+    unanswered: tuple[int, ...]
+    """The newest ids of the customer's messages that no person has replied to, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AspectMean:
+    """The mean of all a customer's ratings of one aspect, 0-100."""
+
+    aspect: str
+    mean: float
+    ratings: int
+
+    @property
+    def stars(self) -> float:
+        """The same as 1 to 5 stars."""
+        return self.mean / 25 + 1
+
+
+async def held_by(session: AsyncSession, agent_id: int) -> list[Conversation]:
+    """What the agent holds: those that wait for a reply first, then by the newest word."""
+    query = (
+        select(Conversation)
+        .where(Conversation.agent_id == agent_id, Conversation.status.in_(HELD_BY_PERSON))
+        .order_by(Conversation.status, Conversation.last_message_at.desc())  # 'assigned' sorts first
+    )
+    return list(await session.scalars(query))
+
+
+async def elsewhere(session: AsyncSession, agent_id: int | None, *, limit: int) -> list[Conversation]:
+    """Open conversations that other people, the bot or the clock hold, by the newest word."""
+    others = Conversation.agent_id.is_distinct_from(agent_id)
+    query = (
+        select(Conversation)
+        .where(
+            or_(
+                and_(Conversation.status.in_(HELD_BY_PERSON), others),
+                Conversation.status.in_((Status.BOT, Status.SNOOZED)),
+            )
+        )
+        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def lines(session: AsyncSession, conversations: Sequence[Conversation]) -> list[InboxLine]:
+    """The conversations, in their order, with what a list shows of them."""
+    ids = [conversation.id for conversation in conversations]
+    if not ids:
+        return []
+    names = await _names(session, ids)
+    last = await _last_words(session, ids)
+    unanswered = await _unanswered(session, ids)
+    return [
+        InboxLine(c, *names[c.id], last=last.get(c.id), unanswered=unanswered.get(c.id, ()))
+        for c in conversations
+    ]
+
+
+async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
+    rows = await session.execute(
+        select(Conversation.id, func.coalesce(Customer.name, Identity.display_name), Agent.name)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .outerjoin(Agent, Agent.id == Conversation.agent_id)
+        .where(Conversation.id.in_(ids))
+    )
+    return {conversation_id: (name, holder) for conversation_id, name, holder in rows}
+
+
+async def _last_words(session: AsyncSession, ids: Sequence[int]) -> dict[int, Message]:
+    newest = (
+        select(func.max(Message.id))
+        .where(
+            Message.conversation_id.in_(ids),
+            Message.author.in_(("customer", "agent")),
+            Message.is_note.is_(False),
+        )
+        .group_by(Message.conversation_id)
+    )
+    found = await session.scalars(select(Message).where(Message.id.in_(newest)))
+    return {message.conversation_id: message for message in found}
+
+
+async def _unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    replied = (
+        select(Message.conversation_id, func.max(Message.id).label("last_id"))
+        .where(Message.conversation_id.in_(ids), Message.author == "agent", Message.is_note.is_(False))
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(Message.conversation_id, Message.id)
+        .outerjoin(replied, replied.c.conversation_id == Message.conversation_id)
+        .where(
+            Message.conversation_id.in_(ids),
+            Message.author == "customer",
+            Message.id > func.coalesce(replied.c.last_id, 0),
+        )
+        .order_by(Message.id)
+    )
+    found: dict[int, list[int]] = {}
+    for conversation_id, message_id in rows:
+        found.setdefault(conversation_id, []).append(message_id)
+    return {conversation_id: tuple(some[-MAX_UNANSWERED:]) for conversation_id, some in found.items()}
+
+
+async def changes(session: AsyncSession, conversation_id: int) -> list[StatusChange]:
+    """Who held the conversation when, oldest first; of a very long history the newest part."""
+    query = (
+        select(StatusChange)
+        .where(StatusChange.conversation_id == conversation_id)
+        .order_by(StatusChange.id.desc())
+        .limit(MAX_CHANGES)
+    )
+    return list(reversed(list(await session.scalars(query))))
+
+
+async def agent_names(session: AsyncSession) -> dict[int, str]:
+    """Everybody who ever worked here, by id."""
+    rows = await session.execute(select(Agent.id, Agent.name))
+    return {agent_id: name for agent_id, name in rows}  # noqa: C416 (dict(rows) has no types)
+
+
+async def customer(session: AsyncSession, customer_id: int) -> Customer:
+    """The customer; raises NotFound."""
+    found = await session.get(Customer, customer_id)
+    if found is None:
+        raise NotFound(f"there is no customer {customer_id}")
+    return found
+
+
+async def identities(session: AsyncSession, customer_id: int) -> list[Identity]:
+    """The customer's addresses, the one last used first."""
+    query = select(Identity).where(Identity.customer_id == customer_id).order_by(Identity.last_seen_at.desc())
+    return list(await session.scalars(query))
+
+
+async def aspect_means(session: AsyncSession, customer_id: int) -> list[AspectMean]:
+    """The means of all the customer's ratings, by aspect."""
+    query = (
+        select(Rating.aspect, func.avg(Rating.score), func.count())
+        .where(Rating.customer_id == customer_id)
+        .group_by(Rating.aspect)
+        .order_by(Rating.aspect)
+    )
+    return [AspectMean(*row) for row in await session.execute(query)]
+
+
+async def last_comment(session: AsyncSession, customer_id: int) -> str | None:
+    """What the customer last wrote beside their stars, or None."""
+    query = (
+        select(RatingRequest.comment)
+        .where(RatingRequest.customer_id == customer_id, RatingRequest.comment.is_not(None))
+        .order_by(RatingRequest.id.desc())
+        .limit(1)
+    )
+    found: str | None = await session.scalar(query)
+    return found
