@@ -15,7 +15,7 @@ from bot.channels.base import Channel, DeliveryFailed, Outcome, Pace
 from bot.clock import Clock
 from bot.pacing import Pacer
 from bot.rendering import outgoing
-from crm_store import outbox
+from crm_store import desk_posts, outbox
 from crm_store.engine import Store, is_outage
 from crm_store.outbox import Claimed, Sent
 from crm_store.signals import Topic
@@ -141,6 +141,8 @@ class Delivery:
             await outbox.mark_failed(
                 session, message.id, state=state, error=failure.reason, retry_at=retry_at
             )
+            if state in ("dead", "ambiguous"):
+                await desk_posts.notify_failed(session, message.id, failure.reason, now=self._clock())
             if failure.outcome is Outcome.UNREACHABLE:
                 await outbox.mark_unreachable(session, message.channel, message.address)
 

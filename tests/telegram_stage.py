@@ -16,11 +16,14 @@ from bot.delivery import Delivery
 from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.settings import BotSettings
-from crm_store import publishing
+from crm_store import publishing, staff
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store, open_store
 from crm_store.settings import StoreSettings
+from tests.botapi.groups import Group
+from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
+from tests.botapi.world import Post, Topic
 
 GROUP = -1001234567890
 ARTICLES = (
@@ -140,5 +143,52 @@ async def house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[Teleg
     """A running house for customers, without a staff group."""
     running = TelegramHouse(bot_api, shop_store, settings_for(bot_api))
     await running.run()
+    yield running
+    await running.stop()
+
+
+async def staff_of(store: Store, *people: tuple[str, int], role: str = "agent") -> None:
+    """Members of staff with linked Telegram accounts."""
+    async with store.write() as session:
+        for name, user_id in people:
+            agent = await staff.create_agent(session, name=name, role=staff.Role(role), now=system_clock())
+            agent.telegram_user_id = user_id
+
+
+@dataclass
+class DeskHouse(TelegramHouse):
+    """A house with a staff group: Ann and Bob are linked agents in it, Carl is not linked."""
+
+    group: Group = field(init=False)
+    ann: Person = field(init=False)
+    bob: Person = field(init=False)
+    carl: Person = field(init=False)
+
+    async def open(self) -> None:
+        """Set the group up and start."""
+        self.group = self.server.group(GROUP, "Desk")
+        self.ann, self.bob = self.server.user(71, "Ann"), self.server.user(72, "Bob")
+        self.carl = self.server.user(73, "Carl")
+        self.group.add(self.ann, self.bob, self.carl)
+        await staff_of(self.store, ("Ann", 71), ("Bob", 72))
+        await self.run()
+
+    async def queued(self, user_id: int = 5, name: str = "Zoe", *said: str) -> tuple[Person, Topic, Post]:
+        """A customer who asked for a person: they, their topic and its card."""
+        customer = self.server.user(user_id, name)
+        for words in (*said, "/human"):
+            await customer.says(words)
+            await customer.hears()
+        await self.server.wait_for(lambda: name in [topic.name for topic in self.group.topics])
+        topic = self.group.topic(name)
+        return customer, topic, await self.group.hears("Waiting for a person", thread=topic)
+
+
+@pytest.fixture
+async def desk_house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[DeskHouse]:
+    """A running house with a staff group."""
+    settings = settings_for(bot_api, telegram_staff_group=GROUP)
+    running = DeskHouse(bot_api, shop_store, settings)
+    await running.open()
     yield running
     await running.stop()

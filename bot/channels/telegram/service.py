@@ -1,7 +1,6 @@
 """Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 from aiohttp import web
@@ -10,13 +9,19 @@ from telegram.error import InvalidToken, NetworkError
 from bot.channels.base import CannotServe, Pace, Receiver
 from bot.channels.telegram import webhook
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.handling import StaffDesk
+from bot.channels.telegram.desk.pace import GroupPace
+from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, Poller
 from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
 from bot.settings import BotSettings
+from crm_store import desk, desk_topics
 from crm_store.engine import Store
+from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
 
@@ -35,15 +40,19 @@ class TelegramBot:
         reception: Receiver,
         clock: Clock,
         *,
+        store_settings: StoreSettings | None = None,
         poll_timeout: int = POLL_TIMEOUT_S,
     ) -> None:
-        self._settings = settings
+        self._settings, self._store = settings, store
         self.api = Api(_token(settings), settings.telegram_base_url)
         self.channel = TelegramChannel(self.api)
-        self.intake = Intake(self.api, reception, None, UsedKeyboards(self.api, store))
+        self._group = self._staff_group(clock)
+        self._desk = StaffDesk(self.api, store, clock, store_settings or StoreSettings(), self._group)
+        self._posting = DeskDelivery(store, self._group, clock) if self._group else None
+        self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store))
         self.webhook = self._webhook(settings)
         self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout)
-        self._intake_task: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
         self._is_connected = False
 
     @property
@@ -61,6 +70,7 @@ class TelegramBot:
         """Log in; raises TelegramUnusable. A network that is away is waited for in `run`."""
         await self.api.open()
         try:
+            await self._find_group()
             await self._connect()
         except TelegramUnusable:
             await self.api.close()
@@ -69,26 +79,50 @@ class TelegramBot:
             log.warning("Telegram cannot be reached yet; it is tried again", error=str(error))
 
     async def run(self) -> None:
-        """Serve until cancelled or stopped."""
-        self._intake_task = asyncio.create_task(self._take_in())
-        with suppress(asyncio.CancelledError):
-            await self._intake_task
-        if (task := asyncio.current_task()) is not None and task.cancelling():
-            self._intake_task.cancel()
-            raise asyncio.CancelledError
+        """Serve until stopped or cancelled."""
+        loops = [self._take_in(), *((self._posting.run(),) if self._posting else ())]
+        self._loops = [asyncio.create_task(loop) for loop in loops]
+        try:
+            done, _ = await asyncio.wait(self._loops, return_when=asyncio.FIRST_COMPLETED)
+            for loop in done:
+                if not loop.cancelled():
+                    loop.result()
+        finally:
+            await self._end_loops()
 
     async def stop(self) -> None:
-        """Stop taking in, let what was taken be answered; delivery may go on sending until `close`."""
+        """Take nothing new; on return what was taken is answered and what is being posted is posted."""
         if self.webhook is not None:
             self.webhook.close()
-        if self._intake_task is not None:
-            self._intake_task.cancel()
-            await asyncio.wait([self._intake_task])
+        await self._end_loops()
         await self.intake.drain()
+        await self._desk.drain()
+        if self._posting is not None:
+            await self._posting.drain()
+
+    async def _end_loops(self) -> None:
+        for loop in self._loops:
+            loop.cancel()
+        if self._loops:
+            await asyncio.wait(self._loops)
 
     async def close(self) -> None:
         """Give the connections back, once delivery is done."""
         await self.api.close()
+
+    def _staff_group(self, clock: Clock) -> StaffGroup | None:
+        s = self._settings
+        if s.telegram_staff_group is None:
+            return None
+        pace = GroupPace(s.per_group_per_min, s.per_chat_per_s)
+        return StaffGroup(self.api, self._store, clock, s.telegram_staff_group, pace)
+
+    async def _find_group(self) -> None:
+        """Where the staff group is today; whoever posts to it, in any process, learns it from the store."""
+        async with self._store.write() as session:
+            if self._group is not None:
+                self._group.chat = int(await desk_topics.present_group(session, self._group.key))
+            await desk.set_group(session, self._group.key if self._group else None)
 
     def _webhook(self, settings: BotSettings) -> webhook.Webhook | None:
         if not settings.webhook_url:

@@ -1,0 +1,63 @@
+"""Answers to the staff: a toast on a button, a line in a topic, a word in private."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.drawing import cut
+from bot.clock import Clock
+from crm_store import desk_posts
+from crm_store.engine import Store
+from crm_store.session import Session
+
+log = structlog.get_logger(__name__)
+MAX_TOAST = 200
+
+
+class Answers:
+    """Says things; what it says at once is said in the background and may fail, what is a post is kept."""
+
+    def __init__(self, api: Api, store: Store, clock: Clock) -> None:
+        self._api, self._store, self._clock = api, store, clock
+        self._errands: set[asyncio.Task[None]] = set()
+
+    def toast(self, callback_id: str, text: str, *, alert: bool = False) -> None:
+        """Answer a pressed button."""
+        params: dict[str, Any] = {"text": cut(text, MAX_TOAST), "show_alert": True} if alert else {}
+        params = params or ({"text": cut(text, MAX_TOAST)} if text else {})
+        self._later(self._call("answerCallbackQuery", callback_query_id=callback_id, **params))
+
+    def whisper(self, user_id: int, text: str) -> None:
+        """Say something in private."""
+        self._later(self._call("sendMessage", chat_id=user_id, text=text))
+
+    async def notice(self, session: Session, conversation_id: int, customer_id: int, text: str) -> None:
+        """A line in the customer's topic, with the transaction."""
+        await desk_posts.add(
+            session,
+            conversation_id=conversation_id,
+            customer_id=customer_id,
+            kind="notice",
+            text=text,
+            now=self._clock(),
+        )
+
+    async def drain(self) -> None:
+        """Let what is being said arrive."""
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=5.0)
+
+    async def _call(self, method: str, **params: Any) -> None:
+        try:
+            await self._api.call(method, **params)
+        except TelegramError as error:
+            log.info("an answer to the staff did not arrive", method=method, error=str(error))
+
+    def _later(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)

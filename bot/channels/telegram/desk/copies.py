@@ -1,0 +1,113 @@
+"""A customer's words and files as posts in their topic. Pure: what to call, and which messages each post shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.telegram.decoding import CHANNEL
+from bot.channels.telegram.desk.card import line_text
+from bot.channels.telegram.drawing import MAX_TEXT, cut, split, units
+from bot.channels.telegram.sending import media_call
+from crm_store.desk_cards import Card, Line
+
+Json = dict[str, Any]
+MAX_ALBUM = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One call into the topic."""
+
+    method: str
+    params: Json
+    shows: tuple[int, ...]
+    """Ids of the messages in it, in the order of the posts it makes (all in the one post where it makes one)."""
+    is_exact: bool = True
+    """The post shows one message alone, so that an edit of the message can be made in it."""
+    otherwise: "Copy | None" = None
+    """What to call when the platform refuses this."""
+
+
+def copies(lines: Sequence[Line], card: Card, language: str) -> list[Copy]:
+    """The lines as few calls as they fit into, since a group takes only 20 a minute."""
+    made: list[Copy] = []
+    for bundle in _bundles(lines):
+        first = bundle[0]
+        if first.attachment is None:
+            made += _texts(bundle, card, language)
+        elif len(bundle) > 1:
+            made.append(_album(bundle))
+        else:
+            made += _media(first, card, language)
+    return made
+
+
+def album_of(line: Line) -> str | None:
+    """The album the line is a part of."""
+    if line.attachment is None or line.author != "customer" or not _is_copyable(line):
+        return None
+    found = line.attachment.get("media_group_id")
+    return str(found) if found else None
+
+
+def _is_copyable(line: Line) -> bool:
+    """It stands in a private chat of this bot's, from which the platform can copy it."""
+    return bool(line.lane and line.lane.startswith(f"{CHANNEL}:") and line.platform_id)
+
+
+def _bundles(lines: Sequence[Line]) -> list[list[Line]]:
+    """Neighbours that may share a call: the customer's plain words, the parts of an album."""
+    bundles: list[list[Line]] = []
+    for line in lines:
+        if bundles and _belong_together(bundles[-1], line):
+            bundles[-1].append(line)
+        else:
+            bundles.append([line])
+    return bundles
+
+
+def _belong_together(bundle: list[Line], line: Line) -> bool:
+    first = bundle[0]
+    if first.author != "customer" or line.author != "customer":
+        return False
+    if first.attachment is None and line.attachment is None:
+        return sum(units(one.text) + 80 for one in (*bundle, line)) <= MAX_TEXT
+    album = album_of(first)
+    return album is not None and album == album_of(line) and len(bundle) < MAX_ALBUM
+
+
+def _texts(bundle: list[Line], card: Card, language: str) -> list[Copy]:
+    parts = split("\n".join(line_text(line, card, language) for line in bundle))
+    shows = tuple(line.message_id for line in bundle)
+    is_exact = len(bundle) == 1 and len(parts) == 1
+    return [Copy("sendMessage", {"text": part}, shows, is_exact) for part in parts]
+
+
+def _source(line: Line) -> Json:
+    return {"from_chat_id": str(line.lane).partition(":")[2]}
+
+
+def _album(bundle: list[Line]) -> Copy:
+    # Strictly increasing ids are the rule of copyMessages, and the order they were sent in.
+    bundle = sorted(bundle, key=lambda line: int(line.platform_id or 0))
+    ids = [int(line.platform_id or 0) for line in bundle]
+    shows = tuple(line.message_id for line in bundle)
+    return Copy("copyMessages", _source(bundle[0]) | {"message_ids": ids}, shows)
+
+
+def _media(line: Line, card: Card, language: str) -> list[Copy]:
+    told = Copy("sendMessage", {"text": cut(line_text(line, card, language), MAX_TEXT)}, (line.message_id,))
+    if line.author == "customer" and _is_copyable(line):
+        params = _source(line) | {"message_id": int(line.platform_id or 0)}
+        return [Copy("copyMessage", params, (line.message_id,), otherwise=_file(line, told) or told)]
+    file = _file(line, told)
+    # Who sent it and what they wrote stand above it: not every kind takes a caption.
+    return [told, file] if file is not None else [told]
+
+
+def _file(line: Line, told: Copy) -> Copy | None:
+    call = media_call(line.kind, line.attachment or {})
+    if call is None:
+        return None
+    method, params, _ = call
+    return Copy(method, params, (line.message_id,), is_exact=False, otherwise=told)

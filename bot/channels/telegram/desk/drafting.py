@@ -1,0 +1,246 @@
+"""What each kind of post does in the group: one function a kind, in one table."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telegram.error import BadRequest
+
+from bot.channels.telegram.decoding import CHANNEL
+from bot.channels.telegram.desk.card import history_texts
+from bot.channels.telegram.desk.copies import Copy, album_of, copies
+from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
+from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut
+from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, says
+from bot.clock import Clock
+from bot.texts import render
+from crm_store import desk_cards, links
+from crm_store.desk_cards import Card, Line
+from crm_store.desk_posts import Claimed
+from crm_store.desk_topics import Place
+from crm_store.engine import Store
+from crm_store.lifecycle import Status
+
+ALBUM_WAIT = timedelta(seconds=1)
+"""The parts of an album come as messages of their own; this long the last is waited for."""
+WITH_STAFF = frozenset({Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED})
+
+
+class Later(Exception):
+    """It is too early for this post."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(str(wait))
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A message's copy in the group."""
+
+    message_id: int
+    platform_id: str
+    side: str = "desk"
+
+
+Act = Callable[[Place, Card], Awaitable[tuple[Place, list[Copied]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One step: the posts it settles, and what it does."""
+
+    posts: tuple[Claimed, ...]
+    act: Act
+    history_up_to: int | None = None
+
+
+class Scribe:
+    """Turns a customer's due posts into steps."""
+
+    def __init__(self, store: Store, group: StaffGroup, clock: Clock) -> None:
+        self._store, self._group, self._clock = store, group, clock
+
+    async def drafts(self, posts: Sequence[Claimed], card: Card, *, is_new: bool) -> list[Draft]:
+        """The steps in order: earlier words first, then what is said, the card last."""
+        cards = tuple(post for post in posts if post.kind == "card")
+        steps: list[Draft] = []
+        if cards and card.status in WITH_STAFF:
+            steps += await self._history(card)
+        for bundle in _bundles([post for post in posts if post.kind != "card"]):
+            steps.append(Draft(bundle, self._act_for(bundle)))
+        if cards:
+            steps.append(Draft(cards, self._leave_card if is_new else self._draw_card))
+        return steps
+
+    def _act_for(self, bundle: tuple[Claimed, ...]) -> Act:
+        """What the posts' kind asks for."""
+        kinds: dict[str, Callable[[tuple[Claimed, ...], Place, Card], Awaitable[tuple[Place, list[Copied]]]]]
+        kinds = {
+            "message": self._copy,
+            "edit": self._edit,
+            "reword": self._reword,
+            "failed": self._tell_failure,
+            "notice": self._notice,
+        }
+        act = kinds.get(bundle[0].kind, self._notice)
+        return lambda place, card: act(bundle, place, card)
+
+    async def _history(self, card: Card) -> list[Draft]:
+        async with self._store.read() as session:
+            lines = await desk_cards.unseen(session, card.conversation_id)
+        if not lines:
+            return []
+        texts = history_texts(lines, card, self._group.language)
+        last = lines[-1].message_id
+
+        async def act(place: Place, card: Card) -> tuple[Place, list[Copied]]:
+            made = []
+            for text in texts:
+                place, sent = await self._say(place, card, text)
+                made.append(Copied(last, str(sent), "history"))
+            return place, made
+
+        return [Draft((), act, history_up_to=last)]
+
+    async def _leave_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        return place, []  # it was drawn a moment ago, with its topic
+
+    async def _draw_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        return await self._group.draw(place, card), []
+
+    async def _copy(self, posts: tuple[Claimed, ...], place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        lines = await self._lines(posts)
+        self._wait_for_album(lines)
+        made: list[Copied] = []
+        for copy in copies(lines, card, self._group.language):
+            place, ids = await self._post(place, card, copy)
+            made += _linked(copy, ids)
+        return place, made
+
+    def _wait_for_album(self, lines: list[Line]) -> None:
+        if lines and album_of(lines[-1]) is not None:
+            age = self._clock() - lines[-1].created_at
+            if age < ALBUM_WAIT:
+                raise Later(ALBUM_WAIT - age)
+
+    async def _post(self, place: Place, card: Card, copy: Copy) -> tuple[Place, list[str]]:
+        try:
+            about = {} if copy.method == "copyMessages" else self._group.about(place)
+            place, sent = await self._group.post(place, card, copy.method, **copy.params, **about)
+        except BadRequest:
+            if copy.otherwise is None:
+                raise
+            return await self._post(place, card, copy.otherwise)
+        return place, [str(one["message_id"]) for one in (sent if isinstance(sent, list) else [sent])]
+
+    async def _edit(self, posts: tuple[Claimed, ...], place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        for line in await self._lines(posts):
+            async with self._store.read() as session:
+                found = await links.copies(session, line.message_id, side="desk", chat=self._group.key)
+            if not found or not await self._change_copy(found[0], line, card):
+                text = render(self._group.language, "desk.edited", name=card.name, text=line.text)
+                place, _ = await self._say(place, card, text)
+        return place, []
+
+    async def _change_copy(self, platform_id: str, line: Line, card: Card) -> bool:
+        """Whether the copy could be changed."""
+        said = render(self._group.language, "desk.customer_said", name=card.name, text=line.text)
+        try:
+            if line.attachment is None:
+                await self._group.call(
+                    "editMessageText", message_id=int(platform_id), text=cut(said, MAX_TEXT)
+                )
+            else:
+                caption = cut(line.text, MAX_CAPTION)
+                await self._group.call("editMessageCaption", message_id=int(platform_id), caption=caption)
+        except BadRequest as error:
+            return says(error, UNCHANGED)
+        return True
+
+    async def _reword(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        """Carry an agent's edit to the customer; outside the group, so not in its pace."""
+        for line in await self._lines(posts):
+            channel, _, address = (line.lane or "").partition(":")
+            if channel != CHANNEL:
+                continue
+            if line.platform_id is None:
+                if posts[0].attempts < 5:
+                    raise Later(timedelta(seconds=2))
+                continue
+            where = {"chat_id": address, "message_id": int(line.platform_id)}
+            try:
+                if line.attachment is None:
+                    await self._group.api.call("editMessageText", **where, text=cut(line.text, MAX_TEXT))
+                else:
+                    caption = cut(line.text, MAX_CAPTION)
+                    await self._group.api.call("editMessageCaption", **where, caption=caption)
+            except BadRequest as error:
+                if says(error, UNCHANGED):
+                    continue
+                reason = "; ".join(reason for reason in EDIT_GONE if says(error, reason)) or str(error)
+                place, _ = await self._tell(place, card, line, reason)
+        return place, []
+
+    async def _tell_failure(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        for line in await self._lines(posts):
+            place, _ = await self._tell(place, card, line, posts[0].text)
+        return place, []
+
+    async def _tell(self, place: Place, card: Card, line: Line, reason: str) -> tuple[Place, int]:
+        """Say below the agent's message, or in its words, that it failed."""
+        async with self._store.read() as session:
+            found = await links.copies(session, line.message_id, side="desk", chat=self._group.key)
+        if found:
+            reply = {"message_id": int(found[-1]), "allow_sending_without_reply": True}
+            text = render(self._group.language, "desk.failed", reason=reason)
+            return await self._say(place, card, text, reply_parameters=reply)
+        text = render(self._group.language, "desk.failed_of", reason=reason, text=cut(line.text, 200))
+        return await self._say(place, card, text)
+
+    async def _notice(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        for post in posts:
+            place, _ = await self._say(place, card, post.text)
+        return place, []
+
+    async def _say(self, place: Place, card: Card, text: str, **params: object) -> tuple[Place, int]:
+        extra = params or self._group.about(place)
+        place, sent = await self._group.post(
+            place, card, "sendMessage", text=cut(text, MAX_TEXT), link_preview_options=NO_PREVIEW, **extra
+        )
+        return place, int(sent["message_id"])
+
+    async def _lines(self, posts: Sequence[Claimed]) -> list[Line]:
+        async with self._store.read() as session:
+            found = [
+                await desk_cards.line(session, post.message_id)
+                for post in posts
+                if post.message_id is not None
+            ]
+        return [line for line in found if line is not None]
+
+
+def _bundles(posts: Sequence[Claimed]) -> list[tuple[Claimed, ...]]:
+    """Neighbouring messages go together, everything else alone."""
+    bundles: list[tuple[Claimed, ...]] = []
+    for post in posts:
+        if bundles and post.kind == "message" == bundles[-1][0].kind:
+            bundles[-1] = (*bundles[-1], post)
+        else:
+            bundles.append((post,))
+    return bundles
+
+
+def _linked(copy: Copy, ids: list[str]) -> list[Copied]:
+    """The links of a call's posts: one each for an album's parts, to the last for words posted together."""
+    if copy.method == "copyMessages":
+        if len(ids) != len(copy.shows):
+            return []  # the platform left some out without saying which
+        return [Copied(message_id, at) for message_id, at in zip(copy.shows, ids, strict=True)]
+    return [Copied(copy.shows[-1], ids[0], "desk" if copy.is_exact else "merged")]

@@ -1,0 +1,187 @@
+"""The staff group on the platform: customers' topics and cards, made once and made anew when somebody deletes them."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from telegram.error import BadRequest
+
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
+from bot.channels.telegram.desk.pace import GroupPace
+from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, says
+from bot.clock import Clock
+from crm_store import desk, desk_cards, desk_topics
+from crm_store.desk_cards import Card
+from crm_store.desk_topics import Place
+from crm_store.engine import Store
+
+log = structlog.get_logger(__name__)
+NO_PREVIEW = {"is_disabled": True}
+PLAIN_FOR_S = 600.0
+NO_TOPICS = ("not a forum", "not enough rights", "chat_admin_required", "topics are disabled")
+
+
+class StaffGroup:
+    """One group. Without topics, or without the right to make them, cards stand in the plain group."""
+
+    def __init__(
+        self,
+        api: Api,
+        store: Store,
+        clock: Clock,
+        chat: int,
+        pace: GroupPace,
+        *,
+        language: str = "en",
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.api, self.chat, self.pace, self.language = api, chat, pace, language
+        self._store, self._clock, self._steady = store, clock, steady
+        self._plain_until = 0.0
+
+    @property
+    def key(self) -> str:
+        """The chat as the store names it."""
+        return str(self.chat)
+
+    async def call(self, method: str, **params: Any) -> Any:
+        """A message into the group, in its turn."""
+        await self.pace.turn()
+        return await self.api.call(method, chat_id=self.chat, **params)
+
+    async def post(self, place: Place, card: Card, method: str, **params: Any) -> tuple[Place, Any]:
+        """Post into the customer's topic; the place is another one when the topic had to be made anew."""
+        try:
+            return place, await self.call(method, **self._aim(place), **params)
+        except BadRequest as error:
+            if place.thread is not None and says(error, "topic_closed"):
+                await self.api.call("reopenForumTopic", chat_id=self.chat, message_thread_id=place.thread)
+            elif place.thread is not None and says(error, *TOPIC_GONE):
+                log.warning("a customer's topic is gone; it is made anew", customer=card.customer_id)
+                place = await self.open(card, again=True)
+            else:
+                raise
+        return place, await self.call(method, **self._aim(place), **params)
+
+    def _aim(self, place: Place) -> dict[str, Any]:
+        if place.thread is not None:
+            return {"message_thread_id": int(place.thread)}
+        return {}
+
+    def about(self, place: Place) -> dict[str, Any]:
+        """In a plain group everything about a customer answers their card."""
+        if place.thread is None and place.card is not None:
+            return {"reply_parameters": {"message_id": int(place.card), "allow_sending_without_reply": True}}
+        return {}
+
+    async def place_of(self, card: Card) -> tuple[Place, bool]:
+        """The customer's place, and whether it was made (its card drawn) just now."""
+        async with self._store.read() as session:
+            place = await desk_topics.find(session, self.key, card.customer_id)
+        is_whole = place is not None and place.card is not None
+        if place is not None and is_whole and (place.thread is not None or self._is_plain()):
+            return place, False
+        return await self.open(card), True
+
+    async def open(self, card: Card, *, again: bool = False) -> Place:
+        """Make the topic (once: what is made is remembered before anything else is tried) and its card."""
+        async with self._store.read() as session:
+            place = await desk_topics.find(session, self.key, card.customer_id)
+        thread = place.thread if place is not None and not again else None
+        if thread is None and not self._is_plain():
+            thread = await self._make_topic(card)
+        place = Place(card.customer_id, thread)
+        await self._keep(place)
+        place = await self._send_card(place, card)
+        if again:
+            await self._tell_again(place, card)
+        return place
+
+    async def draw(self, place: Place, card: Card) -> Place:
+        """Bring the card up to date."""
+        if place.card is None:
+            return await self._send_card(place, card)
+        text, markup = card_text(card, self.language), card_buttons(card, self.language)
+        try:
+            await self.call(
+                "editMessageText",
+                message_id=int(place.card),
+                text=text,
+                reply_markup=markup,
+                link_preview_options=NO_PREVIEW,
+            )
+        except BadRequest as error:
+            if says(error, *EDIT_GONE, *TOPIC_GONE):
+                return await self._replace_card(place, card)
+            if not says(error, UNCHANGED):
+                raise
+        return place
+
+    async def move(self, new_chat: int) -> None:
+        """The group has another id from now on."""
+        log.warning("the staff group moved; set FRONTDESK_TELEGRAM_STAFF_GROUP to its new id", chat=new_chat)
+        async with self._store.write() as session:
+            await desk_topics.move_group(session, self.key, str(new_chat))
+            await desk.set_group(session, str(new_chat))
+        self.chat = new_chat
+
+    def _is_plain(self) -> bool:
+        return self._steady() < self._plain_until
+
+    async def _make_topic(self, card: Card) -> str | None:
+        try:
+            made = await self.api.call("createForumTopic", chat_id=self.chat, name=topic_name(card))
+        except BadRequest as error:
+            if not says(error, *NO_TOPICS):
+                raise
+            self._plain_until = self._steady() + PLAIN_FOR_S
+            log.error(
+                "the bot cannot make topics in the staff group: turn on Topics there and make the bot an admin "
+                "who may manage topics; until then agents answer by replying to what it posts",
+                error=str(error),
+            )
+            return None
+        return str(made["message_thread_id"])
+
+    async def _send_card(self, place: Place, card: Card) -> Place:
+        sent = await self.call(
+            "sendMessage",
+            **self._aim(place),
+            text=card_text(card, self.language),
+            reply_markup=card_buttons(card, self.language),
+            link_preview_options=NO_PREVIEW,
+        )
+        place = Place(place.customer_id, place.thread, str(sent["message_id"]))
+        await self._keep(place)
+        if place.thread is not None:
+            await self._pin(sent["message_id"])
+        return place
+
+    async def _replace_card(self, place: Place, card: Card) -> Place:
+        try:
+            return await self._send_card(place, card)
+        except BadRequest as error:
+            if place.thread is None or not says(error, *TOPIC_GONE):
+                raise
+            return await self.open(card, again=True)
+
+    async def _tell_again(self, place: Place, card: Card) -> None:
+        """What was said so far, in a topic that replaces a deleted one."""
+        async with self._store.read() as session:
+            lines = await desk_cards.lines(session, card.conversation_id)
+        for text in history_texts(lines, card, self.language)[-1:] if lines else ():
+            await self.call("sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW)
+
+    async def _pin(self, message_id: int) -> None:
+        try:
+            await self.api.call(
+                "pinChatMessage", chat_id=self.chat, message_id=message_id, disable_notification=True
+            )
+        except BadRequest as error:
+            log.warning("a card could not be pinned; let the bot pin messages", error=str(error))
+
+    async def _keep(self, place: Place) -> None:
+        async with self._store.write() as session:
+            await desk_topics.keep(session, self.key, place, now=self._clock())

@@ -1,0 +1,191 @@
+"""What the staff do in their group, done in the store: once each, whole or not at all, and only in their own name."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TypeVar
+
+import structlog
+
+from bot.channels.telegram.api import Api
+from bot.channels.telegram.decoding import LinkAsked
+from bot.channels.telegram.desk.actions import ACTIONS
+from bot.channels.telegram.desk.answers import Answers
+from bot.channels.telegram.desk.card import PREFIX
+from bot.channels.telegram.desk.events import Author, DeskMoved, DeskPressed, DeskSaid
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.linking import Linking
+from bot.channels.telegram.desk.speaking import Refused, Speaking
+from bot.clock import Clock
+from bot.texts import best_language, render
+from crm_store import desk_cards, desk_topics, parking, seen, staff
+from crm_store.engine import Store, is_outage
+from crm_store.errors import StoreError
+from crm_store.models.staff import Agent
+from crm_store.session import Session
+from crm_store.settings import StoreSettings
+
+log = structlog.get_logger(__name__)
+_DATA = re.compile(rf"{PREFIX}:([1-9][0-9]{{0,17}}):([a-z]+)")
+RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0, 5.0)
+T = TypeVar("T")
+Event = DeskSaid | DeskPressed | DeskMoved
+
+
+class StaffDesk:
+    """The staff's side of the intake."""
+
+    def __init__(
+        self,
+        api: Api,
+        store: Store,
+        clock: Clock,
+        settings: StoreSettings,
+        group: StaffGroup | None,
+    ) -> None:
+        self._api, self._store, self._clock, self._settings = api, store, clock, settings
+        self._group = group
+        self._answers = Answers(api, store, clock)
+        self._linking = Linking(api, store, clock, self._answers)
+        self._speaking = Speaking(settings)
+
+    @property
+    def group(self) -> int | None:
+        """The staff group's chat id."""
+        return self._group.chat if self._group is not None else None
+
+    async def handle(self, event: Event) -> None:
+        """Do what the event asks for; on return it is committed, or parked with its error."""
+        if (group := self._group) is None:
+            return
+        try:
+            await self._through_outages(lambda: self._once(event, group))
+        except Exception as error:
+            failure = error
+            await self._through_outages(lambda: self._park(event, failure))
+
+    async def link(self, asked: LinkAsked) -> bool:
+        """Link a Telegram account; False when the words are a customer's."""
+        return await self._through_outages(lambda: self._linking.link(asked))
+
+    async def _through_outages(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The work's result; while the store is away it is tried again, since nobody's words are to blame."""
+        attempt = 0
+        while True:
+            try:
+                return await work()
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                log.error("the store is away; waiting for it", error=type(error).__name__)
+                await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
+                attempt += 1
+
+    async def drain(self) -> None:
+        """Let what is being told arrive."""
+        await self._answers.drain()
+
+    async def _once(self, event: Event, group: StaffGroup) -> None:
+        if isinstance(event, DeskMoved):
+            await group.move(event.new_chat)
+        elif isinstance(event, DeskPressed):
+            await self._pressed(event, group)
+        else:
+            await self._said(event, group)
+
+    async def _pressed(self, event: DeskPressed, group: StaffGroup) -> None:
+        """A card's button: exactly one of two who press it at once gets what it gives."""
+        language = best_language(event.author.language) or group.language
+
+        async def act(session: Session) -> str | None:
+            agent = await self._agent(session, event.author, toast=True)
+            number, action = await self._checked(session, event, group)
+            do, told = ACTIONS[action]
+            await do(session, number, agent, self._clock(), self._settings)
+            return render(language, told)
+
+        try:
+            told = await self._in_one(event.update_id, act)
+        except Refused as refused:
+            self._answers.toast(event.callback_id, refused.text(language), alert=True)
+        except StoreError as refusal:
+            self._answers.toast(event.callback_id, str(refusal), alert=True)
+        else:
+            self._answers.toast(event.callback_id, told or "")
+
+    async def _checked(self, session: Session, event: DeskPressed, group: StaffGroup) -> tuple[int, str]:
+        """The conversation and the action, if this is the present card of that conversation's customer."""
+        found = _DATA.fullmatch(event.data)
+        place = None
+        if found is not None and event.platform_id is not None:
+            place = await desk_topics.by_card(session, group.key, event.platform_id)
+        if found is None or place is None or found.group(2) not in ACTIONS:
+            raise Refused("desk.stale")
+        number = int(found.group(1))
+        if await desk_cards.customer_of(session, number) != place.customer_id:
+            raise Refused("desk.stale")
+        return number, found.group(2)
+
+    async def _said(self, event: DeskSaid, group: StaffGroup) -> None:
+        """Words or a file in a customer's topic; elsewhere the staff talk among themselves."""
+
+        async def act(session: Session) -> None:
+            target = await self._speaking.target(session, event, group.key)
+            if target is None:
+                return
+            agent = await self._agent(session, event.author, toast=False)
+            await self._speaking.speak(session, event, target, agent, group.key, now=self._clock())
+
+        try:
+            await self._in_one(event.update_id, act)
+        except Refused as refused:
+            name = event.author.name or "?"
+            await self._refuse(event, group, refused.text(group.language, name=name))
+        except StoreError as refusal:
+            name = event.author.name or "?"
+            text = render(group.language, "desk.refused", name=name, reason=str(refusal))
+            await self._refuse(event, group, text)
+
+    async def _refuse(self, event: DeskSaid, group: StaffGroup, text: str) -> None:
+        """Tell in the topic why nothing was done; an edit that changes nothing is not worth a word."""
+
+        async def act(session: Session) -> None:
+            target = await self._speaking.target(session, event, group.key)
+            if target is not None and target.conversation_id is not None:
+                await self._answers.notice(session, target.conversation_id, target.customer_id, text)
+
+        await self._in_one(event.update_id, act)
+
+    async def _agent(self, session: Session, author: Author, *, toast: bool) -> Agent:
+        """The member of staff behind the live update's own sender; raises Refused."""
+        if not author.speaks_for_self or author.user_id is None:
+            raise Refused("desk.not_yourself")
+        agent = await staff.find_by_telegram(session, author.user_id)
+        prefix = "toast_" if toast else ""
+        if agent is None:
+            raise Refused(f"desk.{prefix}not_linked")
+        if agent.role == staff.Role.ANALYST:
+            raise Refused(f"desk.{prefix}not_allowed")
+        return agent
+
+    async def _in_one(self, update_id: str, act: Callable[[Session], Awaitable[T]]) -> T | None:
+        """The update's effects and its number in one transaction; None for a repeat."""
+        async with self._store.write() as session:
+            if not await seen.first_time(session, self._api.source, update_id, now=self._clock()):
+                return None
+            return await act(session)
+
+    async def _park(self, event: Event, error: Exception) -> None:
+        log.error(
+            "something in the staff group was parked", error=type(error).__name__, update_id=event.update_id
+        )
+        async with self._store.write() as session:
+            await parking.park(
+                session,
+                source=self._api.source,
+                update_id=event.update_id,
+                body={"desk": type(event).__name__} | asdict(event),
+                error=f"{type(error).__name__}: {error}",
+                now=self._clock(),
+            )

@@ -1,0 +1,164 @@
+"""From the store to the staff group: what is due is posted customer by customer, in the group's pace."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from telegram.error import BadRequest, ChatMigrated, TelegramError
+
+from bot.channels.telegram.desk.drafting import Draft, Later, Scribe
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.failures import delivery_failed, retry_after
+from bot.clock import Clock
+from crm_store import desk_cards, desk_posts, links
+from crm_store.desk_cards import Card
+from crm_store.desk_posts import Claimed
+from crm_store.desk_topics import Place
+from crm_store.engine import Store, is_outage
+from crm_store.errors import NotFound
+from crm_store.signals import Topic
+
+log = structlog.get_logger(__name__)
+IDLE_WAIT_S = 1.0
+DRAIN_S = 5.0
+RECOVER_EVERY = timedelta(minutes=1)
+BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
+MAX_ATTEMPTS = 200
+
+
+class DeskDelivery:
+    """Posts to the staff group, one call after the other: its limit is so low that nothing is gained by more."""
+
+    def __init__(self, store: Store, group: StaffGroup, clock: Clock) -> None:
+        self._store, self._group, self._clock = store, group, clock
+        self._scribe = Scribe(store, group, clock)
+        self._listener = store.signals.listen(Topic.DESK)
+        self._failures = 0
+        self._under_way: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Post until cancelled."""
+        recovered_at = None
+        while True:
+            posted = False
+            try:
+                if recovered_at is None or self._clock() - recovered_at > RECOVER_EVERY:
+                    await self._recover(everything=recovered_at is None)
+                    recovered_at = self._clock()
+                await self._group.pace.ready()
+                posted = await self.round()
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("posting to the staff group stumbled; it goes on")
+                await asyncio.sleep(0.5)
+            if not posted:
+                await self._listener.wait(IDLE_WAIT_S)
+
+    async def drain(self) -> None:
+        """Let the post under way finish; one that waits for its turn is left to the next start."""
+        if self._under_way is not None and not self._under_way.done():
+            _, waiting = await asyncio.wait({self._under_way}, timeout=DRAIN_S)
+            for task in waiting:
+                task.cancel()
+                await asyncio.wait({task})
+
+    async def round(self) -> bool:
+        """Post what is due for one customer; False when nothing is."""
+        async with self._store.write() as session:
+            posts = await desk_posts.claim(session, chat=self._group.key, now=self._clock())
+        if posts:
+            self._under_way = asyncio.create_task(self._deliver(posts))
+            await asyncio.shield(self._under_way)
+        return bool(posts)
+
+    async def _recover(self, *, everything: bool) -> None:
+        async with self._store.write() as session:
+            await desk_posts.recover(session, now=self._clock(), everything=everything)
+
+    async def _deliver(self, posts: Sequence[Claimed]) -> None:
+        left = list(posts)
+        try:
+            card = await self._card(posts)
+            place, is_new = await self._group.place_of(card)
+            for draft in await self._scribe.drafts(posts, card, is_new=is_new):
+                place = await self._do(draft, place, card)
+                done = {post.id for post in draft.posts}
+                left = [post for post in left if post.id not in done]
+            self._failures = 0
+        except NotFound:
+            await self._give_up(left, "the conversation is gone")
+        except Later as later:
+            await self._postpone(left, later.wait, "waiting for the rest")
+        except TelegramError as error:
+            await self._endure(left, error)
+
+    async def _card(self, posts: Sequence[Claimed]) -> Card:
+        """The card shows the conversation that was heard of last."""
+        async with self._store.read() as session:
+            return await desk_cards.card(session, max(posts, key=lambda post: post.id).conversation_id)
+
+    async def _do(self, draft: Draft, place: Place, card: Card) -> Place:
+        """One step, and a note of it. What the platform will never take is put away, the rest goes on."""
+        try:
+            place, copied = await draft.act(place, card)
+        except BadRequest as error:
+            if delivery_failed(error).outcome != "refused":
+                raise
+            kind = draft.posts[0].kind if draft.posts else "history"
+            log.error("the staff group refuses a post", kind=kind, error=str(error))
+            await self._give_up(draft.posts, str(error))
+            return place
+        platform_id = copied[-1].platform_id if copied else None
+        async with self._store.write() as session:
+            await desk_posts.mark_sent(session, [p.id for p in draft.posts], platform_id=platform_id)
+            for copy in copied:
+                await links.link(
+                    session,
+                    copy.message_id,
+                    side=copy.side,
+                    channel="telegram",
+                    chat=self._group.key,
+                    platform_id=copy.platform_id,
+                )
+            if draft.history_up_to is not None and platform_id is not None:
+                await desk_posts.add(
+                    session,
+                    conversation_id=card.conversation_id,
+                    customer_id=card.customer_id,
+                    kind="history",
+                    message_id=draft.history_up_to,
+                    platform_id=platform_id,
+                    now=self._clock(),
+                )
+        return place
+
+    async def _endure(self, posts: Sequence[Claimed], error: TelegramError) -> None:
+        """The group as a whole cannot be reached: everything waits, nothing is lost."""
+        if isinstance(error, ChatMigrated):
+            await self._group.move(error.new_chat_id)
+            await self._postpone(posts, timedelta(), str(error))
+            return
+        pause = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
+        self._failures += 1
+        wait = retry_after(error) or timedelta(seconds=pause)
+        log.error(
+            "the staff group cannot be written to; is the bot still in it? It is tried again",
+            error=str(error),
+            wait_s=wait.total_seconds(),
+        )
+        self._group.pace.pause(wait.total_seconds())
+        spent = [post for post in posts if post.attempts >= MAX_ATTEMPTS]
+        await self._give_up(spent, str(error))
+        await self._postpone([post for post in posts if post not in spent], wait, str(error))
+
+    async def _postpone(self, posts: Sequence[Claimed], wait: timedelta, why: str) -> None:
+        if posts:
+            async with self._store.write() as session:
+                ids = [post.id for post in posts]
+                await desk_posts.mark_failed(session, ids, error=why, retry_at=self._clock() + wait)
+
+    async def _give_up(self, posts: Sequence[Claimed], why: str) -> None:
+        if posts:
+            async with self._store.write() as session:
+                await desk_posts.mark_failed(session, [p.id for p in posts], error=why, retry_at=None)

@@ -1,0 +1,142 @@
+"""An agent's words for a customer: found their conversation by stored links alone, never by what the text says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.channels.base import Kind
+from bot.channels.telegram.decoding import CHANNEL
+from bot.channels.telegram.desk.actions import ACTIONS
+from bot.channels.telegram.desk.events import DeskSaid
+from bot.channels.telegram.desk.words import What, read_words
+from bot.texts import find, render
+from crm_store import conversations, desk_cards, desk_topics, links, rewording
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Message
+from crm_store.models.staff import Agent
+from crm_store.session import Session
+from crm_store.settings import StoreSettings
+
+
+class Refused(Exception):
+    """Nothing was done; `key` is the sentence that says why."""
+
+    def __init__(self, key: str, **params: Any) -> None:
+        super().__init__(key)
+        self.key, self.params = key, params
+
+    def text(self, language: str, **params: Any) -> str:
+        """Why, in words."""
+        return render(language, self.key, **(self.params | params))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom the words are for."""
+
+    customer_id: int
+    conversation_id: int | None
+    status: str | None
+    reply_to_id: int | None = None
+
+
+class Speaking:
+    """Replies, notes, commands and edits in the group."""
+
+    def __init__(self, settings: StoreSettings) -> None:
+        self._settings = settings
+
+    async def target(self, session: Session, event: DeskSaid, chat: str) -> Target | None:
+        """The customer whose topic it is, or whose copied message or card is replied to; None for staff talk."""
+        answered = await self._linked(session, chat, event.reply_to_platform_id)
+        customer_id = await self._customer(session, event, chat, answered)
+        if customer_id is None:
+            return None
+        conversation = await desk_cards.open_conversation(session, customer_id)
+        reply_to_id = answered.id if answered is not None and answered.customer_id == customer_id else None
+        if answered is not None and reply_to_id is not None:
+            meant = await conversations.get(session, answered.conversation_id)
+            conversation = meant if meant.status != Status.RESOLVED else conversation
+        if conversation is None:
+            return Target(customer_id, None, None)
+        return Target(customer_id, conversation.id, conversation.status, reply_to_id)
+
+    async def _customer(
+        self, session: Session, event: DeskSaid, chat: str, answered: Message | None
+    ) -> int | None:
+        if event.thread is not None:
+            place = await desk_topics.by_thread(session, chat, event.thread)
+            return place.customer_id if place is not None else None
+        if answered is not None:
+            return answered.customer_id
+        if event.reply_to_platform_id is None:
+            return None
+        place = await desk_topics.by_card(session, chat, event.reply_to_platform_id)
+        return place.customer_id if place is not None else None
+
+    async def _linked(self, session: Session, chat: str, platform_id: str | None) -> Message | None:
+        if platform_id is None:
+            return None
+        return await links.find_message(session, channel=CHANNEL, chat=chat, platform_id=platform_id)
+
+    async def speak(
+        self, session: Session, event: DeskSaid, target: Target, agent: Agent, chat: str, *, now: datetime
+    ) -> None:
+        """Do what the words mean; raises Refused or the store's own errors."""
+        if event.is_edit:
+            await self._reword(session, event, agent, chat, now)
+            return
+        words = read_words(event.text)
+        if target.conversation_id is None:
+            raise Refused("desk.no_conversation")
+        if words.what is What.UNKNOWN:
+            raise Refused("desk.unknown_command")
+        if words.what is What.ACTION:
+            await ACTIONS[words.text][0](session, target.conversation_id, agent, now, self._settings)
+            return
+        if words.what is What.NOTE:
+            message = await self._note(session, event, words.text, target.conversation_id, agent, now)
+        else:
+            message = await self._reply(session, event, target, agent, now)
+        await links.link(
+            session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
+        )
+
+    async def _reply(
+        self, session: Session, event: DeskSaid, target: Target, agent: Agent, now: datetime
+    ) -> Message:
+        if target.status == Status.RESOLVED or target.conversation_id is None:
+            raise Refused("desk.no_conversation")
+        return await conversations.reply(
+            session,
+            target.conversation_id,
+            agent,
+            event.text,
+            now=now,
+            attachment=event.attachment,
+            kind=event.kind,
+            from_desk=True,
+            reply_to_id=target.reply_to_id,
+        )
+
+    async def _note(
+        self, session: Session, event: DeskSaid, text: str, conversation_id: int, agent: Agent, now: datetime
+    ) -> Message:
+        shown = "" if event.kind is Kind.TEXT else find("en", f"media.{event.kind}") or ""
+        words = f"{shown} {text}".strip()
+        return await conversations.note(session, conversation_id, agent, words, now=now, from_desk=True)
+
+    async def _reword(
+        self, session: Session, event: DeskSaid, agent: Agent, chat: str, now: datetime
+    ) -> None:
+        """Carry an edit on; only of the agent's own message, and never as a command."""
+        message = await self._linked(session, chat, event.platform_id)
+        if message is None or message.author != "agent" or message.agent_id != agent.id:
+            return
+        words = read_words(event.text)
+        if message.is_note:
+            await rewording.reword(session, message, words.text, now=now)
+        elif words.what is What.NOTE:
+            raise Refused("desk.late_note")
+        else:
+            await rewording.reword(session, message, event.text, now=now)

@@ -1,0 +1,42 @@
+"""What an agent writes in a topic: a reply, a note (a line that starts with //) or a command. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+NOTE_MARK = "//"
+_COMMANDS = {
+    "/take": "take",
+    "/release": "release",
+    "/resolve": "resolve",
+    "/close": "resolve",
+    "/reopen": "reopen",
+}
+
+
+class What(StrEnum):
+    """What the words are."""
+
+    REPLY = "reply"
+    NOTE = "note"
+    ACTION = "action"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words without the marks that said what they are."""
+
+    what: What
+    text: str
+
+
+def read_words(text: str) -> Words:
+    """What the agent means. An unknown command is nothing a customer should see."""
+    stripped = text.strip()
+    if stripped.startswith(NOTE_MARK):
+        return Words(What.NOTE, stripped[len(NOTE_MARK) :].strip())
+    if stripped.startswith("/"):
+        name = stripped.split()[0].partition("@")[0].lower()
+        action = _COMMANDS.get(name)
+        return Words(What.ACTION, action) if action else Words(What.UNKNOWN, name)
+    return Words(What.REPLY, text)

@@ -1,0 +1,183 @@
+"""What the staff group is told of a conversation: the facts of its card, and what was said before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import conversations
+from crm_store.errors import NotFound
+from crm_store.models.conversations import Conversation, Message, MessageLink
+from crm_store.models.customers import Customer, Identity
+from crm_store.models.plumbing import DeskPost
+from crm_store.models.ratings import Rating
+from crm_store.models.staff import Agent
+
+HISTORY_LENGTH = 60
+CARD_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as the staff read it."""
+
+    message_id: int
+    author: str
+    agent: str | None
+    is_note: bool
+    kind: str
+    text: str
+    intent: dict[str, Any] | None
+    attachment: dict[str, Any] | None
+    created_at: datetime
+    lane: str | None
+    platform_id: str | None
+    reply_to_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A conversation at a glance."""
+
+    conversation_id: int
+    customer_id: int
+    name: str
+    username: str | None
+    channel: str
+    address: str
+    is_reachable: bool
+    status: str
+    reason: str | None
+    queued_at: datetime | None
+    language: str
+    agent: str | None
+    rating: float | None
+    """The mean of the customer's last rated conversation, 0-100."""
+    orders: int
+    spent: Decimal
+    last_lines: tuple[Line, ...]
+
+
+async def card(session: AsyncSession, conversation_id: int) -> Card:
+    """The card of a conversation; raises NotFound."""
+    query = (
+        select(Conversation, Identity, Customer, Agent.name)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .outerjoin(Agent, Agent.id == Conversation.agent_id)
+        .where(Conversation.id == conversation_id)
+    )
+    row = (await session.execute(query)).first()
+    if row is None:
+        raise NotFound(f"there is no conversation {conversation_id}")
+    conversation, identity, customer, agent = row
+    lines = await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)
+    return Card(
+        conversation_id=conversation.id,
+        customer_id=customer.id,
+        name=customer.name or identity.display_name or f"#{customer.id}",
+        username=identity.username,
+        channel=identity.channel,
+        address=identity.address,
+        is_reachable=identity.is_reachable,
+        status=conversation.status,
+        reason=conversation.handoff_reason,
+        queued_at=conversation.queued_at,
+        language=conversation.language,
+        agent=agent,
+        rating=await _last_rating(session, customer.id),
+        orders=customer.order_count,
+        spent=customer.order_amount,
+        last_lines=tuple(lines),
+    )
+
+
+async def _last_rating(session: AsyncSession, customer_id: int) -> float | None:
+    query = (
+        select(func.avg(Rating.score))
+        .where(Rating.customer_id == customer_id)
+        .group_by(Rating.request_id)
+        .order_by(func.max(Rating.id).desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def _lines(session: AsyncSession, *conditions: ColumnElement[bool], limit: int) -> list[Line]:
+    m = Message
+    query = (
+        select(
+            m.id,
+            m.author,
+            Agent.name,
+            m.is_note,
+            m.kind,
+            m.text,
+            m.intent,
+            m.attachment,
+            m.created_at,
+            m.lane,
+            m.platform_id,
+            m.reply_to_id,
+        )
+        .outerjoin(Agent, Agent.id == m.agent_id)
+        .where(*conditions)
+        .order_by(m.id.desc())
+        .limit(limit)
+    )
+    return [Line(*row) for row in reversed((await session.execute(query)).all())]
+
+
+async def line(session: AsyncSession, message_id: int) -> Line | None:
+    """One message, None when it was erased."""
+    found = await _lines(session, Message.id == message_id, limit=1)
+    return found[0] if found else None
+
+
+async def lines(session: AsyncSession, conversation_id: int) -> list[Line]:
+    """What was said in the conversation, the last HISTORY_LENGTH messages."""
+    return await _lines(session, Message.conversation_id == conversation_id, limit=HISTORY_LENGTH)
+
+
+async def unseen(session: AsyncSession, conversation_id: int) -> list[Line]:
+    """What the staff group has not been shown of the conversation, as far as the customer wrote any of it."""
+    shown_up_to = await session.scalar(
+        select(func.max(DeskPost.message_id)).where(
+            DeskPost.conversation_id == conversation_id, DeskPost.kind == "history"
+        )
+    )
+    posted = exists().where(DeskPost.message_id == Message.id, DeskPost.kind == "message")
+    copied = exists().where(MessageLink.message_id == Message.id, MessageLink.side == "desk")
+    lines = await _lines(
+        session,
+        Message.conversation_id == conversation_id,
+        Message.id > (shown_up_to or 0),
+        ~posted,
+        ~copied,
+        limit=HISTORY_LENGTH,
+    )
+    # A pressed button alone ("Talk to a person", stars) tells nothing that the card does not.
+    has_words = any(found.author == "customer" and found.kind != "button" for found in lines)
+    return lines if has_words else []
+
+
+async def open_conversation(session: AsyncSession, customer_id: int) -> Conversation | None:
+    """The customer's open conversation, the liveliest when they have several; else their last one."""
+    query = (
+        select(Conversation)
+        .where(Conversation.customer_id == customer_id)
+        .order_by((Conversation.status == "resolved"), Conversation.last_message_at.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def customer_of(session: AsyncSession, conversation_id: int) -> int | None:
+    """Whose conversation it is, None when there is none such."""
+    try:
+        return (await conversations.get(session, conversation_id)).customer_id
+    except NotFound:
+        return None

@@ -1,0 +1,180 @@
+"""The outbox towards the staff group: claimed customer by customer, so that what waits for one is posted together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from crm_store import signals
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.signals import Topic
+
+LEASE = timedelta(minutes=10)
+"""A claim older than this was left behind by a process that died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Something to post now."""
+
+    id: int
+    conversation_id: int
+    customer_id: int
+    message_id: int | None
+    kind: str
+    text: str
+    attempts: int
+    created_at: datetime
+
+
+async def claim(session: AsyncSession, *, chat: str, now: datetime, limit: int = 50) -> list[Claimed]:
+    """What is due for the customer who is next, oldest first, marked 'sending'.
+
+    A card that only has to be redrawn lets everything else go first.
+    """
+    customer_id = await _next_customer(session, chat, now)
+    if customer_id is None:
+        return []
+    p = DeskPost
+    query = (
+        select(p.id, p.conversation_id, p.customer_id, p.message_id, p.kind, p.text, p.attempts, p.created_at)
+        .where(p.customer_id == customer_id, p.delivery == "pending", _is_due(now))
+        .order_by(p.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = [Claimed(*row) for row in await session.execute(query)]
+    await session.execute(
+        update(p)
+        .where(p.id.in_([post.id for post in claimed]))
+        .values(delivery="sending", next_try_at=now + LEASE, attempts=p.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return claimed
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(DeskPost.next_try_at.is_(None), DeskPost.next_try_at <= now)
+
+
+async def _next_customer(session: AsyncSession, chat: str, now: datetime) -> int | None:
+    earlier = aliased(DeskPost)
+    blocked = exists().where(
+        earlier.customer_id == DeskPost.customer_id,
+        earlier.id < DeskPost.id,
+        earlier.delivery == "pending",
+        earlier.next_try_at > now,
+    )
+    has_card = exists().where(
+        DeskTopic.customer_id == DeskPost.customer_id,
+        DeskTopic.chat == chat,
+        DeskTopic.card_platform_id.is_not(None),
+    )
+    only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
+    query = (
+        select(DeskPost.customer_id)
+        .join(Conversation, Conversation.id == DeskPost.conversation_id)
+        .where(DeskPost.delivery == "pending", _is_due(now), ~blocked)
+        .order_by(only_redraws, DeskPost.id)
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+async def mark_sent(session: AsyncSession, ids: Sequence[int], *, platform_id: str | None) -> None:
+    """These are posted."""
+    await session.execute(
+        update(DeskPost)
+        .where(DeskPost.id.in_(ids))
+        .values(delivery="sent", platform_id=platform_id, next_try_at=None, error=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def mark_failed(
+    session: AsyncSession, ids: Sequence[int], *, error: str, retry_at: datetime | None
+) -> None:
+    """These are not: again at `retry_at`, or never."""
+    await session.execute(
+        update(DeskPost)
+        .where(DeskPost.id.in_(ids))
+        .values(delivery="pending" if retry_at else "dead", error=error[:256], next_try_at=retry_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def recover(session: AsyncSession, *, now: datetime, everything: bool) -> int:
+    """Try again what a process left behind: staff may see a post twice, but never miss one."""
+    query = update(DeskPost).where(DeskPost.delivery == "sending")
+    if not everything:
+        query = query.where(DeskPost.next_try_at <= now)
+    found = await session.execute(
+        query.values(delivery="pending", next_try_at=None)
+        .returning(DeskPost.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(found.all())
+
+
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """When the next postponed post may go, or None."""
+    query = select(func.min(DeskPost.next_try_at)).where(DeskPost.delivery == "pending")
+    return await session.scalar(query)
+
+
+async def unsent(session: AsyncSession) -> int:
+    """How many wait."""
+    query = select(func.count()).select_from(DeskPost).where(DeskPost.delivery.in_(("pending", "sending")))
+    return int(await session.scalar(query) or 0)
+
+
+async def add(
+    session: AsyncSession,
+    *,
+    conversation_id: int,
+    customer_id: int,
+    kind: str,
+    now: datetime,
+    message_id: int | None = None,
+    text: str = "",
+    platform_id: str | None = None,
+) -> None:
+    """A post about the conversation: waiting, or (with `platform_id`) already in the group."""
+    session.add(
+        DeskPost(
+            conversation_id=conversation_id,
+            customer_id=customer_id,
+            kind=kind,
+            message_id=message_id,
+            text=text,
+            delivery="sent" if platform_id else "pending",
+            platform_id=platform_id,
+            created_at=now,
+        )
+    )
+    await session.flush()
+    signals.notify(session, Topic.DESK)
+
+
+async def notify_failed(session: AsyncSession, message_id: int, reason: str, *, now: datetime) -> None:
+    """Tell the staff that an agent's message did not reach its customer."""
+    message = await session.get(Message, message_id)
+    if message is None or message.author != "agent":
+        return
+    query = select(DeskTopic.id).where(DeskTopic.customer_id == message.customer_id).limit(1)
+    if await session.scalar(query) is None:
+        return
+    await add(
+        session,
+        conversation_id=message.conversation_id,
+        customer_id=message.customer_id,
+        kind="failed",
+        message_id=message_id,
+        text=reason,
+        now=now,
+    )

@@ -1,0 +1,78 @@
+"""Where each customer stands in the staff group: their topic and the card pinned in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models.plumbing import DeskTopic, KeyValue
+
+MOVED_KEY = "staff_group_moved:"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A customer's place; without a thread the group has no topics (or this one is yet to be made)."""
+
+    customer_id: int
+    thread: str | None = None
+    card: str | None = None
+
+
+async def find(session: AsyncSession, chat: str, customer_id: int) -> Place | None:
+    """The customer's place in the group."""
+    return await _one(session, chat, DeskTopic.customer_id == customer_id)
+
+
+async def by_thread(session: AsyncSession, chat: str, thread: str) -> Place | None:
+    """Whose topic it is."""
+    return await _one(session, chat, DeskTopic.thread == thread)
+
+
+async def by_card(session: AsyncSession, chat: str, card: str) -> Place | None:
+    """Whose card it is."""
+    return await _one(session, chat, DeskTopic.card_platform_id == card)
+
+
+async def _one(session: AsyncSession, chat: str, condition: ColumnElement[bool]) -> Place | None:
+    row = await session.scalar(select(DeskTopic).where(DeskTopic.chat == chat, condition).limit(1))
+    return None if row is None else Place(row.customer_id, row.thread, row.card_platform_id)
+
+
+async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime) -> None:
+    """Remember the place as it is now."""
+    values = {"thread": place.thread, "card_platform_id": place.card}
+    done = await session.execute(
+        update(DeskTopic)
+        .where(DeskTopic.chat == chat, DeskTopic.customer_id == place.customer_id)
+        .values(**values)
+        .returning(DeskTopic.id)
+        .execution_options(synchronize_session=False)
+    )
+    if done.first() is None:
+        session.add(DeskTopic(chat=chat, customer_id=place.customer_id, created_at=now, **values))
+        await session.flush()
+
+
+async def move_group(session: AsyncSession, old: str, new: str) -> None:
+    """The group became another chat: topics and cards are made anew there."""
+    await session.execute(delete(DeskTopic).where(DeskTopic.chat == old))
+    key = MOVED_KEY + old
+    row = await session.get(KeyValue, key)
+    if row is None:
+        session.add(KeyValue(key=key, value=new))
+    else:
+        row.value = new
+    await session.flush()
+
+
+async def present_group(session: AsyncSession, configured: str) -> str:
+    """Where the configured group is today."""
+    chat, visited = configured, {configured}
+    while moved := await session.scalar(select(KeyValue.value).where(KeyValue.key == MOVED_KEY + chat)):
+        if moved in visited:
+            break
+        visited.add(moved)
+        chat = moved
+    return chat

@@ -1,0 +1,92 @@
+"""The staff group: topics, cards, words both ways, and who may say them."""
+
+import pytest
+
+from tests.botapi.server import BotApiServer
+from tests.telegram_stage import GROUP, DeskHouse
+
+
+async def test_a_hand_off_opens_a_topic_with_a_pinned_card_and_what_was_said(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, card = await desk_house.queued(5, "Zoe", "how long do refunds take?")
+    assert card.buttons == ["Take", "Resolve"]
+    assert "asked for a person" in card.text
+    await bot_api.wait_for(lambda: card.id in desk_house.group.chat.pinned)
+    history = await desk_house.group.hears("how long do refunds take?", thread=topic)
+    assert "five working days" in history.text
+    assert zoe.face["first_name"] in history.text
+
+
+async def test_words_go_both_ways(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, topic, card = await desk_house.queued()
+    await zoe.says("are you there?")
+    await desk_house.group.hears("Zoe: are you there?", thread=topic)
+    await desk_house.ann.says("I am, what is it?", chat=desk_house.group, thread=topic)
+    await zoe.hears("Ann is with you now")
+    await zoe.hears("I am, what is it?")
+    await bot_api.wait_for(lambda: "Answered by Ann" in card.text)
+    await desk_house.ann.says("// she sounds upset", chat=desk_house.group, thread=topic)
+    await zoe.says("my parcel is lost")
+    await desk_house.group.hears("Zoe: my parcel is lost", thread=topic)
+    assert not [post for post in bot_api.sent(5) if "upset" in post.text]
+
+
+async def test_buttons_take_release_resolve(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, _, card = await desk_house.queued()
+    tap = await desk_house.ann.presses(card, "Take")
+    await zoe.hears("Ann is with you now")
+    await bot_api.wait_for(lambda: tap.answer is not None)
+    assert tap.answer == {"text": "You have it now.", "show_alert": False}
+    await bot_api.wait_for(lambda: card.buttons == ["Resolve", "Release"])
+    await desk_house.ann.presses(card, "Release")
+    await zoe.hears("back in the queue")
+    await bot_api.wait_for(lambda: card.buttons == ["Take", "Resolve"])
+    await desk_house.bob.presses(card, "Take")
+    await zoe.hears("Bob is with you now")
+    await bot_api.wait_for(lambda: card.buttons == ["Resolve", "Release"])
+    await desk_house.bob.presses(card, "Resolve")
+    await zoe.hears("Bob has closed this matter")
+    stars = await zoe.hears("How was it?")
+    assert len(stars.rows[0]) == 5
+    await zoe.presses(stars, "★★★★")
+    await bot_api.wait_for(lambda: "★★★★" in stars.text and not stars.buttons)
+
+
+async def test_two_take_at_once_and_one_gets_it(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, _, card = await desk_house.queued()
+    taps = [await desk_house.ann.presses(card, "Take"), await desk_house.bob.presses(card, "Take")]
+    await bot_api.wait_for(lambda: all(tap.answer is not None for tap in taps))
+    assert [tap.answer["text"] for tap in taps if tap.answer] == [
+        "You have it now.",
+        "Ann has this conversation",
+    ]
+    await zoe.hears("Ann is with you now")
+
+
+async def test_who_is_not_holding_it_is_told_who_is(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, topic, card = await desk_house.queued()
+    await desk_house.ann.presses(card, "Take")
+    await zoe.hears("Ann is with you now")
+    await desk_house.bob.says("let me help", chat=desk_house.group, thread=topic)
+    await desk_house.group.hears("Bob: nothing was sent: Ann has this conversation", thread=topic)
+    assert not [post for post in bot_api.sent(5) if "let me help" in post.text]
+
+
+REFUSED = {
+    "not linked": ("Carl", {}, "belongs to no member of staff"),
+    "anonymous": ("Ann", {"anonymous": True}, "cannot speak for you"),
+    "unknown command": ("Ann", {}, "no such command"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_refused(desk_house: DeskHouse, bot_api: BotApiServer, case: str) -> None:
+    zoe, topic, _ = await desk_house.queued()
+    name, how, told = REFUSED[case]
+    person = desk_house.carl if name == "Carl" else desk_house.ann
+    words = "/frobnicate" if case == "unknown command" else "forty-two"
+    await person.says(words, chat=desk_house.group, thread=topic, **how)
+    await desk_house.group.hears(told, thread=topic)
+    assert not [post for post in bot_api.sent(zoe.id) if words in post.text]
+    assert desk_house.group.id == GROUP
