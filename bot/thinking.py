@@ -155,8 +155,9 @@ def _closed_matter(person: Person, event: e.Event, pressed: Known | None) -> int
 
 def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Event) -> MessageDraft:
     kind = Kind.TEXT if inbound.kind is Kind.EDITED else inbound.kind
-    decision = event.decision if isinstance(event, e.Asked) else type(event).__name__.lower()
-    best = event.candidates[0] if isinstance(event, e.Asked) and event.candidates else None
+    asked = event if isinstance(event, e.Asked) and held.status is Status.BOT else None
+    decision = asked.decision if asked else type(event).__name__.lower()
+    best = asked.candidates[0] if asked and asked.candidates else None
     return MessageDraft(
         person=person,
         conversation=held,

@@ -1,0 +1,1 @@
+"""Longer texts than README, and what keeps README true."""
