@@ -2,6 +2,7 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Route
+from admin_api.desk.routes import DESK
 from admin_api.handlers import (
     articles,
     audit,
@@ -125,4 +126,4 @@ INSIGHT = (
     ),
 )
 
-ROUTES: tuple[Route, ...] = (*SYSTEM, *CUSTOMERS, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT, *STAFF)
+ROUTES: tuple[Route, ...] = (*SYSTEM, *CUSTOMERS, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT, *STAFF, *DESK)
