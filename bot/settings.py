@@ -23,6 +23,9 @@ class BotSettings(Settings):
         "",
         description="Web sites (https://shop.example, comma-separated) that may embed the chat; empty: none.",
     )
+    trusted_proxies: str = Field(
+        "", description="Addresses of your own reverse proxies (comma-separated) whose X-Forwarded-For is believed."
+    )
     telegram_token: SecretStr | None = Field(
         None, description="The bot's token from @BotFather; empty: no Telegram."
     )
@@ -54,6 +57,11 @@ class BotSettings(Settings):
         "INFO", pattern="(?i)^(debug|info|warning|error)$", description="DEBUG, INFO, WARNING or ERROR."
     )
     log_json: bool = Field(False, description="Log a JSON object a line, for machines.")
+
+    @property
+    def proxies(self) -> frozenset[str]:
+        """The reverse proxies that are believed."""
+        return frozenset(address.strip() for address in self.trusted_proxies.split(",") if address.strip())
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ def connect(house: Bot) -> Site:
     app = build_public_app()
     channel = WebChannel()
     lobby = Lobby(house.store, house.reception, channel, Sessions(house.store))
-    add_routes(app, lobby, WebOptions(settings.business_name, settings.origins))
+    add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)
     if settings.telegram_token is not None:
         _connect_telegram(house, app)
