@@ -29,7 +29,9 @@ def _connect_telegram(house: Bot, app: web.Application) -> None:
         TelegramBot,  # its library is slow to import, and not all have a token
     )
 
-    telegram = TelegramBot(house.settings, house.store, house.reception, house.clock)
+    telegram = TelegramBot(
+        house.settings, house.store, house.reception, house.clock, store_settings=house.store_settings
+    )
     telegram.add_routes(app)
     house.add_channel(telegram.channel, telegram.pace)
     house.add_service(telegram)

@@ -93,7 +93,7 @@ async def test_a_person_takes_over_and_is_rated(site: Site, browser: Browser) ->
     async with house.store.write() as session:
         await queue.resolve(session, 1, ann, now=house.clock(), settings=house.settings)
     await page.get_by_role("button", name="4 of 5 stars").click()
-    await expect(page.get_by_role("group", name="How was it? the service:")).to_be_visible()
+    await expect(page.get_by_role("group", name="How would you rate the service?")).to_be_visible()
     await expect(page.locator(".star.lit")).to_have_count(4)
     await watched.picture("web-dark-person")
     await page.get_by_role("button", name="Skip").last.click()
