@@ -2,7 +2,7 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Handler, Route
-from admin_api.desk import conversations, live, signing, work
+from admin_api.desk import acting, live, signing, work
 
 PUBLIC, READ, WORK, LEAD, ADMIN = Access.PUBLIC, Access.READ, Access.WORK, Access.LEAD, Access.ADMIN
 
@@ -27,14 +27,14 @@ DESK: tuple[Route, ...] = (
     _get("/", work.home, READ, "The desk"),
     _get("/desk/lists", work.lists, READ, "Queue and conversations alone"),
     _get("/desk/live", live.stream, READ, "Events when something changed"),
-    _post("/desk/presence", conversations.set_presence, WORK, "There, away or gone"),
-    _post("/desk/next", conversations.take_next, WORK, "Take the first in the queue"),
+    _post("/desk/presence", acting.set_presence, WORK, "There, away or gone"),
+    _post("/desk/next", acting.take_next, WORK, "Take the first in the queue"),
     _get(_ONE, work.conversation, READ, "The desk with a conversation open"),
     _get(f"{_ONE}/thread", work.thread, READ, "The thread alone"),
-    _post(f"{_ONE}/words", conversations.say, WORK, "Reply, or write a note"),
-    _post(f"{_ONE}/take", conversations.take, WORK, "Take it"),
-    _post(f"{_ONE}/release", conversations.release, WORK, "Give it back to the queue"),
-    _post(f"{_ONE}/transfer", conversations.transfer, WORK, "Give it to a colleague"),
-    _post(f"{_ONE}/resolve", conversations.resolve, WORK, "Close it"),
-    _post(f"{_ONE}/reopen", conversations.reopen, WORK, "Back into the queue"),
+    _post(f"{_ONE}/words", acting.say, WORK, "Reply, or write a note"),
+    _post(f"{_ONE}/take", acting.take, WORK, "Take it"),
+    _post(f"{_ONE}/release", acting.release, WORK, "Give it back to the queue"),
+    _post(f"{_ONE}/transfer", acting.transfer, WORK, "Give it to a colleague"),
+    _post(f"{_ONE}/resolve", acting.resolve, WORK, "Close it"),
+    _post(f"{_ONE}/reopen", acting.reopen, WORK, "Back into the queue"),
 )

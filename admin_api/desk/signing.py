@@ -9,6 +9,7 @@ from admin_api.auth import COOKIE, identify, refuse_foreign_page
 from admin_api.contract import Context
 from admin_api.desk.forms import Form, local, read_form, see
 from admin_api.desk.pages import LANGUAGE_COOKIE, page, words_of
+from admin_api.desk.through import through
 from admin_api.handlers import me
 from admin_api.problems import ApiError
 from admin_api.schemas.staff import Credentials, NewPassword
@@ -62,7 +63,7 @@ async def begin(context: Context) -> web.Response:
         credentials = Credentials.model_validate(
             {"code": form.code} if form.code else {"name": form.name, "password": form.password}
         )
-        started = await me.start_session(context, credentials)
+        started = await through(me.start_session, context, credentials)
     except (ApiError, LockedOut, ValueError) as error:
         return _again(context, form, error)
     to = f"/password?back={quote(back)}" if form.code else back
@@ -84,7 +85,7 @@ def _again(context: Context, form: SignInForm, error: Exception) -> web.Response
 
 async def end(context: Context) -> web.Response:
     """Sign this browser out."""
-    ended = await me.end_session(context)
+    ended = await through(me.end_session, context)
     answer = see("/sign-in")
     answer.cookies.update(ended.cookies)
     return answer
@@ -107,11 +108,11 @@ async def set_password(context: Context) -> web.Response:
         if len(form.password) not in sign_in.PASSWORD_LENGTH:
             raise InvalidValue(words("password.length"))
         body = NewPassword(password=form.password, present_password=form.present_password)
-        await me.set_password(context, body)
+        await through(me.set_password, context, body)
     except (InvalidValue, ApiError) as error:
         wrong = words("password.present_wrong") if isinstance(error, ApiError) else str(error)
         return page(context, "password.html", status=422, back="/", wrong=wrong)
-    started = await me.start_session(context, Credentials(name=name, password=form.password))
+    started = await through(me.start_session, context, Credentials(name=name, password=form.password))
     answer = see("/")
     answer.cookies.update(started.cookies)
     return answer

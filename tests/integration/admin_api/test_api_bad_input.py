@@ -134,7 +134,6 @@ async def test_unknown_ids_are_not_found(both_stage: Stage) -> None:
     [
         ("GET", "/api/v1/unheard-of", 404),
         ("GET", "/api/v2/me", 404),
-        ("GET", "/", 404),
         ("PUT", "/api/v1/staff", 405),
         ("TRACE", "/api/v1/me", 405),
         ("GET", "/static/../app.py", 404),

@@ -14,6 +14,7 @@ from tests.admin_stage import Stage, signed_in
 
 GUARDED = [route for route in ROUTES if route.needs is not Access.PUBLIC]
 REFUSALS = (401, 403)
+ENDS_SESSION = ("/session", "/sign-out")
 
 
 def address(route: Route) -> str:
@@ -103,7 +104,7 @@ async def test_browsers_are_held_to_the_same_roles(stage: Stage) -> None:
         cookie = await signed_in(stage, role)
         headers = {**cookie, "Sec-Fetch-Site": "same-origin"}
         for route in GUARDED:
-            if route.path.endswith("/session"):
+            if route.path.endswith(ENDS_SESSION):
                 continue
             status = await status_of(stage, route, None, headers)
             assert (status == 403) is (role not in ROLES[route.needs]) or "password" in route.path, (
@@ -133,7 +134,7 @@ async def test_another_sites_page_writes_nothing(stage: Stage, headers: dict[str
     sent = {name: value.replace("OWN", own) for name, value in headers.items()}
     cookie = await signed_in(stage, "agent")
     for route in GUARDED:
-        if route.method != "GET" and not route.path.endswith("/session"):
+        if route.method != "GET" and not route.path.endswith(ENDS_SESSION):
             status = await status_of(stage, route, None, {**cookie, **sent})
             assert passes or status == 403, (route.name, status)
     body = {"presence": "online"}

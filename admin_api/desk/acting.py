@@ -8,6 +8,7 @@ from pydantic import Field
 from admin_api.contract import Context
 from admin_api.desk.forms import Form, is_fragment, read_form, see
 from admin_api.desk.pages import words_of
+from admin_api.desk.through import through
 from admin_api.desk.work import show_thread
 from admin_api.handlers import conversations, queueing
 from admin_api.problems import ApiError
@@ -55,19 +56,19 @@ async def say(context: Context, path: IdPath) -> web.Response:
     if not words:
         raise ApiError(422, words_of(context.request)("composer.empty"))
     act = conversations.reply if noted is None else conversations.note
-    await act(context, path, TextBody(text=words))
+    await through(act, context, path, TextBody(text=words))
     return await show_thread(context, path.id) if is_fragment(context.request) else _back(path)
 
 
 async def take(context: Context, path: IdPath) -> web.Response:
     """Hold it from now on."""
-    await conversations.take(context, path)
+    await through(conversations.take, context, path)
     return _back(path)
 
 
 async def take_next(context: Context) -> web.Response:
     """Hold the first in the queue from now on."""
-    taken = (await queueing.take_next(context)).body.conversation
+    taken = (await through(queueing.take_next, context)).body.conversation
     if taken is None:
         raise ApiError(409, words_of(context.request)("desk.nobody_waits"))
     return see(f"/conversations/{taken.id}")
@@ -75,26 +76,26 @@ async def take_next(context: Context) -> web.Response:
 
 async def release(context: Context, path: IdPath) -> web.Response:
     """Back into the queue at its old place."""
-    await conversations.release(context, path)
+    await through(conversations.release, context, path)
     return _back(path)
 
 
 async def transfer(context: Context, path: IdPath) -> web.Response:
     """To a colleague, with a note."""
     form = await read_form(context.request, TransferForm)
-    await conversations.transfer(context, path, TransferBody(agent_id=form.agent_id, note=form.note))
+    await through(conversations.transfer, context, path, TransferBody(agent_id=form.agent_id, note=form.note))
     return _back(path)
 
 
 async def resolve(context: Context, path: IdPath) -> web.Response:
     """Close it, and ask the customer for stars."""
-    await conversations.resolve(context, path)
+    await through(conversations.resolve, context, path)
     return _back(path)
 
 
 async def reopen(context: Context, path: IdPath) -> web.Response:
     """Back into the queue."""
-    await conversations.reopen(context, path)
+    await through(conversations.reopen, context, path)
     return _back(path)
 
 
