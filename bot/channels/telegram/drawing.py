@@ -78,7 +78,7 @@ def rows(labels: Sequence[str]) -> list[list[int]]:
 
 def keyboard(labels: Sequence[str], data: Iterable[str]) -> Json | None:
     """The inline keyboard, None without labels; `data` names what each button sends back (64 bytes at most)."""
-    shown = [cut(label, MAX_LABEL) or "·" for label in labels]
+    shown = [cut(label.strip(), MAX_LABEL) or "·" for label in labels]
     names = list(data)
     if not shown:
         return None

@@ -44,7 +44,7 @@ class TelegramBot:
         poll_timeout: int = POLL_TIMEOUT_S,
     ) -> None:
         self._settings, self._store = settings, store
-        self.api = Api(_token(settings), settings.telegram_base_url)
+        self.api = Api(checked_token(settings), settings.telegram_base_url)
         self.channel = TelegramChannel(self.api)
         self._group = self._staff_group(clock)
         self._desk = StaffDesk(self.api, store, clock, store_settings or StoreSettings(), self._group)
@@ -173,7 +173,8 @@ class TelegramBot:
             await self.api.call("deleteWebhook")
 
 
-def _token(settings: BotSettings) -> str:
+def checked_token(settings: BotSettings) -> str:
+    """The token; raises TelegramUnusable when it cannot be one."""
     token = settings.telegram_token.get_secret_value().strip() if settings.telegram_token else ""
     number, colon, secret = token.partition(":")
     if not number.isdecimal() or not colon or not secret:
