@@ -1,6 +1,6 @@
 """The admin API on a store of its own, with keys of every role and a clock that tests move."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from crm_store.staff import Role
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex, build_index
 
+PASSWORD = "correct horse battery"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -55,7 +56,7 @@ class Answer:
     """What came back; `body` is the parsed JSON, or the text."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: Any
 
 
@@ -79,7 +80,7 @@ class Stage:
         async with self.client.request(method, path, headers=headers, **options) as response:
             is_json = "json" in response.headers.get("Content-Type", "")
             body = await (response.json(content_type=None) if is_json else response.text())
-            return Answer(response.status, dict(response.headers), body)
+            return Answer(response.status, response.headers, body)
 
     async def get(self, path: str, key: str | None = "admin", **options: Any) -> Any:
         """The body of a successful GET."""

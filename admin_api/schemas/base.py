@@ -11,8 +11,10 @@ _YEARS = range(1900, 2201)  # far from where sums of times overflow
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def _midnight(value: Any) -> Any:
-    return f"{value}T00:00:00Z" if isinstance(value, str) and _DATE.fullmatch(value) else value
+def _written_out(value: Any) -> str:
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("write a date or a time, such as 2026-01-31 or 2026-01-31T12:00:00Z")
+    return f"{value}T00:00:00Z" if _DATE.fullmatch(value) else value
 
 
 def _aware(value: datetime) -> datetime:
@@ -23,7 +25,8 @@ def _aware(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-Moment = Annotated[datetime, BeforeValidator(_midnight), AfterValidator(_aware)]
+# Not strict, because what a validator has touched no longer counts as JSON's text; _written_out is strict enough.
+Moment = Annotated[datetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_aware)]
 """A time with its zone; a date alone is the beginning of that day in UTC."""
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.admin_stage import Stage, signed_in
+from tests.admin_stage import PASSWORD, Stage, signed_in
 
 AGENT = {"name": "Grace", "role": "agent", "languages": ["en", "zh"]}
-PASSWORD = "correct horse battery"
+
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
