@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
-from crm_store import conversations, queue, ratings, timers
+from crm_store import idling, queue, ratings, timers
 from crm_store.engine import Store, is_outage
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -33,7 +33,7 @@ async def _close_idle(
     session: Session, conversation_id: int, now: datetime, settings: StoreSettings
 ) -> object:
     after = timedelta(hours=settings.idle_close_hours)
-    return await conversations.close_idle(session, conversation_id, now=now, after=after)
+    return await idling.close_idle(session, conversation_id, now=now, after=after)
 
 
 async def _wake(session: Session, conversation_id: int, now: datetime, _settings: StoreSettings) -> object:

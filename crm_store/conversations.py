@@ -5,13 +5,13 @@ down with who and why.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk, signals, timers
+from crm_store import desk, signals
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.masking import mask
@@ -19,7 +19,6 @@ from crm_store.models.conversations import Assignment, Conversation, Handoff, Me
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
-from crm_store.timers import TimerKind
 
 MAX_TEXT = 4096
 
@@ -273,29 +272,6 @@ async def end_assignments(session: AsyncSession, conversation_id: int, now: date
         .where(Assignment.conversation_id == conversation_id, Assignment.ended_at.is_(None))
         .values(ended_at=now)
     )
-
-
-async def close_idle(session: AsyncSession, conversation_id: int, *, now: datetime, after: timedelta) -> bool:
-    """Close a conversation the bot holds once it was silent for `after`; else look again when it will be."""
-    conversation = await session.get(Conversation, conversation_id)
-    if conversation is None or conversation.status != Status.BOT:
-        return False
-    silent_until = conversation.last_message_at + after
-    if silent_until > now:
-        await timers.schedule(session, TimerKind.IDLE_CLOSE, conversation_id, silent_until)
-        return False
-    await change(
-        session,
-        conversation,
-        Change.EXPIRE,
-        actor="system",
-        now=now,
-        reason="idle",
-        resolved_at=now,
-        resolved_by="system",
-        memory={},
-    )
-    return True
 
 
 async def texts_before(session: AsyncSession, conversation_id: int, limit: int = 6) -> Sequence[Message]:

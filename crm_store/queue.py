@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import queueing, ratings
@@ -25,7 +25,6 @@ from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 
 REPEAT_WITHIN = timedelta(days=3)
-PRESENCE_LASTS = timedelta(minutes=2)
 WAIT_HISTORY = timedelta(days=7)
 
 
@@ -39,24 +38,15 @@ class QueueEntry:
     why: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """The agent a conversation should go to."""
-
-    conversation: Conversation
-    agent: Agent
-    why: tuple[str, ...]
-
-
 async def listing(session: AsyncSession, *, now: datetime, limit: int | None = None) -> list[QueueEntry]:
     """The queue, next first."""
     query = select(Conversation).where(Conversation.status == Status.QUEUED)
     found = {row.id: row for row in await session.scalars(query)}
-    places = queueing.order(await _waiting(session, list(found.values()), now), now)
+    places = queueing.order(await waiting_of(session, list(found.values()), now), now)
     return [QueueEntry(found[p.waiting.conversation_id], p.position, p.points, p.why) for p in places][:limit]
 
 
-async def _waiting(
+async def waiting_of(
     session: AsyncSession, conversations: list[Conversation], now: datetime
 ) -> list[queueing.Waiting]:
     """The conversations as the rules of order see them: four queries, however many there are."""
@@ -256,61 +246,3 @@ async def length(session: AsyncSession) -> int:
     """How many wait."""
     query = select(func.count()).select_from(Conversation).where(Conversation.status == Status.QUEUED)
     return int(await session.scalar(query) or 0)
-
-
-async def candidates(session: AsyncSession, *, now: datetime) -> dict[int, tuple[Agent, queueing.Candidate]]:
-    """The agents who are online now, with what they hold."""
-    online = select(Agent).where(
-        Agent.presence == "online",
-        Agent.seen_at >= now - PRESENCE_LASTS,
-        Agent.disabled_at.is_(None),
-        Agent.role != "analyst",
-    )
-    agents = list(await session.scalars(online))
-    loads = await session.execute(
-        select(Conversation.agent_id, func.count(), func.max(Conversation.taken_at))
-        .where(Conversation.status.in_(HELD_BY_PERSON))
-        .group_by(Conversation.agent_id)
-    )
-    held = {agent_id: (count, last) for agent_id, count, last in loads}
-    return {
-        agent.id: (
-            agent,
-            queueing.Candidate(
-                agent_id=agent.id,
-                load=held.get(agent.id, (0, None))[0],
-                capacity=agent.capacity,
-                languages=tuple(agent.languages),
-                skills=tuple(agent.skills),
-                idle_since=held.get(agent.id, (0, None))[1],
-            ),
-        )
-        for agent in agents
-    }
-
-
-async def choose_agent(
-    session: AsyncSession, conversation_id: int | None, *, now: datetime
-) -> Suggestion | None:
-    """Who should take this conversation (or the next one somebody can take); None when nobody is free."""
-    online = await candidates(session, now=now)
-    entries = await listing(session, now=now)
-    if conversation_id is not None:
-        conversation = await get(session, conversation_id)
-        waiting = await _waiting(session, [conversation], now)
-    else:
-        waiting = await _waiting(session, [entry.conversation for entry in entries], now)
-    by_id = {w.conversation_id: w for w in waiting}
-    ids = [conversation_id] if conversation_id is not None else [entry.conversation.id for entry in entries]
-    for wanted in ids:
-        choice = queueing.choose(by_id[wanted], [candidate for _, candidate in online.values()])
-        if choice is not None:
-            return Suggestion(await get(session, wanted), online[choice.agent_id][0], choice.why)
-    return None
-
-
-async def set_presence(session: AsyncSession, agent: Agent, presence: str, *, now: datetime) -> None:
-    """The agent is online, away or offline; online must be renewed within PRESENCE_LASTS."""
-    if presence not in ("online", "away", "offline"):
-        raise InvalidValue(f"'{presence}' is no presence; use online, away or offline")
-    await session.execute(update(Agent).where(Agent.id == agent.id).values(presence=presence, seen_at=now))

@@ -14,7 +14,7 @@ from admin_api.handlers import conversations, queueing
 from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.conversations import TextBody, TransferBody
-from crm_store import queue
+from crm_store import duty
 from crm_store.conversations import MAX_TEXT
 
 NOTE_MARK = "//"
@@ -104,7 +104,7 @@ async def set_presence(context: Context) -> web.Response:
     form = await read_form(context.request, PresenceForm)
     async with context.write() as session:
         agent = await context.agent(session)
-        await queue.set_presence(session, agent, form.presence, now=context.now)
+        await duty.set_presence(session, agent, form.presence, now=context.now)
     return web.Response(status=204) if is_fragment(context.request) else see("/")
 
 

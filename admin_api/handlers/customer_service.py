@@ -21,7 +21,7 @@ from admin_api.schemas.services import (
     ServiceShown,
 )
 from admin_api.services import Edition
-from crm_store import conversations, customers, purchases, queue
+from crm_store import conversations, customers, duty, purchases, queue
 from crm_store.models.customers import Customer
 from crm_store.session import Session
 from knowledge_base.matches import Decision
@@ -111,7 +111,7 @@ async def _from_similar(
 
 
 async def _schedule(context: Context, session: Session, asked: ScheduleBody) -> ScheduleShown:
-    found = await queue.choose_agent(session, asked.conversation_id, now=context.now)
+    found = await duty.choose_agent(session, asked.conversation_id, now=context.now)
     if found is not None:
         agent = ScheduledAgent.model_validate(found.agent)
         return ScheduleShown(conversation_id=found.conversation.id, agent=agent, why=list(found.why))
@@ -122,7 +122,7 @@ async def _schedule(context: Context, session: Session, asked: ScheduleBody) -> 
 async def _why_nobody(context: Context, session: Session, conversation_id: int | None) -> str:
     if conversation_id is None and not await queue.length(session):
         return "nobody waits"
-    online = await queue.candidates(session, now=context.now)
+    online = await duty.candidates(session, now=context.now)
     if not online:
         return "no agent is online"
     if conversation_id is None:
