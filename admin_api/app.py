@@ -18,6 +18,8 @@ from admin_api.services import SERVICES, Services
 from admin_api.serving import serve
 from crm_store import installation
 
+ID_ONLY = "{id:[0-9]+}"
+"""So that /articles/export is never taken for an article, whatever the method."""
 STATIC = Path(str(files("admin_api") / "desk" / "static"))
 
 
@@ -33,7 +35,7 @@ def build_app(services: Services) -> web.Application:
     app[DOCUMENT] = orjson.dumps(document(ROUTES, version=_version()))
     install(app)
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, serve(route))
+        app.router.add_route(route.method, route.path.replace("{id}", ID_ONLY), serve(route))
     app.router.add_static("/static", STATIC)
     app.on_startup.append(_load_secret)
     app.on_response_prepare.append(add_security_headers)

@@ -23,6 +23,15 @@ _SCHEMES: dict[str, dict[str, str]] = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key from POST /api/v1/keys"},
     "session": {"type": "apiKey", "in": "cookie", "name": "frontdesk_staff"},
 }
+_ALSO: dict[str, set[int]] = {
+    "me.start_session": {401, 403, 429},
+    "me.set_password": {429},
+    "articles.history": {404},
+    "scores.listing": {404},
+    "scores.read_run": {404},
+    "segments.listing": {404},
+}
+"""What cannot be told from the shape of a route."""
 
 Modes = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 """References to schemas, by model and by whether it is read or written."""
@@ -129,6 +138,8 @@ def _refusals(route: Route, inputs: Inputs) -> set[int]:
         found.add(404)
     if "body" in inputs:
         found |= {400, 404, 413, 415}
+    if "headers" in inputs:
+        found.add(412)
     if route.method in _WRITES:
         found.add(409)
-    return found
+    return found | _ALSO.get(route.name, set())

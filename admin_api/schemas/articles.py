@@ -15,7 +15,7 @@ Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_CHARS)]
 Answer = Annotated[str, Field(min_length=1, max_length=MAX_ANSWER_CHARS)]
 Phrasing = Annotated[str, Field(min_length=1, max_length=MAX_PHRASING_CHARS)]
 Language = Annotated[str, Field(min_length=2, max_length=16, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-Tag = Annotated[str, Field(min_length=1, max_length=64)]
+Tag = Annotated[str, Field(min_length=1, max_length=50, pattern="^[^,;]+$")]
 Format = Literal["csv", "jsonl", "yaml"]
 
 

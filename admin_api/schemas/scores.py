@@ -1,23 +1,26 @@
 """Scores and segments."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from admin_api.paging import PageQuery
 from admin_api.schemas.base import Asked, Moment, Shown, Written
 from admin_api.scoring.preview import MOST_ROWS
+from admin_api.scoring.segments import DEFAULT_K, MOST_SEGMENTS
+
+K = Annotated[int, Field(ge=1, le=MOST_SEGMENTS)] | Literal["auto"]
 
 
 class PreviewBody(Written):
     """Values to compute a score from, by the same code that scores customers."""
 
-    score: str = Field(max_length=64, description="satisfaction, loyalty, value, spend or segments")
+    score: Literal["satisfaction", "loyalty", "value", "spend", "segments"]
     rows: list[list[float | None]] = Field(max_length=MOST_ROWS, description="One list of numbers a customer")
     weights: list[float] | None = Field(None, max_length=100, description="Of satisfaction: one per aspect")
     scale: str = Field("0-100", max_length=16, description="Of satisfaction: 0-100, or stars (1-5)")
-    k: int | Literal["auto"] | None = Field(None, description="Of segments: how many, or auto")
+    k: K | None = Field(None, description="Of segments: how many, or auto")
 
 
 class PreviewShown(Shown):
@@ -34,7 +37,7 @@ class RunBody(Written):
 
     as_of: Moment | None = Field(None, description="The moment to look from; now, if not given")
     window_days: int = Field(365, ge=1, le=36_500, description="How far back it counts")
-    k: int | Literal["auto"] = Field(3, description="How many segments, or auto")
+    k: K = Field(DEFAULT_K, description="How many segments, or auto")
 
 
 class RunQuery(Asked):

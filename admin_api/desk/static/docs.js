@@ -33,8 +33,10 @@ function typeOf(schema) {
 }
 
 function described(schema) {
-  const told = limits.filter(([name]) => schema[name] != null && !(schema[name] > 2 ** 53))
-    .map(([name, say]) => say(schema[name]));
+  const [only, ...others] = (schema.anyOf ?? []).filter((one) => one.type !== "null");
+  const all = only && !others.length ? { ...only, ...schema } : schema;
+  const told = limits.filter(([name]) => all[name] != null && !(all[name] > 2 ** 53))
+    .map(([name, say]) => say(all[name]));
   return [typeOf(schema), ...told].join(", ");
 }
 
