@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.errors import NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
@@ -152,20 +151,6 @@ async def agent_names(session: AsyncSession) -> dict[int, str]:
     """Everybody who ever worked here, by id."""
     rows = await session.execute(select(Agent.id, Agent.name))
     return {agent_id: name for agent_id, name in rows}  # noqa: C416 (dict(rows) has no types)
-
-
-async def customer(session: AsyncSession, customer_id: int) -> Customer:
-    """The customer; raises NotFound."""
-    found = await session.get(Customer, customer_id)
-    if found is None:
-        raise NotFound(f"there is no customer {customer_id}")
-    return found
-
-
-async def identities(session: AsyncSession, customer_id: int) -> list[Identity]:
-    """The customer's addresses, the one last used first."""
-    query = select(Identity).where(Identity.customer_id == customer_id).order_by(Identity.last_seen_at.desc())
-    return list(await session.scalars(query))
 
 
 async def aspect_means(session: AsyncSession, customer_id: int) -> list[AspectMean]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from admin_api.score_runs import explain_stored
 from admin_api.scoring.explanations import Explanation
 from admin_api.scoring.formulas import SCORES
-from crm_store import conversations, inbox, orders, scores
+from crm_store import conversations, customers, inbox, orders, scores
 from crm_store.errors import NotFound
 from crm_store.inbox import AspectMean, InboxLine
 from crm_store.models.customers import Customer, Identity
@@ -41,13 +41,13 @@ async def customer_card(
     session: Session, customer_id: int, *, besides: int | None = None, shown: int = SHOWN
 ) -> CustomerCard:
     """The customer's card; `besides` is the conversation that is open already. Raises NotFound."""
-    customer = await inbox.customer(session, customer_id)
+    customer = await customers.get(session, customer_id)
     past = await conversations.page(session, customer_id=customer_id, limit=shown + 1)
     run = await scores.latest_run(session)
     segment, found = await _scores(session, run, customer_id)
     return CustomerCard(
         customer=customer,
-        identities=await inbox.identities(session, customer_id),
+        identities=(await customers.identities(session, [customer_id]))[customer_id],
         orders=await orders.of_customer(session, customer_id, limit=shown),
         ratings=await inbox.aspect_means(session, customer_id),
         comment=await inbox.last_comment(session, customer_id),

@@ -1,6 +1,7 @@
 """What browsers send: forms read into models, redirects after them."""
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,8 +24,13 @@ async def read_form(request: web.Request, model: type[M]) -> M:
         raise ApiError(415, "send this as a form")
     fields = await request.post()
     values = {name: _text(fields[name]) for name in fields}
+    return filled(model, {name: value for name, value in values.items() if value.strip()})
+
+
+def filled(model: type[M], values: Mapping[str, Any]) -> M:
+    """The model with these values; ApiError 422 says in words what does not fit."""
     try:
-        return model.model_validate({name: value for name, value in values.items() if value.strip()})
+        return model.model_validate(dict(values))
     except ValidationError as error:
         wrong = faults("form", error)
         told = "; ".join(f"{fault.field}: {fault.message}" for fault in wrong)

@@ -51,7 +51,7 @@ def draw(
     status: int = 200,
     **values: Any,
 ) -> web.Response:
-    """The template with what every template may use: t, show, me, may, here."""
+    """The template with what every template may use: t, show, me, may, here, address, done."""
     words = words_of(request)
     common = {
         "t": words,
@@ -60,5 +60,6 @@ def draw(
         "may": {access.name.lower(): caller.is_known and caller.may(access) for access in Access},
         "here": request.path,
         "address": request.path_qs,
+        "done": request.query.get("done", ""),
     }
     return aiohttp_jinja2.render_template(template, request, {**common, **values}, status=status)

@@ -2,7 +2,7 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Handler, Route
-from admin_api.desk import acting, live, signing, work
+from admin_api.desk import acting, insights, knowledge, live, people, signing, team, work
 
 PUBLIC, READ, WORK, LEAD, ADMIN = Access.PUBLIC, Access.READ, Access.WORK, Access.LEAD, Access.ADMIN
 
@@ -17,7 +17,7 @@ def _post(path: str, handler: Handler, needs: Access, summary: str) -> Route:
 
 _ONE = "/conversations/{id}"
 
-DESK: tuple[Route, ...] = (
+_WORK: tuple[Route, ...] = (
     _get("/sign-in", signing.show, PUBLIC, "The sign-in page"),
     _post("/sign-in", signing.begin, PUBLIC, "Sign this browser in"),
     _post("/sign-out", signing.end, READ, "Sign this browser out"),
@@ -38,3 +38,33 @@ DESK: tuple[Route, ...] = (
     _post(f"{_ONE}/resolve", acting.resolve, WORK, "Close it"),
     _post(f"{_ONE}/reopen", acting.reopen, WORK, "Back into the queue"),
 )
+
+_PAGES: tuple[Route, ...] = (
+    _get("/customers", people.listing, READ, "Customers"),
+    _get("/customers/{id}", people.read, READ, "A customer"),
+    _post("/customers/{id}", people.change, WORK, "Correct a customer's fields"),
+    _get("/articles", knowledge.listing, READ, "Articles"),
+    _post("/articles", knowledge.create, LEAD, "Publish a new article"),
+    _get("/articles/new", knowledge.new, LEAD, "An empty article"),
+    _post("/articles/restore", knowledge.restore, LEAD, "Make an old version the newest"),
+    _get("/articles/{id}", knowledge.read, READ, "An article"),
+    _post("/articles/{id}", knowledge.change, LEAD, "Publish a changed article"),
+    _post("/articles/{id}/remove", knowledge.remove, LEAD, "Take an article away"),
+    _get("/gaps", knowledge.gap_listing, READ, "Questions nobody could answer"),
+    _post("/gaps/{id}", knowledge.change_gap, LEAD, "Close a gap, or open it again"),
+    _get("/insights", insights.show, READ, "How the service did"),
+    _post("/insights/scores", insights.score, LEAD, "Score all customers"),
+)
+
+_TEAM: tuple[Route, ...] = (
+    _get("/staff", team.show, ADMIN, "Staff and keys"),
+    _post("/staff", team.add, ADMIN, "Add somebody"),
+    _post("/staff/{id}/code", team.issue_code, ADMIN, "A one-time code for somebody"),
+    _post("/staff/{id}/role", team.change_role, ADMIN, "Give somebody another role"),
+    _post("/staff/{id}/access", team.change_access, ADMIN, "Shut somebody out, or let them in"),
+    _post("/staff/{id}/unlink", team.unlink, ADMIN, "End a Telegram link"),
+    _post("/staff/keys", team.make_key, ADMIN, "Make a key"),
+    _post("/staff/keys/{id}/revoke", team.revoke_key, ADMIN, "End a key"),
+)
+
+DESK: tuple[Route, ...] = (*_WORK, *_PAGES, *_TEAM)

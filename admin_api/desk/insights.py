@@ -1,0 +1,92 @@
+"""How the service did, what customers think, and who they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel
+
+from admin_api.contract import Context
+from admin_api.desk.forms import filled, see
+from admin_api.desk.pages import page
+from admin_api.desk.through import through
+from admin_api.handlers import reports, scores
+from admin_api.schemas.reports import AspectReport, ReportQuery
+from admin_api.schemas.scores import RunBody
+from crm_store import scores as kept_scores
+
+SPANS = (7, 30, 90, 365)
+
+
+class SpanQuery(BaseModel):
+    """How many days back."""
+
+    days: Literal["7", "30", "90", "365"] = "30"
+
+
+@dataclass(frozen=True, slots=True)
+class AspectSum:
+    """One aspect over the whole span: the mean of its ratings, 0-100."""
+
+    aspect: str
+    mean: float
+    ratings: int
+
+
+async def show(context: Context, query: SpanQuery) -> web.Response:
+    """The figures of the last days, and the newest segments."""
+    days = int(query.days)
+    start = context.now - timedelta(days=days)
+    asked = filled(ReportQuery, {"start": start.isoformat(), "end": context.now.isoformat()})
+    told = (await through(reports.summary, context, asked)).body
+    async with context.read() as session:
+        run = await kept_scores.latest_run(session)
+    return page(
+        context,
+        "insights.html",
+        told=told,
+        days=days,
+        spans=SPANS,
+        aspects=by_aspect(told.ratings_by_day),
+        series=orjson.dumps(plotted(told.ratings_by_day)).decode(),
+        run=run,
+        segments=segments_of(run.segments if run else None),
+    )
+
+
+async def score(context: Context) -> web.Response:
+    """Score and segment all customers as of now."""
+    await through(scores.run, context, RunBody())
+    return see("/insights?done=scored")
+
+
+def by_aspect(rows: Sequence[AspectReport]) -> list[AspectSum]:
+    """The days' means put together, each weighted with its ratings."""
+    found: dict[str, list[AspectReport]] = {}
+    for row in rows:
+        found.setdefault(row.aspect, []).append(row)
+    sums = []
+    for aspect, days in sorted(found.items()):
+        ratings = sum(day.ratings for day in days)
+        sums.append(AspectSum(aspect, sum(day.mean * day.ratings for day in days) / ratings, ratings))
+    return sums
+
+
+def plotted(rows: Sequence[AspectReport]) -> dict[str, Any]:
+    """For the plot: days, and for each aspect a value (or null) a day."""
+    days = sorted({row.day for row in rows})
+    aspects = sorted({row.aspect for row in rows})
+    known = {(row.aspect, row.day): round(row.mean, 1) for row in rows}
+    return {
+        "days": days,
+        "series": [{"name": name, "values": [known.get((name, day)) for day in days]} for name in aspects],
+    }
+
+
+def segments_of(segments: Sequence[Any] | None) -> list[dict[str, Any]]:
+    """The segments of a run, each with its share of all members."""
+    total = sum(segment["size"] for segment in segments or ())
+    return [{**segment, "share": segment["size"] / total} for segment in segments or () if total]

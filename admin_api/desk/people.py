@@ -1,0 +1,56 @@
+"""Customers: found, looked at, corrected."""
+
+from aiohttp import web
+from pydantic import field_validator
+
+from admin_api.contract import Context
+from admin_api.desk.customer_card import customer_card
+from admin_api.desk.forms import Form, filled, read_form, see
+from admin_api.desk.pages import page
+from admin_api.desk.through import through
+from admin_api.handlers import customers
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.customers import CustomerFields, CustomerQuery
+from admin_api.versions import IfMatch
+
+SHOWN = 20
+
+
+class CustomerForm(Form):
+    """What the desk lets one change about a customer; a field left empty is emptied."""
+
+    version: int
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    external_id: str | None = None
+    language: str | None = None
+    profiling_allowed: bool = False
+
+    @field_validator("profiling_allowed", mode="before")
+    @classmethod
+    def _ticked(cls, value: object) -> bool:
+        return value == "yes"
+
+
+async def listing(context: Context, query: CustomerQuery) -> web.Response:
+    """Customers, or those a search finds."""
+    found = await through(customers.listing, context, query)
+    return page(context, "customers.html", found=found.body, query=query.q or "")
+
+
+async def read(context: Context, path: IdPath) -> web.Response:
+    """One customer with everything the desk knows of them."""
+    async with context.read() as session:
+        card = await customer_card(session, path.id, shown=SHOWN)
+    return page(context, "customer.html", card=card)
+
+
+async def change(context: Context, path: IdPath) -> web.Response:
+    """Correct a customer's fields, if nobody else did meanwhile."""
+    form = await read_form(context.request, CustomerForm)
+    values = form.model_dump(exclude={"version"})
+    body = filled(CustomerFields, values)
+    condition = IfMatch(if_match=f'"{form.version}"')
+    await through(customers.change, context, path, condition, body)
+    return see(f"/customers/{path.id}?done=saved")
