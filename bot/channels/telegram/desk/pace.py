@@ -5,16 +5,15 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from bot.channels.base import Pace
-from bot.pacing import Pacer
-
-WINDOW_S = 60.0
-MARGIN_S = 0.5
-"""The platform counts at its own end of the network."""
+MINUTE_S = 60.0
+BURST = 3
+"""Messages that may follow each other at once."""
+MARGIN = 1.01
+"""Windows are kept this much longer, because the platform counts at its own end of the network."""
 
 
 class GroupPace:
-    """Gives turns. A window rather than a bucket: a burst and what refills in the same minute must fit together."""
+    """Gives turns. Windows rather than buckets: a burst and what refills in the same minute must fit together."""
 
     def __init__(
         self,
@@ -25,16 +24,17 @@ class GroupPace:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._steady, self._sleep = steady, sleep
-        self._latest: deque[float] = deque(maxlen=max(1, int(per_min)))
-        self._pacer = Pacer(Pace(per_chat_per_s=per_s))
+        self._windows = (
+            (deque[float](maxlen=max(1, int(per_min))), MINUTE_S * MARGIN),
+            (deque[float](maxlen=BURST), BURST / per_s * MARGIN),
+        )
         self._paused_until = 0.0
 
     def delay(self) -> float:
         """Seconds until the next message may go; 0 means now."""
         now = self._steady()
-        is_full = len(self._latest) == self._latest.maxlen
-        window = self._latest[0] + WINDOW_S + MARGIN_S - now if is_full else 0.0
-        return max(0.0, window, self._paused_until - now, self._pacer.delay("", now))
+        waits = [times[0] + span - now for times, span in self._windows if len(times) == times.maxlen]
+        return max(0.0, self._paused_until - now, *waits)
 
     async def ready(self) -> None:
         """Wait until a message may go, without taking the turn."""
@@ -45,8 +45,8 @@ class GroupPace:
         """Wait for the next turn and take it."""
         await self.ready()
         now = self._steady()
-        self._latest.append(now)
-        self._pacer.took("", now)
+        for times, _ in self._windows:
+            times.append(now)
 
     def pause(self, seconds: float) -> None:
         """Nothing more for so long."""
