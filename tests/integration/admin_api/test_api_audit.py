@@ -14,8 +14,12 @@ QUIET = {"scores.preview", "customer_service.serve"}
 """POST only because what they are asked is long; they change nothing."""
 
 
-async def _steps(stage: Stage) -> list[tuple[str, str, Any]]:
-    """(route's name, address, body), in an order in which each is possible."""
+Step = tuple[str, str, Any]
+"""A route's name, an address, a body."""
+
+
+async def _steps(stage: Stage) -> list[Step]:
+    """Each write once, in an order in which each is possible."""
     first = await conversation(stage.store, stage.clock())
     await conversation(stage.store, stage.clock())
     missing = await gap(stage.store, stage.clock(), first)
@@ -50,16 +54,21 @@ async def _steps(stage: Stage) -> list[tuple[str, str, Any]]:
         ("customers.export", f"/customers/{ada}/export", None),
         ("customers.erase", f"/customers/{ada}/erase", None),
         ("customers.remove", f"/customers/{eve}", None),
-        ("staff.create", "/staff", {"name": "Grace", "role": "agent"}),
-        ("staff.change", "/staff/5", {"capacity": 2}),
-        ("staff.issue_code", "/staff/5/codes", {"purpose": "sign_in"}),
-        ("staff.unlink_telegram", "/staff/5/telegram", None),
-        ("staff.disable", "/staff/5", None),
-        ("keys.create", "/keys", {"name": "k", "role": "agent"}),
-        ("keys.revoke", "/keys/5", None),
-        ("me.change", "/me", {"presence": "online"}),
-        ("me.issue_code", "/me/telegram-code", None),
+        *STAFF_STEPS,
     ]
+
+
+STAFF_STEPS: list[Step] = [
+    ("staff.create", "/staff", {"name": "Grace", "role": "agent"}),
+    ("staff.change", "/staff/5", {"capacity": 2}),
+    ("staff.issue_code", "/staff/5/codes", {"purpose": "sign_in"}),
+    ("staff.unlink_telegram", "/staff/5/telegram", None),
+    ("staff.disable", "/staff/5", None),
+    ("keys.create", "/keys", {"name": "k", "role": "agent"}),
+    ("keys.revoke", "/keys/5", None),
+    ("me.change", "/me", {"presence": "online"}),
+    ("me.issue_code", "/me/telegram-code", None),
+]
 
 
 async def _newest(stage: Stage) -> list[tuple[int, str]]:
