@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store import signals
 from crm_store.lifecycle import Status
+from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.signals import Topic
@@ -161,20 +162,34 @@ async def add(
     signals.notify(session, Topic.DESK)
 
 
-async def notify_failed(session: AsyncSession, message_id: int, reason: str, *, now: datetime) -> None:
-    """Tell the staff that an agent's message did not reach its customer."""
-    message = await session.get(Message, message_id)
-    if message is None or message.author != "agent":
-        return
-    query = select(DeskTopic.id).where(DeskTopic.customer_id == message.customer_id).limit(1)
-    if await session.scalar(query) is None:
-        return
-    await add(
-        session,
-        conversation_id=message.conversation_id,
-        customer_id=message.customer_id,
-        kind="failed",
-        message_id=message_id,
-        text=reason,
-        now=now,
+def tell_failed(connection: Connection, failed: Sequence[tuple[int, str]], *, now: datetime) -> None:
+    """Tell the staff which agents' messages (id, why) did not reach their customers; others are passed over."""
+    has_topic = exists().where(DeskTopic.customer_id == Message.customer_id)
+    query = (
+        select(Message.id, Message.conversation_id, Message.customer_id)
+        .where(Message.id.in_([number for number, _ in failed]), Message.author == "agent", has_topic)
+        .order_by(Message.id)
     )
+    reasons = dict(failed)
+    posts = [
+        {
+            "conversation_id": conversation_id,
+            "customer_id": customer_id,
+            "message_id": number,
+            "kind": "failed",
+            "text": reasons[number],
+            "delivery": "pending",
+            "attempts": 0,
+            "created_at": now,
+        }
+        for number, conversation_id, customer_id in connection.execute(query)
+    ]
+    if posts:
+        connection.execute(insert(table_of(DeskPost)), posts)
+
+
+async def notify_failed(session: AsyncSession, message_id: int, reason: str, *, now: datetime) -> None:
+    """`tell_failed` for one message, within a session."""
+    connection = await session.connection()
+    await connection.run_sync(tell_failed, [(message_id, reason)], now=now)
+    signals.notify(session, Topic.DESK)

@@ -1,0 +1,146 @@
+"""When the staff group is not as it should be: no topics, no rights, moved, gone, or too much going on."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.channels.telegram.doctor import check_telegram
+from bot.findings import Level
+from crm_store.engine import Store
+from tests.botapi import faults
+from tests.botapi.groups import Group
+from tests.botapi.server import BotApiServer
+from tests.telegram_stage import GROUP, DeskHouse, settings_for, staff_of
+
+
+async def plain_house(server: BotApiServer, store: Store, group: Group) -> DeskHouse:
+    """A house whose group was set up by the test."""
+    house = DeskHouse(server, store, settings_for(server, telegram_staff_group=group.id))
+    house.group, house.ann = group, server.user(71, "Ann")
+    group.add(house.ann)
+    await staff_of(store, ("Ann", 71))
+    await house.run()
+    return house
+
+
+@pytest.mark.parametrize("lack", ["no forum", "no right"])
+async def test_without_topics_cards_stand_in_the_group_and_replies_are_routed(
+    bot_api: BotApiServer, shop_store: Store, lack: str
+) -> None:
+    group = bot_api.group(GROUP, "Desk", forum=lack != "no forum")
+    if lack == "no right":
+        group.limit_bot(can_manage_topics=False)
+    with capture_logs() as logs:
+        house = await plain_house(bot_api, shop_store, group)
+        people = [bot_api.user(5, "Zoe"), bot_api.user(6, "Yan")]
+        cards = []
+        for person in people:
+            await person.says("/human")
+            cards.append(await group.hears(person.face["first_name"]))
+    assert sum("turn on Topics" in entry["event"] for entry in logs) == 1
+    await house.ann.says("not for anybody", chat=group)
+    await house.ann.says("hello Yan", chat=group, reply_to=cards[1])
+    await people[1].hears("hello Yan")
+    await people[0].says("I wait")
+    copy = await group.hears("Zoe: I wait")
+    assert copy.reply_to_id == cards[0].id
+    await house.ann.says("hello Zoe", chat=group, reply_to=copy)
+    await people[0].hears("hello Zoe")
+    assert not [post for post in bot_api.sent() if "not for anybody" in post.text]
+    await house.stop()
+
+
+async def test_a_group_that_moves_is_followed(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, _, _ = await desk_house.queued()
+    moved = desk_house.group.migrate(-1002)
+    moved.add(desk_house.ann)
+    await zoe.says("are you there?")
+    await moved.hears("Zoe: are you there?")
+    topic = moved.topic("Zoe")
+    await desk_house.ann.says("over here", chat=moved, thread=topic)
+    await zoe.hears("over here")
+    await desk_house.stop()
+    await desk_house.run()
+    await zoe.says("after a restart")
+    await moved.hears("Zoe: after a restart", thread=topic)
+
+
+@pytest.mark.parametrize(
+    "fault", [faults.forbidden("bot was kicked from the supergroup chat"), faults.server_error(502),
+              faults.too_many_requests(1), faults.bad_request("chat not found")]
+)  # fmt: skip
+async def test_nothing_is_lost_while_the_group_cannot_be_written_to(
+    desk_house: DeskHouse, bot_api: BotApiServer, fault: faults.Fault
+) -> None:
+    zoe, topic, _ = await desk_house.queued()
+    bot_api.fail("sendMessage", fault, chat=GROUP, times=2)
+    await zoe.says("one")
+    await zoe.says("two")
+    await desk_house.group.hears("two", thread=topic, timeout=15)
+    told = "\n".join(post.text for post in bot_api.sent(GROUP, thread=topic.id))
+    assert (told.count("Zoe: one"), told.count("Zoe: two")) == (1, 1)
+
+
+async def test_a_failing_first_call_does_not_lose_the_case(bot_api: BotApiServer, shop_store: Store) -> None:
+    group = bot_api.group(GROUP, "Desk")
+    house = await plain_house(bot_api, shop_store, group)
+    bot_api.fail("createForumTopic", faults.dropped(takes_effect=False), times=2)
+    bot_api.fail("pinChatMessage", faults.bad_request("not enough rights"))
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.says("/human")
+    await group.hears("Waiting for a person", timeout=15)
+    assert [topic.name for topic in group.topics] == ["Zoe"]
+    await house.stop()
+
+
+async def test_the_groups_limit_is_kept_and_what_waits_goes_together(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    """Four customers write ten times each: far more than fits, so words are posted together."""
+    group = bot_api.group(GROUP, "Desk")
+    house = DeskHouse(
+        bot_api,
+        shop_store,
+        settings_for(bot_api, telegram_staff_group=GROUP, per_group_per_min=20, per_chat_per_s=1000),
+    )
+    await house.run()
+    people = [bot_api.user(10 + n, f"C{n}") for n in range(4)]
+    for person in people:
+        await person.says("/human")
+    for n in range(10):
+        for person in people:
+            await person.says(f"{person.face['first_name']} says {n}")
+
+    def told() -> bool:
+        texts = "\n".join(post.text for post in bot_api.sent(GROUP))
+        return all(f"C{k} says {n}" in texts for k in range(4) for n in range(10))
+
+    await bot_api.wait_for(told, timeout=20)
+    assert len(bot_api.sent(GROUP)) <= 20
+    assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
+    assert len({post.thread_id for post in bot_api.sent(GROUP)}) == 4
+    assert len(group.topics) == 4
+    await house.stop()
+
+
+async def test_the_doctor_finds_what_is_wrong(bot_api: BotApiServer) -> None:
+    settings = settings_for(bot_api, telegram_staff_group=GROUP)
+    assert "cannot see the staff group" in (await check_telegram(settings))[-1].what
+    group = bot_api.group(GROUP, "Desk")
+    assert [found.level for found in await check_telegram(settings)] == [Level.OK] * 3
+    group.limit_bot(can_manage_topics=False, can_pin_messages=False)
+    found = (await check_telegram(settings))[2:]
+    assert [one.what for one in found] == ["the bot may not manage topics", "the bot may not pin messages"]
+    assert all(one.mend for one in found)
+    plain = bot_api.group(-1005, "Plain", forum=False, bot_is_admin=False)
+    found = (await check_telegram(settings_for(bot_api, telegram_staff_group=plain.id)))[2:]
+    assert [one.level for one in found] == [Level.ERROR, Level.ERROR]
+
+
+async def test_the_doctor_and_a_token_that_does_not_work(bot_api: BotApiServer) -> None:
+    for token, told in (("42:wrong", "refuses the token"), ("nonsense", "malformed")):
+        (found,) = await check_telegram(settings_for(bot_api, telegram_token=token))
+        assert told in found.what
+        assert "BotFather" in found.mend
+        assert "wrong" not in found.what + found.mend
+    (away,) = await check_telegram(settings_for(bot_api, telegram_base_url="http://127.0.0.1:9"))
+    assert "cannot be reached" in away.what
