@@ -49,4 +49,4 @@ async def state(session: AsyncSession) -> State:
 
 async def answers(session: AsyncSession) -> bool:
     """Whether the database answers at all; its errors are the caller's."""
-    return await session.scalar(text("SELECT 1")) == 1
+    return bool(await session.scalar(text("SELECT 1")) == 1)

@@ -114,7 +114,7 @@ def _cluster(scaled: Matrix, sample: Matrix, asked: K) -> tuple[Integers, float 
 
 def _fit(scaled: Matrix, sample: Matrix, k: int) -> tuple[Integers, float | None]:
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
+    from threadpoolctl import threadpool_limits  # it ships no types
 
     if k == 1:
         return np.zeros(len(scaled), dtype=np.int64), None
