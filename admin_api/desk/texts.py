@@ -23,7 +23,7 @@ def sentences(language: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language's sentences, called with a key: words("queue.position", n=3)."""
+    """One language's sentences, called with a key: words("time.minutes", n=3)."""
 
     language: str
 

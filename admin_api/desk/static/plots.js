@@ -1,4 +1,5 @@
 // Satisfaction over time, drawn by uPlot from the figures that stand in the page.
+const DAY_S = 86_400;
 const COLOURS = ["#0d9488", "#d97706", "#6366f1", "#db2777", "#65a30d"];
 
 function draw(place) {
@@ -11,7 +12,7 @@ function draw(place) {
     width: place.clientWidth,
     height: 230,
     scales: { y: { range: [0, 100] } },
-    axes: [{ ...axis, values: (_, times) => times.map((time) => new Date(time * 1000).toISOString().slice(5, 10)) }, { ...axis, size: 36 }],
+    axes: [{ ...axis, incrs: [1, 2, 7, 14, 28, 91].map((days) => days * DAY_S), values: (_, times) => times.map((time) => new Date(time * 1000).toISOString().slice(5, 10)) }, { ...axis, size: 36 }],
     series: [
       { value: (_, time) => (time ? new Date(time * 1000).toISOString().slice(0, 10) : "–") },
       ...series.map((_, at) => ({ label: names[at], stroke: COLOURS[at % COLOURS.length], width: 2, spanGaps: true, points: { size: 6 } })),

@@ -1,0 +1,136 @@
+"""The desk's sentences: both languages alike, every one that is asked for there, and how values are written."""
+
+import re
+import string
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import admin_api.desk
+from admin_api.desk.formats import TONES, Formats, initials, tone, zone_of
+from admin_api.desk.forms import local
+from admin_api.desk.reasons import worded
+from admin_api.desk.texts import SUPPORTED, Words, choose, sentences
+from admin_api.scoring.segment_names import ARCHETYPES
+from crm_store import queueing
+from crm_store.lifecycle import Change, Status
+from crm_store.staff import Role
+
+DESK = Path(admin_api.desk.__file__).parent
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+ASKED = re.compile(r"""\b(?:t|words|self\.words)\(\s*["']([a-z_]+\.[a-z_0-9]*[a-z0-9])["']""")
+
+
+def parameters(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_parameters() -> None:
+    english, chinese = sentences("en"), sentences("zh")
+    assert english.keys() == chinese.keys()
+    for key, sentence in english.items():
+        assert parameters(sentence) == parameters(chinese[key]), key
+        assert sentence.strip(), key
+        assert chinese[key].strip(), key
+
+
+def test_every_sentence_asked_for_by_name_is_there() -> None:
+    files = [*DESK.glob("*.py"), *DESK.glob("templates/*.html")]
+    asked = {key for file in files for key in ASKED.findall(file.read_text("utf-8"))}
+    assert len(asked) > 100
+    assert asked <= sentences("en").keys()
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [("status", Status), ("event", set(Change) - {"reply", "customer_says"}), ("role", Role), ("segment", ARCHETYPES)],
+)  # fmt: skip
+def test_every_value_of_a_rule_has_its_sentence(table: str, values: set[str]) -> None:
+    assert {f"{table}.{value}" for value in values} <= sentences("en").keys()
+
+
+def test_every_reason_of_the_queue_is_worded_in_chinese() -> None:
+    waiting = queueing.Waiting(1, NOW - timedelta(minutes=9), priority=2, is_repeat=True, value_index=80.0)
+    [place] = queueing.order([waiting], NOW)
+    told = [worded(reason, Words("zh")) for reason in place.why]
+    assert told == ["已等 9 分钟", "优先级 +2", "最近联系过", "客户价值 80/100"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "language"),
+    [
+        (None, None, "en"),
+        (None, "", "en"),
+        (None, "de", "en"),
+        (None, "zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        (None, "en;q=0.2, zh;q=0.7", "zh"),
+        (None, "zh;q=0", "en"),
+        (None, "zh;q=nonsense, en", "en"),
+        ("en", "zh", "en"),
+        ("zh", "en", "zh"),
+        ("xx", "zh", "zh"),
+    ],
+)
+def test_the_language_of_a_browser(chosen: str | None, accepted: str | None, language: str) -> None:
+    assert choose(chosen, accepted) == language
+    assert language in SUPPORTED
+
+
+def formats(zone: str | None = "Europe/Berlin") -> Formats:
+    return Formats(Words("en"), zone_of(zone), NOW)
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (None, "–"),
+        (timedelta(seconds=-5), "now"),
+        (timedelta(seconds=59), "now"),
+        (timedelta(seconds=60), "1 min"),
+        (3599.0, "59 min"),
+        (3600.0, "1 h"),
+        (timedelta(hours=49), "2 d"),
+    ],
+)
+def test_spans(length: timedelta | float | None, text: str) -> None:
+    assert formats().span(length) == text
+
+
+def test_times_are_the_readers_own() -> None:
+    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    assert formats().moment(late) == "Today 00:30"
+    assert formats("America/New_York").moment(late) == "Yesterday 18:30"
+    assert formats("../etc/passwd").moment(late) == "Yesterday 23:30", "an unknown zone is UTC"
+    assert formats().brief(late - timedelta(days=9)) == "2026-02-21"
+
+
+def test_amounts_and_shares() -> None:
+    assert formats().money(Decimal("1234.5"), "EUR") == "1,234.50 EUR"
+    assert formats().share(None) == "–"
+    assert formats().share(0.426) == "43%"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Anna Berg", "AB"), ("anna", "A"), ("陈静", "陈"), ("", "?"), ("Ana María Díaz", "AD")],
+)
+def test_initials(name: str, letters: str) -> None:
+    assert initials(name) == letters
+    assert tone(name) in range(TONES)
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("/customers?q=a", "/customers?q=a"),
+        (None, "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/a\r\nSet-Cookie: x", "/"),
+    ],
+)
+def test_only_own_addresses_are_gone_back_to(path: str | None, taken: str) -> None:
+    assert local(path) == taken
