@@ -88,6 +88,7 @@ class Bot:
         self._delivery = Delivery(
             self.store, self._channels, self.clock, paces=self._paces, is_only_server=self._only_server
         )
+        self.reception.delivery = self._delivery
         for service in self._services:
             await service.start()
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]

@@ -1,12 +1,13 @@
 """From the outbox to the customer: claim, send, mark. Lanes keep their order; one slow chat holds up no other.
 
-A claim takes the first unsent message of each lane, is committed, and only then is the platform called. What the
-platform answers decides by `OUTCOMES` alone what becomes of the message.
+A claim takes the first unsent message of each lane and is committed before the platform is called. Answers skip even
+that: reception commits them as claimed already and hands them over. What the platform says decides by `OUTCOMES`
+alone what becomes of the message, and is written down many at a time.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -16,29 +17,55 @@ from bot.clock import Clock
 from bot.pacing import Pacer
 from bot.rendering import outgoing
 from crm_store import desk_posts, outbox
+from crm_store.batch import NOTHING_AT_ONCE, Outlet
 from crm_store.engine import Store, is_outage
-from crm_store.outbox import Claimed, Sent
+from crm_store.outbox import Claimed, Sent, Unsent
+from crm_store.session import Connection
 from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
 IDLE_WAIT_S = 1.0
 RECOVER_EVERY_S = 30.0
 IN_FLIGHT = 256
-BACKOFF = (1, 2, 5, 15, 30, 60, 120, 300)
-"""Seconds before the n-th new try."""
-
+QUEUED_S = 20.0
+"""No more is claimed than leaves within this time, so that every claim is settled before its lease ends."""
+PATIENCE_S = 10.0
+"""Who has to wait longer for their turn goes back to the outbox."""
+DRAIN_S = 2.0
+BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
+"""Before the n-th new try of a message."""
+AWAY_S = (0.5, 1, 2, 4)
+"""Before the n-th new try of a platform that cannot be reached."""
+GIVE_UP_AFTER = timedelta(hours=24)
+"""An answer that could not leave for so long is no longer wanted."""
 
 OUTCOMES: dict[tuple[Outcome, bool], str] = {
     # (how it failed, at most once) -> the message's next state; 'pending' is tried again
     (Outcome.NOT_SENT, False): "pending",
     (Outcome.NOT_SENT, True): "pending",
-    (Outcome.AMBIGUOUS, False): "pending",
+    (Outcome.AMBIGUOUS, False): "pending",  # once; see state_after
     (Outcome.AMBIGUOUS, True): "ambiguous",
     (Outcome.UNREACHABLE, False): "dead",
     (Outcome.UNREACHABLE, True): "dead",
     (Outcome.REFUSED, False): "dead",
     (Outcome.REFUSED, True): "dead",
 }
+
+
+def state_after(message: Claimed, outcome: Outcome, age: timedelta) -> str:
+    """The table's word; but what is ambiguous a second time stays so, and nothing is tried for ever."""
+    if outcome is Outcome.AMBIGUOUS and message.doubted_at is not None:
+        return "ambiguous"
+    state = OUTCOMES[outcome, message.at_most_once]
+    return "dead" if state == "pending" and age > GIVE_UP_AFTER else state
+
+
+class _NotNow(Exception):
+    """Its turn comes too late to wait for."""
+
+    def __init__(self, delay_s: float) -> None:
+        super().__init__()
+        self.delay_s = delay_s
 
 
 class Delivery:
@@ -56,112 +83,203 @@ class Delivery:
     ) -> None:
         self._store, self._channels, self._clock, self._steady = store, dict(channels), clock, steady
         self._pacers = {name: Pacer((paces or {}).get(name, Pace())) for name in channels}
+        self._gates = {name: asyncio.Lock() for name in channels}
         self._is_only_server = is_only_server
-        self._flying: set[asyncio.Task[None]] = set()
+        rates = [p.pace.overall_per_s for p in self._pacers.values() if p.pace.overall_per_s]
+        self._limit = min([IN_FLIGHT, *(max(1, int(rate * QUEUED_S)) for rate in rates)])
+        self._flying: dict[int, asyncio.Task[None]] = {}
+        self._queued: set[int] = set()
         self._sent: list[Sent] = []
-        self._ambiguous_once: set[int] = set()
+        self._unsent: list[Unsent] = []
+        self._away: dict[str, int] = dict.fromkeys(channels, 0)
+        self._has_backlog = True
+        self._recovered_at: float | None = None
+        self._is_closing = False
+        self._round_lock = asyncio.Lock()
         self._listener = store.signals.listen(Topic.OUTBOX)
+
+    def outlet(self) -> Outlet:
+        """What could be sent as soon as it is committed; nothing while older messages wait for their turn."""
+        if self._recovered_at is None or self._has_backlog or self._is_closing:
+            return NOTHING_AT_ONCE
+        return Outlet(self._room(), frozenset(self._open_channels()))
+
+    def take(self, claimed: Sequence[Claimed]) -> None:
+        """Send these, which are committed as 'sending'; for each lane one at a time."""
+        for message in claimed:
+            task = asyncio.create_task(self._send(message))
+            self._flying[message.id] = task
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        await self._recover(everything=self._is_only_server)
-        recovered_at = self._steady()
         while True:
             try:
-                more = await self._round()
-                if self._steady() - recovered_at > RECOVER_EVERY_S:
-                    await self._recover(everything=False)
-                    recovered_at = self._steady()
+                is_full_round = await self._round()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("delivery stumbled; it goes on")
-                more = False
+                is_full_round = False
                 await asyncio.sleep(0.5)
-            if not more:
+            if not is_full_round:
                 await self._listener.wait(IDLE_WAIT_S)
 
     async def drain(self) -> None:
-        """Let the sendings under way finish and write down how they ended."""
-        if self._flying:
-            await asyncio.wait(self._flying)
-        await self._mark()
+        """Let what is on the wire arrive, put back what waits for its turn, and write down how all of it ended."""
+        self._is_closing = True
+        async with self._round_lock:
+            waiting = [self._flying[number] for number in self._queued]
+            for task in waiting:
+                task.cancel()
+            if self._flying:
+                await asyncio.wait(self._flying.values(), timeout=DRAIN_S)
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self._round()
+        except Exception as error:
+            log.warning("what was sent last could not be written down", error=type(error).__name__)
 
-    async def _recover(self, *, everything: bool) -> None:
-        async with self._store.write() as session:
-            found = await outbox.recover(session, now=self._clock(), everything=everything)
+    async def _round(self) -> bool:
+        """Write down what ended, claim what is due and send it; True when there may be more at once."""
+        async with self._round_lock:
+            await self._recover_if_due()
+            sent, self._sent = self._sent, []
+            unsent, self._unsent = self._unsent, []
+            limit, channels, now = self._claimable(), self._open_channels(), self._clock()
+
+            given_up = [(one.id, one.error) for one in unsent if one.state != "pending"]
+
+            def work(connection: Connection, topics: set[Topic]) -> list[Claimed]:
+                outbox.settle(connection, sent, unsent, now=now)
+                if given_up:
+                    desk_posts.tell_failed(connection, given_up, now=now)
+                    topics.add(Topic.DESK)
+                return outbox.claim(connection, channels, now=now, limit=limit)
+
+            try:
+                claimed = await self._store.transact(work)
+            except BaseException:
+                # The platform has these: the mark must not be lost, and made twice it does no harm.
+                self._sent, self._unsent = sent + self._sent, unsent + self._unsent
+                raise
+            self.take(claimed)
+            if limit:
+                self._has_backlog = len(claimed) >= limit
+            return bool(limit) and self._has_backlog and self._claimable() > 0
+
+    async def _recover_if_due(self) -> None:
+        is_start = self._recovered_at is None
+        if not is_start and (self._is_only_server or self._steady() - self._recovered_at < RECOVER_EVERY_S):  # type: ignore[operator]
+            return
+        everything, now, own = is_start and self._is_only_server, self._clock(), set(self._flying)
+        found = await self._store.transact(
+            lambda connection, _topics: outbox.recover(
+                connection, now=now, everything=everything, besides=own
+            )
+        )
+        self._recovered_at = self._steady()
         if found:
             log.warning("interrupted sendings were found", count=found)
 
-    async def _round(self) -> bool:
-        """Mark what was sent, claim what is due and send it; True when there may be more at once."""
-        await self._mark()
-        room = IN_FLIGHT - len(self._flying)
-        if room <= 0:
-            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
-            return True
-        async with self._store.read() as session:
-            if not await outbox.has_due(session, now=self._clock()):
-                return bool(self._sent)
-        async with self._store.write() as session:
-            claimed = await outbox.claim(session, self._channels, now=self._clock(), limit=room)
-        for message in claimed:
-            task = asyncio.create_task(self._send(message))
-            self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
-        return bool(claimed or self._sent)
+    def _room(self) -> int:
+        return max(0, self._limit - len(self._flying))
+
+    def _claimable(self) -> int:
+        """How many to claim now: a quarter of the places at once or none, since a claim costs much the same."""
+        if self._is_closing:
+            return 0
+        if any(self._away.values()):
+            return 0 if self._flying else 1  # one to try with
+        room = self._room()
+        return room if room >= max(1, self._limit // 4) else 0
+
+    def _open_channels(self) -> list[str]:
+        now = self._steady()
+        return [name for name, pacer in self._pacers.items() if not pacer.is_paused(now)]
 
     async def _send(self, message: Claimed) -> None:
-        pacer, channel = self._pacers[message.channel], self._channels[message.channel]
-        while (delay := pacer.delay(message.address, self._steady())) > 0:  # noqa: ASYNC110 (time is what it waits for)
-            await asyncio.sleep(delay)
-        pacer.took(message.address, self._steady())
-        drawn = outgoing(message)
         try:
-            platform_id = await channel.send(drawn)
+            await self._turn(message)
+            drawn = outgoing(message)
+            platform_id = await self._channels[message.channel].send(drawn)
+        except asyncio.CancelledError:
+            self._put_back(message, 0.0)  # only who still waits for a turn is cancelled
+        except _NotNow as not_now:
+            self._put_back(message, not_now.delay_s)
         except DeliveryFailed as failure:
-            await self._failed(message, failure)
+            self._failed(message, failure)
         except Exception as error:
-            log.exception("a channel broke while sending", channel=message.channel)
-            await self._failed(message, DeliveryFailed(Outcome.AMBIGUOUS, type(error).__name__))
+            log.exception("a message could not be drawn or sent", message=message.id, channel=message.channel)
+            self._failed(message, DeliveryFailed(Outcome.AMBIGUOUS, type(error).__name__))
         else:
+            self._away[message.channel] = 0
             worded = drawn.text if drawn.text != message.text else None
             self._sent.append(Sent(message.id, platform_id, worded))
-            self._ambiguous_once.discard(message.id)
-        self._listener.wake()
+        finally:
+            self._flying.pop(message.id, None)
+            self._listener.wake()
 
-    async def _failed(self, message: Claimed, failure: DeliveryFailed) -> None:
-        state = self._state_after(message, failure)
-        again = state == "pending"
-        wait = failure.retry_after or timedelta(seconds=BACKOFF[min(message.attempts - 1, len(BACKOFF) - 1)])
-        if failure.retry_after is not None:
-            self._pacers[message.channel].pause(message.address, self._steady() + wait.total_seconds())
+    async def _turn(self, message: Claimed) -> None:
+        """Wait until the platform's limits let it leave; raises _NotNow when that is too long."""
+        pacer, chat = self._pacers[message.channel], message.address
+        gate = self._gates[message.channel]
+        if gate.locked() or pacer.delay(chat, self._steady()) > 0:
+            self._queued.add(message.id)
+            try:
+                await self._wait(lambda: pacer.chat_delay(chat, self._steady()))
+                async with (
+                    gate
+                ):  # in the order they came, and only the first of them keeps looking at the clock
+                    await self._wait(lambda: pacer.overall_delay(self._steady()))
+                    pacer.took(chat, self._steady())
+            finally:
+                self._queued.discard(message.id)
+        else:
+            pacer.took(chat, self._steady())
+
+    async def _wait(self, delay_s: Callable[[], float]) -> None:
+        while (left := delay_s()) > 0:
+            if left > PATIENCE_S:
+                raise _NotNow(left)
+            await asyncio.sleep(left)
+
+    def _put_back(self, message: Claimed, delay_s: float) -> None:
+        """It never left, so this was no attempt."""
+        retry_at = self._clock() + min(timedelta(seconds=delay_s), outbox.LONGEST_WAIT) if delay_s else None
+        back = Unsent(
+            message.id, "pending", "", message.attempts - 1, retry_at=retry_at, doubted_at=message.doubted_at
+        )
+        self._unsent.append(back)
+
+    def _failed(self, message: Claimed, failure: DeliveryFailed) -> None:
+        now = self._clock()
+        state = state_after(message, failure.outcome, now - message.created_at)
+        is_doubted = failure.outcome is Outcome.AMBIGUOUS and state == "pending"
+        is_gone = failure.outcome is Outcome.UNREACHABLE
+        wait = self._pause_after(message, failure)
         log.warning("a message was not delivered", message=message.id, outcome=failure.outcome, state=state)
-        async with self._store.write() as session:
-            retry_at = self._clock() + wait if again else None
-            await outbox.mark_failed(
-                session, message.id, state=state, error=failure.reason, retry_at=retry_at
+        self._unsent.append(
+            Unsent(
+                message.id,
+                state,
+                failure.reason,
+                message.attempts,
+                retry_at=now + min(wait, outbox.LONGEST_WAIT) if state == "pending" else None,
+                doubted_at=now if is_doubted else message.doubted_at,
+                unreachable=(message.channel, message.address) if is_gone else None,
             )
-            if state in ("dead", "ambiguous"):
-                await desk_posts.notify_failed(session, message.id, failure.reason, now=self._clock())
-            if failure.outcome is Outcome.UNREACHABLE:
-                await outbox.mark_unreachable(session, message.channel, message.address)
+        )
 
-    def _state_after(self, message: Claimed, failure: DeliveryFailed) -> str:
-        """The table's word, but nothing is tried for ever, and what is ambiguous only once more."""
-        state = OUTCOMES[failure.outcome, message.at_most_once]
+    def _pause_after(self, message: Claimed, failure: DeliveryFailed) -> timedelta:
+        """How long the message has to wait, and with it its chat or, when it is away, the platform."""
+        pacer, now = self._pacers[message.channel], self._steady()
+        if failure.retry_after is not None:
+            pacer.pause(message.address, now + failure.retry_after.total_seconds())
+            return failure.retry_after
+        if failure.outcome is Outcome.NOT_SENT:
+            self._away[message.channel] += 1
+            away_s = AWAY_S[min(self._away[message.channel], len(AWAY_S)) - 1]
+            pacer.pause_all(now + away_s)
+            return timedelta(seconds=away_s)
         if failure.outcome is Outcome.AMBIGUOUS:
-            if message.id in self._ambiguous_once:
-                return "ambiguous"
-            self._ambiguous_once.add(message.id)
-        return "dead" if state == "pending" and message.attempts >= outbox.MAX_ATTEMPTS else state
-
-    async def _mark(self) -> None:
-        if not self._sent:
-            return
-        sent, self._sent = self._sent, []
-        try:
-            async with self._store.write() as session:
-                await outbox.mark_sent(session, sent, now=self._clock())
-        except Exception:
-            self._sent = sent + self._sent  # they are delivered: the mark must not be lost
-            raise
+            return timedelta(seconds=BACKOFF_S[min(message.attempts, len(BACKOFF_S)) - 1])
+        return timedelta()

@@ -59,13 +59,15 @@ class Timekeeper:
         listener = self._store.signals.listen(Topic.TIMERS)
         while True:
             try:
-                fired = await self.fire_due()
-                wait = 0.0 if fired else await self._until_next()
+                wait = await self._until_next()
+                if wait == 0:
+                    await self.fire_due()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("the timers stumbled; they go on")
                 wait = 1.0
-            await listener.wait(wait)
+            if wait > 0:
+                await listener.wait(wait)
 
     async def fire_due(self) -> int:
         """Fire what is due now; the number of timers fired. One that fails is logged and does not hold up others."""
@@ -83,11 +85,12 @@ class Timekeeper:
         return len(due)
 
     async def _until_next(self) -> float:
+        """Seconds; a look that takes no write lock."""
         async with self._store.read() as session:
             due_at = await timers.next_due_at(session)
         if due_at is None:
             return LOOK_EVERY_S
-        return min(LOOK_EVERY_S, max(0.05, (due_at - self._clock()).total_seconds()))
+        return min(LOOK_EVERY_S, max(0.0, (due_at - self._clock()).total_seconds()))
 
 
 async def run_all(*loops: Coroutine[Any, Any, object]) -> None:

@@ -4,13 +4,15 @@ Telegram allows about 30 messages a second over all chats, one a second in a cha
 minute in a group (Bot FAQ, "broadcasting to users").
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
 from bot.channels.base import Pace
 
 BURST = 3
 """Messages that may follow each other at once in a private chat before the rate counts."""
+MARGIN = 1.02
+"""Windows are kept this much longer, because messages bunch up on their way to the platform."""
 KEPT_CHATS = 50_000
 
 
@@ -31,34 +33,66 @@ class Bucket:
 
 
 @dataclass(slots=True)
+class Window:
+    """At most so many in any span of so many seconds, wherever it begins."""
+
+    times: deque[float]
+    span_s: float
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more fits; 0 means now."""
+        is_full = len(self.times) == self.times.maxlen
+        return max(0.0, self.times[0] + self.span_s - now) if is_full else 0.0
+
+
+def window(count: float, span_s: float) -> Window:
+    """A window for a rate; one of less than a message per span is kept by a longer span."""
+    whole = max(1, int(count))
+    return Window(deque(maxlen=whole), span_s * whole / count * MARGIN)
+
+
+@dataclass(slots=True)
 class Pacer:
     """One channel's limits. Times are seconds of any steady clock."""
 
     pace: Pace
-    _overall: Bucket = field(default_factory=Bucket)
+    _overall: Window | None = field(init=False)
+    _groups: dict[str, Window] = field(init=False)
     _chats: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
     _paused_until: dict[str, float] = field(default_factory=dict)
+    _all_paused_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        per_s, per_min = self.pace.overall_per_s, self.pace.per_group_per_min
+        self._overall = window(per_s, 1.0) if per_s else None
+        self._groups = {group: window(per_min, 60.0) for group in self.pace.groups} if per_min else {}
 
     def delay(self, chat: str, now: float) -> float:
         """Seconds until a message may leave for `chat`; 0 means now."""
-        waits = [self._paused_until.get(chat, now) - now]
-        if self.pace.overall_per_s:
-            waits.append(
-                self._overall.wait(now, 1 / self.pace.overall_per_s, max(1.0, self.pace.overall_per_s))
-            )
-        interval, burst = self._chat_limit(chat)
-        if interval:
-            waits.append(self._chats.get(chat, Bucket()).wait(now, interval, burst))
-        return max(0.0, *waits)
+        return max(self.chat_delay(chat, now), self.overall_delay(now))
+
+    def chat_delay(self, chat: str, now: float) -> float:
+        """Seconds until `chat` takes another message; 0 means now."""
+        paused = self._paused_until.get(chat, now) - now
+        if chat in self.pace.groups:
+            group = self._groups.get(chat)
+            return max(paused, group.wait(now) if group else 0.0)
+        bucket, per_s = self._chats.get(chat), self.pace.per_chat_per_s
+        return max(0.0, paused, bucket.wait(now, 1 / per_s, BURST) if bucket and per_s else 0.0)
+
+    def overall_delay(self, now: float) -> float:
+        """Seconds until the platform takes another message, whatever the chat; 0 means now."""
+        wait = self._overall.wait(now) if self._overall else 0.0
+        return max(0.0, wait, self._all_paused_until - now)
 
     def took(self, chat: str, now: float) -> None:
         """A message leaves for `chat` now."""
-        if self.pace.overall_per_s:
-            self._overall.take(now, 1 / self.pace.overall_per_s)
-        interval, _ = self._chat_limit(chat)
-        if interval:
-            bucket = self._chats.setdefault(chat, Bucket())
-            bucket.take(now, interval)
+        if self._overall is not None:
+            self._overall.times.append(now)
+        if chat in self._groups:
+            self._groups[chat].times.append(now)
+        elif self.pace.per_chat_per_s and chat not in self.pace.groups:
+            self._chats.setdefault(chat, Bucket()).take(now, 1 / self.pace.per_chat_per_s)
             self._chats.move_to_end(chat)
             if len(self._chats) > KEPT_CHATS:
                 self._chats.popitem(last=False)
@@ -67,11 +101,13 @@ class Pacer:
         """The platform asked to leave this chat alone until then."""
         self._paused_until[chat] = until
         if len(self._paused_until) > KEPT_CHATS:
-            self._paused_until = {c: t for c, t in self._paused_until.items() if t >= until - 60}
+            latest = sorted(self._paused_until.items(), key=lambda item: item[1])
+            self._paused_until = dict(latest[len(latest) // 2 :])
 
-    def _chat_limit(self, chat: str) -> tuple[float, float]:
-        if chat in self.pace.groups:
-            per_min = self.pace.per_group_per_min
-            return (60 / per_min, per_min) if per_min else (0.0, 1)
-        per_s = self.pace.per_chat_per_s
-        return (1 / per_s, BURST) if per_s else (0.0, 1)
+    def pause_all(self, until: float) -> None:
+        """The platform cannot be reached: nothing leaves before then."""
+        self._all_paused_until = max(self._all_paused_until, until)
+
+    def is_paused(self, now: float) -> bool:
+        """Whether nothing at all may leave."""
+        return now < self._all_paused_until

@@ -7,27 +7,52 @@ parked with its error: it holds nobody up. A store that is away for a while park
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Coroutine, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from bot.acting import House
 from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
+from bot.delivery import Delivery
 from bot.knowledge import Knowledge
 from bot.thinking import think
 from bot.understanding import needs_match
 from crm_store import batch_reader, parking, queue, writer
+from crm_store.batch import NOTHING_AT_ONCE, Question
 from crm_store.engine import Store, is_outage
+from crm_store.outages import is_race
+from crm_store.outbox import Claimed
+from crm_store.session import Connection
 from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
 BATCH_SIZE = 512
 WAIT_IS_FRESH = timedelta(seconds=60)
 RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0, 5.0)
+RACES_TRIED = 3
+DRAIN_S = 2.0
+
+
+@dataclass(slots=True)
+class _Receipt:
+    """One call of `receive`: how many of its inbounds are not settled yet."""
+
+    left: int
+    done: asyncio.Future[None]
+
+    def settle_one(self) -> None:
+        self.left -= 1
+        if self.left == 0 and not self.done.done():
+            self.done.set_result(None)
+
+
+Batch = list[tuple[Inbound, _Receipt]]
 
 
 class Reception:
@@ -42,24 +67,27 @@ class Reception:
         *,
         business_name: str,
         has_desk: bool = False,
+        delivery: Delivery | None = None,
     ) -> None:
         self._store, self._knowledge, self._clock, self._settings = store, knowledge, clock, settings
         self._business_name, self._has_desk = business_name, has_desk
-        self._waiting: deque[tuple[Inbound, asyncio.Future[None]]] = deque()
+        self.delivery = delivery
+        """Where answers are handed once they are committed; without it they wait in the outbox."""
+        self._waiting: deque[tuple[Inbound, _Receipt]] = deque()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._last_error: Exception | None = None
         self._expected: tuple[datetime, timedelta | None] | None = None
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """Take these in order; returns when their effects are committed, or they are parked."""
-        loop = asyncio.get_running_loop()
-        futures = [loop.create_future() for _ in inbounds]
-        self._waiting.extend(zip(inbounds, futures, strict=True))
+        if not inbounds:
+            return
+        receipt = _Receipt(len(inbounds), asyncio.get_running_loop().create_future())
+        self._waiting.extend((inbound, receipt) for inbound in inbounds)
         self._arrived.set()
         self._idle.clear()
-        await asyncio.gather(*futures)
+        await receipt.done
 
     async def run(self) -> None:
         """Work through what arrives, until cancelled; what is being committed then is finished first."""
@@ -69,70 +97,84 @@ class Reception:
             if not self._waiting:
                 self._arrived.clear()
             if batch:
-                await asyncio.shield(self._settle(batch))
+                await _undisturbed(self._settle(batch))
             if not self._waiting:
                 self._idle.set()
 
     async def drain(self) -> None:
-        """Finish what has arrived; call when no channel takes anything new."""
-        await self._idle.wait()
+        """Finish what has arrived; call when no channel takes anything new.
 
-    async def _settle(self, batch: list[tuple[Inbound, asyncio.Future[None]]]) -> None:
-        inbounds = [inbound for inbound, _ in batch]
-        if not await self._commit(inbounds):
-            for inbound in inbounds:
-                if not await self._commit([inbound]):
-                    await self._park(inbound)
-        for _, future in batch:
-            if not future.done():
-                future.set_result(None)
+        While the store is away there is no finishing; what is not acknowledged then comes again.
+        """
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("stopping before everything that arrived is settled", left=len(self._waiting))
 
-    async def _commit(self, inbounds: list[Inbound]) -> bool:
-        """True when the effects are in the store; False when something in these inbounds cannot be handled."""
+    async def _settle(self, batch: Batch) -> None:
+        if await self._commit(batch) is None:
+            return
+        for one in batch:
+            error = await self._commit([one])
+            if error is not None:
+                await self._park(one[0], error)
+                one[1].settle_one()
+
+    async def _commit(self, batch: Batch) -> Exception | None:
+        """None when the effects are in the store, else why something in these inbounds cannot be handled."""
+        races = 0
+        while True:
+            try:
+                claimed = await self._when_store_is_there([inbound for inbound, _ in batch])
+            except Exception as error:
+                races += 1
+                if is_race(error) and races < RACES_TRIED:
+                    continue
+                log.warning("a batch failed", size=len(batch), error=type(error).__name__)
+                return error
+            for _, receipt in batch:
+                receipt.settle_one()
+            if self.delivery is not None:  # after who waited for the receipt was woken
+                self.delivery.take(claimed)
+            return None
+
+    async def _when_store_is_there(self, inbounds: list[Inbound]) -> list[Claimed]:
         attempt = 0
         while True:
             try:
-                await self._handle(inbounds)
+                return await self._handle(inbounds)
             except Exception as error:
                 if not is_outage(error):
-                    self._last_error = error
-                    log.warning("a batch failed", size=len(inbounds), error=type(error).__name__)
-                    return False
+                    raise
                 log.error("the store is away; waiting for it", error=type(error).__name__, attempt=attempt)
-                await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
-                attempt += 1
-            else:
-                return True
+            await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
+            attempt += 1
 
-    async def _handle(self, inbounds: list[Inbound]) -> None:
-        now = self._clock()
+    async def _handle(self, inbounds: list[Inbound]) -> list[Claimed]:
+        """What may be sent now that all of it is committed."""
+        now, wanted = self._clock(), _question(inbounds)
         decisions = self._decide(inbounds)
-        idle_after = timedelta(hours=self._settings.idle_close_hours)
         wait = await self._expected_wait(now)
-        async with self._store.write() as session:
-            batch = await batch_reader.read(
-                session,
-                now=now,
-                updates=[(i.source, i.update_id) for i in inbounds],
-                addresses={(i.channel, i.address) for i in inbounds},
-                pressed={i.press.message_id for i in inbounds if i.press is not None},
-                edited={
-                    (f"{i.channel}:{i.address}", i.platform_id)
-                    for i in inbounds
-                    if i.kind is Kind.EDITED and i.platform_id
-                },
-            )
+        edition = self._knowledge.edition
+        outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
+        idle_after = timedelta(hours=self._settings.idle_close_hours)
+
+        def work(connection: Connection, topics: set[Topic]) -> list[Claimed]:
+            batch = batch_reader.read(connection, wanted, outlet, now)
             house = House(
-                edition=self._knowledge.edition,
+                edition=edition,
                 business_name=self._business_name,
                 aspects=self._settings.aspects,
                 has_desk=self._has_desk,
-                queue_length=await queue.length(session),
+                queue_length=batch.queue_length,
                 expected_wait=wait,
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)
-            await writer.write(session, batch)
+            return writer.write(connection, batch, outlet, topics)
+
+        return await self._store.transact(work)
 
     def _decide(self, inbounds: list[Inbound]) -> list[Decision | None]:
         """The knowledge base's decisions, one search for the whole batch."""
@@ -149,20 +191,48 @@ class Reception:
                 self._expected = (now, await queue.expected_wait(session, now=now))
         return self._expected[1]
 
-    async def _park(self, inbound: Inbound) -> None:
-        error = self._last_error
-        log.error(
-            "an update was parked",
-            source=inbound.source,
-            update_id=inbound.update_id,
-            error=type(error).__name__,
-        )
-        async with self._store.write() as session:
-            await parking.park(
-                session,
-                source=inbound.source,
-                update_id=inbound.update_id,
-                body=asdict(inbound),
-                error=f"{type(error).__name__}: {error}",
-                now=self._clock(),
-            )
+    async def _park(self, inbound: Inbound, error: Exception) -> None:
+        name = type(error).__name__
+        log.error("an update was parked", source=inbound.source, update_id=inbound.update_id, error=name)
+        attempt = 0
+        while True:
+            try:
+                async with self._store.write() as session:
+                    await parking.park(
+                        session,
+                        source=inbound.source,
+                        update_id=inbound.update_id,
+                        body=asdict(inbound),
+                        error=f"{name}: {error}",
+                        now=self._clock(),
+                    )
+            except Exception as failure:
+                if not (is_outage(failure) or is_race(failure)):
+                    log.exception("an update could not even be parked")
+                    return
+            else:
+                return
+            await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
+            attempt += 1
+
+
+def _question(inbounds: list[Inbound]) -> Question:
+    return Question(
+        updates=[(i.source, i.update_id) for i in inbounds],
+        addresses={(i.channel, i.address) for i in inbounds},
+        pressed=[i.press.message_id for i in inbounds if i.press is not None],
+        edited={(i.lane, i.platform_id) for i in inbounds if i.kind is Kind.EDITED and i.platform_id},
+    )
+
+
+async def _undisturbed(work: Coroutine[Any, Any, None]) -> None:
+    """Do this to its end even when cancelled meanwhile; only a store that stays away ends it earlier."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=DRAIN_S)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+        raise

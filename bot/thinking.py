@@ -11,6 +11,7 @@ from bot.understanding import language_of, pressed_label, understand
 from crm_store.batch import Batch, Held, Known, MessageDraft, Person
 from crm_store.lifecycle import Change, Status
 from crm_store.masking import mask
+from crm_store.storable import storable, storable_json
 from crm_store.timers import TimerKind
 from knowledge_base.matches import Decision
 
@@ -62,8 +63,10 @@ def _sender(batch: Batch, inbound: Inbound) -> Person:
             secret_hash=inbound.secret_hash,
         )
         batch.people[address] = person
-    person.display_name = inbound.display_name or person.display_name
-    person.username = inbound.username or person.username
+    if inbound.display_name:
+        person.display_name = storable(inbound.display_name)
+    if inbound.username:
+        person.username = storable(inbound.username)
     person.is_reachable = True
     batch.touched[address] = person
     return person
@@ -77,7 +80,7 @@ def _answer(
     house: House,
     idle_after: timedelta,
 ) -> None:
-    text = mask(inbound.text[:MAX_TEXT].replace("\x00", ""))
+    text = mask(storable(inbound.text[:MAX_TEXT]))
     language = language_of(text, person.chosen_language, inbound.language or person.language)
     pressed = _own(batch, person, inbound)
     if inbound.kind is Kind.PRESSED and person.conversation is not None:
@@ -164,7 +167,7 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
         author="customer",
         text=text,
         kind=kind,
-        attachment=inbound.attachment,
+        attachment=storable_json(inbound.attachment),
         decision=decision[:16],
         article_key=best.article_key if best else None,
         confidence=best.confidence if best else None,
@@ -175,7 +178,7 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
 def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> bool:
     """Keep what an edited message said before; True when the new words want an answer."""
     known = batch.edited.get((person.lane, inbound.platform_id or ""))
-    text = mask(inbound.text[:MAX_TEXT])
+    text = mask(storable(inbound.text[:MAX_TEXT]))
     if known is None or known.text == text:
         return False  # Telegram reports edits nobody can see, such as a link's preview
     batch.edits.append((known, text))

@@ -131,3 +131,31 @@ class Batch:
     """Messages the staff see that their customers have edited."""
     languages: list[tuple[Person, str]] = field(default_factory=list)
     """Who chose which language."""
+    queue_length: int = 0
+    """How many wait for a person."""
+    busy_lanes: set[str] = field(default_factory=set)
+    """Lanes of these people where something is still to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """What may be sent as soon as it is committed: so many messages, on these channels."""
+
+    places: int = 0
+    channels: frozenset[str] = frozenset()
+
+
+NOTHING_AT_ONCE = Outlet()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a batch of inbound messages needs to know."""
+
+    updates: list[Address]
+    """(source, update id) of each."""
+    addresses: set[Address]
+    pressed: list[int]
+    """Messages whose buttons were pressed."""
+    edited: set[Address]
+    """(lane, platform id) of what was edited."""

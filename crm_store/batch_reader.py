@@ -1,115 +1,73 @@
-"""What a batch needs to know before anybody thinks about it, in a fixed number of queries."""
+"""What a batch needs to know before anybody thinks about it, in a fixed number of queries.
 
-from collections.abc import Iterable, Sequence
+On PostgreSQL the senders' identities and open conversations are locked on the way, in the order of their ids, so
+that whatever else concerns a customer (another process's batch, an agent's reply) comes wholly before or after.
+SQLite has one writer at a time anyway.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection, and_, bindparam, func, select
 
-from crm_store.batch import Address, Batch, Held, Known, OpenRequest, Person
+from crm_store.batch import Batch, Held, Known, OpenRequest, Outlet, Person, Question
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.plumbing import SeenUpdate
 from crm_store.models.ratings import Rating, RatingRequest
+from crm_store.outbox import IS_UNSENT
 from crm_store.ratings import OPEN_STATES
+from crm_store.statements import Statement, among
+
+_I, _C, _M, _S = (table_of(model).c for model in (Identity, Conversation, Message, SeenUpdate))
+_KNOWN = [getattr(_M, name) for name in Known.__slots__]
 
 
-async def read(
-    session: AsyncSession,
-    *,
-    now: datetime,
-    updates: Sequence[tuple[str, str]],
-    addresses: Iterable[Address],
-    pressed: Iterable[int],
-    edited: Iterable[tuple[str, str]],
-) -> Batch:
-    """What the store knows of the senders and of what they refer to: at most seven queries."""
-    batch = Batch(now)
-    await _read_seen(session, batch, updates)
-    await _read_people(session, batch, set(addresses))
-    await _read_requests(session, batch)
-    columns = [getattr(table_of(Message).c, name) for name in Known.__slots__]
-    wanted = set(pressed)
-    if wanted:
-        rows = await session.execute(
-            select(*columns).where(Message.id.in_(wanted), Message.author != "customer")
-        )
-        batch.known = {row[0]: Known(*row) for row in rows}
-    places = set(edited)
-    if places:
-        query = select(*columns, Message.platform_id).where(
-            tuple_(Message.lane, Message.platform_id).in_(places), Message.author == "customer"
-        )
-        for row in await session.execute(query):
-            known = Known(*row[:-1])
-            batch.edited[known.lane or "", row[-1]] = known
-    return batch
-
-
-async def _read_seen(session: AsyncSession, batch: Batch, updates: Sequence[tuple[str, str]]) -> None:
-    by_source: dict[str, list[str]] = {}
-    for source, update_id in updates:
-        by_source.setdefault(source, []).append(update_id)
-    for source, wanted in by_source.items():  # one source per channel: a handful at most
-        rows = await session.scalars(
-            select(SeenUpdate.update_id).where(SeenUpdate.source == source, SeenUpdate.update_id.in_(wanted))
-        )
-        batch.seen.update((source, update_id) for update_id in rows)
-
-
-async def _read_people(session: AsyncSession, batch: Batch, addresses: set[Address]) -> None:
-    by_channel: dict[str, list[str]] = {}
-    for channel, address in addresses:
-        by_channel.setdefault(channel, []).append(address)
-    by_identity: dict[int, Person] = {}
-    for channel, wanted in by_channel.items():
-        i = table_of(Identity).c
-        rows = await session.execute(
-            select(
-                i.channel,
-                i.address,
-                i.display_name,
-                i.username,
-                i.language,
-                Customer.language,
-                i.is_reachable,
-                i.id,
-                i.customer_id,
-            )
-            .join(Customer, Customer.id == i.customer_id)
-            .where(i.channel == channel, i.address.in_(wanted))
-        )
-        for row in rows:
-            person = Person(*row)
-            batch.people[person.channel, person.address] = by_identity[person.identity_id] = person
-    if not by_identity:
-        return
-    c = table_of(Conversation).c
-    rows = await session.execute(
+def _people(is_sqlite: bool) -> Any:
+    return (
         select(
-            c.identity_id,
-            c.status,
-            c.language,
-            c.memory,
-            c.id,
-            c.agent_id,
-            c.queued_at,
-            c.handoff_reason,
-            c.last_message_at,
-            c.resolved_at,
-        ).where(c.identity_id.in_(by_identity), c.status != Status.RESOLVED)
+            _I.channel,
+            _I.address,
+            _I.display_name,
+            _I.username,
+            _I.language,
+            Customer.language,
+            _I.is_reachable,
+            _I.id,
+            _I.customer_id,
+        )
+        .join(Customer, Customer.id == _I.customer_id)
+        .where(_I.channel == bindparam("channel"), among(_I.address, "addresses", is_sqlite))
+        .order_by(_I.id)
+        .with_for_update(of=table_of(Identity))
     )
-    for identity_id, status, *rest in rows:
-        by_identity[identity_id].conversation = Held(Status(status), *rest)
 
 
-async def _read_requests(session: AsyncSession, batch: Batch) -> None:
-    customers = {p.customer_id: p for p in batch.people.values()}
-    if not customers:
-        return
-    rows = await session.execute(
+def _conversations(is_sqlite: bool) -> Any:
+    return (
+        select(
+            _C.identity_id,
+            _C.status,
+            _C.language,
+            _C.memory,
+            _C.id,
+            _C.agent_id,
+            _C.queued_at,
+            _C.handoff_reason,
+            _C.last_message_at,
+            _C.resolved_at,
+        )
+        .where(among(_C.identity_id, "identities", is_sqlite), _C.status != Status.RESOLVED)
+        .order_by(_C.id)
+        .with_for_update()
+    )
+
+
+def _requests(is_sqlite: bool) -> Any:
+    return (
         select(
             RatingRequest.id,
             RatingRequest.conversation_id,
@@ -119,14 +77,91 @@ async def _read_requests(session: AsyncSession, batch: Batch) -> None:
             Rating.aspect,
         )
         .outerjoin(Rating, Rating.request_id == RatingRequest.id)
-        .where(RatingRequest.customer_id.in_(customers), RatingRequest.state.in_(OPEN_STATES))
+        .where(
+            among(table_of(RatingRequest).c.customer_id, "customers", is_sqlite),
+            RatingRequest.state.in_(OPEN_STATES),
+        )
         .order_by(RatingRequest.id)
     )
+
+
+_READ_PEOPLE = Statement(_people)
+_READ_CONVERSATIONS = Statement(_conversations)
+_READ_REQUESTS = Statement(_requests)
+_READ_SEEN = Statement(
+    lambda is_sqlite: select(_S.update_id).where(
+        _S.source == bindparam("source"), among(_S.update_id, "updates", is_sqlite)
+    )
+)
+_READ_BUSY = Statement(
+    lambda is_sqlite: select(_M.lane).where(IS_UNSENT, among(_M.lane, "lanes", is_sqlite)).distinct()
+)
+_READ_PRESSED = Statement(
+    lambda is_sqlite: select(*_KNOWN).where(among(_M.id, "pressed", is_sqlite), _M.author != "customer")
+)
+_READ_EDITED = Statement(
+    lambda is_sqlite: select(*_KNOWN, _M.platform_id).where(
+        and_(among(_M.lane, "lanes", is_sqlite), among(_M.platform_id, "platform_ids", is_sqlite)),
+        _M.author == "customer",
+    )
+)
+_READ_QUEUE_LENGTH = Statement(lambda _: select(func.count()).where(_C.status == Status.QUEUED))
+
+
+def read(connection: Connection, question: Question, outlet: Outlet, now: datetime) -> Batch:
+    """What the store knows of the senders and of what they refer to: eight queries for one channel at most."""
+    batch = Batch(now)
+    _find_people(connection, batch, question.addresses)
+    _find_requests(connection, batch)
+    for source, updates in _grouped(question.updates).items():  # one source per bot: a handful at most
+        rows = _READ_SEEN(connection, {"source": source, "updates": updates})
+        batch.seen.update((source, update_id) for (update_id,) in rows)
+    if outlet.places:
+        lanes = [person.lane for person in batch.people.values() if person.channel in outlet.channels]
+        batch.busy_lanes = {lane for (lane,) in _READ_BUSY(connection, {"lanes": lanes})}
+    if question.pressed:
+        found = _READ_PRESSED(connection, {"pressed": question.pressed})
+        batch.known = {row[0]: Known(*row) for row in found}
+    if question.edited:
+        lanes, numbers = (list(some) for some in zip(*question.edited, strict=True))
+        for row in _READ_EDITED(connection, {"lanes": lanes, "platform_ids": numbers}):
+            known = Known(*row[:-1])
+            batch.edited[known.lane or "", row[-1]] = known
+    batch.queue_length = _READ_QUEUE_LENGTH(connection).scalar_one()
+    return batch
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for key, value in sorted(pairs):
+        groups.setdefault(key, []).append(value)
+    return groups
+
+
+def _find_people(connection: Connection, batch: Batch, addresses: set[tuple[str, str]]) -> None:
+    by_identity: dict[int, Person] = {}
+    for channel, wanted in _grouped(addresses).items():
+        for row in _READ_PEOPLE(connection, {"channel": channel, "addresses": wanted}):
+            person = Person(*row)
+            batch.people[person.channel, person.address] = by_identity[person.identity_id] = person
+    if by_identity:
+        for identity_id, status, *rest in _READ_CONVERSATIONS(connection, {"identities": list(by_identity)}):
+            by_identity[identity_id].conversation = Held(Status(status), *rest)
+
+
+def _find_requests(connection: Connection, batch: Batch) -> None:
+    of_customer: dict[int, list[Person]] = {}
+    for person in batch.people.values():
+        of_customer.setdefault(person.customer_id, []).append(person)
+    if not of_customer:
+        return
+    rows = _READ_REQUESTS(connection, {"customers": list(of_customer)})
     for request_id, conversation_id, state, expires_at, customer_id, aspect in rows:
-        for person in batch.people.values():
-            if person.customer_id != customer_id:
-                continue
-            if person.request is None or person.request.id != request_id:
-                person.request = OpenRequest(request_id, conversation_id, state, expires_at)
-            if aspect is not None:
-                person.request.given.add(aspect)
+        people = of_customer[customer_id]
+        request = people[0].request
+        if request is None or request.id != request_id:
+            request = OpenRequest(request_id, conversation_id, state, expires_at)
+        if aspect is not None:
+            request.given.add(aspect)
+        for person in people:  # one object for all their channels: what is said on one counts on the other
+            person.request = request

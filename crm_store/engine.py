@@ -8,17 +8,16 @@ wrote; readers are `query_only`. Only the process that owns the file checkpoints
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import event, make_url, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -27,8 +26,9 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from crm_store import signals
+from crm_store import one_trip, signals
 from crm_store.errors import InvalidValue, StoreUnusable
+from crm_store.outages import is_outage as is_outage  # who works with a store asks it here
 from crm_store.signals import Signals, Topic
 
 WRITER_PRAGMAS = (
@@ -42,6 +42,8 @@ READER_PRAGMAS = ("PRAGMA busy_timeout=5000", "PRAGMA query_only=ON")
 NO_CHECKPOINT = "PRAGMA wal_autocheckpoint=0"
 NOTIFY_CHANNEL = "frontdesk"
 WATCH_INTERVAL_S = 0.4
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -68,6 +70,25 @@ class Store:
                 for topic in sorted(topics):
                     await session.execute(text("SELECT pg_notify(:c, :t)"), {"c": NOTIFY_CHANNEL, "t": topic})
         self.signals.wake(topics)
+
+    async def transact(self, work: Callable[[Connection, set[Topic]], T]) -> T:
+        """The result of `work(connection, topics)`, done in one transaction; then the topics it named are woken.
+
+        On SQLite all of it happens in one trip into the writing connection's thread, where a session makes three
+        for each statement. Cancelled while `work` runs, it is committed all the same.
+        """
+        topics: set[Topic] = set()
+        if self.is_sqlite:
+            async with self.writer.connect() as connection:
+                result = await one_trip.transaction(connection, lambda sync: work(sync, topics))
+        else:
+            async with self.writer.begin() as connection:
+                result = await connection.run_sync(work, topics)
+                if topics:
+                    notify = text("SELECT pg_notify(:c, t) FROM unnest(CAST(:topics AS text[])) AS t")
+                    await connection.execute(notify, {"c": NOTIFY_CHANNEL, "topics": sorted(topics)})
+        self.signals.wake(topics)
+        return result
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -228,10 +249,3 @@ class FileOwnership:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-
-def is_outage(error: BaseException) -> bool:
-    """Whether the store itself was away (locked, full, restarting, deadlocked): nobody's message is to blame."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError))

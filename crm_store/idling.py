@@ -13,7 +13,7 @@ from crm_store.timers import TimerKind
 
 async def close_idle(session: AsyncSession, conversation_id: int, *, now: datetime, after: timedelta) -> bool:
     """Close a conversation the bot holds once it was silent for `after`; else look again when it will be."""
-    conversation = await session.get(Conversation, conversation_id)
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
     if conversation is None or conversation.status != Status.BOT:
         return False
     silent_until = conversation.last_message_at + after

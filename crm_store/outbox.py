@@ -1,26 +1,37 @@
 """The outgoing messages, lane by lane. A message row is the outbox; its `delivery` says how far it is.
 
-A claim is committed before the platform is called, so that after a crash nobody is in doubt about what may have
-been sent: what was 'sending' is ambiguous. An ambiguous answer is sent once more, one that must not come twice
-(a rating request, a broadcast) never.
+    pending -> sending -> sent         the platform has it
+    pending <- sending                 it surely did not arrive, or may have and is sent once more
+               sending -> ambiguous    it may have arrived, and is not sent again
+               sending -> dead         the platform will never take it
+
+'sending' is committed before the platform is called, so that after a crash nobody is in doubt about what may have
+been sent. What a crash interrupted is sent again; what must not come twice (a rating request, a broadcast) never is.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
+from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
+from crm_store.statements import Statement, among
+from crm_store.storable import storable
 
 LEASE = timedelta(seconds=90)
 """After this a claim whose process went silent is looked at again."""
-MAX_ATTEMPTS = 12
-_MESSAGE: Any = Message.__table__
+LONGEST_WAIT = timedelta(hours=1)
+"""No new try is set later; one that is was set while the clock was wrong, and counts as due."""
+MAX_INTERRUPTIONS = 20
+"""A message whose sending was cut off this often is what cuts it off."""
+_MESSAGE, _IDENTITY = table_of(Message), table_of(Identity)
+_M = _MESSAGE.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,8 @@ class Claimed:
     language: str
     attempts: int
     created_at: datetime
+    doubted_at: datetime | None = None
+    """When an earlier sending of it ended without an answer."""
 
     @property
     def channel(self) -> str:
@@ -67,139 +80,191 @@ class Sent:
     """The words as they were sent, where the row held only their meaning."""
 
 
-async def claim(
-    session: AsyncSession, channels: Collection[str], *, now: datetime, limit: int = 256
-) -> list[Claimed]:
-    """The first unsent message of each lane that is due, marked 'sending'; never two of one lane."""
-    earlier = aliased(Message)
-    blocked = exists().where(
-        earlier.lane == Message.lane, earlier.id < Message.id, earlier.delivery.in_(("pending", "sending"))
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A sending that failed, and the state the message is in now."""
+
+    id: int
+    state: str
+    """'pending' (again at `retry_at`), 'ambiguous' or 'dead'."""
+    error: str
+    attempts: int
+    retry_at: datetime | None = None
+    doubted_at: datetime | None = None
+    unreachable: tuple[str, str] | None = None
+    """(channel, address) of a customer who blocked us or is gone."""
+
+
+def _loading(is_sqlite: bool) -> Any:
+    return (
+        select(*(_M[name] for name in Claimed.__slots__[:10]), Conversation.language)
+        .add_columns(_M.attempts, _M.created_at, _M.doubted_at)
+        .join(Conversation, Conversation.id == _M.conversation_id)
+        .where(among(_M.id, "ids", is_sqlite))
+        .order_by(_M.id)
     )
-    wanted = or_(*(Message.lane.startswith(f"{name}:", autoescape=True) for name in channels))
-    due = (
-        select(Message.id)
-        .where(Message.delivery == "pending", wanted, ~blocked)
-        .where(or_(Message.next_try_at.is_(None), Message.next_try_at <= now))
-        .order_by(Message.id)
-        .limit(limit)
+
+
+# Written out, not bound: only so does SQLite see that a partial index holds all that is asked for.
+_IS_PENDING = _M.delivery == literal_column("'pending'")
+IS_UNSENT = _M.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
+
+
+@cache
+def _due(channels: tuple[str, ...]) -> Statement:
+    """The first unsent message of each lane of these channels, when its time has come."""
+    earlier = _MESSAGE.alias("earlier")
+    blocked = exists().where(
+        earlier.c.lane == _M.lane,
+        earlier.c.id < _M.id,
+        earlier.c.delivery.in_((literal_column("'pending'"), literal_column("'sending'"))),
+    )
+    query = (
+        select(_M.id)
+        .where(_IS_PENDING, ~blocked)
+        .where(or_(*(_M.lane.startswith(f"{name}:", autoescape=True) for name in channels)))
+        .where(
+            or_(
+                _M.next_try_at.is_(None),
+                _M.next_try_at <= bindparam("b_now"),
+                _M.next_try_at > bindparam("b_latest"),
+            )
+        )
+        .order_by(_M.id)
+        .limit(bindparam("b_limit"))
         .with_for_update(skip_locked=True)
     )
-    ids = list(await session.scalars(due))
+    return Statement(lambda _: query)
+
+
+_LOAD = Statement(_loading)
+_CLAIM = Statement(
+    lambda is_sqlite: (
+        update(_MESSAGE)
+        .where(among(_M.id, "ids", is_sqlite))
+        .values(delivery="sending", next_try_at=bindparam("b_until"), attempts=_M.attempts + 1)
+    )
+)
+_MARK_SENT = Statement(
+    lambda _: (
+        update(_MESSAGE)
+        .where(_M.id == bindparam("b_id"))
+        .values(
+            delivery="sent",
+            sent_at=bindparam("b_now"),
+            platform_id=bindparam("b_platform"),
+            next_try_at=None,
+            error=None,
+            doubted_at=None,
+        )
+    )
+)
+_MARK_WORDS = Statement(
+    lambda _: update(_MESSAGE).where(_M.id == bindparam("b_id")).values(text=bindparam("b_text"))
+)
+_MARK_UNSENT = Statement(
+    lambda _: (
+        update(_MESSAGE)
+        .where(_M.id == bindparam("b_id"))
+        .values(
+            delivery=bindparam("b_state"),
+            error=bindparam("b_error"),
+            attempts=bindparam("b_attempts"),
+            next_try_at=bindparam("b_retry"),
+            doubted_at=bindparam("b_doubted"),
+        )
+    )
+)
+_MARK_UNREACHABLE = Statement(
+    lambda _: (
+        update(_IDENTITY)
+        .where(_IDENTITY.c.channel == bindparam("b_channel"), _IDENTITY.c.address == bindparam("b_address"))
+        .values(is_reachable=False)
+    )
+)
+_INTERRUPTED = Statement(
+    lambda _: (
+        select(_M.id, _M.intent, _M.attempts, _M.next_try_at, _M.doubted_at)
+        .where(IS_UNSENT, _M.delivery == "sending")
+        .with_for_update(skip_locked=True)
+    )
+)
+
+
+def claim(
+    connection: Connection, channels: Collection[str], *, now: datetime, limit: int = 256
+) -> list[Claimed]:
+    """The first unsent message of each lane that is due, marked 'sending'; never two of one lane."""
+    if not channels or limit <= 0:
+        return []
+    values = {"b_now": now, "b_latest": now + LONGEST_WAIT, "b_limit": limit}
+    ids = [number for (number,) in _due(tuple(sorted(channels)))(connection, values)]
     if not ids:
         return []
-    await session.execute(
-        update(Message)
-        .where(Message.id.in_(ids))
-        .values(delivery="sending", next_try_at=now + LEASE, attempts=Message.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return await load(session, ids)
+    _CLAIM(connection, {"ids": ids, "b_until": now + LEASE})
+    return [Claimed(*row) for row in _LOAD(connection, {"ids": ids})]
 
 
-async def has_due(session: AsyncSession, *, now: datetime) -> bool:
-    """Whether a claim would find anything: a cheap look that takes no write lock."""
-    query = (
-        select(Message.id)
-        .where(Message.delivery == "pending", or_(Message.next_try_at.is_(None), Message.next_try_at <= now))
-        .limit(1)
-    )
-    return await session.scalar(query) is not None
+def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent], *, now: datetime) -> None:
+    """Write down how sendings ended; in the order of ids, as everybody locks them."""
+    if sent:
+        done = sorted(sent, key=lambda one: one.id)
+        _MARK_SENT(connection, [{"b_id": s.id, "b_now": now, "b_platform": s.platform_id} for s in done])
+        worded = [{"b_id": s.id, "b_text": s.text} for s in done if s.text is not None]
+        if worded:
+            _MARK_WORDS(connection, worded)
+    if unsent:
+        rows = [
+            {
+                "b_id": u.id,
+                "b_state": u.state,
+                "b_error": storable(u.error)[:256] or None,
+                "b_attempts": u.attempts,
+                "b_retry": u.retry_at,
+                "b_doubted": u.doubted_at,
+            }
+            for u in sorted(unsent, key=lambda one: one.id)
+        ]
+        _MARK_UNSENT(connection, rows)
+        gone = sorted({u.unreachable for u in unsent if u.unreachable is not None})
+        if gone:
+            _MARK_UNREACHABLE(connection, [{"b_channel": c, "b_address": a} for c, a in gone])
+
+
+def recover(connection: Connection, *, now: datetime, everything: bool, besides: Collection[int] = ()) -> int:
+    """Settle claims nobody finished: all of them at the start of the only server, else those past their lease.
+
+    `besides` are the caller's own, which are on their way whatever the clock says.
+    """
+    found = [
+        Unsent(
+            number,
+            _state_after_interruption(intent, attempts),
+            "the sending was interrupted; it may have arrived",
+            attempts,
+            doubted_at=doubted_at,
+        )
+        for number, intent, attempts, lease_ends_at, doubted_at in _INTERRUPTED(connection)
+        if number not in besides and (everything or lease_ends_at is None or lease_ends_at <= now)
+    ]
+    settle(connection, (), found, now=now)
+    return len(found)
+
+
+def _state_after_interruption(intent: dict[str, Any] | None, attempts: int) -> str:
+    if intent and intent.get("once"):
+        return "ambiguous"
+    return "pending" if attempts < MAX_INTERRUPTIONS else "dead"
 
 
 async def has_unsent(session: AsyncSession, lane: str) -> bool:
     """Whether anything in this lane is still on its way."""
-    unsent = exists().where(Message.lane == lane, Message.delivery.in_(("pending", "sending")))
+    unsent = exists().where(Message.lane == lane, IS_UNSENT)
     return bool(await session.scalar(select(unsent)))
 
 
 async def load(session: AsyncSession, ids: Sequence[int]) -> list[Claimed]:
     """These messages as delivery needs them, in the order of their ids."""
-    m = _MESSAGE.c
-    rows = await session.execute(
-        select(
-            m.id,
-            m.conversation_id,
-            m.customer_id,
-            m.lane,
-            m.author,
-            m.kind,
-            m.text,
-            m.intent,
-            m.attachment,
-            m.reply_to_id,
-            Conversation.language,
-            m.attempts,
-            m.created_at,
-        )
-        .join(Conversation, Conversation.id == m.conversation_id)
-        .where(m.id.in_(ids))
-        .order_by(m.id)
-    )
-    return [Claimed(*tuple(row)) for row in rows]
-
-
-async def mark_sent(session: AsyncSession, sent: Sequence[Sent], *, now: datetime) -> None:
-    """The platform has these."""
-    values: list[dict[str, Any]] = [{"b_id": s.id, "b_platform": s.platform_id} for s in sent]
-    statement = (
-        update(_MESSAGE)
-        .where(_MESSAGE.c.id == bindparam("b_id"))
-        .values(
-            delivery="sent", sent_at=now, next_try_at=None, platform_id=bindparam("b_platform"), error=None
-        )
-    )
     connection = await session.connection()
-    await connection.execute(statement, values)
-    worded = [{"b_id": s.id, "b_text": s.text} for s in sent if s.text is not None]
-    if worded:
-        reworded = update(_MESSAGE).where(_MESSAGE.c.id == bindparam("b_id")).values(text=bindparam("b_text"))
-        await connection.execute(reworded, worded)
-
-
-async def mark_failed(
-    session: AsyncSession, message_id: int, *, state: str, error: str, retry_at: datetime | None = None
-) -> None:
-    """`state` is 'pending' (again at `retry_at`), 'ambiguous' or 'dead'."""
-    await session.execute(
-        update(Message)
-        .where(Message.id == message_id)
-        .values(delivery=state, error=error[:256], next_try_at=retry_at)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def recover(session: AsyncSession, *, now: datetime, everything: bool) -> int:
-    """Settle claims nobody finished: all of them at the start of the only server, else those past their lease."""
-    query = select(Message.id, Message.intent, Message.attempts).where(Message.delivery == "sending")
-    if not everything:
-        query = query.where(Message.next_try_at <= now)
-    rows = (await session.execute(query.with_for_update(skip_locked=True))).all()
-    for message_id, intent, _attempts in rows:
-        once = bool(intent and intent.get("once"))
-        again = not once
-        await mark_failed(
-            session,
-            message_id,
-            state="pending" if again else "ambiguous",
-            error="the sending was interrupted; it may have arrived",
-            retry_at=now if again else None,
-        )
-    return len(rows)
-
-
-async def next_due_at(session: AsyncSession) -> datetime | None:
-    """When the next postponed message may go, or None."""
-    query = select(func.min(Message.next_try_at)).where(Message.delivery == "pending")
-    return await session.scalar(query)
-
-
-async def mark_unreachable(
-    session: AsyncSession, channel: str, address: str, reachable: bool = False
-) -> None:
-    """The customer blocked us (or, with `reachable`, came back)."""
-    await session.execute(
-        update(Identity)
-        .where(Identity.channel == channel, Identity.address == address)
-        .values(is_reachable=reachable)
-        .execution_options(synchronize_session=False)
-    )
+    rows = await connection.run_sync(_LOAD, {"ids": list(ids)})
+    return [Claimed(*row) for row in rows]

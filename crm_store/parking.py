@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.errors import NotFound
 from crm_store.models.plumbing import ParkedUpdate, SeenUpdate
+from crm_store.storable import storable, storable_json
 
 
 async def park(
@@ -18,7 +19,8 @@ async def park(
     if known is not None:
         return
     session.add(SeenUpdate(source=source, update_id=update_id, seen_at=now))
-    session.add(ParkedUpdate(source=source, update_id=update_id, body=body, error=error[:512], parked_at=now))
+    kept, why = storable_json(body), storable(error)[:512]
+    session.add(ParkedUpdate(source=source, update_id=update_id, body=kept, error=why, parked_at=now))
 
 
 async def page(session: AsyncSession, *, before_id: int | None = None, limit: int = 50) -> list[ParkedUpdate]:

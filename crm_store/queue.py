@@ -194,7 +194,7 @@ async def resolve(
 
 async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) -> bool:
     """A snoozed conversation whose time has come goes back to the queue; False when it is no longer snoozed."""
-    conversation = await session.get(Conversation, conversation_id)
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
     if conversation is None or conversation.status != Status.SNOOZED:
         return False
     queued_at = conversation.queued_at or now

@@ -1,5 +1,6 @@
-"""The session that the faces open on a store and hand on to its functions."""
+"""The types of a session and of an ordinary connection, for those above the store who only pass them on."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection as Connection
+from sqlalchemy.ext.asyncio import AsyncSession as Session
 
-Session = AsyncSession
+__all__ = ["Connection", "Session"]

@@ -2,309 +2,276 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Connection, bindparam, update
 
-from crm_store import ids, signals
-from crm_store.batch import Batch, MessageDraft
-from crm_store.models.base import Base, table_of
-from crm_store.models.conversations import Conversation, Handoff, Message, MessageEdit, StatusChange
+from crm_store import batch_facts, ids
+from crm_store.batch import Batch, MessageDraft, Outlet, Person
+from crm_store.models.base import table_of
+from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.models.customers import Customer, Identity
-from crm_store.models.knowledge import Gap
-from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
-from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
+from crm_store.outbox import LEASE, Claimed
 from crm_store.signals import Topic
+from crm_store.statements import Statement, among, insertion
+
+_IDENTITY, _CUSTOMER, _CONVERSATION, _MESSAGE = map(table_of, (Identity, Customer, Conversation, Message))
+_ADD_CUSTOMERS = insertion(Customer)
+_ADD_IDENTITIES = insertion(Identity)
+_ADD_CONVERSATIONS = insertion(Conversation)
+_ADD_MESSAGES = insertion(Message)
+_ADD_EDITS = insertion(MessageEdit)
+_SEEN_AGAIN = Statement(
+    lambda _: (
+        update(_IDENTITY)
+        .where(_IDENTITY.c.id == bindparam("b_id"))
+        .values(
+            display_name=bindparam("b_name"),
+            username=bindparam("b_username"),
+            is_reachable=bindparam("b_reachable"),
+            last_seen_at=bindparam("b_now"),
+        )
+    )
+)
+_CUSTOMER_SEEN = Statement(
+    lambda _: (
+        update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(last_seen_at=bindparam("b_now"))
+    )
+)
+_CHOOSE_LANGUAGE = Statement(
+    lambda _: (
+        update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(language=bindparam("b_language"))
+    )
+)
+_MOVE_ON = Statement(
+    lambda _: (
+        update(_CONVERSATION)
+        .where(_CONVERSATION.c.id == bindparam("b_id"))
+        .values(
+            status=bindparam("b_status"),
+            language=bindparam("b_language"),
+            memory=bindparam("b_memory"),
+            queued_at=bindparam("b_queued"),
+            handoff_reason=bindparam("b_reason"),
+            last_message_at=bindparam("b_now"),
+        )
+    )
+)
+_SETTLE = Statement(
+    lambda is_sqlite: (
+        update(_MESSAGE)
+        .where(among(_MESSAGE.c.id, "settled", is_sqlite))
+        .values(settled_at=bindparam("b_now"))
+    )
+)
+_REWORD = Statement(
+    lambda _: (
+        update(_MESSAGE)
+        .where(_MESSAGE.c.id == bindparam("b_id"))
+        .values(text=bindparam("b_text"), edited_at=bindparam("b_now"))
+    )
+)
 
 
-async def write(session: AsyncSession, batch: Batch) -> None:
-    """Everything the batch decided, in one go; signals go out when the transaction is committed."""
-    connection = await session.connection()
-    await _write_people(session, connection, batch)
-    await _write_conversations(session, connection, batch)
-    await _write_messages(session, connection, batch)
-    await _write_facts(connection, batch)
-    await _write_feelings(connection, batch)
-    _signal(session, batch)
+def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topic]) -> list[Claimed]:
+    """Everything the batch decided, in one go.
+
+    The result is what may be sent once this is committed: rows written as 'sending', up to the outlet's places.
+    """
+    _write_people(connection, batch)
+    _write_conversations(connection, batch)
+    at_once = _write_messages(connection, batch, outlet)
+    batch_facts.write(connection, batch)
+    waiting = sum(m.outgoing for m in batch.messages) - len(at_once)
+    _signal(batch, waiting, topics)
+    return at_once
 
 
-async def _insert(connection: AsyncConnection, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await connection.execute(insert(table_of(table)), rows)
-
-
-async def _write_people(session: AsyncSession, connection: AsyncConnection, batch: Batch) -> None:
-    now = batch.now
+def _write_people(connection: Connection, batch: Batch) -> None:
     new = [person for person in batch.touched.values() if person.is_new]
-    customer_ids = await ids.reserve(session, Customer, len(new))
-    identity_ids = await ids.reserve(session, Identity, len(new))
-    for person, customer_id, identity_id in zip(new, customer_ids, identity_ids, strict=True):
-        person.customer_id, person.identity_id = customer_id, identity_id
-    await _insert(
-        connection,
-        Customer,
-        [
-            {
-                "id": p.customer_id,
-                "name": p.display_name,
-                "created_at": now,
-                "updated_at": now,
-                "last_seen_at": now,
-            }
-            for p in new
-        ],
-    )
-    await _insert(
-        connection,
-        Identity,
-        [
-            {
-                "id": p.identity_id,
-                "customer_id": p.customer_id,
-                "channel": p.channel,
-                "address": p.address,
-                "display_name": p.display_name,
-                "username": p.username,
-                "language": p.language,
-                "is_reachable": p.is_reachable,
-                "secret_hash": p.secret_hash,
-                "created_at": now,
-                "last_seen_at": now,
-            }
-            for p in new
-        ],
-    )
+    if new:
+        _add_people(connection, batch, new)
     old = [person for person in batch.touched.values() if not person.is_new]
     if old:
-        identity = table_of(Identity)
-        await connection.execute(
-            update(identity)
-            .where(identity.c.id == bindparam("b_id"))
-            .values(
-                display_name=bindparam("b_name"),
-                username=bindparam("b_username"),
-                is_reachable=bindparam("b_reachable"),
-                last_seen_at=now,
-            ),
-            [
-                {
-                    "b_id": p.identity_id,
-                    "b_name": p.display_name,
-                    "b_username": p.username,
-                    "b_reachable": p.is_reachable,
-                }
-                for p in old
-            ],
-        )
+        values = [
+            {
+                "b_id": p.identity_id,
+                "b_name": p.display_name,
+                "b_username": p.username,
+                "b_reachable": p.is_reachable,
+                "b_now": batch.now,
+            }
+            for p in old
+        ]
+        _SEEN_AGAIN(connection, values)
+        # In one order everywhere, so that no two processes wait for each other's rows.
+        seen = sorted({person.customer_id for person in old})
+        _CUSTOMER_SEEN(connection, [{"b_id": number, "b_now": batch.now} for number in seen])
     if batch.languages:
-        customer = table_of(Customer)
-        await connection.execute(
-            update(customer)
-            .where(customer.c.id == bindparam("b_id"))
-            .values(language=bindparam("b_language")),
-            [{"b_id": person.customer_id, "b_language": code} for person, code in batch.languages],
-        )
+        chosen = [{"b_id": person.customer_id, "b_language": code} for person, code in batch.languages]
+        _CHOOSE_LANGUAGE(connection, chosen)
 
 
-async def _write_conversations(session: AsyncSession, connection: AsyncConnection, batch: Batch) -> None:
-    numbers = await ids.reserve(session, Conversation, len(batch.conversations))
+def _add_people(connection: Connection, batch: Batch, new: list[Person]) -> None:
+    now = batch.now
+    customer_ids = ids.take(connection, Customer, len(new))
+    identity_ids = ids.take(connection, Identity, len(new))
+    for person, customer_id, identity_id in zip(new, customer_ids, identity_ids, strict=True):
+        person.customer_id, person.identity_id = customer_id, identity_id
+    customers = [
+        {
+            "id": p.customer_id,
+            "name": p.display_name,
+            "created_at": now,
+            "updated_at": now,
+            "last_seen_at": now,
+        }
+        for p in new
+    ]
+    _ADD_CUSTOMERS(connection, customers)
+    identities = [
+        {
+            "id": p.identity_id,
+            "customer_id": p.customer_id,
+            "channel": p.channel,
+            "address": p.address,
+            "display_name": p.display_name,
+            "username": p.username,
+            "language": p.language,
+            "is_reachable": p.is_reachable,
+            "secret_hash": p.secret_hash,
+            "created_at": now,
+            "last_seen_at": now,
+        }
+        for p in new
+    ]
+    _ADD_IDENTITIES(connection, identities)
+
+
+def _write_conversations(connection: Connection, batch: Batch) -> None:
+    numbers = ids.take(connection, Conversation, len(batch.conversations))
     for (_, held), number in zip(batch.conversations, numbers, strict=True):
         held.id = number
-    await _insert(
-        connection,
-        Conversation,
-        [
-            {
-                "id": held.id,
-                "customer_id": person.customer_id,
-                "identity_id": person.identity_id,
-                "channel": person.channel,
-                "status": held.status,
-                "language": held.language,
-                "memory": held.memory,
-                "queued_at": held.queued_at,
-                "handoff_reason": held.handoff_reason,
-                "created_at": batch.now,
-                "last_message_at": batch.now,
-            }
-            for person, held in batch.conversations
-        ],
-    )
-    old = [held for held in batch.dirty.values() if not held.is_new]
+    new = [
+        {
+            "id": held.id,
+            "customer_id": person.customer_id,
+            "identity_id": person.identity_id,
+            "channel": person.channel,
+            "status": held.status,
+            "language": held.language,
+            "memory": held.memory,
+            "queued_at": held.queued_at,
+            "handoff_reason": held.handoff_reason,
+            "created_at": batch.now,
+            "last_message_at": batch.now,
+        }
+        for person, held in batch.conversations
+    ]
+    if new:
+        _ADD_CONVERSATIONS(connection, new)
+    old = [
+        {
+            "b_id": held.id,
+            "b_status": held.status,
+            "b_language": held.language,
+            "b_memory": held.memory,
+            "b_queued": held.queued_at,
+            "b_reason": held.handoff_reason,
+            "b_now": batch.now,
+        }
+        for held in batch.dirty.values()
+        if not held.is_new
+    ]
     if old:
-        table = table_of(Conversation)
-        await connection.execute(
-            update(table)
-            .where(table.c.id == bindparam("b_id"))
-            .values(
-                status=bindparam("b_status"),
-                language=bindparam("b_language"),
-                memory=bindparam("b_memory"),
-                queued_at=bindparam("b_queued"),
-                handoff_reason=bindparam("b_reason"),
-                last_message_at=batch.now,
-            ),
-            [
-                {
-                    "b_id": h.id,
-                    "b_status": h.status,
-                    "b_language": h.language,
-                    "b_memory": h.memory,
-                    "b_queued": h.queued_at,
-                    "b_reason": h.handoff_reason,
-                }
-                for h in old
-            ],
-        )
+        _MOVE_ON(connection, old)
 
 
-async def _write_messages(session: AsyncSession, connection: AsyncConnection, batch: Batch) -> None:
-    numbers = await ids.reserve(session, Message, len(batch.messages))
+def _write_messages(connection: Connection, batch: Batch, outlet: Outlet) -> list[Claimed]:
+    numbers = ids.take(connection, Message, len(batch.messages))
     for draft, number in zip(batch.messages, numbers, strict=True):
         draft.id = number
-    await _insert(
-        connection,
-        Message,
-        [
-            {
-                "id": m.id,
-                "conversation_id": m.conversation.id,
-                "customer_id": m.person.customer_id,
-                "author": m.author,
-                "kind": m.kind,
-                "text": m.text,
-                "intent": m.intent,
-                "attachment": m.attachment,
-                "article_key": m.article_key,
-                "confidence": m.confidence,
-                "decision": m.decision,
-                "reply_to_id": _id(m.reply_to),
-                "created_at": batch.now,
-                "lane": m.person.lane,
-                "delivery": "pending" if m.outgoing else None,
-                "platform_id": m.platform_id,
-            }
-            for m in batch.messages
-        ],
-    )
-    table = table_of(Message)
+    at_once = _choose_at_once(batch, outlet)
+    if batch.messages:
+        _ADD_MESSAGES(connection, [_row(draft, batch, draft.id in at_once) for draft in batch.messages])
     if batch.settled:
-        await connection.execute(
-            update(table).where(table.c.id.in_(batch.settled)).values(settled_at=batch.now)
-        )
+        _SETTLE(connection, {"settled": batch.settled, "b_now": batch.now})
     if batch.edits:
-        await _insert(
-            connection,
-            MessageEdit,
-            [{"message_id": k.id, "old_text": k.text, "edited_at": batch.now} for k, _ in batch.edits],
-        )
-        await connection.execute(
-            update(table)
-            .where(table.c.id == bindparam("b_id"))
-            .values(text=bindparam("b_text"), edited_at=batch.now),
-            [{"b_id": known.id, "b_text": text} for known, text in batch.edits],
-        )
+        edits = [{"message_id": k.id, "old_text": k.text, "edited_at": batch.now} for k, _ in batch.edits]
+        _ADD_EDITS(connection, edits)
+        _REWORD(connection, [{"b_id": k.id, "b_text": said, "b_now": batch.now} for k, said in batch.edits])
+    return [_claimed(draft, batch) for draft in batch.messages if draft.id in at_once]
+
+
+def _choose_at_once(batch: Batch, outlet: Outlet) -> set[int]:
+    """The first message of each free lane, while there are places.
+
+    Never one that must not come twice: its 'sending' is committed just before the call, so that a crash in
+    between leaves as little doubt as can be.
+    """
+    chosen: set[int] = set()
+    busy = set(batch.busy_lanes)
+    for draft in batch.messages:
+        if len(chosen) >= outlet.places:
+            break
+        if not draft.outgoing or draft.person.lane in busy:
+            continue
+        busy.add(draft.person.lane)
+        if draft.person.channel in outlet.channels and not (draft.intent or {}).get("once"):
+            chosen.add(draft.id)
+    return chosen
+
+
+def _row(draft: MessageDraft, batch: Batch, is_sending: bool) -> dict[str, Any]:
+    waiting = "pending" if draft.outgoing else None
+    return {
+        "id": draft.id,
+        "conversation_id": draft.conversation.id,
+        "customer_id": draft.person.customer_id,
+        "author": draft.author,
+        "is_note": False,
+        "kind": draft.kind,
+        "text": draft.text,
+        "intent": draft.intent,
+        "attachment": draft.attachment,
+        "article_key": draft.article_key,
+        "confidence": draft.confidence,
+        "decision": draft.decision,
+        "reply_to_id": _id(draft.reply_to),
+        "created_at": batch.now,
+        "lane": draft.person.lane,
+        "delivery": "sending" if is_sending else waiting,
+        "attempts": int(is_sending),
+        "next_try_at": batch.now + LEASE if is_sending else None,
+        "platform_id": draft.platform_id,
+    }
+
+
+def _claimed(draft: MessageDraft, batch: Batch) -> Claimed:
+    return Claimed(
+        id=draft.id,
+        conversation_id=draft.conversation.id,
+        customer_id=draft.person.customer_id,
+        lane=draft.person.lane,
+        author=draft.author,
+        kind=draft.kind,
+        text=draft.text,
+        intent=draft.intent,
+        attachment=draft.attachment,
+        reply_to_id=_id(draft.reply_to),
+        language=draft.conversation.language,
+        attempts=1,
+        created_at=batch.now,
+    )
 
 
 def _id(reference: MessageDraft | int | None) -> int | None:
     return reference.id if isinstance(reference, MessageDraft) else reference
 
 
-async def _write_facts(connection: AsyncConnection, batch: Batch) -> None:
-    now = batch.now
-    await _insert(
-        connection, SeenUpdate, [{"source": s, "update_id": u, "seen_at": now} for s, u in batch.new_seen]
-    )
-    await _insert(
-        connection,
-        StatusChange,
-        [{"conversation_id": held.id, "changed_at": now, **values} for held, values in batch.changes],
-    )
-    await _insert(
-        connection,
-        Handoff,
-        [{"conversation_id": held.id, "reason": reason, "queued_at": now} for held, reason in batch.handoffs],
-    )
-    if batch.handoffs_cancelled:
-        table = table_of(Handoff)
-        await connection.execute(
-            update(table)
-            .where(
-                table.c.conversation_id.in_([h.id for h in batch.handoffs_cancelled]),
-                table.c.ended_at.is_(None),
-            )
-            .values(ended_at=now, outcome="cancelled")
-        )
-    await _insert(
-        connection,
-        Timer,
-        [{"kind": kind, "subject_id": held.id, "due_at": due} for kind, held, due in batch.timers],
-    )
-    await _insert(
-        connection,
-        DeskPost,
-        [
-            {
-                "conversation_id": held.id,
-                "customer_id": person.customer_id,
-                "message_id": _id(draft),
-                "kind": kind,
-                "text": "",
-                "delivery": "pending",
-                "created_at": now,
-            }
-            for person, held, kind, draft in batch.desk_posts
-        ]
-        + [
-            {
-                "conversation_id": held.id,
-                "customer_id": person.customer_id,
-                "message_id": message_id,
-                "kind": "edit",
-                "text": "",
-                "delivery": "pending",
-                "created_at": now,
-            }
-            for person, held, message_id in batch.edit_posts
-        ],
-    )
-
-
-async def _write_feelings(connection: AsyncConnection, batch: Batch) -> None:
-    now = batch.now
-    feedback = table_of(AnswerFeedback)
-    if batch.feedback:
-        again = [row["message_id"] for _, row in batch.feedback]
-        await connection.execute(delete(feedback).where(feedback.c.message_id.in_(again)))
-    await _insert(
-        connection,
-        AnswerFeedback,
-        [{**row, "customer_id": p.customer_id, "created_at": now} for p, row in batch.feedback],
-    )
-    await _insert(
-        connection,
-        Gap,
-        [
-            {"conversation_id": held.id, "message_id": _id(about), "created_at": now, **values}
-            for held, about, values in batch.gaps
-        ],
-    )
-    rating = table_of(Rating)
-    for row in batch.ratings:
-        await connection.execute(
-            delete(rating).where(rating.c.request_id == row["request_id"], rating.c.aspect == row["aspect"])
-        )
-    await _insert(connection, Rating, [{**row, "rated_at": now} for row in batch.ratings])
-    request = table_of(RatingRequest)
-    for request_id, values in batch.requests.items():
-        await connection.execute(update(request).where(request.c.id == request_id).values(**values))
-
-
-def _signal(session: AsyncSession, batch: Batch) -> None:
-    topics = {
-        Topic.OUTBOX: any(m.outgoing for m in batch.messages),
+def _signal(batch: Batch, waiting: int, topics: set[Topic]) -> None:
+    due = {
+        Topic.OUTBOX: waiting > 0,
         Topic.CONVERSATIONS: bool(batch.messages),
         Topic.QUEUE: bool(batch.handoffs or batch.handoffs_cancelled),
         Topic.DESK: bool(batch.desk_posts or batch.edit_posts),
-        Topic.TIMERS: bool(batch.timers),
-    }
-    signals.notify(session, *(topic for topic, due in topics.items() if due))
+    }  # the only timers set here close what was idle for hours: nobody needs waking for them
+    topics.update(topic for topic, is_due in due.items() if is_due)

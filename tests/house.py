@@ -153,6 +153,7 @@ async def open_house(
     knowledge = await _knowledge(store, clock)
     reception = Reception(store, knowledge, clock, settings, business_name=BUSINESS, has_desk=has_desk)
     delivery = Delivery(store, {postbox.name: postbox, **(channels or {})}, clock)
+    reception.delivery = delivery
     tasks = [asyncio.create_task(reception.run()), asyncio.create_task(delivery.run())]
     try:
         yield House(store, knowledge, reception, delivery, clock, settings, postbox)

@@ -73,6 +73,7 @@ class TelegramHouse:
         )
         channels = {"telegram": self.bot.channel}
         self.delivery = Delivery(self.store, channels, self.clock, paces={"telegram": self.bot.pace})
+        self.reception.delivery = self.delivery
         await self.bot.start()
         loops = (self.reception.run(), self.delivery.run(), self.bot.run())
         self.tasks = [asyncio.create_task(loop) for loop in loops]

@@ -10,6 +10,7 @@ from crm_store.lifecycle import Status
 from crm_store.models.base import Base, Id
 
 UNSENT = text("delivery IN ('pending', 'sending')")
+PENDING = text("delivery = 'pending'")
 OPEN_ONLY = text("status <> 'resolved'")
 
 
@@ -65,6 +66,8 @@ class Message(Base):
         Index("ix_message_conversation_id_id", "conversation_id", "id"),
         Index("ix_message_lane_platform_id", "lane", "platform_id"),
         Index("ix_message_unsent", "lane", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        # Found in their order without sorting what is waiting; answers sent at once never enter it.
+        Index("ix_message_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
         {"sqlite_autoincrement": True},
     )
 
@@ -97,6 +100,8 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    doubted_at: Mapped[datetime | None]
+    """When a sending ended without an answer: the message may have arrived, and is sent once more at most."""
     platform_id: Mapped[str | None] = mapped_column(String(64))
     error: Mapped[str | None] = mapped_column(String(256))
 

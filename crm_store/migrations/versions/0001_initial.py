@@ -605,6 +605,7 @@ def _make_message() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("doubted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("platform_id", sa.String(length=64), nullable=True),
         sa.Column("error", sa.String(length=256), nullable=True),
         sa.ForeignKeyConstraint(
@@ -626,6 +627,14 @@ def _make_message() -> None:
     op.create_index("ix_message_conversation_id_id", "message", ["conversation_id", "id"], unique=False)
     op.create_index(op.f("ix_message_customer_id"), "message", ["customer_id"], unique=False)
     op.create_index("ix_message_lane_platform_id", "message", ["lane", "platform_id"], unique=False)
+    op.create_index(
+        "ix_message_pending",
+        "message",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("delivery = 'pending'"),
+        postgresql_where=sa.text("delivery = 'pending'"),
+    )
     op.create_index(
         "ix_message_unsent",
         "message",

@@ -1,0 +1,109 @@
+"""What a batch leaves behind besides people, conversations and messages: what was seen, changed, felt and is due."""
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, update
+
+from crm_store.batch import Batch, MessageDraft
+from crm_store.models.base import table_of
+from crm_store.models.conversations import Handoff, StatusChange
+from crm_store.models.knowledge import Gap
+from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
+from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
+from crm_store.statements import Statement, among, insertion
+
+_HANDOFF, _FEEDBACK, _RATING, _REQUEST = map(table_of, (Handoff, AnswerFeedback, Rating, RatingRequest))
+_ADD_SEEN = insertion(SeenUpdate)
+_ADD_CHANGES = insertion(StatusChange)
+_ADD_HANDOFFS = insertion(Handoff)
+_ADD_TIMERS = insertion(Timer)
+_ADD_POSTS = insertion(DeskPost)
+_ADD_FEEDBACK = insertion(AnswerFeedback)
+_ADD_GAPS = insertion(Gap)
+_ADD_RATINGS = insertion(Rating)
+_CANCEL_HANDOFFS = Statement(
+    lambda is_sqlite: (
+        update(_HANDOFF)
+        .where(among(_HANDOFF.c.conversation_id, "conversations", is_sqlite), _HANDOFF.c.ended_at.is_(None))
+        .values(ended_at=bindparam("b_now"), outcome="cancelled")
+    )
+)
+_FORGET_FEEDBACK = Statement(
+    lambda is_sqlite: delete(_FEEDBACK).where(among(_FEEDBACK.c.message_id, "messages", is_sqlite))
+)
+_FORGET_RATING = Statement(
+    lambda _: delete(_RATING).where(
+        _RATING.c.request_id == bindparam("b_request"), _RATING.c.aspect == bindparam("b_aspect")
+    )
+)
+
+
+def write(connection: Connection, batch: Batch) -> None:
+    """All of it; each table is filled by one statement."""
+    _write_facts(connection, batch)
+    _write_posts(connection, batch)
+    _write_feelings(connection, batch)
+
+
+def _add(connection: Connection, insert: Statement, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        insert(connection, rows)
+
+
+def _write_facts(connection: Connection, batch: Batch) -> None:
+    now = batch.now
+    seen = [{"source": source, "update_id": number, "seen_at": now} for source, number in batch.new_seen]
+    _add(connection, _ADD_SEEN, seen)
+    changes = [{"conversation_id": held.id, "changed_at": now, **values} for held, values in batch.changes]
+    _add(connection, _ADD_CHANGES, changes)
+    handoffs = [
+        {"conversation_id": held.id, "reason": reason, "queued_at": now} for held, reason in batch.handoffs
+    ]
+    _add(connection, _ADD_HANDOFFS, handoffs)
+    if batch.handoffs_cancelled:
+        cancelled = [held.id for held in batch.handoffs_cancelled]
+        _CANCEL_HANDOFFS(connection, {"conversations": cancelled, "b_now": now})
+    timers = [{"kind": kind, "subject_id": held.id, "due_at": due_at} for kind, held, due_at in batch.timers]
+    _add(connection, _ADD_TIMERS, timers)
+
+
+def _write_posts(connection: Connection, batch: Batch) -> None:
+    shown = [(person, held, kind, _id(draft)) for person, held, kind, draft in batch.desk_posts]
+    shown += [(person, held, "edit", message_id) for person, held, message_id in batch.edit_posts]
+    posts = [
+        {
+            "conversation_id": held.id,
+            "customer_id": person.customer_id,
+            "message_id": message_id,
+            "kind": kind,
+            "text": "",
+            "delivery": "pending",
+            "created_at": batch.now,
+        }
+        for person, held, kind, message_id in shown
+    ]
+    _add(connection, _ADD_POSTS, posts)
+
+
+def _write_feelings(connection: Connection, batch: Batch) -> None:
+    now = batch.now
+    if batch.feedback:  # the last word on an answer counts, in the store and within the batch
+        last = {row["message_id"]: (person, row) for person, row in batch.feedback}
+        _FORGET_FEEDBACK(connection, {"messages": list(last)})
+        rows = [{**row, "customer_id": p.customer_id, "created_at": now} for p, row in last.values()]
+        _ADD_FEEDBACK(connection, rows)
+    gaps = [
+        {"conversation_id": held.id, "message_id": _id(about), "created_at": now, **values}
+        for held, about, values in batch.gaps
+    ]
+    _add(connection, _ADD_GAPS, gaps)
+    if batch.ratings:
+        stars = {(row["request_id"], row["aspect"]): row for row in batch.ratings}
+        _FORGET_RATING(connection, [{"b_request": r, "b_aspect": aspect} for r, aspect in stars])
+        _ADD_RATINGS(connection, [{**row, "rated_at": now} for row in stars.values()])
+    for request_id, values in batch.requests.items():
+        connection.execute(update(_REQUEST).where(_REQUEST.c.id == request_id).values(**values))
+
+
+def _id(reference: MessageDraft | int | None) -> int | None:
+    return reference.id if isinstance(reference, MessageDraft) else reference

@@ -1,0 +1,44 @@
+"""Whether an error says that the store itself was away, so that nobody's message is to blame for it."""
+
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+_AWAY = ("08", "40", "53", "55P03", "57", "58", "XX", "25006")
+"""Beginnings of SQLSTATE: connection lost, rolled back (deadlock, serialization), out of disk or memory, lock not to
+be had, shut down or starting, system error, internal error, read-only (PostgreSQL manual, appendix A)."""
+
+
+def is_outage(error: BaseException) -> bool:
+    """True when the same work may well succeed later (locked, full, restarting, deadlocked)."""
+    state = _sqlstate(error)
+    if state is not None:
+        return state.startswith(_AWAY)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if _is_refused_value(error):
+        return False
+    return isinstance(error, (OperationalError, InterfaceError, PoolTimeout, OSError))
+
+
+def is_race(error: BaseException) -> bool:
+    """True when another process wrote the same at the same moment: a second look will find what it wrote."""
+    return isinstance(error, IntegrityError)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five letters; while connecting its errors come unwrapped."""
+    origin: Any = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None)
+    return state if isinstance(state, str) else None
+
+
+def _is_refused_value(error: BaseException) -> bool:
+    """asyncpg refuses a value it cannot send with a kind of InterfaceError that is a ValueError too."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    while origin is not None:
+        if isinstance(origin, ValueError) and not isinstance(origin, OSError):
+            return True
+        origin = origin.__cause__
+    return False
