@@ -24,7 +24,8 @@ class BotSettings(Settings):
         description="Web sites (https://shop.example, comma-separated) that may embed the chat; empty: none.",
     )
     trusted_proxies: str = Field(
-        "", description="Addresses of your own reverse proxies (comma-separated) whose X-Forwarded-For is believed."
+        "",
+        description="Addresses of your own reverse proxies (comma-separated) whose X-Forwarded-For is believed.",
     )
     telegram_token: SecretStr | None = Field(
         None, description="The bot's token from @BotFather; empty: no Telegram."
