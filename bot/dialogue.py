@@ -55,6 +55,8 @@ class Memory:
 
     misses: int = 0
     told_waiting: bool = False
+    album: str | None = None
+    """The album of which a part was answered already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,13 @@ def _missed(talk: Talk, gap: KeepGap) -> Step:
     if misses >= MISSES_BEFORE_HANDOFF:
         return Step(Memory(), (gap, HandOff("not_understood")))
     return Step(replace(talk.memory, misses=misses), (gap, Say("rephrase", (PERSON,))))
+
+
+def _media(talk: Talk, event: SentMedia) -> Step:
+    if event.album is not None and event.album == talk.memory.album:
+        return Step(talk.memory)
+    memory = replace(talk.memory, album=event.album)
+    return Step(memory, (Say("media_needs_person", (PERSON,)),))
 
 
 def _chose_article(_talk: Talk, event: ChoseArticle) -> Step:
@@ -181,7 +190,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT,), Thanked, _say("you_are_welcome")),
     ((Status.BOT,), SentNothing, _say("no_words", PERSON)),
     ((Status.BOT,), Asked, _answer_question),
-    ((Status.BOT,), SentMedia, _say("media_needs_person", PERSON)),
+    ((Status.BOT,), SentMedia, _media),
     ((Status.BOT,), UnknownCommand, _say("unknown_command", PERSON)),
     ((Status.BOT,), ChoseArticle, _chose_article),
     ((Status.BOT,), ChoseNone, _chose_none),

@@ -118,6 +118,12 @@ async def examine(settings: BotSettings, stored: StoreSettings, admin: Ports) ->
     found += [ownership] if ownership else []
     if ownership is None or ownership.level is not Level.ERROR:
         found += await _look_into(stored)
+    if settings.telegram_token is not None:
+        from bot.channels.telegram.doctor import (
+            check_telegram,  # its library is slow to import, and not all have a token
+        )
+
+        found += await check_telegram(settings)
     found.append(check_port(settings.public_host, settings.public_port, "FRONTDESK_PUBLIC_PORT"))
     found.append(check_port(admin.staff_host, admin.staff_port, "FRONTDESK_STAFF_PORT"))
     return found

@@ -74,6 +74,8 @@ class SentMedia(Event):
     """A photo, file, voice note... without words."""
 
     kind: str
+    album: str | None = None
+    """What the parts of an album, which come one by one, have in common."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def load_locale(language: str) -> Locale:
     raw = tomllib.loads(files("bot").joinpath(f"locales/{language}.toml").read_text("utf-8"))
     sentences = {
         f"{table}.{key}" if table != "say" else key: text
-        for table in ("say", "button", "aspect", "media", "web", "desk")
+        for table in ("say", "button", "aspect", "media", "web", "desk", "command")
         for key, text in raw[table].items()
     }
     phrases = {kind: frozenset(known) for kind, known in raw["phrases"].items()}

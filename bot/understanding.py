@@ -105,7 +105,8 @@ def understand(
     if inbound.kind is Kind.PRESSED:
         return _pressed(inbound, pressed, request, now)
     if not inbound.text.strip():
-        return e.SentMedia(inbound.kind) if inbound.kind in MEDIA else e.SentNothing()
+        album = (inbound.attachment or {}).get("media_group_id")
+        return e.SentMedia(inbound.kind, album) if inbound.kind in MEDIA else e.SentNothing()
     plain_event = _plain_event(inbound.text)
     if request is not None and request.state == "commenting" and not has_open:
         is_question = isinstance(

@@ -14,6 +14,7 @@ from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.signals import Topic
+from crm_store.storable import storable
 
 LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
@@ -177,7 +178,7 @@ def tell_failed(connection: Connection, failed: Sequence[tuple[int, str]], *, no
             "customer_id": customer_id,
             "message_id": number,
             "kind": "failed",
-            "text": reasons[number],
+            "text": storable(reasons[number]),
             "delivery": "pending",
             "attempts": 0,
             "created_at": now,
@@ -186,10 +187,3 @@ def tell_failed(connection: Connection, failed: Sequence[tuple[int, str]], *, no
     ]
     if posts:
         connection.execute(insert(table_of(DeskPost)), posts)
-
-
-async def notify_failed(session: AsyncSession, message_id: int, reason: str, *, now: datetime) -> None:
-    """`tell_failed` for one message, within a session."""
-    connection = await session.connection()
-    await connection.run_sync(tell_failed, [(message_id, reason)], now=now)
-    signals.notify(session, Topic.DESK)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import desk_posts
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
@@ -226,6 +227,9 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
             for u in sorted(unsent, key=lambda one: one.id)
         ]
         _MARK_UNSENT(connection, rows)
+        lost = [(u.id, u.error) for u in unsent if u.state in ("ambiguous", "dead")]
+        if lost:
+            desk_posts.tell_failed(connection, lost, now=now)
         gone = sorted({u.unreachable for u in unsent if u.unreachable is not None})
         if gone:
             _MARK_UNREACHABLE(connection, [{"b_channel": c, "b_address": a} for c, a in gone])

@@ -15,6 +15,7 @@ from bot.channels.telegram.desk.pace import GroupPace
 from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
+from bot.channels.telegram.menu import announce_commands
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, Poller
 from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
@@ -164,6 +165,7 @@ class TelegramBot:
         else:
             await self._remove_webhook()
         self._is_connected = True
+        await announce_commands(self.api)
         log.info("connected to Telegram", bot=me.get("username"), by="webhook" if self.webhook else "polling")
 
     async def _remove_webhook(self) -> None:

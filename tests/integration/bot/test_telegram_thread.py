@@ -58,3 +58,22 @@ async def test_the_language_comes_from_the_app_and_from_the_choice(
     await mei.hears("I speak English")
     await mei.says("hello")
     await mei.hears("Hello Mei!")
+
+
+async def test_an_album_gets_one_answer(house: TelegramHouse, bot_api: BotApiServer) -> None:
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.sends_album(4)
+    await zoe.says("hi")
+    await zoe.hears("Hello Zoe!")
+    assert ["I have kept it" in post.text for post in bot_api.sent(5)] == [True, False]
+
+
+async def test_the_menu_of_commands_speaks_both_languages(house: TelegramHouse) -> None:
+    menus = [
+        await house.bot.api.call("getMyCommands", scope={"type": "all_private_chats"}, language_code=code)
+        for code in (None, "zh")
+    ]
+    assert [[one["command"] for one in menu] for menu in menus] == [
+        ["human", "help", "language", "privacy"]
+    ] * 2
+    assert menus[0] != menus[1]
