@@ -1,11 +1,13 @@
 """Browsers of the desk without a browser: they keep cookies, follow redirects, and send forms as browsers do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import insert
 
+from crm_store.engine import Store
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Handoff, Message, StatusChange
@@ -53,8 +55,18 @@ async def agent_browser(stage: Stage, role: str = "agent") -> Visitor:
     return Visitor(stage, await signed_in(stage, role))
 
 
+class Place(Protocol):
+    """Where customers are: a store, and what time it is there."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+
 async def customer_waits(
-    stage: Stage,
+    stage: Place,
     *words: str,
     name: str | None = "Anna Berg",
     address: str = "anna",

@@ -28,6 +28,7 @@ class SearchQuery(PageQuery):
 
     text: str = ""
     language: str = ""
+    done: str = ""
 
 
 class DraftQuery(BaseModel):
@@ -94,7 +95,8 @@ class GapForm(Form):
 
 async def listing(context: Context, query: SearchQuery) -> web.Response:
     """Articles, or those a search finds."""
-    wanted = {name: value for name, value in query.model_dump().items() if value not in ("", None)}
+    fields = query.model_dump(exclude={"done"})
+    wanted = {name: value for name, value in fields.items() if value not in ("", None)}
     found = await through(articles.listing, context, filled(ArticleQuery, wanted))
     return page(context, "articles.html", found=found.body, query=query)
 
