@@ -1,0 +1,203 @@
+"""What the staff group's outbox, places, links and cards do, on both databases."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from crm_store import conversations, desk, desk_cards, desk_posts, desk_topics, links, rewording, seen, staff
+from crm_store.desk_topics import Place
+from crm_store.engine import Store
+from crm_store.errors import InvalidValue
+from crm_store.models.conversations import Conversation, Message, MessageEdit
+from crm_store.models.customers import Customer, Identity
+from crm_store.models.plumbing import DeskPost
+from crm_store.models.staff import Agent
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CHAT = "-100"
+
+
+async def people(store: Store, count: int = 2) -> None:
+    """Customers 1..count with a waiting conversation each of the same number, and the agent Ann."""
+    async with store.write() as session:
+        await desk.set_group(session, CHAT)
+        await staff.create_agent(session, name="Ann", role=staff.Role.AGENT, now=NOON)
+        for number in range(1, count + 1):
+            session.add(Customer(name=f"C{number}", created_at=NOON, updated_at=NOON))
+            await session.flush()
+            session.add(
+                Identity(
+                    customer_id=number,
+                    channel="telegram",
+                    address=str(number),
+                    created_at=NOON,
+                    last_seen_at=NOON,
+                )
+            )
+            await session.flush()
+            session.add(
+                Conversation(
+                    customer_id=number,
+                    identity_id=number,
+                    channel="telegram",
+                    status="queued",
+                    queued_at=NOON,
+                    created_at=NOON,
+                    last_message_at=NOON,
+                )
+            )
+            await session.flush()
+
+
+async def add(store: Store, *posts: tuple[int, str]) -> None:
+    async with store.write() as session:
+        for customer, kind in posts:
+            await desk_posts.add(session, conversation_id=customer, customer_id=customer, kind=kind, now=NOON)
+
+
+async def claim(store: Store, now: datetime = NOON) -> list[tuple[int, str]]:
+    async with store.write() as session:
+        return [(p.customer_id, p.kind) for p in await desk_posts.claim(session, chat=CHAT, now=now)]
+
+
+async def test_posts_are_claimed_customer_by_customer(store: Store) -> None:
+    await people(store)
+    await add(store, (1, "message"), (2, "message"), (1, "card"), (1, "notice"))
+    assert await claim(store) == [(1, "message"), (1, "card"), (1, "notice")]
+    assert await claim(store) == [(2, "message")]
+    assert await claim(store) == []
+
+
+async def test_a_card_that_is_only_redrawn_comes_last(store: Store) -> None:
+    await people(store)
+    async with store.write() as session:
+        await desk_topics.keep(session, CHAT, Place(1, "7", "8"), now=NOON)
+        (await session.get_one(Conversation, 1)).status = "assigned"
+        await session.flush()
+    await add(store, (1, "card"), (2, "message"))
+    assert [await claim(store), await claim(store)] == [[(2, "message")], [(1, "card")]]
+
+
+async def test_what_is_postponed_holds_up_what_comes_after_it(store: Store) -> None:
+    await people(store, 1)
+    await add(store, (1, "message"))
+    later = NOON + timedelta(seconds=30)
+    async with store.write() as session:
+        (post,) = await desk_posts.claim(session, chat=CHAT, now=NOON)
+        await desk_posts.mark_failed(session, [post.id], error="x", retry_at=later)
+    await add(store, (1, "notice"))
+    assert await claim(store) == []
+    assert await claim(store, later) == [(1, "message"), (1, "notice")]
+    async with store.write() as session:
+        assert await desk_posts.recover(session, now=later, everything=False) == 0
+        assert await desk_posts.recover(session, now=later, everything=True) == 2
+    assert len(await claim(store, later)) == 2
+
+
+async def reply(store: Store, text: str) -> int:
+    async with store.write() as session:
+        ann = await session.get_one(Agent, 1)
+        return (await conversations.reply(session, 1, ann, text, now=NOON, from_desk=True)).id
+
+
+async def kinds(store: Store) -> list[str]:
+    async with store.read() as session:
+        return list(await session.scalars(select(DeskPost.kind).order_by(DeskPost.id)))
+
+
+async def test_only_agents_messages_are_told_of_when_they_fail(store: Store) -> None:
+    await people(store, 1)
+    number = await reply(store, "hello")
+    failed = [(number, "blocked"), (number - 1, "the system's"), (999, "nobody's")]
+    for has_topic in (False, True):
+        async with store.write() as session:
+            if has_topic:
+                await desk_topics.keep(session, CHAT, Place(1, "7"), now=NOON)
+            connection = await session.connection()
+            await connection.run_sync(desk_posts.tell_failed, failed, now=NOON)
+        assert (await kinds(store)).count("failed") == has_topic
+
+
+async def test_places(store: Store) -> None:
+    await people(store, 1)
+    async with store.write() as session:
+        for place in (Place(1, "7"), Place(1, "7", "8"), Place(1, None, "9")):
+            await desk_topics.keep(session, CHAT, place, now=NOON)
+            assert await desk_topics.find(session, CHAT, 1) == place
+        assert await desk_topics.by_thread(session, CHAT, "7") is None
+        assert await desk_topics.by_card(session, CHAT, "9") == Place(1, None, "9")
+        assert await desk_topics.by_card(session, "-101", "9") is None
+        await desk_topics.move_group(session, CHAT, "-101")
+        await desk_topics.move_group(session, "-101", "-102")
+        assert await desk_topics.find(session, CHAT, 1) is None
+        assert await desk_topics.present_group(session, CHAT) == "-102"
+        await desk_topics.move_group(session, "-102", CHAT)
+        assert await desk_topics.present_group(session, "-5") == "-5"
+        assert await desk_topics.present_group(session, CHAT) in {CHAT, "-101", "-102"}
+
+
+async def test_an_update_is_seen_once(store: Store) -> None:
+    async with store.write() as session:
+        found = [await seen.first_time(session, "telegram:1", update, now=NOON) for update in ("1", "1", "2")]
+        assert found == [True, False, True]
+        assert await seen.first_time(session, "telegram:2", "1", now=NOON)
+
+
+async def test_copies_are_found_by_their_place(store: Store) -> None:
+    await people(store, 1)
+    number = await reply(store, "hello")
+    async with store.write() as session:
+        for side, at in (("desk", "20"), ("merged", "21")):
+            await links.link(session, number, side=side, channel="telegram", chat=CHAT, platform_id=at)
+        for at, expected in (("20", number), ("21", number), ("22", None)):
+            found = await links.find_message(session, channel="telegram", chat=CHAT, platform_id=at)
+            assert (found.id if found else None) == expected
+        assert await links.copies(session, number, side="desk", chat=CHAT) == ["20"]
+
+
+async def test_the_card_and_what_was_not_shown_yet(store: Store) -> None:
+    await people(store, 1)
+    async with store.write() as session:
+        for author, text, kind in (
+            ("customer", "help", "text"),
+            ("bot", "answer", "text"),
+            ("customer", "No", "button"),
+        ):
+            session.add(
+                Message(
+                    conversation_id=1, customer_id=1, author=author, text=text, kind=kind, created_at=NOON
+                )
+            )
+            await session.flush()
+        card = await desk_cards.card(session, 1)
+        assert (card.name, card.status, card.rating, card.orders) == ("C1", "queued", None, 0)
+        assert [line.text for line in card.last_lines] == ["help", "answer", "No"]
+        unseen = await desk_cards.unseen(session, 1)
+        assert [line.text for line in unseen] == ["help", "answer", "No"]
+        await desk_posts.add(
+            session,
+            conversation_id=1,
+            customer_id=1,
+            kind="history",
+            message_id=unseen[-1].message_id,
+            platform_id="5",
+            now=NOON,
+        )
+        assert await desk_cards.unseen(session, 1) == []
+
+
+@pytest.mark.parametrize(("text", "is_changed"), [("hello", False), ("hello!", True)])
+async def test_rewording_keeps_the_old_words(store: Store, text: str, is_changed: bool) -> None:
+    await people(store, 1)
+    number = await reply(store, "hello")
+    async with store.write() as session:
+        message = await session.get_one(Message, number)
+        message.delivery = "sent"
+        await session.flush()
+        assert await rewording.reword(session, message, text, now=NOON) is is_changed
+        with pytest.raises(InvalidValue):
+            await rewording.reword(session, message, " ", now=NOON)
+    async with store.read() as session:
+        assert list(await session.scalars(select(MessageEdit.old_text))) == ["hello"] * is_changed
+    assert ("reword" in await kinds(store)) is is_changed
