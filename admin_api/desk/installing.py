@@ -11,3 +11,10 @@ def install(app: web.Application) -> None:
     pages.set_up(app)
     app[STREAMS] = Streams()
     app.on_shutdown.append(app[STREAMS].close)
+    app.on_response_prepare.append(_let_browsers_keep_files)
+
+
+async def _let_browsers_keep_files(request: web.Request, answer: web.StreamResponse) -> None:
+    """Scripts and styles may be kept, but must be asked about: an update counts at the next page."""
+    if request.path.startswith("/static/"):
+        answer.headers.setdefault("Cache-Control", "no-cache")
