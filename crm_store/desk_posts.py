@@ -16,6 +16,7 @@ from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.signals import Topic
 from crm_store.storable import storable
 
+WITH_STAFF = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED)
 LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
 
@@ -161,6 +162,28 @@ async def add(
     )
     await session.flush()
     signals.notify(session, Topic.DESK)
+
+
+async def catch_up(session: AsyncSession, *, chat: str, now: datetime) -> int:
+    """Cards for those who are with the staff but not in this group yet; how many.
+
+    The group may have been set up, or moved, while they waited.
+    """
+    in_group = exists().where(
+        DeskTopic.customer_id == Conversation.customer_id,
+        DeskTopic.chat == chat,
+        DeskTopic.card_platform_id.is_not(None),
+    )
+    on_the_way = exists().where(
+        DeskPost.conversation_id == Conversation.id, DeskPost.delivery.in_(("pending", "sending"))
+    )
+    query = select(Conversation.id, Conversation.customer_id).where(
+        Conversation.status.in_(WITH_STAFF), ~in_group, ~on_the_way
+    )
+    missing = (await session.execute(query.order_by(Conversation.id))).all()
+    for conversation_id, customer_id in missing:
+        await add(session, conversation_id=conversation_id, customer_id=customer_id, kind="card", now=now)
+    return len(missing)
 
 
 def tell_failed(connection: Connection, failed: Sequence[tuple[int, str]], *, now: datetime) -> None:

@@ -60,7 +60,7 @@ class Intake:
                     presses.append(decoded)
             elif meaning is not None:
                 await self._receive(inbounds)
-                await self._staff(meaning)
+                await self._staff_or_log(meaning)
         await self._receive(inbounds)
         if presses:
             self._later(self._keyboards.retire(presses))
@@ -75,6 +75,14 @@ class Intake:
             batch = inbounds.copy()
             inbounds.clear()
             await self._receiver.receive(batch)
+
+    async def _staff_or_log(self, meaning: Meaning) -> None:
+        """Nothing the staff do may keep customers' updates from being confirmed."""
+        try:
+            await self._staff(meaning)
+        except Exception:
+            self.counts["failed"] += 1
+            log.exception("something the staff did could not be handled", update_id=meaning.update_id)
 
     async def _staff(self, meaning: Meaning) -> None:
         if isinstance(meaning, LinkAsked):

@@ -20,7 +20,7 @@ from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, Poller
 from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
 from bot.settings import BotSettings
-from crm_store import desk, desk_topics
+from crm_store import desk, desk_posts, desk_topics
 from crm_store.engine import Store
 from crm_store.settings import StoreSettings
 
@@ -44,10 +44,10 @@ class TelegramBot:
         store_settings: StoreSettings | None = None,
         poll_timeout: int = POLL_TIMEOUT_S,
     ) -> None:
-        self._settings, self._store = settings, store
+        self._settings, self._store, self._clock = settings, store, clock
         self.api = Api(checked_token(settings), settings.telegram_base_url)
         self.channel = TelegramChannel(self.api)
-        self._group = self._staff_group(clock)
+        self._group = self._staff_group()
         self._desk = StaffDesk(self.api, store, clock, store_settings or StoreSettings(), self._group)
         self._posting = DeskDelivery(store, self._group, clock) if self._group else None
         self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store))
@@ -111,18 +111,19 @@ class TelegramBot:
         """Give the connections back, once delivery is done."""
         await self.api.close()
 
-    def _staff_group(self, clock: Clock) -> StaffGroup | None:
+    def _staff_group(self) -> StaffGroup | None:
         s = self._settings
         if s.telegram_staff_group is None:
             return None
         pace = GroupPace(s.per_group_per_min, s.per_chat_per_s)
-        return StaffGroup(self.api, self._store, clock, s.telegram_staff_group, pace)
+        return StaffGroup(self.api, self._store, self._clock, s.telegram_staff_group, pace)
 
     async def _find_group(self) -> None:
         """Where the staff group is today; whoever posts to it, in any process, learns it from the store."""
         async with self._store.write() as session:
             if self._group is not None:
                 self._group.chat = int(await desk_topics.present_group(session, self._group.key))
+                await desk_posts.catch_up(session, chat=self._group.key, now=self._clock())
             await desk.set_group(session, self._group.key if self._group else None)
 
     def _webhook(self, settings: BotSettings) -> webhook.Webhook | None:

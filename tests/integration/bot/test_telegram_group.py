@@ -144,3 +144,25 @@ async def test_the_doctor_and_a_token_that_does_not_work(bot_api: BotApiServer) 
         assert "wrong" not in found.what + found.mend
     (away,) = await check_telegram(settings_for(bot_api, telegram_base_url="http://127.0.0.1:9"))
     assert "cannot be reached" in away.what
+
+
+async def test_who_waited_before_there_was_a_group_gets_a_card_when_there_is(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    house = DeskHouse(bot_api, shop_store, settings_for(bot_api))
+    await house.run()
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.says("my lamp is broken")
+    await zoe.says("/human")
+    await zoe.hears("in the queue")
+    await house.stop()
+    group = bot_api.group(GROUP, "Desk")
+    house = await plain_house(bot_api, shop_store, group)
+    card = await group.hears("Waiting for a person")
+    await group.hears("my lamp is broken")
+    await house.stop()
+    await house.run()
+    await house.ann.presses(card, "Take")
+    await zoe.hears("Ann is with you now")
+    assert len(group.topics) == 1
+    await house.stop()

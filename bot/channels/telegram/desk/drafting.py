@@ -16,14 +16,12 @@ from bot.clock import Clock
 from bot.texts import render
 from crm_store import desk_cards, links
 from crm_store.desk_cards import Card, Line
-from crm_store.desk_posts import Claimed
+from crm_store.desk_posts import WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
-from crm_store.lifecycle import Status
 
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; this long the last is waited for."""
-WITH_STAFF = frozenset({Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED})
 
 
 class Later(Exception):

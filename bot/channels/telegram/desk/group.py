@@ -12,7 +12,7 @@ from bot.channels.telegram.desk.card import card_buttons, card_text, history_tex
 from bot.channels.telegram.desk.pace import GroupPace
 from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, says
 from bot.clock import Clock
-from crm_store import desk, desk_cards, desk_topics
+from crm_store import desk, desk_cards, desk_posts, desk_topics
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -125,6 +125,7 @@ class StaffGroup:
         async with self._store.write() as session:
             await desk_topics.move_group(session, self.key, str(new_chat))
             await desk.set_group(session, str(new_chat))
+            await desk_posts.catch_up(session, chat=str(new_chat), now=self._clock())
         self.chat = new_chat
 
     def _is_plain(self) -> bool:
