@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.channels.base import Channel
 from bot.channels.telegram.service import TelegramBot
 from bot.clock import Clock, system_clock
 from bot.delivery import Delivery
@@ -53,6 +54,7 @@ class TelegramHouse:
     clock: Clock = system_clock
     store_settings: StoreSettings = field(default_factory=StoreSettings)
     poll_timeout: int = 2
+    others: dict[str, Channel] = field(default_factory=dict)
     bot: TelegramBot = field(init=False)
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
@@ -71,7 +73,7 @@ class TelegramHouse:
         self.bot = TelegramBot(
             self.settings, self.store, self.reception, self.clock, poll_timeout=self.poll_timeout
         )
-        channels = {"telegram": self.bot.channel}
+        channels: dict[str, Channel] = {"telegram": self.bot.channel, **self.others}
         self.delivery = Delivery(self.store, channels, self.clock, paces={"telegram": self.bot.pace})
         self.reception.delivery = self.delivery
         await self.bot.start()

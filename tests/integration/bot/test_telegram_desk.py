@@ -1,9 +1,17 @@
 """The staff group: topics, cards, words both ways, and who may say them."""
 
+import asyncio
+
 import pytest
 
+from bot.channels.base import Inbound, Kind
+from bot.clock import system_clock
+from crm_store import conversations
+from crm_store.engine import Store
+from crm_store.models.staff import Agent
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, DeskHouse
+from tests.house import Postbox
+from tests.telegram_stage import GROUP, DeskHouse, settings_for
 
 
 async def test_a_hand_off_opens_a_topic_with_a_pinned_card_and_what_was_said(
@@ -47,7 +55,7 @@ async def test_buttons_take_release_resolve(desk_house: DeskHouse, bot_api: BotA
     await bot_api.wait_for(lambda: card.buttons == ["Resolve", "Release"])
     await desk_house.bob.presses(card, "Resolve")
     await zoe.hears("Bob has closed this matter")
-    stars = await zoe.hears("How was it?")
+    stars = await zoe.hears("How would you rate")
     assert len(stars.rows[0]) == 5
     await zoe.presses(stars, "★★★★")
     await bot_api.wait_for(lambda: "★★★★" in stars.text and not stars.buttons)
@@ -90,3 +98,71 @@ async def test_refused(desk_house: DeskHouse, bot_api: BotApiServer, case: str) 
     await desk_house.group.hears(told, thread=topic)
     assert not [post for post in bot_api.sent(zoe.id) if words in post.text]
     assert desk_house.group.id == GROUP
+
+
+async def test_a_customer_of_another_channel_is_served_in_the_group(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    web = Postbox("web")
+    settings = settings_for(bot_api, telegram_staff_group=GROUP)
+    house = DeskHouse(bot_api, shop_store, settings, others={"web": web})
+    await house.open()
+    for number, words in enumerate(("my lamp is broken", "/human")):
+        said = Inbound("web:1", str(number), "web", "v1", Kind.TEXT, words, display_name="Wei")
+        await house.reception.receive([said])
+    await house.group.hears("via web")
+    topic = house.group.topic("Wei")
+    await house.group.hears("my lamp is broken", thread=topic)
+    await house.ann.sends_photo("look", chat=house.group, thread=topic)
+    await house.group.hears("takes words only", thread=topic)
+    await house.ann.says("which lamp?", chat=house.group, thread=topic)
+    async with asyncio.timeout(5):
+        while web.taken[-1].text != "which lamp?":  # noqa: ASYNC110 (a postbox has no bell)
+            await asyncio.sleep(0.02)
+    await house.stop()
+    assert not [sent for sent in web.taken if sent.attachment]
+
+
+async def test_what_is_done_elsewhere_is_shown_in_the_topic(desk_house: DeskHouse) -> None:
+    """A colleague works in the web desk: their reply and note appear in the topic."""
+    zoe, topic, card = await desk_house.queued()
+    async with desk_house.store.write() as session:
+        bob = await session.get_one(Agent, 2)
+        await conversations.note(session, 1, bob, "a regular", now=system_clock())
+        await conversations.reply(session, 1, bob, "Bob from the web", now=system_clock())
+    await desk_house.group.hears("📝 Bob: a regular", thread=topic)
+    await desk_house.group.hears("Bob → customer: Bob from the web", thread=topic)
+    await zoe.hears("Bob from the web")
+    assert card.thread_id == topic.id
+
+
+async def test_a_resolved_case_is_reopened_from_its_card(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, card = await desk_house.queued()
+    await desk_house.ann.presses(card, "Take")
+    await desk_house.ann.says("/resolve", chat=desk_house.group, thread=topic)
+    await zoe.hears("Ann has closed this matter")
+    await bot_api.wait_for(lambda: card.buttons == ["Reopen"])
+    await desk_house.ann.says("one more thing", chat=desk_house.group, thread=topic)
+    await desk_house.group.hears("Press Reopen", thread=topic)
+    await desk_house.ann.presses(card, "Reopen")
+    await bot_api.wait_for(lambda: card.buttons == ["Take", "Resolve"])
+    await desk_house.ann.says("one more thing", chat=desk_house.group, thread=topic)
+    await zoe.hears("one more thing")
+
+
+async def test_a_customer_who_comes_back_has_the_same_topic(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, card = await desk_house.queued()
+    await desk_house.ann.presses(card, "Resolve")
+    await bot_api.wait_for(lambda: card.buttons == ["Reopen"])
+    await zoe.says("how long do refunds take?")
+    await zoe.hears("five working days")
+    await zoe.says("/human")
+    await bot_api.wait_for(lambda: card.buttons == ["Take", "Resolve"])
+    await desk_house.group.hears("how long do refunds take?", thread=topic)
+    await desk_house.ann.presses(card, "Take")
+    await zoe.hears("Ann is with you now")
+    assert len(desk_house.group.topics) == 1

@@ -36,7 +36,8 @@ class Target:
 
     customer_id: int
     conversation_id: int | None
-    status: str | None
+    status: str | None = None
+    channel: str | None = None
     reply_to_id: int | None = None
 
 
@@ -58,8 +59,8 @@ class Speaking:
             meant = await conversations.get(session, answered.conversation_id)
             conversation = meant if meant.status != Status.RESOLVED else conversation
         if conversation is None:
-            return Target(customer_id, None, None)
-        return Target(customer_id, conversation.id, conversation.status, reply_to_id)
+            return Target(customer_id, None)
+        return Target(customer_id, conversation.id, conversation.status, conversation.channel, reply_to_id)
 
     async def _customer(
         self, session: Session, event: DeskSaid, chat: str, answered: Message | None
@@ -107,6 +108,9 @@ class Speaking:
     ) -> Message:
         if target.status == Status.RESOLVED or target.conversation_id is None:
             raise Refused("desk.no_conversation")
+        if event.attachment is not None and target.channel != CHANNEL:
+            # The file is Telegram's, and known to it alone.
+            raise Refused("desk.no_files", channel=target.channel)
         return await conversations.reply(
             session,
             target.conversation_id,
