@@ -1,6 +1,7 @@
 """The `frontdesk` command, and the one place where all four packages are put together."""
 
 import asyncio
+import os
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -15,10 +16,16 @@ from bot.commands.shell import (
     bot_settings,
     emit,
     fail,
+    refused,
     settings_of,
     store_settings,
     with_store,
 )
+from bot.settings import BotSettings
+from crm_store.engine import Store, parse_url
+from crm_store.errors import StoreError
+from crm_store.schema import clear_errors
+from crm_store.settings import StoreSettings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,52 +68,66 @@ def _serve(*, with_bot: bool, with_api: bool, sample: bool = False) -> None:
     from bot import logs
     from bot.channels.base import CannotServe
     from bot.process import run_in_loop
-    from crm_store.errors import StoreError
 
     settings = bot_settings()
-    secrets = [s.get_secret_value() for s in (settings.telegram_token, settings.webhook_secret) if s]
-    logs.configure(settings.log_level, settings.log_json, secrets)
     try:
+        logs.configure(settings.log_level, settings.log_json, _secrets(settings))
         run_in_loop(_serving(with_bot=with_bot, with_api=with_api, sample=sample))
-    except (StoreError, CannotServe) as error:
+    except StoreError as error:
+        refused(error)
+    except CannotServe as error:
         fail(str(error))
 
 
+def _secrets(settings: BotSettings) -> list[str]:
+    """What no line of the log may show."""
+    given = [s.get_secret_value() for s in (settings.telegram_token, settings.webhook_secret) if s]
+    return [*given, parse_url(store_settings().database_url).password or ""]
+
+
 async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
-    """The server's life: everything opened in order, and closed in the opposite one."""
+    """The server's life until it is cancelled: everything opened in order, and closed in the opposite one."""
     from admin_api.settings import AdminSettings
     from bot.app import Bot
     from bot.clock import system_clock
-    from bot.first_start import fill, first_sign_in
-    from bot.process import Site, served_store, until_stopped
+    from bot.process import Site, served_store
     from bot.wiring import connect
 
     settings, stored, admin = bot_settings(), store_settings(), settings_of(AdminSettings)
     async with served_store(stored) as store:
-        if sample:
-            await fill(store, now=system_clock())
-        code = await first_sign_in(store, now=system_clock())
+        code = await _first_start(store, sample=sample, with_api=with_api)
         house = Bot(store, settings, stored, system_clock, only_server=store.is_sqlite)
-        served: list[Site] = []
-        if with_bot:
-            served.append(connect(house))
+        public = connect(house) if with_bot else None
         staff: Site | None = None
         if with_api:
             staff = Site(_staff_app(house, admin), admin.staff_host, admin.staff_port, "FRONTDESK_STAFF_PORT")
         try:
             await house.start(talking=with_bot)
-            for site in (*served, *([staff] if staff else [])):
-                await site.open()
+            for site in (public, staff):
+                if site is not None:
+                    await site.open()
             house.is_ready = True
-            _announce(served, staff, code)
-            await until_stopped(house.failed)
+            _announce(public, staff, code)
+            await house.failed()
+            raise RuntimeError("a part of the server ended by itself, which none of them should")
         finally:
             house.is_ready = False
-            for site in served:
-                await site.close()
+            if public is not None:
+                await public.close()
             await house.stop()
             if staff is not None:
                 await staff.close()
+
+
+async def _first_start(store: Store, *, sample: bool, with_api: bool) -> str | None:
+    """What an empty installation gets; the code of the first sign-in while nobody ever signed in."""
+    from bot.clock import system_clock
+    from bot.first_start import fill, first_sign_in
+
+    with clear_errors(store.url):
+        if sample:
+            await fill(store, now=system_clock())
+        return await first_sign_in(store, now=system_clock()) if with_api else None
 
 
 def _staff_app(house: Any, admin: Any) -> Any:
@@ -127,17 +148,18 @@ def _staff_app(house: Any, admin: Any) -> Any:
     )
 
 
-def _announce(served: list[Any], staff: Any, code: str | None) -> None:
+def _announce(public: Any, staff: Any, code: str | None) -> None:
     """Where everything is, for the person who started it."""
     lines = ["", "Frontdesk is running. Stop it with Ctrl-C."]
-    lines += [f"  Customers' web chat   {site.url}/" for site in served]
+    if public is not None:
+        lines.append(f"  Customers' web chat   {public.url}/")
     if staff is not None:
         lines.append(f"  Staff                 {staff.url}/")
         lines.append(f"  API documentation     {staff.url}/api/v1/docs")
     if staff is not None and code is not None:
         lines.append(f"  First sign-in         {staff.url}/sign-in#{code}")
         lines.append(
-            "                        (works once, within 10 minutes; 'frontdesk staff code admin' makes another)"
+            "                        (once, within 10 minutes; 'frontdesk staff code admin' makes another)"
         )
     typer.echo("\n".join([*lines, ""]))
 
@@ -159,11 +181,10 @@ def score(
     from bot.commands.times import moment
 
     now = system_clock()
+    at = moment(as_of) if as_of else now
     rules = ScoringRules(window=timedelta(days=window_days))
     try:
-        done = with_store(
-            lambda store: run_scores(store, as_of=moment(as_of) if as_of else now, now=now, rules=rules, k=k)
-        )
+        done = with_store(lambda store: run_scores(store, as_of=at, now=now, rules=rules, k=k))
     except ScoringError as error:
         fail(str(error), BAD_INPUT)
     segments = done.segments or []
@@ -180,7 +201,9 @@ def doctor(as_json: AsJson = False) -> None:
     from bot import doctor as checks
     from bot.findings import Level
 
-    findings = asyncio.run(checks.examine(bot_settings(), store_settings(), settings_of(AdminSettings)))
+    kinds = (BotSettings, StoreSettings, AdminSettings)
+    findings = checks.check_names(os.environ, kinds)
+    findings += asyncio.run(checks.examine(bot_settings(), store_settings(), settings_of(AdminSettings)))
     shown = [asdict(finding) for finding in findings]
     marks = {Level.OK: "ok  ", Level.WARNING: "warn", Level.ERROR: "FAIL"}
     emit(shown, as_json, lambda: [

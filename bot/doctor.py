@@ -3,16 +3,21 @@
 
 import errno
 import socket
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
-from bot.clock import system_clock
 from bot.findings import Finding, Level
 from bot.settings import BotSettings
-from crm_store import health, migrate
+from crm_store import health, schema
 from crm_store.engine import FileOwnership, Store, open_store, parse_url
 from crm_store.errors import StoreError, StoreUnusable
-from crm_store.settings import StoreSettings
+from crm_store.settings import Settings, StoreSettings
+
+PREFIX = "FRONTDESK_"
+TESTS = "FRONTDESK_TEST_"
+"""What the tests are told this way is no setting."""
 
 
 class Ports(Protocol):
@@ -45,33 +50,29 @@ def check_port(host: str, port: int, setting: str) -> Finding:
 
 
 def check_ownership(settings: StoreSettings) -> Finding | None:
-    """Whether a server already has the SQLite file; None on PostgreSQL."""
+    """Whether a server already has the SQLite file; None on PostgreSQL. Raises InvalidValue for a wrong address."""
     url = parse_url(settings.database_url)
     if url.get_backend_name() != "sqlite":
         return None
     path = Path(url.database or "")
+    mend = "create it with the right for this user to write in it, or set FRONTDESK_DATABASE_URL"
     if not path.parent.is_dir():
-        return Finding(
-            Level.ERROR,
-            f"the folder {path.parent} does not exist",
-            "create it, or set FRONTDESK_DATABASE_URL",
-        )
+        return Finding(Level.ERROR, f"the folder {path.parent} does not exist", mend)
     ownership = FileOwnership(path)
     try:
         ownership.acquire()
     except StoreUnusable as error:
         return Finding(Level.OK, str(error).split(";")[0])
+    except OSError as error:
+        return Finding(Level.ERROR, f"the folder {path.parent} cannot be written: {error.strerror}", mend)
     ownership.release()
     return Finding(Level.OK, "no server is running on this database file")
 
 
 async def check_store(store: Store) -> list[Finding]:
     """The database's soundness and what lies about in it."""
-    try:
-        async with store.read() as session:
-            state = await health.state(session)
-    except StoreError as error:
-        return [Finding(Level.ERROR, str(error))]
+    async with store.read() as session:
+        state = await health.state(session)
     found = [
         Finding(
             Level.OK,
@@ -111,34 +112,53 @@ def check_settings(settings: BotSettings) -> list[Finding]:
     return found
 
 
-async def examine(settings: BotSettings, stored: StoreSettings, admin: Ports) -> list[Finding]:
-    """Everything, in the order a server needs it."""
-    found = check_settings(settings)
-    ownership = check_ownership(stored)
-    found += [ownership] if ownership else []
-    if ownership is None or ownership.level is not Level.ERROR:
-        found += await _look_into(stored)
-    if settings.telegram_token is not None:
-        from bot.channels.telegram.doctor import (
-            check_telegram,  # its library is slow to import, and not all have a token
-        )
+def check_names(environment: Iterable[str], kinds: Collection[type[Settings]]) -> list[Finding]:
+    """Variables that look like settings and are none, as after a slip of the pen."""
+    known = [f"{PREFIX}{name.upper()}" for kind in kinds for name in kind.model_fields]
+    found = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and not name.startswith(TESTS) and name not in known:
+            near = get_close_matches(name, known, 1)
+            mend = f"did you mean {near[0]}?" if near else "README has the list of settings; remove it"
+            found.append(Finding(Level.WARNING, f"{name} is no setting, so it does nothing", mend))
+    return found
 
-        found += await check_telegram(settings)
+
+async def examine(settings: BotSettings, stored: StoreSettings, admin: Ports) -> list[Finding]:
+    """Everything, in the order a server needs it; nothing is changed."""
+    found = check_settings(settings) + await _check_database(stored)
     found.append(check_port(settings.public_host, settings.public_port, "FRONTDESK_PUBLIC_PORT"))
     found.append(check_port(admin.staff_host, admin.staff_port, "FRONTDESK_STAFF_PORT"))
+    if settings.telegram_token is not None:
+        from bot.channels.telegram.doctor import check_telegram  # slow to import, and not all have a token
+
+        found += await check_telegram(settings)
     return found
+
+
+async def _check_database(stored: StoreSettings) -> list[Finding]:
+    try:
+        ownership = check_ownership(stored)
+        if ownership is not None and ownership.level is Level.ERROR:
+            return [ownership]
+        return [*([ownership] if ownership else []), *await _look_into(stored)]
+    except StoreError as error:
+        return [Finding(Level.ERROR, str(error))]
 
 
 async def _look_into(stored: StoreSettings) -> list[Finding]:
     url = parse_url(stored.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():  # noqa: ASYNC240 (one look, no server runs yet)
         return [Finding(Level.OK, "there is no database yet; the first start makes it")]
+    revision = await schema.revision_of(stored.database_url)
+    if revision is None:
+        return [Finding(Level.OK, "the database is empty yet; the first start fills it")]
+    if revision != schema.head():
+        told = f"the database has schema {revision}; the next start brings it to {schema.head()}, a file after a backup"
+        return [Finding(Level.OK, told)]
+    store = open_store(stored.database_url)
     try:
-        await migrate.upgrade(stored.database_url, backup_folder=stored.backup_folder, now=system_clock())
-        store = open_store(stored.database_url)
-    except StoreError as error:
-        return [Finding(Level.ERROR, str(error))]
-    try:
-        return await check_store(store)
+        with schema.clear_errors(url):
+            return await check_store(store)
     finally:
         await store.close()

@@ -8,15 +8,16 @@ from typing import Any
 
 import structlog
 
-_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
-"""A Telegram token wherever it stands, such as in the address of a failed request."""
+_TOKEN = re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}")
+"""A Telegram token wherever it stands, such as behind "bot" in the address of a failed request."""
 HIDDEN = "[hidden]"
 
 
 def redact(text: str, secrets: Collection[str]) -> str:
     """The text without these secrets and without anything that looks like a bot token."""
     for secret in secrets:
-        text = text.replace(secret, HIDDEN)
+        if secret.strip():
+            text = text.replace(secret.strip(), HIDDEN)
     return _TOKEN.sub(HIDDEN, text)
 
 

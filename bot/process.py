@@ -1,8 +1,10 @@
 """A server process from start to end: the right to the file, the current schema, the ports, the signals."""
 
 import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
 STOP_WITHIN_S = 4.5
+"""What is not done by then is dropped: service managers soon kill, and all that counts is in the store."""
 
 
 @asynccontextmanager
@@ -31,7 +34,10 @@ async def served_store(settings: StoreSettings) -> AsyncIterator[Store]:
             Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
             ownership.acquire()
         except OSError as error:
-            raise StoreUnusable(f"the folder of {url.database} cannot be written: {error.strerror}") from None
+            raise StoreUnusable(
+                f"the folder of {url.database} cannot be written ({error.strerror}); give this user the right "
+                "to write in it, or name another file in FRONTDESK_DATABASE_URL"
+            ) from None
     try:
         await migrate.upgrade(
             settings.database_url, backup_folder=Path(settings.backup_folder), now=system_clock()
@@ -85,27 +91,56 @@ class Site:
         return f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 (shown, not bound)
 
 
-async def until_stopped(*failing: Callable[[], Awaitable[None]]) -> None:
-    """Returns on SIGTERM or SIGINT; raises when one of the `failing` raises first."""
-    stop = asyncio.Event()
+class Stop:
+    """The end of a server: asked for by the first SIGTERM or SIGINT, and certain to come in time."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self.is_clean = False
+        """Set once the store is closed; what still runs then (a training thread) writes nothing."""
+
+    def ask(self, serving: "asyncio.Future[None]") -> None:
+        """Cancel the server, whose `finally` blocks are its clean end; more signals change nothing."""
+        if self.is_asked:
+            return
+        self.is_asked = True
+        log.info("stopping")
+        limit = threading.Timer(STOP_WITHIN_S, self._cut)
+        limit.daemon = True
+        limit.start()
+        serving.cancel()
+
+    def _cut(self) -> None:
+        # A thread that learns a large knowledge base cannot be interrupted, and Python would wait for it.
+        if not self.is_clean:
+            log.error("stopping took too long; what was not finished is taken up by the next start")
+        os._exit(0 if self.is_clean else 1)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    stop = Stop()
+    serving = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    waits = [asyncio.ensure_future(stop.wait()), *(asyncio.ensure_future(wait()) for wait in failing)]
-    done, rest = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for task in rest:
-        task.cancel()
-    for task in done:
-        task.result()
-    log.info("stopping")
+        loop.add_signal_handler(number, stop.ask, serving)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        if not stop.is_asked:
+            raise
+    finally:
+        stop.is_clean = True
 
 
 def run_in_loop(work: Coroutine[Any, Any, None]) -> None:
-    """Run a server on uvloop, which spends less on every socket; where it cannot be had, on asyncio's own loop."""
-    try:
+    """Run a server until it fails, which raises, or a signal has ended it cleanly.
+
+    It runs on uvloop, which spends less on every socket, and where that cannot be had on asyncio's own loop.
+    """
+    loops: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    with suppress(ImportError):  # it is not made for Windows
         import uvloop
-    except ImportError:  # it is not made for Windows
-        asyncio.run(work)
-        return
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
+
+        loops = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=loops) as runner:
+        runner.run(_until_stopped(work))

@@ -22,6 +22,7 @@ from crm_store import revisions
 from crm_store.backup import Backup, make_backup
 from crm_store.engine import parse_url
 from crm_store.schema import apply, current_revision, head, with_connection
+from crm_store.sqlite_files import make_private, path_of
 
 BACKUP_LABEL = "before-upgrade"
 
@@ -47,6 +48,8 @@ async def upgrade(store_url: str, *, backup_folder: Path | str, now: datetime) -
     not to be written, or another program's.
     """
     url = parse_url(store_url)
+    if url.get_backend_name() == "sqlite":
+        make_private(path_of(url))
     found = await with_connection(url, current_revision)
     if found == head():
         return Migrated(found, found, None)

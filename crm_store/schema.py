@@ -1,5 +1,7 @@
 """The schema of a database: which revision it has, and bringing it to the one this program works with."""
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,13 +76,28 @@ def apply(connection: Connection) -> None:
 
 async def with_connection(url: URL, work: Callable[[Connection], T]) -> T:
     """The result of `work` in one transaction, on a connection made for changing the schema."""
-    engine = schema_engine(url)
+    engine, threads = schema_engine(url), set(threading.enumerate())
     try:
         with clear_errors(url):
             async with engine.begin() as connection:
                 return await connection.run_sync(work)
+    except StoreUnusable:
+        await engine.dispose()
+        await _ended(set(threading.enumerate()) - threads)
+        raise
     finally:
         await engine.dispose()
+
+
+async def _ended(threads: set[threading.Thread]) -> None:
+    """Wait for the threads of connections that could not be opened.
+
+    aiosqlite tells such a thread to stop and waits for nothing; if the event loop is closed first, the thread
+    prints a traceback.
+    """
+    for thread in threads:
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 1.0)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """SQLite's files looked at directly: is this one whole, is it ours, and what to do when it is not."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -32,6 +33,15 @@ def path_of(url: URL | str) -> Path:
     database = (parse_url(url) if isinstance(url, str) else url).database
     assert database is not None  # parse_url refuses an SQLite URL without a file
     return Path(database)
+
+
+def make_private(path: Path) -> None:
+    """Make a file that is not there yet readable for its owner alone: it will hold what customers said.
+
+    What stands in the way is told by whoever opens it. SQLite gives its log files the same rights.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def explain(error: Exception, path: Path) -> StoreUnusable:

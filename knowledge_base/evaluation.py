@@ -53,10 +53,14 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Each question with its article's key, empty when no article answers it; and the rows that are no use."""
+    """Each question with its article's key, empty when no article answers it; and the rows that are no use.
+
+    `lines` says for each question where in the file it stands.
+    """
 
     items: tuple[Question, ...]
     problems: tuple[Problem, ...]
+    lines: tuple[int, ...] = ()
 
 
 def read_questions(data: bytes) -> Questions:
@@ -71,7 +75,7 @@ def read_questions(data: bytes) -> Questions:
     names = [name.strip().lower() for name in header]
     if "text" not in names or "article" not in names:
         return Questions((), (Problem(1, "The header must have the columns text and article: add them."),))
-    items, problems = [], []
+    items, problems, lines = [], [], []
     for line, cells in rows:
         if isinstance(cells, Problem):
             problems.append(cells)
@@ -80,9 +84,10 @@ def read_questions(data: bytes) -> Questions:
         elif any(cells):
             row = dict(zip(names, cells, strict=True))
             items.append((row["text"], row["article"].strip()))
+            lines.append(line)
     if not items and not problems:
         problems.append(Problem(1, "The file holds no question: give it at least one."))
-    return Questions(tuple(items), tuple(problems))
+    return Questions(tuple(items), tuple(problems), tuple(lines))
 
 
 def evaluate(

@@ -84,14 +84,21 @@ def _key_line(row: dict[str, Any]) -> str:
 
 
 @keys.command("revoke")
-def revoke_key(key_id: Annotated[int, typer.Argument(help="From 'frontdesk keys list'.")]) -> None:
+def revoke_key(
+    key_id: Annotated[int, typer.Argument(help="From 'frontdesk keys list'.")], as_json: AsJson = False
+) -> None:
     """Make a key worthless at once."""
 
     async def work(store: Store) -> ApiKey:
         async with store.write() as session:
             return await api_keys.revoke(session, key_id, now=system_clock())
 
-    typer.echo(f"The key '{with_store(work).name}' no longer works.")
+    revoked = with_store(work)
+    emit(
+        {"id": revoked.id, "name": revoked.name, "revoked_at": revoked.revoked_at},
+        as_json,
+        lambda: [f"The key '{revoked.name}' no longer works."],
+    )
 
 
 @people.command("create")
@@ -137,7 +144,12 @@ def list_agents(as_json: AsJson = False) -> None:
         }
         for agent in with_store(work)
     ]
-    emit(rows, as_json, lambda: [f"{r['id']:4}  {r['role']:10} {r['presence']:8} {r['name']}" for r in rows])
+    emit(rows, as_json, lambda: [_agent_line(row) for row in rows] or ["There are no staff yet."])
+
+
+def _agent_line(row: dict[str, Any]) -> str:
+    marks = "".join(f"  ({mark})" for mark in ("telegram", "disabled") if row[mark])
+    return f"{row['id']:4}  {row['role']:10} {row['presence']:8} {row['name']}{marks}"
 
 
 def _code(name: str, purpose: Purpose) -> str:

@@ -1,42 +1,66 @@
 """`frontdesk kb ...`: the knowledge base as files, samples, and how good it is."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bot.clock import system_clock
-from bot.commands.shell import BAD_INPUT, AsJson, emit, fail, read_file, refuse_file, with_store, write_file
+from bot.commands.shell import (
+    BAD_INPUT,
+    AsJson,
+    FileProblem,
+    as_records,
+    emit,
+    fail,
+    read_file,
+    refuse_file,
+    tell_problems,
+    with_store,
+    write_file,
+)
 from crm_store import articles as stored
 from crm_store import publishing
-from crm_store.articles import ArticleDraft
+from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.engine import Store
 from knowledge_base import exchange
 from knowledge_base.articles import Article
-from knowledge_base.drafts import Parsed
+from knowledge_base.drafts import Parsed, Problem
 
 app = typer.Typer(no_args_is_help=True, help="The knowledge base: import, export, list, samples, evaluate.")
 BY = "command line"
 SAMPLES = ("payments", "shop")
+PAGE = stored.MAX_PAGE
 
 
 def _parse(path: Path, answer: str | None) -> Parsed:
     try:
-        return exchange.parse(read_file(path), path.suffix.lower(), default_answer=answer)
+        return exchange.parse(read_file(path), path.suffix, default_answer=answer)
     except exchange.UnknownFormat as error:
         fail(str(error), BAD_INPUT)
 
 
-def articles_of(path: Path, answer: str | None, as_json: bool) -> tuple[Article, ...]:
+def _problems(problems: Iterable[Problem]) -> list[FileProblem]:
+    return [(problem.line, problem.text) for problem in problems]
+
+
+def parsed_file(path: Path, answer: str | None, as_json: bool) -> Parsed:
+    """What the file holds; ends the command when any row is bad."""
     parsed = _parse(path, answer)
     if parsed.problems:
-        refuse_file(path, [f"line {problem.line}: {problem.text}" for problem in parsed.problems], as_json)
-    return tuple(parsed.articles)
+        refuse_file(path, _problems(parsed.problems), as_json)
+    return parsed
+
+
+def articles_of(path: Path, as_json: bool) -> tuple[Article, ...]:
+    """The articles of a file that is only learned from, so that answers may be missing."""
+    return parsed_file(path, "{article}", as_json).articles
 
 
 def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> publishing.Published:
-    """Put the articles into the store, all or nothing."""
+    """The articles put into the store, all or nothing."""
 
     async def work(store: Store) -> publishing.Published:
         drafts = [ArticleDraft(**asdict(article)) for article in articles]
@@ -61,49 +85,55 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Check FILE and publish its articles: all of them, or none and every bad row by its line."""
-    articles = articles_of(file, answer, as_json)
+    parsed = parsed_file(file, answer, as_json)
+    articles, notes = parsed.articles, _problems(parsed.notes)
     phrasings = sum(len(article.phrasings) for article in articles)
+    result: dict[str, Any] = {"articles": len(articles), "phrasings": phrasings}
     if dry_run:
-        sound = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
-        emit({"articles": len(articles), "phrasings": phrasings, "problems": []}, as_json, lambda: [sound])
-        return
-    done = publish(articles, replace=replace, summary=f"import of {file.name}")
-    result = {"imported": len(articles), "phrasings": phrasings, **asdict(done), "problems": []}
-    told = (
-        f"{len(articles)} articles with {phrasings} phrasings: {done.added} new, {done.changed} changed, "
-        f"{done.removed} removed. A running bot uses them within two seconds."
-    )
-    emit(result, as_json, lambda: [told])
+        told = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
+    else:
+        done = publish(articles, replace=replace, summary=f"import of {file.name}")
+        result = {"imported": len(articles), **result, **asdict(done)}
+        told = (
+            f"{len(articles)} articles with {phrasings} phrasings: {done.added} new, {done.changed} changed, "
+            f"{done.removed} removed. A running bot uses them within two seconds."
+        )
+    if not as_json:
+        tell_problems(file, [(line, f"note: {text}") for line, text in notes])
+    emit({**result, "problems": [], "notes": as_records(notes)}, as_json, lambda: [told])
+
+
+async def _everything(store: Store) -> list[ArticleDraft]:
+    """All articles, the disabled and those out of date too."""
+    found: list[StoredArticle] = []
+    async with store.read() as session:
+        while some := await stored.page(session, after_id=found[-1].id if found else 0, limit=PAGE):
+            found += some
+    return [article.draft for article in found]
 
 
 @app.command("export")
 def export(
     file: Annotated[Path, typer.Argument(help="Where to; .csv, .jsonl or .yaml says the format.")],
+    as_json: AsJson = False,
 ) -> None:
     """Write all articles to FILE; importing it again changes nothing."""
-
-    async def work(store: Store) -> list[ArticleDraft]:
-        async with store.read() as session:
-            return await stored.live(session)
-
-    articles = [Article(**asdict(draft)) for draft in with_store(work)]
     try:
-        data = exchange.render(articles, file.suffix.lower())
+        exchange.render((), file.suffix)
     except exchange.UnknownFormat as error:
         fail(str(error), BAD_INPUT)
-    write_file(file, data)
-    typer.echo(f"{len(articles)} articles written to {file}.")
+    articles = [Article(**asdict(draft)) for draft in with_store(_everything)]
+    write_file(file, exchange.render(articles, file.suffix))
+    emit(
+        {"articles": len(articles), "file": file},
+        as_json,
+        lambda: [f"{len(articles)} articles written to {file}."],
+    )
 
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """The articles with their languages and numbers of phrasings."""
-
-    async def work(store: Store) -> list[ArticleDraft]:
-        async with store.read() as session:
-            return await stored.live(session)
-
-    drafts = with_store(work)
     rows = [
         {
             "key": d.key,
@@ -112,13 +142,14 @@ def list_(as_json: AsJson = False) -> None:
             "phrasings": len(d.phrasings),
             "enabled": d.enabled,
         }
-        for d in drafts
+        for d in with_store(_everything)
     ]
-    emit(
-        rows,
-        as_json,
-        lambda: [f"{r['key']:32} {r['language']:3} {r['phrasings']:5}  {r['question']}" for r in rows],
-    )
+    emit(rows, as_json, lambda: [_line(row) for row in rows] or ["There are no articles yet."])
+
+
+def _line(row: dict[str, Any]) -> str:
+    off = "" if row["enabled"] else "  (disabled)"
+    return f"{row['key']:32} {row['language']:3} {row['phrasings']:5}  {row['question']}{off}"
 
 
 @app.command("sample")
@@ -154,12 +185,21 @@ def evaluate_(
     """Learn from --articles alone, and measure on --questions."""
     from knowledge_base import evaluation
 
-    learned = articles_of(articles, "{article}", as_json)
+    learned = articles_of(articles, as_json)
     asked = evaluation.read_questions(read_file(questions))
     if asked.problems:
-        refuse_file(
-            questions, [f"line {problem.line}: {problem.text}" for problem in asked.problems], as_json
+        refuse_file(questions, _problems(asked.problems), as_json)
+    known = {article.key for article in learned}
+    unknown = [
+        (
+            line,
+            f"{articles} has no article '{key}': correct the name, or leave it empty when none answers this.",
         )
+        for line, (_, key) in zip(asked.lines, asked.items, strict=True)
+        if key and key not in known
+    ]
+    if unknown:
+        refuse_file(questions, unknown, as_json)
     result = asdict(evaluation.evaluate(learned, asked.items, wrong_budget))
     emit(result, as_json, lambda: [f"{name:24} {_figure(value)}" for name, value in result.items()])
 

@@ -1,5 +1,6 @@
 """`frontdesk orders ...`: orders into the store."""
 
+import codecs
 from dataclasses import asdict
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from bot.clock import system_clock
-from bot.commands.shell import BAD_INPUT, AsJson, emit, fail, with_store
+from bot.commands.shell import BAD_INPUT, AsJson, check_readable, emit, fail, with_store
 from crm_store import order_files, order_import
 from crm_store.engine import Store
 from crm_store.order_import import ImportReport
@@ -24,6 +25,14 @@ def _zone(name: str) -> tzinfo:
         fail(f"there is no time zone '{name}'; write it like Europe/London", BAD_INPUT)
 
 
+def _codec(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:
+        fail(f"there is no encoding '{name}'; write it like utf-8, utf-16 or cp1252", BAD_INPUT)
+    return "utf-8-sig" if found == "utf-8" else found
+
+
 @app.command("import")
 def import_(
     file: Annotated[
@@ -31,16 +40,18 @@ def import_(
     ],
     timezone: Annotated[str, typer.Option(help="Where the file's times are meant.")] = "UTC",
     currency: Annotated[str, typer.Option(help="For files that name none.")] = "EUR",
+    encoding: Annotated[str, typer.Option(help="Of the file, such as cp1252.")] = "utf-8",
     as_json: AsJson = False,
 ) -> None:
     """Take FILE's orders, and say what could not be used and why. Taking it twice changes nothing."""
-    zone = _zone(timezone)
-    report = with_store(lambda store: _import(store, file, zone, currency))
+    zone, codec = _zone(timezone), _codec(encoding)
+    check_readable(file)
+    report = with_store(lambda store: _import(store, file, codec, zone, currency))
     emit(asdict(report), as_json, lambda: _told(report))
 
 
-async def _import(store: Store, file: Path, zone: tzinfo, currency: str) -> ImportReport:
-    with order_files.open_orders(file) as text:
+async def _import(store: Store, file: Path, codec: str, zone: tzinfo, currency: str) -> ImportReport:
+    with order_files.open_orders(file, codec) as text:
         entries = order_files.read_orders(text, zone=zone, currency=currency)
         async with store.write() as session:
             return await order_import.import_orders(session, entries, now=system_clock())

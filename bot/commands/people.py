@@ -19,6 +19,7 @@ from bot.commands.shell import (
 from crm_store import customer_files, customers, privacy
 from crm_store.customer_files import ImportReport
 from crm_store.engine import Store
+from crm_store.errors import StoreUnusable
 from crm_store.privacy import Erased
 
 app = typer.Typer(
@@ -73,7 +74,7 @@ def import_(
     """Take FILE's customers: all of them, or none and every bad row by its line."""
     parsed = customer_files.parse(read_file(file))
     if parsed.problems:
-        refuse_file(file, [f"line {problem.line}: {problem.message}" for problem in parsed.problems], as_json)
+        refuse_file(file, [(problem.line, problem.message) for problem in parsed.problems], as_json)
 
     async def work(store: Store) -> ImportReport:
         async with store.write() as session:
@@ -87,7 +88,9 @@ def import_(
 
 
 @app.command("export")
-def export(file: Annotated[Path, typer.Argument(help="The CSV file to write.")]) -> None:
+def export(
+    file: Annotated[Path, typer.Argument(help="The CSV file to write.")], as_json: AsJson = False
+) -> None:
     """Write all customers to FILE."""
 
     async def work(store: Store) -> list[str]:
@@ -96,7 +99,8 @@ def export(file: Annotated[Path, typer.Argument(help="The CSV file to write.")])
 
     lines = with_store(work)
     write_file(file, "".join(lines).encode())
-    typer.echo(f"{len(lines) - 1} customers written to {file}.")
+    count = len(lines) - 1
+    emit({"customers": count, "file": file}, as_json, lambda: [f"{count} customers written to {file}."])
 
 
 @app.command("give-data")
@@ -118,11 +122,22 @@ def erase(
 ) -> None:
     """Erase one person with everything they said (Art. 17 GDPR); a backup restored later loses them again."""
     if not yes:
-        typer.confirm(f"Erase customer {customer_id} for good?", abort=True)
+        typer.confirm(f"Erase customer {customer_id} for good?", abort=True, err=True)
 
-    async def work(store: Store) -> Erased:
-        async with store.write() as session:
-            return await privacy.erase_person(session, customer_id, now=system_clock(), erased_by=BY)
+    done, is_scrubbed = with_store(lambda store: _erase(store, customer_id))
+    later = (
+        [] if is_scrubbed else ["Somebody reads the database just now; 'frontdesk db scrub' empties its log."]
+    )
+    result = {**asdict(done), "scrubbed": is_scrubbed}
+    emit(result, as_json, lambda: [f"Customer {customer_id} is erased.", *later])
 
-    done = with_store(work)
-    emit(asdict(done), as_json, lambda: [f"Customer {customer_id} is erased."])
+
+async def _erase(store: Store, customer_id: int) -> tuple[Erased, bool]:
+    """What was erased, and whether its words are gone from the database's files already."""
+    async with store.write() as session:
+        erased = await privacy.erase_person(session, customer_id, now=system_clock(), erased_by=BY)
+    try:
+        await privacy.scrub(store)
+    except StoreUnusable:
+        return erased, False
+    return erased, True

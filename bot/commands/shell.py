@@ -2,18 +2,23 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+import tomllib
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
+from bot.clock import system_clock
 from bot.settings import BotSettings
 from crm_store import migrate
-from crm_store.engine import Store, open_store
-from crm_store.errors import StoreError
+from crm_store.engine import Store, open_store, parse_url
+from crm_store.errors import InvalidValue, NotFound, StoreError
+from crm_store.schema import clear_errors
 from crm_store.settings import Settings, StoreSettings
 
 T = TypeVar("T")
@@ -21,14 +26,22 @@ S = TypeVar("S", bound=Settings)
 
 FAILED, BAD_INPUT = 1, 2
 """Exit statuses: it could not be done; what was given is wrong (as for wrong options)."""
+SHOWN_PROBLEMS = 50
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+FileProblem = tuple[int, str]
+"""Line (1 is the first) and what is wrong there."""
 
 
 def fail(message: str, status: int = FAILED) -> NoReturn:
     """End with a message that says what to do."""
     typer.echo(f"frontdesk: {message}", err=True)
     raise typer.Exit(status)
+
+
+def refused(error: StoreError) -> NoReturn:
+    """End with what the store says: values and names it cannot take are bad input."""
+    fail(str(error), BAD_INPUT if isinstance(error, (InvalidValue, NotFound)) else FAILED)
 
 
 def settings_of(kind: type[S]) -> S:
@@ -40,6 +53,12 @@ def settings_of(kind: type[S]) -> S:
             f"FRONTDESK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
         )
         fail(f"wrong setting: {wrong}", BAD_INPUT)
+    except tomllib.TOMLDecodeError as error:
+        fail(f"frontdesk.toml cannot be read: {error}", BAD_INPUT)
+    except UnicodeDecodeError:
+        fail("the settings in .env or frontdesk.toml are not UTF-8 text; save them as UTF-8", BAD_INPUT)
+    except (SettingsError, OSError) as error:
+        fail(f"the settings in .env or frontdesk.toml cannot be read: {error}", BAD_INPUT)
 
 
 def store_settings() -> StoreSettings:
@@ -57,26 +76,24 @@ def with_store(work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
 
     async def run() -> T:
         settings = store_settings()
-        await migrate.upgrade(
-            settings.database_url, backup_folder=Path(settings.backup_folder), now=migrate_now()
-        )
+        url = parse_url(settings.database_url)
+        await migrate.upgrade(settings.database_url, backup_folder=settings.backup_folder, now=system_clock())
         store = open_store(settings.database_url)
         try:
-            return await work(store)
+            with clear_errors(url):
+                return await work(store)
         finally:
             await store.close()
 
+    return finished(run())
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`; the store's own errors end the command cleanly."""
     try:
-        return asyncio.run(run())
+        return asyncio.run(work)
     except StoreError as error:
-        fail(str(error))
-
-
-def migrate_now() -> Any:
-    """The present, for the name of a backup."""
-    from bot.clock import system_clock
-
-    return system_clock()
+        refused(error)
 
 
 def print_json(value: Any) -> None:
@@ -95,8 +112,14 @@ def emit(value: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
 
 def read_file(path: Path) -> bytes:
     """The file's bytes, or a clear end."""
+    check_readable(path)
+    return path.read_bytes()
+
+
+def check_readable(path: Path) -> None:
+    """End clearly unless the file, can be opened."""
     try:
-        return path.read_bytes()
+        path.open("rb").close()
     except FileNotFoundError:
         fail(f"there is no file {path}", BAD_INPUT)
     except OSError as error:
@@ -104,22 +127,34 @@ def read_file(path: Path) -> bytes:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write the file whole or not at all."""
+    """Write the file whole or not at all; readable for its owner alone, since it may hold people's data."""
+    part = path.with_name(f".{path.name}.part")
     try:
-        temporary = path.with_name(f".{path.name}.part")
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        part.touch(mode=0o600)
+        part.write_bytes(data)
+        part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         fail(f"{path} cannot be written: {error.strerror}")
 
 
-def refuse_file(path: Path, problems: list[str], as_json: bool) -> NoReturn:
+def tell_problems(path: Path, problems: Sequence[FileProblem]) -> None:
+    """The first of them on standard error, a line each, and how many more there are."""
+    for line, text in problems[:SHOWN_PROBLEMS]:
+        typer.echo(f"{path}: line {line}: {text}", err=True)
+    if len(problems) > SHOWN_PROBLEMS:
+        typer.echo(f"{path}: ... and {len(problems) - SHOWN_PROBLEMS} more", err=True)
+
+
+def as_records(problems: Sequence[FileProblem]) -> list[dict[str, Any]]:
+    """The problems for programs."""
+    return [{"line": line, "message": text} for line, text in problems]
+
+
+def refuse_file(path: Path, problems: Sequence[FileProblem], as_json: bool) -> NoReturn:
     """Say everything that is wrong with an input file; nothing of it was taken."""
     if as_json:
-        print_json({"imported": 0, "problems": problems})
-    shown = problems[:50]
-    for problem in shown:
-        typer.echo(f"{path}: {problem}", err=True)
-    if len(problems) > len(shown):
-        typer.echo(f"{path}: ... and {len(problems) - len(shown)} more", err=True)
-    fail(f"nothing was imported; mend the {len(problems)} problem(s) above and try again", BAD_INPUT)
+        print_json({"imported": 0, "problems": as_records(problems)})
+    tell_problems(path, problems)
+    fail(f"nothing of {path} was used; mend the {len(problems)} problem(s) above and try again", BAD_INPUT)

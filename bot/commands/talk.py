@@ -8,7 +8,8 @@ import typer
 
 from bot.clock import system_clock
 from bot.commands.kb import articles_of
-from bot.commands.shell import AsJson, bot_settings, emit, fail, store_settings, with_store
+from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, store_settings, with_store
+from bot.commands.why import told
 from crm_store import articles as stored
 from crm_store.engine import Store
 from knowledge_base.articles import Article, is_live
@@ -25,7 +26,7 @@ def ask(
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
     from knowledge_base.index import build_index
 
-    articles = articles_of(kb, "{article}", as_json) if kb else _live_articles()
+    articles = articles_of(kb, as_json) if kb else _live_articles()
     if not articles:
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
     index = build_index(articles, wrong_budget=bot_settings().wrong_budget)
@@ -39,11 +40,14 @@ def ask(
         "answer": matched[0][1].answer if decision.kind == "answer" else None,
         "matches": [asdict(match) | {"question": article.question} for match, article in matched],
     }
-    if why:
-        result["why"] = asdict(index.explain(question))
-    emit(result, as_json, lambda: _told(result))
+    explanation = index.explain(question) if why else None
+    reasons: list[str] = []
+    if explanation is not None:
+        result["why"] = asdict(explanation)
+        reasons = ["", *told(explanation)]
+    emit(result, as_json, lambda: [*_told(result), *reasons])
     if decision.kind == "unknown":
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def _live_articles() -> tuple[Article, ...]:
@@ -63,10 +67,7 @@ def _told(result: dict[str, Any]) -> list[str]:
         "suggest": ["Did you mean one of these?"],
         "unknown": ["I don't know; a customer would be asked to rephrase, then get a person."],
     }[result["decision"]]
-    told = [*head, *matches, f"({result['decision']} at {result['confidence']:.2f}: {result['reason']})"]
-    if "why" in result:
-        told += ["", *(f"{name}: {value}" for name, value in result["why"].items())]
-    return told
+    return [*head, *matches, f"({result['decision']} at {result['confidence']:.2f}: {result['reason']})"]
 
 
 def chat(
