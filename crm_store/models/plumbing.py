@@ -40,15 +40,6 @@ class ParkedUpdate(Base):
     replayed_at: Mapped[datetime | None]
 
 
-class PollOffset(Base):
-    """Where a poller goes on, per bot."""
-
-    __tablename__ = "poll_offset"
-
-    source: Mapped[str] = mapped_column(String(64), primary_key=True)
-    next_update_id: Mapped[int] = mapped_column(Id)
-
-
 class Timer(Base):
     """Something to do at a time: survives restarts, fires once."""
 

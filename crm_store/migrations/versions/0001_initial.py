@@ -181,15 +181,6 @@ def _make_parked_update() -> None:
     )
 
 
-def _make_poll_offset() -> None:
-    op.create_table(
-        "poll_offset",
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("next_update_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.PrimaryKeyConstraint("source", name=op.f("pk_poll_offset")),
-    )
-
-
 def _make_publication() -> None:
     op.create_table(
         "publication",
@@ -911,7 +902,6 @@ def upgrade() -> None:
     _make_erasure()
     _make_key_value()
     _make_parked_update()
-    _make_poll_offset()
     _make_publication()
     _make_score_run()
     _make_seen_update()
@@ -968,7 +958,6 @@ def downgrade() -> None:
     op.drop_table("seen_update")
     op.drop_table("score_run")
     op.drop_table("publication")
-    op.drop_table("poll_offset")
     op.drop_table("parked_update")
     op.drop_table("key_value")
     op.drop_table("erasure")
