@@ -154,6 +154,7 @@ async def test_a_morning_from_the_code_to_the_stars(desk: Desk, browser: Browser
     await expect(page.locator(".message.customer .bubble").last).to_have_text(
         "thank you so much", timeout=A_SECOND
     )
+    await expect(page.locator(".message").last).to_be_in_viewport()
     await watched.picture("desk-thread")
     await page.keyboard.press("Escape")
     await page.keyboard.press("e")
@@ -249,7 +250,9 @@ async def test_every_page_fits_a_phone_in_chinese_and_in_the_dark(
         page = watched.page
         await page.goto(desk.base + address)
         await expect(page.locator("html")).to_have_attribute("lang", "zh")
-        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+        for part in ("html", "#main"):
+            widths = await page.locator(part).evaluate("(part) => [part.scrollWidth, part.clientWidth]")
+            assert widths[0] <= widths[1], (part, widths)
         name = address.strip("/").replace("/", "-") or "desk"
         await watched.picture(f"desk-phone-{scheme}-{name}")
         await assert_clean(watched)

@@ -44,6 +44,7 @@ function markUnread() {
 // -- the thread stays at its end while the reader is there
 
 let wasAtEnd = true;
+let shown = $("#thread")?.dataset.conversation;
 const atEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < LATEST;
 
 function toEnd() {
@@ -118,13 +119,14 @@ document.addEventListener("submit", async (event) => {
 
 // -- after each exchange with the server
 
-document.addEventListener("htmx:before:swap", () => {
-  const list = $("#messages");
-  wasAtEnd = !list || atEnd(list);
-});
+// Only the reader scrolls: what is added below moves nothing and so raises no such event.
+document.addEventListener("scroll", (event) => {
+  if (event.target.id === "messages") wasAtEnd = atEnd(event.target);
+}, true);
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
+  if (ctx.request.method !== "GET") $("#notices").replaceChildren();
   const form = ctx.sourceElement?.closest?.("#composer");
   if (!form || !ctx.response || ctx.response.status >= 400) return;
   sessionStorage.removeItem(draftKey(form));
@@ -135,6 +137,9 @@ document.addEventListener("htmx:after:request", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", () => {
+  const conversation = $("#thread")?.dataset.conversation;
+  if (conversation !== shown) wasAtEnd = true;
+  shown = conversation;
   restoreDraft();
   markUnread();
   if (wasAtEnd) toEnd();
@@ -156,6 +161,7 @@ window.addEventListener("focus", markUnread);
 
 document.cookie = `frontdesk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
 listenForKeys();
+$(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();
   markUnread();

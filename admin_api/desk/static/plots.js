@@ -11,10 +11,11 @@ function draw(place) {
   const options = {
     width: place.clientWidth,
     height: 230,
+    tzDate: (time) => uPlot.tzDate(new Date(time * 1000), "Etc/UTC"),
     scales: { y: { range: [0, 100] } },
     axes: [{ ...axis, incrs: [1, 2, 7, 14, 28, 91].map((days) => days * DAY_S), values: (_, times) => times.map((time) => new Date(time * 1000).toISOString().slice(5, 10)) }, { ...axis, size: 36 }],
     series: [
-      { value: (_, time) => (time ? new Date(time * 1000).toISOString().slice(0, 10) : "–") },
+      { label: place.dataset.day, value: (_, time) => (time ? new Date(time * 1000).toISOString().slice(0, 10) : "–") },
       ...series.map((_, at) => ({ label: names[at], stroke: COLOURS[at % COLOURS.length], width: 2, spanGaps: true, points: { size: 6 } })),
     ],
   };
