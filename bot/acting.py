@@ -258,8 +258,7 @@ def _keep_comment(scene: Scene, effect: e.KeepComment) -> None:
 
 
 def _use_payload(scene: Scene, effect: e.UseStartPayload) -> None:
-    if scene.inbound is not None:
-        scene.inbound.intent = {"start": effect.payload}
+    scene.batch.starts.append((scene.held, effect.payload))
 
 
 _ACTORS: dict[type[e.Effect], Callable[[Scene, Any], None]] = {

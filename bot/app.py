@@ -11,6 +11,7 @@ from bot.dispatch import Timekeeper
 from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.settings import BotSettings
+from crm_store import installation
 from crm_store.engine import Store
 from crm_store.settings import StoreSettings
 
@@ -89,6 +90,9 @@ class Bot:
             self.store, self._channels, self.clock, paces=self._paces, is_only_server=self._only_server
         )
         self.reception.delivery = self._delivery
+        if self.settings.telegram_token is None:
+            async with self.store.write() as session:
+                await installation.set_bot_name(session, None)
         for service in self._services:
             await service.start()
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]

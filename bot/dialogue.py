@@ -93,9 +93,12 @@ def _say(key: str, *choices: Choice) -> Callable[[Talk, Any], Step]:
     return answer
 
 
-def _start(talk: Talk, event: Started) -> Step:
-    payload = (UseStartPayload(event.payload),) if event.payload else ()
-    return Step(talk.memory, (*payload, Say("welcome", (PERSON,))))
+def _started(*said: Say) -> Callable[[Talk, Started], Step]:
+    def answer(talk: Talk, event: Started) -> Step:
+        payload = (UseStartPayload(event.payload),) if event.payload else ()
+        return Step(talk.memory, (*payload, *said))
+
+    return answer
 
 
 def _answer_question(talk: Talk, event: Asked) -> Step:
@@ -184,7 +187,7 @@ PERSON_HOLDS = (Status.ASSIGNED, Status.WAITING_CUSTOMER)
 
 _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]], ...] = (
     # who holds it        what the customer did  what follows
-    ((Status.BOT,), Started, _start),
+    ((Status.BOT,), Started, _started(Say("welcome", (PERSON,)))),
     ((Status.BOT,), HelpAsked, _say("help", PERSON)),
     ((Status.BOT,), Greeted, _say("greeting", PERSON)),
     ((Status.BOT,), Thanked, _say("you_are_welcome")),
@@ -202,7 +205,8 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     (WAITING, Asked, _still_waiting),
     (WAITING, SentMedia, _still_waiting),
     (WAITING, Greeted, _still_waiting),
-    (WAITING, Started, _say("already_waiting", CANCEL)),
+    (WAITING, Started, _started(Say("already_waiting", (CANCEL,)))),
+    (PERSON_HOLDS, Started, _started()),
     (WAITING, HelpAsked, _say("already_waiting", CANCEL)),
     ((*WAITING, *PERSON_HOLDS), SaidHelped, _keep_feedback_silently),
     # What concerns the person rather than the matter is answered whoever holds the conversation.

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.knowledge import Knowledge
 from bot.thinking import think
-from bot.understanding import needs_match
+from bot.understanding import needs_match, start_token
 from crm_store import batch_reader, parking, queue, writer
 from crm_store.batch import NOTHING_AT_ONCE, Question
 from crm_store.engine import Store, is_outage
@@ -28,6 +28,7 @@ from crm_store.outages import is_race
 from crm_store.outbox import Claimed
 from crm_store.session import Connection
 from crm_store.settings import StoreSettings
+from crm_store.sign_in import digest
 from crm_store.signals import Topic
 from knowledge_base.matches import Decision
 
@@ -222,6 +223,7 @@ def _question(inbounds: list[Inbound]) -> Question:
         addresses={(i.channel, i.address) for i in inbounds},
         pressed=[i.press.message_id for i in inbounds if i.press is not None],
         edited={(i.lane, i.platform_id) for i in inbounds if i.kind is Kind.EDITED and i.platform_id},
+        link_hashes={digest(token) for i in inbounds if (token := start_token(i))},
     )
 
 

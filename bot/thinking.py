@@ -1,16 +1,17 @@
 """One customer's move thought through: what it means, what follows, as drafts in the batch. No input or output."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from bot import events as e
 from bot.acting import House, Scene, act, change, relay_to_desk
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
-from bot.understanding import language_of, pressed_label, understand
-from crm_store.batch import Batch, Held, Known, MessageDraft, Person
+from bot.understanding import language_of, pressed_label, start_token, understand
+from crm_store.batch import Batch, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.lifecycle import Change, Status
 from crm_store.masking import mask
+from crm_store.sign_in import digest
 from crm_store.storable import storable, storable_json
 from crm_store.timers import TimerKind
 from knowledge_base.matches import Decision
@@ -42,7 +43,13 @@ def think(
         return
     batch.seen.add(key)
     batch.new_seen.append(key)
-    person = _sender(batch, inbound)
+    token = start_token(inbound)
+    link = None
+    if token is not None:
+        # A visitor of the web chat shows that an address is theirs by a secret; who brings only a link does not.
+        link = batch.links.pop(digest(token), None) if inbound.secret_hash is None else None
+        inbound = replace(inbound, text="/start")  # a secret is nobody's words: staff need not read it
+    person = _sender(batch, inbound, link)
     if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
         person.is_reachable = inbound.kind is Kind.UNBLOCKED
         return
@@ -51,7 +58,7 @@ def think(
     _answer(batch, person, inbound, decision, house, idle_after)
 
 
-def _sender(batch: Batch, inbound: Inbound) -> Person:
+def _sender(batch: Batch, inbound: Inbound, link: OpenLink | None) -> Person:
     address = (inbound.channel, inbound.address)
     person = batch.people.get(address)
     if person is None:
@@ -62,7 +69,11 @@ def _sender(batch: Batch, inbound: Inbound) -> Person:
             language=inbound.language,
             secret_hash=inbound.secret_hash,
         )
+        if link is not None:
+            person.customer_id, person.chosen_language = link.customer_id, link.language
         batch.people[address] = person
+    if link is not None:
+        batch.used_links.append((link, person))
     if inbound.display_name:
         person.display_name = storable(inbound.display_name)
     if inbound.username:

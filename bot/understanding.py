@@ -8,6 +8,7 @@ from bot.channels.base import Inbound, Kind
 from bot.rendering import choices_of
 from bot.texts import SUPPORTED, best_language, load_locale
 from crm_store.batch import Known, OpenRequest
+from crm_store.customer_links import TOKEN
 
 BUTTON_LASTS = timedelta(days=30)
 COMMENT_WITHIN = timedelta(hours=24)
@@ -59,6 +60,15 @@ def language_of(text: str, chosen: str | None, platform: str | None) -> str:
     if platform is not None and is_latin and best_language(platform) == "zh":
         return "en"  # a Chinese app, but these words are Latin (and no command)
     return best_language(platform) or "en"
+
+
+def start_token(inbound: Inbound) -> str | None:
+    """The token of a customer's link that was opened, if this is one; whether it still works the store knows."""
+    command = _COMMAND.match(inbound.text.strip()) if inbound.kind is Kind.TEXT else None
+    if command is None or command.group(1).lower() != "start":
+        return None
+    payload = (command.group(2) or "").strip()
+    return payload if TOKEN.fullmatch(payload) else None
 
 
 def _plain_event(text: str) -> e.Event | None:

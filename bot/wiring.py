@@ -16,7 +16,7 @@ def connect(house: Bot) -> Site:
     settings = house.settings
     app = build_public_app()
     channel = WebChannel()
-    lobby = Lobby(house.store, house.reception, channel, Sessions(house.store))
+    lobby = Lobby(house.store, house.reception, channel, Sessions(house.store), house.clock)
     add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)
     if settings.telegram_token is not None:

@@ -68,6 +68,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLink:
+    """A customer's link (see `customer_links`) that still works."""
+
+    id: int
+    customer_id: int
+    language: str | None
+    """The one the customer chose."""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """One of our messages that a customer pressed a button of, or one of theirs they edited."""
 
@@ -135,6 +145,11 @@ class Batch:
     """How many wait for a person."""
     busy_lanes: set[str] = field(default_factory=set)
     """Lanes of these people where something is still to be sent."""
+    links: dict[str, OpenLink] = field(default_factory=dict)
+    """By the hash of the token; a link leaves when it is used."""
+    used_links: list[tuple[OpenLink, Person]] = field(default_factory=list)
+    starts: list[tuple[Held, str]] = field(default_factory=list)
+    """Payloads of /start that are no links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +174,5 @@ class Question:
     """Messages whose buttons were pressed."""
     edited: set[Address]
     """(lane, platform id) of what was edited."""
+    link_hashes: set[str] = field(default_factory=set)
+    """Hashes of the tokens of links that were opened."""

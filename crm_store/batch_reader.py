@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, select
 
+from crm_store import customer_links
 from crm_store.batch import Batch, Held, Known, OpenRequest, Outlet, Person, Question
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
@@ -127,6 +128,7 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
         for row in _READ_EDITED(connection, {"lanes": lanes, "platform_ids": numbers}):
             known = Known(*row[:-1])
             batch.edited[known.lane or "", row[-1]] = known
+    batch.links = customer_links.find(connection, question.link_hashes, now)
     batch.queue_length = _READ_QUEUE_LENGTH(connection).scalar_one()
     return batch
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from crm_store.models.customers import Customer, Identity
+from crm_store.models.customers import Customer, CustomerLink, Identity
 
 MOST = 200
 
@@ -19,7 +20,8 @@ class Proposal:
     first_id: int
     second_id: int
     reasons: tuple[str, ...]
-    """Of 'same e-mail', 'same phone', 'same name and address', 'same user name'; the strongest first."""
+    """Of 'opened the other's link', 'same e-mail', 'same phone', 'same name and address', 'same user name'; the
+    strongest first."""
 
 
 async def proposals(
@@ -32,6 +34,8 @@ async def proposals(
     """
     limit = max(1, min(limit, MOST))
     found: dict[tuple[int, int], list[str]] = {}
+    for pair in await _pairs_by_link(session, customer_id, limit):
+        found.setdefault(pair, []).append(_OPENED_LINK)
     for reason, key in _RULES.items():
         for pair in await _pairs(session, key, customer_id, limit):
             found.setdefault(pair, []).append(reason)
@@ -45,7 +49,14 @@ def _weight(reasons: Iterable[str]) -> int:
     return sum(_WEIGHTS[reason] for reason in reasons)
 
 
-_WEIGHTS = {"same e-mail": 4, "same phone": 3, "same name and address": 2, "same user name": 1}
+_OPENED_LINK = "opened the other's link"
+_WEIGHTS = {
+    _OPENED_LINK: 5,
+    "same e-mail": 4,
+    "same phone": 3,
+    "same name and address": 2,
+    "same user name": 1,
+}
 
 _RULES: dict[str, tuple[Any, ...]] = {
     "same e-mail": (func.lower(Customer.email),),
@@ -78,6 +89,28 @@ async def _pairs(
     )
     if customer_id is not None:
         pairs = pairs.where((shared.c.first_id == customer_id) | (Customer.id == customer_id))
+    return [(int(first), int(second)) for first, second in await session.execute(pairs)]
+
+
+async def _pairs_by_link(session: AsyncSession, customer_id: int | None, limit: int) -> list[tuple[int, int]]:
+    """Customers one of whom opened a link that was made for the other."""
+    made_for, opened_by = aliased(Customer), aliased(Customer)
+    is_older = made_for.id < opened_by.id
+    first_id = case((is_older, made_for.id), else_=opened_by.id)
+    second_id = case((is_older, opened_by.id), else_=made_for.id)
+    pairs = (
+        select(first_id, second_id)
+        .select_from(CustomerLink)
+        .join(made_for, made_for.id == CustomerLink.customer_id)
+        .join(opened_by, opened_by.id == CustomerLink.used_by_id)
+        .where(made_for.id != opened_by.id)
+        .where(made_for.merged_into_id.is_(None), opened_by.merged_into_id.is_(None))
+        .distinct()
+        .order_by(first_id, second_id)
+        .limit(limit)
+    )
+    if customer_id is not None:
+        pairs = pairs.where((made_for.id == customer_id) | (opened_by.id == customer_id))
     return [(int(first), int(second)) for first, second in await session.execute(pairs)]
 
 

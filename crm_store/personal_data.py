@@ -32,6 +32,7 @@ _OF_MESSAGE = (Link("message_id", "message"),)
 PERSONAL: dict[str, tuple[Link, ...]] = {
     "customer": (),
     "identity": _OF_CUSTOMER,
+    "customer_link": (Link("customer_id", "customer"), Link("used_by_id", "customer")),
     "customer_merge": (Link("kept_id", "customer"), Link("merged_id", "customer")),
     "conversation": _OF_CUSTOMER,
     "message": _OF_CONVERSATION,
@@ -77,6 +78,7 @@ IMPERSONAL: dict[str, str] = {
 }
 
 HIDDEN: dict[str, frozenset[str]] = {
+    "customer_link": frozenset({"token_hash"}),
     "identity": frozenset({"secret_hash"}),  # it would let its reader into the chat's history
 }
 """Columns that are left out of an export."""

@@ -1,11 +1,12 @@
 """What a visitor of the web chat may see: whose secret this is, and what was said at one address."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import outbox
+from crm_store import customer_links, customers, installation, outbox
 from crm_store.models.conversations import Message
 from crm_store.models.customers import Identity
 from crm_store.outbox import Claimed
@@ -30,6 +31,21 @@ async def find_address(session: AsyncSession, channel: str, secret_hash: str) ->
     query = select(Identity.address).where(Identity.channel == channel, Identity.secret_hash == secret_hash)
     address: str | None = await session.scalar(query)
     return address
+
+
+async def telegram_url(session: AsyncSession, channel: str, address: str, *, now: datetime) -> str | None:
+    """Where the visitor goes on in Telegram, by a new link; None while no bot is connected.
+
+    Who has not said anything yet is nobody's customer, and is only shown the bot.
+    """
+    bot_name = await installation.bot_name(session)
+    if bot_name is None:
+        return None
+    customer = await customers.find_by_identity(session, channel, address)
+    if customer is None:
+        return customer_links.telegram_url(bot_name)
+    made = await customer_links.create(session, customer.id, now=now, created_by="visitor")
+    return customer_links.telegram_url(bot_name, made.token)
 
 
 async def transcript(session: AsyncSession, lane: str, *, after_id: int = 0) -> list[Line]:

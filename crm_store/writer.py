@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from crm_store import batch_facts, ids
+from crm_store import batch_facts, customer_links, entrances, ids
 from crm_store.batch import Batch, MessageDraft, Outlet, Person
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, MessageEdit
@@ -79,6 +79,8 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     _write_people(connection, batch)
     _write_conversations(connection, batch)
     at_once = _write_messages(connection, batch, outlet)
+    customer_links.mark_used(connection, batch.used_links, batch.now)
+    entrances.keep(connection, batch.starts)
     batch_facts.write(connection, batch)
     waiting = sum(m.outgoing for m in batch.messages) - len(at_once)
     _signal(batch, waiting, topics)
@@ -112,10 +114,11 @@ def _write_people(connection: Connection, batch: Batch) -> None:
 
 def _add_people(connection: Connection, batch: Batch, new: list[Person]) -> None:
     now = batch.now
-    customer_ids = ids.take(connection, Customer, len(new))
-    identity_ids = ids.take(connection, Identity, len(new))
-    for person, customer_id, identity_id in zip(new, customer_ids, identity_ids, strict=True):
-        person.customer_id, person.identity_id = customer_id, identity_id
+    unknown = [person for person in new if not person.customer_id]  # the others came by a customer's link
+    for person, customer_id in zip(unknown, ids.take(connection, Customer, len(unknown)), strict=True):
+        person.customer_id = customer_id
+    for person, identity_id in zip(new, ids.take(connection, Identity, len(new)), strict=True):
+        person.identity_id = identity_id
     customers = [
         {
             "id": p.customer_id,
@@ -124,9 +127,10 @@ def _add_people(connection: Connection, batch: Batch, new: list[Person]) -> None
             "updated_at": now,
             "last_seen_at": now,
         }
-        for p in new
+        for p in unknown
     ]
-    _ADD_CUSTOMERS(connection, customers)
+    if customers:
+        _ADD_CUSTOMERS(connection, customers)
     identities = [
         {
             "id": p.identity_id,

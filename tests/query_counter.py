@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from crm_store.engine import Store
 
@@ -14,14 +14,14 @@ def counted_queries(store: Store) -> Iterator[list[str]]:
     """The statements sent inside the block, in order."""
     sent: list[str] = []
     engines = {store.reader.sync_engine, store.writer.sync_engine}
+    own = {engine.url.database for engine in engines} | {None}  # the message path has an engine of its own
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        sent.append(statement)
+    def note(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if connection.engine.url.database in own:
+            sent.append(statement)
 
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)

@@ -64,6 +64,27 @@ class Identity(Base):
     last_seen_at: Mapped[datetime]
 
 
+class CustomerLink(Base):
+    """An invitation to go on in another channel as the same customer: a token that works once, until it expires.
+
+    A used one whose `used_by_id` differs from `customer_id` was opened from an address that already was another
+    customer's: evidence that the two may be one person, for somebody to judge.
+    """
+
+    __tablename__ = "customer_link"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by: Mapped[str] = mapped_column(String(128))
+    """The caller's name as in the audit, or 'visitor'."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"), index=True)
+
+
 class CustomerMerge(Base):
     """One merge of two records of a person, with what is needed to undo it."""
 

@@ -20,7 +20,7 @@ from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, Poller
 from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
 from bot.settings import BotSettings
-from crm_store import desk, desk_posts, desk_topics
+from crm_store import desk, desk_posts, desk_topics, installation
 from crm_store.engine import Store
 from crm_store.settings import StoreSettings
 
@@ -165,6 +165,8 @@ class TelegramBot:
                 raise TelegramUnusable(str(error)) from None
         else:
             await self._remove_webhook()
+        async with self._store.write() as session:
+            await installation.set_bot_name(session, me.get("username"))
         self._is_connected = True
         await announce_commands(self.api)
         log.info("connected to Telegram", bot=me.get("username"), by="webhook" if self.webhook else "polling")

@@ -13,10 +13,11 @@ from bot.channels.base import Receiver
 from bot.channels.web import limits, protocol
 from bot.channels.web.channel import WebChannel, Window
 from bot.channels.web.limits import Limit
-from bot.channels.web.protocol import BadFrame, Hello, Pressed, Say
+from bot.channels.web.protocol import BadFrame, GoOn, Hello, Pressed, Say
 from bot.channels.web.sessions import Sessions, Visitor
+from bot.clock import Clock, system_clock
 from bot.texts import best_language, render
-from crm_store import visitors
+from crm_store import installation, visitors
 from crm_store.engine import Store
 from crm_store.masking import mask
 
@@ -35,11 +36,13 @@ class Lobby:
     receiver: Receiver
     channel: WebChannel
     sessions: Sessions
+    clock: Clock = system_clock
     steady: Callable[[], float] = time.monotonic
     per_session: Limit = field(default_factory=lambda: Limit(limits.PER_SESSION))
     per_peer: Limit = field(default_factory=lambda: Limit(limits.PER_PEER))
     hellos: Limit = field(default_factory=lambda: Limit(limits.HELLOS_PER_PEER))
     newcomers: Limit = field(default_factory=lambda: Limit(limits.NEWCOMERS_PER_PEER))
+    links: Limit = field(default_factory=lambda: Limit(limits.LINKS_PER_SESSION))
     sockets: Counter[str] = field(default_factory=Counter)
 
     def has_room(self, peer: str) -> bool:
@@ -110,7 +113,8 @@ class Conversation:
                 return
             async with self._lobby.store.read() as session:
                 lines = await visitors.transcript(session, visitor.lane, after_id=hello.since)
-            self._window.push(protocol.welcome(visitor.token, lines))
+                bot_name = await installation.bot_name(session)
+            self._window.push(protocol.welcome(visitor.token, lines, has_telegram=bot_name is not None))
             await self._listen(visitor, hello, is_new=not lines)
         finally:
             channel.shut(visitor.address, self._window)
@@ -118,14 +122,29 @@ class Conversation:
     async def _listen(self, visitor: Visitor, hello: Hello, *, is_new: bool) -> None:
         async for received in self._socket:
             said = self._understood(received)
-            if said is not None and self._is_allowed(visitor, said, is_new=is_new):
+            if isinstance(said, GoOn):
+                await self._go_on(visitor)
+            elif said is not None and self._is_allowed(visitor, said, is_new=is_new):
                 await self._take(visitor, hello, said)
                 is_new = False
                 self._refusals = 0
             elif self._refusals > REFUSALS_BEFORE_CLOSE:
                 await self._window.close(WSCloseCode.POLICY_VIOLATION)
 
-    def _understood(self, received: WSMessage) -> Say | Pressed | None:
+    async def _go_on(self, visitor: Visitor) -> None:
+        if not self._lobby.links.allows(visitor.address, self._lobby.steady()):
+            self._refuse("too_fast")
+            return
+        async with self._lobby.store.write() as session:
+            url = await visitors.telegram_url(
+                session, protocol.CHANNEL, visitor.address, now=self._lobby.clock()
+            )
+        if url is None:
+            self._refuse("no_telegram")
+        else:
+            self._window.push(protocol.link(url))
+
+    def _understood(self, received: WSMessage) -> Say | Pressed | GoOn | None:
         """What was said; None, and the page is told, when it makes no sense."""
         try:
             said = protocol.read(received.data)

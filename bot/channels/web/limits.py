@@ -24,6 +24,7 @@ PER_SESSION = Allowance(burst=12, every_s=1.0)
 PER_PEER = Allowance(burst=120, every_s=0.05)
 HELLOS_PER_PEER = Allowance(burst=60, every_s=0.2)
 NEWCOMERS_PER_PEER = Allowance(burst=30, every_s=2.0)
+LINKS_PER_SESSION = Allowance(burst=5, every_s=60.0)
 SOCKETS_PER_PEER = 60
 SOCKETS_PER_SESSION = 8
 SOCKETS = 5_000

@@ -7,15 +7,18 @@ The page says:
 - `say {client_id, text}`: `client_id` is a random UUID. A text that was not `accepted` is said again under the
   same id after a reconnect, and counts once.
 - `press {message_id, index}`: the `index`-th button of a message; pressing it again is the same press.
+- `go_on {}`: a link is wanted that goes on with this conversation in Telegram.
 
 The server says:
 
-- `welcome {token, history}`: the session's secret, which the page keeps in localStorage and never puts into a
-  URL, and messages as below: at least the newest, and everything after `since`. The page shows each id once.
+- `welcome {token, history, has_telegram}`: the session's secret, which the page keeps in localStorage and never
+  puts into a URL, and messages as below: at least the newest, and everything after `since`. The page shows each
+  id once. `has_telegram` says whether `go_on` leads anywhere.
 - `message {id?, client_id?, author, kind, text, question, layout, choices, chosen, is_used, at?}`:
   `author` is customer, bot, agent or system; `layout` is buttons or stars; `chosen` the index of the button that
   was pressed, or null; `client_id` is on the customer's own messages.
 - `accepted {client_id}`: that text is committed.
+- `link {url}`: where Telegram goes on. It works once, so it is made anew each time.
 - `choices_used {message_id, index}`: a button was pressed, here or in another window of the session.
 - `error {code, text, client_id?}`: `text` is for people, in their language. A text refused with `client_id` was
   not taken.
@@ -69,7 +72,13 @@ class Pressed(_Said):
     index: int = Field(ge=0, le=63)
 
 
-Said = Hello | Say | Pressed
+class GoOn(_Said):
+    """The wish to go on in Telegram."""
+
+    type: Literal["go_on"]
+
+
+Said = Hello | Say | Pressed | GoOn
 _SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="type")])
 
 
@@ -170,9 +179,14 @@ def _chosen(line: Line, label: str | None) -> int | None:
     return labels.index(label) if label in labels else None
 
 
-def welcome(token: str, lines: Sequence[Line]) -> Frame:
+def welcome(token: str, lines: Sequence[Line], *, has_telegram: bool = False) -> Frame:
     """The session's secret and what was said in it."""
-    return {"type": "welcome", "token": token, "history": history(lines)}
+    return {"type": "welcome", "token": token, "history": history(lines), "has_telegram": has_telegram}
+
+
+def link(url: str) -> Frame:
+    """Where Telegram goes on."""
+    return {"type": "link", "url": url}
 
 
 def accepted(client_id: str) -> Frame:

@@ -279,6 +279,37 @@ def _make_api_key() -> None:
     op.create_index(op.f("ix_api_key_agent_id"), "api_key", ["agent_id"], unique=False)
 
 
+def _make_customer_link() -> None:
+    op.create_table(
+        "customer_link",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_customer_link_customer_id_customer"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["used_by_id"],
+            ["customer.id"],
+            name=op.f("fk_customer_link_used_by_id_customer"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_customer_link_token_hash")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_customer_link_customer_id"), "customer_link", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_customer_link_used_by_id"), "customer_link", ["used_by_id"], unique=False)
+
+
 def _make_customer_merge() -> None:
     op.create_table(
         "customer_merge",
@@ -908,6 +939,7 @@ def upgrade() -> None:
     _make_sign_in_failure()
     _make_timer()
     _make_api_key()
+    _make_customer_link()
     _make_customer_merge()
     _make_customer_score()
     _make_desk_topic()
@@ -952,6 +984,7 @@ def downgrade() -> None:
     op.drop_table("desk_topic")
     op.drop_table("customer_score")
     op.drop_table("customer_merge")
+    op.drop_table("customer_link")
     op.drop_table("api_key")
     op.drop_table("timer")
     op.drop_table("sign_in_failure")

@@ -46,6 +46,7 @@ async def _steps(stage: Stage) -> list[Step]:
         ("gaps.change", f"/gaps/{missing}", {"state": "closed"}),
         ("customers.create", "/customers", {"name": "Grace"}),
         ("customers.change", f"/customers/{ada}", {"age": 36}),
+        ("links.create", f"/customers/{ada}/links", None),
         ("merges.merge", f"/customers/{ada}/merge", {"merged_id": eve}),
         ("merges.undo", "/merges/1/undo", None),
         ("orders.create", f"/customers/{ada}/orders", ORDER),

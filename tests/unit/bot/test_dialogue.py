@@ -61,6 +61,7 @@ def keys(effects: list[e.Effect]) -> list[str]:
         ([LOST, e.ChoseNone(7)], ["KeepGap", "rephrase", "KeepGap", "HandOff"]),
         ([e.PersonAsked()], ["HandOff"]),
         ([e.PersonAsked(), e.PersonAsked()], ["HandOff", "already_waiting"]),
+        ([e.PersonAsked(), e.Started("abc")], ["HandOff", "UseStartPayload", "already_waiting"]),
         ([e.PersonAsked(), SURE, LOST], ["HandOff", "added_to_your_case"]),
         ([e.PersonAsked(), e.WaitCancelled()], ["HandOff", "LeaveQueue", "wait_cancelled"]),
         ([e.WaitCancelled()], ["not_waiting"]),
@@ -82,7 +83,7 @@ def test_a_conversation(moves: list[e.Event], follows: list[str]) -> None:
 def test_the_bot_never_talks_over_a_person(status: Status, event: e.Event) -> None:
     spoken = keys(follow(event, status=status)[1])
     about_the_customer = {"privacy", "choose_language", "language_set", "rating_skipped", "rating_thanks"}
-    silent = {"KeepRating", "KeepFeedback", "KeepComment", "EndRating", "SetLanguage"}
+    silent = {"KeepRating", "KeepFeedback", "KeepComment", "EndRating", "SetLanguage", "UseStartPayload"}
     assert set(spoken) <= about_the_customer | silent
 
 

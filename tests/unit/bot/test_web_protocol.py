@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Kind, Press
-from bot.channels.web.protocol import BadFrame, Hello, Pressed, Say, inbound, named, read
+from bot.channels.web.protocol import BadFrame, GoOn, Hello, Pressed, Say, inbound, named, read
 
 ID = "0b8ff0f2-25f9-4b8d-9c6d-2b1f7f1f0c11"
 JSON = st.recursive(
@@ -27,6 +27,7 @@ JSON = st.recursive(
         ({"type": "hello", "token": "t", "since": 5}, Hello(type="hello", token="t", since=5)),
         ({"type": "say", "client_id": ID, "text": "hi"}, Say(type="say", client_id=ID, text="hi")),
         ({"type": "press", "message_id": 7, "index": 0}, Pressed(type="press", message_id=7, index=0)),
+        ({"type": "go_on"}, GoOn(type="go_on")),
     ],
 )
 def test_frames_of_the_protocol(frame: dict[str, object], said: object) -> None:

@@ -15,16 +15,23 @@ const composer = document.getElementById("composer");
 const field = document.getElementById("text");
 const send = document.getElementById("send");
 const close = document.getElementById("close");
+const goOn = document.getElementById("go-on");
 
 const view = new View({ texts, language, onPress: press, onRetry: say });
 const connection = new Connection({ language, since: () => view.newest, onFrame: take, onState: showState });
 
 function take(frame) {
-  if (frame.type === "welcome") frame.history.forEach((message) => view.show(message));
+  if (frame.type === "welcome") welcome(frame);
   else if (frame.type === "message") arrived(frame);
   else if (frame.type === "accepted") view.settle(frame.client_id, "sent");
   else if (frame.type === "choices_used") view.useById(frame.message_id, frame.index);
+  else if (frame.type === "link") travel.arrived(frame.url);
   else if (frame.type === "error") refused(frame);
+}
+
+function welcome(frame) {
+  frame.history.forEach((message) => view.show(message));
+  goOn.hidden = !frame.has_telegram;
 }
 
 function arrived(message) {
@@ -32,8 +39,37 @@ function arrived(message) {
 }
 
 function refused(error) {
+  travel.missed();
   if (error.client_id) view.settle(error.client_id, "failed");
   warn(error.text);
+}
+
+// The link comes a moment after the tap, when browsers may no longer allow a new tab: it is opened at once, empty.
+const travel = {
+  leave() {
+    if (!connection.goOn()) return;
+    this.tab = window.open("about:blank", "_blank");
+    if (this.tab) this.tab.opener = null;
+  },
+  arrived(url) {
+    if (this.tab && !this.tab.closed) this.tab.location.replace(url);
+    else offer(url);
+    this.tab = null;
+  },
+  missed() {
+    this.tab?.close();
+    this.tab = null;
+  },
+};
+
+function offer(url) {
+  const way = document.createElement("a");
+  way.href = url;
+  way.target = "_blank";
+  way.rel = "noopener noreferrer";
+  way.textContent = texts.go_on;
+  warn(texts.link_ready);
+  notice.append(" ", way);
 }
 
 function showState(now) {
@@ -102,6 +138,7 @@ field.addEventListener("keydown", (event) => {
   event.preventDefault();
   submit();
 });
+goOn.addEventListener("click", () => travel.leave());
 document.getElementById("person").addEventListener("click", () => sayNew("/human"));
 
 if (isEmbedded) {

@@ -105,6 +105,11 @@ export class Connection {
     if (this.ready) this.send(frame);
   }
 
+  goOn() {
+    if (this.ready) this.send({ type: "go_on" });
+    return this.ready;
+  }
+
   send(frame) {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
