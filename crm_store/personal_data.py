@@ -73,7 +73,6 @@ IMPERSONAL: dict[str, str] = {
     "publication": "what the business says",
     "score_run": "figures over all customers",
     "seen_update": "numbers a platform gave to updates; they name nobody",
-    "poll_offset": "a number per bot",
     "key_value": "facts of the installation",
 }
 
