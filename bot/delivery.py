@@ -29,11 +29,18 @@ RECOVER_EVERY_S = 30.0
 IN_FLIGHT = 256
 QUEUED_S = 20.0
 """No more is claimed than leaves within this time, so that every claim is settled before its lease ends."""
+OPEN_AT_LEAST = 4
+OPEN_PER_S = 400
+OPEN_OF_WAITING = 1 / 8
+"""A crash leaves in doubt which of the messages arrived that are on the wire or not yet written down. So these are
+kept to what is needed: at the platform's present speed for so many a second, or for a long queue a part of it."""
+GATHER_S = 0.001
+"""Who is about to land is waited for this long before what landed is written down."""
 PATIENCE_S = 10.0
 """Who has to wait longer for their turn goes back to the outbox."""
 DRAIN_S = 2.0
-BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
-"""Before the n-th new try of a message."""
+ONCE_MORE_AFTER = timedelta(seconds=1)
+"""What may have arrived is sent once more, so there is nothing to wait longer for."""
 AWAY_S = (0.5, 1, 2, 4)
 """Before the n-th new try of a platform that cannot be reached."""
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -89,6 +96,9 @@ class Delivery:
         self._limit = min([IN_FLIGHT, *(max(1, int(rate * QUEUED_S)) for rate in rates)])
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._queued: set[int] = set()
+        self._open: dict[str, set[int]] = {name: set() for name in channels}
+        self._seconds: dict[str, float] = dict.fromkeys(channels, 0.0)
+        self._freed = asyncio.Event()
         self._sent: list[Sent] = []
         self._unsent: list[Unsent] = []
         self._away: dict[str, int] = dict.fromkeys(channels, 0)
@@ -142,6 +152,8 @@ class Delivery:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
         async with self._round_lock:
             await self._recover_if_due()
+            if sum(map(len, self._open.values())) > len(self._sent) + len(self._unsent) > 0:
+                await asyncio.sleep(GATHER_S)
             sent, self._sent = self._sent, []
             unsent, self._unsent = self._unsent, []
             limit, channels, now = self._claimable(), self._open_channels(), self._clock()
@@ -161,6 +173,9 @@ class Delivery:
                 # The platform has these: the mark must not be lost, and made twice it does no harm.
                 self._sent, self._unsent = sent + self._sent, unsent + self._unsent
                 raise
+            for numbers in self._open.values():
+                numbers.difference_update(one.id for one in (*sent, *unsent))
+            self._freed.set()
             self.take(claimed)
             if limit:
                 self._has_backlog = len(claimed) >= limit
@@ -199,8 +214,9 @@ class Delivery:
     async def _send(self, message: Claimed) -> None:
         try:
             await self._turn(message)
-            drawn = outgoing(message)
+            drawn, began = outgoing(message), self._steady()
             platform_id = await self._channels[message.channel].send(drawn)
+            self._seconds[message.channel] += (self._steady() - began - self._seconds[message.channel]) / 8
         except asyncio.CancelledError:
             self._put_back(message, 0.0)  # only who still waits for a turn is cancelled
         except _NotNow as not_now:
@@ -221,20 +237,27 @@ class Delivery:
     async def _turn(self, message: Claimed) -> None:
         """Wait until the platform's limits let it leave; raises _NotNow when that is too long."""
         pacer, chat = self._pacers[message.channel], message.address
-        gate = self._gates[message.channel]
-        if gate.locked() or pacer.delay(chat, self._steady()) > 0:
+        gate, is_open = self._gates[message.channel], self._open[message.channel]
+        if gate.locked() or self._is_full(message.channel) or pacer.delay(chat, self._steady()) > 0:
             self._queued.add(message.id)
             try:
                 await self._wait(lambda: pacer.chat_delay(chat, self._steady()))
-                async with (
-                    gate
-                ):  # in the order they came, and only the first of them keeps looking at the clock
+                async with gate:  # in the order they came, and only the first of them keeps looking
+                    while self._is_full(message.channel):
+                        self._freed.clear()
+                        await self._freed.wait()
                     await self._wait(lambda: pacer.overall_delay(self._steady()))
+                    is_open.add(message.id)
                     pacer.took(chat, self._steady())
             finally:
                 self._queued.discard(message.id)
         else:
+            is_open.add(message.id)
             pacer.took(chat, self._steady())
+
+    def _is_full(self, channel: str) -> bool:
+        speed, queue = self._seconds[channel] * OPEN_PER_S, len(self._queued) * OPEN_OF_WAITING
+        return len(self._open[channel]) >= max(OPEN_AT_LEAST, int(speed), int(queue))
 
     async def _wait(self, delay_s: Callable[[], float]) -> None:
         while (left := delay_s()) > 0:
@@ -281,5 +304,5 @@ class Delivery:
             pacer.pause_all(now + away_s)
             return timedelta(seconds=away_s)
         if failure.outcome is Outcome.AMBIGUOUS:
-            return timedelta(seconds=BACKOFF_S[min(message.attempts, len(BACKOFF_S)) - 1])
+            return ONCE_MORE_AFTER
         return timedelta()

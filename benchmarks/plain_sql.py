@@ -1,0 +1,21 @@
+"""Reading a database by plain SQL, past everything the project itself has."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+
+async def rows_of(database_url: str, query: str) -> Sequence[Any]:
+    """The rows."""
+    parts = urlsplit(database_url)
+    if parts.scheme.startswith("sqlite"):
+        with sqlite3.connect(database_url.partition("///")[2]) as store:
+            return store.execute(query).fetchall()
+    import asyncpg
+
+    connection = await asyncpg.connect(urlunsplit(parts._replace(scheme="postgresql")))
+    try:
+        return list(await connection.fetch(query))
+    finally:
+        await connection.close()
