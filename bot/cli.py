@@ -42,6 +42,14 @@ app.command("ask")(talk.ask)
 app.command("chat")(talk.chat)
 
 
+@app.callback()
+def _before_each_verb() -> None:
+    """Warnings go to standard error, so that standard output is the result alone; servers log as set."""
+    from bot import logs
+
+    logs.configure("WARNING", as_json=False)
+
+
 @app.command()
 def run(
     sample: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import system_clock
-from bot.commands.shell import BAD_INPUT, AsJson, emit, fail, with_store
+from bot.commands.shell import BAD_INPUT, MAX_ID, AsJson, emit, fail, with_store
 from crm_store import api_keys, sign_in, staff
 from crm_store.engine import Store
 from crm_store.models.staff import Agent, ApiKey
@@ -85,7 +85,8 @@ def _key_line(row: dict[str, Any]) -> str:
 
 @keys.command("revoke")
 def revoke_key(
-    key_id: Annotated[int, typer.Argument(help="From 'frontdesk keys list'.")], as_json: AsJson = False
+    key_id: Annotated[int, typer.Argument(min=1, max=MAX_ID, help="From 'frontdesk keys list'.")],
+    as_json: AsJson = False,
 ) -> None:
     """Make a key worthless at once."""
 

@@ -27,8 +27,9 @@ def _zone(name: str) -> tzinfo:
 
 def _codec(name: str) -> str:
     try:
+        "".encode(name)  # some codecs, such as base64, are for no texts
         found = codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         fail(f"there is no encoding '{name}'; write it like utf-8, utf-16 or cp1252", BAD_INPUT)
     return "utf-8-sig" if found == "utf-8" else found
 

@@ -8,6 +8,7 @@ import typer
 
 from bot.clock import system_clock
 from bot.commands.shell import (
+    MAX_ID,
     AsJson,
     emit,
     print_json,
@@ -25,7 +26,7 @@ from crm_store.privacy import Erased
 app = typer.Typer(
     no_args_is_help=True, help="Customers: list, import, export; give one their data, or erase them."
 )
-CustomerId = Annotated[int, typer.Argument(help="From 'frontdesk customers list'.")]
+CustomerId = Annotated[int, typer.Argument(min=1, max=MAX_ID, help="From 'frontdesk customers list'.")]
 BY = "command line"
 
 

@@ -27,6 +27,8 @@ S = TypeVar("S", bound=Settings)
 FAILED, BAD_INPUT = 1, 2
 """Exit statuses: it could not be done; what was given is wrong (as for wrong options)."""
 SHOWN_PROBLEMS = 50
+MAX_ID = 2**63 - 1
+"""What a database takes as a number."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 FileProblem = tuple[int, str]

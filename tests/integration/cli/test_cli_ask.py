@@ -1,0 +1,104 @@
+"""`frontdesk ask`: answer, list or not knowing; and why."""
+
+import pytest
+
+from tests.commandline import CommandLine
+from tests.house import ARTICLES
+
+YAML = "".join(
+    f"- {{key: {key}, language: {language}, question: {question!r}, answer: {answer!r}, phrasings: {list(said)}}}\n"
+    for key, language, question, answer, said in ARTICLES
+)
+
+
+@pytest.fixture
+def filled(frontdesk: CommandLine) -> CommandLine:
+    assert frontdesk("kb", "import", frontdesk.file("kb.yaml", YAML)).status == 0
+    return frontdesk
+
+
+def test_an_answer(filled: CommandLine) -> None:
+    done = filled("ask", "where is my parcel")
+    assert done.status == 0
+    assert done.out.startswith("The tracking link is in your dispatch mail.\n")
+    assert "Where is my order?  [track]" in done.out
+
+
+def test_the_answer_for_programs(filled: CommandLine) -> None:
+    found = filled("ask", "where is my parcel", "--json").json
+    assert (found["decision"], found["answer"]) == ("answer", "The tracking link is in your dispatch mail.")
+    assert found["matches"][0]["article_key"] == "track"
+    assert found["confidence"] == found["matches"][0]["confidence"]
+    assert "why" not in found
+
+
+def test_chinese(filled: CommandLine) -> None:
+    found = filled("ask", "怎么付款", "--json").json
+    assert (found["decision"], found["answer"]) == ("answer", "支持银行卡、PayPal和转账。")
+
+
+def test_not_knowing_has_a_status_of_its_own(filled: CommandLine) -> None:
+    done = filled("ask", "qwertz zxcvb")
+    assert (done.status, done.err) == (1, "")
+    assert done.out.startswith("I don't know; a customer would be asked to rephrase, then get a person.")
+    told = filled("ask", "qwertz zxcvb", "--json")
+    assert (told.status, told.json["decision"], told.json["answer"]) == (1, "unknown", None)
+
+
+def test_why_is_told_in_words(filled: CommandLine) -> None:
+    done = filled("ask", "where is my parcel please", "--why")
+    told = done.out.split("\n\n")[-1]
+    assert [line.split("  ")[0] for line in told.splitlines()][:4] == [
+        "because",
+        "confidence",
+        "nearest",
+        "spoke for",
+    ]
+    assert "“where is my parcel”  [track]" in told
+    assert "parcel +" in told
+    assert not set("{}()") & set(told.replace("(together", "").replace(")", "")), "no raw values"
+
+
+def test_why_of_unknown_words(filled: CommandLine) -> None:
+    told = filled("ask", "qwertz zxcvb", "--why").out
+    assert "because      too unlike everything in the knowledge base" in told
+    assert "new words    qwertz, zxcvb" in told
+
+
+def test_why_for_programs(filled: CommandLine) -> None:
+    why = filled("ask", "where is my parcel", "--why", "--json").json["why"]
+    assert why["rule"] == "exact_phrasing"
+    assert {each["word"] for each in why["for_best"]} == {"where", "is", "my", "parcel"}
+
+
+def test_a_file_can_be_asked_instead(frontdesk: CommandLine) -> None:
+    frontdesk.file("kb.yaml", YAML)
+    done = frontdesk("ask", "can I pay by card", "--kb", "kb.yaml", database_url="sqlite:////no/such/f.db")
+    assert (done.status, done.out.splitlines()[0]) == (0, "We take cards, PayPal and bank transfer.")
+
+
+def test_disabled_and_outdated_articles_do_not_answer(frontdesk: CommandLine) -> None:
+    articles = (
+        "- {key: a, question: Opening hours?, phrasings: [opening hours], answer: Nine., enabled: false}\n"
+        "- {key: b, question: Christmas?, phrasings: [christmas hours], answer: Shut., valid_from: '2099-01-01'}\n"
+    )
+    frontdesk(
+        "kb", "import", frontdesk.file("kb.yaml", articles.replace("'2099-01-01'", "'2099-01-01T00:00:00Z'"))
+    )
+    done = frontdesk("ask", "opening hours")
+    assert (done.status, done.out) == (1, "")
+    assert "the knowledge base is empty; try 'frontdesk kb sample shop'" in done.err
+
+
+def test_an_empty_store(frontdesk: CommandLine) -> None:
+    done = frontdesk("ask", "anything")
+    assert (done.status, done.out) == (1, "")
+    assert "the knowledge base is empty" in done.err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "🙂", "؟مرحبا", "x" * 1_000_000], ids=["empty", "blank", "emoji", "rtl", "1MB"]
+)
+def test_odd_questions_are_not_known(filled: CommandLine, text: str) -> None:
+    done = filled("ask", text, "--json")
+    assert (done.status, done.json["decision"]) == (1, "unknown")

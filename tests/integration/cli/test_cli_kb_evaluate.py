@@ -1,0 +1,130 @@
+"""`frontdesk kb evaluate`: learns from one file alone, measures on another, in the fields issue 2 names."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.commandline import CommandLine
+
+SHARES = (
+    "accuracy",
+    "accuracy_at_3",
+    "auroc_out_of_scope",
+    "answered",
+    "answered_in_scope",
+    "wrong_of_answered",
+    "listed",
+    "handed_off",
+    "calibration_error",
+)
+TOPICS = {
+    "parcel": [
+        "where is my parcel",
+        "track my package",
+        "has my order been sent",
+        "when does the courier come",
+    ],
+    "payment": ["can I pay by card", "do you take cash", "ways to pay", "pay with an invoice"],
+    "return": ["send something back", "return an item", "I do not want it any more", "how do returns work"],
+}
+
+
+@pytest.fixture
+def articles(frontdesk: CommandLine) -> Path:
+    rows = [f"{text},{key}" for key, texts in TOPICS.items() for text in texts]
+    return frontdesk.file("articles.csv", "\n".join(["text,article", *rows, ""]))
+
+
+def evaluate(
+    frontdesk: CommandLine, articles: Path, questions: str | bytes, *more: str
+) -> tuple[int, str, str]:
+    file = frontdesk.file("questions.csv", questions)
+    done = frontdesk("kb", "evaluate", "--articles", articles, "--questions", file, *more)
+    return done.status, done.out, done.err
+
+
+QUESTIONS = (
+    "text,article\nwhere is my parcel,parcel\npay by card,payment\n"
+    "is the moon made of cheese,\nreturns,return\n"
+)
+
+
+def test_the_named_fields_are_there(frontdesk: CommandLine, articles: Path) -> None:
+    file = frontdesk.file("questions.csv", QUESTIONS)
+    words = (
+        "kb",
+        "evaluate",
+        "--articles",
+        articles,
+        "--questions",
+        file,
+        "--wrong-budget",
+        "0.05",
+        "--json",
+    )
+    found = frontdesk(*words).json
+    for name in SHARES:
+        assert 0 <= found[name] <= 1, name
+    assert set(found["latency_ms"]) == {"p50", "p99"}
+    assert 0 < found["latency_ms"]["p50"] <= found["latency_ms"]["p99"]
+    assert found["questions"] == 4
+    assert found["answered"] + found["listed"] + found["handed_off"] == pytest.approx(1)
+
+
+def test_the_store_is_neither_asked_nor_needed(frontdesk: CommandLine, articles: Path) -> None:
+    file = frontdesk.file("questions.csv", QUESTIONS)
+    nowhere = "sqlite:////no/such/folder/f.db"
+    done = frontdesk("kb", "evaluate", "--articles", articles, "--questions", file, database_url=nowhere)
+    assert (done.status, done.err) == (0, "")
+    assert [line.split()[0] for line in done.out.splitlines()][:3] == [
+        "questions",
+        "accuracy",
+        "accuracy_at_3",
+    ]
+
+
+def test_without_out_of_scope_questions_there_is_no_auroc(frontdesk: CommandLine, articles: Path) -> None:
+    file = frontdesk.file("questions.csv", "text,article\nwhere is my parcel,parcel\n")
+    found = frontdesk("kb", "evaluate", "--articles", articles, "--questions", file, "--json").json
+    assert (found["auroc_out_of_scope"], found["accuracy"]) == (None, 1.0)
+
+
+def test_questions_that_nothing_answers_may_be_all_there_is(frontdesk: CommandLine, articles: Path) -> None:
+    file = frontdesk.file("questions.csv", "text,article\nis the moon made of cheese,\n")
+    found = frontdesk("kb", "evaluate", "--articles", articles, "--questions", file, "--json").json
+    assert (found["questions"], found["answered"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("questions", "told"),
+    [
+        (
+            "text,article\na,parcel\nb,pacrel\n",
+            "line 3: {articles} has no article 'pacrel': correct the name",
+        ),
+        ("text,topic\na,b\n", "line 1: The header must have the columns text and article"),
+        ("text,article\n", "line 1: The file holds no question"),
+        ("", "line 1: "),
+        ("text,article\na,parcel,x\n", "line 2: The row has 3 cells but the header 2."),
+        ("text,article\nschön,parcel\n".encode("latin-1"), "line 2: Byte 0xf6 is not UTF-8"),
+        (QUESTIONS.encode("utf-16"), "line 1: The file is UTF-16"),
+    ],
+)
+def test_bad_questions(frontdesk: CommandLine, articles: Path, questions: str | bytes, told: str) -> None:
+    status, out, err = evaluate(frontdesk, articles, questions)
+    assert (status, out) == (2, "")
+    assert "questions.csv: " + told.format(articles=articles) in err
+
+
+def test_bad_articles(frontdesk: CommandLine) -> None:
+    bad = frontdesk.file("articles.csv", "text,article\n,lost\n")
+    status, _, err = evaluate(frontdesk, bad, QUESTIONS)
+    assert status == 2
+    assert "articles.csv: line 2: The row has no text" in err
+
+
+@pytest.mark.parametrize("budget", ["0", "0.6", "-1", "much"])
+def test_a_budget_out_of_range_is_refused(frontdesk: CommandLine, articles: Path, budget: str) -> None:
+    status, _, err = evaluate(frontdesk, articles, QUESTIONS, "--wrong-budget", budget)
+    assert status == 2
+    assert "--wrong-budget" in err
