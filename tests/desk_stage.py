@@ -12,6 +12,7 @@ from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Handoff, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
+from crm_store.session import Session
 from tests.admin_stage import Stage, signed_in
 
 FROM_HERE = {"Accept": "text/html,*/*;q=0.8", "Sec-Fetch-Site": "same-origin"}
@@ -70,29 +71,16 @@ async def customer_waits(
     *words: str,
     name: str | None = "Anna Berg",
     address: str = "anna",
-    status: Status = Status.QUEUED,
 ) -> int:
     """The id of a new conversation in which a customer said these words and waits for a person."""
     now = stage.clock()
     async with stage.store.write() as session:
-        customer = Customer(name=name, language="en", created_at=now, updated_at=now)
-        session.add(customer)
-        await session.flush()
-        identity = Identity(
-            customer_id=customer.id,
-            channel="web",
-            address=address,
-            display_name=name,
-            created_at=now,
-            last_seen_at=now,
-        )
-        session.add(identity)
-        await session.flush()
+        identity = await _person(session, name, address, now)
         waiting = Conversation(
-            customer_id=customer.id,
+            customer_id=identity.customer_id,
             identity_id=identity.id,
             channel="web",
-            status=status,
+            status=Status.QUEUED,
             language="en",
             handoff_reason="asked_for_person",
             queued_at=now - timedelta(minutes=4),
@@ -101,8 +89,8 @@ async def customer_waits(
         )
         session.add(waiting)
         await session.flush()
-        common = {"conversation_id": waiting.id, "created_at": now}
-        rows = [{**common, "customer_id": customer.id, "author": "customer", "text": text} for text in words]
+        said = {"conversation_id": waiting.id, "customer_id": identity.customer_id, "author": "customer"}
+        rows = [{**said, "created_at": now, "text": text} for text in words]
         await session.execute(insert(table_of(Message)), rows)
         session.add(Handoff(conversation_id=waiting.id, reason="asked_for_person", queued_at=now))
         session.add(
@@ -117,3 +105,20 @@ async def customer_waits(
             )
         )
     return waiting.id
+
+
+async def _person(session: Session, name: str | None, address: str, now: datetime) -> Identity:
+    customer = Customer(name=name, language="en", created_at=now, updated_at=now)
+    session.add(customer)
+    await session.flush()
+    identity = Identity(
+        customer_id=customer.id,
+        channel="web",
+        address=address,
+        display_name=name,
+        created_at=now,
+        last_seen_at=now,
+    )
+    session.add(identity)
+    await session.flush()
+    return identity

@@ -95,8 +95,8 @@ class GapForm(Form):
 
 async def listing(context: Context, query: SearchQuery) -> web.Response:
     """Articles, or those a search finds."""
-    fields = query.model_dump(exclude={"done"})
-    wanted = {name: value for name, value in fields.items() if value not in ("", None)}
+    left_empty = {name for name in ("text", "language") if not getattr(query, name)}
+    wanted = query.model_dump(exclude={"done", *left_empty}, exclude_none=True)
     found = await through(articles.listing, context, filled(ArticleQuery, wanted))
     return page(context, "articles.html", found=found.body, query=query)
 

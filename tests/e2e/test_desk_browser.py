@@ -2,27 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
-from admin_api.app import build_app
-from admin_api.services import Services
-from admin_api.settings import AdminSettings
-from crm_store import conversations, demo, sign_in, staff
+from crm_store import conversations
 from crm_store.engine import Store, open_store, watch
-from crm_store.settings import StoreSettings
-from crm_store.sign_in import Purpose
-from tests.admin_stage import Shelf
 from tests.browser import PHONE, Watched
 from tests.browser import watch as watch_page
 from tests.desk_stage import customer_waits
-from tests.house import FakeClock, House, open_house
+from tests.served_desk import Desk, Elsewhere, open_desk, page_of
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=window.hit=1><script>window.hit=1</script>"
@@ -40,72 +29,10 @@ PAGES = (
 )
 
 
-@dataclass
-class Desk:
-    """A desk that is served, and the house its customers talk to."""
-
-    base: str
-    store: Store
-    house: House
-    clock: FakeClock
-    agent_id: int
-
-    async def code(self) -> str:
-        """A sign-in code for the agent."""
-        async with self.store.write() as session:
-            return await sign_in.issue_code(session, self.agent_id, Purpose.SIGN_IN, now=self.clock())
-
-    async def cookie(self) -> dict[str, Any]:
-        """A cookie of the signed-in agent."""
-        async with self.store.write() as session:
-            started = await sign_in.start_session(session, self.agent_id, now=self.clock())
-        return {"name": "frontdesk_staff", "value": started.token, "url": self.base}
-
-    async def waiting(self, *words: str, address: str) -> None:
-        """A customer says these words and then asks for a person."""
-        for said in (*words, "human"):
-            await self.house.say(said, address=address)
-
-
-@asynccontextmanager
-async def open_desk(store: Store) -> AsyncIterator[Desk]:
-    clock = FakeClock(datetime.now(UTC))
-    async with store.write() as session:
-        agent = await staff.create_agent(session, name="Mara Lindqvist", role=staff.Role.ADMIN, now=clock())
-        await demo.seed(session, now=clock())
-    services = Services(
-        store=store,
-        settings=AdminSettings(_env_file=None),
-        store_settings=StoreSettings(_env_file=None),
-        clock=clock,
-        knowledge=Shelf,
-        ready=lambda: True,
-    )
-    async with open_house(store, clock=clock) as house, TestServer(build_app(services)) as server:
-        yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id)
-
-
 @pytest.fixture
 async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
     async with open_desk(sqlite_store) as opened:
         yield opened
-
-
-@dataclass
-class Elsewhere:
-    """A store and a clock: all that putting a customer into the queue needs."""
-
-    store: Store
-    clock: FakeClock
-
-
-async def page_of(desk: Desk, browser: Browser, **options: Any) -> Watched:
-    """A page of the signed-in agent."""
-    context = await browser.new_context(
-        timezone_id="Europe/Berlin", locale=options.pop("locale", "en-GB"), **options
-    )
-    await context.add_cookies([await desk.cookie()])
-    return await watch_page(context)
 
 
 async def assert_clean(watched: Watched) -> None:
@@ -119,9 +46,8 @@ async def write(page: Page, words: str) -> None:
     await expect(page.locator("#words")).to_have_value("")
 
 
-async def test_a_morning_from_the_code_to_the_stars(desk: Desk, browser: Browser) -> None:
-    context = await browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
-    watched = await watch_page(context)
+async def arrive(desk: Desk, watched: Watched) -> None:
+    """Sign in by the printed address and say that one is there."""
     page, code = watched.page, await desk.code()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url + (request.post_data or "")))
@@ -135,6 +61,11 @@ async def test_a_morning_from_the_code_to_the_stars(desk: Desk, browser: Browser
     await expect(page.get_by_text("Nobody is waiting").first).to_be_visible()
     await page.get_by_role("button", name="Online").click()
 
+
+async def test_a_morning_from_the_code_to_the_stars(desk: Desk, browser: Browser) -> None:
+    watched = await watch_page(await browser.new_context(timezone_id="Europe/Berlin", locale="en-GB"))
+    page = watched.page
+    await arrive(desk, watched)
     await desk.waiting("my lamp broke on the second day", address="anna")
     queued = page.locator("#lists .line", has_text="human")
     await expect(queued).to_be_visible(timeout=A_SECOND)
