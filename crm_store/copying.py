@@ -107,7 +107,7 @@ async def _positions(connection: AsyncConnection) -> dict[str, int]:
     """Table name to the highest id ever given."""
     if connection.dialect.name == "sqlite":
         rows = await connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
-        return {name: int(seq) for name, seq in rows if name in set(_numbered())}
+        return {name: int(seq) for name, seq in rows if name in set(_numbered()) and int(seq) > 0}
     found: dict[str, int] = {}
     for name in _numbered():
         row = (await connection.execute(text(f'SELECT last_value, is_called FROM "{name}_id_seq"'))).one()  # noqa: S608
