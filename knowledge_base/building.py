@@ -1,7 +1,7 @@
 """From articles to shelves: which text belongs to which script, what is learned from it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,18 @@ from threadpoolctl import threadpool_limits
 
 from knowledge_base.articles import Article
 from knowledge_base.background import everyday_questions, in_script
-from knowledge_base.calibration import calibrate
-from knowledge_base.evidence import gather
+from knowledge_base.calibrating import calibrate
+from knowledge_base.calibration import Calibration
+from knowledge_base.evidence import Material, gather
 from knowledge_base.features import FeatureSpace, FloatArray, Reading, characters, fit_space, read, rows_of
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
 from knowledge_base.text import Script, normalise, script_of, tokenise
-from knowledge_base.training import fit_linear, method_for
+from knowledge_base.training import SHARPNESS, fit_linear, method_for
 
 # A background text this close to a phrasing is about the business after all.
 _ABOUT_THE_BUSINESS = 0.5
+# A calibration still fits a knowledge base that has grown or shrunk by less than this factor.
+_LIKE_SIZE = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,48 @@ class Examples:
         return Counter(item.language for item in self.items).most_common(1)[0][0]
 
 
-def build_shelves(
-    articles: Sequence[Article], *, wrong_budget: float, background: Sequence[str], titles: bool, seed: int
-) -> dict[Script, Shelf]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to build; what each means is told at `index.build_index`."""
+
+    wrong_budget: float
+    background: tuple[str, ...]
+    titles: bool
+    out_of_scope: float
+    gather_evidence: bool
+    previous: Mapping[Script, Shelf]
+    seed: int
+
+
+def build_shelves(articles: Sequence[Article], plan: Plan) -> dict[Script, Shelf]:
     """A shelf for each script that any text of the articles is written in."""
     import sklearn.linear_model  # noqa: F401 (libraries loaded after the limit is set would not obey it)
 
-    outside = [*background, *everyday_questions()]
+    outside = [*plan.background, *everyday_questions()]
     # One thread: with two and a busy neighbour, small fits took 20 times as long (64 s instead of 2.8 s of CPU
     # for 90 articles), because the linear algebra library's threads spin while they wait for each other.
     with threadpool_limits(1):
         return {
-            script: _build_shelf(examples, script, in_script(outside, script), wrong_budget, seed)
-            for script, examples in examples_by_script(articles, titles).items()
+            script: _build_shelf(examples, script, in_script(outside, script), plan)
+            for script, examples in examples_by_script(articles, plan.titles).items()
         }
+
+
+def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], plan: Plan) -> Shelf:
+    material = material_of(examples, script, outside)
+    return shelf_of(examples, material, _calibration(material, plan.previous.get(script), plan), plan.seed)
+
+
+def _calibration(material: Material, previous: Shelf | None, plan: Plan) -> Calibration:
+    """From evidence; without it, that of a previous shelf of like size, else the usual one."""
+    if plan.gather_evidence:
+        evidence = gather(material, plan.seed)
+        return calibrate(evidence, material.size, plan.wrong_budget, plan.out_of_scope)
+    if previous is not None and previous.calibration.promise.budget == plan.wrong_budget:
+        growth = len(material.phrasings.texts) / max(len(previous.rows.texts), 1)
+        if 1 / _LIKE_SIZE <= growth <= _LIKE_SIZE and previous.sharpness == SHARPNESS[material.method]:
+            return previous.calibration
+    return calibrate(None, material.size, plan.wrong_budget, plan.out_of_scope)
 
 
 def examples_by_script(articles: Sequence[Article], titles: bool) -> dict[Script, Examples]:
@@ -94,34 +125,35 @@ def _examples(by_key: dict[str, dict[str, Example]]) -> Examples:
     return Examples(keys, tuple(items))
 
 
-def _build_shelf(
-    examples: Examples, script: Script, outside: Sequence[str], wrong_budget: float, seed: int
-) -> Shelf:
+def material_of(examples: Examples, script: Script, outside: Sequence[str]) -> Material:
+    """What the model of the examples learns from; `outside`: texts that no article answers."""
     from scipy.sparse import vstack
 
     space, own_rows = fit_space([item.text for item in examples.items], script, examples.language)
-    phrasings = _phrasing_rows(space, examples, own_rows)
     strange, strange_rows = _background(space, own_rows, outside)
-    rows = vstack([own_rows, strange_rows]).tocsr()
     own_labels = [item.label for item in examples.items]
-    labels = np.array(own_labels + [len(examples.keys)] * len(strange), np.int64)
-    readings = [read(item.text, space.language) for item in examples.items] + strange
-    asked = np.array([not item.is_title for item in examples.items] + [True] * len(strange))
-    evidence = gather(space, rows, labels, phrasings, readings, asked, seed)
+    return Material(
+        space=space,
+        rows=vstack([own_rows, strange_rows]).tocsr(),
+        labels=np.array(own_labels + [len(examples.keys)] * len(strange), np.int64),
+        phrasings=_phrasing_rows(space, examples, own_rows),
+        readings=[*(read(item.text, space.language) for item in examples.items), *strange],
+        asked=np.array([not item.is_title for item in examples.items] + [True] * len(strange)),
+        method=method_for(np.array(own_labels)),
+    )
+
+
+def shelf_of(examples: Examples, material: Material, calibration: Calibration, seed: int) -> Shelf:
+    """The shelf that the material makes."""
+    class_count = int(material.labels.max()) + 1
     return Shelf(
         keys=examples.keys,
-        space=space,
-        model=fit_linear(rows, labels, int(labels.max()) + 1, method_for(labels), seed),
-        rows=phrasings,
-        exact=_exact(examples, readings),
-        sharpness=evidence.sharpness,
-        calibration=calibrate(
-            evidence.signals,
-            evidence.first_right,
-            evidence.listed_right,
-            evidence.background,
-            wrong_budget,
-        ),
+        space=material.space,
+        model=fit_linear(material.rows, material.labels, class_count, material.method, seed),
+        rows=material.phrasings,
+        exact=_exact(examples, material.readings),
+        sharpness=SHARPNESS[material.method],
+        calibration=calibration,
     )
 
 

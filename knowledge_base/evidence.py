@@ -1,8 +1,9 @@
 """What the model would have said about each phrasing had it not known it: the ground for confidence."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,77 +11,150 @@ from numpy.typing import NDArray
 from knowledge_base.calibration import FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, Reading, Vector
 from knowledge_base.shelf import PhrasingRows, as_signal_matrix, best_first, coverage, log_softmax, signals_of
-from knowledge_base.training import fit_linear, folds, method_for
+from knowledge_base.training import SHARPNESS, Method, fit_linear, folds
+from knowledge_base.usual import Size
 
-_FOLDS = 5
 # More evidence narrows the interval by less than another fold's training is worth.
-_ENOUGH = 4_000
-_LISTED = 3
-_SHARPNESS_GRID = np.geomspace(0.4, 10, 25)
+_ENOUGH: Final = 4_000
+_MOST_FOLDS: Final = 5
+LISTED: Final = 3
+
+# Whose question a row stands for: an article's, that of an article as if nobody had written it, or of none.
+ASKED, HIDDEN, BACKGROUND = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One row per text asked: its signals, and whether the first (or one of three) was its article.
+    """One row per question: its signals, whether the first (or one of three) was its article, its kind.
 
-    A text that no article answers (background) is never right.
+    Only ASKED questions can be right. `size` is that of the models that were asked.
     """
 
     signals: FloatMatrix
     first_right: NDArray[np.bool_]
     listed_right: NDArray[np.bool_]
-    background: NDArray[np.bool_]
-    sharpness: float
+    kinds: NDArray[np.int64]
+    size: Size
 
 
-def gather(
-    space: FeatureSpace,
-    rows: Any,
-    labels: NDArray[np.int64],
-    phrasings: PhrasingRows,
-    readings: Sequence[Reading],
-    asked: NDArray[np.bool_],
-    seed: int,
-) -> Evidence:
-    """Signals of every asked text from a model that learned without it.
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a shelf's model learns from: the phrasings first, in the order of `phrasings`, then the background.
 
-    `rows` and `labels` hold the phrasings first, in the order of `phrasings`, then the background.
+    `asked`: whether the text is a question to test with.
     """
-    chosen, scores, held_out = _held_out_scores(space, rows, labels, asked, seed)
-    in_scope, truth = len(phrasings.starts) - 1, labels[chosen]
-    sharpness = _sharpness(scores, truth)
-    logs = log_softmax(scores * np.float32(sharpness))
-    signals, first, listed = [], [], []
-    for place, position in enumerate(chosen.tolist()):
-        best = best_first(logs[place, :in_scope], _LISTED)
-        dense = phrasings.dense(_vector(held_out, place))
-        cosines = [phrasings.nearest(dense, article, skip=position)[0] for article in best]
-        covered = coverage(space, readings[position], alone=position < len(phrasings.texts))
-        signals.append(signals_of(logs[place], in_scope, best, cosines, covered))
-        first.append(best[0] == truth[place])
-        listed.append(int(truth[place]) in best)
+
+    space: FeatureSpace
+    rows: Any
+    labels: NDArray[np.int64]
+    phrasings: PhrasingRows
+    readings: Sequence[Reading]
+    asked: NDArray[np.bool_]
+    method: Method
+
+    @property
+    def size(self) -> Size:
+        """The size of a model learned from all of it."""
+        articles = len(self.phrasings.starts) - 1
+        return Size(len(self.phrasings.texts) / max(articles, 1), articles, self.method)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """Positions of the texts held out, their log shares, their rows as a stranger's; `left_out`: rows not learned."""
+
+    held: NDArray[np.int64]
+    logs: FloatArray
+    rows: Any
+    left_out: NDArray[np.bool_]
+
+
+def gather(material: Material, seed: int) -> Evidence:
+    """Signals of every asked text from a model that learned without it."""
+    familiar = _words_of_others(material)
+    found: list[tuple[tuple[float, ...], bool, bool, int]] = []
+    for fold in _folds(material, seed):
+        for place, position in enumerate(fold.held.tolist()):
+            found.append(_asked(material, fold, place))
+            if material.labels[position] < material.size.articles and material.size.articles > 1:
+                signals = _signals_without(material, fold, place, familiar[position])
+                found.append((signals, False, False, HIDDEN))
+    size = material.size
     return Evidence(
-        as_signal_matrix(signals), np.array(first, bool), np.array(listed, bool), truth >= in_scope, sharpness
+        as_signal_matrix([signals for signals, *_ in found]),
+        np.array([first for _, first, _, _ in found], bool),
+        np.array([listed for _, _, listed, _ in found], bool),
+        np.array([kind for *_, kind in found], np.int64),
+        Size(size.texts_per_article * (1 - 1 / fold_count(material)), size.articles, size.method),
     )
 
 
-def _held_out_scores(
-    space: FeatureSpace, rows: Any, labels: NDArray[np.int64], asked: NDArray[np.bool_], seed: int
-) -> tuple[NDArray[np.int64], FloatArray, Any]:
-    """Positions of the texts held out, their decision values, and their rows as a stranger's would be."""
-    from scipy.sparse import vstack
+def _asked(material: Material, fold: _Fold, place: int) -> tuple[tuple[float, ...], bool, bool, int]:
+    """The row of one text: its signals, whether the first and one of three is right, its kind."""
+    position, logs = int(fold.held[place]), fold.logs[place]
+    own, articles = int(material.labels[position]), material.size.articles
+    best = best_first(logs[:articles], LISTED)
+    covered = coverage(material.space, material.readings[position], alone=own < articles)
+    signals = signals_of(logs, articles, best, _cosines(material, fold, place, best), covered)
+    return signals, best[0] == own, own in best, ASKED if own < articles else BACKGROUND
 
-    class_count, method = int(labels.max()) + 1, method_for(labels)
-    positions, scores, parts = [], [], []
-    for learn, out in folds(labels, _FOLDS, seed):
-        held = out[asked[out]]
-        unseen = without_unseen(space, rows[held], rows[learn])
-        scores.append(fit_linear(rows[learn], labels[learn], class_count, method, seed).scores(unseen))
-        positions.append(held)
-        parts.append(unseen)
-        if sum(map(len, positions)) >= _ENOUGH:
+
+def _signals_without(material: Material, fold: _Fold, place: int, covered: float) -> tuple[float, ...]:
+    """The text's signals had its own article not been written: a question near the business, but not answered."""
+    own, articles = int(material.labels[fold.held[place]]), material.size.articles
+    others = fold.logs[place].copy()
+    others[own] = -np.inf
+    others = log_softmax(others[None])[0]
+    best = [article for article in best_first(others[:articles], LISTED + 1) if article != own][:LISTED]
+    return signals_of(others, articles, best, _cosines(material, fold, place, best), covered)
+
+
+def _cosines(material: Material, fold: _Fold, place: int, articles: Sequence[int]) -> list[float]:
+    """The text's cosine with the nearest phrasing that the fold's model knew, for each of the articles."""
+    low, high = fold.rows.indptr[place], fold.rows.indptr[place + 1]
+    dense = material.phrasings.dense(Vector(fold.rows.indices[low:high], fold.rows.data[low:high]))
+    return [material.phrasings.nearest(dense, article, fold.left_out)[0] for article in articles]
+
+
+def _words_of_others(material: Material) -> list[float]:
+    """For each phrasing, which share of its words' idf mass phrasings of other articles have."""
+    space, articles = material.space, [set(reading.stems) for reading in material.readings]
+    texts_with: Counter[str] = Counter()
+    by_article: dict[int, Counter[str]] = defaultdict(Counter)
+    for label, stems in zip(material.labels.tolist(), articles, strict=True):
+        if label < material.size.articles:
+            texts_with.update(stems)
+            by_article[label].update(stems)
+    shares = []
+    for label, reading in zip(material.labels.tolist(), material.readings, strict=True):
+        own = by_article[label]
+        idf = {stemmed: space.word_idf(stemmed)[0] for stemmed in set(reading.stems)}
+        known = sum(idf[stemmed] for stemmed in reading.stems if texts_with[stemmed] > own[stemmed])
+        shares.append(known / max(sum(idf[stemmed] for stemmed in reading.stems), 1e-9))
+    return shares
+
+
+def _folds(material: Material, seed: int) -> Iterator[_Fold]:
+    """Each fold's texts asked of a model that learned from the others."""
+    rows, labels = material.rows, material.labels
+    class_count, asked = int(labels.max()) + 1, 0
+    for learn, out in folds(labels, fold_count(material), seed):
+        held = out[material.asked[out]]
+        unseen = without_unseen(material.space, rows[held], rows[learn])
+        model = fit_linear(rows[learn], labels[learn], class_count, material.method, seed)
+        logs = log_softmax(model.scores(unseen) * np.float32(SHARPNESS[material.method]))
+        left_out = np.zeros(len(labels), bool)
+        left_out[out] = True
+        yield _Fold(held, logs, unseen, left_out[: len(material.phrasings.texts)])
+        asked += len(held)
+        if asked >= _ENOUGH:
             break
-    return np.concatenate(positions), np.vstack(scores), vstack(parts).tocsr()
+
+
+def fold_count(material: Material) -> int:
+    """As many folds as take at most one text of most articles: more would favour the articles that lose none."""
+    counts = np.bincount(material.labels)[: material.size.articles]
+    return int(np.clip(np.median(counts), 2, _MOST_FOLDS))
 
 
 def without_unseen(space: FeatureSpace, rows: Any, learned_from: Any) -> Any:
@@ -100,17 +174,3 @@ def without_unseen(space: FeatureSpace, rows: Any, learned_from: Any) -> Any:
     result = csr_matrix(hstack(parts), dtype=np.float32)
     result.eliminate_zeros()
     return result
-
-
-def _vector(rows: Any, place: int) -> Vector:
-    low, high = rows.indptr[place], rows.indptr[place + 1]
-    return Vector(rows.indices[low:high], rows.data[low:high])
-
-
-def _sharpness(scores: FloatArray, labels: NDArray[np.int64]) -> float:
-    """The factor on scores whose softmax gives the held-out labels the most probability."""
-    if not len(labels):
-        return 1.0
-    own = np.arange(len(labels))
-    losses = [-log_softmax(scores * np.float32(factor))[own, labels].mean() for factor in _SHARPNESS_GRID]
-    return float(_SHARPNESS_GRID[int(np.argmin(losses))])

