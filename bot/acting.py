@@ -1,7 +1,7 @@
 """Effects of the dialogue become drafts of rows: one function per kind of effect, in one table."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -167,7 +167,10 @@ def _settle(scene: Scene) -> None:
 
 def _keep_gap(scene: Scene, effect: e.KeepGap) -> None:
     about: MessageDraft | int | None = scene.inbound
-    question, candidates = scene.text, [asdict(c) for c in effect.candidates]
+    question, candidates = (
+        scene.text,
+        [{name: getattr(c, name) for name in c.__slots__} for c in effect.candidates],
+    )
     if effect.message_id is not None and scene.pressed is not None:
         about = scene.pressed.reply_to_id
         _settle(scene)

@@ -16,6 +16,7 @@ from bot.channels.base import Channel, DeliveryFailed, Outcome, Pace
 from bot.clock import Clock
 from bot.pacing import Pacer
 from bot.rendering import outgoing
+from bot.turns import Line
 from crm_store import desk_posts, outbox
 from crm_store.batch import NOTHING_AT_ONCE, Outlet
 from crm_store.engine import Store, is_outage
@@ -29,15 +30,8 @@ RECOVER_EVERY_S = 30.0
 IN_FLIGHT = 256
 QUEUED_S = 20.0
 """No more is claimed than leaves within this time, so that every claim is settled before its lease ends."""
-OPEN_AT_LEAST = 4
-OPEN_PER_S = 400
-OPEN_OF_WAITING = 1 / 8
-"""A crash leaves in doubt which of the messages arrived that are on the wire or not yet written down. So these are
-kept to what is needed: at the platform's present speed for so many a second, or for a long queue a part of it."""
 GATHER_S = 0.001
 """Who is about to land is waited for this long before what landed is written down."""
-PATIENCE_S = 10.0
-"""Who has to wait longer for their turn goes back to the outbox."""
 DRAIN_S = 2.0
 ONCE_MORE_AFTER = timedelta(seconds=1)
 """What may have arrived is sent once more, so there is nothing to wait longer for."""
@@ -67,14 +61,6 @@ def state_after(message: Claimed, outcome: Outcome, age: timedelta) -> str:
     return "dead" if state == "pending" and age > GIVE_UP_AFTER else state
 
 
-class _NotNow(Exception):
-    """Its turn comes too late to wait for."""
-
-    def __init__(self, delay_s: float) -> None:
-        super().__init__()
-        self.delay_s = delay_s
-
-
 class Delivery:
     """Sends what the outbox holds for the given channels."""
 
@@ -89,16 +75,12 @@ class Delivery:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._channels, self._clock, self._steady = store, dict(channels), clock, steady
-        self._pacers = {name: Pacer((paces or {}).get(name, Pace())) for name in channels}
-        self._gates = {name: asyncio.Lock() for name in channels}
+        self._lines = {name: self._line((paces or {}).get(name, Pace())) for name in channels}
         self._is_only_server = is_only_server
-        rates = [p.pace.overall_per_s for p in self._pacers.values() if p.pace.overall_per_s]
+        rates = [p.overall_per_s for p in (paces or {}).values() if p.overall_per_s]
         self._limit = min([IN_FLIGHT, *(max(1, int(rate * QUEUED_S)) for rate in rates)])
-        self._flying: dict[int, asyncio.Task[None]] = {}
-        self._queued: set[int] = set()
-        self._open: dict[str, set[int]] = {name: set() for name in channels}
-        self._seconds: dict[str, float] = dict.fromkeys(channels, 0.0)
-        self._freed = asyncio.Event()
+        self._own: set[int] = set()
+        self._flying: set[asyncio.Task[None]] = set()
         self._sent: list[Sent] = []
         self._unsent: list[Unsent] = []
         self._away: dict[str, int] = dict.fromkeys(channels, 0)
@@ -116,9 +98,9 @@ class Delivery:
 
     def take(self, claimed: Sequence[Claimed]) -> None:
         """Send these, which are committed as 'sending'; for each lane one at a time."""
+        self._own.update(message.id for message in claimed)
         for message in claimed:
-            task = asyncio.create_task(self._send(message))
-            self._flying[message.id] = task
+            self._lines[message.channel].join(message)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -137,11 +119,10 @@ class Delivery:
         """Let what is on the wire arrive, put back what waits for its turn, and write down how all of it ended."""
         self._is_closing = True
         async with self._round_lock:
-            waiting = [self._flying[number] for number in self._queued]
-            for task in waiting:
-                task.cancel()
+            for line in self._lines.values():
+                line.send_home()
             if self._flying:
-                await asyncio.wait(self._flying.values(), timeout=DRAIN_S)
+                await asyncio.wait(self._flying, timeout=DRAIN_S)
         try:
             async with asyncio.timeout(DRAIN_S):
                 await self._round()
@@ -152,7 +133,8 @@ class Delivery:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
         async with self._round_lock:
             await self._recover_if_due()
-            if sum(map(len, self._open.values())) > len(self._sent) + len(self._unsent) > 0:
+            is_more_landing = len(self._flying) > 0 and bool(self._sent or self._unsent)
+            if is_more_landing:
                 await asyncio.sleep(GATHER_S)
             sent, self._sent = self._sent, []
             unsent, self._unsent = self._unsent, []
@@ -173,9 +155,10 @@ class Delivery:
                 # The platform has these: the mark must not be lost, and made twice it does no harm.
                 self._sent, self._unsent = sent + self._sent, unsent + self._unsent
                 raise
-            for numbers in self._open.values():
-                numbers.difference_update(one.id for one in (*sent, *unsent))
-            self._freed.set()
+            ended = [*(one.id for one in sent), *(one.id for one in unsent)]
+            self._own.difference_update(ended)
+            for line in self._lines.values():
+                line.close(ended)
             self.take(claimed)
             if limit:
                 self._has_backlog = len(claimed) >= limit
@@ -185,7 +168,7 @@ class Delivery:
         is_start = self._recovered_at is None
         if not is_start and (self._is_only_server or self._steady() - self._recovered_at < RECOVER_EVERY_S):  # type: ignore[operator]
             return
-        everything, now, own = is_start and self._is_only_server, self._clock(), set(self._flying)
+        everything, now, own = is_start and self._is_only_server, self._clock(), set(self._own)
         found = await self._store.transact(
             lambda connection, _topics: outbox.recover(
                 connection, now=now, everything=everything, besides=own
@@ -196,31 +179,34 @@ class Delivery:
             log.warning("interrupted sendings were found", count=found)
 
     def _room(self) -> int:
-        return max(0, self._limit - len(self._flying))
+        return max(0, self._limit - len(self._own))
 
     def _claimable(self) -> int:
         """How many to claim now: a quarter of the places at once or none, since a claim costs much the same."""
         if self._is_closing:
             return 0
         if any(self._away.values()):
-            return 0 if self._flying else 1  # one to try with
+            return 0 if self._own else 1  # one to try with
         room = self._room()
         return room if room >= max(1, self._limit // 4) else 0
 
     def _open_channels(self) -> list[str]:
         now = self._steady()
-        return [name for name, pacer in self._pacers.items() if not pacer.is_paused(now)]
+        return [name for name, line in self._lines.items() if not line.pacer.is_paused(now)]
+
+    def _line(self, pace: Pace) -> Line:
+        return Line(Pacer(pace), start=self._start, turn_away=self._put_back, steady=self._steady)
+
+    def _start(self, message: Claimed) -> None:
+        task = asyncio.create_task(self._send(message))
+        self._flying.add(task)
+        task.add_done_callback(self._flying.discard)
 
     async def _send(self, message: Claimed) -> None:
         try:
-            await self._turn(message)
             drawn, began = outgoing(message), self._steady()
             platform_id = await self._channels[message.channel].send(drawn)
-            self._seconds[message.channel] += (self._steady() - began - self._seconds[message.channel]) / 8
-        except asyncio.CancelledError:
-            self._put_back(message, 0.0)  # only who still waits for a turn is cancelled
-        except _NotNow as not_now:
-            self._put_back(message, not_now.delay_s)
+            self._lines[message.channel].arrived(self._steady() - began)
         except DeliveryFailed as failure:
             self._failed(message, failure)
         except Exception as error:
@@ -231,39 +217,7 @@ class Delivery:
             worded = drawn.text if drawn.text != message.text else None
             self._sent.append(Sent(message.id, platform_id, worded))
         finally:
-            self._flying.pop(message.id, None)
             self._listener.wake()
-
-    async def _turn(self, message: Claimed) -> None:
-        """Wait until the platform's limits let it leave; raises _NotNow when that is too long."""
-        pacer, chat = self._pacers[message.channel], message.address
-        gate, is_open = self._gates[message.channel], self._open[message.channel]
-        if gate.locked() or self._is_full(message.channel) or pacer.delay(chat, self._steady()) > 0:
-            self._queued.add(message.id)
-            try:
-                await self._wait(lambda: pacer.chat_delay(chat, self._steady()))
-                async with gate:  # in the order they came, and only the first of them keeps looking
-                    while self._is_full(message.channel):
-                        self._freed.clear()
-                        await self._freed.wait()
-                    await self._wait(lambda: pacer.overall_delay(self._steady()))
-                    is_open.add(message.id)
-                    pacer.took(chat, self._steady())
-            finally:
-                self._queued.discard(message.id)
-        else:
-            is_open.add(message.id)
-            pacer.took(chat, self._steady())
-
-    def _is_full(self, channel: str) -> bool:
-        speed, queue = self._seconds[channel] * OPEN_PER_S, len(self._queued) * OPEN_OF_WAITING
-        return len(self._open[channel]) >= max(OPEN_AT_LEAST, int(speed), int(queue))
-
-    async def _wait(self, delay_s: Callable[[], float]) -> None:
-        while (left := delay_s()) > 0:
-            if left > PATIENCE_S:
-                raise _NotNow(left)
-            await asyncio.sleep(left)
 
     def _put_back(self, message: Claimed, delay_s: float) -> None:
         """It never left, so this was no attempt."""
@@ -272,6 +226,7 @@ class Delivery:
             message.id, "pending", "", message.attempts - 1, retry_at=retry_at, doubted_at=message.doubted_at
         )
         self._unsent.append(back)
+        self._listener.wake()
 
     def _failed(self, message: Claimed, failure: DeliveryFailed) -> None:
         now = self._clock()
@@ -294,7 +249,7 @@ class Delivery:
 
     def _pause_after(self, message: Claimed, failure: DeliveryFailed) -> timedelta:
         """How long the message has to wait, and with it its chat or, when it is away, the platform."""
-        pacer, now = self._pacers[message.channel], self._steady()
+        pacer, now = self._lines[message.channel].pacer, self._steady()
         if failure.retry_after is not None:
             pacer.pause(message.address, now + failure.retry_after.total_seconds())
             return failure.retry_after

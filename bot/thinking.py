@@ -1,6 +1,6 @@
 """One customer's move thought through: what it means, what follows, as drafts in the batch. No input or output."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import events as e
@@ -122,7 +122,8 @@ def _step(scene: Scene, event: e.Event) -> None:
     held = scene.held
     memory = Memory(**{k: held.memory[k] for k in Memory.__slots__ if k in held.memory})
     result = step(Talk(held.status, memory), event)
-    held.memory = {k: v for k, v in asdict(result.memory).items() if v}
+    kept = ((name, getattr(result.memory, name)) for name in Memory.__slots__)
+    held.memory = {name: value for name, value in kept if value}
     for effect in result.effects:
         act(scene, effect)
     if isinstance(event, e.Asked) and scene.said:

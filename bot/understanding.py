@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot import events as e
 from bot.channels.base import Inbound, Kind
@@ -71,6 +72,7 @@ def start_token(inbound: Inbound) -> str | None:
     return payload if TOKEN.fullmatch(payload) else None
 
 
+@lru_cache(maxsize=1024)  # asked twice for each message, before and after the knowledge base is
 def _plain_event(text: str) -> e.Event | None:
     """What can be understood without the knowledge base."""
     stripped = text.strip()

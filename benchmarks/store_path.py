@@ -1,0 +1,172 @@
+"""The store's part of a message alone, with 512 waiting: ours, plain sqlite3 doing the very same, and the ORM.
+
+Ours reads what it needs, writes customers, conversations and both messages of each, and marks the replies as sent.
+The reference is what it really sent to SQLite, recorded, and run again by plain sqlite3 with ready parameters on a
+fresh file: nothing less would do the same work.
+"""
+
+import asyncio
+import shutil
+import sqlite3
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from benchmarks.peers.orm_work import OrmWork, orm_sessions
+from bot.clock import system_clock
+from crm_store import batch_reader, migrate, outbox, writer
+from crm_store.batch import Held, MessageDraft, Outlet, Person, Question
+from crm_store.engine import WRITER_PRAGMAS, Store, open_store
+from crm_store.lifecycle import Status
+from crm_store.outbox import Claimed, Sent
+from crm_store.session import Connection
+from crm_store.timers import TimerKind
+from knowledge_base.matches import Decision
+
+WAITING = 512
+CHANNEL = "telegram"
+CHANGES = ("INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A statement as SQLite got it; BEGIN and COMMIT are among them."""
+
+    sql: str
+    parameters: Any = ()
+    many: bool = False
+
+
+def exchange_words(connection: Connection, chats: list[int], first_update: int) -> list[Claimed]:
+    """One batch: each chat asks, and is answered."""
+    now = system_clock()
+    outlet = Outlet(WAITING, frozenset({CHANNEL}))
+    updates = [("telegram:1", str(first_update + n)) for n in range(len(chats))]
+    question = Question(updates, {(CHANNEL, str(chat)) for chat in chats}, [], set())
+    batch = batch_reader.read(connection, question, outlet, now)
+    for key, chat in zip(updates, chats, strict=True):
+        batch.new_seen.append(key)
+        address = (CHANNEL, str(chat))
+        person = batch.people.get(address)
+        if person is None:
+            person = batch.people[address] = Person(CHANNEL, str(chat), f"Customer {chat}", is_new=True)
+        batch.touched[address] = person
+        held = person.conversation
+        if held is None:
+            held = person.conversation = Held(Status.BOT, "en", is_new=True)
+            batch.conversations.append((person, held))
+            batch.timers.append((TimerKind.IDLE_CLOSE, held, now))
+        elif not held.is_new:
+            batch.dirty[held.id] = held
+        asked = MessageDraft(
+            person, held, "customer", "Where is my card?", decision="answer", platform_id="7"
+        )
+        intent = {"choices": [{"label": "Yes", "action": {"do": "helped", "yes": True}}]}
+        said = MessageDraft(
+            person, held, "bot", "It is on its way.", intent=intent, reply_to=asked, outgoing=True
+        )
+        batch.messages += [asked, said]
+    return writer.write(connection, batch, outlet, set())
+
+
+async def our_rate(store: Store, batches: int) -> float:
+    """Messages a second; half of the batches come from people already known."""
+    began = time.perf_counter()
+    for number in range(batches):
+        chats = [WAITING * (number // 2) + n for n in range(WAITING)]
+        first = number * WAITING
+        claimed = await store.transact(
+            lambda c, _t, chats=chats, first=first: exchange_words(c, chats, first)
+        )
+        sent = [Sent(one.id, str(one.id)) for one in claimed]
+        await store.transact(lambda c, _t, sent=sent: outbox.settle(c, sent, (), now=system_clock()))
+    return WAITING * batches / (time.perf_counter() - began)
+
+
+async def record(path: Path, batches: int) -> list[Ran]:
+    """What SQLite is given for so many batches."""
+    ran: list[Ran] = []
+    store = open_store(f"sqlite:///{path}", owner=True)
+
+    def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:
+        ran.append(Ran(sql, parameters, many))
+
+    def commit(_connection: Any) -> None:
+        ran.append(Ran("COMMIT"))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "commit", commit)
+    try:
+        await our_rate(store, batches)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+        event.remove(Engine, "commit", commit)
+    await store.close()
+    return ran
+
+
+def raw_rate(path: Path, ran: list[Ran], batches: int) -> float:
+    """Messages a second of plain sqlite3 running these statements."""
+    with sqlite3.connect(path, isolation_level=None) as raw:
+        for pragma in WRITER_PRAGMAS:
+            raw.execute(pragma)
+        began = time.perf_counter()
+        for one in ran:
+            if one.many:
+                raw.executemany(one.sql, one.parameters)
+            else:
+                raw.execute(one.sql, one.parameters).fetchall()
+        return WAITING * batches / (time.perf_counter() - began)
+
+
+class KnowsNothing:
+    """Stands where the knowledge base does, which is not what is measured here."""
+
+    edition = None
+
+    def decide_many(self, texts: list[str]) -> list[Decision]:
+        """The same for everything."""
+        return [Decision("unknown", (), 0.0, "unmeasured") for _ in texts]
+
+
+async def orm_rate(database_url: str, count: int) -> float:
+    """Messages a second with objects and two transactions a message: received and answered, then marked as sent."""
+    work = OrmWork(KnowsNothing(), orm_sessions(database_url))
+    began = time.perf_counter()
+    for number in range(count):
+        person = number // 2  # every other one is known already
+        reply = await work.receive(number, person, f"Customer {person}", "en", "Where is my card?")
+        assert reply is not None
+        await work.mark(reply[0], number)
+    rate = count / (time.perf_counter() - began)
+    await work.close()
+    return rate
+
+
+async def measure(batches: int) -> dict[str, float]:
+    """Rates and ratios; the best of three rounds, since neighbours only ever slow things down."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        empty = folder / "empty.db"
+        await migrate.upgrade(f"sqlite:///{empty}", backup_folder=folder, now=system_clock())
+        ran = await record(_copy(empty, "recorded"), batches)
+        ours, raw = 0.0, 0.0
+        for number in range(3):
+            raw = max(raw, raw_rate(_copy(empty, f"raw{number}"), ran, batches))
+            store = open_store(f"sqlite:///{_copy(empty, f'ours{number}')}", owner=True)
+            ours = max(ours, await our_rate(store, batches))
+            await store.close()
+        orm = await orm_rate(f"sqlite:///{_copy(empty, 'orm')}", 150)
+    return {"store_per_s": ours, "store_to_raw": ours / raw, "store_to_orm": ours / orm}
+
+
+def _copy(empty: Path, name: str) -> Path:
+    return Path(shutil.copy(empty, empty.with_name(f"{name}.db")))
+
+
+if __name__ == "__main__":
+    print(asyncio.run(measure(8)))

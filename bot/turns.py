@@ -1,0 +1,108 @@
+"""Who may leave next on a channel: a line of messages, kept to the platform's limits and to what may be in doubt."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from bot.pacing import Pacer
+from crm_store.outbox import Claimed
+
+PATIENCE_S = 10.0
+"""Who has to wait longer for their turn goes back to the outbox."""
+OPEN_AT_LEAST = 4
+OPEN_PER_S = 400
+LONG_S = 0.25
+"""A crash leaves in doubt which of the messages arrived that are on the wire or not yet written down. So no more are
+let out than make so many a second at the platform's present speed, and more only while others wait for long."""
+
+
+class Line:
+    """The messages of one channel that wait for their turn. Times are seconds of any steady clock."""
+
+    def __init__(
+        self,
+        pacer: Pacer,
+        *,
+        start: Callable[[Claimed], None],
+        turn_away: Callable[[Claimed, float], None],
+        steady: Callable[[], float],
+    ) -> None:
+        self.pacer = pacer
+        self._start, self._turn_away, self._steady = start, turn_away, steady
+        self._ready: deque[tuple[float, Claimed]] = deque()
+        self._resting: dict[int, tuple[asyncio.TimerHandle, Claimed]] = {}
+        self._open: set[int] = set()
+        self._seconds = 0.0
+        self._next_look: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._resting)
+
+    @property
+    def open_count(self) -> int:
+        """How many are on the wire or not yet written down."""
+        return len(self._open)
+
+    def join(self, message: Claimed) -> None:
+        """Start it as soon as its chat and the platform take it, or turn it away with the seconds that lasts."""
+        delay = self.pacer.chat_delay(message.address, self._steady())
+        if delay > PATIENCE_S:
+            self._turn_away(message, delay)
+        elif delay > 0:
+            timer = asyncio.get_running_loop().call_later(delay, self._rejoin, message)
+            self._resting[message.id] = (timer, message)
+        else:
+            self._ready.append((self._steady(), message))
+            self.look()
+
+    def arrived(self, seconds: float) -> None:
+        """A message took so long on the wire."""
+        self._seconds += (seconds - self._seconds) / 8
+
+    def close(self, numbers: Iterable[int]) -> None:
+        """What became of these is written down."""
+        self._open.difference_update(numbers)
+        self.look()
+
+    def look(self) -> None:
+        """Start whoever's turn it is."""
+        now = self._steady()
+        while self._ready and not self._is_full(now):
+            delay = self.pacer.overall_delay(now)
+            if delay > PATIENCE_S:
+                self._turn_away(self._ready.popleft()[1], delay)
+            elif delay > 0:
+                self._look_again_after(delay)
+                return
+            else:
+                _, message = self._ready.popleft()
+                self._open.add(message.id)
+                self.pacer.took(message.address, now)
+                self._start(message)
+
+    def send_home(self) -> None:
+        """Turn everybody away who has not started."""
+        waiting = [message for _, message in self._ready]
+        for timer, message in self._resting.values():
+            timer.cancel()
+            waiting.append(message)
+        self._ready.clear()
+        self._resting.clear()
+        for message in waiting:
+            self._turn_away(message, 0.0)
+
+    def _rejoin(self, message: Claimed) -> None:
+        del self._resting[message.id]
+        self.join(message)
+
+    def _look_again_after(self, delay: float) -> None:
+        if self._next_look is None:
+            self._next_look = asyncio.get_running_loop().call_later(delay, self._look_later)
+
+    def _look_later(self) -> None:
+        self._next_look = None
+        self.look()
+
+    def _is_full(self, now: float) -> bool:
+        too_long = now - self._ready[0][0] - LONG_S
+        return len(self._open) >= max(OPEN_AT_LEAST, int(max(self._seconds, too_long) * OPEN_PER_S))
