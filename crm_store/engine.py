@@ -140,6 +140,7 @@ def open_store(database_url: str, *, owner: bool = False) -> Store:
             url,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
+            hide_parameters=True,  # they are people's words, and errors go into logs
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=True,
@@ -156,6 +157,7 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, connections: 
         url,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        hide_parameters=True,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=60,
