@@ -27,11 +27,30 @@ _ALSO: dict[str, set[int]] = {
     "me.start_session": {401, 403, 429},
     "me.set_password": {429},
     "articles.history": {404},
+    "attachments.create": {400, 413, 415, 507},
+    "attachments.read": {409},
     "scores.listing": {404},
     "scores.read_run": {404},
     "segments.listing": {404},
 }
 """What cannot be told from the shape of a route."""
+
+_BYTES: dict[str, Any] = {"application/octet-stream": {}}
+_FILES_IN: dict[str, dict[str, Any]] = {
+    "attachments.create": _BYTES
+    | {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary"}, "text": {"type": "string"}},
+                "required": ["file"],
+                "additionalProperties": False,
+            }
+        }
+    }
+}
+_FILES_OUT = {"attachments.read": _BYTES | {"image/*": {}}}
+"""Bodies that are files; their routes have no models for them."""
 
 Modes = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]
 """References to schemas, by model and by whether it is read or written."""
@@ -94,6 +113,8 @@ def _operation(route: Route, inputs: Inputs, references: Modes, components: dict
     if "body" in inputs:
         content = {"application/json": {"schema": references[inputs["body"], "validation"]}}
         operation["requestBody"] = {"required": True, "content": content}
+    elif route.name in _FILES_IN:
+        operation["requestBody"] = {"required": True, "content": _FILES_IN[route.name]}
     if route.needs is Access.PUBLIC:
         operation["security"] = []
     return operation
@@ -120,6 +141,8 @@ def _responses(route: Route, inputs: Inputs, references: Modes) -> dict[str, Any
     told: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
     if result := result_of(route):
         told["content"] = {"application/json": {"schema": references[result, "serialization"]}}
+    elif route.name in _FILES_OUT:
+        told["content"] = _FILES_OUT[route.name]
     problem = {MEDIA_TYPE: {"schema": references[Problem, "serialization"]}}
     return {str(route.status): told} | {
         str(status): {"description": HTTPStatus(status).phrase, "content": problem}

@@ -5,6 +5,7 @@ from admin_api.contract import Audience, Route
 from admin_api.desk.routes import DESK
 from admin_api.handlers import (
     articles,
+    attachments,
     audit,
     conversations,
     customer_service,
@@ -87,6 +88,8 @@ CONVERSATIONS = (
     Route("GET", f"{_TALK}/{{id}}", conversations.read, READ, "Read a conversation"),
     Route("GET", f"{_TALK}/{{id}}/messages", conversations.messages, READ, "All its messages"),
     Route("POST", f"{_TALK}/{{id}}/reply", conversations.reply, WORK, "Write to the customer", 201),
+    Route("POST", f"{_TALK}/{{id}}/attachments", attachments.create, WORK, "Send the customer a file", 201),
+    Route("GET", f"{V1}/messages/{{id}}/attachment", attachments.read, WORK, "The file of a message"),
     Route("POST", f"{_TALK}/{{id}}/note", conversations.note, WORK, "Write a note for staff", 201),
     Route("POST", f"{_TALK}/{{id}}/take", conversations.take, WORK, "Take it"),
     Route("POST", f"{_TALK}/{{id}}/release", conversations.release, WORK, "Give it back to the queue"),

@@ -1,6 +1,6 @@
 """What the handlers work with, put together by the composition root."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,7 @@ from aiohttp import web
 
 from admin_api.settings import AdminSettings
 from crm_store.engine import Store
+from crm_store.files import Files, files_of
 from crm_store.settings import StoreSettings
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
@@ -37,6 +38,13 @@ class Services:
     clock: Callable[[], datetime]
     knowledge: Callable[[], Edition]
     ready: Callable[[], bool]
+    download: Callable[[str], Awaitable[bytes | None]] | None = None
+    """Gets a file that lies at Telegram by its file_id (None: it is not to be had); None where no bot runs here."""
+
+    @property
+    def files(self) -> Files:
+        """The folder of files from chats."""
+        return files_of(self.store_settings)
 
 
 SERVICES = web.AppKey("services", Services)

@@ -1,6 +1,7 @@
 """The talking half as one running thing: its parts, how they start, and how they stop without losing anything."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -61,6 +62,8 @@ class Bot:
         self.timekeeper = Timekeeper(store, clock, store_settings)
         self.is_ready = False
         """Set by who serves it, once everything does."""
+        self.download: Callable[[str], Awaitable[bytes | None]] | None = None
+        """Gets a file that lies at Telegram (None: it is not to be had); None without a bot there."""
         self._only_server = only_server
         self._channels: dict[str, Channel] = {}
         self._paces: dict[str, Pace] = {}

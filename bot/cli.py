@@ -152,6 +152,7 @@ def _staff_app(house: Any, admin: Any) -> Any:
             clock=system_clock,
             knowledge=lambda: house.knowledge.edition,
             ready=lambda: house.is_ready,
+            download=house.download,
         )
     )
 

@@ -5,10 +5,13 @@ from aiohttp import web
 from bot.app import Bot
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.conversation import Lobby
-from bot.channels.web.routes import WebOptions, add_routes
+from bot.channels.web.options import WebOptions
+from bot.channels.web.routes import add_routes
 from bot.channels.web.sessions import Sessions
+from bot.filekeeping import FileKeeper
 from bot.process import Site
 from bot.public import build_public_app
+from crm_store.files import files_of
 
 
 def connect(house: Bot) -> Site:
@@ -16,9 +19,11 @@ def connect(house: Bot) -> Site:
     settings = house.settings
     app = build_public_app()
     channel = WebChannel()
-    lobby = Lobby(house.store, house.reception, channel, Sessions(house.store), house.clock)
+    files = files_of(house.store_settings)
+    lobby = Lobby(house.store, house.reception, channel, Sessions(house.store), files, house.clock)
     add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)
+    house.add_service(FileKeeper(house.store, files, house.clock))
     if settings.telegram_token is not None:
         _connect_telegram(house, app)
     return Site(app, settings.public_host, settings.public_port, "FRONTDESK_PUBLIC_PORT")
@@ -35,3 +40,4 @@ def _connect_telegram(house: Bot, app: web.Application) -> None:
     telegram.add_routes(app)
     house.add_channel(telegram.channel, telegram.pace)
     house.add_service(telegram)
+    house.download = telegram.api.find_file

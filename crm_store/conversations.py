@@ -70,6 +70,14 @@ async def messages(
     return list(await session.scalars(query))
 
 
+async def message(session: AsyncSession, message_id: int) -> Message:
+    """One message; raises NotFound."""
+    found = await session.get(Message, message_id)
+    if found is None:
+        raise NotFound(f"there is no message {message_id}")
+    return found
+
+
 async def change(
     session: AsyncSession,
     conversation: Conversation,

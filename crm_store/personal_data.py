@@ -58,6 +58,7 @@ PERSONAL: dict[str, tuple[Link, ...]] = {
 
 SPECIAL: dict[str, str] = {
     "parked_update": "what somebody sent, found by channel and address: deleted with the person",
+    "stored_file": "what somebody sent or was sent, found by channel and address: deleted with the person",
     "audit_entry": "who changed what; on erasing, the details of entries about the person are emptied",
     "erasure": "the tombstone: a number that belongs to nobody any more",
 }

@@ -13,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import stored_files
 from crm_store.engine import Store
 from crm_store.errors import NotFound, StoreUnusable
 from crm_store.lifecycle import Status
@@ -36,6 +37,8 @@ class Erased:
     """The person's records: the one asked for and those merged with it."""
     rows: dict[str, int]
     """Table name to the number of rows that went."""
+    files: tuple[str, ...] = ()
+    """Keys of the files that are to be removed from the folder (`Files.remove`) once this is committed."""
 
 
 async def records_of(session: AsyncSession, customer_id: int) -> list[int]:
@@ -73,6 +76,10 @@ async def export_person(session: AsyncSession, customer_id: int, *, now: datetim
     tables["parked_update"] = [
         {"id": row.id, "body": row.body, "parked_at": _plain(row.parked_at)} for row in parked
     ]
+    tables["stored_file"] = [
+        {"key": row.key, "name": row.name, "size": row.size, "created_at": _plain(row.created_at)}
+        for row in await stored_files.of_people(session, persons)
+    ]
     return {"customer_ids": persons, "exported_at": now.isoformat(), "tables": tables}
 
 
@@ -105,17 +112,18 @@ async def _erase(session: AsyncSession, persons: list[int], now: datetime, erase
     gone: dict[str, int] = {}
     parked = [row.id for row in await _parked_of(session, persons)]
     await _empty_audit(session, persons)
+    files = await stored_files.forget_people(session, persons)
     # From the leaves to the root, and all by name: nothing depends on what the database cascades.
     turns = {table.name: turn for turn, table in enumerate(METADATA.sorted_tables)}
     for name in sorted(PERSONAL, key=lambda each: (each != "timer", -turns[each])):
         done = await session.execute(delete(METADATA.tables[name]).where(belongs(name, persons)))
         gone[name] = cast("CursorResult[Any]", done).rowcount
     await session.execute(delete(ParkedUpdate).where(ParkedUpdate.id.in_(parked)))
-    gone["parked_update"] = len(parked)
+    gone |= {"parked_update": len(parked), "stored_file": len(files)}
     tombs = [{"customer_id": each, "erased_at": now, "erased_by": erased_by[:128]} for each in persons]
     await session.execute(insert(Erasure), tombs)
     session.expunge_all()  # what was read before is out of date
-    return Erased(tuple(persons), {name: count for name, count in gone.items() if count})
+    return Erased(tuple(persons), {name: count for name, count in gone.items() if count}, tuple(files))
 
 
 async def _parked_of(session: AsyncSession, persons: Collection[int]) -> list[ParkedUpdate]:
@@ -195,6 +203,7 @@ async def delete_resolved(session: AsyncSession, *, before: datetime, limit: int
         .values(conversation_id=None, request_id=None)
         .execution_options(synchronize_session=False)
     )
+    await stored_files.forget_conversations(session, going)
     requests = select(RatingRequest.id).where(RatingRequest.conversation_id.in_(going))
     for kinds, subjects in ((CONVERSATION_TIMERS, going), (RATING_TIMERS, requests)):
         await session.execute(delete(Timer).where(Timer.kind.in_(kinds), Timer.subject_id.in_(subjects)))

@@ -47,6 +47,15 @@ class StoreSettings(Settings):
     )
     backup_folder: str = Field("backups", description="Where backups of an SQLite file are put.")
     backup_keep: int = Field(10, ge=1, description="How many automatic backups are kept.")
+    files_folder: str = Field(
+        "files", description="Where files from chats are kept; back it up beside the database."
+    )
+    max_upload_mb: int = Field(
+        10,
+        ge=1,
+        le=50,
+        description="The largest file that is taken, in megabytes; Telegram takes 50 at most.",
+    )
     retention_days: int = Field(
         0, ge=0, description="Resolved conversations older than this are deleted; 0 keeps them for good."
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
@@ -100,10 +101,11 @@ async def open_stage(store: Store) -> AsyncIterator[Stage]:
     """A running API with an agent and a key of every role; the keys are named like the roles."""
     clock, shelf = Clock(), Shelf()
     stage = Stage(client=None, store=store, clock=clock, shelf=shelf)  # type: ignore[arg-type]
+    folder = TemporaryDirectory()
     services = Services(
         store=store,
         settings=AdminSettings(),
-        store_settings=StoreSettings(),
+        store_settings=StoreSettings(files_folder=f"{folder.name}/files", max_upload_mb=1),
         clock=clock,
         knowledge=lambda: shelf,
         ready=lambda: stage.is_ready,
@@ -113,9 +115,10 @@ async def open_stage(store: Store) -> AsyncIterator[Stage]:
             agent = await staff.create_agent(session, name=f"the {role}", role=role, now=clock())
             key = await api_keys.create(session, name=role, role=role, agent_id=agent.id, now=clock())
             stage.agents[role], stage.keys[role] = agent.id, key.key
-    async with TestClient(TestServer(build_app(services), skip_url_asserts=True)) as client:
-        stage.client = client
-        yield stage
+    with folder:
+        async with TestClient(TestServer(build_app(services), skip_url_asserts=True)) as client:
+            stage.client = client
+            yield stage
 
 
 async def signed_in(stage: Stage, role: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientWebSocketResponse, web
@@ -13,10 +14,12 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.conversation import Lobby
-from bot.channels.web.routes import WebOptions, add_routes
+from bot.channels.web.options import WebOptions
+from bot.channels.web.routes import add_routes
 from bot.channels.web.sessions import Sessions
 from bot.public import build_public_app
 from crm_store.engine import Store
+from crm_store.files import MEGABYTE, Files
 from tests.house import BUSINESS, FakeClock, House, open_house
 
 Frame = dict[str, Any]
@@ -97,13 +100,19 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    store: Store, *, clock: FakeClock | None = None, port: int | None = None, **options: Any
+    store: Store,
+    *,
+    clock: FakeClock | None = None,
+    port: int | None = None,
+    files: Files | None = None,
+    **options: Any,
 ) -> AsyncIterator[Site]:
     """A house with a served web chat in front of it."""
     channel = WebChannel()
     async with open_house(store, {channel.name: channel}, clock=clock) as house:
         steady = SteadyClock()
-        lobby = Lobby(store, house.reception, channel, Sessions(store), steady=steady)
+        files = files or Files(Path(store.url.database or ".").with_name("files"), MEGABYTE)
+        lobby = Lobby(store, house.reception, channel, Sessions(store), files, house.clock, steady)
         app = build_public_app()
         add_routes(app, lobby, WebOptions(business_name=BUSINESS, **options))
         async with TestClient(TestServer(app, port=port)) as client:

@@ -29,6 +29,7 @@ def _special(table: Table, number: int, word: str) -> dict[str, Any]:
     return {
         "timer": {"kind": "idle_close"},
         "parked_update": {"body": {**place, "text": word}},
+        "stored_file": {"lane": f"{word}-{number}:{word}-{number}", "name": word},
         "audit_entry": {"subject": f"customer:{number}", "detail": {"name": word}},
         "conversation": {"status": "resolved", "resolved_at": NOW},
     }.get(table.name, {})

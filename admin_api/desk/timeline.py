@@ -26,6 +26,8 @@ class Entry:
     """'customer', 'agent', 'bot', 'system' or 'note'."""
     author: str = ""
     choices: tuple[str, ...] = ()
+    file: str = ""
+    """The name of a file that can be had; empty where there is none."""
 
 
 def timeline(
@@ -70,7 +72,15 @@ def _said(message: Message, names: Mapping[int, str], words: Words) -> Entry:
         side,
         author,
         tuple(str(choice.get("label", "")) for choice in choices),
+        _file(message, words),
     )
+
+
+def _file(message: Message, words: Words) -> str:
+    attachment = message.attachment or {}
+    if not attachment.keys() & {"file", "file_id"}:
+        return ""
+    return str(attachment.get("name") or words.maybe(f"media.{message.kind}", words("media.other")))
 
 
 def worded(message: Message, words: Words) -> str:

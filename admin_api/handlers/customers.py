@@ -113,6 +113,7 @@ async def erase(context: Context, path: IdPath) -> Reply[ErasedShown]:
     async with context.write() as session:
         gone = await privacy.erase_person(session, path.id, now=context.now, erased_by=context.caller.name)
         await context.audit(session, f"customer:{path.id}", rows=gone.rows)
+    await context.services.files.remove(gone.files)
     try:
         await privacy.scrub(context.services.store)
         scrubbed = True

@@ -14,6 +14,7 @@ from bot.commands.shell import (
     print_json,
     read_file,
     refuse_file,
+    store_settings,
     with_store,
     write_file,
 )
@@ -21,6 +22,7 @@ from crm_store import customer_files, customers, privacy
 from crm_store.customer_files import ImportReport
 from crm_store.engine import Store
 from crm_store.errors import StoreUnusable
+from crm_store.files import files_of
 from crm_store.privacy import Erased
 
 app = typer.Typer(
@@ -137,6 +139,7 @@ async def _erase(store: Store, customer_id: int) -> tuple[Erased, bool]:
     """What was erased, and whether its words are gone from the database's files already."""
     async with store.write() as session:
         erased = await privacy.erase_person(session, customer_id, now=system_clock(), erased_by=BY)
+    await files_of(store_settings()).remove(erased.files)
     try:
         await privacy.scrub(store)
     except StoreUnusable:

@@ -4,20 +4,45 @@ The library brings transport and errors; its objects stay out, since building a 
 than sending it did, and its debug log would show every parameter, texts and the webhook's secret included.
 """
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 
+import structlog
+from telegram import InputFile
+from telegram.error import BadRequest, TelegramError
 from telegram.request import RequestData
 
 # Private, but RequestData takes nothing else.
 from telegram.request._requestparameter import RequestParameter
 
 from bot.channels.telegram.transport import POLL_READ_TIMEOUT, PUBLIC_SERVER, AiohttpRequest
+from crm_store.errors import NotFound
+from crm_store.files import Files
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A parameter: a file in our own folder, to be sent along."""
+
+    key: str
+    name: str
 
 
 class Api:
     """One bot at one Bot API server. Calls raise `telegram.error.TelegramError`; none of them shows the token."""
 
-    def __init__(self, token: str, base_url: str = PUBLIC_SERVER, *, read_timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str = PUBLIC_SERVER,
+        *,
+        read_timeout: float = 10.0,
+        files: Files | None = None,
+    ) -> None:
+        self._folder = files
         self.bot_id = int(token.partition(":")[0])
         self._root = f"{base_url.rstrip('/')}/bot{token}/"
         self._files = f"{base_url.rstrip('/')}/file/bot{token}/"
@@ -40,13 +65,33 @@ class Api:
         await self._polling.shutdown()
 
     async def call(self, method: str, **params: Any) -> Any:
-        """The call's `result`. Parameters that are None are left out; bytes go as `telegram.InputFile`."""
+        """The call's `result`. Parameters that are None are left out; files go as `telegram.InputFile` or `Stored`."""
         # Long polls have their own connections, so that they never keep a message waiting.
         request = self._polling if method == "getUpdates" else self._sending
+        for name, value in params.items():
+            if isinstance(value, Stored):
+                params[name] = await self._read(value)
         given = [RequestParameter.from_input(k, v) for k, v in params.items() if v is not None]
         return await request.post(url=self._root + method, request_data=RequestData(given))
+
+    async def _read(self, stored: Stored) -> InputFile:
+        if self._folder is None:
+            raise BadRequest("this process has no folder of files")
+        try:
+            content = await asyncio.to_thread(self._folder.path(stored.key).read_bytes)
+        except (NotFound, OSError) as error:
+            raise BadRequest(f"the file cannot be read: {error}") from None
+        return InputFile(content, filename=stored.name, attach=False)
 
     async def download(self, file_id: str) -> bytes:
         """The file's bytes (20 MB at most, says the Bot API)."""
         found = await self.call("getFile", file_id=file_id)
         return bytes(await self._sending.retrieve(self._files + str(found["file_path"])))
+
+    async def find_file(self, file_id: str) -> bytes | None:
+        """The same, but None when Telegram does not give it (any more, or because it is larger)."""
+        try:
+            return await self.download(file_id)
+        except TelegramError as error:
+            log.warning("Telegram does not give a file", error=str(error))
+            return None

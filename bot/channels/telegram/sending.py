@@ -11,13 +11,14 @@ from telegram import InputFile
 from telegram.error import TelegramError
 
 from bot.channels.base import Outgoing
-from bot.channels.telegram.api import Api
+from bot.channels.telegram.api import Api, Stored
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.drawing import MAX_CAPTION, choice_data, keyboard, split, units
 from bot.channels.telegram.failures import delivery_failed
 
 Json = dict[str, Any]
 KEPT_PARTS = 1024
+MAX_PHOTO = 10 * 1024 * 1024
 
 FILE_METHODS = {
     # attachment's type -> (method, parameter, whether it takes a caption)
@@ -66,7 +67,7 @@ _OTHERS: dict[str, Callable[[Json], tuple[str, Json] | None]] = {
 
 def media_call(kind: str, attachment: Json) -> tuple[str, Json, bool] | None:
     """(method, parameters, whether a caption may go along); None for what cannot be sent as it is."""
-    name = str(attachment.get("type") or TYPES.get(kind, kind))
+    name = _stored_type(attachment) or str(attachment.get("type") or TYPES.get(kind, kind))
     if name in _OTHERS:
         call = _OTHERS[name](attachment)
         return None if call is None else (*call, False)
@@ -75,9 +76,21 @@ def media_call(kind: str, attachment: Json) -> tuple[str, Json, bool] | None:
     return None if source is None else (method, {parameter: source}, takes_caption)
 
 
-def _file(attachment: Json) -> str | InputFile | None:
+def _stored_type(attachment: Json) -> str | None:
+    """How a file of our own goes: a photo only as far as Telegram takes it for one (10 MB; a GIF would stand still)."""
+    if "file" not in attachment:
+        return None
+    if attachment.get("mime") == "image/gif":
+        return "animation"
+    is_photo = attachment.get("type") == "photo" and int(attachment.get("size") or 0) <= MAX_PHOTO
+    return "photo" if is_photo else "document"
+
+
+def _file(attachment: Json) -> str | InputFile | Stored | None:
     if attachment.get("file_id"):
         return str(attachment["file_id"])
+    if attachment.get("file"):
+        return Stored(str(attachment["file"]), str(attachment.get("name") or "file"))
     content = attachment.get("content")
     if isinstance(content, bytes):
         return InputFile(content, filename=str(attachment.get("name") or "file"), attach=False)

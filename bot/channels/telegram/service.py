@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.settings import BotSettings
 from crm_store import desk, desk_posts, desk_topics, installation
 from crm_store.engine import Store
+from crm_store.files import files_of
 from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
@@ -45,10 +46,11 @@ class TelegramBot:
         poll_timeout: int = POLL_TIMEOUT_S,
     ) -> None:
         self._settings, self._store, self._clock = settings, store, clock
-        self.api = Api(checked_token(settings), settings.telegram_base_url)
+        store_settings = store_settings or StoreSettings()
+        self.api = Api(checked_token(settings), settings.telegram_base_url, files=files_of(store_settings))
         self.channel = TelegramChannel(self.api)
         self._group = self._staff_group()
-        self._desk = StaffDesk(self.api, store, clock, store_settings or StoreSettings(), self._group)
+        self._desk = StaffDesk(self.api, store, clock, store_settings, self._group)
         self._posting = DeskDelivery(store, self._group, clock) if self._group else None
         self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store))
         self.webhook = self._webhook(settings)

@@ -6,6 +6,7 @@ with every request. Errors here never carry a URL, because the URL carries the t
 
 from __future__ import annotations
 
+import io
 import os
 from http import HTTPStatus
 from typing import Any, Final, cast
@@ -153,7 +154,9 @@ def _body(request_data: RequestData) -> aiohttp.FormData | dict[str, str]:
     for name, text in fields.items():
         form.add_field(name, text)
     for name, (filename, content, mime_type) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=mime_type)
+        # As a stream: aiohttp warns of large bytes, since it would write them without a pause.
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=filename, content_type=mime_type)
     return form
 
 

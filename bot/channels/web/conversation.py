@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
@@ -17,8 +18,9 @@ from bot.channels.web.protocol import BadFrame, GoOn, Hello, Pressed, Say
 from bot.channels.web.sessions import Sessions, Visitor
 from bot.clock import Clock, system_clock
 from bot.texts import best_language, render
-from crm_store import installation, visitors
+from crm_store import installation, stored_files, visitors
 from crm_store.engine import Store
+from crm_store.files import Files
 from crm_store.masking import mask
 
 HELLO_WITHIN_S = 15.0
@@ -36,12 +38,16 @@ class Lobby:
     receiver: Receiver
     channel: WebChannel
     sessions: Sessions
+    files: Files
     clock: Clock = system_clock
     steady: Callable[[], float] = time.monotonic
     per_session: Limit = field(default_factory=lambda: Limit(limits.PER_SESSION))
     per_peer: Limit = field(default_factory=lambda: Limit(limits.PER_PEER))
     hellos: Limit = field(default_factory=lambda: Limit(limits.HELLOS_PER_PEER))
     newcomers: Limit = field(default_factory=lambda: Limit(limits.NEWCOMERS_PER_PEER))
+    uploads: Limit = field(default_factory=lambda: Limit(limits.UPLOADS_PER_SESSION))
+    uploads_of_peer: Limit = field(default_factory=lambda: Limit(limits.UPLOADS_PER_PEER))
+    uploading: Counter[str] = field(default_factory=Counter)
     links: Limit = field(default_factory=lambda: Limit(limits.LINKS_PER_SESSION))
     sockets: Counter[str] = field(default_factory=Counter)
 
@@ -172,15 +178,26 @@ class Conversation:
 
     async def _take(self, visitor: Visitor, hello: Hello, said: Say | Pressed) -> None:
         channel = self._lobby.channel
+        attachment = None
+        if isinstance(said, Say) and said.upload is not None:
+            attachment = await self._claimed(visitor, said.upload, said.client_id)
+            if attachment is None:
+                self._refuse("upload_gone", said.client_id)
+                return
         await self._lobby.receiver.receive(
-            [protocol.inbound(visitor.address, visitor.secret_hash, hello, said)]
+            [protocol.inbound(visitor.address, visitor.secret_hash, hello, said, attachment)]
         )
         if isinstance(said, Say):
             self._window.push(protocol.accepted(said.client_id))
-            own = protocol.own_message(said.client_id, mask(said.text))
+            own = protocol.own_message(said.client_id, mask(said.text), attachment)
             channel.push(visitor.address, own, besides=self._window)
         else:
             channel.push(visitor.address, protocol.choices_used(said.message_id, said.index))
+
+    async def _claimed(self, visitor: Visitor, key: str, client_id: str) -> dict[str, Any] | None:
+        async with self._lobby.store.write() as session:
+            row = await stored_files.claim(session, key, lane=visitor.lane, claimed_by=client_id)
+            return stored_files.attachment(row) if row is not None else None
 
     def _refuse(self, code: str, client_id: str | None = None, **params: object) -> None:
         self._refusals += 1

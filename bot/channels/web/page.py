@@ -12,7 +12,7 @@ from bot.texts import FALLBACK, SUPPORTED, best_language, load_locale
 
 FOLDER = "channels/web/static"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-ASSETS = ("chat.js", "connection.js", "view.js", "chat.css", "widget.js", "icon.svg")
+ASSETS = ("chat.js", "connection.js", "view.js", "files.js", "chat.css", "widget.js", "icon.svg")
 CROSS_ORIGIN = frozenset({"widget.js"})
 """What other sites' pages load."""
 PAGE_POLICY = (
@@ -35,8 +35,8 @@ def load_assets() -> dict[str, Asset]:
     return {name: _asset(_read(name), TYPES["." + name.rsplit(".", 1)[1]]) for name in ASSETS}
 
 
-def render_pages(business: str) -> dict[str, Asset]:
-    """The page in each language."""
+def render_pages(business: str, max_upload: int) -> dict[str, Asset]:
+    """The page in each language; `max_upload` is the size in bytes of the largest file that is taken."""
     # Everything of the page that varies is put in through autoescaped {{ }}.
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         _read("chat.html").decode()
@@ -45,7 +45,10 @@ def render_pages(business: str) -> dict[str, Asset]:
     for language in SUPPORTED:
         texts = page_texts(language, business)
         html = template.render(
-            language=language, texts=texts, texts_json=json.dumps(texts, ensure_ascii=False)
+            language=language,
+            texts=texts,
+            texts_json=json.dumps(texts, ensure_ascii=False),
+            max_upload=max_upload,
         )
         pages[language] = _asset(html.encode(), "text/html")
     return pages

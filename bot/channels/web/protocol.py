@@ -4,8 +4,8 @@ The page says:
 
 - `hello {token?, language?, name?, since?}` first of all. `token` is what an earlier `welcome` gave; `since` is
   the id of the newest message the page shows.
-- `say {client_id, text}`: `client_id` is a random UUID. A text that was not `accepted` is said again under the
-  same id after a reconnect, and counts once.
+- `say {client_id, text, upload?}`: `client_id` is a random UUID. A text that was not `accepted` is said again
+  under the same id after a reconnect, and counts once. `upload` is what `POST /upload` answered as `file`.
 - `press {message_id, index}`: the `index`-th button of a message; pressing it again is the same press.
 - `go_on {}`: a link is wanted that goes on with this conversation in Telegram.
 
@@ -14,14 +14,18 @@ The server says:
 - `welcome {token, history, has_telegram}`: the session's secret, which the page keeps in localStorage and never
   puts into a URL, and messages as below: at least the newest, and everything after `since`. The page shows each
   id once. `has_telegram` says whether `go_on` leads anywhere.
-- `message {id?, client_id?, author, kind, text, question, layout, choices, chosen, is_used, at?}`:
+- `message {id?, client_id?, author, kind, text, attachment, question, layout, choices, chosen, is_used, at?}`:
   `author` is customer, bot, agent or system; `layout` is buttons or stars; `chosen` the index of the button that
-  was pressed, or null; `client_id` is on the customer's own messages.
+  was pressed, or null; `client_id` is on the customer's own messages; `attachment` is null or
+  `{file, name, mime, size}`, to be had from `GET /files/{file}`.
 - `accepted {client_id}`: that text is committed.
 - `link {url}`: where Telegram goes on. It works once, so it is made anew each time.
 - `choices_used {message_id, index}`: a button was pressed, here or in another window of the session.
 - `error {code, text, client_id?}`: `text` is for people, in their language. A text refused with `client_id` was
   not taken.
+
+Files go over HTTP, with the session's secret in the header X-Frontdesk-Session: `POST /upload` has the bytes as its
+body and the name, percent-encoded, in X-File-Name.
 """
 
 from collections.abc import Sequence
@@ -62,6 +66,7 @@ class Say(_Said):
     type: Literal["say"]
     client_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,36}$")
     text: str
+    upload: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
 
 
 class Pressed(_Said):
@@ -108,10 +113,16 @@ def named(name: str | None) -> str | None:
     return " ".join((name or "").split())[:64] or None
 
 
-def inbound(address: str, secret_hash: str, hello: Hello, said: Say | Pressed) -> Inbound:
+def inbound(
+    address: str,
+    secret_hash: str,
+    hello: Hello,
+    said: Say | Pressed,
+    attachment: dict[str, Any] | None = None,
+) -> Inbound:
     """What was said as the house takes it. Its update id carries the address: nobody can use up another's ids."""
     if isinstance(said, Say):
-        update, kind = said.client_id, Kind.TEXT
+        update, kind = said.client_id, Kind(attachment["type"]) if attachment else Kind.TEXT
     else:
         update, kind = f"p{said.message_id}.{said.index}", Kind.PRESSED
     return Inbound(
@@ -122,6 +133,7 @@ def inbound(address: str, secret_hash: str, hello: Hello, said: Say | Pressed) -
         kind=kind,
         text=said.text if isinstance(said, Say) else "",
         press=Press(said.message_id, said.index) if isinstance(said, Pressed) else None,
+        attachment=attachment,
         platform_id=said.client_id if isinstance(said, Say) else None,
         display_name=named(hello.name),
         language=hello.language,
@@ -137,6 +149,7 @@ def message(drawn: Outgoing, *, chosen: int | None = None, is_used: bool = False
         "author": drawn.author,
         "kind": drawn.kind,
         "text": drawn.text,
+        "attachment": shown(drawn.attachment),
         "question": drawn.question,
         "layout": "stars" if drawn.is_rating else "buttons",
         "choices": list(drawn.choices),
@@ -146,9 +159,23 @@ def message(drawn: Outgoing, *, chosen: int | None = None, is_used: bool = False
     }
 
 
-def own_message(client_id: str, text: str) -> Frame:
+def shown(attachment: dict[str, Any] | None) -> Frame | None:
+    """What the page is told of a file that lies with us; None for everything else."""
+    if not attachment or "file" not in attachment:
+        return None
+    return {name: attachment.get(name) for name in ("file", "name", "mime", "size")}
+
+
+def own_message(client_id: str, text: str, attachment: dict[str, Any] | None = None) -> Frame:
     """What the customer has just said, for the other windows of the session."""
-    return {"type": "message", "client_id": client_id, "author": "customer", "kind": "text", "text": text}
+    return {
+        "type": "message",
+        "client_id": client_id,
+        "author": "customer",
+        "kind": attachment["type"] if attachment else "text",
+        "text": text,
+        "attachment": shown(attachment),
+    }
 
 
 def history(lines: Sequence[Line]) -> list[Frame]:

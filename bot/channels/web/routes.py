@@ -1,6 +1,4 @@
-"""The web chat's URLs: the page, its files, the widget for other sites, and the WebSocket."""
-
-from dataclasses import dataclass
+"""The web chat's URLs: the page and what belongs to it, the widget for other sites, and the WebSocket."""
 
 from aiohttp import hdrs, web
 
@@ -8,23 +6,14 @@ from bot.channels.web import conversation, page, protocol
 from bot.channels.web.channel import Window
 from bot.channels.web.conversation import Conversation, Lobby
 from bot.channels.web.gate import origin_allowed, peer_of
+from bot.channels.web.options import WebOptions
+from bot.channels.web.uploads import add_file_routes
 from bot.texts import render
-
-
-@dataclass(frozen=True, slots=True)
-class WebOptions:
-    """How this business runs its web chat."""
-
-    business_name: str
-    origins: tuple[str, ...] = ()
-    """Sites (scheme://host[:port]) whose pages may embed the chat."""
-    trusted_proxies: frozenset[str] = frozenset()
-    """Network addresses of our own reverse proxies, whose X-Forwarded-For is believed."""
 
 
 def add_routes(app: web.Application, lobby: Lobby, options: WebOptions) -> None:
     """Put the web chat into `app`; on shutdown the pages are sent away and reconnect."""
-    assets, pages = page.load_assets(), page.render_pages(options.business_name)
+    assets, pages = page.load_assets(), page.render_pages(options.business_name, lobby.files.max_bytes)
     policy = page.page_policy(options.origins)
 
     async def show_page(request: web.Request) -> web.Response:
@@ -49,6 +38,7 @@ def add_routes(app: web.Application, lobby: Lobby, options: WebOptions) -> None:
     for name in assets:
         app.router.add_get(f"/{name}", show_asset)
     app.router.add_get("/ws", talk)
+    add_file_routes(app, lobby, options)
     app.on_shutdown.append(send_away)
 
 

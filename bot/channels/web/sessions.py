@@ -54,18 +54,26 @@ class Sessions:
 
     async def open(self, token: str | None) -> Visitor:
         """The session of this secret; a fresh one for no secret, or one that opens nothing."""
-        if token:
-            secret_hash = hashed(token)
-            async with self._store.read() as session:
-                address = await visitors.find_address(session, CHANNEL, secret_hash)
-            if address is not None:
-                self._unspoken.pop(secret_hash, None)
-                return Visitor(address, token)
-            if secret_hash in self._unspoken:
-                self._unspoken.move_to_end(secret_hash)
-                return self._unspoken[secret_hash]
+        known = await self.find(token) if token else None
+        if known is not None:
+            return known
         visitor = new_visitor()
         self._unspoken[visitor.secret_hash] = visitor
         if len(self._unspoken) > KEPT_UNSPOKEN:
             self._unspoken.popitem(last=False)
         return visitor
+
+    async def find(self, token: str) -> Visitor | None:
+        """The session of this secret, None when it opens nothing."""
+        secret_hash = hashed(token)
+        unspoken = self._unspoken.get(
+            secret_hash
+        )  # before the look into the store: meanwhile it may move there
+        async with self._store.read() as session:
+            address = await visitors.find_address(session, CHANNEL, secret_hash)
+        if address is not None:
+            self._unspoken.pop(secret_hash, None)
+            return Visitor(address, token)
+        if secret_hash in self._unspoken:
+            self._unspoken.move_to_end(secret_hash)
+        return unspoken

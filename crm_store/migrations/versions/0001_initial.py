@@ -234,6 +234,24 @@ def _make_sign_in_failure() -> None:
     )
 
 
+def _make_stored_file() -> None:
+    op.create_table(
+        "stored_file",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("lane", sa.String(length=192), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("mime", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_by", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
+        sa.UniqueConstraint("key", name=op.f("uq_stored_file_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_stored_file_lane_created_at", "stored_file", ["lane", "created_at"], unique=False)
+
+
 def _make_timer() -> None:
     op.create_table(
         "timer",
@@ -937,6 +955,7 @@ def upgrade() -> None:
     _make_score_run()
     _make_seen_update()
     _make_sign_in_failure()
+    _make_stored_file()
     _make_timer()
     _make_api_key()
     _make_customer_link()
@@ -987,6 +1006,7 @@ def downgrade() -> None:
     op.drop_table("customer_link")
     op.drop_table("api_key")
     op.drop_table("timer")
+    op.drop_table("stored_file")
     op.drop_table("sign_in_failure")
     op.drop_table("seen_update")
     op.drop_table("score_run")

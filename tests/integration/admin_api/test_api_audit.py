@@ -28,6 +28,7 @@ async def _steps(stage: Stage) -> list[Step]:
     return [
         ("conversations.take", f"{talk}/take", None),
         ("conversations.reply", f"{talk}/reply", {"text": "Hello"}),
+        ("attachments.create", f"{talk}/attachments", "a file"),
         ("conversations.note", f"{talk}/note", {"text": "VIP"}),
         ("conversations.transfer", f"{talk}/transfer", {"agent_id": stage.agents["agent"]}),
         ("conversations.release", f"{talk}/release", None),

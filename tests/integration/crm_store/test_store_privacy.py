@@ -21,6 +21,7 @@ from crm_store.sqlite_files import path_of
 from tests.whole_store import NOW, fill
 
 CANARY, NEIGHBOUR = "QZXV8841", "PLMK2276"
+SPECIAL_ROWS = {"parked_update", "stored_file"}
 LATER = datetime(2026, 11, 21, tzinfo=UTC)
 
 
@@ -43,7 +44,7 @@ async def test_export_holds_a_row_of_every_personal_table_and_nobody_elses(store
     async with store.read() as session:
         exported = await privacy.export_person(session, 1, now=NOW)
     written = json.dumps(exported)
-    assert {name for name, rows in exported["tables"].items() if rows} == PERSONAL.keys() | {"parked_update"}
+    assert {name for name, rows in exported["tables"].items() if rows} == PERSONAL.keys() | SPECIAL_ROWS
     assert NEIGHBOUR not in written
     assert "secret_hash" not in written
 
@@ -53,7 +54,8 @@ async def test_erasing_leaves_no_row_and_no_word_of_the_person(store: Store) -> 
     async with store.write() as session:
         erased = await privacy.erase_person(session, 1, now=LATER, erased_by="cli")
     assert erased.customer_ids == (1,)
-    assert erased.rows == dict.fromkeys(PERSONAL, 1) | {"parked_update": 1}
+    assert erased.rows == dict.fromkeys([*PERSONAL, *SPECIAL_ROWS], 1)
+    assert erased.files == ("other-1",)
     left = await _counts(store)
     assert {name: left[name] for name in PERSONAL} == dict.fromkeys(PERSONAL, 1)
     async with store.read() as session:

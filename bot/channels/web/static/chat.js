@@ -1,6 +1,7 @@
 // The chat's page: joins the connection, the transcript and the composer.
 
-import { Connection } from "/connection.js";
+import { Connection, newId } from "/connection.js";
+import { RefusedFile, Tray, fetched, upload } from "/files.js";
 import { View } from "/view.js";
 
 const LONGEST = 4096;
@@ -17,13 +18,15 @@ const send = document.getElementById("send");
 const close = document.getElementById("close");
 const goOn = document.getElementById("go-on");
 
-const view = new View({ texts, language, onPress: press, onRetry: say });
+const unsent = new Map(); // client id of a message -> its file, until the server has it
+const view = new View({ texts, language, onPress: press, onRetry: retry, fetchFile: (key) => fetched(key, connection.token) });
+const tray = new Tray({ texts, limit: Number(document.body.dataset.maxUpload), onChange: changed, onRefused: warn });
 const connection = new Connection({ language, since: () => view.newest, onFrame: take, onState: showState });
 
 function take(frame) {
   if (frame.type === "welcome") welcome(frame);
   else if (frame.type === "message") arrived(frame);
-  else if (frame.type === "accepted") view.settle(frame.client_id, "sent");
+  else if (frame.type === "accepted") accepted(frame.client_id);
   else if (frame.type === "choices_used") view.useById(frame.message_id, frame.index);
   else if (frame.type === "link") travel.arrived(frame.url);
   else if (frame.type === "error") refused(frame);
@@ -36,6 +39,11 @@ function welcome(frame) {
 
 function arrived(message) {
   if (view.show(message) && message.author !== "customer") tellHost({ frontdesk: "message" });
+}
+
+function accepted(clientId) {
+  unsent.delete(clientId);
+  view.settle(clientId, "sent");
 }
 
 function refused(error) {
@@ -84,15 +92,37 @@ function warn(text) {
   warn.timer = setTimeout(() => (notice.hidden = true), NOTICE_MS);
 }
 
-function say(clientId, text) {
-  connection.say(text, clientId);
+function retry(clientId, text) {
   view.settle(clientId, "sending");
+  if (unsent.has(clientId)) sendFile(clientId, text);
+  else connection.say(text, clientId);
 }
 
 function sayNew(text) {
   const clientId = connection.say(text);
   view.show({ client_id: clientId, author: "customer", text });
   view.settle(clientId, "sending");
+}
+
+// A file goes first by itself, then the message that carries it.
+async function sendFile(clientId, text) {
+  const file = unsent.get(clientId);
+  try {
+    connection.say(text, clientId, await upload(file, connection.token));
+  } catch (error) {
+    view.settle(clientId, "failed");
+    const known = error instanceof RefusedFile && { 413: texts.too_large, 429: texts.too_fast }[error.status];
+    const limit = Math.round(tray.limit / 2 ** 20);
+    warn((known || texts.upload_failed).replace("{name}", file.name).replace("{limit}", limit));
+  }
+}
+
+function sayWithFile(text, file) {
+  const clientId = newId();
+  unsent.set(clientId, file);
+  view.show({ client_id: clientId, author: "customer", text, file });
+  view.settle(clientId, "sending");
+  sendFile(clientId, text);
 }
 
 function press(messageId, index) {
@@ -103,7 +133,7 @@ function press(messageId, index) {
 
 function submit() {
   const text = field.value.trim();
-  if (!text) return;
+  if (!text && !tray.files.length) return;
   const length = Array.from(text).length; // code points, as the server counts
   if (length > LONGEST) {
     warn(texts.too_long.replace("{count}", length).replace("{limit}", LONGEST));
@@ -111,12 +141,20 @@ function submit() {
   }
   notice.hidden = true;
   field.value = "";
+  const [first, ...more] = tray.take();
   fit();
-  sayNew(text);
+  if (first) sayWithFile(text, first);
+  else sayNew(text);
+  more.forEach((file) => sayWithFile("", file));
+}
+
+function changed() {
+  fit();
+  if (tray.files.length) field.focus({ preventScroll: true });
 }
 
 function fit() {
-  send.disabled = !field.value.trim();
+  send.disabled = !field.value.trim() && !tray.files.length;
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;
 }

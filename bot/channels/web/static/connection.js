@@ -92,8 +92,12 @@ export class Connection {
     if (isOther && this.since() === 0 && this.unaccepted.size === 0) this.socket.close();
   }
 
-  say(text, clientId = crypto.randomUUID?.() ?? randomId()) {
-    const frame = { type: "say", client_id: clientId, text };
+  get token() {
+    return keptToken();
+  }
+
+  say(text, clientId = newId(), upload = undefined) {
+    const frame = { type: "say", client_id: clientId, text, upload };
     this.unaccepted.set(clientId, frame);
     if (this.ready) this.send(frame);
     return clientId;
@@ -116,7 +120,8 @@ export class Connection {
 }
 
 // crypto.randomUUID exists only on https and localhost; a shop may try the chat over plain http first.
-function randomId() {
+export function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

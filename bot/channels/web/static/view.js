@@ -1,3 +1,5 @@
+import { isImage, sizeText } from "/files.js";
+
 // The transcript on the screen. Whatever was said is put in as text nodes, never as markup.
 
 const AUTHORS = new Set(["customer", "bot", "agent", "system"]);
@@ -18,8 +20,10 @@ function buttonElement(className, text) {
 }
 
 export class View {
-  constructor({ texts, language, onPress, onRetry }) {
+  constructor({ texts, language, onPress, onRetry, fetchFile }) {
     this.texts = texts;
+    this.language = language;
+    this.fetchFile = fetchFile;
     // The browser's own variant where it is of the page's language: 24 hours in Britain, 12 in America.
     const locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
     this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -61,9 +65,13 @@ export class View {
     line.dataset.author = author;
     if (author !== "system") line.append(element("span", "author", this.texts[author === "customer" ? "you" : author]));
     const bubble = element("div", "bubble");
-    const shown = message.text || this.texts[`media.${message.kind}`] || this.texts["media.other"];
+    const file = this.drawFile(message);
+    if (file) bubble.append(file);
+    const shown = message.text || (file ? "" : this.texts[`media.${message.kind}`] || this.texts["media.other"]);
     const said = shown.trim() === "/human" ? this.texts.person : shown;
-    bubble.append(element("p", "text", said));
+    const words = element("p", "text", said);
+    words.hidden = !said;
+    bubble.append(words);
     line.append(bubble);
     if (message.question) line.append(element("p", "question", message.question));
     if (message.choices?.length) line.append(this.drawChoices(message));
@@ -72,6 +80,43 @@ export class View {
     if (message.client_id) this.byClientId.set(message.client_id, line);
     if (message.is_used) this.use(line, message.chosen);
     return line;
+  }
+
+  // An image as it is, any other file as a button that saves it; null where there is no file.
+  drawFile({ file, attachment }) {
+    if (!file && !attachment) return null;
+    const get = file ? async () => URL.createObjectURL(file) : () => this.fetchFile(attachment.file);
+    const about = file ?? attachment;
+    return isImage(file?.type ?? attachment.mime) ? this.drawImage(about, get) : this.drawSaving(about, get);
+  }
+
+  drawImage(about, get) {
+    const image = element("img", "picture");
+    image.alt = about.name;
+    image.addEventListener("load", () => this.wasNearEnd && this.toEnd());
+    // What only calls itself an image cannot be drawn: it is offered like any other file.
+    image.addEventListener("error", () => image.replaceWith(this.drawSaving(about, get)));
+    get().then((url) => (image.src = url), () => image.dispatchEvent(new Event("error")));
+    return image;
+  }
+
+  drawSaving({ name, size }, get) {
+    const button = buttonElement("file", "");
+    button.append(element("span", "name", name), element("span", "size", sizeText(size, this.language)));
+    button.setAttribute("aria-label", this.texts.download.replace("{name}", name));
+    button.addEventListener("click", async () => {
+      const way = element("a");
+      way.download = name;
+      try {
+        way.href = await get();
+      } catch {
+        button.disabled = true;
+        return;
+      }
+      way.click();
+      setTimeout(() => URL.revokeObjectURL(way.href), 60_000);
+    });
+    return button;
   }
 
   drawMeta(message) {

@@ -1,0 +1,140 @@
+"""Files in conversations: what customers sent is read, and agents answer with one."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from aiohttp import BodyPartReader, web
+
+from admin_api.contract import Context, Reply
+from admin_api.problems import ApiError
+from admin_api.schemas.attachments import AttachmentQuery
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.conversations import MessageShown
+from crm_store import conversations, stored_files
+from crm_store.errors import NotFound
+from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
+from crm_store.files import NoRoom, Taken, TooLarge
+from crm_store.models.conversations import Message
+from crm_store.serving_files import headers_for
+
+_CHUNK = 64 * 1024
+_FORM = "multipart/form-data"
+_MAX_CAPTION = conversations.MAX_TEXT * 4
+"""Bytes: no sign of Unicode takes more than four."""
+
+
+async def read(context: Context, path: IdPath) -> web.StreamResponse:
+    """The file of a message: an image as it is, anything else as bytes to be saved."""
+    async with context.read() as session:
+        message = await conversations.message(session, path.id)
+        key = str((message.attachment or {}).get("file", ""))
+        row = await stored_files.find(session, key) if key else None
+    if row is not None:
+        headers = headers_for(row.mime, row.name)
+        return web.FileResponse(context.services.files.path(row.key), headers=headers)
+    return await _from_telegram(context, message)
+
+
+async def _from_telegram(context: Context, message: Message) -> web.Response:
+    attachment = message.attachment or {}
+    if "file_id" not in attachment:
+        raise NotFound(f"message {message.id} has no file")
+    if context.services.download is None:
+        raise ApiError(
+            409, "this file lies at Telegram, and this process runs no bot there; ask the one that does"
+        )
+    content = await context.services.download(str(attachment["file_id"]))
+    if content is None:
+        raise NotFound("Telegram does not give this file (any more); files above 20 MB it never does")
+    name = clean_name(str(attachment.get("name") or ""))
+    return web.Response(body=content, headers=headers_for(mime_of(content[:HEAD]), name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What an agent handed in."""
+
+    file: Taken
+    text: str
+
+
+async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Reply[MessageShown]:
+    """Write to the customer with a file: the raw body, or a form with `file` and, if wanted, `text`."""
+    async with context.read() as session:
+        conversation = await conversations.get(session, path.id)
+        lane = await stored_files.lane_of(session, conversation)
+    try:
+        sent = await _take(context, query)
+    except TooLarge as error:
+        raise ApiError(413, str(error)) from None
+    except NoRoom as error:
+        raise ApiError(507, str(error)) from None
+    try:
+        async with context.write() as session:
+            agent = await context.agent(session)
+            owner = f"agent:{agent.id}"
+            row = await stored_files.add(session, sent.file, lane=lane, now=context.now, claimed_by=owner)
+            message = await conversations.reply(
+                session,
+                path.id,
+                agent,
+                sent.text,
+                now=context.now,
+                attachment=stored_files.attachment(row),
+                kind=kind_of(row.mime),
+            )
+            await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+    except BaseException:
+        await context.services.files.remove([sent.file.key])
+        raise
+    return Reply(MessageShown.model_validate(message))
+
+
+async def _take(context: Context, query: AttachmentQuery) -> _Sent:
+    request, files = context.request, context.services.files
+    if request.content_type == "application/x-www-form-urlencoded":
+        raise ApiError(
+            415, "send a form as multipart/form-data (curl -F file=@FILE), or the bytes as another type"
+        )
+    if request.content_type != _FORM:
+        if (request.content_length or 0) > files.max_bytes:
+            raise TooLarge(f"the file is larger than {files.max_bytes} bytes")
+        chunks = request.content.iter_chunked(_CHUNK)
+        return _Sent(await files.take_in(chunks, query.name), query.text or "")
+    taken: Taken | None = None
+    text = query.text or ""
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise ApiError(400, "the form has a form inside; send one with 'file' and 'text'")
+            if part.name == "text":
+                text = (await _words(part)).decode("utf-8", "replace")
+            elif part.name == "file" and taken is None:
+                async with aclosing(_chunks(part)) as chunks_of_part:
+                    taken = await files.take_in(chunks_of_part, query.name or part.filename)
+            else:
+                raise ApiError(422, "the form may have one 'file' and one 'text', and nothing else")
+    except BaseException as error:
+        if taken is not None:
+            await files.remove([taken.key])
+        if isinstance(error, ValueError):
+            raise ApiError(400, "the form cannot be read; send multipart/form-data with 'file'") from None
+        raise
+    if taken is None:
+        raise ApiError(422, "the form has no 'file'")
+    return _Sent(taken, text)
+
+
+async def _chunks(part: BodyPartReader) -> AsyncGenerator[bytes]:
+    while not part.at_eof():  # a chunk may be empty before the end
+        yield await part.read_chunk(_CHUNK)
+
+
+async def _words(part: BodyPartReader) -> bytes:
+    words = b""
+    while not part.at_eof():
+        words += await part.read_chunk(_CHUNK)
+        if len(words) > _MAX_CAPTION:
+            raise ApiError(422, f"the text has more than {conversations.MAX_TEXT} characters")
+    return words

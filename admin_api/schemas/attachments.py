@@ -1,0 +1,16 @@
+"""Files in conversations."""
+
+from pydantic import Field
+
+from admin_api.schemas.base import Asked
+from crm_store.conversations import MAX_TEXT
+from crm_store.file_types import MAX_NAME
+
+
+class AttachmentQuery(Asked):
+    """What goes with a file that is sent as a raw body."""
+
+    name: str | None = Field(
+        None, max_length=MAX_NAME, description="The file's name, as the customer sees it"
+    )
+    text: str | None = Field(None, max_length=MAX_TEXT, description="Words to go with it")

@@ -1,0 +1,137 @@
+"""The folder of files: bytes come in as a stream under a random name, and are found again by it.
+
+Nothing that a sender says becomes part of a path. A file is complete or not there: it is written aside, synced, and
+moved to its place. Which files belong to whom stands in the table `stored_file`.
+"""
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from crm_store.errors import InvalidValue, NotFound, StoreError
+from crm_store.file_types import HEAD, clean_name, mime_of
+from crm_store.settings import StoreSettings
+
+KEY = re.compile(r"[0-9a-f]{32}")
+INCOMING = "incoming"
+MEGABYTE = 1024 * 1024
+RESERVE = 256 * MEGABYTE
+"""So much of the disk stays free for the database."""
+
+
+class TooLarge(StoreError):
+    """The file has more bytes than are taken."""
+
+
+class NoRoom(StoreError):
+    """The disk is nearly full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that lies in the folder now."""
+
+    key: str
+    name: str
+    mime: str
+    size: int
+
+
+class Files:
+    """Reads and writes the folder, which is made when the first file comes."""
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        self.folder, self.max_bytes = folder, max_bytes
+
+    async def take_in(self, chunks: AsyncIterable[bytes], name: str | None) -> Taken:
+        """The stream as a file; raises TooLarge, NoRoom, and InvalidValue for nothing at all. Else all or nothing."""
+        key = secrets.token_hex(16)
+        aside = self.folder / INCOMING / key
+        file = await asyncio.to_thread(self._begin, aside)
+        size, head = 0, b""
+        try:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > self.max_bytes:
+                    raise TooLarge(f"the file is larger than {self.max_bytes // MEGABYTE} MB")
+                head += chunk[: HEAD - len(head)]
+                await asyncio.to_thread(file.write, chunk)
+            if not size:
+                raise InvalidValue("the file is empty; choose another")
+            await asyncio.to_thread(self._finish, file, aside, key)
+        except BaseException:
+            file.close()
+            aside.unlink(missing_ok=True)
+            raise
+        return Taken(key, clean_name(name), mime_of(head), size)
+
+    async def keep(self, content: bytes, name: str | None) -> Taken:
+        """These bytes as a file; raises as `take_in`."""
+
+        async def whole() -> AsyncIterator[bytes]:
+            yield content
+
+        return await self.take_in(whole(), name)
+
+    def path(self, key: str) -> Path:
+        """Where the file lies; raises NotFound when it does not."""
+        if not KEY.fullmatch(key):
+            raise NotFound("there is no such file")
+        path = self._place(key)
+        if not path.is_file():
+            raise NotFound(
+                "the file is not in the folder any more; was it left behind when the server moved?"
+            )
+        return path
+
+    async def remove(self, keys: Iterable[str]) -> None:
+        """Delete these, where they are there."""
+        await asyncio.to_thread(self._remove, [key for key in keys if KEY.fullmatch(key)])
+
+    async def older_than(self, seconds: float) -> list[str]:
+        """The keys of complete files that lie here longer; what was begun and never finished goes on the way."""
+        return await asyncio.to_thread(self._older_than, time.time() - seconds)
+
+    def _place(self, key: str) -> Path:
+        return self.folder / key[:2] / key  # no folder grows large
+
+    def _begin(self, aside: Path) -> BinaryIO:
+        aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if shutil.disk_usage(aside.parent).free < RESERVE + self.max_bytes:
+            raise NoRoom("the disk is nearly full, so no files are taken")
+        return os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+    def _finish(self, file: BinaryIO, aside: Path, key: str) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        place = self._place(key)
+        place.parent.mkdir(exist_ok=True, mode=0o700)
+        aside.replace(place)
+
+    def _remove(self, keys: list[str]) -> None:
+        for key in keys:
+            self._place(key).unlink(missing_ok=True)
+
+    def _older_than(self, moment: float) -> list[str]:
+        found = []
+        for path in self.folder.glob("*/*"):
+            if not KEY.fullmatch(path.name) or path.stat().st_mtime > moment:
+                continue
+            if path.parent.name == INCOMING:
+                path.unlink(missing_ok=True)
+            else:
+                found.append(path.name)
+        return found
+
+
+def files_of(settings: StoreSettings) -> Files:
+    """The folder these settings name."""
+    return Files(Path(settings.files_folder), settings.max_upload_mb * MEGABYTE)

@@ -1,0 +1,123 @@
+"""Whose file is whose: the rows beside the folder of `files`. Session first; nothing here commits.
+
+A row may go before its file: a file without a row is deleted by `sweep`, a row without a file is never made.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.engine import Store
+from crm_store.file_types import kind_of
+from crm_store.files import Files, Taken
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.customers import Identity
+from crm_store.models.files import StoredFile
+
+UNCLAIMED_LASTS = timedelta(days=1)
+SETTLED_S = 3600.0
+"""A file this old has its row, if it ever gets one."""
+_AT_ONCE = 500
+
+
+async def add(
+    session: AsyncSession, taken: Taken, *, lane: str, now: datetime, claimed_by: str | None = None
+) -> StoredFile:
+    """The row of a file that lies in the folder."""
+    row = StoredFile(
+        key=taken.key,
+        lane=lane,
+        name=taken.name,
+        mime=taken.mime,
+        size=taken.size,
+        claimed_by=claimed_by,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def find(session: AsyncSession, key: str) -> StoredFile | None:
+    """The file of this key, or None."""
+    return await session.scalar(select(StoredFile).where(StoredFile.key == key))
+
+
+async def claim(session: AsyncSession, key: str, *, lane: str, claimed_by: str) -> StoredFile | None:
+    """The file for the message `claimed_by`; None when it is another sender's, another message's, or gone.
+
+    The same message may claim it again: a page repeats what was not confirmed.
+    """
+    free = or_(StoredFile.claimed_by.is_(None), StoredFile.claimed_by == claimed_by)
+    mine = (StoredFile.key == key) & (StoredFile.lane == lane) & free
+    changed = update(StoredFile).where(mine).values(claimed_by=claimed_by).returning(StoredFile)
+    return await session.scalar(changed.execution_options(populate_existing=True))
+
+
+async def volume(session: AsyncSession, lane: str, *, since: datetime) -> int:
+    """How many bytes this sender has handed in since then."""
+    total = select(func.sum(StoredFile.size)).where(StoredFile.lane == lane, StoredFile.created_at >= since)
+    return int(await session.scalar(total) or 0)
+
+
+def attachment(row: StoredFile) -> dict[str, Any]:
+    """What a message row says of the file."""
+    return {"type": kind_of(row.mime), "file": row.key, "name": row.name, "mime": row.mime, "size": row.size}
+
+
+async def lane_of(session: AsyncSession, conversation: Conversation) -> str:
+    """Where what is said in the conversation goes."""
+    identity = await session.get_one(Identity, conversation.identity_id)
+    return f"{identity.channel}:{identity.address}"
+
+
+async def of_people(session: AsyncSession, persons: Collection[int]) -> list[StoredFile]:
+    """All files from these customers and to them."""
+    rows = await session.execute(
+        select(Identity.channel, Identity.address).where(Identity.customer_id.in_(persons))
+    )
+    lanes = [f"{channel}:{address}" for channel, address in rows]
+    found = select(StoredFile).where(StoredFile.lane.in_(lanes)).order_by(StoredFile.id)
+    return list(await session.scalars(found))
+
+
+async def forget_people(session: AsyncSession, persons: Collection[int]) -> list[str]:
+    """Delete the rows of `of_people`; the keys of the files, to be removed after the commit."""
+    return await _forget(session, [row.key for row in await of_people(session, persons)])
+
+
+async def forget_conversations(session: AsyncSession, conversations: Sequence[int]) -> list[str]:
+    """The same for what was sent in these conversations."""
+    sent = select(Message.attachment).where(
+        Message.conversation_id.in_(conversations), Message.attachment.is_not(None)
+    )
+    keys = [str(found["file"]) for found in await session.scalars(sent) if found and "file" in found]
+    return await _forget(session, keys)
+
+
+async def sweep(store: Store, files: Files, *, now: datetime) -> int:
+    """Delete what no message claimed within a day, and files that have no row (any more); how many files went."""
+    late = (StoredFile.claimed_by.is_(None)) & (StoredFile.created_at < now - UNCLAIMED_LASTS)
+    async with store.write() as session:
+        await _forget(session, list(await session.scalars(select(StoredFile.key).where(late))))
+    lying = await files.older_than(SETTLED_S)
+    known: set[str] = set()
+    async with store.read() as session:
+        for start in range(0, len(lying), _AT_ONCE):
+            some = lying[start : start + _AT_ONCE]
+            known.update(await session.scalars(select(StoredFile.key).where(StoredFile.key.in_(some))))
+    going = [key for key in lying if key not in known]
+    await files.remove(going)
+    return len(going)
+
+
+async def _forget(session: AsyncSession, keys: list[str]) -> list[str]:
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        await session.execute(
+            delete(StoredFile).where(StoredFile.key.in_(some)).execution_options(synchronize_session=False)
+        )
+    return keys
