@@ -1,10 +1,20 @@
 """Figures about the API itself, for Prometheus."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _KNOWN_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+GAUGES = {
+    "frontdesk_ready": "1 when everything serves",
+    "frontdesk_queue_length": "Conversations that wait",
+    "frontdesk_messages_unsent": "Messages that are to be delivered",
+    "frontdesk_messages_undeliverable": "Messages that could not be delivered, or may not have been",
+    "frontdesk_updates_parked": "Updates that could not be handled",
+}
 
 
 class Metrics:
@@ -21,8 +31,7 @@ class Metrics:
         self._seconds = Histogram(
             "frontdesk_http_request_seconds", "Time to the answer", ("path",), registry=self.registry
         )
-        self._queue = Gauge("frontdesk_queue_length", "Conversations that wait", registry=self.registry)
-        self._ready = Gauge("frontdesk_ready", "1 when everything serves", registry=self.registry)
+        self._gauges = {name: Gauge(name, what, registry=self.registry) for name, what in GAUGES.items()}
 
     def observe(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count one answer; `path` is the route's pattern, never an address with ids in it."""
@@ -30,10 +39,10 @@ class Metrics:
         self._requests.labels(known, path, str(status)).inc()
         self._seconds.labels(path).observe(seconds)
 
-    def render(self, *, queue_length: int, ready: bool) -> bytes:
-        """The text Prometheus reads."""
-        self._queue.set(queue_length)
-        self._ready.set(int(ready))
+    def render(self, figures: Mapping[str, int]) -> bytes:
+        """The text Prometheus reads; `figures` names gauges of GAUGES."""
+        for name, value in figures.items():
+            self._gauges[name].set(value)
         return generate_latest(self.registry)
 
 

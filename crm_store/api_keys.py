@@ -124,6 +124,7 @@ async def acting_agent(session: AsyncSession, key_id: int, *, now: datetime) -> 
     taken = await staff.find_agent(session, row.name)
     name = row.name if taken is None else f"{row.name[: MAX_NAME - 24]} (key {row.id})"
     agent = await staff.create_agent(session, name=name, role=Role(row.role), now=now)
+    agent.is_program = True
     row.agent_id = agent.id
     await session.flush()
     return agent

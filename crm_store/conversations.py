@@ -261,6 +261,8 @@ async def note(
 
 def system_intent(key: str, agent: Agent | None = None) -> dict[str, Any]:
     """What a sentence of ours means; the bot words it in the customer's language when it is sent."""
+    if agent is not None and agent.is_program:
+        return {"say": f"{key}_unnamed", "params": {}}
     return {"say": key, "params": {"agent": agent.name} if agent else {}}
 
 

@@ -47,6 +47,18 @@ async def state(session: AsyncSession) -> State:
     )
 
 
+async def backlog(session: AsyncSession) -> dict[str, int]:
+    """What lies about, by the name of its gauge."""
+    queries = {
+        "frontdesk_messages_unsent": select(func.count()).where(Message.delivery.in_(("pending", "sending"))),
+        "frontdesk_messages_undeliverable": select(func.count()).where(
+            Message.delivery.in_(("dead", "ambiguous"))
+        ),
+        "frontdesk_updates_parked": select(func.count()).where(ParkedUpdate.replayed_at.is_(None)),
+    }
+    return {name: int(await session.scalar(query) or 0) for name, query in queries.items()}
+
+
 async def answers(session: AsyncSession) -> bool:
     """Whether the database answers at all; its errors are the caller's."""
     return bool(await session.scalar(text("SELECT 1")) == 1)

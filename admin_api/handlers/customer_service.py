@@ -116,7 +116,11 @@ async def _schedule(context: Context, session: Session, asked: ScheduleBody) -> 
         agent = ScheduledAgent.model_validate(found.agent)
         return ScheduleShown(conversation_id=found.conversation.id, agent=agent, why=list(found.why))
     why = await _why_nobody(context, session, asked.conversation_id)
-    return ScheduleShown(conversation_id=asked.conversation_id, agent=None, why=[why])
+    wanted = asked.conversation_id
+    if wanted is None:
+        first = await queue.listing(session, now=context.now, limit=1)
+        wanted = first[0].conversation.id if first else None
+    return ScheduleShown(conversation_id=wanted, agent=None, why=[why])
 
 
 async def _why_nobody(context: Context, session: Session, conversation_id: int | None) -> str:

@@ -8,6 +8,7 @@ from admin_api.contract import Context, Reply
 from admin_api.metrics import MEDIA_TYPE, METRICS
 from admin_api.openapi import DOCUMENT
 from admin_api.schemas.system import Health, Readiness
+from crm_store import health as store_health
 from crm_store import queue
 
 _DESK = files("admin_api") / "desk"
@@ -29,7 +30,9 @@ async def metrics(context: Context) -> web.Response:
     """Figures in Prometheus' text format."""
     async with context.read() as session:
         waiting = await queue.length(session)
-    body = context.request.app[METRICS].render(queue_length=waiting, ready=context.services.ready())
+        backlog = await store_health.backlog(session)
+    figures = {"frontdesk_queue_length": waiting, **backlog, "frontdesk_ready": int(context.services.ready())}
+    body = context.request.app[METRICS].render(figures)
     return web.Response(body=body, headers={"Content-Type": MEDIA_TYPE})
 
 

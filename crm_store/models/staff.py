@@ -29,6 +29,8 @@ class Agent(Base):
     skills: Mapped[list[Any]] = mapped_column(default=list)
     languages: Mapped[list[Any]] = mapped_column(default=list)
     team: Mapped[str | None] = mapped_column(String(64))
+    is_program: Mapped[bool] = mapped_column(default=False)
+    """Made for a key that acts by itself: customers are not told its name."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

@@ -6,6 +6,7 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.service import TelegramUnusable, checked_token
 from bot.channels.telegram.webhook import PATH
 from bot.findings import Finding, Level
@@ -43,7 +44,7 @@ async def _look(api: Api, settings: BotSettings) -> list[Finding]:
     if settings.telegram_staff_group is None:
         mend = "make a group with Topics, add the bot as admin, set FRONTDESK_TELEGRAM_STAFF_GROUP to its id"
         return [*found, Finding(Level.WARNING, "there is no staff group on Telegram", mend)]
-    return found + await _look_at_group(api, settings.telegram_staff_group, me)
+    return found + await look_at_group(api, settings.telegram_staff_group, me)
 
 
 def webhook_findings(info: Json, settings: BotSettings) -> list[Finding]:
@@ -63,33 +64,3 @@ def webhook_findings(info: Json, settings: BotSettings) -> list[Finding]:
     )  # fmt: skip
     found = [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
     return found or [Finding(Level.OK, "updates come by " + ("webhook" if url else "long polling"))]
-
-
-async def _look_at_group(api: Api, group: int, me: Json) -> list[Finding]:
-    try:
-        chat = await api.call("getChat", chat_id=group)
-        member = await api.call("getChatMember", chat_id=group, user_id=me["id"])
-    except TelegramError as error:
-        mend = "add the bot to the group, and set FRONTDESK_TELEGRAM_STAFF_GROUP to the group's id (-100...)"
-        return [Finding(Level.ERROR, f"the bot cannot see the staff group {group}: {error}", mend)]
-    return group_findings(chat, member)
-
-
-def group_findings(chat: Json, member: Json) -> list[Finding]:
-    """Whether the bot can do its work in the group."""
-    status = member.get("status")
-    is_admin = status in ("administrator", "creator")
-    title = chat.get("title", "?")
-
-    def lacks(right: str) -> bool:
-        return status == "administrator" and member.get(right) is not True
-
-    table = (
-        (status in ("left", "kicked"), Level.ERROR, f"the bot is not in the group “{title}”", "add it again, as an admin"),
-        (chat.get("is_forum") is not True, Level.ERROR, f"the group “{title}” has no topics", "turn on Topics in the group's settings; until then agents answer by replying"),
-        (status in ("member", "restricted"), Level.ERROR, "the bot is no admin, so it neither reads agents' words nor makes topics", "make it an admin with Manage topics and Pin messages"),
-        (is_admin and lacks("can_manage_topics"), Level.ERROR, "the bot may not manage topics", "give it that right in the group's list of admins"),
-        (is_admin and lacks("can_pin_messages"), Level.WARNING, "the bot may not pin messages", "give it that right, so that each topic's card stays on top"),
-    )  # fmt: skip
-    found = [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
-    return found or [Finding(Level.OK, f"the staff group “{title}” is ready")]

@@ -1,10 +1,11 @@
 """Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
 
 import asyncio
+from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram.error import InvalidToken, NetworkError
+from telegram.error import BadRequest, InvalidToken, NetworkError
 
 from bot.channels.base import CannotServe, Pace, Receiver
 from bot.channels.telegram import webhook
@@ -17,8 +18,10 @@ from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
 from bot.channels.telegram.menu import announce_commands
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, Poller
+from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
+from bot.findings import Level
 from bot.settings import BotSettings
 from crm_store import desk, desk_posts, desk_topics, installation
 from crm_store.engine import Store
@@ -171,10 +174,22 @@ class TelegramBot:
             await installation.set_bot_name(session, me.get("username"))
         self._is_connected = True
         await announce_commands(self.api)
+        await self._look_at_group(me)
         log.info("connected to Telegram", bot=me.get("username"), by="webhook" if self.webhook else "polling")
 
+    async def _look_at_group(self, me: dict[str, Any]) -> None:
+        """Say at once what is wrong with the staff group, not when the first customer waits for it."""
+        if self._group is None:
+            return
+        for finding in await look_at_group(self.api, self._group.chat, me):
+            if finding.level is not Level.OK:
+                log.error(f"staff group: {finding.what}", mend=finding.mend)
+
     async def _remove_webhook(self) -> None:
-        info = await self.api.call("getWebhookInfo")
+        try:
+            info = await self.api.call("getWebhookInfo")
+        except (InvalidToken, BadRequest):  # a small local server may not know the method; the token is good
+            return
         if info.get("url"):
             log.warning("a webhook was set for this bot; it is removed, because this server polls")
             await self.api.call("deleteWebhook")

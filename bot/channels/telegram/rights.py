@@ -1,0 +1,42 @@
+# ruff: noqa: E501 (the table of findings reads best a row a line)
+"""What the bot may do in the staff group, and how to mend what it may not."""
+
+from typing import Any
+
+from telegram.error import TelegramError
+
+from bot.channels.telegram.api import Api
+from bot.findings import Finding, Level
+
+Json = dict[str, Any]
+
+
+async def look_at_group(api: Api, group: int, me: Json) -> list[Finding]:
+    """Whether the bot sees the group and can work in it."""
+    try:
+        chat = await api.call("getChat", chat_id=group)
+        member = await api.call("getChatMember", chat_id=group, user_id=me["id"])
+    except TelegramError as error:
+        mend = "add the bot to the group, and set FRONTDESK_TELEGRAM_STAFF_GROUP to the group's id (-100...)"
+        return [Finding(Level.ERROR, f"the bot cannot see the staff group {group}: {error}", mend)]
+    return group_findings(chat, member)
+
+
+def group_findings(chat: Json, member: Json) -> list[Finding]:
+    """Whether the bot can do its work in the group."""
+    status = member.get("status")
+    is_admin = status in ("administrator", "creator")
+    title = chat.get("title", "?")
+
+    def lacks(right: str) -> bool:
+        return status == "administrator" and member.get(right) is not True
+
+    table = (
+        (status in ("left", "kicked"), Level.ERROR, f"the bot is not in the group “{title}”", "add it again, as an admin"),
+        (chat.get("is_forum") is not True, Level.ERROR, f"the group “{title}” has no topics", "turn on Topics in the group's settings; until then agents answer by replying"),
+        (status in ("member", "restricted"), Level.ERROR, "the bot is no admin, so it neither reads agents' words nor makes topics", "make it an admin with Manage topics and Pin messages"),
+        (is_admin and lacks("can_manage_topics"), Level.ERROR, "the bot may not manage topics", "give it that right in the group's list of admins"),
+        (is_admin and lacks("can_pin_messages"), Level.WARNING, "the bot may not pin messages", "give it that right, so that each topic's card stays on top"),
+    )  # fmt: skip
+    found = [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
+    return found or [Finding(Level.OK, f"the staff group “{title}” is ready")]
