@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -17,6 +17,8 @@ from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
 CHECK_EVERY_S = 1.0
+Learnable = tuple[str, str, str, tuple[str, ...]]
+"""What an index learns of an article: key, language, title, phrasings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,17 @@ class Edition:
 
 
 class Knowledge:
-    """Gives the present edition; `follow` keeps it up to date."""
+    """Gives the present edition; `follow` keeps it up to date.
+
+    A change is live at once in three steps: the articles' words are swapped without any training; changed phrasings
+    get a quick build that keeps the thresholds; and evidence for new thresholds is gathered behind it.
+    """
 
     def __init__(self, store: Store, clock: Clock, wrong_budget: float) -> None:
         self._store, self._clock, self._wrong_budget = store, clock, wrong_budget
         self._all: list[Article] = []
-        self._live: frozenset[tuple[str, str]] = frozenset()
+        self._learned: frozenset[Learnable] = frozenset()
+        self._proving: asyncio.Task[None] | None = None
         self.edition = Edition(-1, build_index(()))
 
     @property
@@ -52,35 +59,76 @@ class Knowledge:
         return list(self.edition.index.decide_many(list(texts)))
 
     async def refresh(self) -> bool:
-        """Rebuild if something was published, or an article came or went by its dates; True when it was."""
+        """Take in what was published, or came or went by its dates; True when something did.
+
+        The first edition is built with its evidence; a later one quickly, its evidence following in `follow`.
+        """
         now = self._clock()
         async with self._store.read() as session:
             newest = await stored.latest_publication(session)
             if newest == self.edition.publication and not self._dates_changed(now):
                 return False
             drafts = await stored.live(session)
-        articles = [Article(**asdict(draft)) for draft in drafts]
-        live = [article for article in articles if is_live(article, now)]
-        index = await asyncio.to_thread(build_index, live, wrong_budget=self._wrong_budget)
-        by_key: dict[str, dict[str, Article]] = {}
-        for article in live:
-            by_key.setdefault(article.key, {})[article.language] = article
-        self._all = articles
-        self._live = frozenset((a.key, a.language) for a in live)
-        self.edition = Edition(newest, index, by_key)
+        self._all = [Article(**asdict(draft)) for draft in drafts]
+        live = [article for article in self._all if is_live(article, now)]
+        learnable = _learnable(live)
+        if learnable != self._learned:
+            # New words for a known article need no training, so they do not wait for it.
+            self.edition = Edition(self.edition.publication, self.index, _by_key(live))
+            is_first = not self._learned
+            index = await asyncio.to_thread(self._build, live, with_evidence=is_first)
+            self._learned = learnable
+            self._prove_later(live, learnable, is_first)
+        else:
+            index = self.index
+        self.edition = Edition(newest, index, _by_key(live))
         log.info("knowledge base is live", publication=newest, articles=len(live))
         return True
 
+    def _build(self, articles: list[Article], *, with_evidence: bool) -> KnowledgeIndex:
+        if with_evidence:
+            return build_index(articles, wrong_budget=self._wrong_budget)
+        return build_index(
+            articles, wrong_budget=self._wrong_budget, gather_evidence=False, calibration_from=self.index
+        )
+
+    def _prove_later(self, articles: list[Article], learnable: frozenset[Learnable], is_proven: bool) -> None:
+        if self._proving is not None:
+            self._proving.cancel()
+        self._proving = None if is_proven else asyncio.create_task(self._prove(articles, learnable))
+
+    async def _prove(self, articles: list[Article], learnable: frozenset[Learnable]) -> None:
+        """Gather the evidence for these articles, and use it unless they have changed again since."""
+        index = await asyncio.to_thread(self._build, articles, with_evidence=True)
+        if learnable == self._learned:
+            self.edition = replace(self.edition, index=index)
+            log.info("knowledge base has its evidence", publication=self.edition.publication)
+
     def _dates_changed(self, now: datetime) -> bool:
-        live = frozenset((a.key, a.language) for a in self._all if is_live(a, now))
-        return live != self._live
+        return _learnable([a for a in self._all if is_live(a, now)]) != self._learned
 
     async def follow(self) -> None:
         """Keep the edition fresh until cancelled; a failed rebuild keeps the old edition and is retried."""
         listener = self._store.signals.listen(Topic.KNOWLEDGE)
-        while True:
-            try:
-                await self.refresh()
-            except Exception:
-                log.exception("the knowledge base could not be rebuilt; the old one stays")
-            await listener.wait(CHECK_EVERY_S)
+        try:
+            while True:
+                try:
+                    await self.refresh()
+                except Exception:
+                    log.exception("the knowledge base could not be rebuilt; the old one stays")
+                await listener.wait(CHECK_EVERY_S)
+        finally:
+            self._store.signals.forget(listener)
+            if self._proving is not None:
+                self._proving.cancel()
+
+
+def _learnable(articles: Sequence[Article]) -> frozenset[Learnable]:
+    return frozenset((a.key, a.language, a.question, a.phrasings) for a in articles)
+
+
+def _by_key(articles: Sequence[Article]) -> dict[str, dict[str, Article]]:
+    found: dict[str, dict[str, Article]] = {}
+    for article in articles:
+        found.setdefault(article.key, {})[article.language] = article
+    return found
