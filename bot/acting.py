@@ -9,7 +9,7 @@ from bot import events as e
 from bot.knowledge import Edition
 from bot.rendering import star_choices
 from bot.texts import find, render
-from crm_store.batch import Batch, Held, Known, MessageDraft, Person
+from crm_store.batch import Batch, Held, Known, MessageDraft, OpenRequest, Person
 from crm_store.lifecycle import Change, Status, next_status
 from crm_store.ratings import rating_intent, score_of
 
@@ -228,7 +228,26 @@ def _keep_rating(scene: Scene, effect: e.KeepRating) -> None:
             "score": score_of(effect.stars),
         }
     )
-    left = [aspect for aspect in scene.house.aspects if aspect not in request.given]
+    _ask_on(scene, request, effect.aspect)
+
+
+def _pass_aspect(scene: Scene, effect: e.PassAspect) -> None:
+    request = scene.person.request
+    if request is None:
+        return
+    _settle(scene)
+    _ask_on(scene, request, effect.aspect)
+
+
+def _ask_on(scene: Scene, request: OpenRequest, after: str) -> None:
+    """Ask for the aspect that follows, at last for a comment; who skipped every aspect is left in peace."""
+    aspects = scene.house.aspects
+    following = aspects[aspects.index(after) + 1 :] if after in aspects else ()
+    left = [aspect for aspect in following if aspect not in request.given]
+    if not left and not request.given:
+        _end_rating(scene, e.EndRating(request.id, skipped=True))
+        speak(scene, _sentence(scene, "rating_skipped"))
+        return
     if left:
         request.state = "rating"
         ask_stars(scene, request.id, left[0])
@@ -273,6 +292,7 @@ _ACTORS: dict[type[e.Effect], Callable[[Scene, Any], None]] = {
     e.KeepFeedback: _keep_feedback,
     e.SetLanguage: _set_language,
     e.KeepRating: _keep_rating,
+    e.PassAspect: _pass_aspect,
     e.EndRating: _end_rating,
     e.KeepComment: _keep_comment,
     e.UseStartPayload: _use_payload,

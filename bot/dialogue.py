@@ -28,6 +28,7 @@ from bot.events import (
     KeepRating,
     LanguageAsked,
     LeaveQueue,
+    PassAspect,
     PersonAsked,
     PressedStale,
     PrivacyAsked,
@@ -139,7 +140,7 @@ def _chose_none(talk: Talk, event: ChoseNone) -> Step:
 def _helped(talk: Talk, event: SaidHelped) -> Step:
     kept = KeepFeedback(event.message_id, event.article_key, event.helped)
     if event.helped:
-        return Step(talk.memory, (kept, Say("glad_it_helped")))
+        return Step(talk.memory, (kept, Say("glad_it_helped", (PERSON,))))
     gap = KeepGap("not_helpful", message_id=event.message_id)
     return Step(talk.memory, (kept, gap, Say("sorry_it_did_not", (PERSON,))))
 
@@ -154,7 +155,7 @@ def _hand_off(_talk: Talk, _event: Event) -> Step:
 
 def _language(talk: Talk, event: LanguageAsked) -> Step:
     if event.code is None:
-        return Step(talk.memory, (Say("choose_language", LANGUAGES),))
+        return Step(talk.memory, (Say("choose_language", (*LANGUAGES, PERSON)),))
     return Step(talk.memory, (SetLanguage(event.code), Say("language_set")))
 
 
@@ -173,7 +174,9 @@ def _rated(talk: Talk, event: Rated) -> Step:
 
 
 def _rating_skipped(talk: Talk, event: RatingSkipped) -> Step:
-    return Step(talk.memory, (EndRating(event.request_id, skipped=True), Say("rating_skipped")))
+    if event.aspect is not None:
+        return Step(talk.memory, (PassAspect(event.request_id, event.aspect),))
+    return Step(talk.memory, (EndRating(event.request_id, skipped=True), Say("rating_thanks")))
 
 
 def _commented(talk: Talk, event: Commented) -> Step:
@@ -190,7 +193,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT,), Started, _started(Say("welcome", (PERSON,)))),
     ((Status.BOT,), HelpAsked, _say("help", PERSON)),
     ((Status.BOT,), Greeted, _say("greeting", PERSON)),
-    ((Status.BOT,), Thanked, _say("you_are_welcome")),
+    ((Status.BOT,), Thanked, _say("you_are_welcome", PERSON)),
     ((Status.BOT,), SentNothing, _say("no_words", PERSON)),
     ((Status.BOT,), Asked, _answer_question),
     ((Status.BOT,), SentMedia, _media),
@@ -210,7 +213,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     (WAITING, HelpAsked, _say("already_waiting", CANCEL)),
     ((*WAITING, *PERSON_HOLDS), SaidHelped, _keep_feedback_silently),
     # What concerns the person rather than the matter is answered whoever holds the conversation.
-    (ANYBODY, PrivacyAsked, _say("privacy")),
+    (ANYBODY, PrivacyAsked, _say("privacy", PERSON)),
     (ANYBODY, LanguageAsked, _language),
     (ANYBODY, Rated, _rated),
     (ANYBODY, RatingSkipped, _rating_skipped),

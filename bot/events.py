@@ -121,9 +121,10 @@ class Rated(Event):
 
 @dataclass(frozen=True, slots=True)
 class RatingSkipped(Event):
-    """Does not want to rate, or to comment."""
+    """Does not want to rate this aspect, or (None) to comment."""
 
     request_id: int
+    aspect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,14 @@ class KeepRating(Effect):
     request_id: int
     aspect: str
     stars: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassAspect(Effect):
+    """No stars for this aspect; ask for the one after it."""
+
+    request_id: int
+    aspect: str
 
 
 @dataclass(frozen=True, slots=True)

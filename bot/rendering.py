@@ -61,4 +61,4 @@ def star_choices(request_id: int, aspect: str) -> tuple[Choice, ...]:
         Choice("★" * n, {"do": "star", "request": request_id, "aspect": aspect, "stars": n}, literal=True)
         for n in STARS
     )
-    return (*stars, Choice("button.skip", {"do": "skip", "request": request_id}))
+    return (*stars, Choice("button.skip", {"do": "skip", "request": request_id, "aspect": aspect}))

@@ -157,7 +157,7 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
         case "star":
             return e.Rated(action["request"], action["aspect"], action["stars"])
         case "skip":
-            return e.RatingSkipped(action["request"])
+            return e.RatingSkipped(action["request"], action.get("aspect"))
         case _:
             return e.PressedStale()
 

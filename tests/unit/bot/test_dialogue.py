@@ -70,6 +70,8 @@ def keys(effects: list[e.Effect]) -> list[str]:
         ([e.SaidHelped(7, "refund", False)], ["KeepFeedback", "KeepGap", "sorry_it_did_not"]),
         ([e.LanguageAsked()], ["choose_language"]),
         ([e.LanguageAsked("zh")], ["SetLanguage", "language_set"]),
+        ([e.RatingSkipped(1, "price")], ["PassAspect"]),
+        ([e.RatingSkipped(1)], ["EndRating", "rating_thanks"]),
         ([e.PressedStale()], ["button_stale"]),
         ([e.Commented(1)], ["KeepComment", "EndRating", "rating_thanks"]),
     ],
