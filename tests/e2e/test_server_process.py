@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.readme import README
 from tests.commandline import CommandLine
 from tests.server_process import Server, running, started
 
@@ -24,6 +25,18 @@ def database(frontdesk: CommandLine) -> Path:
 def count(frontdesk: CommandLine, condition: str) -> int:
     with closing(sqlite3.connect(database(frontdesk))) as connection:
         return int(connection.execute(f"SELECT count(*) FROM message WHERE {condition}").fetchone()[0])
+
+
+def anonymous(announcement: str) -> str:
+    """What a start prints, without its ports and its code."""
+    return re.sub(r"sign-in#\w+", "sign-in#CODE", re.sub(r":\d+/", ":PORT/", announcement)).strip()
+
+
+async def test_a_start_prints_what_readme_shows(frontdesk: CommandLine) -> None:
+    shown = README.read_text("utf-8").split("You will see:")[1].split("```")[1].removeprefix("text")
+    async with running(frontdesk, "run") as server:
+        printed = server.said[server.said.index("Frontdesk is running.") :]
+        assert anonymous(printed) == anonymous(shown)
 
 
 async def test_a_first_start_serves_all_that_it_prints(frontdesk: CommandLine) -> None:
@@ -91,6 +104,10 @@ async def test_a_second_server_on_the_same_file_is_refused(frontdesk: CommandLin
                 f"frontdesk: another Frontdesk server (process {server.process.pid}) already serves this database "
                 "file; stop it first, or give this one its own FRONTDESK_DATABASE_URL\n"
             )
+        made = frontdesk.process("db", "backup", "--json")
+        assert made.status == 0, "a backup may be made beside it"
+        restored = frontdesk.process("db", "restore", made.json["path"], "--yes")
+        assert (restored.status, "already serves this database file" in restored.err) == (1, True)
         assert await server.status_of(f"{server.staff}/readyz") == 200
 
 
