@@ -46,5 +46,5 @@ async def row(store: Store, number: int) -> Message:
 async def eventually(look: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
     """Wait until `look` is true; TimeoutError when it never is."""
     async with asyncio.timeout(seconds):
-        while not await look():  # noqa: ASYNC110 (what is waited for is in the database)
+        while not await look():
             await asyncio.sleep(0.01)

@@ -117,7 +117,7 @@ async def test_a_customer_of_another_channel_is_served_in_the_group(
     await house.group.hears("takes words only", thread=topic)
     await house.ann.says("which lamp?", chat=house.group, thread=topic)
     async with asyncio.timeout(5):
-        while web.taken[-1].text != "which lamp?":  # noqa: ASYNC110 (a postbox has no bell)
+        while web.taken[-1].text != "which lamp?":
             await asyncio.sleep(0.02)
     await house.stop()
     assert not [sent for sent in web.taken if sent.attachment]
