@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from functools import partial
 
 from bot import logs
@@ -40,8 +41,8 @@ async def _learn(settings: BotSettings, stored: StoreSettings) -> Knowledge:
 async def _serve(settings: BotSettings, stored: StoreSettings, learned: Knowledge) -> None:
     store = open_store(stored.database_url, owner=True)
     house = Bot(store, settings, stored, system_clock, only_server=True)
-    for name in ("edition", "_all", "_live"):  # what a refresh would come to again
-        setattr(house.knowledge, name, getattr(learned, name))
+    known = {name: value for name, value in vars(learned).items() if name not in ("_store", "_clock")}
+    vars(house.knowledge).update(known)  # what a refresh would come to again
     telegram = service.TelegramBot(settings, store, house.reception, system_clock)
     house.add_channel(telegram.channel, telegram.pace)
     house.add_service(telegram)
@@ -65,6 +66,8 @@ def _fork(settings: BotSettings, stored: StoreSettings, learned: Knowledge) -> i
         try:
             run_in_loop(_serve(settings, stored, learned))
             status = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(status)
     return child

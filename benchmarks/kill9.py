@@ -26,9 +26,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
-from benchmarks.plain_sql import rows_of
+from benchmarks.deliveries import deliveries, disordered_chats
+from benchmarks.plain_sql import is_sound, rows_of
 from bot.clock import system_clock
 from crm_store import migrate, publishing
 from crm_store.articles import ArticleDraft
@@ -60,6 +60,7 @@ class Trial:
     written: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     doubtful_faults: int = 0
     kills: int = 0
+    slowest_end_s: float = 0.0
 
     def write(self, count: int) -> None:
         """Some customers write; each chat goes through the topics in its own order."""
@@ -92,6 +93,7 @@ class Result:
     extra_deliveries: int
     extra_after_faults: int
     is_sound: bool
+    slowest_end_s: float
     seconds_per_cycle: float
 
 
@@ -133,8 +135,8 @@ async def prepare(database_url: str) -> None:
     await store.close()
 
 
-async def run(cycles: int, database_url: str, seed: int) -> Result:
-    """The whole trial."""
+async def run(cycles: int, database_url: str, seed: int, word: str = "kill") -> Result:
+    """The whole trial; with the word `stop` each life ends by SIGTERM."""
     await prepare(database_url)
     async with BotApiServer(token=TOKEN, checks=False, records=False) as server:
         trial = Trial(server, random.Random(seed))
@@ -145,7 +147,7 @@ async def run(cycles: int, database_url: str, seed: int) -> Result:
             for _ in range(cycles):
                 await bots.ask("go")
                 await live(trial)
-                await bots.ask("kill")
+                trial.slowest_end_s = max(trial.slowest_end_s, float(await bots.ask(word)))
                 trial.kills += 1
             took = time.monotonic() - began
             server.faults.clear()
@@ -222,6 +224,7 @@ async def judge(trial: Trial, database_url: str, seconds_per_cycle: float) -> Re
     extra = sum(count - 1 for count in arrived.values())
     blamed = min(extra, trial.doubtful_faults)
     wanted = {f"telegram:{c}": [QUESTION.format(t) for t in topics] for c, topics in trial.written.items()}
+    answers_wanted = {c: [ANSWER.format(topic) for topic in topics] for c, topics in trial.written.items()}
     disorder = sum(
         asked.get(lane, []) != texts for lane, texts in wanted.items() if len(asked[lane]) == len(texts)
     )
@@ -233,43 +236,13 @@ async def judge(trial: Trial, database_url: str, seconds_per_cycle: float) -> Re
         duplicated=max(0, len(question_of) - updates)
         + sum(count - 1 for count in answers.values())
         + max(0, seen - updates),
-        out_of_order=disorder + disordered_chats(trial),
+        out_of_order=disorder + disordered_chats(trial.server, answers_wanted),
         extra_deliveries=extra - blamed,
         extra_after_faults=blamed,
         is_sound=await is_sound(database_url),
+        slowest_end_s=trial.slowest_end_s,
         seconds_per_cycle=round(seconds_per_cycle, 3),
     )
-
-
-def deliveries(server: BotApiServer) -> Counter[int]:
-    """How often each message row arrived; its buttons carry its number."""
-    return Counter(row_number(post) for post in server.world.sent)
-
-
-def row_number(post: Any) -> int:
-    return int(str(post.rows[0][0]["callback_data"]).partition(":")[0])
-
-
-def disordered_chats(trial: Trial) -> int:
-    """Chats whose answers arrived for the first time in another order than the questions were written."""
-    found = 0
-    for chat, topics in trial.written.items():
-        earliest: dict[int, str] = {}
-        for post in trial.server.sent(chat):
-            earliest.setdefault(row_number(post), post.text)
-        said = [text.partition("\n")[0] for text in earliest.values()]
-        expected = [ANSWER.format(topic) for topic in topics]
-        found += said != expected and len(said) == len(expected)
-        numbers = list(earliest)
-        found += numbers != sorted(numbers)
-    return found
-
-
-async def is_sound(database_url: str) -> bool:
-    """SQLite's own check of the file; PostgreSQL has none to run."""
-    if not database_url.startswith("sqlite"):
-        return True
-    return (await rows_of(database_url, "PRAGMA integrity_check"))[0][0] == "ok"
 
 
 @contextmanager
@@ -299,11 +272,14 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--database-url", help="an empty database; without it an SQLite file of its own")
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
+    parser.add_argument(
+        "--sigterm", action="store_true", help="ask each bot to stop instead: no extra delivery"
+    )
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     with database(given.database_url, given.postgres) as url:
-        result = asdict(asyncio.run(run(given.cycles, url, given.seed)))
+        result = asdict(asyncio.run(run(given.cycles, url, given.seed, "stop" if given.sigterm else "kill")))
     if given.json:
         print(json.dumps(result | {"seed": given.seed}))
         return

@@ -19,3 +19,10 @@ async def rows_of(database_url: str, query: str) -> Sequence[Any]:
         return list(await connection.fetch(query))
     finally:
         await connection.close()
+
+
+async def is_sound(database_url: str) -> bool:
+    """SQLite's own check of the file; PostgreSQL has none to run."""
+    if not database_url.startswith("sqlite"):
+        return True
+    return (await rows_of(database_url, "PRAGMA integrity_check"))[0][0] == "ok"
