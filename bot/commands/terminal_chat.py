@@ -1,6 +1,7 @@
 """A small house of its own for one customer at the terminal; a server may run beside it."""
 
 import sys
+from io import TextIOWrapper
 
 from bot.app import Bot
 from bot.channels import terminal
@@ -19,6 +20,8 @@ async def run(
     house.add_channel(channel)
     await house.start()
     try:
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")  # a byte that is no text must not end the conversation
         lines = terminal.read_lines(sys.stdin)
         await terminal.chat(lines, channel, house.reception, store, name=name, language=language)
     finally:
