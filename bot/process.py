@@ -31,8 +31,12 @@ async def served_store(settings: StoreSettings) -> AsyncIterator[Store]:
     ownership = FileOwnership(Path(url.database or "")) if url.get_backend_name() == "sqlite" else None
     if ownership is not None:
         try:
-            Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
             ownership.acquire()
+        except FileNotFoundError:  # made by itself, a mistyped folder would be an empty shop
+            raise StoreUnusable(
+                f"the folder of {url.database} does not exist; create it, or name another file in "
+                "FRONTDESK_DATABASE_URL"
+            ) from None
         except OSError as error:
             raise StoreUnusable(
                 f"the folder of {url.database} cannot be written ({error.strerror}); give this user the right "

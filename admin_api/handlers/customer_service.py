@@ -61,7 +61,7 @@ async def _auto_reply(context: Context, session: Session, asked: AutoReplyBody) 
             "confidence": decision.confidence,
             "answer": found[0].answer if kind == "answer" else None,
             "language": language,
-            "articles": found[:1] if kind == "answer" else found,
+            "articles": {"answer": found[:1], "list": found}.get(kind, []),
             "reason": decision.reason,
         }
     )
