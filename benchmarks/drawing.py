@@ -14,7 +14,7 @@ from knowledge_base.articles import Article, title_from_key
 from knowledge_base.background import everyday_questions, in_script
 from knowledge_base.building import Examples, examples_by_script, material_of, shelf_of
 from knowledge_base.calibrating import calibrate
-from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence, Material, gather
+from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence, Material, gather, kinship_of
 from knowledge_base.features import read
 from knowledge_base.index import OUT_OF_SCOPE
 from knowledge_base.shelf import as_signal_matrix
@@ -39,6 +39,8 @@ class Draw:
     articles: int
     titles: bool
     seed: int
+    # Phrasings are chosen from this many times as many, to be as unlike each other as an author's.
+    choice: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,11 @@ def _chat() -> tuple[str, ...]:
 
 def draw_base(texts: Texts, draw: Draw, *, own_evidence: bool) -> Drawn:
     """The knowledge base of the draw, asked; `own_evidence` takes most of the time."""
-    generator = np.random.default_rng([draw.seed, draw.phrasings, draw.articles])
+    generator = np.random.default_rng([draw.seed, draw.phrasings, draw.articles, draw.choice])
     keys = sorted(texts)
     mixed = [keys[i] for i in generator.permutation(len(keys))]
     count = min(draw.articles, int(len(keys) * (1 - _HIDDEN_SHARE)))
-    articles, questions = _split(texts, sorted(mixed[:count]), draw.phrasings, generator)
+    articles, questions = _split(texts, sorted(mixed[:count]), draw, generator)
     hidden = [text for key in mixed[count:] for text in texts[key]]
     by_script = examples_by_script(articles, draw.titles)
     script = max(by_script, key=lambda each: len(by_script[each].items))
@@ -91,16 +93,31 @@ def draw_base(texts: Texts, draw: Draw, *, own_evidence: bool) -> Drawn:
 
 
 def _split(
-    texts: Texts, keys: Sequence[str], phrasings: int, generator: np.random.Generator
+    texts: Texts, keys: Sequence[str], draw: Draw, generator: np.random.Generator
 ) -> tuple[list[Article], list[tuple[str, str]]]:
     """Articles with so many phrasings, and the rest of the phrasings as questions with their article."""
     articles, questions = [], []
     for key in keys:
         mixed = [texts[key][i] for i in generator.permutation(len(texts[key]))]
-        taught = min(phrasings, len(mixed) - 1)
-        articles.append(Article(key, title_from_key(key), tuple(mixed[:taught]), "An answer"))
-        questions += [(text, key) for text in mixed[taught:]]
+        pool = mixed[: min(draw.phrasings * draw.choice, len(mixed) - 1)]
+        taught = _unlike(pool, draw.phrasings) if draw.choice > 1 else pool
+        articles.append(Article(key, title_from_key(key), tuple(taught), "An answer"))
+        questions += [(text, key) for text in mixed if text not in taught]
     return articles, questions
+
+
+def _unlike(texts: Sequence[str], count: int) -> list[str]:
+    """The first text, then again and again the one least like those taken (farthest-first traversal)."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit_transform(texts)
+    alike = (vectors @ vectors.T).toarray()
+    taken, closest = [0], alike[0].copy()
+    while len(taken) < min(count, len(texts)):
+        closest[taken[-1]] = np.inf
+        taken.append(int(closest.argmin()))
+        closest = np.maximum(closest, alike[taken[-1]])
+    return [texts[i] for i in taken]
 
 
 def _foreign(name: str) -> list[str]:
@@ -136,4 +153,5 @@ def _ask(
         np.array(listed, bool),
         np.array(kinds, np.int64),
         material.size,
+        kinship_of(material, 0),
     )

@@ -10,6 +10,7 @@ The Chinese set, whose licence is not known, is only checked with.
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,8 +30,12 @@ TEACHING: Final = ("banking77", "clinc150")
 CHECKED_ONLY: Final = ("securities_zh",)
 _PHRASINGS: Final = (1, 2, 3, 5, 8, 12, 20)
 _ARTICLES: Final = (12, 30, 45, 60, 127)
+_CHOSEN_PHRASINGS: Final = (4, 6, 9, 13)
+_CHOSEN_ARTICLES: Final = (30, 60)
+_CHOICES: Final = (1, 2, 4, 8)
 _LARGE: Final = ((45, 127), (100, 127))
 _BUDGET: Final = 0.02
+_SURE: Final = 0.8
 _PRECISION: Final = 1.0
 _COUNTS_AS: Final = 300.0
 _TARGET: Final = Path(usual.__file__).with_name(usual.FILE)
@@ -44,15 +49,28 @@ def plan(dataset: str) -> Iterator[Draw]:
             yield Draw(dataset, phrasings, articles, (turn + seed) % 2 == 0 or phrasings == 1, seed)
 
 
+def plan_of_choices(dataset: str) -> Iterator[Draw]:
+    """Knowledge bases whose phrasings were chosen to differ, more and more, beside some drawn at random."""
+    for turn, (phrasings, articles) in enumerate(product(_CHOSEN_PHRASINGS, _CHOSEN_ARTICLES)):
+        for choice in _CHOICES:
+            yield Draw(dataset, phrasings, articles, turn % 2 == 0, 2, choice)
+
+
 def fit(drawn: Sequence[Drawn]) -> dict[str, Any]:
-    """The shared calibration: rows of `first` and `listed` are signals (bias last), columns Size.terms()."""
+    """The shared calibration: rows of `first` and `listed` are signals (bias last), columns Size.terms().
+
+    `margin` is linear in the first two of these; `harder` and `fainter` are level, slope and deviation.
+    """
+    plain = [base for base in drawn if base.draw.choice == 1]
+    own = [base for base in drawn if base.own is not None]
     fitted: dict[str, Any] = {}
     for name, answers in (("first", "first_right"), ("listed", "listed_right")):
-        weights = _fit_one(drawn, answers)
-        fitted[name] = np.round(weights, 4).tolist()
-    margins = [_margin(base.asked, np.array(fitted["first"]) @ base.asked.size.terms()) for base in drawn]
-    terms = np.array([base.asked.size.terms()[:2] for base in drawn])
+        fitted[name] = np.round(_fit_one(plain, answers), 4).tolist()
+    margins = [_margin(base.asked, np.array(fitted["first"]) @ base.asked.size.terms()) for base in plain]
+    terms = np.array([base.asked.size.terms()[:2] for base in plain])
     fitted["margin"] = np.round(np.linalg.lstsq(terms, np.array(margins), rcond=None)[0], 3).tolist()
+    for name, measured in (("harder", _harder), ("fainter", _fainter)):
+        fitted[name] = _fit_kinship(own, [measured(base, fitted) for base in own])
     return fitted
 
 
@@ -73,13 +91,60 @@ def _fit_one(drawn: Sequence[Drawn], answers: str) -> FloatMatrix:
     precision = np.full(design.shape[1], _PRECISION)
     while True:
         zero = np.zeros(design.shape[1])
-        found, _ = newton(design / scale, np.concatenate(right), np.concatenate(counts), zero, precision)
+        found, _ = newton(
+            design / scale,
+            np.concatenate(right),
+            np.concatenate(counts),
+            zero,
+            precision,
+            np.zeros(len(design)),
+        )
         weights = (found / scale).reshape(len(SIGNAL_NAMES) + 1, -1)
         least = (weights[:-1] @ sizes.T).mean(axis=1)
         if least.min() > -1e-3:
             return np.asarray(weights)
         row = int(least.argmin())
         precision[row * sizes.shape[1] : (row + 1) * sizes.shape[1]] = 1e9
+
+
+def _fit_kinship(drawn: Sequence[Drawn], apart: Sequence[float]) -> list[float]:
+    """Below which kinship phrasings are apart from questions, by how much for each step, and the deviation left."""
+    kinship = np.array([base.own.kinship for base in drawn if base.own is not None])
+    tried = []
+    for level in np.arange(0.8, 2.01, 0.05):
+        missing = np.maximum(0, level - kinship)
+        slope = float(missing @ np.array(apart) / max(missing @ missing, 1e-9))
+        deviation = float(np.sqrt(np.mean((np.array(apart) - slope * missing) ** 2)))
+        tried.append((deviation, float(level), slope))
+    deviation, level, slope = min(tried)
+    return [round(level, 2), round(slope, 3), round(deviation, 3)]
+
+
+def _harder(base: Drawn, shared: Mapping[str, Any]) -> float:
+    """By how many log odds questions are easier than the base's own phrasings of the same signals."""
+    assert base.own is not None
+    return _shift(base.asked, shared) - _shift(base.own, shared)
+
+
+def _fainter(base: Drawn, shared: Mapping[str, Any]) -> float:
+    """By how many log odds the surer questions are surer than the surer of the base's own phrasings."""
+    assert base.own is not None
+    return _sure(base.asked, shared) - _sure(base.own, shared)
+
+
+def _sure(evidence: Evidence, shared: Mapping[str, Any]) -> float:
+    signals = with_bias(evidence.signals[evidence.kinds == ASKED])
+    return float(np.quantile(signals @ usual.usual_at(evidence.size, shared).first, _SURE))
+
+
+def _shift(evidence: Evidence, shared: Mapping[str, Any]) -> float:
+    """By how many log odds questions in scope are easier than the usual weights say."""
+    from scipy.optimize import brentq
+
+    asked = evidence.kinds == ASKED
+    log_odds = with_bias(evidence.signals[asked]) @ usual.usual_at(evidence.size, shared).first
+    right = evidence.first_right[asked].mean()
+    return float(brentq(lambda shift: sigmoid(log_odds + shift).mean() - right, -9, 9))
 
 
 def _margin(asked: Evidence, weights: FloatMatrix) -> float:
@@ -131,14 +196,22 @@ def draw_all(name: str, draws: Iterator[Draw], *, own_evidence: bool) -> list[Dr
 
 def check() -> None:
     """Print what coefficients would do to data sets that they were not fitted on."""
-    drawn = {name: draw_all(name, plan(name), own_evidence=True) for name in TEACHING}
-    for left_out, bases in drawn.items():
+    drawn = {name: _draw_to_fit(name) for name in TEACHING}
+    for left_out in TEACHING:
         others = fit([base for name in TEACHING if name != left_out for base in drawn[name]])
-        report(f"{left_out} (fitted without it)", bases, others)
+        plain = draw_all(left_out, plan(left_out), own_evidence=True)
+        report(f"{left_out} (fitted without it)", plain, others)
+        chosen = [base for base in drawn[left_out] if base.draw.choice > 1]
+        report(f"{left_out}, phrasings chosen to differ (fitted without it)", chosen, others)
     everything = fit([base for bases in drawn.values() for base in bases])
     for name in CHECKED_ONLY:
         affordable = (draw for draw in plan(name) if draw.phrasings <= 8 and draw.articles < 127)
         report(f"{name} (never fitted on)", draw_all(name, affordable, own_evidence=True), everything)
+
+
+def _draw_to_fit(name: str) -> list[Drawn]:
+    plain = draw_all(name, plan(name), own_evidence=False)
+    return plain + draw_all(name, plan_of_choices(name), own_evidence=True)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -146,7 +219,7 @@ def main(arguments: Sequence[str]) -> None:
     if "--check" in arguments:
         check()
         return
-    fitted = fit([base for name in TEACHING for base in draw_all(name, plan(name), own_evidence=False)])
+    fitted = fit([base for name in TEACHING for base in _draw_to_fit(name)])
     _TARGET.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
 
 

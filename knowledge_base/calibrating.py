@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from knowledge_base.calibration import Calibration, FloatMatrix, Promise
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
 from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bias
-from knowledge_base.usual import Size, usual_at
+from knowledge_base.usual import Apartness, Size, apartness, usual_at
 
 # How far a knowledge base's weights lie from the usual ones of its size.
 SPREAD: Final = np.array([0.1, 0.1, 0.5, 0.5, 0.35, 0.5])
@@ -42,9 +42,12 @@ def calibrate(
         )
     then = usual_at(evidence.size, shared)
     counts = traffic_weights(evidence.kinds, out_of_scope)
-    first = fit_logistic(evidence.signals, evidence.first_right, counts, then.first, SPREAD)
-    listed = fit_logistic(evidence.signals, evidence.listed_right, counts, then.listed, SPREAD)
-    answer_at, promise = choose(evidence, first, counts, wrong_budget)
+    apart = apartness(evidence.kinship, shared)
+    offset = np.where(evidence.kinds == ASKED, -apart.harder, 0.0)
+    spread = np.append(SPREAD[:-1], np.hypot(SPREAD[-1], apart.deviation))
+    first = fit_logistic(evidence.signals, evidence.first_right, counts, then.first, spread, offset)
+    listed = fit_logistic(evidence.signals, evidence.listed_right, counts, then.listed, spread, offset)
+    answer_at, promise = choose(evidence, first, counts, wrong_budget, apart)
     return Calibration(
         _moved(usual.first, first.weights - then.first),
         _moved(usual.listed, listed.weights - then.listed),
@@ -72,21 +75,24 @@ def traffic_weights(kinds: NDArray[np.int64], out_of_scope: float) -> FloatMatri
 
 
 def choose(
-    evidence: Evidence, fitted: Posterior, counts: FloatMatrix, budget: float
+    evidence: Evidence, fitted: Posterior, counts: FloatMatrix, budget: float, apart: Apartness
 ) -> tuple[float, Promise]:
     """The lowest threshold whose answers are wrong within budget, as far as model and evidence can tell."""
     from scipy.special import betaincinv
 
+    asked_for = evidence.kinds == ASKED
     design = with_bias(evidence.signals)
-    log_odds = design @ fitted.weights
+    log_odds = design @ fitted.weights + np.where(asked_for, apart.fainter, 0.0)
     doubt = np.sqrt(np.einsum("ij,jk,ik->i", design, fitted.covariance, design))
+    # What is rare has odds as good as its probability: this takes what is `harder` off the odds of being wrong.
+    rarer = np.where(asked_for, np.exp(-apart.harder - apart.fainter), 1.0)
     order = np.argsort(-log_odds, kind="stable")
     weight = counts[order]
     count = np.maximum(np.cumsum(weight), 1e-9)
-    wrong = np.cumsum(weight * ~evidence.first_right[order])
+    wrong = np.cumsum((weight * rarer[order]) * ~evidence.first_right[order])
     careful = np.cumsum(weight * (1 - sigmoid(log_odds - CAUTION * doubt)[order])) / count
     a, b = wrong + MODEL_COUNTS_AS * careful, count - wrong + MODEL_COUNTS_AS * (1 - careful)
-    asked = int((evidence.kinds == ASKED).sum())
+    asked = int(asked_for.sum())
     kept = np.flatnonzero(a / (a + b) <= budget)
     if not len(kept):
         return 1 - budget, Promise(budget, 0.0, 0.0, 1.0, 0.0, asked)

@@ -17,6 +17,7 @@ from knowledge_base.usual import Size
 # More evidence narrows the interval by less than another fold's training is worth.
 _ENOUGH: Final = 4_000
 _MOST_FOLDS: Final = 5
+_COMPARED: Final = 1_000
 LISTED: Final = 3
 
 # Whose question a row stands for: an article's, that of an article as if nobody had written it, or of none.
@@ -27,7 +28,8 @@ ASKED, HIDDEN, BACKGROUND = 0, 1, 2
 class Evidence:
     """One row per question: its signals, whether the first (or one of three) was its article, its kind.
 
-    Only ASKED questions can be right. `size` is that of the models that were asked.
+    Only ASKED questions can be right. `size` is that of the models that were asked. `kinship`: how much
+    nearer phrasings are to others of their article than to those of other articles (a ratio of cosines).
     """
 
     signals: FloatMatrix
@@ -35,6 +37,7 @@ class Evidence:
     listed_right: NDArray[np.bool_]
     kinds: NDArray[np.int64]
     size: Size
+    kinship: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def gather(material: Material, seed: int) -> Evidence:
         np.array([listed for _, _, listed, _ in found], bool),
         np.array([kind for *_, kind in found], np.int64),
         Size(size.texts_per_article * (1 - 1 / fold_count(material)), size.articles, size.method),
+        kinship_of(material, seed),
     )
 
 
@@ -114,6 +118,25 @@ def _cosines(material: Material, fold: _Fold, place: int, articles: Sequence[int
     low, high = fold.rows.indptr[place], fold.rows.indptr[place + 1]
     dense = material.phrasings.dense(Vector(fold.rows.indices[low:high], fold.rows.data[low:high]))
     return [material.phrasings.nearest(dense, article, fold.left_out)[0] for article in articles]
+
+
+def kinship_of(material: Material, seed: int) -> float:
+    """Mean cosine of a phrasing with the nearest other one of its article, over that with the nearest elsewhere.
+
+    Customers' questions repeat each other; phrasings written to differ do not. 0 when nothing can be compared.
+    """
+    from scipy.sparse import csr_matrix
+
+    known = material.phrasings
+    rows = csr_matrix((known.weights, known.ids, known.indptr), shape=(len(known.texts), known.size))
+    labels = np.repeat(np.arange(len(known.starts) - 1), np.diff(known.starts))
+    drawn = np.random.default_rng(seed).permutation(len(labels))[:_COMPARED]
+    alike = (rows[drawn] @ rows.T).toarray() / known.share
+    alike[np.arange(len(drawn)), drawn] = -1
+    same = labels[drawn][:, None] == labels[None]
+    own, others = np.where(same, alike, -1).max(axis=1), np.where(same, -1, alike).max(axis=1)
+    compared = (own >= 0) & (others >= 0) & material.asked[drawn]
+    return float(own[compared].mean() / max(others[compared].mean(), 1e-9)) if compared.any() else 0.0
 
 
 def _words_of_others(material: Material) -> list[float]:

@@ -36,15 +36,18 @@ def fit_logistic(
     weights: FloatMatrix,
     usual: FloatMatrix,
     spread: FloatMatrix,
+    offset: FloatMatrix,
 ) -> Posterior:
     """What the texts (each counting `weights` times) make of a normal prior about the `usual` weights.
+
+    `offset`: log odds that each text has beside those of its signals.
 
     None but the bias is negative: more of a signal never means less confidence, and where the texts seem
     to say so, they are too few.
     """
     usual, precision = usual.copy(), 1 / spread**2
     while True:
-        fitted, curvature = newton(with_bias(signals), right, weights, usual, precision)
+        fitted, curvature = newton(with_bias(signals), right, weights, usual, precision, offset)
         negative = np.append(fitted[:-1] < -_ZERO, False)
         if not negative.any():
             fitted = np.append(np.maximum(fitted[:-1], 0), fitted[-1])
@@ -58,11 +61,12 @@ def newton(
     weights: FloatMatrix,
     usual: FloatMatrix,
     precision: FloatMatrix,
+    offset: FloatMatrix,
 ) -> tuple[FloatMatrix, FloatMatrix]:
     """The weights of largest posterior probability, and the curvature of its logarithm there."""
     current, curvature = usual.copy(), np.diag(precision)
     for _ in range(_ITERATIONS):
-        expected = sigmoid(design @ current)
+        expected = sigmoid(design @ current + offset)
         slope = design.T @ (weights * (expected - right)) + precision * (current - usual)
         curvature = (design.T * (weights * expected * (1 - expected))) @ design + np.diag(precision)
         step = np.linalg.solve(curvature, slope)

@@ -1,16 +1,19 @@
 """Confidence and thresholds from evidence: within the budget, careful with little."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from knowledge_base.calibrating import NEAR_SHARE, calibrate, traffic_weights
 from knowledge_base.calibration import SIGNAL_NAMES, Calibration, logistic
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
-from knowledge_base.usual import Size, usual_at
+from knowledge_base.usual import Size, apartness, usual_at
 
 SIZE = Size(10.0, 50, "multinomial")
 TRUE_WEIGHTS = (0.9, 0.3, 0.2, 1.0, 0.5, -1.0)
 NONE_USUAL = {"first": [[0.0] * 4] * 6, "listed": [[0.0] * 4] * 6, "margin": [2.0, 0.0]}
+ALIKE = 3.0
 
 
 def evidence(count: int, seed: int, shift: float = 0.0) -> Evidence:
@@ -20,7 +23,7 @@ def evidence(count: int, seed: int, shift: float = 0.0) -> Evidence:
     signals = generator.normal(size=(count, len(SIGNAL_NAMES))) * spread + [3, 3, 0.5, 0.2, 0.9]
     weights = (*TRUE_WEIGHTS[:-1], TRUE_WEIGHTS[-1] + shift)
     right = generator.random(count) < np.array([logistic(weights, row) for row in signals])
-    return Evidence(signals, right, right, np.full(count, ASKED), SIZE)
+    return Evidence(signals, right, right, np.full(count, ASKED), SIZE, ALIKE)
 
 
 def fitted(count: int, seed: int = 0, budget: float = 0.02, shift: float = 0.0) -> Calibration:
@@ -89,7 +92,7 @@ def test_no_usual_weight_speaks_against_the_answer(texts: float, articles: int) 
 
 def test_more_of_a_signal_never_lowers_confidence() -> None:
     found = evidence(400, 3)
-    backwards = Evidence(-found.signals, found.first_right, found.listed_right, found.kinds, SIZE)
+    backwards = Evidence(-found.signals, found.first_right, found.listed_right, found.kinds, SIZE, ALIKE)
 
     calibration = calibrate(backwards, SIZE, 0.02, 0.1)
 
@@ -122,8 +125,31 @@ def test_questions_out_of_scope_make_it_careful() -> None:
         np.append(found.listed_right, np.zeros(300, bool)),
         np.append(found.kinds, np.full(300, HIDDEN)),
         SIZE,
+        ALIKE,
     )
 
     expected = [calibrate(both, SIZE, 0.02, share).promise.answered for share in (0.0, 0.1, 0.3)]
 
     assert expected == sorted(expected, reverse=True)
+
+
+def test_phrasings_written_to_differ_say_less_against_an_answer() -> None:
+    found = evidence(500, 7, shift=-1.5)
+    calibrations = [
+        calibrate(dataclasses.replace(found, kinship=kinship), SIZE, 0.02, 0.1) for kinship in (0.3, 0.8, 3.0)
+    ]
+
+    typical = found.signals.mean(axis=0)
+    chances = [logistic(calibration.first, typical) for calibration in calibrations]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > chances[-1] + 0.02
+
+
+def test_apartness_never_turns_against_phrasings_that_are_alike() -> None:
+    kinships = np.linspace(0, 3, 31)
+
+    found = [apartness(kinship) for kinship in kinships]
+
+    assert [each.harder for each in found] == sorted((each.harder for each in found), reverse=True)
+    assert [each.fainter for each in found] == sorted((each.fainter for each in found), reverse=True)
+    assert (found[-1].harder, found[-1].fainter, found[-1].deviation) == (0, 0, 0)

@@ -8,7 +8,16 @@ import pytest
 from knowledge_base.articles import Article
 from knowledge_base.background import everyday_questions, in_script
 from knowledge_base.building import examples_by_script, material_of
-from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence, Material, fold_count, gather
+from knowledge_base.evidence import (
+    ASKED,
+    BACKGROUND,
+    HIDDEN,
+    Evidence,
+    Material,
+    fold_count,
+    gather,
+    kinship_of,
+)
 from knowledge_base.index import build_index
 from knowledge_base.samples import load_sample
 
@@ -52,6 +61,17 @@ def test_the_models_asked_are_smaller_than_the_whole(evidence: Evidence) -> None
 
     assert 0.75 * whole.texts_per_article < evidence.size.texts_per_article < whole.texts_per_article
     assert evidence.size.articles == whole.articles == len(SHOP)
+
+
+def test_kinship_tells_repeating_phrasings_from_differing_ones() -> None:
+    tails = ("please", "today", "now", "quickly")
+    repeating = tuple(
+        dataclasses.replace(article, phrasings=tuple(f"{article.phrasings[0]} {tail}" for tail in tails))
+        for article in SHOP
+    )
+
+    assert kinship_of(material(repeating), 0) > 1.5 > 1 > kinship_of(material(SHOP), 0) > 0
+    assert kinship_of(material((SHOP[0],)), 0) == 0
 
 
 @pytest.mark.parametrize(("phrasings", "folds"), [(1, 2), (2, 2), (3, 3), (4, 4), (5, 5), (8, 5)])
