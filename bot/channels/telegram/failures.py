@@ -14,18 +14,19 @@ from telegram.error import (
 )
 
 from bot.channels.base import DeliveryFailed, Outcome
-from bot.channels.telegram.transport import NotSent
+from bot.channels.telegram.transport import NotSent, ServerAway
 
 _OUTCOMES: tuple[tuple[type[TelegramError], Outcome], ...] = (
     # The first that fits; BadRequest and NotSent are NetworkErrors to the library.
     (RetryAfter, Outcome.NOT_SENT),
     (NotSent, Outcome.NOT_SENT),
+    (ServerAway, Outcome.NOT_SENT),
     (Conflict, Outcome.NOT_SENT),
     (InvalidToken, Outcome.NOT_SENT),
     (Forbidden, Outcome.UNREACHABLE),
     (ChatMigrated, Outcome.REFUSED),
     (BadRequest, Outcome.REFUSED),
-    # A time-out, a lost connection, a 5xx: the message may well have been delivered.
+    # A time-out, a lost connection, a 504: the message may well have been delivered.
     (NetworkError, Outcome.AMBIGUOUS),
 )
 _GONE = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "chat_id_invalid")

@@ -34,6 +34,13 @@ class NotSent(NetworkError):
     """The request surely never reached the server: sending it again cannot deliver twice."""
 
 
+class ServerAway(NetworkError):
+    """The server answered 500, 502 or 503: it did not take the request. (A 504 is a time-out, and may have.)"""
+
+
+_AWAY: Final = frozenset({500, 502, 503})
+
+
 class AiohttpRequest(BaseRequest):
     """A `telegram.request.BaseRequest` on one aiohttp session; timeouts in seconds.
 
@@ -118,6 +125,8 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=body, timeout=timeout, allow_redirects=False
             ) as response:
+                if response.status in _AWAY:
+                    raise ServerAway(f"The server answered {response.status}")
                 return response.status, _refusal_as_json(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             # "from None": the chain would print the URL, and with it the token.

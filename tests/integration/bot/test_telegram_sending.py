@@ -19,8 +19,9 @@ OUTCOMES = {
     "no such chat": (faults.bad_request("chat not found"), Outcome.UNREACHABLE),
     "refused": (faults.bad_request("wrong file identifier"), Outcome.REFUSED),
     "moved": (faults.bad_request("group chat was upgraded", migrate_to_chat_id=-9), Outcome.REFUSED),
-    "server error": (faults.server_error(500), Outcome.AMBIGUOUS),
-    "bad gateway": (faults.server_error(502), Outcome.AMBIGUOUS),
+    "server error": (faults.server_error(500), Outcome.NOT_SENT),
+    "bad gateway": (faults.server_error(502), Outcome.NOT_SENT),
+    "gateway time-out": (faults.server_error(504), Outcome.AMBIGUOUS),
     "no answer": (faults.timeout(), Outcome.AMBIGUOUS),
     "dropped": (faults.dropped(takes_effect=True), Outcome.AMBIGUOUS),
     "cut answer": (faults.broken_json(), Outcome.AMBIGUOUS),
@@ -114,7 +115,7 @@ async def test_a_flood_wait_is_obeyed_and_the_answer_comes(
     assert len(bot_api.sent(5)) == 1
 
 
-@pytest.mark.parametrize("fault", [faults.dropped(takes_effect=True), faults.server_error(takes_effect=True)])
+@pytest.mark.parametrize("fault", [faults.dropped(takes_effect=True), faults.server_error(504, takes_effect=True)])
 async def test_an_ambiguous_answer_comes_at_most_twice(
     house: TelegramHouse, bot_api: BotApiServer, fault: faults.Fault
 ) -> None:
