@@ -14,9 +14,9 @@ import aiohttp
 from tests.commandline import COMMAND, CommandLine
 from tests.webchat import Visitor
 
-STARTS_WITHIN_S = 60
-STOPS_WITHIN_S = 8
-"""A server ends itself after 4.5 seconds at the latest; the rest is for a busy machine."""
+STARTS_WITHIN_S = 100
+STOPS_WITHIN_S = 45
+"""A server ends itself after 4.5 seconds at the latest; the rest is for a machine on which much else runs."""
 
 
 @dataclass
@@ -59,6 +59,12 @@ class Server:
         visitor = Visitor(await self.session.ws_connect(f"{self.public}/ws", headers={"Origin": self.public}))
         self._visitors.append(visitor)
         return visitor
+
+    async def ask(self, question: str) -> str:
+        """The text of the first reply to a new customer."""
+        visitor = await self.visitor()
+        await visitor.hello(language="en")
+        return str((await visitor.ask(question))["text"])
 
     async def until_said(self, part: str) -> None:
         """Wait until it has written this."""
