@@ -35,7 +35,6 @@ _CHOSEN_ARTICLES: Final = (30, 60)
 _CHOICES: Final = (1, 2, 4, 8)
 _LARGE: Final = ((45, 127), (100, 127))
 _BUDGET: Final = 0.02
-_SURE: Final = 0.8
 _PRECISION: Final = 1.0
 _COUNTS_AS: Final = 300.0
 _TARGET: Final = Path(usual.__file__).with_name(usual.FILE)
@@ -59,7 +58,7 @@ def plan_of_choices(dataset: str) -> Iterator[Draw]:
 def fit(drawn: Sequence[Drawn]) -> dict[str, Any]:
     """The shared calibration: rows of `first` and `listed` are signals (bias last), columns Size.terms().
 
-    `margin` is linear in the first two of these; `harder` and `fainter` are level, slope and deviation.
+    `margin` is linear in the first two of these; `harder` is level, slope and deviation.
     """
     plain = [base for base in drawn if base.draw.choice == 1]
     own = [base for base in drawn if base.own is not None]
@@ -69,8 +68,7 @@ def fit(drawn: Sequence[Drawn]) -> dict[str, Any]:
     margins = [_margin(base.asked, np.array(fitted["first"]) @ base.asked.size.terms()) for base in plain]
     terms = np.array([base.asked.size.terms()[:2] for base in plain])
     fitted["margin"] = np.round(np.linalg.lstsq(terms, np.array(margins), rcond=None)[0], 3).tolist()
-    for name, measured in (("harder", _harder), ("fainter", _fainter)):
-        fitted[name] = _fit_kinship(own, [measured(base, fitted) for base in own])
+    fitted["harder"] = _fit_kinship(own, [_harder(base, fitted) for base in own])
     return fitted
 
 
@@ -111,7 +109,7 @@ def _fit_kinship(drawn: Sequence[Drawn], apart: Sequence[float]) -> list[float]:
     """Below which kinship phrasings are apart from questions, by how much for each step, and the deviation left."""
     kinship = np.array([base.own.kinship for base in drawn if base.own is not None])
     tried = []
-    for level in np.arange(0.8, 2.01, 0.05):
+    for level in np.arange(0.4, 1.01, 0.05):
         missing = np.maximum(0, level - kinship)
         slope = float(missing @ np.array(apart) / max(missing @ missing, 1e-9))
         deviation = float(np.sqrt(np.mean((np.array(apart) - slope * missing) ** 2)))
@@ -124,17 +122,6 @@ def _harder(base: Drawn, shared: Mapping[str, Any]) -> float:
     """By how many log odds questions are easier than the base's own phrasings of the same signals."""
     assert base.own is not None
     return _shift(base.asked, shared) - _shift(base.own, shared)
-
-
-def _fainter(base: Drawn, shared: Mapping[str, Any]) -> float:
-    """By how many log odds the surer questions are surer than the surer of the base's own phrasings."""
-    assert base.own is not None
-    return _sure(base.asked, shared) - _sure(base.own, shared)
-
-
-def _sure(evidence: Evidence, shared: Mapping[str, Any]) -> float:
-    signals = with_bias(evidence.signals[evidence.kinds == ASKED])
-    return float(np.quantile(signals @ usual.usual_at(evidence.size, shared).first, _SURE))
 
 
 def _shift(evidence: Evidence, shared: Mapping[str, Any]) -> float:

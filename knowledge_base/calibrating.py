@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from knowledge_base.calibration import Calibration, FloatMatrix, Promise
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
 from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bias
-from knowledge_base.usual import Apartness, Size, apartness, usual_at
+from knowledge_base.usual import Size, Usual, apartness, usual_at
 
 # How far a knowledge base's weights lie from the usual ones of its size.
 SPREAD: Final = np.array([0.1, 0.1, 0.5, 0.5, 0.35, 0.5])
@@ -36,7 +36,7 @@ def calibrate(
     usual = usual_at(size, shared)
     if evidence is None or not len(evidence.kinds):
         promise = Promise(wrong_budget, wrong_budget, 0.0, 1.0, 0.0, 0)
-        answer_at = max(1 - usual.margin * wrong_budget, 0.5)
+        answer_at = _usual_threshold(usual, wrong_budget)
         return Calibration(
             tuple(usual.first.tolist()), tuple(usual.listed.tolist()), answer_at, _SUGGEST_AT, promise
         )
@@ -47,7 +47,9 @@ def calibrate(
     spread = np.append(SPREAD[:-1], np.hypot(SPREAD[-1], apart.deviation))
     first = fit_logistic(evidence.signals, evidence.first_right, counts, then.first, spread, offset)
     listed = fit_logistic(evidence.signals, evidence.listed_right, counts, then.listed, spread, offset)
-    answer_at, promise = choose(evidence, first, counts, wrong_budget, apart)
+    # Apart phrasings are further from their articles than questions are, so too few look sure to choose by.
+    at_most = _usual_threshold(usual, wrong_budget) if apart.harder else 1.0
+    answer_at, promise = choose(evidence, first, counts, wrong_budget, apart.harder, at_most)
     return Calibration(
         _moved(usual.first, first.weights - then.first),
         _moved(usual.listed, listed.weights - then.listed),
@@ -55,6 +57,10 @@ def calibrate(
         _SUGGEST_AT,
         promise,
     )
+
+
+def _usual_threshold(usual: Usual, budget: float) -> float:
+    return max(1 - usual.margin * budget, 0.5)
 
 
 def _moved(usual: FloatMatrix, shift: FloatMatrix) -> tuple[float, ...]:
@@ -75,30 +81,32 @@ def traffic_weights(kinds: NDArray[np.int64], out_of_scope: float) -> FloatMatri
 
 
 def choose(
-    evidence: Evidence, fitted: Posterior, counts: FloatMatrix, budget: float, apart: Apartness
+    evidence: Evidence, fitted: Posterior, counts: FloatMatrix, budget: float, harder: float, at_most: float
 ) -> tuple[float, Promise]:
-    """The lowest threshold whose answers are wrong within budget, as far as model and evidence can tell."""
+    """The lowest threshold whose answers are wrong within budget, as far as model and evidence can tell.
+
+    But no higher than `at_most`. Phrasings are `harder` to guess than questions by so many log odds.
+    """
     from scipy.special import betaincinv
 
-    asked_for = evidence.kinds == ASKED
     design = with_bias(evidence.signals)
-    log_odds = design @ fitted.weights + np.where(asked_for, apart.fainter, 0.0)
+    log_odds = design @ fitted.weights
     doubt = np.sqrt(np.einsum("ij,jk,ik->i", design, fitted.covariance, design))
-    # What is rare has odds as good as its probability: this takes what is `harder` off the odds of being wrong.
-    rarer = np.where(asked_for, np.exp(-apart.harder - apart.fainter), 1.0)
     order = np.argsort(-log_odds, kind="stable")
-    weight = counts[order]
+    weight, confidence = counts[order], sigmoid(log_odds)[order]
     count = np.maximum(np.cumsum(weight), 1e-9)
-    wrong = np.cumsum((weight * rarer[order]) * ~evidence.first_right[order])
+    # What is rare has odds as good as its probability: this takes what is `harder` off the odds of being wrong.
+    rarer = np.where(evidence.kinds == ASKED, np.exp(-harder), 1.0)[order]
+    wrong = np.cumsum(weight * rarer * ~evidence.first_right[order])
     careful = np.cumsum(weight * (1 - sigmoid(log_odds - CAUTION * doubt)[order])) / count
     a, b = wrong + MODEL_COUNTS_AS * careful, count - wrong + MODEL_COUNTS_AS * (1 - careful)
-    asked = int(asked_for.sum())
-    kept = np.flatnonzero(a / (a + b) <= budget)
+    asked = int((evidence.kinds == ASKED).sum())
+    kept = np.flatnonzero((a / (a + b) <= budget) | (confidence >= at_most))
     if not len(kept):
-        return 1 - budget, Promise(budget, 0.0, 0.0, 1.0, 0.0, asked)
+        return min(1 - budget, at_most), Promise(budget, 0.0, 0.0, 1.0, 0.0, asked)
     last = int(kept[-1])
     low, high = betaincinv(a[last], b[last], [0.05, 0.95]).tolist()
     promise = Promise(
         budget, float(a[last] / (a[last] + b[last])), low, high, float(count[last] / count[-1]), asked
     )
-    return float(sigmoid(log_odds[order[last]])), promise
+    return min(float(confidence[last]), at_most), promise

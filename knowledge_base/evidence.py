@@ -18,6 +18,7 @@ from knowledge_base.usual import Size
 _ENOUGH: Final = 4_000
 _MOST_FOLDS: Final = 5
 _COMPARED: Final = 1_000
+_LIKEST: Final = 5
 LISTED: Final = 3
 
 # Whose question a row stands for: an article's, that of an article as if nobody had written it, or of none.
@@ -28,8 +29,8 @@ ASKED, HIDDEN, BACKGROUND = 0, 1, 2
 class Evidence:
     """One row per question: its signals, whether the first (or one of three) was its article, its kind.
 
-    Only ASKED questions can be right. `size` is that of the models that were asked. `kinship`: how much
-    nearer phrasings are to others of their article than to those of other articles (a ratio of cosines).
+    Only ASKED questions can be right. `size` is that of the models that were asked. `kinship`: how
+    often the phrasings that are most like another are like one of their own article.
     """
 
     signals: FloatMatrix
@@ -121,22 +122,27 @@ def _cosines(material: Material, fold: _Fold, place: int, articles: Sequence[int
 
 
 def kinship_of(material: Material, seed: int) -> float:
-    """Mean cosine of a phrasing with the nearest other one of its article, over that with the nearest elsewhere.
+    """Of the fifth of the phrasings that are most like another one, the share whose likest is of their article.
 
-    Customers' questions repeat each other; phrasings written to differ do not. 0 when nothing can be compared.
+    Customers' questions repeat each other within an article; phrasings written to differ do so no more than
+    across articles. 1 when nothing can be compared.
     """
     from scipy.sparse import csr_matrix
 
     known = material.phrasings
     rows = csr_matrix((known.weights, known.ids, known.indptr), shape=(len(known.texts), known.size))
     labels = np.repeat(np.arange(len(known.starts) - 1), np.diff(known.starts))
-    drawn = np.random.default_rng(seed).permutation(len(labels))[:_COMPARED]
-    alike = (rows[drawn] @ rows.T).toarray() / known.share
-    alike[np.arange(len(drawn)), drawn] = -1
-    same = labels[drawn][:, None] == labels[None]
-    own, others = np.where(same, alike, -1).max(axis=1), np.where(same, -1, alike).max(axis=1)
-    compared = (own >= 0) & (others >= 0) & material.asked[drawn]
-    return float(own[compared].mean() / max(others[compared].mean(), 1e-9)) if compared.any() else 0.0
+    asked = np.flatnonzero(material.asked[: len(labels)])
+    drawn = np.random.default_rng(seed).permutation(asked)[:_COMPARED]
+    alike = (rows[drawn] @ rows[asked].T).toarray()
+    alike[drawn[:, None] == asked[None]] = -1
+    same = labels[drawn][:, None] == labels[asked][None]
+    own = np.where(same, alike, -1).max(axis=1, initial=-1)
+    others = np.where(same, -1, alike).max(axis=1, initial=-1)
+    compared = np.flatnonzero((own >= 0) & (others >= 0))
+    likest = compared[np.argsort(-np.maximum(own, others)[compared], kind="stable")]
+    likest = likest[: -(-len(likest) // _LIKEST)]
+    return float((own > others)[likest].mean()) if len(likest) else 1.0
 
 
 def _words_of_others(material: Material) -> list[float]:

@@ -56,26 +56,21 @@ def usual_at(size: Size, shared: Mapping[str, Any] | None = None) -> Usual:
 
 @dataclass(frozen=True, slots=True)
 class Apartness:
-    """What phrasings held out cannot show of customers' questions, in log odds, for being unlike each other.
+    """By how many log odds phrasings held out are `harder` to guess than questions of the same signals.
 
-    Whoever writes phrasings to differ leaves each without a like; customers repeat each other. `harder`: by
-    how much such a phrasing is harder to guess than its signals say; `fainter`: by how much its signals are
-    fainter than a question's. Both are taken low, by the deviation that the fit leaves.
+    Whoever writes phrasings to differ leaves each without a like; customers repeat each other. It is taken
+    low, by the `deviation` that the fit leaves.
     """
 
     harder: float
-    fainter: float
     deviation: float
 
 
 def apartness(kinship: float, shared: Mapping[str, Any] | None = None) -> Apartness:
     """That of phrasings of this kinship; fitted on phrasings drawn at random and drawn to differ."""
-    fitted = shared or _shared()
-    harder, fainter = (
-        max(0.0, slope * (level - kinship) - deviation)
-        for level, slope, deviation in (fitted["harder"], fitted["fainter"])
-    )
-    return Apartness(harder, fainter, float(fitted["harder"][2]) if harder else 0.0)
+    level, slope, deviation = (shared or _shared())["harder"]
+    harder = max(0.0, slope * (level - kinship) - deviation)
+    return Apartness(harder, deviation if harder else 0.0)
 
 
 def _not_negative(weights: FloatMatrix) -> FloatMatrix:

@@ -13,7 +13,7 @@ from knowledge_base.usual import Size, apartness, usual_at
 SIZE = Size(10.0, 50, "multinomial")
 TRUE_WEIGHTS = (0.9, 0.3, 0.2, 1.0, 0.5, -1.0)
 NONE_USUAL = {"first": [[0.0] * 4] * 6, "listed": [[0.0] * 4] * 6, "margin": [2.0, 0.0]}
-ALIKE = 3.0
+ALIKE = 1.0
 
 
 def evidence(count: int, seed: int, shift: float = 0.0) -> Evidence:
@@ -136,7 +136,7 @@ def test_questions_out_of_scope_make_it_careful() -> None:
 def test_phrasings_written_to_differ_say_less_against_an_answer() -> None:
     found = evidence(500, 7, shift=-1.5)
     calibrations = [
-        calibrate(dataclasses.replace(found, kinship=kinship), SIZE, 0.02, 0.1) for kinship in (0.3, 0.8, 3.0)
+        calibrate(dataclasses.replace(found, kinship=kinship), SIZE, 0.02, 0.1) for kinship in (0.0, 0.3, 1.0)
     ]
 
     typical = found.signals.mean(axis=0)
@@ -145,11 +145,17 @@ def test_phrasings_written_to_differ_say_less_against_an_answer() -> None:
     assert chances[0] > chances[-1] + 0.02
 
 
-def test_apartness_never_turns_against_phrasings_that_are_alike() -> None:
-    kinships = np.linspace(0, 3, 31)
-
-    found = [apartness(kinship) for kinship in kinships]
+def test_only_phrasings_unlike_each_other_are_apart() -> None:
+    found = [apartness(kinship) for kinship in np.linspace(0, 1, 21)]
 
     assert [each.harder for each in found] == sorted((each.harder for each in found), reverse=True)
-    assert [each.fainter for each in found] == sorted((each.fainter for each in found), reverse=True)
-    assert (found[-1].harder, found[-1].fainter, found[-1].deviation) == (0, 0, 0)
+    assert found[0].harder > 0
+    assert (found[-1].harder, found[-1].deviation) == (0, 0)
+
+
+def test_apart_phrasings_answer_at_the_usual_threshold_at_most() -> None:
+    usual = calibrate(None, SIZE, 0.02, 0.1).answer_at
+
+    apart = calibrate(dataclasses.replace(evidence(300, 8, shift=-3), kinship=0.0), SIZE, 0.02, 0.1)
+
+    assert apart.answer_at <= usual

@@ -70,8 +70,9 @@ def test_kinship_tells_repeating_phrasings_from_differing_ones() -> None:
         for article in SHOP
     )
 
-    assert kinship_of(material(repeating), 0) > 1.5 > 1 > kinship_of(material(SHOP), 0) > 0
-    assert kinship_of(material((SHOP[0],)), 0) == 0
+    assert kinship_of(material(repeating), 0) > 0.9
+    assert kinship_of(material(SHOP), 0) < 0.5
+    assert kinship_of(material((SHOP[0],)), 0) == 1
 
 
 @pytest.mark.parametrize(("phrasings", "folds"), [(1, 2), (2, 2), (3, 3), (4, 4), (5, 5), (8, 5)])
