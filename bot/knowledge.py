@@ -1,9 +1,13 @@
 """The knowledge base as the running bot holds it: rebuilt beside the event loop, swapped by reference."""
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -16,6 +20,7 @@ from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 CHECK_EVERY_S = 1.0
 Learnable = tuple[str, str, str, tuple[str, ...]]
 """What an index learns of an article: key, language, title, phrasings."""
@@ -76,7 +81,7 @@ class Knowledge:
             # New words for a known article need no training, so they do not wait for it.
             self.edition = Edition(self.edition.publication, self.index, _by_key(live))
             is_first = not self._learned
-            index = await asyncio.to_thread(self._build, live, with_evidence=is_first)
+            index = await _beside(partial(self._build, live, with_evidence=is_first))
             self._learned = learnable
             self._prove_later(live, learnable, is_first)
         else:
@@ -99,7 +104,7 @@ class Knowledge:
 
     async def _prove(self, articles: list[Article], learnable: frozenset[Learnable]) -> None:
         """Gather the evidence for these articles, and use it unless they have changed again since."""
-        index = await asyncio.to_thread(self._build, articles, with_evidence=True)
+        index = await _beside(partial(self._build, articles, with_evidence=True))
         if learnable == self._learned:
             self.edition = replace(self.edition, index=index)
             log.info("knowledge base has its evidence", publication=self.edition.publication)
@@ -121,6 +126,29 @@ class Knowledge:
             self._store.signals.forget(listener)
             if self._proving is not None:
                 self._proving.cancel()
+
+
+async def _beside(work: Callable[[], T]) -> T:
+    """The result of `work`, done in a thread that ends with the process: a server that stops waits for no training."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(set_it: Callable[[], None]) -> None:
+        if not done.done():
+            set_it()
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:
+            told = partial(settle, partial(done.set_exception, error))
+        else:
+            told = partial(settle, partial(done.set_result, result))
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(told)
+
+    threading.Thread(target=run, name="training", daemon=True).start()
+    return await done
 
 
 def _learnable(articles: Sequence[Article]) -> frozenset[Learnable]:

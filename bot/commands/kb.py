@@ -96,7 +96,7 @@ def import_(
         result = {"imported": len(articles), **result, **asdict(done)}
         told = (
             f"{len(articles)} articles with {phrasings} phrasings: {done.added} new, {done.changed} changed, "
-            f"{done.removed} removed. A running bot uses them within two seconds."
+            f"{done.removed} removed. A running bot takes them up without a restart."
         )
     if not as_json:
         tell_problems(file, [(line, f"note: {text}") for line, text in notes])

@@ -32,7 +32,7 @@ async def test_every_reply_is_printed_before_the_input_ends(sqlite_store: Store)
 
 async def test_a_number_presses_the_newest_button(sqlite_store: Store) -> None:
     printed = await talk(sqlite_store, "Where is my order?\n1\n")
-    assert printed.endswith("bot: Good to hear!")
+    assert printed.endswith("bot: Good to hear!\n  1) Talk to a person")
 
 
 async def test_a_number_without_such_a_button_is_a_text(sqlite_store: Store) -> None:
