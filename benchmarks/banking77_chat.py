@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.datasets import dataset
-from tests.botapi import BotApiServer
+from tests.botapi.server import BotApiServer
 
 ANSWER = "About {article}: a person wrote this answer."
 TOKEN = "123456:" + "B" * 35

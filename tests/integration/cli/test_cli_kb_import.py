@@ -45,7 +45,7 @@ def test_a_good_file_is_published(frontdesk: CommandLine) -> None:
 def test_people_are_told_what_happened(frontdesk: CommandLine) -> None:
     done = frontdesk("kb", "import", frontdesk.file("faq.csv", GOOD))
     assert done.out == (
-        "2 articles with 3 phrasings: 2 new, 0 changed, 0 removed. A running bot uses them within two seconds.\n"
+        "2 articles with 3 phrasings: 2 new, 0 changed, 0 removed. A running bot takes them up without a restart.\n"
     )
 
 
