@@ -115,7 +115,9 @@ async def test_a_flood_wait_is_obeyed_and_the_answer_comes(
     assert len(bot_api.sent(5)) == 1
 
 
-@pytest.mark.parametrize("fault", [faults.dropped(takes_effect=True), faults.server_error(504, takes_effect=True)])
+@pytest.mark.parametrize(
+    "fault", [faults.dropped(takes_effect=True), faults.server_error(504, takes_effect=True)]
+)
 async def test_an_ambiguous_answer_comes_at_most_twice(
     house: TelegramHouse, bot_api: BotApiServer, fault: faults.Fault
 ) -> None:
