@@ -1,6 +1,6 @@
 """What the handlers work with, put together by the composition root."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from crm_store.files import Files, files_of
 from crm_store.settings import StoreSettings
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
+from knowledge_base.matches import Decision
 
 
 class Edition(Protocol):
@@ -21,6 +22,10 @@ class Edition(Protocol):
     @property
     def index(self) -> KnowledgeIndex:
         """Decides about texts."""
+        ...
+
+    def decide_many(self, texts: Sequence[str]) -> list[Decision]:
+        """What the knowledge base makes of each text."""
         ...
 
     def article(self, key: str, language: str) -> Article | None:

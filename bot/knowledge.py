@@ -16,6 +16,7 @@ from crm_store import articles as stored
 from crm_store.engine import Store
 from crm_store.signals import Topic
 from knowledge_base.articles import Article, is_live
+from knowledge_base.fresh import Fresh, fresh_phrasings
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
 
@@ -33,6 +34,12 @@ class Edition:
     publication: int
     index: KnowledgeIndex
     articles: dict[str, dict[str, Article]] = field(default_factory=dict)
+    fresh: Fresh = field(default_factory=Fresh)
+    """What the index has yet to learn."""
+
+    def decide_many(self, texts: Sequence[str]) -> list[Decision]:
+        """What the knowledge base makes of each text."""
+        return self.fresh.over(texts, self.index.decide_many(list(texts)))
 
     def article(self, key: str, language: str) -> Article | None:
         """The article in this language, else in any it exists in; None when it is gone."""
@@ -43,8 +50,8 @@ class Edition:
 class Knowledge:
     """Gives the present edition; `follow` keeps it up to date.
 
-    A change is live at once in three steps: the articles' words are swapped without any training; changed phrasings
-    get a quick build that keeps the thresholds; and evidence for new thresholds is gathered behind it.
+    A change is live at once in three steps: answers are swapped and new phrasings known word for word without any
+    training; a quick build that keeps the thresholds learns them; evidence for new thresholds is gathered behind it.
     """
 
     def __init__(self, store: Store, clock: Clock, wrong_budget: float) -> None:
@@ -61,7 +68,7 @@ class Knowledge:
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
-        return list(self.edition.index.decide_many(list(texts)))
+        return self.edition.decide_many(texts)
 
     async def refresh(self) -> bool:
         """Take in what was published, or came or went by its dates; True when something did.
@@ -78,8 +85,10 @@ class Knowledge:
         live = [article for article in self._all if is_live(article, now)]
         learnable = _learnable(live)
         if learnable != self._learned:
-            # New words for a known article need no training, so they do not wait for it.
-            self.edition = Edition(self.edition.publication, self.index, _by_key(live))
+            # New answers need no training, and new phrasings are known word for word meanwhile.
+            changed = [article for article in live if not _learnable([article]) <= self._learned]
+            fresh = fresh_phrasings(changed) if self._learned else Fresh()
+            self.edition = Edition(self.edition.publication, self.index, _by_key(live), fresh)
             is_first = not self._learned
             index = await _beside(partial(self._build, live, with_evidence=is_first))
             self._learned = learnable

@@ -1,6 +1,6 @@
 """The admin API on a store of its own, with keys of every role and a clock that tests move."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.matches import Decision
 
 PASSWORD = "correct horse battery"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -46,6 +47,9 @@ class Shelf:
     def fill(self, *articles: Article) -> None:
         self.articles = list(articles)
         self.index = build_index(articles)
+
+    def decide_many(self, texts: Sequence[str]) -> list[Decision]:
+        return self.index.decide_many(texts)
 
     def article(self, key: str, language: str) -> Article | None:
         same = [article for article in self.articles if article.key == key]

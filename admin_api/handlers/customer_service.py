@@ -52,7 +52,7 @@ async def _auto_reply(context: Context, session: Session, asked: AutoReplyBody) 
     customer = await customers.current(session, asked.customer_id) if asked.customer_id else None
     language = asked.language or (customer.language if customer else None) or _written_in(asked.text)
     edition = context.services.knowledge()
-    decision = edition.index.decide(asked.text)
+    (decision,) = edition.decide_many([asked.text])
     found = _articles(decision, edition, language)
     kind = _DECISIONS[decision.kind] if found else "handoff"
     return AutoReplyShown.model_validate(
