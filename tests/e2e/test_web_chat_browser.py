@@ -97,7 +97,9 @@ async def test_a_person_takes_over_and_is_rated(site: Site, browser: Browser) ->
     await expect(page.locator(".star.lit")).to_have_count(4)
     await watched.picture("web-dark-person")
     await page.get_by_role("button", name="Skip").last.click()
-    await expect(page.locator(".choices").last.get_by_role("button").first).to_be_disabled()
+    await expect(page.get_by_role("group", name="How would you rate the price?")).to_be_visible()
+    service = page.get_by_role("group", name="How would you rate the service?")
+    await expect(service.get_by_role("button").first).to_be_disabled()
     assert await watched.all_complaints() == []
 
 
