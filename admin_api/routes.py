@@ -100,6 +100,8 @@ CONVERSATIONS = (
     Route("POST", f"{V1}/queue/take-next", queueing.take_next, WORK, "Take the next"),
     Route("GET", f"{V1}/ratings", ratings.listing, READ, "List ratings"),
     Route("GET", f"{V1}/parked", parked.listing, ADMIN, "Updates that could not be handled"),
+    Route("POST", f"{V1}/parked/{{id}}/replay", parked.replay, ADMIN, "Handle a parked update again"),
+    Route("POST", f"{V1}/parked/{{id}}/dismiss", parked.dismiss, ADMIN, "List a parked update no more"),
 )
 
 _ARTICLES = f"{V1}/articles"

@@ -11,6 +11,7 @@ from bot.delivery import Delivery
 from bot.dispatch import Timekeeper
 from bot.knowledge import Knowledge
 from bot.reception import Reception
+from bot.replaying import Replayer
 from bot.settings import BotSettings
 from crm_store import installation
 from crm_store.engine import Store
@@ -60,6 +61,7 @@ class Bot:
             has_desk=settings.telegram_token is not None and settings.telegram_staff_group is not None,
         )
         self.timekeeper = Timekeeper(store, clock, store_settings)
+        self.replayer = Replayer(store, self.reception, clock)
         self.is_ready = False
         """Set by who serves it, once everything does."""
         self.download: Callable[[str], Awaitable[bytes | None]] | None = None
@@ -99,6 +101,7 @@ class Bot:
         for service in self._services:
             await service.start()
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
+        loops.append(self.replayer.run())
         self._tasks = [asyncio.create_task(loop) for loop in (*loops, *(s.run() for s in self._services))]
 
     async def failed(self) -> None:

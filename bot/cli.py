@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands import access, database, kb, orders, people, talk
+from bot.commands import access, database, kb, orders, parked, people, talk
 from bot.commands.shell import (
     BAD_INPUT,
     FAILED,
@@ -38,6 +38,7 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(access.keys, name="keys")
 app.add_typer(access.people, name="staff")
 app.add_typer(database.app, name="db")
+app.add_typer(parked.app, name="parked")
 app.command("ask")(talk.ask)
 app.command("chat")(talk.chat)
 

@@ -83,7 +83,7 @@ async def check_store(store: Store) -> list[Finding]:
         (not state.is_sound, Level.ERROR, "the database fails its integrity check", "restore a backup: frontdesk db restore FILE"),
         (state.articles == 0, Level.WARNING, "the knowledge base is empty", "frontdesk kb sample shop, or kb import FILE"),
         (state.admins == 0, Level.WARNING, "nobody can sign in as admin", "frontdesk staff create --role admin --name NAME"),
-        (state.parked > 0, Level.WARNING, f"{state.parked} updates could not be handled", "GET /api/v1/parked shows why"),
+        (state.parked > 0, Level.WARNING, f"{state.parked} updates could not be handled", "frontdesk parked list shows why, parked replay ID tries again"),
         (state.dead > 0, Level.WARNING, f"{state.dead} messages could not be delivered", "the desk shows them in their conversations"),
         (state.unsent > 500, Level.WARNING, f"{state.unsent} messages wait to be sent", "is the bot running, the platform up?"),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import parking
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.knowledge import ArticleRow
@@ -41,7 +42,7 @@ async def state(session: AsyncSession) -> State:
         conversations=await count(Conversation),
         articles=await count(ArticleRow),
         admins=await count(Agent, Agent.role == "admin", Agent.disabled_at.is_(None)),
-        parked=await count(ParkedUpdate, ParkedUpdate.replayed_at.is_(None)),
+        parked=await count(ParkedUpdate, parking.is_open()),
         dead=await count(Message, Message.delivery.in_(("dead", "ambiguous"))),
         unsent=await count(Message, Message.delivery.in_(("pending", "sending"))),
     )
@@ -54,7 +55,7 @@ async def backlog(session: AsyncSession) -> dict[str, int]:
         "frontdesk_messages_undeliverable": select(func.count()).where(
             Message.delivery.in_(("dead", "ambiguous"))
         ),
-        "frontdesk_updates_parked": select(func.count()).where(ParkedUpdate.replayed_at.is_(None)),
+        "frontdesk_updates_parked": select(func.count()).where(parking.is_open()),
     }
     return {name: int(await session.scalar(query) or 0) for name, query in queries.items()}
 

@@ -1,14 +1,28 @@
-"""Updates that could not be handled: set aside with their error, shown, replayed."""
+"""Updates that could not be handled: set aside with their error, shown, and handled again or dismissed.
+
+A replay is handed in under a number of its own ("7" becomes "7~1"), so that its effects and the note that it was
+seen are committed together like any other update's: a crash between two steps of a replay repeats a no-op.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.errors import NotFound
 from crm_store.models.plumbing import ParkedUpdate, SeenUpdate
+from crm_store.signals import Topic, notify
 from crm_store.storable import storable, storable_json
+
+MAX_ERROR = 512
+MAX_UPDATE_ID = 64
+MAX_AT_ONCE = 100
+
+
+def is_open() -> ColumnElement[bool]:
+    """Neither replayed nor dismissed."""
+    return and_(ParkedUpdate.replayed_at.is_(None), ParkedUpdate.dismissed_at.is_(None))
 
 
 async def park(
@@ -19,30 +33,66 @@ async def park(
     if known is not None:
         return
     session.add(SeenUpdate(source=source, update_id=update_id, seen_at=now))
-    kept, why = storable_json(body), storable(error)[:512]
+    kept, why = storable_json(body), storable(error)[:MAX_ERROR]
     session.add(ParkedUpdate(source=source, update_id=update_id, body=kept, error=why, parked_at=now))
 
 
 async def page(session: AsyncSession, *, before_id: int | None = None, limit: int = 50) -> list[ParkedUpdate]:
-    """The parked updates not replayed yet, newest first."""
-    query = (
-        select(ParkedUpdate)
-        .where(ParkedUpdate.replayed_at.is_(None))
-        .order_by(ParkedUpdate.id.desc())
-        .limit(limit)
-    )
+    """The open ones, newest first."""
+    query = select(ParkedUpdate).where(is_open()).order_by(ParkedUpdate.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(ParkedUpdate.id < before_id)
     return list(await session.scalars(query))
 
 
-async def unpark(session: AsyncSession, parked_id: int, *, now: datetime) -> ParkedUpdate:
-    """The parked update, no longer counted as seen: hand its body in again. Raises NotFound."""
-    parked = await session.get(ParkedUpdate, parked_id)
-    if parked is None or parked.replayed_at is not None:
-        raise NotFound(f"there is no parked update {parked_id}")
-    parked.replayed_at = now
-    seen = await session.get(SeenUpdate, (parked.source, parked.update_id))
-    if seen is not None:
-        await session.delete(seen)
+async def read(session: AsyncSession, parked_id: int) -> ParkedUpdate:
+    """An open one; raises NotFound."""
+    found = await session.get(ParkedUpdate, parked_id)
+    if found is None or found.replayed_at is not None or found.dismissed_at is not None:
+        raise NotFound(f"there is no parked update {parked_id}; it may have been replayed or dismissed")
+    return found
+
+
+async def ask_replay(session: AsyncSession, parked_id: int, *, now: datetime) -> ParkedUpdate:
+    """Have a running bot, or the next one that starts, handle it again. Raises NotFound."""
+    parked = await read(session, parked_id)
+    parked.asked_at = now
+    notify(session, Topic.PARKED)
     return parked
+
+
+async def dismiss(session: AsyncSession, parked_id: int, *, now: datetime) -> ParkedUpdate:
+    """It needs no handling; it is listed no more. Raises NotFound."""
+    parked = await read(session, parked_id)
+    parked.dismissed_at = now
+    return parked
+
+
+async def asked(session: AsyncSession) -> list[ParkedUpdate]:
+    """The open ones that are to be handled again, in the order they came."""
+    query = select(ParkedUpdate).where(is_open(), ParkedUpdate.asked_at.is_not(None))
+    return list(await session.scalars(query.order_by(ParkedUpdate.id).limit(MAX_AT_ONCE)))
+
+
+def number_of_replay(update_id: str) -> str:
+    """Under which number it is handed in again."""
+    base, mark, count = update_id.rpartition("~")
+    if not (mark and count.isdecimal()):
+        base, count = update_id, "0"
+    suffix = f"~{int(count) + 1}"
+    return base[: MAX_UPDATE_ID - len(suffix)] + suffix
+
+
+async def close(session: AsyncSession, parked_id: int, *, now: datetime) -> None:
+    """It was handed in again: done, or parked anew under the replay's number with the error of today."""
+    parked = await session.get(ParkedUpdate, parked_id)
+    if parked is not None and parked.replayed_at is None:
+        parked.replayed_at = now
+
+
+async def refuse(session: AsyncSession, parked_id: int, error: str) -> None:
+    """It cannot even be handed in: it stays, with this error, and is not tried again by itself."""
+    parked = await session.get(ParkedUpdate, parked_id)
+    if parked is not None:
+        parked.asked_at = None
+        parked.error = storable(error)[:MAX_ERROR]

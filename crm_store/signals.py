@@ -22,6 +22,7 @@ class Topic(StrEnum):
     KNOWLEDGE = "knowledge"
     TIMERS = "timers"
     CONVERSATIONS = "conversations"
+    PARKED = "parked"
 
 
 _PENDING = "frontdesk_signals"

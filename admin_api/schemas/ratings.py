@@ -35,3 +35,5 @@ class ParkedShown(Shown):
     update_id: str
     error: str
     parked_at: datetime
+    asked_at: datetime | None
+    """When a replay was asked for that no running bot has taken up yet."""

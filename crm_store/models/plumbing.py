@@ -37,7 +37,11 @@ class ParkedUpdate(Base):
     body: Mapped[dict[str, Any]]
     error: Mapped[str] = mapped_column(String(512))
     parked_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    """When somebody wanted it to be handled again; a running bot does so."""
     replayed_at: Mapped[datetime | None]
+    dismissed_at: Mapped[datetime | None]
+    """When somebody decided that it needs no handling."""
 
 
 class Timer(Base):

@@ -1,6 +1,8 @@
 """Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -10,6 +12,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError
 from bot.channels.base import CannotServe, Pace, Receiver
 from bot.channels.telegram import webhook
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.desk.events import restored
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.handling import StaffDesk
 from bot.channels.telegram.desk.pace import GroupPace
@@ -105,6 +108,10 @@ class TelegramBot:
         await self._desk.drain()
         if self._posting is not None:
             await self._posting.drain()
+
+    async def replay(self, body: Mapping[str, Any], update_id: str) -> None:
+        """Handle again what was parked of the staff's doings, under this number."""
+        await self._desk.handle(replace(restored(body), update_id=update_id))
 
     async def _end_loops(self) -> None:
         for loop in self._loops:

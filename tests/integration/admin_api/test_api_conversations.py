@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from crm_store import ratings
+from crm_store import parking, ratings
 from crm_store.models.ratings import RatingRequest
 from tests.admin_stage import Stage
 from tests.admin_world import conversation, parked, visitor
@@ -155,6 +155,17 @@ async def test_parked_updates_are_listed_without_their_words(stage: Stage) -> No
     found = await stage.get("/parked")
     assert found["items"][0]["error"] == "ValueError"
     assert "secret words" not in str(found)
+
+
+async def test_a_parked_update_is_replayed_or_dismissed_once(stage: Stage) -> None:
+    number = await parked(stage.store, stage.clock())
+    asked = await stage.post(f"/parked/{number}/replay")
+    assert asked["asked_at"] is not None
+    async with stage.store.read() as session:
+        assert [row.id for row in await parking.asked(session)] == [number]
+    await stage.post(f"/parked/{number}/dismiss")
+    assert (await stage.get("/parked"))["items"] == []
+    assert (await stage.ask("POST", f"/api/v1/parked/{number}/replay")).status == 404
 
 
 async def test_who_is_disabled_lets_go_of_what_they_held(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """What happens in the staff group, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 from bot.channels.base import Kind
@@ -49,3 +50,18 @@ class DeskMoved:
 
     update_id: str
     new_chat: int
+
+
+DeskEvent = DeskSaid | DeskPressed | DeskMoved
+_KINDS: dict[str, type[DeskEvent]] = {kind.__name__: kind for kind in (DeskSaid, DeskPressed, DeskMoved)}
+
+
+def restored(body: Mapping[str, Any]) -> DeskEvent:
+    """The event that was parked as this body; raises KeyError, TypeError or ValueError when it is none."""
+    kind = _KINDS[body["desk"]]
+    values = {field.name: body[field.name] for field in fields(kind)}
+    if "author" in values:
+        values["author"] = Author(**values["author"])
+    if "kind" in values:
+        values["kind"] = Kind(values["kind"])
+    return kind(**values)

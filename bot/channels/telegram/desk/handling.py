@@ -13,7 +13,7 @@ from bot.channels.telegram.decoding import LinkAsked
 from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
 from bot.channels.telegram.desk.card import PREFIX
-from bot.channels.telegram.desk.events import Author, DeskMoved, DeskPressed, DeskSaid
+from bot.channels.telegram.desk.events import Author, DeskEvent, DeskMoved, DeskPressed, DeskSaid
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.linking import Linking
 from bot.channels.telegram.desk.speaking import Refused, Speaking
@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 _DATA = re.compile(rf"{PREFIX}:([1-9][0-9]{{0,17}}):([a-z]+)")
 RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0, 5.0)
 T = TypeVar("T")
-Event = DeskSaid | DeskPressed | DeskMoved
 
 
 class StaffDesk:
@@ -55,7 +54,7 @@ class StaffDesk:
         """The staff group's chat id."""
         return self._group.chat if self._group is not None else None
 
-    async def handle(self, event: Event) -> None:
+    async def handle(self, event: DeskEvent) -> None:
         """Do what the event asks for; on return it is committed, or parked with its error."""
         if (group := self._group) is None:
             return
@@ -86,7 +85,7 @@ class StaffDesk:
         """Let what is being told arrive."""
         await self._answers.drain()
 
-    async def _once(self, event: Event, group: StaffGroup) -> None:
+    async def _once(self, event: DeskEvent, group: StaffGroup) -> None:
         if isinstance(event, DeskMoved):
             await group.move(event.new_chat)
         elif isinstance(event, DeskPressed):
@@ -176,7 +175,7 @@ class StaffDesk:
                 return None
             return await act(session)
 
-    async def _park(self, event: Event, error: Exception) -> None:
+    async def _park(self, event: DeskEvent, error: Exception) -> None:
         log.error(
             "something in the staff group was parked", error=type(error).__name__, update_id=event.update_id
         )
