@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _KNOWN_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -14,6 +14,8 @@ GAUGES = {
     "frontdesk_messages_unsent": "Messages that are to be delivered",
     "frontdesk_messages_undeliverable": "Messages that could not be delivered, or may not have been",
     "frontdesk_updates_parked": "Updates that could not be handled",
+    "frontdesk_troubles": "Parts that are out of order; /readyz names them",
+    "frontdesk_tasks": "Things this process does side by side (asyncio tasks)",
 }
 
 
@@ -22,6 +24,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)  # memory, descriptors, processor time
         self._requests = Counter(
             "frontdesk_http_requests_total",
             "Requests answered on the staff's side",

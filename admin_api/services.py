@@ -1,13 +1,14 @@
 """What the handlers work with, put together by the composition root."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from aiohttp import web
 
 from admin_api.settings import AdminSettings
+from crm_store.condition import Condition
 from crm_store.engine import Store
 from crm_store.files import Files, files_of
 from crm_store.settings import StoreSettings
@@ -45,6 +46,8 @@ class Services:
     ready: Callable[[], bool]
     download: Callable[[str], Awaitable[bytes | None]] | None = None
     """Gets a file that lies at Telegram by its file_id (None: it is not to be had); None where no bot runs here."""
+    condition: Condition = field(default_factory=Condition)
+    """What of this process is out of order."""
 
     @property
     def files(self) -> Files:

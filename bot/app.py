@@ -14,6 +14,7 @@ from bot.reception import Reception
 from bot.replaying import Replayer
 from bot.settings import BotSettings
 from crm_store import installation
+from crm_store.condition import Condition
 from crm_store.engine import Store
 from crm_store.settings import StoreSettings
 
@@ -51,7 +52,8 @@ class Bot:
         only_server: bool,
     ) -> None:
         self.store, self.settings, self.store_settings, self.clock = store, settings, store_settings, clock
-        self.knowledge = Knowledge(store, clock, settings.wrong_budget)
+        self.condition = Condition()
+        self.knowledge = Knowledge(store, clock, settings.wrong_budget, only_server=only_server)
         self.reception = Reception(
             store,
             self.knowledge,
@@ -61,6 +63,7 @@ class Bot:
             has_desk=settings.telegram_token is not None and settings.telegram_staff_group is not None,
         )
         self.timekeeper = Timekeeper(store, clock, store_settings)
+            condition=self.condition,
         self.replayer = Replayer(store, self.reception, clock)
         self.is_ready = False
         """Set by who serves it, once everything does."""
@@ -89,7 +92,8 @@ class Bot:
         """
         await self.knowledge.refresh()
         if not talking:
-            self._tasks = [asyncio.create_task(self.knowledge.follow())]
+            loops = [self.knowledge.follow(), mind(self.store, self.condition)]
+            self._tasks = [asyncio.create_task(loop) for loop in loops]
             return
         self._delivery = Delivery(
             self.store, self._channels, self.clock, paces=self._paces, is_only_server=self._only_server
@@ -101,7 +105,7 @@ class Bot:
         for service in self._services:
             await service.start()
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
-        loops.append(self.replayer.run())
+        loops += [self.replayer.run(), mind(self.store, self.condition)]
         self._tasks = [asyncio.create_task(loop) for loop in (*loops, *(s.run() for s in self._services))]
 
     async def failed(self) -> None:

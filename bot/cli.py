@@ -154,6 +154,7 @@ def _staff_app(house: Any, admin: Any) -> Any:
             knowledge=lambda: house.knowledge.edition,
             ready=lambda: house.is_ready,
             download=house.download,
+            condition=house.condition,
         )
     )
 

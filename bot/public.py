@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import hdrs, web
 
+from crm_store.condition import DATABASE, Condition
+
 log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MAX_BODY = 1024 * 1024
@@ -34,6 +36,19 @@ def build_public_app() -> web.Application:
 
 async def _healthz(_request: web.Request) -> web.Response:
     return web.Response(text="ok", headers={hdrs.CACHE_CONTROL: "no-store"})
+
+
+def add_readiness(app: web.Application, is_ready: Callable[[], bool], condition: Condition) -> None:
+    """Put `/readyz` into the application: 503 while customers' messages cannot be taken in. What it is, staff see."""
+
+    async def readiness(_request: web.Request) -> web.Response:
+        serves = is_ready() and not condition.is_out_of_order(DATABASE)
+        told = "starting" if not is_ready() else "degraded" if condition.troubles else "ready"
+        return web.Response(
+            text=told, status=200 if serves else 503, headers={hdrs.CACHE_CONTROL: "no-store"}
+        )
+
+    app.router.add_get("/readyz", readiness)
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

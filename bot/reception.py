@@ -23,6 +23,7 @@ from bot.thinking import think
 from bot.understanding import needs_match, start_token
 from crm_store import batch_reader, parking, queue, writer
 from crm_store.batch import NOTHING_AT_ONCE, Question
+from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.outages import is_race
 from crm_store.outbox import Claimed
@@ -30,12 +31,14 @@ from crm_store.session import Connection
 from crm_store.settings import StoreSettings
 from crm_store.sign_in import digest
 from crm_store.signals import Topic
+from crm_store.watching import note
 from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
 BATCH_SIZE = 512
 WAIT_IS_FRESH = timedelta(seconds=60)
-RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0, 5.0)
+RETRY_AFTER_S = (0.1, 0.3, 1.0)
+"""Who waits for a store that is away; short, so that nobody waits much longer than it is."""
 RACES_TRIED = 3
 DRAIN_S = 2.0
 
@@ -69,11 +72,13 @@ class Reception:
         business_name: str,
         has_desk: bool = False,
         delivery: Delivery | None = None,
+        condition: Condition | None = None,
     ) -> None:
         self._store, self._knowledge, self._clock, self._settings = store, knowledge, clock, settings
         self._business_name, self._has_desk = business_name, has_desk
         self.delivery = delivery
         """Where answers are handed once they are committed; without it they wait in the outbox."""
+        self._condition = condition or Condition()
         self._waiting: deque[tuple[Inbound, _Receipt]] = deque()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -148,7 +153,7 @@ class Reception:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                log.error("the store is away; waiting for it", error=type(error).__name__, attempt=attempt)
+                note(self._condition, error)
             await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
             attempt += 1
 

@@ -5,24 +5,29 @@ from aiohttp import web
 from bot.app import Bot
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.conversation import Lobby
+from bot.channels.web.following import Following
 from bot.channels.web.options import WebOptions
 from bot.channels.web.routes import add_routes
 from bot.channels.web.sessions import Sessions
 from bot.filekeeping import FileKeeper
 from bot.process import Site
-from bot.public import build_public_app
+from bot.public import add_readiness, build_public_app
 from crm_store.files import files_of
+from crm_store.presence import Presence
 
 
 def connect(house: Bot) -> Site:
     """Adds the channels to `house`; the public site to open once the house has started."""
     settings = house.settings
     app = build_public_app()
+    add_readiness(app, lambda: house.is_ready, house.condition)
     channel = WebChannel()
     files = files_of(house.store_settings)
     lobby = Lobby(house.store, house.reception, channel, Sessions(house.store), files, house.clock)
     add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)
+    if isinstance(house.presence, Presence):
+        house.add_service(Following(house.store, channel, house.presence))
     house.add_service(FileKeeper(house.store, files, house.clock))
     if settings.telegram_token is not None:
         _connect_telegram(house, app)
@@ -35,7 +40,12 @@ def _connect_telegram(house: Bot, app: web.Application) -> None:
     )
 
     telegram = TelegramBot(
-        house.settings, house.store, house.reception, house.clock, store_settings=house.store_settings
+        house.settings,
+        house.store,
+        house.reception,
+        house.clock,
+        store_settings=house.store_settings,
+        condition=house.condition,
     )
     telegram.add_routes(app)
     house.add_channel(telegram.channel, telegram.pace)

@@ -12,7 +12,7 @@ be had, shut down or starting, system error, internal error, read-only (PostgreS
 
 def is_outage(error: BaseException) -> bool:
     """True when the same work may well succeed later (locked, full, restarting, deadlocked)."""
-    state = _sqlstate(error)
+    state = sqlstate(error)
     if state is not None:
         return state.startswith(_AWAY)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -27,8 +27,8 @@ def is_race(error: BaseException) -> bool:
     return isinstance(error, IntegrityError)
 
 
-def _sqlstate(error: BaseException) -> str | None:
-    """PostgreSQL's five letters; while connecting its errors come unwrapped."""
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five letters, None for other errors; while connecting its errors come unwrapped."""
     origin: Any = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(origin, "sqlstate", None) or getattr(origin, "pgcode", None)
     return state if isinstance(state, str) else None

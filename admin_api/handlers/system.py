@@ -1,5 +1,6 @@
 """For those who watch over the installation, and for those who read about its API."""
 
+import asyncio
 from importlib.resources import files
 
 from aiohttp import web
@@ -7,9 +8,10 @@ from aiohttp import web
 from admin_api.contract import Context, Reply
 from admin_api.metrics import MEDIA_TYPE, METRICS
 from admin_api.openapi import DOCUMENT
-from admin_api.schemas.system import Health, Readiness
+from admin_api.schemas.system import Health, Readiness, TroubleShown
 from crm_store import health as store_health
 from crm_store import queue
+from crm_store.condition import DATABASE
 
 _DESK = files("admin_api") / "desk"
 
@@ -20,10 +22,17 @@ async def health(context: Context) -> Reply[Health]:
 
 
 async def readiness(context: Context) -> web.Response:
-    """200 once everything serves, 503 before and while it stops."""
-    ready = context.services.ready()
-    told = Readiness(status="ready" if ready else "starting")
-    return web.json_response(text=told.model_dump_json(), status=200 if ready else 503)
+    """200 once everything serves; 503 before, while it stops, and while the database cannot be written to.
+
+    Anything else that is out of order is told, but no reason to send people to another process.
+    """
+    services = context.services
+    troubles = tuple(TroubleShown.model_validate(trouble) for trouble in services.condition.troubles)
+    told = Readiness(status="degraded" if troubles else "ready", troubles=troubles)
+    if not services.ready():
+        told = Readiness(status="starting")
+    serves = services.ready() and not services.condition.is_out_of_order(DATABASE)
+    return web.json_response(text=told.model_dump_json(), status=200 if serves else 503)
 
 
 async def metrics(context: Context) -> web.Response:
@@ -32,6 +41,8 @@ async def metrics(context: Context) -> web.Response:
         waiting = await queue.length(session)
         backlog = await store_health.backlog(session)
     figures = {"frontdesk_queue_length": waiting, **backlog, "frontdesk_ready": int(context.services.ready())}
+    figures["frontdesk_tasks"] = len(asyncio.all_tasks())
+    figures["frontdesk_troubles"] = len(context.services.condition.troubles)
     body = context.request.app[METRICS].render(figures)
     return web.Response(body=body, headers={"Content-Type": MEDIA_TYPE})
 

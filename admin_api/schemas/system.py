@@ -11,7 +11,16 @@ class Health(Shown):
     status: Literal["ok"] = "ok"
 
 
-class Readiness(Shown):
-    """Whether everything serves."""
+class TroubleShown(Shown):
+    """A part that is out of order, in words, and for how many seconds."""
 
-    status: Literal["ready", "starting"]
+    part: str
+    what: str
+    for_s: float
+
+
+class Readiness(Shown):
+    """Whether everything serves; `degraded` names what does not."""
+
+    status: Literal["ready", "starting", "degraded"]
+    troubles: tuple[TroubleShown, ...] = ()

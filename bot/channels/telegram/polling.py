@@ -12,10 +12,13 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import ALLOWED_UPDATES, update_id_of
 from bot.channels.telegram.failures import retry_after
+from crm_store.condition import Condition
 
 log = structlog.get_logger(__name__)
 POLL_TIMEOUT_S = 50
-BACKOFF_S = (0.5, 1, 2, 5, 10, 20, 30)
+BACKOFF_S = (0.5, 1, 2, 4)
+"""Before the n-th new try; short, since a customer who writes meanwhile waits for it."""
+UPDATES = "telegram updates"
 CONFLICT_PAUSE_S = 5.0
 BAD_TOKEN_PAUSE_S = 60.0
 
@@ -31,8 +34,15 @@ class Poller:
     """
 
     def __init__(
-        self, api: Api, take: Take, *, timeout: int = POLL_TIMEOUT_S, sleep: Sleep = asyncio.sleep
+        self,
+        api: Api,
+        take: Take,
+        *,
+        timeout: int = POLL_TIMEOUT_S,
+        sleep: Sleep = asyncio.sleep,
+        condition: Condition | None = None,
     ) -> None:
+        self._condition = condition or Condition()
         self._api, self._take, self._timeout, self._sleep = api, take, timeout, sleep
         self._offset: int | None = None
         self._failures = 0
@@ -46,6 +56,7 @@ class Poller:
                 await self._endure(error)
                 continue
             self._failures = 0
+            self._condition.works(UPDATES)
             if updates:
                 await self._take(updates)
             self._offset = next_offset(updates)
@@ -62,13 +73,15 @@ class Poller:
             await self._resolve_conflict(error)
             return
         if isinstance(error, InvalidToken):
-            log.error("Telegram refuses the token; get a valid one from @BotFather and restart with it")
+            self._condition.fails(
+                UPDATES, "Telegram refuses the token; get a valid one from @BotFather and restart with it"
+            )
             await self._sleep(BAD_TOKEN_PAUSE_S)
             return
         pause = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
         wished = retry_after(error) or timedelta()
         self._failures += 1
-        log.warning("Telegram cannot be reached; polling again soon", error=str(error), pause_s=pause)
+        self._condition.fails(UPDATES, f"Telegram cannot be reached: {error}")
         await self._sleep(max(pause, wished.total_seconds()))
 
     async def _resolve_conflict(self, error: Conflict) -> None:
@@ -77,7 +90,7 @@ class Poller:
             with suppress(TelegramError):
                 await self._api.call("deleteWebhook")
         else:
-            log.error("another program polls with this bot's token; stop it, one of the two gets nothing")
+            self._condition.fails(UPDATES, "another program polls with this bot's token; stop it")
         await self._sleep(CONFLICT_PAUSE_S)
 
 

@@ -27,6 +27,7 @@ from bot.clock import Clock
 from bot.findings import Level
 from bot.settings import BotSettings
 from crm_store import desk, desk_posts, desk_topics, installation
+from crm_store.condition import Condition
 from crm_store.engine import Store
 from crm_store.files import files_of
 from crm_store.settings import StoreSettings
@@ -50,17 +51,19 @@ class TelegramBot:
         *,
         store_settings: StoreSettings | None = None,
         poll_timeout: int = POLL_TIMEOUT_S,
+        condition: Condition | None = None,
     ) -> None:
         self._settings, self._store, self._clock = settings, store, clock
         store_settings = store_settings or StoreSettings()
         self.api = Api(checked_token(settings), settings.telegram_base_url, files=files_of(store_settings))
         self.channel = TelegramChannel(self.api)
         self._group = self._staff_group()
+        self._condition = condition or Condition()
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._group)
         self._posting = DeskDelivery(store, self._group, clock) if self._group else None
         self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store))
         self.webhook = self._webhook(settings)
-        self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout)
+        self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout, condition=self._condition)
         self._loops: list[asyncio.Task[None]] = []
         self._is_connected = False
 
@@ -85,7 +88,7 @@ class TelegramBot:
             await self.api.close()
             raise
         except NetworkError as error:
-            log.warning("Telegram cannot be reached yet; it is tried again", error=str(error))
+            self._condition.fails(UPDATES, f"Telegram cannot be reached yet: {error}")
 
     async def run(self) -> None:
         """Serve until stopped or cancelled."""
@@ -154,7 +157,7 @@ class TelegramBot:
                 await self._connect()
             except (NetworkError, TelegramUnusable) as error:
                 pause = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
-                log.warning("Telegram cannot be reached yet; it is tried again", error=str(error))
+                self._condition.fails(UPDATES, f"Telegram cannot be reached yet: {error}")
                 attempt += 1
                 await asyncio.sleep(pause)
         if self.webhook is None:
@@ -204,6 +207,7 @@ class TelegramBot:
 
 def checked_token(settings: BotSettings) -> str:
     """The token; raises TelegramUnusable when it cannot be one."""
+        self._condition.works(UPDATES)
     token = settings.telegram_token.get_secret_value().strip() if settings.telegram_token else ""
     number, colon, secret = token.partition(":")
     if not number.isdecimal() or not colon or not secret:

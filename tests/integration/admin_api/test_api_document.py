@@ -69,7 +69,7 @@ async def test_health_and_readiness(stage: Stage) -> None:
     assert (await stage.ask("GET", "/readyz", key=None)).status == 200
     stage.is_ready = False
     answer = await stage.ask("GET", "/readyz", key=None)
-    assert (answer.status, answer.body) == (503, {"status": "starting"})
+    assert (answer.status, answer.body) == (503, {"status": "starting", "troubles": []})
 
 
 async def test_figures_name_routes_and_never_ids(stage: Stage) -> None:

@@ -129,7 +129,11 @@ async def test_troubles_are_told_and_outlived(bot_api: BotApiServer, trouble: st
         await bot_api.wait_until_confirmed()
     await end(api, task)
     assert len(taker.taken) == 1
-    assert sum(told in entry["event"] for entry in logs) == 3
+    begun, ended = (
+        [entry for entry in logs if entry["event"] == event] for event in ("out of order", "in order again")
+    )
+    assert [told in entry["what"] for entry in begun] == [True], "said once, however often it fails"
+    assert [entry["failures"] for entry in ended] == [3]
     assert bot_api.token not in str(logs)
 
 
