@@ -83,13 +83,16 @@ def plain(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def start_server() -> PostgresServer:
-    """A server to test on; raises PostgresImpossible with one line that says what to do."""
+def start_server(*, is_durable: bool = False) -> PostgresServer:
+    """A server to test on; raises PostgresImpossible with one line that says what to do.
+
+    Only with `is_durable` does one of our own survive a loss of power, which costs time that most tests need not pay.
+    """
     given = os.environ.get("TEST_POSTGRES_URL")
     try:
         if given:
             return PostgresServer(make_url(given).set(drivername="postgresql+asyncpg"))
-        return _own_server()
+        return _own_server(is_durable)
     except Exception as error:
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise PostgresImpossible(
@@ -98,16 +101,16 @@ def start_server() -> PostgresServer:
         ) from None
 
 
-def _own_server() -> PostgresServer:
+def _own_server(is_durable: bool) -> PostgresServer:
     folder = Path(tempfile.mkdtemp(prefix="frontdesk-pg-", dir="/tmp"))  # a socket's path must be short
     try:
-        return _start_in(folder)
+        return _start_in(folder, is_durable)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def _start_in(folder: Path) -> PostgresServer:
+def _start_in(folder: Path, is_durable: bool) -> PostgresServer:
     commands: dict[str, Any] = {
         "env": {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"},
         "cwd": folder,
@@ -120,7 +123,8 @@ def _start_in(folder: Path) -> PostgresServer:
         folder.chmod(0o755)
     data = folder / "data"
     initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    options = f"-k {folder} -h '' -c fsync=off -c full_page_writes=off -c max_connections=200"
+    haste = "" if is_durable else " -c fsync=off -c full_page_writes=off"
+    options = f"-k {folder} -h '' -c max_connections=200{haste}"
     starting = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
     for arguments in ([*initdb, "--locale=C.UTF-8"], starting):
         # No pipes: the server would inherit them and the call would wait for its end.
