@@ -1,30 +1,30 @@
-"""The knowledge base as the running bot holds it: rebuilt beside the event loop, swapped by reference."""
+"""The knowledge base as the running bot holds it: learned beside the event loop, swapped by reference."""
 
 import asyncio
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Any
 
 import structlog
 
 from bot.clock import Clock
+from bot.learning import Learned, Learner, Lesson, find_learned, lesson_of
+from bot.training import Trainer, train_here
 from crm_store import articles as stored
 from crm_store.engine import Store
 from crm_store.signals import Topic
+from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article, is_live
+from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.fresh import Fresh, fresh_phrasings
-from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 CHECK_EVERY_S = 1.0
-Learnable = tuple[str, str, str, tuple[str, ...]]
-"""What an index learns of an article: key, language, title, phrasings."""
+NOTHING = Learned(KnowledgeIndex({}), 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,27 @@ class Knowledge:
 
     A change is live at once in three steps: answers are swapped and new phrasings known word for word without any
     training; a quick build that keeps the thresholds learns them; evidence for new thresholds is gathered behind it.
+    What another process has learned, or this one before it was started again, is loaded.
     """
 
-    def __init__(self, store: Store, clock: Clock, wrong_budget: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wrong_budget: float,
+        *,
+        trainer: Trainer = train_here,
+        only_server: bool = False,
+    ) -> None:
         self._store, self._clock, self._wrong_budget = store, clock, wrong_budget
+        self._learner = Learner(store, clock, trainer, alone=only_server)
         self._all: list[Article] = []
-        self._learned: frozenset[Learnable] = frozenset()
-        self._proving: asyncio.Task[None] | None = None
-        self.edition = Edition(-1, build_index(()))
+        self._live: list[Article] = []
+        self._lesson: Lesson | None = None
+        self._learned = NOTHING
+        self._learning: asyncio.Task[None] | None = None
+        self._progress = asyncio.Event()
+        self.edition = Edition(-1, NOTHING.index)
 
     @property
     def index(self) -> KnowledgeIndex:
@@ -70,98 +83,121 @@ class Knowledge:
         """What the knowledge base makes of each text."""
         return self.edition.decide_many(texts)
 
-    async def refresh(self) -> bool:
-        """Take in what was published, or came or went by its dates; True when something did.
+    async def open(self) -> None:
+        """Able to answer from now on: by a stored index of these articles or of earlier ones, else by a quick one."""
+        await self.take_in()
+        if not self._learned.index.learned:
+            await self._reach(ANSWERS)
 
-        The first edition is built with its evidence; a later one quickly, its evidence following in `follow`.
-        """
+    async def refresh(self) -> bool:
+        """`take_in`, and wait until what is new is learned; the first edition has its evidence then, too."""
+        stage = ANSWERS if self._learned.stage else PROVEN
+        changed = await self.take_in()
+        await self._reach(stage)
+        if stage == PROVEN and self._learning is not None:
+            await self._learning  # until it is stored, too
+        return changed
+
+    async def close(self) -> None:
+        """Learn no more."""
+        await self._stop_learning()
+
+    async def take_in(self) -> bool:
+        """Take in what was published, or came or went by its dates, and begin to learn it; True if there was any."""
         now = self._clock()
         async with self._store.read() as session:
             newest = await stored.latest_publication(session)
-            if newest == self.edition.publication and not self._dates_changed(now):
+            if newest == self.edition.publication and self._live == _live(self._all, now):
                 return False
             drafts = await stored.live(session)
-        self._all = [Article(**asdict(draft)) for draft in drafts]
-        live = [article for article in self._all if is_live(article, now)]
-        learnable = _learnable(live)
-        if learnable != self._learned:
-            # New answers need no training, and new phrasings are known word for word meanwhile.
-            changed = [article for article in live if not _learnable([article]) <= self._learned]
-            fresh = fresh_phrasings(changed) if self._learned else Fresh()
-            self.edition = Edition(self.edition.publication, self.index, _by_key(live), fresh)
-            is_first = not self._learned
-            index = await _beside(partial(self._build, live, with_evidence=is_first))
-            self._learned = learnable
-            self._prove_later(live, learnable, is_first)
-        else:
-            index = self.index
-        self.edition = Edition(newest, index, _by_key(live))
-        log.info("knowledge base is live", publication=newest, articles=len(live))
+        self._all = [Article(**_fields(draft)) for draft in drafts]
+        self._live = _live(self._all, now)
+        lesson = lesson_of(self._live, self._wrong_budget)
+        if self._lesson is None and self._live:
+            self._learned = await find_learned(self._store, lesson) or NOTHING
+        is_new = self._lesson is None or self._lesson.content != lesson.content
+        self._lesson = lesson
+        self._show(newest)
+        if is_new:
+            await self._stop_learning()
+            self._begin_learning(lesson)
+        log.info("knowledge base is live", publication=newest, articles=len(self._live))
         return True
 
-    def _build(self, articles: list[Article], *, with_evidence: bool) -> KnowledgeIndex:
-        if with_evidence:
-            return build_index(articles, wrong_budget=self._wrong_budget)
-        return build_index(
-            articles, wrong_budget=self._wrong_budget, gather_evidence=False, calibration_from=self.index
+    def _show(self, publication: int) -> None:
+        """Swap the edition: the live articles over what is learned, and what is still to be learned beside it."""
+        index = self._learned.index
+        changed = (
+            [a for a in self._live if article_fingerprint(a) not in index.learned] if index.learned else []
         )
+        gone = index.article_keys - {article.key for article in self._live}
+        self.edition = Edition(publication, index, _by_key(self._live), fresh_phrasings(changed, gone))
 
-    def _prove_later(self, articles: list[Article], learnable: frozenset[Learnable], is_proven: bool) -> None:
-        if self._proving is not None:
-            self._proving.cancel()
-        self._proving = None if is_proven else asyncio.create_task(self._prove(articles, learnable))
+    def _take(self, learned: Learned) -> None:
+        self._learned = learned
+        self._show(self.edition.publication)
+        self._progress.set()
+        log.info("knowledge base is learned", articles=len(self._live), with_evidence=learned.stage == PROVEN)
 
-    async def _prove(self, articles: list[Article], learnable: frozenset[Learnable]) -> None:
-        """Gather the evidence for these articles, and use it unless they have changed again since."""
-        index = await _beside(partial(self._build, articles, with_evidence=True))
-        if learnable == self._learned:
-            self.edition = replace(self.edition, index=index)
-            log.info("knowledge base has its evidence", publication=self.edition.publication)
+    def _begin_learning(self, lesson: Lesson) -> None:
+        if lesson.articles:
+            self._learning = asyncio.create_task(self._learn(lesson))
+        else:
+            self._take(Learned(NOTHING.index, PROVEN, lesson.content))
 
-    def _dates_changed(self, now: datetime) -> bool:
-        return _learnable([a for a in self._all if is_live(a, now)]) != self._learned
+    async def _learn(self, lesson: Lesson) -> None:
+        listener = self._store.signals.listen(Topic.KNOWLEDGE)
+        try:
+            await self._learner.learn(lesson, self._learned, self._take, listener)
+        finally:
+            self._store.signals.forget(listener)
+            self._progress.set()
+
+    async def _stop_learning(self) -> None:
+        if self._learning is not None:
+            self._learning.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await self._learning
+            self._learning = None
+
+    def _has_failed(self) -> bool:
+        task = self._learning
+        return task is not None and task.done() and not task.cancelled() and task.exception() is not None
+
+    async def _reach(self, stage: int) -> None:
+        """Wait until the newest articles are learned so far; raises what went wrong with learning them."""
+        while self._lesson and not (
+            self._learned.content == self._lesson.content and self._learned.stage >= stage
+        ):
+            if self._learning is not None and self._has_failed():
+                self._learning.result()
+            self._progress.clear()
+            await self._progress.wait()
 
     async def follow(self) -> None:
-        """Keep the edition fresh until cancelled; a failed rebuild keeps the old edition and is retried."""
+        """Keep the edition fresh until cancelled; what could not be learned is tried again, the old index stays."""
         listener = self._store.signals.listen(Topic.KNOWLEDGE)
         try:
             while True:
                 try:
-                    await self.refresh()
+                    await self.take_in()
+                    if self._lesson is not None and self._learning is not None and self._has_failed():
+                        log.error("the articles could not be learned", exc_info=self._learning.exception())
+                        self._begin_learning(self._lesson)
                 except Exception:
-                    log.exception("the knowledge base could not be rebuilt; the old one stays")
+                    log.exception("the knowledge base could not be read; the old one stays")
                 await listener.wait(CHECK_EVERY_S)
         finally:
             self._store.signals.forget(listener)
-            if self._proving is not None:
-                self._proving.cancel()
+            await self.close()
 
 
-async def _beside(work: Callable[[], T]) -> T:
-    """The result of `work`, done in a thread that ends with the process: a server that stops waits for no training."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(set_it: Callable[[], None]) -> None:
-        if not done.done():
-            set_it()
-
-    def run() -> None:
-        try:
-            result = work()
-        except Exception as error:
-            told = partial(settle, partial(done.set_exception, error))
-        else:
-            told = partial(settle, partial(done.set_result, result))
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(told)
-
-    threading.Thread(target=run, name="training", daemon=True).start()
-    return await done
+def _live(articles: Sequence[Article], now: datetime) -> list[Article]:
+    return [article for article in articles if is_live(article, now)]
 
 
-def _learnable(articles: Sequence[Article]) -> frozenset[Learnable]:
-    return frozenset((a.key, a.language, a.question, a.phrasings) for a in articles)
+def _fields(draft: stored.ArticleDraft) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in stored.ArticleDraft.__dataclass_fields__}
 
 
 def _by_key(articles: Sequence[Article]) -> dict[str, dict[str, Article]]:

@@ -72,6 +72,8 @@ IMPERSONAL: dict[str, str] = {
     "article": "what the business says",
     "article_version": "what the business says",
     "publication": "what the business says",
+    "trained_model": "what the business says, as learned",
+    "trained_model_part": "what the business says, as learned",
     "score_run": "figures over all customers",
     "seen_update": "numbers a platform gave to updates; they name nobody",
     "key_value": "facts of the installation",

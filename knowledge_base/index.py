@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from knowledge_base.articles import Article
 from knowledge_base.building import Plan, build_shelves
 from knowledge_base.deciding import conclude, ranked
 from knowledge_base.explaining import Explanation, explain
 from knowledge_base.features import read
+from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.matches import Decision, Match
 from knowledge_base.shelf import Candidates, Shelf
 from knowledge_base.text import Script, normalise, script_of
@@ -24,6 +25,13 @@ class KnowledgeIndex:
     """Shelves by script; a text in a script without one falls to whichever shelf there is."""
 
     shelves: dict[Script, Shelf]
+    learned: frozenset[str] = field(default_factory=frozenset, repr=False)
+    """Fingerprints of the articles it was built from."""
+
+    @property
+    def article_keys(self) -> frozenset[str]:
+        """The articles it may answer with."""
+        return frozenset(key for shelf in self.shelves.values() for key in shelf.keys)
 
     def search(self, text: str, limit: int = LIST_LENGTH) -> list[Match]:
         """The best articles for the text, best first; empty when the knowledge base is."""
@@ -105,4 +113,4 @@ def build_index(
         previous=calibration_from.shelves if calibration_from else {},
         seed=seed,
     )
-    return KnowledgeIndex(build_shelves(articles, plan))
+    return KnowledgeIndex(build_shelves(articles, plan), frozenset(map(article_fingerprint, articles)))

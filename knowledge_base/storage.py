@@ -19,7 +19,7 @@ from knowledge_base.text import Script, stem
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 2
+FORMAT: Final = 3
 _HEADER: Final = "index"
 
 
@@ -31,7 +31,8 @@ def dump(index: KnowledgeIndex) -> bytes:
     """The index as bytes that `load` reads back."""
     arrays: dict[str, Any] = {}
     shelves = {script: _shelf_out(script, shelf, arrays) for script, shelf in index.shelves.items()}
-    header = json.dumps({"format": FORMAT, "shelves": shelves}, ensure_ascii=False).encode()
+    contents = {"format": FORMAT, "learned": sorted(index.learned), "shelves": shelves}
+    header = json.dumps(contents, ensure_ascii=False).encode()
     arrays[_HEADER] = np.frombuffer(header, np.uint8)
     out = io.BytesIO()
     np.savez(out, allow_pickle=False, **arrays)
@@ -47,6 +48,7 @@ def load(data: bytes) -> KnowledgeIndex:
                 raise UnusableModel(
                     f"The stored model has format {header['format']}, not {FORMAT}: build anew."
                 )
+            learned = frozenset(header["learned"])
             shelves = {
                 script: _shelf_in(script, shelf, arrays) for script, shelf in header["shelves"].items()
             }
@@ -58,7 +60,7 @@ def load(data: bytes) -> KnowledgeIndex:
         raise UnusableModel(f"These bytes are no stored model ({error}): build the index anew.") from error
     for shelf in shelves.values():
         stem("warm", shelf.space.language)  # NLTK takes two seconds to load: before the first question
-    return KnowledgeIndex(shelves)
+    return KnowledgeIndex(shelves, learned)
 
 
 def _shelf_out(script: Script, shelf: Shelf, arrays: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.models.base import Base, Id
@@ -56,6 +56,36 @@ class Publication(Base):
     published_at: Mapped[datetime]
     published_by: Mapped[str] = mapped_column(String(128))
     summary: Mapped[str] = mapped_column(String(256), default="")
+
+
+class TrainedModel(Base):
+    """What was learned of the articles, so that no other process and no restart has to learn it again."""
+
+    __tablename__ = "trained_model"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    content: Mapped[str] = mapped_column(String(64), unique=True)
+    """Names what it learned, and the code that did."""
+    family: Mapped[str] = mapped_column(String(64), index=True)
+    """The same for models that can stand in for each other."""
+    stage: Mapped[int] = mapped_column(default=0)
+    """How far it is: 0 nothing yet, 1 answers, 2 its evidence is gathered."""
+    holder: Mapped[str] = mapped_column(String(64))
+    held_until: Mapped[datetime | None]
+    """Null once nobody learns any more; past when its process is gone and another may go on."""
+    learned_at: Mapped[datetime | None]
+
+
+class TrainedModelPart(Base):
+    """A piece of a stored model's bytes: small, so that writing one holds up no customer."""
+
+    __tablename__ = "trained_model_part"
+
+    model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Gap(Base):

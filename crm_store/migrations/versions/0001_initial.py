@@ -277,6 +277,23 @@ def _make_timer() -> None:
     op.create_index("ix_timer_kind_subject_id", "timer", ["kind", "subject_id"], unique=False)
 
 
+def _make_trained_model() -> None:
+    op.create_table(
+        "trained_model",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("family", sa.String(length=64), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trained_model")),
+        sa.UniqueConstraint("content", name=op.f("uq_trained_model_content")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_trained_model_family"), "trained_model", ["family"], unique=False)
+
+
 def _make_api_key() -> None:
     op.create_table(
         "api_key",
@@ -500,6 +517,23 @@ def _make_staff_session() -> None:
     op.create_index(op.f("ix_staff_session_agent_id"), "staff_session", ["agent_id"], unique=False)
 
 
+def _make_trained_model_part() -> None:
+    op.create_table(
+        "trained_model_part",
+        sa.Column("model_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stage", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["model_id"],
+            ["trained_model.id"],
+            name=op.f("fk_trained_model_part_model_id_trained_model"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("model_id", "stage", "number", name=op.f("pk_trained_model_part")),
+    )
+
+
 def _make_conversation() -> None:
     op.create_table(
         "conversation",
@@ -646,6 +680,7 @@ def _make_message() -> None:
         sa.Column("delivery", sa.String(length=16), nullable=True),
         sa.Column("lane", sa.String(length=192), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("claimed_by", sa.Integer(), nullable=True),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("doubted_at", sa.DateTime(timezone=True), nullable=True),
@@ -960,6 +995,7 @@ def upgrade() -> None:
     _make_sign_in_failure()
     _make_stored_file()
     _make_timer()
+    _make_trained_model()
     _make_api_key()
     _make_customer_link()
     _make_customer_merge()
@@ -969,6 +1005,7 @@ def upgrade() -> None:
     _make_one_time_code()
     _make_order()
     _make_staff_session()
+    _make_trained_model_part()
     _make_conversation()
     _make_order_line()
     _make_assignment()
@@ -999,6 +1036,7 @@ def downgrade() -> None:
     op.drop_table("assignment")
     op.drop_table("order_line")
     op.drop_table("conversation")
+    op.drop_table("trained_model_part")
     op.drop_table("staff_session")
     op.drop_table("order")
     op.drop_table("one_time_code")
@@ -1008,6 +1046,7 @@ def downgrade() -> None:
     op.drop_table("customer_merge")
     op.drop_table("customer_link")
     op.drop_table("api_key")
+    op.drop_table("trained_model")
     op.drop_table("timer")
     op.drop_table("stored_file")
     op.drop_table("sign_in_failure")

@@ -1,8 +1,12 @@
 """What is published is live: words at once, phrasings soon, evidence behind them."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from bot.knowledge import Knowledge
 from crm_store import articles, publishing
@@ -20,49 +24,60 @@ async def publish(store: Store, drafts: list[ArticleDraft], *, whole: bool = Fal
         await publishing.publish(session, drafts, by="test", now=NOON, replace=whole)
 
 
+@asynccontextmanager
+async def opened(store: Store, clock: FakeClock | None = None) -> AsyncIterator[Knowledge]:
+    knowledge = Knowledge(store, clock or FakeClock(), 0.02)
+    try:
+        yield knowledge
+    finally:
+        await knowledge.close()
+
+
 async def test_a_new_answer_needs_no_training(sqlite_store: Store) -> None:
     await publish(sqlite_store, DRAFTS)
-    knowledge = Knowledge(sqlite_store, FakeClock(), 0.02)
-    assert await knowledge.refresh()
-    trained = knowledge.index
-    await publish(sqlite_store, [replace(DRAFTS[0], answer="It is in your mail.")])
-    assert await knowledge.refresh()
-    assert knowledge.index is trained
-    told = knowledge.edition.article("track", "en")
-    assert told is not None
-    assert told.answer == "It is in your mail."
-    assert not await knowledge.refresh()
+    async with opened(sqlite_store) as knowledge:
+        assert await knowledge.refresh()
+        trained = knowledge.index
+        await publish(sqlite_store, [replace(DRAFTS[0], answer="It is in your mail.")])
+        assert await knowledge.refresh()
+        assert knowledge.index is trained
+        told = knowledge.edition.article("track", "en")
+        assert told is not None
+        assert told.answer == "It is in your mail."
+        assert not await knowledge.refresh()
 
 
 async def test_a_new_phrasing_is_answered_and_its_evidence_follows(sqlite_store: Store) -> None:
     await publish(sqlite_store, DRAFTS)
-    knowledge = Knowledge(sqlite_store, FakeClock(), 0.02)
-    await knowledge.refresh()
-    follower = asyncio.create_task(knowledge.follow())
-    strange = "does the heron eat my letters"
-    assert knowledge.decide_many([strange])[0].kind != "answer"
-    await publish(sqlite_store, [replace(DRAFTS[0], phrasings=(*DRAFTS[0].phrasings, strange))])
-    async with asyncio.timeout(30):
-        while knowledge.decide_many([strange])[0].kind != "answer":
-            await asyncio.sleep(0.05)
-        quick = knowledge.index
-        while knowledge.index is quick:
-            await asyncio.sleep(0.05)
-    assert knowledge.decide_many([strange])[0].matches[0].article_key == "track"
-    follower.cancel()
+    async with opened(sqlite_store) as knowledge:
+        await knowledge.refresh()
+        follower = asyncio.create_task(knowledge.follow())
+        strange = "does the heron eat my letters"
+        assert knowledge.decide_many([strange])[0].kind != "answer"
+        await publish(sqlite_store, [replace(DRAFTS[0], phrasings=(*DRAFTS[0].phrasings, strange))])
+        async with asyncio.timeout(30):
+            while knowledge.decide_many([strange])[0].kind != "answer":
+                await asyncio.sleep(0.05)
+            quick = knowledge.index
+            while knowledge.index is quick:
+                await asyncio.sleep(0.05)
+        assert knowledge.decide_many([strange])[0].matches[0].article_key == "track"
+        follower.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await follower
 
 
 async def test_what_was_deleted_is_not_answered_any_more(sqlite_store: Store) -> None:
     await publish(sqlite_store, DRAFTS)
-    knowledge = Knowledge(sqlite_store, FakeClock(), 0.02)
-    await knowledge.refresh()
-    await publish(sqlite_store, [d for d in DRAFTS if d.key != "gift"], whole=True)
-    await knowledge.refresh()
-    assert knowledge.edition.article("gift", "en") is None
-    matched = {
-        match.article_key for match in knowledge.decide_many(["Can you wrap it as a gift?"])[0].matches
-    }
-    assert "gift" not in matched
+    async with opened(sqlite_store) as knowledge:
+        await knowledge.refresh()
+        wrap = "Can you wrap it as a gift?"
+        assert knowledge.decide_many([wrap])[0].matches[0].article_key == "gift"
+        await publish(sqlite_store, [d for d in DRAFTS if d.key != "gift"], whole=True)
+        for step in (knowledge.take_in, knowledge.refresh):
+            await step()
+            assert knowledge.edition.article("gift", "en") is None
+            assert "gift" not in {match.article_key for match in knowledge.decide_many([wrap])[0].matches}
 
 
 async def test_an_article_comes_and_goes_by_its_dates(sqlite_store: Store) -> None:
@@ -71,13 +86,13 @@ async def test_an_article_comes_and_goes_by_its_dates(sqlite_store: Store) -> No
         DRAFTS[0], key="sale", valid_from=NOON + timedelta(days=1), valid_until=NOON + timedelta(days=2)
     )
     await publish(sqlite_store, [*DRAFTS[1:], sale])
-    knowledge = Knowledge(sqlite_store, clock, 0.02)
-    await knowledge.refresh()
-    async with sqlite_store.read() as session:
-        assert await articles.latest_publication(session) == knowledge.edition.publication
-    seen = []
-    for _ in range(3):
-        seen.append(knowledge.edition.article("sale", "en") is not None)
-        clock.advance(timedelta(days=1, minutes=1))
+    async with opened(sqlite_store, clock) as knowledge:
         await knowledge.refresh()
+        async with sqlite_store.read() as session:
+            assert await articles.latest_publication(session) == knowledge.edition.publication
+        seen = []
+        for _ in range(3):
+            seen.append(knowledge.edition.article("sale", "en") is not None)
+            clock.advance(timedelta(days=1, minutes=1))
+            await knowledge.refresh()
     assert seen == [False, True, False]

@@ -1,0 +1,164 @@
+"""Learning the articles once: by this process or by another, and every other one loads what was stored."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.training import Trained, Trainer
+from crm_store import trained_models
+from crm_store.engine import Store
+from crm_store.signals import Listener
+from crm_store.trained_models import PROVEN
+from knowledge_base.articles import Article
+from knowledge_base.fingerprints import article_fingerprint, family_fingerprint, model_fingerprint
+from knowledge_base.index import KnowledgeIndex
+from knowledge_base.storage import UnusableModel, load
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_S: Final = 1.0
+RENEW_EVERY_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is to be learned, and its names."""
+
+    articles: tuple[Article, ...]
+    fingerprints: frozenset[str]
+    wrong_budget: float
+    content: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """An index and how far it is (trained_models.ANSWERS, PROVEN); `content` names the lesson it is of."""
+
+    index: KnowledgeIndex
+    stage: int
+    content: str
+
+
+def lesson_of(articles: Sequence[Article], wrong_budget: float) -> Lesson:
+    """The lesson these live articles make."""
+    fingerprints = frozenset(map(article_fingerprint, articles))
+    return Lesson(
+        tuple(articles),
+        fingerprints,
+        wrong_budget,
+        model_fingerprint(fingerprints, wrong_budget),
+        family_fingerprint(wrong_budget),
+    )
+
+
+async def find_learned(store: Store, lesson: Lesson) -> Learned | None:
+    """The stored model of the lesson, else one that can stand in for it until it is learned; None without any.
+
+    A damaged one is forgotten.
+    """
+    async with store.read() as session:
+        entry = await trained_models.find(session, lesson.family, lesson.content)
+        data = b"" if entry is None else await trained_models.data_of(session, entry)
+    if entry is None:
+        return None
+    try:
+        index = load(data)
+        if entry.content == lesson.content and index.learned != lesson.fingerprints:
+            raise UnusableModel("It learned other articles than its name says: build the index anew.")
+    except UnusableModel as error:
+        log.warning("a stored model cannot be used and is learned anew", model=entry.id, why=str(error))
+        async with store.write() as session:
+            await trained_models.discard(session, entry)
+        return None
+    return Learned(index, entry.stage, entry.content)
+
+
+class Learner:
+    """One process's part in learning; `alone` where no other process works on the same store."""
+
+    def __init__(self, store: Store, clock: Clock, trainer: Trainer, *, alone: bool) -> None:
+        self._store, self._clock, self._trainer, self._alone = store, clock, trainer, alone
+        self._holder = secrets.token_hex(8)
+
+    async def learn(
+        self, lesson: Lesson, present: Learned, take: Callable[[Learned], None], listener: Listener
+    ) -> None:
+        """Give `take` the lesson's model, and again with its evidence; returns once that is done.
+
+        `present` is what answers meanwhile; a wake of `listener` says that another process may have got further.
+        """
+        while present.content != lesson.content or present.stage < PROVEN:
+            found = await find_learned(self._store, lesson)
+            if found is not None and _is_ahead(found, present, lesson):
+                present = found
+                take(found)
+                continue
+            async with self._store.write() as session:
+                model_id = await trained_models.claim(
+                    session,
+                    lesson.family,
+                    lesson.content,
+                    holder=self._holder,
+                    now=self._clock(),
+                    alone=self._alone,
+                )
+            if model_id is None:
+                await listener.wait(LOOK_EVERY_S)
+                continue
+            async with self._held(model_id):
+                done = present.stage if present.content == lesson.content else 0
+                async for trained in self._trainer(lesson.articles, lesson.wrong_budget, done, present.index):
+                    take(Learned(trained.index, trained.stage, lesson.content))
+                    await self._keep(model_id, trained)
+            return
+
+    async def _keep(self, model_id: int, trained: Trained) -> None:
+        """Store the model for others, unless another process has taken over."""
+        count = 0
+        for count, data in enumerate(trained_models.in_parts(trained.data), 1):
+            async with self._store.write() as session:
+                if not await trained_models.renew(session, model_id, holder=self._holder, now=self._clock()):
+                    return
+                await trained_models.put_part(session, model_id, trained.stage, count - 1, data)
+        async with self._store.write() as session:
+            await trained_models.complete(
+                session, model_id, trained.stage, count, holder=self._holder, now=self._clock()
+            )
+        is_more = True
+        while is_more:
+            async with self._store.write() as session:
+                is_more = await trained_models.drop_some(session, self._clock())
+
+    @asynccontextmanager
+    async def _held(self, model_id: int) -> AsyncIterator[None]:
+        """Keep the lease while something is learned, and give it back when that ends early."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(RENEW_EVERY_S)
+                with suppress(Exception):  # the next renewal may succeed; if none does, another takes over
+                    async with self._store.write() as session:
+                        await trained_models.renew(session, model_id, holder=self._holder, now=self._clock())
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+            with suppress(Exception):  # it runs out by itself
+                async with self._store.write() as session:
+                    await trained_models.release(session, model_id, holder=self._holder)
+
+
+def _is_ahead(found: Learned, present: Learned, lesson: Lesson) -> bool:
+    if found.content != lesson.content:
+        return False
+    return present.content != lesson.content or found.stage > present.stage

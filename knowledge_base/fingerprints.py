@@ -1,0 +1,74 @@
+"""What names a model: the articles it learned, and the code that learned it and that reads questions for it.
+
+By these names a process tells whether a stored model is still the one it would learn itself.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Final
+
+from knowledge_base.articles import Article
+
+# What must be the same for a stored model to understand a question as it was taught to.
+_READING: Final = frozenset(
+    ["calibration.py", "features.py", "index.py", "matches.py", "shelf.py", "storage.py", "text.py"]
+)
+_SUFFIXES: Final = (".py", ".pyc", ".json", ".txt")
+
+
+def article_fingerprint(article: Article) -> str:
+    """Equal for articles that teach the same: all but the answer, the tags and the dates counts."""
+    taught = (article.key, article.language, article.question, article.phrasings)
+    return _digest([json.dumps(taught, ensure_ascii=False)])
+
+
+def model_fingerprint(articles: Collection[str], wrong_budget: float) -> str:
+    """The name of what this program learns from articles of these fingerprints for this budget."""
+    return _digest([learning_fingerprint(), repr(wrong_budget), *sorted(articles)])
+
+
+def family_fingerprint(wrong_budget: float) -> str:
+    """What models have in common that can stand in for each other until the newest articles are learned."""
+    return _digest([reading_fingerprint(), repr(wrong_budget)])
+
+
+@lru_cache(maxsize=1)
+def reading_fingerprint() -> str:
+    """Equal for programs that can use each other's models."""
+    return _digest([*_sources(_READING), unicodedata.unidata_version, _nltk()])
+
+
+@lru_cache(maxsize=1)
+def learning_fingerprint() -> str:
+    """Equal for programs that make the same model of the same articles."""
+    return _digest([reading_fingerprint(), *_sources(None)])
+
+
+def _sources(names: Collection[str] | None) -> Iterable[str]:
+    """Digests of the package's files, those of these names or all, with its background texts."""
+    package = files("knowledge_base")
+    found = [*package.iterdir(), *(package / "samples").iterdir()]
+    for file in sorted(found, key=lambda each: each.name):
+        if file.name.endswith(_SUFFIXES) and (names is None or file.name in names):
+            yield f"{file.name} {hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()}"
+
+
+def _nltk() -> str:
+    """Its version: it decides how words are stemmed."""
+    try:
+        return version("nltk")
+    except PackageNotFoundError:
+        return ""
+
+
+def _digest(parts: Iterable[str]) -> str:
+    whole = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        whole.update(len(data).to_bytes(8, "big") + data)
+    return whole.hexdigest()
