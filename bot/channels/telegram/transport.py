@@ -21,6 +21,8 @@ from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.telegram.patience import Limit, stop_proof
+
 # The library's only switch for durations as timedelta (RetryAfter.retry_after, Voice.duration); without it
 # every one of them warns.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -74,7 +76,7 @@ class AiohttpRequest(BaseRequest):
     async def initialize(self) -> None:
         """Open the session; doing it twice does nothing."""
         if self._session is None or self._session.closed:
-            connector = aiohttp.TCPConnector(limit=self._pool_size, ttl_dns_cache=300)
+            connector = stop_proof(aiohttp.TCPConnector(limit=self._pool_size, ttl_dns_cache=300))
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 headers={"User-Agent": self.USER_AGENT},
@@ -114,7 +116,7 @@ class AiohttpRequest(BaseRequest):
         default_write = self._write_timeout
         if request_data is not None and request_data.contains_files:
             default_write = self._media_write_timeout
-        timeout = _timeout(
+        timeout, limit = _timeout(
             read=_given(read_timeout, self._read_timeout),
             write=_given(write_timeout, default_write),
             connect=_given(connect_timeout, self._connect_timeout),
@@ -122,9 +124,12 @@ class AiohttpRequest(BaseRequest):
         )
         body = None if request_data is None else _body(request_data)
         try:
-            async with self._session.request(
-                method, url, data=body, timeout=timeout, allow_redirects=False
-            ) as response:
+            async with (
+                Limit(limit),
+                self._session.request(
+                    method, url, data=body, timeout=timeout, allow_redirects=False
+                ) as response,
+            ):
                 if response.status in _AWAY:
                     raise ServerAway(f"The server answered {response.status}")
                 return response.status, _refusal_as_json(response.status, await response.read())
@@ -141,13 +146,14 @@ def _given(value: ODVInput[float], default: float) -> float | None:
 
 def _timeout(
     *, read: float | None, write: float | None, connect: float | None, pool: float | None
-) -> aiohttp.ClientTimeout:
-    """The four waits in aiohttp's terms; it has no write timeout, so the total bounds them all together."""
+) -> tuple[aiohttp.ClientTimeout, float | None]:
+    """The four waits in aiohttp's terms; it has no write timeout, so a limit bounds them all together."""
     waits = (read, write, connect, pool)
     total = None if None in waits else sum(cast("tuple[float, ...]", waits))
     # `connect` counts from the wait for a pooled connection to the end of the handshake.
     connecting = None if connect is None or pool is None else connect + pool
-    return aiohttp.ClientTimeout(total=total, connect=connecting, sock_connect=connect, sock_read=read)
+    own = aiohttp.ClientTimeout(total=None, connect=connecting, sock_connect=connect, sock_read=read)
+    return own, total
 
 
 def _body(request_data: RequestData) -> aiohttp.FormData | dict[str, str]:
