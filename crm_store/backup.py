@@ -15,9 +15,10 @@ from datetime import datetime
 from pathlib import Path
 
 from crm_store.copying import copy_to_file
+from crm_store.durable import make_folder, sync_file, sync_folder
 from crm_store.engine import parse_url
 from crm_store.errors import StoreUnusable
-from crm_store.sqlite_files import check_whole, explain, path_of, reading, row_counts
+from crm_store.sqlite_files import LOGS, check_whole, explain, path_of, reading, row_counts
 
 LABEL = "backup"
 _STAMP = "%Y%m%dT%H%M%S"
@@ -49,7 +50,7 @@ async def make_backup(
     url = parse_url(store_url)
     part = target.with_name(target.name + ".part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         if url.get_backend_name() == "sqlite":
             rows = await asyncio.to_thread(_copy_file, path_of(url), part)
         else:
@@ -77,7 +78,7 @@ def _free_name(folder: Path, label: str, now: datetime) -> Path:
 
 
 def _beside(path: Path) -> list[Path]:
-    return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
+    return [path.with_name(path.name + end) for end in LOGS]
 
 
 def _copy_file(source: Path, target: Path) -> dict[str, int]:
@@ -103,17 +104,12 @@ def _finish(part: Path, target: Path, rows: dict[str, int]) -> int:
         check_whole(copy, part)
         if row_counts(copy) != rows:
             raise StoreUnusable(f"the backup {target.name} has not the rows of the store; try again")
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    digest = checksum(part)
+    sync_file(part)
     seal = seal_of(target)
-    seal.write_text(f"{digest}  {target.name}\n", encoding="utf-8")
+    seal.write_text(f"{checksum(part)}  {target.name}\n", encoding="utf-8")
+    sync_file(seal)
     part.replace(target)
-    descriptor = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(target.parent)
     return target.stat().st_size
 
 

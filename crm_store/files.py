@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from crm_store.durable import make_folder, sync_folder
 from crm_store.errors import InvalidValue, NotFound, StoreError
 from crm_store.file_types import HEAD, clean_name, mime_of
 from crm_store.settings import StoreSettings
@@ -103,7 +104,7 @@ class Files:
         return self.folder / key[:2] / key  # no folder grows large
 
     def _begin(self, aside: Path) -> BinaryIO:
-        aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(aside.parent, 0o700)
         if shutil.disk_usage(aside.parent).free < RESERVE + self.max_bytes:
             raise NoRoom("the disk is nearly full, so no files are taken")
         return os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
@@ -113,8 +114,9 @@ class Files:
         os.fsync(file.fileno())
         file.close()
         place = self._place(key)
-        place.parent.mkdir(exist_ok=True, mode=0o700)
+        make_folder(place.parent, 0o700)
         aside.replace(place)
+        sync_folder(place.parent)  # else a power cut may take the file and leave its row
 
     def _remove(self, keys: list[str]) -> None:
         for key in keys:

@@ -20,10 +20,11 @@ from sqlalchemy import text
 from crm_store import privacy
 from crm_store.backup import backups, verify
 from crm_store.copying import copy_from_file
+from crm_store.durable import sync_file, sync_folder
 from crm_store.engine import FileOwnership, open_store, parse_url
 from crm_store.errors import StoreUnusable
 from crm_store.schema import apply, current_revision, with_connection
-from crm_store.sqlite_files import check_whole, explain, path_of, reading, row_counts, tables
+from crm_store.sqlite_files import LOGS, check_whole, explain, path_of, reading, row_counts, tables
 
 ERASED_BY = "restore"
 _NUMBERS_GO_ON = (
@@ -61,6 +62,7 @@ async def restore(backup: Path | str, store_url: str, *, now: datetime) -> Resto
     path = path_of(url)
     with _owned(path):
         copy = path.with_name(path.name + ".restoring")
+        _remove(copy)  # a restore that was killed left it, and its log would be read into this one's copy
         try:
             erased = await _prepare(backup, copy, await _erased_in_store(store_url))
             rows = await asyncio.to_thread(_whole_rows, copy)
@@ -68,9 +70,13 @@ async def restore(backup: Path | str, store_url: str, *, now: datetime) -> Resto
         except OSError as error:
             raise StoreUnusable(f"{path} cannot be replaced: {error.strerror or error}") from None
         finally:
-            for end in ("", "-wal", "-shm", "-journal"):
-                copy.with_name(copy.name + end).unlink(missing_ok=True)
+            _remove(copy)
     return Restored(rows, erased, replaced)
+
+
+def _remove(copy: Path) -> None:
+    for end in ("", *LOGS):
+        copy.with_name(copy.name + end).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -147,8 +153,7 @@ def _whole_rows(path: Path) -> dict[str, int]:
     with reading(path) as connection:
         check_whole(connection, path)
         rows = row_counts(connection)
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    sync_file(path)
     return rows
 
 
@@ -160,12 +165,10 @@ def _replace(path: Path, copy: Path, now: datetime) -> Path | None:
         _fold_log(path)
         kept.unlink(missing_ok=True)
         os.link(path, kept)
+        # A log that came back after a power cut would be taken for the log of the new file.
+        sync_folder(path.parent)
     copy.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
     return kept
 
 
@@ -178,7 +181,7 @@ def _fold_log(path: Path) -> None:
         raise explain(error, path) from None  # somebody else has the file open
     except sqlite3.DatabaseError:
         pass  # a damaged file is a reason to restore
-    for end in ("-wal", "-shm"):
+    for end in LOGS:
         log = path.with_name(path.name + end)
         if log.exists():
             log.replace(path.with_name(f"{path.name}.replaced{end}"))

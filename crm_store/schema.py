@@ -130,6 +130,10 @@ def schema_engine(url: URL) -> AsyncEngine:
             cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
             # Making a table anew would delete the rows that refer to it, by ON DELETE CASCADE.
             cursor.execute("PRAGMA foreign_keys=OFF")
+            # As the server's connection: what an upgrade drops is overwritten, what it commits stays committed
+            # (a file without a write-ahead log needs EXTRA for that: the removal of its journal is the commit).
+            cursor.execute("PRAGMA secure_delete=ON")
+            cursor.execute("PRAGMA synchronous=EXTRA")
             cursor.close()
 
         @event.listens_for(engine.sync_engine, "begin")

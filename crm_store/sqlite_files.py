@@ -27,6 +27,9 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("no such table", "holds no Frontdesk data; name another file"),
 )
 
+LOGS = ("-wal", "-shm", "-journal")
+"""Ends of the names of the files beside a database; SQLite reads them into it when it opens it."""
+
 
 def path_of(url: URL | str) -> Path:
     """The file of an SQLite URL."""
