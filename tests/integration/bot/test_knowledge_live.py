@@ -1,41 +1,20 @@
 """What is published is live: words at once, phrasings soon, evidence behind them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.knowledge import Knowledge
-from crm_store import articles, publishing
-from crm_store.articles import ArticleDraft
+from crm_store import articles
 from crm_store.engine import Store
-from tests.house import ARTICLES, NOON, FakeClock
-
-DRAFTS = [
-    ArticleDraft(key, question, said, answer, language) for key, language, question, answer, said in ARTICLES
-]
-
-
-async def publish(store: Store, drafts: list[ArticleDraft], *, whole: bool = False) -> None:
-    async with store.write() as session:
-        await publishing.publish(session, drafts, by="test", now=NOON, replace=whole)
-
-
-@asynccontextmanager
-async def opened(store: Store, clock: FakeClock | None = None) -> AsyncIterator[Knowledge]:
-    knowledge = Knowledge(store, clock or FakeClock(), 0.02)
-    try:
-        yield knowledge
-    finally:
-        await knowledge.close()
+from tests.house import NOON, FakeClock
+from tests.knowledge_stage import DRAFTS, knowledge_of, publish
 
 
 async def test_a_new_answer_needs_no_training(sqlite_store: Store) -> None:
     await publish(sqlite_store, DRAFTS)
-    async with opened(sqlite_store) as knowledge:
+    async with knowledge_of(sqlite_store) as knowledge:
         assert await knowledge.refresh()
         trained = knowledge.index
         await publish(sqlite_store, [replace(DRAFTS[0], answer="It is in your mail.")])
@@ -49,7 +28,7 @@ async def test_a_new_answer_needs_no_training(sqlite_store: Store) -> None:
 
 async def test_a_new_phrasing_is_answered_and_its_evidence_follows(sqlite_store: Store) -> None:
     await publish(sqlite_store, DRAFTS)
-    async with opened(sqlite_store) as knowledge:
+    async with knowledge_of(sqlite_store) as knowledge:
         await knowledge.refresh()
         follower = asyncio.create_task(knowledge.follow())
         strange = "does the heron eat my letters"
@@ -69,7 +48,7 @@ async def test_a_new_phrasing_is_answered_and_its_evidence_follows(sqlite_store:
 
 async def test_what_was_deleted_is_not_answered_any_more(sqlite_store: Store) -> None:
     await publish(sqlite_store, DRAFTS)
-    async with opened(sqlite_store) as knowledge:
+    async with knowledge_of(sqlite_store) as knowledge:
         await knowledge.refresh()
         wrap = "Can you wrap it as a gift?"
         assert knowledge.decide_many([wrap])[0].matches[0].article_key == "gift"
@@ -86,7 +65,7 @@ async def test_an_article_comes_and_goes_by_its_dates(sqlite_store: Store) -> No
         DRAFTS[0], key="sale", valid_from=NOON + timedelta(days=1), valid_until=NOON + timedelta(days=2)
     )
     await publish(sqlite_store, [*DRAFTS[1:], sale])
-    async with opened(sqlite_store, clock) as knowledge:
+    async with knowledge_of(sqlite_store, clock) as knowledge:
         await knowledge.refresh()
         async with sqlite_store.read() as session:
             assert await articles.latest_publication(session) == knowledge.edition.publication
