@@ -16,7 +16,9 @@ from bot.settings import BotSettings
 from crm_store import installation
 from crm_store.condition import Condition
 from crm_store.engine import Store
+from crm_store.presence import ALONE
 from crm_store.settings import StoreSettings
+from crm_store.watching import mind
 
 
 class Service(Protocol):
@@ -61,25 +63,30 @@ class Bot:
             store_settings,
             business_name=settings.business_name,
             has_desk=settings.telegram_token is not None and settings.telegram_staff_group is not None,
+            condition=self.condition,
         )
         self.timekeeper = Timekeeper(store, clock, store_settings)
-            condition=self.condition,
         self.replayer = Replayer(store, self.reception, clock)
         self.is_ready = False
         """Set by who serves it, once everything does."""
         self.download: Callable[[str], Awaitable[bytes | None]] | None = None
         """Gets a file that lies at Telegram (None: it is not to be had); None without a bot there."""
+        self.presence = ALONE if only_server else store.presence
         self._only_server = only_server
         self._channels: dict[str, Channel] = {}
         self._paces: dict[str, Pace] = {}
+        self._led: set[str] = set()
         self._services: list[Service] = []
         self._tasks: list[asyncio.Task[object]] = []
         self._delivery: Delivery | None = None
 
     def add_channel(self, channel: Channel, pace: Pace | None = None) -> None:
-        """Deliver to customers of this channel."""
+        """Deliver to customers of this channel; what has a pace is sent by one process at a time."""
         self._channels[channel.name] = channel
         self._paces[channel.name] = pace or Pace()
+        if pace is not None:
+            self._led.add(channel.name)
+            self.presence.seek(channel.name)
 
     def add_service(self, service: Service) -> None:
         """Start, run, stop and close this with the house."""
@@ -90,14 +97,21 @@ class Bot:
 
         Without `talking` only the knowledge base is kept fresh, for a process that serves the staff alone.
         """
-        await self.knowledge.refresh()
+        await self.knowledge.open()
         if not talking:
             loops = [self.knowledge.follow(), mind(self.store, self.condition)]
             self._tasks = [asyncio.create_task(loop) for loop in loops]
             return
         self._delivery = Delivery(
-            self.store, self._channels, self.clock, paces=self._paces, is_only_server=self._only_server
+            self.store,
+            self._channels,
+            self.clock,
+            paces=self._paces,
+            is_only_server=self._only_server,
+            presence=self.presence,
+            led=self._led,
         )
+        await self.presence.ask_now()
         self.reception.delivery = self._delivery
         if self.settings.telegram_token is None:
             async with self.store.write() as session:

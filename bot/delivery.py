@@ -7,7 +7,7 @@ alone what becomes of the message, and is written down many at a time.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -15,18 +15,19 @@ import structlog
 from bot.channels.base import Channel, DeliveryFailed, Outcome, Pace
 from bot.clock import Clock
 from bot.pacing import Pacer
+from bot.recovery import Recovery
 from bot.rendering import outgoing
 from bot.turns import Line
 from crm_store import desk_posts, outbox
 from crm_store.batch import NOTHING_AT_ONCE, Outlet
 from crm_store.engine import Store, is_outage
 from crm_store.outbox import Claimed, Sent, Unsent
+from crm_store.presence import ALONE, Alone
 from crm_store.session import Connection
 from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
 IDLE_WAIT_S = 1.0
-RECOVER_EVERY_S = 30.0
 IN_FLIGHT = 256
 QUEUED_S = 20.0
 """No more is claimed than leaves within this time, so that every claim is settled before its lease ends."""
@@ -72,11 +73,16 @@ class Delivery:
         *,
         paces: Mapping[str, Pace] | None = None,
         is_only_server: bool = True,
+        presence: Alone = ALONE,
+        led: Collection[str] = (),
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`led` are the channels that only one of the processes sends on: the one that leads them."""
         self._store, self._channels, self._clock, self._steady = store, dict(channels), clock, steady
         self._lines = {name: self._line((paces or {}).get(name, Pace())) for name in channels}
-        self._is_only_server = is_only_server
+        self._presence, self._led = presence, frozenset(led)
+        self._leading: frozenset[str] = frozenset() if presence is not ALONE else self._led
+        self._recovery = Recovery(store, is_only_server=is_only_server, among=presence, steady=steady)
         rates = [p.overall_per_s for p in (paces or {}).values() if p.overall_per_s]
         self._limit = min([IN_FLIGHT, *(max(1, int(rate * QUEUED_S)) for rate in rates)])
         self._own: set[int] = set()
@@ -85,16 +91,15 @@ class Delivery:
         self._unsent: list[Unsent] = []
         self._away: dict[str, int] = dict.fromkeys(channels, 0)
         self._has_backlog = True
-        self._recovered_at: float | None = None
         self._is_closing = False
         self._round_lock = asyncio.Lock()
         self._listener = store.signals.listen(Topic.OUTBOX)
 
     def outlet(self) -> Outlet:
         """What could be sent as soon as it is committed; nothing while older messages wait for their turn."""
-        if self._recovered_at is None or self._has_backlog or self._is_closing:
+        if not self._recovery.has_looked or self._has_backlog or self._is_closing:
             return NOTHING_AT_ONCE
-        return Outlet(self._room(), frozenset(self._open_channels()))
+        return Outlet(self._room(), frozenset(self._open_channels()), self._presence.number)
 
     def take(self, claimed: Sequence[Claimed]) -> None:
         """Send these, which are committed as 'sending'; for each lane one at a time."""
@@ -132,13 +137,15 @@ class Delivery:
     async def _round(self) -> bool:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
         async with self._round_lock:
-            await self._recover_if_due()
+            self._note_leads()
+            await self._recovery.look_if_due(self._clock(), frozenset(self._own))
             is_more_landing = len(self._flying) > 0 and bool(self._sent or self._unsent)
             if is_more_landing:
                 await asyncio.sleep(GATHER_S)
             sent, self._sent = self._sent, []
             unsent, self._unsent = self._unsent, []
             limit, channels, now = self._claimable(), self._open_channels(), self._clock()
+            process = self._presence.number
 
             given_up = [(one.id, one.error) for one in unsent if one.state != "pending"]
 
@@ -147,7 +154,7 @@ class Delivery:
                 if given_up:
                     desk_posts.tell_failed(connection, given_up, now=now)
                     topics.add(Topic.DESK)
-                return outbox.claim(connection, channels, now=now, limit=limit)
+                return outbox.claim(connection, channels, now=now, limit=limit, process=process)
 
             try:
                 claimed = await self._store.transact(work)
@@ -164,19 +171,18 @@ class Delivery:
                 self._has_backlog = len(claimed) >= limit
             return bool(limit) and self._has_backlog and self._claimable() > 0
 
-    async def _recover_if_due(self) -> None:
-        is_start = self._recovered_at is None
-        if not is_start and (self._is_only_server or self._steady() - self._recovered_at < RECOVER_EVERY_S):  # type: ignore[operator]
-            return
-        everything, now, own = is_start and self._is_only_server, self._clock(), set(self._own)
-        found = await self._store.transact(
-            lambda connection, _topics: outbox.recover(
-                connection, now=now, everything=everything, besides=own
-            )
-        )
-        self._recovered_at = self._steady()
-        if found:
-            log.warning("interrupted sendings were found", count=found)
+    def _note_leads(self) -> None:
+        """Begin a channel that is ours now with caution, and leave alone what we lost."""
+        now_led = frozenset(name for name in self._led if self._may(name))
+        for name in now_led - self._leading:
+            self._lines[name].pacer.take_over(self._steady())
+        for name in self._leading - now_led:
+            self._lines[name].send_home()
+        self._leading = now_led
+
+    def _may(self, name: str) -> bool:
+        """Whether this process may send on the channel now."""
+        return self._presence.leads(name) if name in self._led else self._presence.is_here
 
     def _room(self) -> int:
         return max(0, self._limit - len(self._own))
@@ -192,12 +198,21 @@ class Delivery:
 
     def _open_channels(self) -> list[str]:
         now = self._steady()
-        return [name for name, line in self._lines.items() if not line.pacer.is_paused(now)]
+        return [
+            name
+            for name, line in self._lines.items()
+            if self._may(name)
+            and (name in self._leading or name not in self._led)
+            and not line.pacer.is_paused(now)
+        ]
 
     def _line(self, pace: Pace) -> Line:
         return Line(Pacer(pace), start=self._start, turn_away=self._put_back, steady=self._steady)
 
     def _start(self, message: Claimed) -> None:
+        if not self._may(message.channel):  # who was stopped for a while may have lost the right meanwhile
+            self._put_back(message, 0.0)
+            return
         task = asyncio.create_task(self._send(message))
         self._flying.add(task)
         task.add_done_callback(self._flying.discard)
@@ -215,7 +230,7 @@ class Delivery:
         else:
             self._away[message.channel] = 0
             worded = drawn.text if drawn.text != message.text else None
-            self._sent.append(Sent(message.id, platform_id, worded))
+            self._sent.append(Sent(message.id, platform_id, worded, claim=message.attempts))
         finally:
             self._listener.wake()
 
@@ -223,7 +238,13 @@ class Delivery:
         """It never left, so this was no attempt."""
         retry_at = self._clock() + min(timedelta(seconds=delay_s), outbox.LONGEST_WAIT) if delay_s else None
         back = Unsent(
-            message.id, "pending", "", message.attempts - 1, retry_at=retry_at, doubted_at=message.doubted_at
+            message.id,
+            "pending",
+            "",
+            message.attempts - 1,
+            retry_at=retry_at,
+            doubted_at=message.doubted_at,
+            claim=message.attempts,
         )
         self._unsent.append(back)
         self._listener.wake()
@@ -244,6 +265,7 @@ class Delivery:
                 retry_at=now + min(wait, outbox.LONGEST_WAIT) if state == "pending" else None,
                 doubted_at=now if is_doubted else message.doubted_at,
                 unreachable=(message.channel, message.address) if is_gone else None,
+                claim=message.attempts,
             )
         )
 

@@ -61,6 +61,7 @@ class Pacer:
     _chats: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
     _paused_until: dict[str, float] = field(default_factory=dict)
     _all_paused_until: float = 0.0
+    _spent_until: float = 0.0
 
     def __post_init__(self) -> None:
         per_s, per_min = self.pace.overall_per_s, self.pace.per_group_per_min
@@ -78,6 +79,8 @@ class Pacer:
             group = self._groups.get(chat)
             return max(paused, group.wait(now) if group else 0.0)
         bucket, per_s = self._chats.get(chat), self.pace.per_chat_per_s
+        if bucket is None and self._spent_until > now:
+            bucket = Bucket(self._spent_until)
         return max(0.0, paused, bucket.wait(now, 1 / per_s, BURST) if bucket and per_s else 0.0)
 
     def overall_delay(self, now: float) -> float:
@@ -92,7 +95,7 @@ class Pacer:
         if chat in self._groups:
             self._groups[chat].times.append(now)
         elif self.pace.per_chat_per_s and chat not in self.pace.groups:
-            self._chats.setdefault(chat, Bucket()).take(now, 1 / self.pace.per_chat_per_s)
+            self._chats.setdefault(chat, Bucket(self._spent_until)).take(now, 1 / self.pace.per_chat_per_s)
             self._chats.move_to_end(chat)
             if len(self._chats) > KEPT_CHATS:
                 self._chats.popitem(last=False)
@@ -107,6 +110,14 @@ class Pacer:
     def pause_all(self, until: float) -> None:
         """The platform cannot be reached: nothing leaves before then."""
         self._all_paused_until = max(self._all_paused_until, until)
+
+    def take_over(self, now: float) -> None:
+        """Another process may have used all that may leave until now; groups are the platform's to refuse."""
+        if self._overall is not None:
+            self.pause_all(now + self._overall.span_s)
+        if self.pace.per_chat_per_s:
+            self._spent_until = now + BURST / self.pace.per_chat_per_s
+            self._chats.clear()
 
     def is_paused(self, now: float) -> bool:
         """Whether nothing at all may leave."""

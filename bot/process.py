@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.channels.base import CannotServe
 from bot.clock import system_clock
 from crm_store import migrate
-from crm_store.engine import FileOwnership, Store, open_store, parse_url, watch
+from crm_store.engine import FileOwnership, Store, open_store, parse_url, watched
 from crm_store.errors import StoreUnusable
 from crm_store.settings import StoreSettings
 
@@ -47,13 +47,10 @@ async def served_store(settings: StoreSettings) -> AsyncIterator[Store]:
             settings.database_url, backup_folder=Path(settings.backup_folder), now=system_clock()
         )
         store = open_store(settings.database_url, owner=True)
-        watcher = asyncio.create_task(watch(store))
         try:
-            yield store
+            async with watched(store):
+                yield store
         finally:
-            watcher.cancel()
-            with suppress(asyncio.CancelledError):
-                await watcher
             await store.close()
     finally:
         if ownership is not None:

@@ -158,6 +158,8 @@ class Outlet:
 
     places: int = 0
     channels: frozenset[str] = frozenset()
+    process: int | None = None
+    """Who sends them, where there may be several processes."""
 
 
 NOTHING_AT_ONCE = Outlet()

@@ -2,12 +2,14 @@
 
 SQLite: one writing connection (its pool of one is the queue of writers, so nobody ever busy-waits), started
 with BEGIN IMMEDIATE, because a deferred transaction that turns into a writer fails at once when somebody else
-wrote; readers are `query_only`. Only the process that owns the file checkpoints it. PostgreSQL: one pool for both.
+wrote; readers are `query_only`. Only the process that owns the file checkpoints it. PostgreSQL: a pool for each, in
+any number of processes (presence.py); who writes and falls silent amid it is cut off, since others wait for its rows.
 """
 
 import asyncio
 import fcntl
 import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ from sqlalchemy.ext.asyncio import (
 from crm_store import one_trip, signals
 from crm_store.errors import InvalidValue, StoreUnusable
 from crm_store.outages import is_outage as is_outage  # who works with a store asks it here
+from crm_store.presence import ALONE, KEEPALIVE, SIGNALS_CHANNEL, Alone, Presence
 from crm_store.signals import Signals, Topic
 
 WRITER_PRAGMAS = (
@@ -40,8 +43,12 @@ WRITER_PRAGMAS = (
 )
 READER_PRAGMAS = ("PRAGMA busy_timeout=5000", "PRAGMA query_only=ON")
 NO_CHECKPOINT = "PRAGMA wal_autocheckpoint=0"
-NOTIFY_CHANNEL = "frontdesk"
 WATCH_INTERVAL_S = 0.4
+POOL, OVERFLOW = 4, 6
+"""Connections a process keeps to PostgreSQL for writing, and for reading; and how many more it opens in a rush."""
+SILENT_WRITER_MS = 6000
+UNANSWERED_MS = 8000
+"""A connection whose other end does not answer for so long is given up (TCP_USER_TIMEOUT, RFC 5482)."""
 
 T = TypeVar("T")
 
@@ -54,6 +61,8 @@ class Store:
     writer: AsyncEngine
     reader: AsyncEngine
     signals: Signals = field(default_factory=Signals)
+    presence: Alone = ALONE
+    """This process among those that serve the same PostgreSQL database, once `watch` runs."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,7 +77,9 @@ class Store:
             topics = signals.pending(session)
             if topics and not self.is_sqlite:
                 for topic in sorted(topics):
-                    await session.execute(text("SELECT pg_notify(:c, :t)"), {"c": NOTIFY_CHANNEL, "t": topic})
+                    await session.execute(
+                        text("SELECT pg_notify(:c, :t)"), {"c": SIGNALS_CHANNEL, "t": topic}
+                    )
         self.signals.wake(topics)
 
     async def transact(self, work: Callable[[Connection, set[Topic]], T]) -> T:
@@ -86,7 +97,7 @@ class Store:
                 result = await connection.run_sync(work, topics)
                 if topics:
                     notify = text("SELECT pg_notify(:c, t) FROM unnest(CAST(:topics AS text[])) AS t")
-                    await connection.execute(notify, {"c": NOTIFY_CHANNEL, "topics": sorted(topics)})
+                    await connection.execute(notify, {"c": SIGNALS_CHANNEL, "topics": sorted(topics)})
         self.signals.wake(topics)
         return result
 
@@ -136,16 +147,9 @@ def open_store(database_url: str, *, owner: bool = False) -> Store:
     """The store at this URL. `owner` is the one server of an SQLite file: only it checkpoints."""
     url = parse_url(database_url)
     if url.get_backend_name() != "sqlite":
-        engine = create_async_engine(
-            url,
-            json_serializer=_dumps,
-            json_deserializer=orjson.loads,
-            hide_parameters=True,  # they are people's words, and errors go into logs
-            pool_size=8,
-            max_overflow=8,
-            pool_pre_ping=True,
-        )
-        return Store(url, engine, engine)
+        writer = _postgres_engine(url, idle_in_transaction_session_timeout=str(SILENT_WRITER_MS))
+        signals_here = Signals()
+        return Store(url, writer, _postgres_engine(url), signals_here, Presence(url, signals_here))
     checkpoint = () if owner else (NO_CHECKPOINT,)
     writer = _sqlite_engine(url, (*WRITER_PRAGMAS, *checkpoint), "BEGIN IMMEDIATE", 1)
     reader = _sqlite_engine(url, (*READER_PRAGMAS, NO_CHECKPOINT), "BEGIN", 4)
@@ -178,9 +182,51 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, connections: 
     return engine
 
 
+def _postgres_engine(url: URL, **server_settings: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        hide_parameters=True,  # they are people's words, and errors go into logs
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
+        pool_pre_ping=True,
+        connect_args={"timeout": 5, "server_settings": KEEPALIVE | server_settings},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        _give_up_early(connection.driver_connection)
+
+    return engine
+
+
+def _give_up_early(connection: Any) -> None:
+    """Let a query fail when the server's machine is gone; the system's own patience is a quarter of an hour."""
+    ours = connection._transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux has it
+    if option is None or ours is None or ours.family == socket.AF_UNIX:
+        return
+    with socket.socket(fileno=os.dup(ours.fileno())) as same:  # uvloop's own object sets no options
+        same.setsockopt(socket.IPPROTO_TCP, option, UNANSWERED_MS)
+
+
 async def watch(store: Store) -> None:
     """Wake this process's listeners when another process wrote; runs until cancelled."""
-    await (_watch_sqlite(store) if store.is_sqlite else _watch_postgres(store))
+    await (_watch_sqlite(store) if store.is_sqlite else store.presence.run())
+
+
+@asynccontextmanager
+async def watched(store: Store) -> AsyncIterator[None]:
+    """With `watch` running, and this process known to the others."""
+    watching = asyncio.create_task(watch(store))
+    try:
+        await store.presence.until_here()
+        yield
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
 
 
 async def _watch_sqlite(store: Store) -> None:
@@ -204,23 +250,6 @@ async def _data_version(connection: AsyncConnection) -> int:
     row = await cursor.fetchone()
     await cursor.close()
     return int(row[0])
-
-
-async def _watch_postgres(store: Store) -> None:
-    import asyncpg
-
-    dsn = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    while True:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            connection = await asyncpg.connect(dsn)
-            lost = asyncio.Event()
-            connection.add_termination_listener(lambda _c, lost=lost: lost.set())
-            await connection.add_listener(
-                NOTIFY_CHANNEL, lambda _c, _p, _ch, topic: store.signals.wake([Topic(topic)])
-            )
-            store.signals.wake(Topic)  # what was signalled while nobody listened
-            await lost.wait()
-        await asyncio.sleep(1)
 
 
 class FileOwnership:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts
@@ -26,11 +26,9 @@ from crm_store.statements import Statement, among
 from crm_store.storable import storable
 
 LEASE = timedelta(seconds=90)
-"""After this a claim whose process went silent is looked at again."""
+"""After this a claim that names no process is looked at again."""
 LONGEST_WAIT = timedelta(hours=1)
 """No new try is set later; one that is was set while the clock was wrong, and counts as due."""
-MAX_INTERRUPTIONS = 20
-"""A message whose sending was cut off this often is what cuts it off."""
 _MESSAGE, _IDENTITY = table_of(Message), table_of(Identity)
 _M = _MESSAGE.c
 
@@ -79,6 +77,8 @@ class Sent:
     platform_id: str | None
     text: str | None = None
     """The words as they were sent, where the row held only their meaning."""
+    claim: int | None = None
+    """Which attempt it was. Others may have claimed the message since; None asks nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ class Unsent:
     doubted_at: datetime | None = None
     unreachable: tuple[str, str] | None = None
     """(channel, address) of a customer who blocked us or is gone."""
+    claim: int | None = None
+    """As in `Sent`."""
 
 
 def _loading(is_sqlite: bool) -> Any:
@@ -143,13 +145,27 @@ _CLAIM = Statement(
     lambda is_sqlite: (
         update(_MESSAGE)
         .where(among(_M.id, "ids", is_sqlite))
-        .values(delivery="sending", next_try_at=bindparam("b_until"), attempts=_M.attempts + 1)
+        .values(
+            delivery="sending",
+            next_try_at=bindparam("b_until"),
+            attempts=_M.attempts + 1,
+            claimed_by=bindparam("b_process"),
+        )
     )
 )
+
+
+def _is_claim() -> Any:
+    """Whether it is still the claim that is spoken of: a process that was stopped may wake up much later."""
+    claim = bindparam("b_claim", type_=Integer)
+    return or_(claim.is_(None), _M.attempts == claim)
+
+
 _MARK_SENT = Statement(
     lambda _: (
         update(_MESSAGE)
-        .where(_M.id == bindparam("b_id"))
+        # Even when others have put it back meanwhile: that spares the customer a second one.
+        .where(_M.id == bindparam("b_id"), _is_claim(), IS_UNSENT)
         .values(
             delivery="sent",
             sent_at=bindparam("b_now"),
@@ -166,7 +182,7 @@ _MARK_WORDS = Statement(
 _MARK_UNSENT = Statement(
     lambda _: (
         update(_MESSAGE)
-        .where(_M.id == bindparam("b_id"))
+        .where(_M.id == bindparam("b_id"), _is_claim(), _M.delivery == "sending")
         .values(
             delivery=bindparam("b_state"),
             error=bindparam("b_error"),
@@ -183,26 +199,24 @@ _MARK_UNREACHABLE = Statement(
         .values(is_reachable=False)
     )
 )
-_INTERRUPTED = Statement(
-    lambda _: (
-        select(_M.id, _M.intent, _M.attempts, _M.next_try_at, _M.doubted_at)
-        .where(IS_UNSENT, _M.delivery == "sending")
-        .with_for_update(skip_locked=True)
-    )
-)
 
 
 def claim(
-    connection: Connection, channels: Collection[str], *, now: datetime, limit: int = 256
+    connection: Connection,
+    channels: Collection[str],
+    *,
+    now: datetime,
+    limit: int = 256,
+    process: int | None = None,
 ) -> list[Claimed]:
-    """The first unsent message of each lane that is due, marked 'sending'; never two of one lane."""
+    """The first unsent message of each lane that is due, marked 'sending' by this process; never two of one lane."""
     if not channels or limit <= 0:
         return []
     values = {"b_now": now, "b_latest": now + LONGEST_WAIT, "b_limit": limit}
     ids = [number for (number,) in _due(tuple(sorted(channels)))(connection, values)]
     if not ids:
         return []
-    _CLAIM(connection, {"ids": ids, "b_until": now + LEASE})
+    _CLAIM(connection, {"ids": ids, "b_until": now + LEASE, "b_process": process})
     return [Claimed(*row) for row in _LOAD(connection, {"ids": ids})]
 
 
@@ -210,7 +224,8 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
     """Write down how sendings ended; in the order of ids, as everybody locks them."""
     if sent:
         done = sorted(sent, key=lambda one: one.id)
-        _MARK_SENT(connection, [{"b_id": s.id, "b_now": now, "b_platform": s.platform_id} for s in done])
+        marks = [{"b_id": s.id, "b_now": now, "b_platform": s.platform_id, "b_claim": s.claim} for s in done]
+        _MARK_SENT(connection, marks)
         worded = [{"b_id": s.id, "b_text": s.text} for s in done if s.text is not None]
         if worded:
             _MARK_WORDS(connection, worded)
@@ -223,6 +238,7 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
                 "b_attempts": u.attempts,
                 "b_retry": u.retry_at,
                 "b_doubted": u.doubted_at,
+                "b_claim": u.claim,
             }
             for u in sorted(unsent, key=lambda one: one.id)
         ]
@@ -233,32 +249,6 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
         gone = sorted({u.unreachable for u in unsent if u.unreachable is not None})
         if gone:
             _MARK_UNREACHABLE(connection, [{"b_channel": c, "b_address": a} for c, a in gone])
-
-
-def recover(connection: Connection, *, now: datetime, everything: bool, besides: Collection[int] = ()) -> int:
-    """Settle claims nobody finished: all of them at the start of the only server, else those past their lease.
-
-    `besides` are the caller's own, which are on their way whatever the clock says.
-    """
-    found = [
-        Unsent(
-            number,
-            _state_after_interruption(intent, attempts),
-            "the sending was interrupted; it may have arrived",
-            attempts,
-            doubted_at=doubted_at,
-        )
-        for number, intent, attempts, lease_ends_at, doubted_at in _INTERRUPTED(connection)
-        if number not in besides and (everything or lease_ends_at is None or lease_ends_at <= now)
-    ]
-    settle(connection, (), found, now=now)
-    return len(found)
-
-
-def _state_after_interruption(intent: dict[str, Any] | None, attempts: int) -> str:
-    if intent and intent.get("once"):
-        return "ambiguous"
-    return "pending" if attempts < MAX_INTERRUPTIONS else "dead"
 
 
 async def has_unsent(session: AsyncSession, lane: str) -> bool:

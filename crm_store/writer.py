@@ -195,7 +195,11 @@ def _write_messages(connection: Connection, batch: Batch, outlet: Outlet) -> lis
         draft.id = number
     at_once = _choose_at_once(batch, outlet)
     if batch.messages:
-        _ADD_MESSAGES(connection, [_row(draft, batch, draft.id in at_once) for draft in batch.messages])
+        rows = [_row(draft, batch, draft.id in at_once) for draft in batch.messages]
+        if outlet.process is not None:
+            for row in rows:
+                row["claimed_by"] = outlet.process if row["id"] in at_once else None
+        _ADD_MESSAGES(connection, rows)
     if batch.settled:
         _SETTLE(connection, {"settled": batch.settled, "b_now": batch.now})
     if batch.edits:

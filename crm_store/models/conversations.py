@@ -98,6 +98,8 @@ class Message(Base):
     lane: Mapped[str | None] = mapped_column(String(192))
     """channel:address; messages of one lane leave in the order of their ids."""
     attempts: Mapped[int] = mapped_column(default=0)
+    claimed_by: Mapped[int | None]
+    """Which process sends it or sent it, where there may be several (presence.py)."""
     next_try_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     doubted_at: Mapped[datetime | None]

@@ -20,7 +20,7 @@ from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
 from bot.channels.telegram.menu import announce_commands
-from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, Poller
+from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, UPDATES, Poller
 from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
@@ -30,6 +30,7 @@ from crm_store import desk, desk_posts, desk_topics, installation
 from crm_store.condition import Condition
 from crm_store.engine import Store
 from crm_store.files import files_of
+from crm_store.presence import ALONE, Alone, while_leading
 from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
@@ -50,21 +51,25 @@ class TelegramBot:
         clock: Clock,
         *,
         store_settings: StoreSettings | None = None,
-        poll_timeout: int = POLL_TIMEOUT_S,
         condition: Condition | None = None,
+        poll_timeout: int = POLL_TIMEOUT_S,
+        presence: Alone = ALONE,
     ) -> None:
+        """Of all processes, the one that leads "telegram" polls or announces the webhook, and posts to the group."""
         self._settings, self._store, self._clock = settings, store, clock
         store_settings = store_settings or StoreSettings()
+        self._condition = condition or Condition()
         self.api = Api(checked_token(settings), settings.telegram_base_url, files=files_of(store_settings))
         self.channel = TelegramChannel(self.api)
         self._group = self._staff_group()
-        self._condition = condition or Condition()
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._group)
         self._posting = DeskDelivery(store, self._group, clock) if self._group else None
         self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store))
         self.webhook = self._webhook(settings)
         self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout, condition=self._condition)
         self._loops: list[asyncio.Task[None]] = []
+        self._presence, self._task = presence, self.channel.name
+        presence.seek(self._task)
         self._is_connected = False
 
     @property
@@ -82,8 +87,12 @@ class TelegramBot:
         """Log in; raises TelegramUnusable. A network that is away is waited for in `run`."""
         await self.api.open()
         try:
-            await self._find_group()
-            await self._connect()
+            if self._presence.leads(self._task):
+                await self._find_group()
+                await self._connect()
+            else:
+                await self._learn_group()
+                await self._log_in()
         except TelegramUnusable:
             await self.api.close()
             raise
@@ -92,8 +101,8 @@ class TelegramBot:
 
     async def run(self) -> None:
         """Serve until stopped or cancelled."""
-        loops = [self._take_in(), *((self._posting.run(),) if self._posting else ())]
-        self._loops = [asyncio.create_task(loop) for loop in loops]
+        works = [self._take_in, *((self._posting.run,) if self._posting else ())]
+        self._loops = [asyncio.create_task(while_leading(self._presence, self._task, work)) for work in works]
         try:
             done, _ = await asyncio.wait(self._loops, return_when=asyncio.FIRST_COMPLETED)
             for loop in done:
@@ -135,11 +144,16 @@ class TelegramBot:
 
     async def _find_group(self) -> None:
         """Where the staff group is today; whoever posts to it, in any process, learns it from the store."""
+        await self._learn_group()
         async with self._store.write() as session:
             if self._group is not None:
-                self._group.chat = int(await desk_topics.present_group(session, self._group.key))
                 await desk_posts.catch_up(session, chat=self._group.key, now=self._clock())
             await desk.set_group(session, self._group.key if self._group else None)
+
+    async def _learn_group(self) -> None:
+        if self._group is not None:
+            async with self._store.read() as session:
+                self._group.chat = int(await desk_topics.present_group(session, self._group.key))
 
     def _webhook(self, settings: BotSettings) -> webhook.Webhook | None:
         if not settings.webhook_url:
@@ -151,6 +165,15 @@ class TelegramBot:
             raise TelegramUnusable(str(error)) from None
 
     async def _take_in(self) -> None:
+        try:
+            await self._until_connected()
+            if self.webhook is None:
+                await self._poller.run()
+            await asyncio.Event().wait()
+        finally:
+            self._is_connected = False  # another process may choose the way updates come
+
+    async def _until_connected(self) -> None:
         attempt = 0
         while not self._is_connected:
             try:
@@ -160,18 +183,19 @@ class TelegramBot:
                 self._condition.fails(UPDATES, f"Telegram cannot be reached yet: {error}")
                 attempt += 1
                 await asyncio.sleep(pause)
-        if self.webhook is None:
-            await self._poller.run()
-        await asyncio.Event().wait()
 
-    async def _connect(self) -> None:
-        """Log in, and choose the way updates come."""
+    async def _log_in(self) -> Any:
+        """What Telegram says of the bot; raises TelegramUnusable when it does not know the token."""
         try:
-            me = await self.api.call("getMe")
+            return await self.api.call("getMe")
         except InvalidToken:
             raise TelegramUnusable(
                 "Telegram refuses FRONTDESK_TELEGRAM_TOKEN; copy it again from @BotFather (/mybots, API Token)"
             ) from None
+
+    async def _connect(self) -> None:
+        """Log in, and choose the way updates come."""
+        me = await self._log_in()
         if self.webhook is not None and self._settings.webhook_url and self._settings.webhook_secret:
             secret = self._settings.webhook_secret.get_secret_value()
             try:
@@ -183,6 +207,7 @@ class TelegramBot:
         async with self._store.write() as session:
             await installation.set_bot_name(session, me.get("username"))
         self._is_connected = True
+        self._condition.works(UPDATES)
         await announce_commands(self.api)
         await self._look_at_group(me)
         log.info("connected to Telegram", bot=me.get("username"), by="webhook" if self.webhook else "polling")
@@ -207,7 +232,6 @@ class TelegramBot:
 
 def checked_token(settings: BotSettings) -> str:
     """The token; raises TelegramUnusable when it cannot be one."""
-        self._condition.works(UPDATES)
     token = settings.telegram_token.get_secret_value().strip() if settings.telegram_token else ""
     number, colon, secret = token.partition(":")
     if not number.isdecimal() or not colon or not secret:

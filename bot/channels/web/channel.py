@@ -7,6 +7,7 @@ window has its own queue and writer, and one that cannot keep up is cut off and 
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from aiohttp import WSCloseCode, web
@@ -60,10 +61,20 @@ class WebChannel:
 
     def __init__(self) -> None:
         self._windows: defaultdict[str, set[Window]] = defaultdict(set)
+        self.tell: Callable[[int], Awaitable[None]] | None = None
+        """Lets every process look for windows of a message's visitor, where there are several (following.py)."""
+
+    @property
+    def addresses(self) -> Collection[str]:
+        """Whose windows are open here."""
+        return self._windows.keys()
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """Hand the message to every open window; with none open the history will show it."""
-        self.push(outgoing.address, protocol.message(outgoing))
+        if self.tell is not None:
+            await self.tell(outgoing.message_id)
+        else:
+            self.push(outgoing.address, protocol.message(outgoing))
         return None
 
     def push(self, address: str, frame: Frame, *, besides: Window | None = None) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from crm_store import outbox
+from crm_store import interrupted, outbox
 from crm_store.engine import Store
 from crm_store.models.customers import Identity
 from crm_store.outbox import LEASE, LONGEST_WAIT, Claimed, Sent, Unsent
@@ -93,7 +93,7 @@ async def test_who_blocked_us_is_marked(store: Store) -> None:
         ({}, False, timedelta(), "sending"),
         ({}, False, LEASE, "pending"),
         ({"intent": {"once": True}}, True, timedelta(), "ambiguous"),
-        ({"attempts": outbox.MAX_INTERRUPTIONS}, True, timedelta(), "dead"),
+        ({"attempts": interrupted.MAX_INTERRUPTIONS}, True, timedelta(), "dead"),
     ],
 )
 async def test_what_a_crash_interrupted(
@@ -101,7 +101,7 @@ async def test_what_a_crash_interrupted(
 ) -> None:
     (number,) = await fill(store, ("a", columns))
     await claim(store)
-    await store.transact(lambda c, _t: outbox.recover(c, now=NOON + later, everything=everything))
+    await store.transact(lambda c, _t: interrupted.recover(c, now=NOON + later, everything=everything))
     assert (await row(store, number)).delivery == state
 
 
@@ -110,7 +110,7 @@ async def test_ones_own_sendings_are_not_recovered_whatever_the_clock_says(store
     await claim(store)
     later = NOON + timedelta(days=1)
     found = await store.transact(
-        lambda c, _t: outbox.recover(c, now=later, everything=False, besides={number})
+        lambda c, _t: interrupted.recover(c, now=later, everything=False, besides={number})
     )
     assert found == 0
     assert (await row(store, number)).delivery == "sending"
