@@ -1,8 +1,9 @@
 """Time-outs that a stopped process does not run into.
 
 A process that was stopped (SIGSTOP, a suspended machine, a virtual machine that was moved) finds all its timers due
-when it goes on, and next to them, still unread, the answers that came meanwhile. uvloop runs timers first: a message
-that arrived long ago would count as doubtful and be sent again. So a timer that fires late first lets the answers in.
+when it goes on, and next to them, still unread, the answers that came meanwhile. Its wait for both was interrupted, so
+the loop runs the timers first: a message that arrived long ago would count as doubtful and be sent again. A timer that
+fires late therefore lets the answers in first.
 """
 
 import asyncio
@@ -58,10 +59,10 @@ class Limit:
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
+    ) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        return await self._timeout.__aexit__(kind, error, trace)
+        await self._timeout.__aexit__(kind, error, trace)
 
     def _fire(self) -> None:
         loop = asyncio.get_running_loop()
