@@ -46,6 +46,7 @@ def _connect_telegram(house: Bot, app: web.Application) -> None:
         house.clock,
         store_settings=house.store_settings,
         condition=house.condition,
+        presence=house.presence,
     )
     telegram.add_routes(app)
     house.add_channel(telegram.channel, telegram.pace)

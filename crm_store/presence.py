@@ -9,6 +9,7 @@ owns the file: `ALONE`.
 """
 
 import asyncio
+import os
 import random
 import time
 import zlib
@@ -19,6 +20,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_store.signals import Signals, Topic
 
@@ -41,6 +43,9 @@ _LIVING = f"""SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND cl
 _END_MY_OLD_SESSION = f"""SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
  AND classid = {_PROCESSES} AND objsubid = 2 AND objid = $1 AND pid <> pg_backend_pid()
  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
+_LEADER = f"""SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = 'advisory'
+ AND classid = {_TASKS} AND objsubid = 2 AND objid = :key AND granted AND pg_locks.database =
+ (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
 KEEPALIVE = {
     "tcp_keepalives_idle": "4",
     "tcp_keepalives_interval": "2",
@@ -97,11 +102,9 @@ ALONE = Alone()
 class Presence(Alone):
     """A process among others."""
 
-    def __init__(
-        self, url: URL, signals: Signals, *, steady: Callable[[], float] = time.monotonic, label: str = ""
-    ) -> None:
+    def __init__(self, url: URL, signals: Signals, *, steady: Callable[[], float] = time.monotonic) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._signals, self._steady, self._label = signals, steady, label
+        self._signals, self._steady = signals, steady
         self.number = random.SystemRandom().randrange(1, 2**31)
         self._sought: dict[int, str] = {}
         self._led: set[str] = set()
@@ -181,7 +184,7 @@ class Presence(Alone):
         """One session, from its opening to its loss, which raises."""
         import asyncpg
 
-        settings = {"application_name": f"frontdesk {self._label} {self.number}", **KEEPALIVE}
+        settings = {"application_name": f"frontdesk process {os.getpid()}", **KEEPALIVE}
         settings["idle_session_timeout"] = str(int(FORGOTTEN_S * 1000))
         self._connection = connection = await asyncpg.connect(
             self._dsn, timeout=ANSWER_WITHIN_S, command_timeout=ANSWER_WITHIN_S, server_settings=settings
@@ -253,6 +256,12 @@ class Presence(Alone):
 def living(connection: Connection) -> frozenset[int]:
     """The numbers of the processes that hold their lock at this moment."""
     return frozenset(number for (number,) in connection.execute(text(_LIVING)))
+
+
+async def leader(connection: AsyncConnection, task: str) -> str | None:
+    """What the leader of the task calls itself in PostgreSQL's list of sessions, or None."""
+    found: str | None = await connection.scalar(text(_LEADER), {"key": _key(task)})
+    return found
 
 
 async def while_leading(presence: Alone, task: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

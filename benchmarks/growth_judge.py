@@ -1,0 +1,102 @@
+"""What the store (by plain SQL) and the Bot API server's log say of a trial with many processes."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.growth_load import HELD, Load
+from benchmarks.kill9 import ANSWER, QUESTION
+from benchmarks.plain_sql import rows_of
+from tests.botapi.server import BotApiServer
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What went wrong, all to be 0 but for the last: a killed process's call may have arrived."""
+
+    updates: int
+    replies: int
+    lost: int
+    duplicated: int
+    out_of_order: int
+    extra_deliveries: int
+
+
+async def judge(load: Load, database_url: str) -> Verdict:
+    """The counts."""
+    rows = await rows_of(database_url, "SELECT id, lane, author, text, reply_to_id FROM message ORDER BY id")
+    parked = (await rows_of(database_url, "SELECT count(*) FROM parked_update"))[0][0]
+    updates = sum(len(topics) for topics in load.written.values())
+    arrived = Counter(number for post in _answers(load.server) if (number := _row(post)) is not None)
+    asked: dict[str, list[str]] = defaultdict(list)
+    questions: set[int] = set()
+    answers: Counter[int] = Counter()
+    answered: set[int] = set()
+    for row_id, lane, author, text, reply_to in rows:
+        if int(lane.partition(":")[2]) in HELD:
+            continue
+        if author == "customer":
+            asked[lane].append(text)
+            questions.add(row_id)
+        else:
+            answers[reply_to] += 1
+            answered |= {reply_to} if row_id in arrived else set()
+    wanted = {f"telegram:{c}": [QUESTION.format(t) for t in topics] for c, topics in load.written.items()}
+    disorder = sum(asked[lane] != texts for lane, texts in wanted.items() if len(asked[lane]) == len(texts))
+    said = _said_by_agents(load.server)
+    return Verdict(
+        updates=updates,
+        replies=sum(map(len, load.accepted.values())),
+        lost=max(0, updates - len(questions))
+        + len(questions - answered)
+        + sum(len(set(texts) - set(said[chat])) for chat, texts in load.accepted.items())
+        + parked,
+        duplicated=max(0, len(questions) - updates)
+        + sum(count - 1 for count in answers.values())
+        + _rows_twice(rows),
+        out_of_order=disorder + _disordered(load) + sum(
+            texts != sorted(texts, key=load.attempted[chat].index) for chat, texts in said.items()
+        ),
+        extra_deliveries=sum(count - 1 for count in arrived.values()) + _again(load.server),
+    )  # fmt: skip
+
+
+def _answers(server: BotApiServer) -> list[Any]:
+    return [post for post in server.world.sent if post.chat_id not in HELD]
+
+
+def _row(post: Any) -> int | None:
+    return int(str(post.rows[0][0]["callback_data"]).partition(":")[0]) if post.rows else None
+
+
+def _disordered(load: Load) -> int:
+    """Chats whose answers arrived for the first time in another order than the questions were written."""
+    found = 0
+    for chat, topics in load.written.items():
+        earliest: dict[int, str] = {}
+        for post in load.server.sent(chat):
+            if (number := _row(post)) is not None:
+                earliest.setdefault(number, post.text)
+        said = [text.partition("\n")[0] for text in earliest.values()]
+        wanted = [ANSWER.format(topic) for topic in topics]
+        found += (said != wanted and len(said) == len(wanted)) or [*earliest] != sorted(earliest)
+    return found
+
+
+def _replies(server: BotApiServer, chat: int) -> list[str]:
+    return [post.text.splitlines()[-1] for post in server.sent(chat) if "reply " in post.text]
+
+
+def _said_by_agents(server: BotApiServer) -> dict[int, list[str]]:
+    """What arrived of the agents' replies, each when it first did."""
+    return {chat: list(dict.fromkeys(_replies(server, chat))) for chat in HELD}
+
+
+def _again(server: BotApiServer) -> int:
+    every = [text for chat in HELD for text in _replies(server, chat)]
+    return len(every) - len(set(every))
+
+
+def _rows_twice(rows: Any) -> int:
+    texts = Counter(text for _, _, author, text, _ in rows if author == "agent")
+    return sum(count - 1 for count in texts.values())
