@@ -12,6 +12,7 @@ from bot.texts import find, render
 from crm_store.batch import Batch, Held, Known, MessageDraft, OpenRequest, Person
 from crm_store.lifecycle import Change, Status, next_status
 from crm_store.ratings import rating_intent, score_of
+from crm_store.timers import TimerKind
 
 HELPED = (
     e.Choice("button.yes", {"do": "helped", "yes": True}),
@@ -131,6 +132,7 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.queued_at = scene.batch.now
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
+    scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
     position = scene.house.queue_length + len(scene.batch.handoffs)
     wait = scene.house.expected_wait
     minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
@@ -167,10 +169,8 @@ def _settle(scene: Scene) -> None:
 
 def _keep_gap(scene: Scene, effect: e.KeepGap) -> None:
     about: MessageDraft | int | None = scene.inbound
-    question, candidates = (
-        scene.text,
-        [{name: getattr(c, name) for name in c.__slots__} for c in effect.candidates],
-    )
+    question = scene.text
+    candidates = [{name: getattr(c, name) for name in c.__slots__} for c in effect.candidates]
     if effect.message_id is not None and scene.pressed is not None:
         about = scene.pressed.reply_to_id
         _settle(scene)

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
-from crm_store import idling, queue, ratings, timers
+from crm_store import idling, queue, ratings, timers, unanswered
 from crm_store.engine import Store, is_outage
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -40,11 +40,16 @@ async def _wake(session: Session, conversation_id: int, now: datetime, _settings
     return await queue.wake(session, conversation_id, now=now)
 
 
+async def _look(session: Session, conversation_id: int, now: datetime, settings: StoreSettings) -> object:
+    return await unanswered.look(session, conversation_id, now=now, settings=settings)
+
+
 HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.RATING_REMINDER: _remind,
     TimerKind.RATING_EXPIRY: _expire,
     TimerKind.IDLE_CLOSE: _close_idle,
     TimerKind.WAKE_SNOOZED: _wake,
+    TimerKind.UNANSWERED: _look,
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk, signals
+from crm_store import desk, signals, timers
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.masking import mask
@@ -19,6 +19,7 @@ from crm_store.models.conversations import Assignment, Conversation, Handoff, Me
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
+from crm_store.timers import TimerKind
 
 MAX_TEXT = 4096
 
@@ -184,6 +185,7 @@ async def hold(
     )
     session.add(Assignment(conversation_id=conversation.id, agent_id=agent.id, reason=how, assigned_at=now))
     await end_handoffs(session, conversation.id, "taken", now)
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if waited_for_reply:
         await say(
             session, conversation, author="system", now=now, intent=system_intent("person_joined", agent)

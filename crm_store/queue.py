@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queueing, ratings
+from crm_store import queueing, ratings, timers
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -23,6 +23,7 @@ from crm_store.models.conversations import Assignment, Conversation, Handoff
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.timers import TimerKind
 
 REPEAT_WITHIN = timedelta(days=3)
 WAIT_HISTORY = timedelta(days=7)
@@ -130,6 +131,7 @@ async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now
     )
     await end_assignments(session, conversation.id, now)
     session.add(Handoff(conversation_id=conversation.id, reason="released", queued_at=now))
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
     return conversation
 
@@ -160,6 +162,7 @@ async def transfer(
     session.add(
         Assignment(conversation_id=conversation.id, agent_id=to.id, reason="transfer", assigned_at=now)
     )
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if note_text:
         await note(session, conversation_id, by, note_text, now=now)
     await say(session, conversation, author="system", now=now, intent=system_intent("person_joined", to))
@@ -227,6 +230,7 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
         first_reply_at=None,
     )
     session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     return conversation
 
 

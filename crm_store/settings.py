@@ -68,6 +68,17 @@ class StoreSettings(Settings):
     rating_reminder_hours: int = Field(
         24, ge=0, description="When the one reminder goes out if no star was given; 0 sends none."
     )
+    handoff_notice_minutes: int = Field(
+        10,
+        ge=0,
+        description="Nobody took a waiting conversation for so long: its customer is told, the staff reminded "
+        "(again after twice the time, and so on); 0 never.",
+    )
+    first_reply_minutes: int = Field(
+        30,
+        ge=0,
+        description="Who took a conversation and wrote nothing for so long gives it back to the queue; 0 never.",
+    )
     idle_close_hours: int = Field(
         24,
         ge=1,
@@ -78,6 +89,16 @@ class StoreSettings(Settings):
     def aspects(self) -> tuple[str, ...]:
         """The aspects to rate, in the order they are asked."""
         return tuple(name.strip() for name in self.rating_aspects.split(",") if name.strip())
+
+    @property
+    def handoff_notice(self) -> timedelta | None:
+        """How long a hand-over may wait before anybody is reminded, or None."""
+        return timedelta(minutes=self.handoff_notice_minutes) if self.handoff_notice_minutes else None
+
+    @property
+    def first_reply(self) -> timedelta | None:
+        """How long somebody may hold a conversation without a word, or None."""
+        return timedelta(minutes=self.first_reply_minutes) if self.first_reply_minutes else None
 
     @property
     def retention(self) -> timedelta | None:

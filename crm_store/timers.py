@@ -19,12 +19,19 @@ class TimerKind(StrEnum):
     RATING_EXPIRY = "rating_expiry"
     IDLE_CLOSE = "idle_close"
     WAKE_SNOOZED = "wake_snoozed"
+    UNANSWERED = "unanswered"
 
 
 async def schedule(session: AsyncSession, kind: TimerKind, subject_id: int, due_at: datetime) -> None:
     """Let `kind` happen to the subject at `due_at`."""
     await session.execute(insert(Timer).values(kind=kind, subject_id=subject_id, due_at=due_at))
     signals.notify(session, Topic.TIMERS)
+
+
+async def restart(session: AsyncSession, kind: TimerKind, subject_id: int, due_at: datetime) -> None:
+    """Let `kind` happen to the subject at `due_at`, and at no other time that was set before."""
+    await cancel(session, [kind], subject_id)
+    await schedule(session, kind, subject_id, due_at)
 
 
 async def cancel(session: AsyncSession, kinds: Iterable[TimerKind], subject_id: int) -> None:

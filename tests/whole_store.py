@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table, insert
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String, Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.all import METADATA
@@ -47,6 +47,7 @@ def _value(table: Table, column: Column[Any], number: int, text: str) -> Any:
         (Integer, number),
         (Float, 50.0),
         (String, text),
+        (LargeBinary, text.encode()),
     ]
     value = next(value for kind, value in kinds if isinstance(column.type, kind))
     return value[: column.type.length] if isinstance(column.type, String) else value

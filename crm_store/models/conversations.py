@@ -172,6 +172,8 @@ class Handoff(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
     """'taken', 'cancelled', 'resolved'."""
+    reminders: Mapped[int] = mapped_column(default=0)
+    """How often it was found unanswered so far."""
 
 
 class Assignment(Base):

@@ -19,6 +19,7 @@ from crm_store.desk_cards import Card, Line
 from crm_store.desk_posts import WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
+from crm_store.lifecycle import Status
 
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; this long the last is waited for."""
@@ -80,6 +81,7 @@ class Scribe:
             "reword": self._reword,
             "failed": self._tell_failure,
             "notice": self._notice,
+            "unanswered": self._remind,
         }
         act = kinds.get(bundle[0].kind, self._notice)
         return lambda place, card: act(bundle, place, card)
@@ -205,6 +207,16 @@ class Scribe:
     ) -> tuple[Place, list[Copied]]:
         for post in posts:
             place, _ = await self._say(place, card, post.text)
+        return place, []
+
+    async def _remind(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        """Of several reminders that waited for their turn only the newest still says something."""
+        if card.status != Status.QUEUED:
+            return place, []
+        text = render(self._group.language, "desk.unanswered", name=card.name, minutes=posts[-1].text)
+        place, _ = await self._say(place, card, text)
         return place, []
 
     async def _say(self, place: Place, card: Card, text: str, **params: object) -> tuple[Place, int]:

@@ -1,0 +1,106 @@
+"""Hand-overs that no person has answered yet: the customer is told, the staff reminded, a silent holder relieved.
+
+One chain of timers follows a conversation from the moment it waits for a person (or is taken) until a person has
+written: whoever hands over, takes or gives back sets one that is due at once, and each look sets the next.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import desk, timers
+from crm_store.conversations import change, end_assignments, say, system_intent
+from crm_store.lifecycle import Change, Status
+from crm_store.models.conversations import Assignment, Conversation, Handoff, Message
+from crm_store.settings import StoreSettings
+from crm_store.timers import TimerKind
+
+MOST_REMINDERS = 8
+"""Each comes after twice the wait of the one before: with ten minutes the last after about a day."""
+
+
+async def look(
+    session: AsyncSession, conversation_id: int, *, now: datetime, settings: StoreSettings
+) -> datetime | None:
+    """Do what is due for the conversation; when to look again, which is scheduled, or None."""
+    conversation = await session.get(Conversation, conversation_id, with_for_update=True)
+    if conversation is None:
+        return None
+    again = None
+    if conversation.status == Status.QUEUED:
+        again = await _look_at_waiting(session, conversation, now, settings.handoff_notice)
+    elif conversation.status == Status.ASSIGNED:
+        again = await _look_at_taken(session, conversation, now, settings)
+    if again is not None:
+        await timers.restart(session, TimerKind.UNANSWERED, conversation_id, again)
+    return again
+
+
+async def _look_at_waiting(
+    session: AsyncSession, conversation: Conversation, now: datetime, notice: timedelta | None
+) -> datetime | None:
+    """Nobody has taken it: the customer hears of it once, the staff again and again, ever more rarely."""
+    handoff = await session.scalar(
+        select(Handoff)
+        .where(Handoff.conversation_id == conversation.id, Handoff.ended_at.is_(None))
+        .order_by(Handoff.id.desc())
+        .limit(1)
+    )
+    if handoff is None or notice is None:
+        return None
+    told = handoff.reminders
+    while handoff.reminders < MOST_REMINDERS and now >= _due_at(handoff, notice):
+        handoff.reminders += 1  # of those that a stopped server missed, only one is sent
+    if handoff.reminders > told:
+        if told == 0:
+            await say(session, conversation, author="system", now=now, intent=system_intent("still_waiting"))
+        minutes = int((now - handoff.queued_at).total_seconds() // 60)
+        await desk.post(session, conversation, "unanswered", text=str(minutes), now=now)
+    return _due_at(handoff, notice) if handoff.reminders < MOST_REMINDERS else None
+
+
+def _due_at(handoff: Handoff, notice: timedelta) -> datetime:
+    return handoff.queued_at + notice * (1 << handoff.reminders)
+
+
+async def _look_at_taken(
+    session: AsyncSession, conversation: Conversation, now: datetime, settings: StoreSettings
+) -> datetime | None:
+    """Who took it and writes nothing gives it back, to the place in the queue that it had."""
+    held = await session.scalar(
+        select(Assignment)
+        .where(Assignment.conversation_id == conversation.id, Assignment.ended_at.is_(None))
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    )
+    if held is None or settings.first_reply is None or await _has_replied(session, held):
+        return None
+    due_at = held.assigned_at + settings.first_reply
+    if now < due_at:
+        return due_at
+    queued_at = conversation.queued_at or conversation.created_at
+    await change(
+        session,
+        conversation,
+        Change.RELEASE,
+        actor="system",
+        now=now,
+        reason="no_reply",
+        agent_id=None,
+        queued_at=queued_at,
+    )
+    await end_assignments(session, conversation.id, now)
+    session.add(Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0))
+    await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
+    return now + settings.handoff_notice if settings.handoff_notice else None
+
+
+async def _has_replied(session: AsyncSession, held: Assignment) -> bool:
+    words = select(Message.id).where(
+        Message.conversation_id == held.conversation_id,
+        Message.agent_id == held.agent_id,
+        Message.is_note.is_(False),
+        Message.created_at >= held.assigned_at,
+    )
+    return await session.scalar(words.limit(1)) is not None

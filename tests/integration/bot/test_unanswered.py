@@ -1,0 +1,160 @@
+"""Hand-overs that nobody answers: the customer told once, the staff ever more rarely, a silent holder relieved."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.channels.base import Inbound, Kind
+from bot.dispatch import Timekeeper
+from crm_store import conversations, desk, queue, service_reports
+from crm_store.engine import Store
+from crm_store.models.conversations import Conversation, Handoff, StatusChange
+from crm_store.models.plumbing import DeskPost, Timer
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from tests.house import House, open_house
+
+
+@dataclass
+class Scene:
+    """A customer who waits, and the clock."""
+
+    house: House
+    timekeeper: Timekeeper
+    ann: Agent
+
+    async def pass_minutes(self, count: int) -> list[str]:
+        """What the customer is told while so many minutes pass, looked at every minute."""
+        told = len(self.house.postbox.taken)
+        for _ in range(count):
+            self.house.clock.advance(timedelta(minutes=1))
+            await self.timekeeper.fire_due()
+        await self.house.settle()
+        return [sent.text for sent in self.house.postbox.taken[told:]]
+
+    async def conversation(self) -> Conversation:
+        async with self.house.store.read() as session:
+            return (await session.scalars(select(Conversation))).one()
+
+    async def reminded(self) -> list[str]:
+        """The minutes that the staff were told."""
+        async with self.house.store.read() as session:
+            query = select(DeskPost.text).where(DeskPost.kind == "unanswered").order_by(DeskPost.id)
+            return list(await session.scalars(query))
+
+
+@pytest.fixture
+async def scene(store: Store) -> AsyncIterator[Scene]:
+    async with open_house(store) as house:
+        timekeeper = Timekeeper(store, house.clock, StoreSettings())
+        async with store.write() as session:
+            ann = Agent(name="Ann", role="agent", created_at=house.clock())
+            session.add(ann)
+            await desk.set_group(session, "-100")
+        await house.reception.receive([Inbound("terminal", "1", "terminal", "me", Kind.TEXT, "/human")])
+        await timekeeper.fire_due()
+        await house.settle()
+        yield Scene(house, timekeeper, ann)
+
+
+async def test_the_customer_is_told_once_and_the_staff_ever_more_rarely(scene: Scene) -> None:
+    assert await scene.pass_minutes(9) == []
+    (told,) = await scene.pass_minutes(1)
+    assert "nobody has been free yet" in told
+    assert await scene.pass_minutes(120) == []
+    assert await scene.reminded() == ["10", "20", "40", "80"]
+
+
+async def test_what_a_stopped_server_missed_is_said_once(scene: Scene) -> None:
+    scene.house.clock.advance(timedelta(hours=3))
+    await scene.timekeeper.fire_due()
+    assert await scene.reminded() == ["180"]
+    await scene.pass_minutes(200)
+    assert await scene.reminded() == ["180", "320"]
+
+
+async def test_reminders_come_to_an_end(scene: Scene) -> None:
+    for _ in range(60):
+        scene.house.clock.advance(timedelta(hours=1))
+        await scene.timekeeper.fire_due()
+    assert len(await scene.reminded()) <= 8
+    async with scene.house.store.read() as session:
+        left = select(func.count()).where(Timer.kind == "unanswered", Timer.fired_at.is_(None))
+        assert await session.scalar(left) == 0
+
+
+async def test_who_took_it_and_is_silent_gives_it_back_to_its_old_place(scene: Scene) -> None:
+    before = await scene.conversation()
+    await scene.pass_minutes(5)
+    async with scene.house.store.write() as session:
+        await queue.take(session, before.id, scene.ann, now=scene.house.clock())
+    told = await scene.pass_minutes(29)
+    assert [text for text in told if "queue" in text] == []
+    told = await scene.pass_minutes(1)
+    assert any("back in the queue, where it was" in text for text in told)
+    after = await scene.conversation()
+    assert (after.status, after.agent_id, after.queued_at) == ("queued", None, before.queued_at)
+    async with scene.house.store.read() as session:
+        last = (await session.scalars(select(StatusChange).order_by(StatusChange.id.desc()).limit(1))).one()
+        reasons = list(await session.scalars(select(Handoff.reason).order_by(Handoff.id)))
+    assert (last.change, last.actor, last.reason) == ("release", "system", "no_reply")
+    assert reasons == ["asked_for_person", "no_reply"]
+    assert await scene.pass_minutes(10) != []  # the waiting begins anew, and is told anew
+    assert await scene.reminded() == ["10"]
+
+
+async def test_who_replied_keeps_it(scene: Scene) -> None:
+    number = (await scene.conversation()).id
+    async with scene.house.store.write() as session:
+        await queue.take(session, number, scene.ann, now=scene.house.clock())
+    await scene.pass_minutes(20)
+    async with scene.house.store.write() as session:
+        await conversations.reply(session, number, scene.ann, "I am looking.", now=scene.house.clock())
+    await scene.house.reception.receive(
+        [Inbound("terminal", "2", "terminal", "me", Kind.TEXT, "thanks, still here")]
+    )
+    await scene.pass_minutes(120)
+    assert ((await scene.conversation()).status, await scene.reminded()) == ("assigned", [])
+
+
+async def test_a_transfer_to_somebody_silent_comes_back_too(scene: Scene) -> None:
+    number = (await scene.conversation()).id
+    async with scene.house.store.write() as session:
+        bob = Agent(name="Bob", role="agent", created_at=scene.house.clock())
+        session.add(bob)
+        await session.flush()
+        await conversations.reply(session, number, scene.ann, "One moment.", now=scene.house.clock())
+        await queue.transfer(session, number, by=scene.ann, to=bob, now=scene.house.clock())
+    await scene.pass_minutes(29)
+    assert (await scene.conversation()).agent_id == bob.id
+    await scene.pass_minutes(1)
+    assert (await scene.conversation()).status == "queued"
+
+
+async def test_nothing_is_done_where_it_is_switched_off(scene: Scene) -> None:
+    scene.timekeeper = Timekeeper(
+        scene.house.store, scene.house.clock, StoreSettings(handoff_notice_minutes=0, first_reply_minutes=0)
+    )
+    scene.house.clock.advance(timedelta(minutes=10))
+    await scene.timekeeper.fire_due()
+    number = (await scene.conversation()).id
+    async with scene.house.store.write() as session:
+        await queue.take(session, number, scene.ann, now=scene.house.clock())
+    await scene.pass_minutes(120)
+    assert ((await scene.conversation()).agent_id, await scene.reminded()) == (scene.ann.id, [])
+
+
+async def test_a_silent_holders_wait_counts_as_the_customers(scene: Scene) -> None:
+    number = (await scene.conversation()).id
+    begun = scene.house.clock()
+    async with scene.house.store.write() as session:
+        await queue.take(session, number, scene.ann, now=scene.house.clock())
+    await scene.pass_minutes(31)
+    async with scene.house.store.write() as session:
+        await conversations.reply(session, number, scene.ann, "Here I am.", now=scene.house.clock())
+    async with scene.house.store.read() as session:
+        (episode,) = await service_reports.episodes(session, begun, scene.house.clock())
+    assert (episode.first_reply_at - episode.started_at).total_seconds() == 31 * 60  # type: ignore[operator]
