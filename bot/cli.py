@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands import access, database, kb, orders, parked, people, talk
 from bot.commands.shell import (
     BAD_INPUT,
     FAILED,
@@ -21,6 +20,7 @@ from bot.commands.shell import (
     store_settings,
     with_store,
 )
+from bot.commands.verbs import LateGroup
 from bot.settings import BotSettings
 from crm_store.engine import Store, parse_url
 from crm_store.errors import StoreError
@@ -28,19 +28,11 @@ from crm_store.schema import clear_errors
 from crm_store.settings import StoreSettings
 
 app = typer.Typer(
+    cls=LateGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Customer service in chat: answers from your knowledge base, a queue for people, a CRM store and its API.",
 )
-app.add_typer(kb.app, name="kb")
-app.add_typer(people.app, name="customers")
-app.add_typer(orders.app, name="orders")
-app.add_typer(access.keys, name="keys")
-app.add_typer(access.people, name="staff")
-app.add_typer(database.app, name="db")
-app.add_typer(parked.app, name="parked")
-app.command("ask")(talk.ask)
-app.command("chat")(talk.chat)
 
 
 @app.callback()

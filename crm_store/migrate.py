@@ -18,7 +18,6 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from crm_store import revisions
 from crm_store.backup import Backup, make_backup
 from crm_store.engine import parse_url
 from crm_store.schema import apply, current_revision, head, with_connection
@@ -62,6 +61,8 @@ async def upgrade(store_url: str, *, backup_folder: Path | str, now: datetime) -
 
 async def check() -> list[str]:
     """Where the migrations and the models differ, a line each; empty when they agree."""
+    from crm_store import revisions
+
     with tempfile.TemporaryDirectory() as folder:
         url = parse_url(f"sqlite:///{folder}/checked.db")
         await with_connection(url, apply)
@@ -70,6 +71,8 @@ async def check() -> list[str]:
 
 def regenerate() -> Path:
     """The first revision's file, written anew from the models."""
+    from crm_store import revisions
+
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         revisions.INITIAL.parent.mkdir(parents=True, exist_ok=True)

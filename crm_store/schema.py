@@ -1,17 +1,17 @@
-"""The schema of a database: which revision it has, and bringing it to the one this program works with."""
+"""The schema of a database: which revision it has, and bringing it to the one this program works with.
+
+Alembic, which is slow to import, is loaded only where there is something to bring.
+"""
 
 import asyncio
+import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -23,16 +23,33 @@ from crm_store.sqlite_files import explain, path_of
 
 SCRIPTS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5000
+_VERSIONS = "alembic_version"
 _POSTGRES_LOCK = 0x66726F6E74  # any number, the same in every Frontdesk process
 
 T = TypeVar("T")
 
 
 def head() -> str:
-    """The revision this program works with."""
-    found = ScriptDirectory(str(SCRIPTS)).get_current_head()
-    assert found is not None
+    """The revision this program works with: the one that no other follows."""
+    follows = _revisions()
+    (found,) = follows.keys() - set(follows.values())
     return found
+
+
+def _revisions() -> dict[str, str | None]:
+    """Every revision this program has, and which it follows."""
+    found: dict[str, str | None] = {}
+    for path in sorted((SCRIPTS / "versions").glob("*.py")):
+        source = path.read_text("utf-8")
+        own, before = _assigned("revision", source), _assigned("down_revision", source)
+        if own is not None:
+            found[own] = before
+    return found
+
+
+def _assigned(name: str, source: str) -> str | None:
+    match = re.search(rf"""^{name}\b[^=\n]*=\s*["']([^"']+)""", source, re.MULTILINE)
+    return match and match[1]
 
 
 async def revision_of(store_url: str) -> str | None:
@@ -42,15 +59,18 @@ async def revision_of(store_url: str) -> str | None:
 
 def current_revision(connection: Connection) -> str | None:
     """The revision the database has; raises StoreUnusable where this program cannot go on from it."""
-    found = MigrationContext.configure(connection).get_current_revision()
+    names = inspect(connection).get_table_names()
+    found: str | None = None
+    if _VERSIONS in names:
+        found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608 (a constant)
     if found is None:
-        strangers = inspect(connection).get_table_names()
-        if strangers and strangers != ["alembic_version"]:
+        strangers = [name for name in names if name != _VERSIONS]
+        if strangers:
             raise StoreUnusable(
                 f"the database holds tables of another program ('{strangers[0]}', ...); "
                 "give Frontdesk a database of its own in FRONTDESK_DATABASE_URL"
             )
-    elif found not in {each.revision for each in ScriptDirectory(str(SCRIPTS)).walk_revisions()}:
+    elif found not in _revisions():
         raise StoreUnusable(
             f"the database was written by a newer Frontdesk (its schema is {found}, this program's {head()}); "
             "install that version again, or restore a backup from before"
@@ -59,6 +79,9 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def apply(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     if connection.dialect.name == "postgresql":  # two processes may start at once
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
     config = Config()
@@ -111,11 +134,17 @@ def clear_errors(url: URL) -> Iterator[None]:
         raise StoreUnusable(
             f"the database at {url.render_as_string()} refused ({error.orig}); check it and FRONTDESK_DATABASE_URL"
         ) from None
-    except (OSError, asyncpg.PostgresError) as error:  # while connecting the driver's errors come as they are
+    except _connecting_errors() as error:  # while connecting the driver's errors come as they are
         raise StoreUnusable(
             f"the database at {url.render_as_string()} does not let us in ({error}); start it, or check "
             "FRONTDESK_DATABASE_URL"
         ) from None
+
+
+def _connecting_errors() -> tuple[type[BaseException], ...]:
+    """What a database that lets nobody in raises; of asyncpg where it is in use."""
+    asyncpg = sys.modules.get("asyncpg")
+    return (OSError, asyncpg.PostgresError) if asyncpg else (OSError,)
 
 
 def schema_engine(url: URL) -> AsyncEngine:

@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from knowledge_base.articles import Article
-from knowledge_base.building import Plan, build_shelves
 from knowledge_base.deciding import conclude, ranked
-from knowledge_base.explaining import Explanation, explain
 from knowledge_base.features import read
 from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.matches import Decision, Match
 from knowledge_base.shelf import Candidates, Shelf
 from knowledge_base.text import Script, normalise, script_of
+
+if TYPE_CHECKING:
+    from knowledge_base.explaining import Explanation
 
 LIST_LENGTH = 3
 # Customers also ask what no article is about: this share of their questions, unless the owner knows better.
@@ -55,8 +57,10 @@ class KnowledgeIndex:
             decided[position] = conclude(shelf, candidates)
         return decided
 
-    def explain(self, text: str) -> Explanation:
+    def explain(self, text: str) -> "Explanation":
         """Why `decide` says what it says about the text."""
+        from knowledge_base.explaining import Explanation, explain
+
         shelf = self.shelf_for(normalise(text))
         if shelf is None:
             return Explanation(_NO_ARTICLES, _NO_ARTICLES.reason, 1.0)
@@ -104,6 +108,9 @@ def build_index(
     """
     if not 0 <= out_of_scope < 1:
         raise ValueError(f"out_of_scope is {out_of_scope}: give a share from 0 to below 1.")
+    # A server starts without what only training needs.
+    from knowledge_base.building import Plan, build_shelves
+
     plan = Plan(
         wrong_budget=wrong_budget,
         background=tuple(background),

@@ -15,7 +15,6 @@ from pydantic_settings import SettingsError
 
 from bot.clock import system_clock
 from bot.settings import BotSettings
-from crm_store import migrate
 from crm_store.engine import Store, open_store, parse_url
 from crm_store.errors import InvalidValue, NotFound, StoreError
 from crm_store.schema import clear_errors
@@ -75,6 +74,8 @@ def bot_settings() -> BotSettings:
 
 def with_store(work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
     """Run `work` on the store, brought up to date first; the store's own errors end the command cleanly."""
+
+    from crm_store import migrate
 
     async def run() -> T:
         settings = store_settings()
