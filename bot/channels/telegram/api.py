@@ -16,6 +16,7 @@ from telegram.request import RequestData
 # Private, but RequestData takes nothing else.
 from telegram.request._requestparameter import RequestParameter
 
+from bot.channels.telegram.direct import DirectRequest
 from bot.channels.telegram.transport import POLL_READ_TIMEOUT, PUBLIC_SERVER, AiohttpRequest
 from crm_store.errors import NotFound
 from crm_store.files import Files
@@ -46,7 +47,8 @@ class Api:
         self.bot_id = int(token.partition(":")[0])
         self._root = f"{base_url.rstrip('/')}/bot{token}/"
         self._files = f"{base_url.rstrip('/')}/file/bot{token}/"
-        self._sending = AiohttpRequest(read_timeout=read_timeout)
+        self._direct = DirectRequest(self._root, read_timeout=read_timeout)
+        self._files_along = AiohttpRequest(read_timeout=read_timeout)
         self._polling = AiohttpRequest(connection_pool_size=2, read_timeout=POLL_READ_TIMEOUT)
 
     @property
@@ -56,23 +58,26 @@ class Api:
 
     async def open(self) -> None:
         """Make ready for calls; twice does nothing."""
-        await self._sending.initialize()
+        await self._files_along.initialize()
         await self._polling.initialize()
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._sending.shutdown()
+        await self._direct.shutdown()
+        await self._files_along.shutdown()
         await self._polling.shutdown()
 
     async def call(self, method: str, **params: Any) -> Any:
         """The call's `result`. Parameters that are None are left out; files go as `telegram.InputFile` or `Stored`."""
-        # Long polls have their own connections, so that they never keep a message waiting.
-        request = self._polling if method == "getUpdates" else self._sending
+        if not any(isinstance(value, (InputFile, Stored)) for value in params.values()):
+            if method != "getUpdates":
+                return await self._direct.call(method, params)
+            # Long polls have their own connections, so that they never keep a message waiting.
+            return await self._polling.post(self._root + method, _form(params))
         for name, value in params.items():
             if isinstance(value, Stored):
                 params[name] = await self._read(value)
-        given = [RequestParameter.from_input(k, v) for k, v in params.items() if v is not None]
-        return await request.post(url=self._root + method, request_data=RequestData(given))
+        return await self._files_along.post(self._root + method, _form(params))
 
     async def _read(self, stored: Stored) -> InputFile:
         if self._folder is None:
@@ -86,7 +91,7 @@ class Api:
     async def download(self, file_id: str) -> bytes:
         """The file's bytes (20 MB at most, says the Bot API)."""
         found = await self.call("getFile", file_id=file_id)
-        return bytes(await self._sending.retrieve(self._files + str(found["file_path"])))
+        return bytes(await self._files_along.retrieve(self._files + str(found["file_path"])))
 
     async def find_file(self, file_id: str) -> bytes | None:
         """The same, but None when Telegram does not give it (any more, or because it is larger)."""
@@ -95,3 +100,7 @@ class Api:
         except TelegramError as error:
             log.warning("Telegram does not give a file", error=str(error))
             return None
+
+
+def _form(params: dict[str, Any]) -> RequestData:
+    return RequestData([RequestParameter.from_input(k, v) for k, v in params.items() if v is not None])

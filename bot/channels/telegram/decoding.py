@@ -17,7 +17,6 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 """What is asked for; the server remembers the list, so it is sent with every start."""
 
 _PRESS = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,3})")
-# 130 bits in base32, as `staff link` shows them, with dashes or blanks between.
 _CODE = re.compile(r"(?:[A-Z2-7][- ]?){25}[A-Z2-7]", re.IGNORECASE)
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(.{1,64}))?|/start\s+link[_-](.{1,64})", re.DOTALL)
 _MOVES = {"kicked": Kind.BLOCKED, "member": Kind.UNBLOCKED}
@@ -150,10 +149,23 @@ def _link(message: Json, inbound: Inbound) -> LinkAsked | None:
     words = inbound.text.strip()
     asked = _LINK.fullmatch(words)
     code = (asked.group(1) or asked.group(2) or "").strip() if asked else words
-    if not asked and not _CODE.fullmatch(words):
+    if not asked and not _is_code(words):
         return None
     otherwise = None if asked else inbound
     return LinkAsked(inbound.update_id, int(inbound.address), code, inbound.language, otherwise)
+
+
+def _is_code(words: str) -> bool:
+    """130 bits in base32, as `staff link` shows them, in one piece or in groups.
+
+    The groups are of one length: otherwise every question of 26 letters would be looked up as a code.
+    """
+    if not _CODE.fullmatch(words):
+        return False
+    *groups, last = re.split("[- ]", words)
+    return not groups or (
+        {len(group) for group in groups} == {len(groups[0])} and len(last) <= len(groups[0])
+    )
 
 
 def _callback(query: Json, source: str, number: str, group: int | None) -> Decoded:

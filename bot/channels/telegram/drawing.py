@@ -24,6 +24,8 @@ def units(text: str) -> int:
 
 def _fitting(text: str, limit: int) -> int:
     """How many characters of `text` fit into `limit` units."""
+    if units(text) <= limit:
+        return len(text)
     used = 0
     for at, character in enumerate(text):
         used += 2 if character > "\uffff" else 1
@@ -56,6 +58,8 @@ def cut(text: str, limit: int) -> str:
 
 def width(label: str) -> int:
     """Columns a label takes; East Asian characters take two."""
+    if label.isascii():
+        return len(label)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
 
 

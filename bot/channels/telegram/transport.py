@@ -130,9 +130,7 @@ class AiohttpRequest(BaseRequest):
                     method, url, data=body, timeout=timeout, allow_redirects=False
                 ) as response,
             ):
-                if response.status in _AWAY:
-                    raise ServerAway(f"The server answered {response.status}")
-                return response.status, _refusal_as_json(response.status, await response.read())
+                return understandable(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError) as error:
             # "from None": the chain would print the URL, and with it the token.
             raise _translate(error) from None
@@ -175,19 +173,21 @@ def _body(request_data: RequestData) -> aiohttp.FormData | dict[str, str]:
     return form
 
 
-def _refusal_as_json(status: int, payload: bytes) -> bytes:
-    """The answer, or for a proxy's error page a short description in its place.
+def understandable(status: int, payload: bytes) -> tuple[int, bytes]:
+    """The answer, or for a proxy's error page a short description in its place; raises ServerAway.
 
     python-telegram-bot quotes unreadable bodies in its errors, and an error page may quote the URL.
     """
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        return payload
+        return status, payload
+    if status in _AWAY:
+        raise ServerAway(f"The server answered {status}")
     try:
         if isinstance(orjson.loads(payload), dict):
-            return payload
+            return status, payload
     except orjson.JSONDecodeError:
         pass
-    return orjson.dumps({"ok": False, "description": f"The server answered {status} without JSON"})
+    return status, orjson.dumps({"ok": False, "description": f"The server answered {status} without JSON"})
 
 
 def _translate(error: aiohttp.ClientError | TimeoutError) -> NetworkError:

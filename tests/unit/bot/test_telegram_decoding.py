@@ -165,7 +165,8 @@ CODE = "ABCDEFGHIJKLMNOPQRSTUVWX23"
     ("text", "code", "is_customers_else"),
     [(f"/link {CODE}", CODE, False), (f"/link@frontdesk_bot {CODE}", CODE, False), ("/link", "", False),
      (f"/start link_{CODE}", CODE, False), (CODE, CODE, True), (CODE.lower(), CODE.lower(), True),
-     ("-".join(CODE), "-".join(CODE), True)],
+     ("-".join(CODE), "-".join(CODE), True),
+     ("ABCD EFGH IJKL MNOP QRST UVWX 23", "ABCD EFGH IJKL MNOP QRST UVWX 23", True)],
 )  # fmt: skip
 def test_codes(text: str, code: str, is_customers_else: bool) -> None:
     meaning = decode(message(text=text), SOURCE, GROUP).meaning
@@ -177,7 +178,8 @@ def test_codes(text: str, code: str, is_customers_else: bool) -> None:
 @pytest.mark.parametrize(
     "fields",
     [{"text": CODE + "A"}, {"text": "/linkage " + CODE}, {"text": f"/link {CODE}", "forward_origin": {}},
-     {"text": CODE, "via_bot": {}}, {"text": f"/start {CODE}"}],
+     {"text": CODE, "via_bot": {}}, {"text": f"/start {CODE}"}, {"text": "please cancel the transaction"},
+     {"text": "ABCD EFGH IJKLM NOPQ RSTU VWXY 2"}, {"text": "ABC DEF GHI JKL MNOPQRSTUVWX23"}],
 )  # fmt: skip
 def test_no_codes(fields: Json) -> None:
     assert isinstance(decode(message(**fields), SOURCE, GROUP).meaning, Inbound)
