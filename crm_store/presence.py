@@ -37,15 +37,14 @@ NEWS_CHANNEL = "frontdesk_news"
 NEWS_AT_ONCE = 500
 """Row numbers in one notification; PostgreSQL takes less than 8,000 bytes."""
 _PROCESSES, _TASKS = 0x66646B01, 0x66646B02  # any numbers, the same in every Frontdesk process
-_MY_LOCKS = "SELECT k, pg_try_advisory_lock($1, k) FROM unnest($2::int[]) AS k"
-_LIVING = f"""SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND classid = {_PROCESSES} AND objsubid = 2
- AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
-_END_MY_OLD_SESSION = f"""SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
- AND classid = {_PROCESSES} AND objsubid = 2 AND objid = $1 AND pid <> pg_backend_pid()
- AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
-_LEADER = f"""SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = 'advisory'
- AND classid = {_TASKS} AND objsubid = 2 AND objid = :key AND granted AND pg_locks.database =
- (SELECT oid FROM pg_database WHERE datname = current_database())"""  # noqa: S608
+_TRY = "SELECT k, pg_try_advisory_lock($1, k) FROM unnest($2::int[]) AS k"
+_HERE = """locktype = 'advisory' AND objsubid = 2 AND granted
+ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+_LIVING = f"SELECT objid::int FROM pg_locks WHERE classid = {_PROCESSES} AND {_HERE}"  # noqa: S608
+_END_MY_OLD_SESSION = f"""SELECT pg_terminate_backend(pid) FROM pg_locks
+ WHERE classid = {_PROCESSES} AND objid = $1 AND pid <> pg_backend_pid() AND {_HERE}"""  # noqa: S608
+_LEADER = f"""SELECT application_name FROM pg_stat_activity JOIN (SELECT pid FROM pg_locks
+ WHERE classid = {_TASKS} AND objid = :key AND {_HERE}) AS holding USING (pid)"""  # noqa: S608
 KEEPALIVE = {
     "tcp_keepalives_idle": "4",
     "tcp_keepalives_interval": "2",
@@ -65,6 +64,8 @@ class Alone:
     """How the others know this process; None where there are no others."""
     departures = 0
     """Grows whenever a process has gone."""
+    is_successor = False
+    """Whether another process may have led what this one leads."""
 
     @property
     def is_here(self) -> bool:
@@ -107,6 +108,7 @@ class Presence(Alone):
         self._signals, self._steady = signals, steady
         self.number = random.SystemRandom().randrange(1, 2**31)
         self._sought: dict[int, str] = {}
+        self._granted: set[str] = set()
         self._led: set[str] = set()
         self._heard_at: float | None = None
         self._living: frozenset[int] = frozenset()
@@ -117,7 +119,6 @@ class Presence(Alone):
 
     @property
     def is_here(self) -> bool:
-        """Whether the others are sure to count on this process."""
         return self._heard_at is not None and self._steady() - self._heard_at < TRUST_S
 
     def seek(self, task: str) -> None:
@@ -143,23 +144,22 @@ class Presence(Alone):
             raise ConnectionError("the other processes cannot be told now") from error
 
     async def ask_now(self) -> None:
-        """Returns once what is sought has been asked for, if the database is there."""
         with suppress(*_errors()):
             await self._beat()
+            if self._granted - self._led:
+                await asyncio.sleep(HEARTBEAT_S)
+                await self._beat()
 
     async def until_here(self) -> None:
-        """Returns once the others can see this process, or the database does not answer."""
         until = self._steady() + ANSWER_WITHIN_S
         while not self.is_here and self._steady() < until:
             await self._until_changed()
 
     async def until_leads(self, task: str) -> None:
-        """Returns once this process leads the task."""
         while not self.leads(task):
             await self._until_changed()
 
     async def until_lost(self, task: str) -> None:
-        """Returns once it leads it no more."""
         while self.leads(task):
             await self._until_changed()
 
@@ -203,21 +203,25 @@ class Presence(Alone):
             await self._beat()
 
     async def _take(self, arguments: list[Any]) -> set[int]:
-        return {key for key, is_taken in await self._ask(_MY_LOCKS, *arguments, many=True) if is_taken}
+        return {key for key, is_taken in await self._ask(_TRY, *arguments, many=True) if is_taken}
 
     async def _beat(self) -> None:
         began = self._steady()
-        missing = [key for key, task in self._sought.items() if task not in self._led]
+        confirmed = frozenset(self._granted)
+        missing = [key for key, task in self._sought.items() if task not in self._granted]
         taken = await self._take([_TASKS, missing]) if missing else set()
         living = frozenset(row[0] for row in await self._ask(_LIVING, many=True))
-        self._heard_at = began
-        self._led |= {self._sought[key] for key in taken}
+        self._granted |= {self._sought[key] for key in taken}
+        self.is_successor |= bool(taken and living - {self.number})
+        # Who led before may learn of their loss only now: the lock is trusted a heartbeat later.
+        leads = confirmed if self.is_successor else frozenset(self._granted)
+        begun, self._led, self._heard_at = leads - self._led, set(leads), began
         if self._living - living:
             self.departures += 1
             self._signals.wake([Topic.OUTBOX])
         self._living = living
-        if taken:
-            log.info("this process leads now", tasks=sorted(self._sought[key] for key in taken))
+        if begun:
+            log.info("this process leads now", tasks=sorted(begun))
             self._signals.wake([Topic.OUTBOX, Topic.DESK])
         self._announce_change()
 
@@ -231,7 +235,8 @@ class Presence(Alone):
 
     def _leave(self) -> None:
         connection, self._connection = self._connection, None
-        self._heard_at = None
+        self._heard_at, self.is_successor = None, True
+        self._granted.clear()
         self._led.clear()
         if connection is not None:
             connection.terminate()
