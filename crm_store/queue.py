@@ -1,9 +1,11 @@
 """The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import queueing, ratings, timers
@@ -19,14 +21,49 @@ from crm_store.conversations import (
 )
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
+from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Handoff
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.statements import among
 from crm_store.timers import TimerKind
 
 REPEAT_WITHIN = timedelta(days=3)
 WAIT_HISTORY = timedelta(days=7)
+REACH = 64
+"""So many of the first in the queue are looked at together for one that nobody is taking at this moment."""
+
+
+def _recent(is_sqlite: bool) -> Any:
+    return (
+        select(Conversation.customer_id, Conversation.agent_id, Conversation.resolved_at)
+        .where(among(table_of(Conversation).c.customer_id, "customers", is_sqlite))
+        .where(Conversation.status == Status.RESOLVED, Conversation.agent_id.is_not(None))
+        .order_by(Conversation.resolved_at)
+    )
+
+
+def _scored(is_sqlite: bool) -> Any:
+    return select(CustomerScore.customer_id, CustomerScore.values).where(
+        CustomerScore.run_id == bindparam("run"),
+        among(table_of(CustomerScore).c.customer_id, "customers", is_sqlite),
+    )
+
+
+# A queue may be longer than the number of parameters a statement may have.
+_RECENT = {is_sqlite: _recent(is_sqlite) for is_sqlite in (True, False)}
+_SCORED = {is_sqlite: _scored(is_sqlite) for is_sqlite in (True, False)}
+_WAITING = select(
+    *(
+        getattr(Conversation, name)
+        for name in ("id", "customer_id", "queued_at", "created_at", "priority", "language", "team")
+    )
+).where(Conversation.status == Status.QUEUED)
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +85,11 @@ async def listing(session: AsyncSession, *, now: datetime, limit: int | None = N
 
 
 async def waiting_of(
-    session: AsyncSession, conversations: list[Conversation], now: datetime
+    session: AsyncSession, conversations: Sequence[Any], now: datetime
 ) -> list[queueing.Waiting]:
-    """The conversations as the rules of order see them: four queries, however many there are."""
-    customers = {c.customer_id for c in conversations}
-    recent = await session.execute(
-        select(Conversation.customer_id, Conversation.agent_id, Conversation.resolved_at)
-        .where(Conversation.customer_id.in_(customers), Conversation.status == Status.RESOLVED)
-        .where(Conversation.agent_id.is_not(None))
-        .order_by(Conversation.resolved_at)
-    )
+    """The conversations (or rows of `_WAITING`) as the rules of order see them: four queries, however many."""
+    customers = sorted({c.customer_id for c in conversations})
+    recent = await session.execute(_RECENT[_is_sqlite(session)], {"customers": customers})
     last_agent: dict[int, int] = {}
     repeats: set[int] = set()
     for customer_id, agent_id, resolved_at in recent:
@@ -81,15 +113,12 @@ async def waiting_of(
     ]
 
 
-async def _value_indices(session: AsyncSession, customers: set[int]) -> dict[int, float]:
+async def _value_indices(session: AsyncSession, customers: list[int]) -> dict[int, float]:
     latest = await session.scalar(select(func.max(ScoreRun.id)))
     if latest is None or not customers:
         return {}
-    rows = await session.execute(
-        select(CustomerScore.customer_id, CustomerScore.values).where(
-            CustomerScore.run_id == latest, CustomerScore.customer_id.in_(customers)
-        )
-    )
+    scored = _SCORED[_is_sqlite(session)]
+    rows = await session.execute(scored, {"run": latest, "customers": customers})
     indices = {customer_id: (values.get("value") or {}).get("index") for customer_id, values in rows}
     return {customer_id: index for customer_id, index in indices.items() if index is not None}
 
@@ -102,11 +131,25 @@ async def take(session: AsyncSession, conversation_id: int, agent: Agent, *, now
 
 
 async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Conversation | None:
-    """The agent takes the first in the queue they can serve, or None when there is none."""
-    for entry in await listing(session, now=now):
-        conversation = await get(session, entry.conversation.id, lock=True)
-        speaks = not agent.languages or conversation.language in agent.languages
-        if conversation.status == Status.QUEUED and speaks:
+    """The agent takes the first in the queue they can serve, or None when there is none.
+
+    Agents who reach for it at once pass each other by instead of waiting, so that each goes back by at most as many
+    places as there are others.
+    """
+    rows = (await session.execute(_WAITING)).all()
+    served = [row for row in rows if not agent.languages or row.language in agent.languages]
+    places = queueing.order(await waiting_of(session, served, now), now)
+    ids = [place.waiting.conversation_id for place in places]
+    for some in (ids[start : start + REACH] for start in range(0, len(ids), REACH)):
+        free = await session.scalar(
+            select(Conversation.id)
+            .where(Conversation.id.in_(some), Conversation.status == Status.QUEUED)
+            .order_by(case({number: n for n, number in enumerate(some)}, value=Conversation.id))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if free is not None:
+            conversation = await get(session, free, lock=True)
             await hold(session, conversation, agent, now=now, how="take")
             return conversation
     return None
