@@ -1,6 +1,7 @@
 """The `frontdesk` command, and the one place where all four packages are put together."""
 
 import asyncio
+import gc
 import os
 from dataclasses import asdict
 from datetime import timedelta
@@ -107,6 +108,9 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
             for site in (public, staff):
                 if site is not None:
                     await site.open()
+            # Modules, statements and the index stay: looking at them again and again for garbage cost as much as
+            # all the thinking did.
+            gc.freeze()
             house.is_ready = True
             _announce(public, staff, code)
             await house.failed()
