@@ -133,7 +133,7 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
-    position = scene.house.queue_length + len(scene.batch.handoffs)
+    position = scene.house.queue_length + len(scene.batch.handoffs) - len(scene.batch.handoffs_cancelled)
     wait = scene.house.expected_wait
     minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
     expectation = _sentence(scene, "expectation", minutes=minutes) if wait else ""

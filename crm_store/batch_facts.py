@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, update
 
 from crm_store.batch import Batch, MessageDraft
+from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Handoff, StatusChange
 from crm_store.models.knowledge import Gap
@@ -56,15 +57,27 @@ def _write_facts(connection: Connection, batch: Batch) -> None:
     _add(connection, _ADD_SEEN, seen)
     changes = [{"conversation_id": held.id, "changed_at": now, **values} for held, values in batch.changes]
     _add(connection, _ADD_CHANGES, changes)
-    handoffs = [
-        {"conversation_id": held.id, "reason": reason, "queued_at": now} for held, reason in batch.handoffs
-    ]
-    _add(connection, _ADD_HANDOFFS, handoffs)
-    if batch.handoffs_cancelled:
+    if batch.handoffs_cancelled:  # first: a customer may ask for a person again in the same batch
         cancelled = [held.id for held in batch.handoffs_cancelled]
         _CANCEL_HANDOFFS(connection, {"conversations": cancelled, "b_now": now})
+    _add(connection, _ADD_HANDOFFS, _handoffs(batch))
     timers = [{"kind": kind, "subject_id": held.id, "due_at": due_at} for kind, held, due_at in batch.timers]
     _add(connection, _ADD_TIMERS, timers)
+
+
+def _handoffs(batch: Batch) -> list[dict[str, Any]]:
+    """One row each; all but the last of a conversation that waits now were cancelled in the batch itself."""
+    last = {held.id: n for n, (held, _) in enumerate(batch.handoffs) if held.status is Status.QUEUED}
+    rows = []
+    for n, (held, reason) in enumerate(batch.handoffs):
+        is_open = last.get(held.id) == n
+        ended = (
+            {"ended_at": None, "outcome": None}
+            if is_open
+            else {"ended_at": batch.now, "outcome": "cancelled"}
+        )
+        rows.append({"conversation_id": held.id, "reason": reason, "queued_at": batch.now, **ended})
+    return rows
 
 
 def _write_posts(connection: Connection, batch: Batch) -> None:
