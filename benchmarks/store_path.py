@@ -44,7 +44,7 @@ class Ran:
 def exchange_words(connection: Connection, chats: list[int], first_update: int) -> list[Claimed]:
     """One batch: each chat asks, and is answered."""
     now = system_clock()
-    outlet = Outlet(WAITING, frozenset({CHANNEL}))
+    outlet = Outlet({CHANNEL: WAITING})
     updates = [("telegram:1", str(first_update + n)) for n in range(len(chats))]
     question = Question(updates, {(CHANNEL, str(chat)) for chat in chats}, [], set())
     batch = batch_reader.read(connection, question, outlet, now)

@@ -110,6 +110,7 @@ class Bot:
             is_only_server=self._only_server,
             presence=self.presence,
             led=self._led,
+            condition=self.condition,
         )
         await self.presence.ask_now()
         self.reception.delivery = self._delivery

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -17,9 +18,11 @@ from bot.clock import Clock
 from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
-from bot.turns import Line
+from bot.shares import orders, share
+from bot.turns import FRESH, LEFT, Line
 from crm_store import desk_posts, outbox
 from crm_store.batch import NOTHING_AT_ONCE, Outlet
+from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.outbox import Claimed, Sent, Unsent
 from crm_store.presence import ALONE, Alone
@@ -28,18 +31,15 @@ from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
 IDLE_WAIT_S = 1.0
-IN_FLIGHT = 256
-QUEUED_S = 20.0
-"""No more is claimed than leaves within this time, so that every claim is settled before its lease ends."""
 GATHER_S = 0.001
 """Who is about to land is waited for this long before what landed is written down."""
 DRAIN_S = 2.0
 ONCE_MORE_AFTER = timedelta(seconds=1)
 """What may have arrived is sent once more, so there is nothing to wait longer for."""
-AWAY_S = (0.5, 1, 2, 4)
-"""Before the n-th new try of a platform that cannot be reached."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """An answer that could not leave for so long is no longer wanted."""
+GIVE_UP_TRIES = 3
+"""... if it was tried so often: a clock that is a day ahead gives nothing up by itself."""
 
 OUTCOMES: dict[tuple[Outcome, bool], str] = {
     # (how it failed, at most once) -> the message's next state; 'pending' is tried again
@@ -59,7 +59,8 @@ def state_after(message: Claimed, outcome: Outcome, age: timedelta) -> str:
     if outcome is Outcome.AMBIGUOUS and message.doubted_at is not None:
         return "ambiguous"
     state = OUTCOMES[outcome, message.at_most_once]
-    return "dead" if state == "pending" and age > GIVE_UP_AFTER else state
+    is_too_old = age > GIVE_UP_AFTER and message.attempts >= GIVE_UP_TRIES
+    return "dead" if state == "pending" and is_too_old else state
 
 
 class Delivery:
@@ -76,36 +77,45 @@ class Delivery:
         presence: Alone = ALONE,
         led: Collection[str] = (),
         steady: Callable[[], float] = time.monotonic,
+        condition: Condition | None = None,
     ) -> None:
         """`led` are the channels that only one of the processes sends on: the one that leads them."""
         self._store, self._channels, self._clock, self._steady = store, dict(channels), clock, steady
-        self._lines = {name: self._line((paces or {}).get(name, Pace())) for name in channels}
+        self._condition = condition or Condition(steady)
+        paces = {name: (paces or {}).get(name, Pace()) for name in channels}
+        self._lines = {name: self._line(pace) for name, pace in paces.items()}
+        self._shares = {name: share(pace) for name, pace in paces.items()}
         self._presence, self._led = presence, frozenset(led)
         self._leading: frozenset[str] = frozenset() if presence is not ALONE else self._led
+        # What waits on the other channels is claimed by one of the processes, too: the rest need not even look.
+        self._task = "outbox " + " ".join(sorted(set(channels) - self._led))
+        presence.seek(self._task)
         self._recovery = Recovery(store, is_only_server=is_only_server, among=presence, steady=steady)
-        rates = [p.overall_per_s for p in (paces or {}).values() if p.overall_per_s]
-        self._limit = min([IN_FLIGHT, *(max(1, int(rate * QUEUED_S)) for rate in rates)])
-        self._own: set[int] = set()
         self._flying: set[asyncio.Task[None]] = set()
         self._sent: list[Sent] = []
         self._unsent: list[Unsent] = []
-        self._away: dict[str, int] = dict.fromkeys(channels, 0)
-        self._has_backlog = True
         self._is_closing = False
         self._round_lock = asyncio.Lock()
         self._listener = store.signals.listen(Topic.OUTBOX)
 
     def outlet(self) -> Outlet:
-        """What could be sent as soon as it is committed; nothing while older messages wait for their turn."""
-        if not self._recovery.has_looked or self._has_backlog or self._is_closing:
+        """What could be sent as soon as it is committed."""
+        if not self._recovery.has_looked or self._is_closing:
             return NOTHING_AT_ONCE
-        return Outlet(self._room(), frozenset(self._open_channels()), self._presence.number)
+        places = {name: room for name in self._open_channels() if (room := self._shares[name].places())}
+        return Outlet(places, self._presence.number)
 
     def take(self, claimed: Sequence[Claimed]) -> None:
-        """Send these, which are committed as 'sending'; for each lane one at a time."""
-        self._own.update(message.id for message in claimed)
+        """Send these, which were just committed as 'sending'; for each lane one at a time."""
         for message in claimed:
-            self._lines[message.channel].join(message)
+            self._shares[message.channel].fresh.add(message.id)
+        self._line_up(claimed, FRESH)
+
+    def _line_up(self, claimed: Sequence[Claimed], side: int) -> None:
+        for message in claimed:
+            self._shares[message.channel].own.add(message.id)
+        for message in claimed:
+            self._lines[message.channel].join(message, side)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -138,23 +148,26 @@ class Delivery:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
         async with self._round_lock:
             self._note_leads()
-            await self._recovery.look_if_due(self._clock(), frozenset(self._own))
+            await self._recovery.look_if_due(self._clock(), self._own())
             is_more_landing = len(self._flying) > 0 and bool(self._sent or self._unsent)
             if is_more_landing:
                 await asyncio.sleep(GATHER_S)
             sent, self._sent = self._sent, []
             unsent, self._unsent = self._unsent, []
-            limit, channels, now = self._claimable(), self._open_channels(), self._clock()
-            process = self._presence.number
+            now, process = self._clock(), self._presence.number
+            wanted = [] if self._is_closing else orders(self._shares, self._to_claim())
+            if not (sent or unsent or wanted):
+                return False
 
             given_up = [(one.id, one.error) for one in unsent if one.state != "pending"]
 
-            def work(connection: Connection, topics: set[Topic]) -> list[Claimed]:
+            def work(connection: Connection, topics: set[Topic]) -> list[list[Claimed]]:
                 outbox.settle(connection, sent, unsent, now=now)
                 if given_up:
                     desk_posts.tell_failed(connection, given_up, now=now)
                     topics.add(Topic.DESK)
-                return outbox.claim(connection, channels, now=now, limit=limit, process=process)
+                claim = partial(outbox.claim, connection, now=now, process=process)
+                return [claim(one.channels, limit=one.limit, is_small=one.is_small) for one in wanted]
 
             try:
                 claimed = await self._store.transact(work)
@@ -163,19 +176,26 @@ class Delivery:
                 self._sent, self._unsent = sent + self._sent, unsent + self._unsent
                 raise
             ended = [*(one.id for one in sent), *(one.id for one in unsent)]
-            self._own.difference_update(ended)
+            for each in self._shares.values():
+                each.settle(ended)
             for line in self._lines.values():
                 line.close(ended)
-            self.take(claimed)
-            if limit:
-                self._has_backlog = len(claimed) >= limit
-            return bool(limit) and self._has_backlog and self._claimable() > 0
+            is_more = False
+            for order, found in zip(wanted, claimed, strict=True):
+                for name in order.channels:
+                    self._shares[name].has_backlog = len(found) >= order.limit
+                self._line_up(found, LEFT)
+                is_more |= any(
+                    self._shares[n].has_backlog and self._shares[n].claimable() for n in order.channels
+                )
+            return is_more
 
     def _note_leads(self) -> None:
         """Begin a channel that is ours now with caution, and leave alone what we lost."""
         now_led = frozenset(name for name in self._led if self._may(name))
-        for name in now_led - self._leading:
-            self._lines[name].pacer.take_over(self._steady())
+        if self._presence.is_successor:
+            for name in now_led - self._leading:
+                self._lines[name].pacer.take_over(self._steady())
         for name in self._leading - now_led:
             self._lines[name].send_home()
         self._leading = now_led
@@ -184,17 +204,15 @@ class Delivery:
         """Whether this process may send on the channel now."""
         return self._presence.leads(name) if name in self._led else self._presence.is_here
 
-    def _room(self) -> int:
-        return max(0, self._limit - len(self._own))
+    def _own(self) -> frozenset[int]:
+        """What this process is sending, by row number."""
+        return frozenset().union(*(each.own for each in self._shares.values()))
 
-    def _claimable(self) -> int:
-        """How many to claim now: a quarter of the places at once or none, since a claim costs much the same."""
-        if self._is_closing:
-            return 0
-        if any(self._away.values()):
-            return 0 if self._own else 1  # one to try with
-        room = self._room()
-        return room if room >= max(1, self._limit // 4) else 0
+    def _to_claim(self) -> list[str]:
+        channels = self._open_channels()
+        return (
+            channels if self._presence.leads(self._task) else [name for name in channels if name in self._led]
+        )
 
     def _open_channels(self) -> list[str]:
         now = self._steady()
@@ -228,7 +246,8 @@ class Delivery:
             log.exception("a message could not be drawn or sent", message=message.id, channel=message.channel)
             self._failed(message, DeliveryFailed(Outcome.AMBIGUOUS, type(error).__name__))
         else:
-            self._away[message.channel] = 0
+            self._shares[message.channel].arrived()
+            self._condition.works(message.channel)
             worded = drawn.text if drawn.text != message.text else None
             self._sent.append(Sent(message.id, platform_id, worded, claim=message.attempts))
         finally:
@@ -255,7 +274,9 @@ class Delivery:
         is_doubted = failure.outcome is Outcome.AMBIGUOUS and state == "pending"
         is_gone = failure.outcome is Outcome.UNREACHABLE
         wait = self._pause_after(message, failure)
-        log.warning("a message was not delivered", message=message.id, outcome=failure.outcome, state=state)
+        if state == "dead" or not self._condition.is_out_of_order(message.channel):
+            told = log.warning if state != "pending" else log.debug
+            told("a message was not delivered", message=message.id, outcome=failure.outcome, state=state)
         self._unsent.append(
             Unsent(
                 message.id,
@@ -271,15 +292,17 @@ class Delivery:
 
     def _pause_after(self, message: Claimed, failure: DeliveryFailed) -> timedelta:
         """How long the message has to wait, and with it its chat or, when it is away, the platform."""
-        pacer, now = self._lines[message.channel].pacer, self._steady()
+        pacer, now, part = self._lines[message.channel].pacer, self._steady(), self._shares[message.channel]
         if failure.retry_after is not None:
             pacer.pause(message.address, now + failure.retry_after.total_seconds())
             return failure.retry_after
         if failure.outcome is Outcome.NOT_SENT:
-            self._away[message.channel] += 1
-            away_s = AWAY_S[min(self._away[message.channel], len(AWAY_S)) - 1]
+            away_s = part.failed()
             pacer.pause_all(now + away_s)
+            self._condition.fails(message.channel, f"nothing can be sent: {failure.reason}")
             return timedelta(seconds=away_s)
         if failure.outcome is Outcome.AMBIGUOUS:
+            if part.doubted():
+                self._condition.fails(message.channel, "what is sent is not answered in time")
             return ONCE_MORE_AFTER
         return timedelta()

@@ -1,4 +1,7 @@
-"""Who may leave next on a channel: a line of messages, kept to the platform's limits and to what may be in doubt."""
+"""Who may leave next on a channel: a line of messages, kept to the platform's limits and to what may be in doubt.
+
+Fresh answers, whose customers are there and wait, and what was left in the outbox leave in turns.
+"""
 
 import asyncio
 from collections import deque
@@ -15,6 +18,10 @@ LONG_S = 0.25
 """A crash leaves in doubt which of the messages arrived that are on the wire or not yet written down. So no more are
 let out than make so many a second at the platform's present speed, and more only while others wait for long."""
 
+FRESH, LEFT = 0, 1
+"""The two sides of a line: answers just committed, and what comes from the outbox."""
+Waiting = deque[tuple[float, Claimed]]
+
 
 class Line:
     """The messages of one channel that wait for their turn. Times are seconds of any steady clock."""
@@ -29,30 +36,31 @@ class Line:
     ) -> None:
         self.pacer = pacer
         self._start, self._turn_away, self._steady = start, turn_away, steady
-        self._ready: deque[tuple[float, Claimed]] = deque()
+        self._ready: tuple[Waiting, Waiting] = (deque(), deque())
+        self._last_side = LEFT
         self._resting: dict[int, tuple[asyncio.TimerHandle, Claimed]] = {}
         self._open: set[int] = set()
         self._seconds = 0.0
         self._next_look: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
-        return len(self._ready) + len(self._resting)
+        return sum(map(len, self._ready)) + len(self._resting)
 
     @property
     def open_count(self) -> int:
         """How many are on the wire or not yet written down."""
         return len(self._open)
 
-    def join(self, message: Claimed) -> None:
+    def join(self, message: Claimed, side: int) -> None:
         """Start it as soon as its chat and the platform take it, or turn it away with the seconds that lasts."""
         delay = self.pacer.chat_delay(message.address, self._steady())
         if delay > PATIENCE_S:
             self._turn_away(message, delay)
         elif delay > 0:
-            timer = asyncio.get_running_loop().call_later(delay, self._rejoin, message)
+            timer = asyncio.get_running_loop().call_later(delay, self._rejoin, message, side)
             self._resting[message.id] = (timer, message)
         else:
-            self._ready.append((self._steady(), message))
+            self._ready[side].append((self._steady(), message))
             self.look()
 
     def arrived(self, seconds: float) -> None:
@@ -67,33 +75,42 @@ class Line:
     def look(self) -> None:
         """Start whoever's turn it is."""
         now = self._steady()
-        while self._ready and not self._is_full(now):
+        while (side := self._next_side()) is not None and not self._is_full(self._ready[side][0][0], now):
             delay = self.pacer.overall_delay(now)
             if delay > PATIENCE_S:
-                self._turn_away(self._ready.popleft()[1], delay)
+                self._turn_away(self._ready[side].popleft()[1], delay)
             elif delay > 0:
                 self._look_again_after(delay)
                 return
             else:
-                _, message = self._ready.popleft()
+                _, message = self._ready[side].popleft()
+                self._last_side = side
                 self._open.add(message.id)
                 self.pacer.took(message.address, now)
                 self._start(message)
 
     def send_home(self) -> None:
         """Turn everybody away who has not started."""
-        waiting = [message for _, message in self._ready]
+        waiting = [message for side in self._ready for _, message in side]
         for timer, message in self._resting.values():
             timer.cancel()
             waiting.append(message)
-        self._ready.clear()
+        for side in self._ready:
+            side.clear()
         self._resting.clear()
         for message in waiting:
             self._turn_away(message, 0.0)
 
-    def _rejoin(self, message: Claimed) -> None:
+    def _next_side(self) -> int | None:
+        """Each side in its turn while both have somebody."""
+        fresh, left = map(bool, self._ready)
+        if fresh and left:
+            return LEFT if self._last_side == FRESH else FRESH
+        return FRESH if fresh else LEFT if left else None
+
+    def _rejoin(self, message: Claimed, side: int) -> None:
         del self._resting[message.id]
-        self.join(message)
+        self.join(message, side)
 
     def _look_again_after(self, delay: float) -> None:
         if self._next_look is None:
@@ -103,6 +120,6 @@ class Line:
         self._next_look = None
         self.look()
 
-    def _is_full(self, now: float) -> bool:
-        too_long = now - self._ready[0][0] - LONG_S
+    def _is_full(self, since: float, now: float) -> bool:
+        too_long = now - since - LONG_S
         return len(self._open) >= max(OPEN_AT_LEAST, int(max(self._seconds, too_long) * OPEN_PER_S))

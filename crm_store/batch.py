@@ -4,6 +4,7 @@ Drafts refer to each other as objects; `writer.write` takes row numbers for all 
 is filled by one executemany.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -154,10 +155,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """What may be sent as soon as it is committed: so many messages, on these channels."""
+    """What may be sent as soon as it is committed: so many messages by channel, no channel with none."""
 
-    places: int = 0
-    channels: frozenset[str] = frozenset()
+    places: Mapping[str, int] = field(default_factory=dict)
     process: int | None = None
     """Who sends them, where there may be several processes."""
 

@@ -118,7 +118,7 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
         rows = _READ_SEEN(connection, {"source": source, "updates": updates})
         batch.seen.update((source, update_id) for (update_id,) in rows)
     if outlet.places:
-        lanes = [person.lane for person in batch.people.values() if person.channel in outlet.channels]
+        lanes = [person.lane for person in batch.people.values() if person.channel in outlet.places]
         batch.busy_lanes = {lane for (lane,) in _READ_BUSY(connection, {"lanes": lanes})}
     if question.pressed:
         found = _READ_PRESSED(connection, {"pressed": question.pressed})

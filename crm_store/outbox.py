@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts
@@ -113,19 +113,33 @@ _IS_PENDING = _M.delivery == literal_column("'pending'")
 IS_UNSENT = _M.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
 
 
+def _is_on(channel: str, as_range: bool) -> Any:
+    """Whether a lane is on this channel; as a range SQLite would rather go by lanes than by what is oldest."""
+    if as_range:
+        return and_(_M.lane >= f"{channel}:", _M.lane < f"{channel};")  # ';' follows ':'
+    return _M.lane.startswith(f"{channel}:", autoescape=True)
+
+
 @cache
-def _due(channels: tuple[str, ...]) -> Statement:
-    """The first unsent message of each lane of these channels, when its time has come."""
+def _due(channels: tuple[str, ...], is_small: bool) -> Statement:
+    """The first unsent message of each lane of these channels, when its time has come.
+
+    `is_small`: they are few among many of other channels, and are looked for by lane, not by going through all.
+    """
+    return Statement(lambda is_sqlite: _due_query(channels, is_small, is_sqlite))
+
+
+def _due_query(channels: tuple[str, ...], is_small: bool, is_sqlite: bool) -> Any:
     earlier = _MESSAGE.alias("earlier")
     blocked = exists().where(
         earlier.c.lane == _M.lane,
         earlier.c.id < _M.id,
         earlier.c.delivery.in_((literal_column("'pending'"), literal_column("'sending'"))),
     )
-    query = (
+    return (
         select(_M.id)
-        .where(_IS_PENDING, ~blocked)
-        .where(or_(*(_M.lane.startswith(f"{name}:", autoescape=True) for name in channels)))
+        .where(_IS_PENDING, IS_UNSENT, ~blocked)
+        .where(or_(*(_is_on(name, is_small and is_sqlite) for name in channels)))
         .where(
             or_(
                 _M.next_try_at.is_(None),
@@ -133,11 +147,10 @@ def _due(channels: tuple[str, ...]) -> Statement:
                 _M.next_try_at > bindparam("b_latest"),
             )
         )
-        .order_by(_M.id)
+        .order_by(_M.id + 0 if is_small else _M.id)
         .limit(bindparam("b_limit"))
         .with_for_update(skip_locked=True)
     )
-    return Statement(lambda _: query)
 
 
 _LOAD = Statement(_loading)
@@ -208,12 +221,13 @@ def claim(
     now: datetime,
     limit: int = 256,
     process: int | None = None,
+    is_small: bool = False,
 ) -> list[Claimed]:
     """The first unsent message of each lane that is due, marked 'sending' by this process; never two of one lane."""
     if not channels or limit <= 0:
         return []
     values = {"b_now": now, "b_latest": now + LONGEST_WAIT, "b_limit": limit}
-    ids = [number for (number,) in _due(tuple(sorted(channels)))(connection, values)]
+    ids = [number for (number,) in _due(tuple(sorted(channels)), is_small)(connection, values)]
     if not ids:
         return []
     _CLAIM(connection, {"ids": ids, "b_until": now + LEASE, "b_process": process})

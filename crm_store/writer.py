@@ -216,15 +216,17 @@ def _choose_at_once(batch: Batch, outlet: Outlet) -> set[int]:
     between leaves as little doubt as can be.
     """
     chosen: set[int] = set()
-    busy = set(batch.busy_lanes)
+    busy, places = set(batch.busy_lanes), dict(outlet.places)
     for draft in batch.messages:
-        if len(chosen) >= outlet.places:
+        if not places:
             break
-        if not draft.outgoing or draft.person.lane in busy:
+        channel, lane = draft.person.channel, draft.person.lane
+        if not draft.outgoing or lane in busy:
             continue
-        busy.add(draft.person.lane)
-        if draft.person.channel in outlet.channels and not (draft.intent or {}).get("once"):
+        busy.add(lane)
+        if places.get(channel, 0) and not (draft.intent or {}).get("once"):
             chosen.add(draft.id)
+            places[channel] -= 1
     return chosen
 
 

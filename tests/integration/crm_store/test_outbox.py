@@ -116,16 +116,34 @@ async def test_ones_own_sendings_are_not_recovered_whatever_the_clock_says(store
     assert (await row(store, number)).delivery == "sending"
 
 
-async def test_a_claim_uses_the_index_of_what_is_pending(sqlite_store: Store) -> None:
+@pytest.mark.parametrize(
+    ("is_small", "index"),
+    [
+        (False, "message USING INDEX ix_message_pending"),
+        (True, "message USING INDEX ix_message_unsent (lane>"),
+    ],
+)
+async def test_a_claim_goes_by_the_order_or_looks_for_few_lanes_among_many(
+    sqlite_store: Store, is_small: bool, index: str
+) -> None:
     def plan(connection: object, _topics: object) -> str:
-        query = outbox._due(CHANNELS)._build(True).compile(dialect=connection.dialect)  # type: ignore[attr-defined]
+        query = outbox._due(("web",), is_small)._build(True).compile(dialect=connection.dialect)  # type: ignore[attr-defined]
         values = [None] * len(query.positiontup)
         rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + str(query), tuple(values))  # type: ignore[attr-defined]
         return " ".join(str(found[3]) for found in rows)
 
-    told = await sqlite_store.transact(plan)
-    assert "ix_message_pending" in told
-    assert "SCAN message\n" not in told
+    assert index in await sqlite_store.transact(plan)
+
+
+@pytest.mark.parametrize("is_small", [False, True])
+async def test_a_claim_takes_the_oldest_of_its_channels_alone(store: Store, is_small: bool) -> None:
+    lanes = ("web:a", "webhook:a", "we:a", "web;:a", "telegram:1", "web:b")
+    rows: list[tuple[str, dict[str, object]]] = [(f"{n}", {"lane": lane}) for n, lane in enumerate(lanes)]
+    numbers = await fill(store, *rows)
+    found = await store.transact(
+        lambda c, _t: outbox.claim(c, ("web",), now=NOON, limit=10, is_small=is_small)
+    )
+    assert [one.id for one in found] == [numbers[0], numbers[5]]
 
 
 async def test_two_claimers_never_get_the_same(postgres_store: Store) -> None:

@@ -1,0 +1,98 @@
+"""How much of the outbox a process holds of one channel, counted apart from all others: a channel that is away, or
+slow, or has a long backlog, takes nothing from the rest.
+
+Who is here now does not wait behind what was left from long ago: while there is a backlog, some places are kept for
+answers that have just been committed, and the line (turns.py) lets both kinds out in turns.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.channels.base import Pace
+
+IN_FLIGHT = 256
+QUEUED_S = 20.0
+"""No more is claimed than leaves within this time, so that every claim is settled before its lease ends."""
+KEPT_FOR_FRESH = 0.25
+AWAY_S = (0.5, 1, 2, 4)
+"""Before the n-th new try of a platform that cannot be reached."""
+DOUBTS = 3
+"""So many sendings in a row that were not answered in time are the platform's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to claim: at most so many of these channels. `is_small`: little is expected, though much waits elsewhere."""
+
+    channels: tuple[str, ...]
+    limit: int
+    is_small: bool = False
+
+
+@dataclass(slots=True)
+class Share:
+    """One channel's part."""
+
+    limit: int
+    own: set[int] = field(default_factory=set)
+    """Claimed and not settled, by row number."""
+    fresh: set[int] = field(default_factory=set)
+    """Those of them that were handed over as they were committed."""
+    failures: int = 0
+    """Sendings in a row that did not reach the platform."""
+    doubts: int = 0
+    """Sendings in a row that it did not answer."""
+    has_backlog: bool = True
+
+    def places(self) -> int:
+        """How many answers could be sent as soon as they are committed."""
+        if self.failures:
+            return 0
+        if self.has_backlog:
+            return max(0, max(1, int(self.limit * KEPT_FOR_FRESH)) - len(self.fresh))
+        return max(0, self.limit - len(self.own))
+
+    def claimable(self) -> int:
+        """How many to claim now: a quarter of the places at once or none, since a claim costs much the same."""
+        if self.failures:
+            return 0 if self.own else 1  # one to try with
+        room = self.limit - len(self.own)
+        return room if room >= max(1, self.limit // 4) else 0
+
+    def arrived(self) -> None:
+        """The platform took one."""
+        self.failures = self.doubts = 0
+
+    def failed(self) -> float:
+        """One did not reach the platform; the seconds to leave it alone."""
+        self.failures += 1
+        return AWAY_S[min(self.failures, len(AWAY_S)) - 1]
+
+    def doubted(self) -> bool:
+        """One was not answered in time; whether that is more than bad luck."""
+        self.doubts += 1
+        return self.doubts >= DOUBTS
+
+    def settle(self, numbers: Collection[int]) -> None:
+        """What became of these is written down."""
+        self.own.difference_update(numbers)
+        self.fresh.difference_update(numbers)
+
+
+def share(pace: Pace) -> Share:
+    """A share as large as may be in flight at this pace."""
+    if not pace.overall_per_s:
+        return Share(IN_FLIGHT)
+    return Share(min(IN_FLIGHT, max(1, int(pace.overall_per_s * QUEUED_S))))
+
+
+def orders(shares: Mapping[str, Share], open_channels: Iterable[str]) -> list[Order]:
+    """What to claim now: channels without a backlog together, each other one by itself."""
+    wanted = {name: limit for name in open_channels if (limit := shares[name].claimable()) > 0}
+    alone = [name for name in wanted if shares[name].has_backlog or shares[name].failures]
+    quiet = tuple(name for name in wanted if name not in alone)
+    found = [Order((name,), wanted[name]) for name in alone]
+    if quiet:
+        is_small = any(one.has_backlog for one in shares.values())
+        found.append(Order(quiet, min(wanted[name] for name in quiet), is_small))
+    return found
