@@ -4,7 +4,7 @@ The shipped writer (reception, delivery, the store with its own settings, backup
 checkpoints, the start that makes the tables) works while a preloaded library logs every change of its files.
 Then disks are made as a cut at random and at aimed moments may leave them: unsynced changes dropped, kept up to
 some point, kept here and there, in another order, torn at 512 bytes. Each is opened with the writer's settings, and
-one in ten by `open_store` or the program's whole start.
+one in twenty by `open_store` or the program's whole start.
 
     python -m benchmarks.power_loss --images 10000 [--seed N] [--json]
 
@@ -37,7 +37,7 @@ SHIM = Path(__file__).with_name("power_loss_shim.c")
 LOSSES = tuple(Loss)
 PER_LIFE = {"live": 2_500, "long": 600}
 """So many images are made of one life before another one is lived."""
-OPEN_EVERY, START_EVERY = 10, 50
+OPEN_EVERY, START_EVERY = 20, 200
 """One image in so many is opened by `open_store`, and one by the program's start; the others with its settings."""
 SHOWN = 5
 

@@ -33,6 +33,7 @@ _COUNTED = " UNION ALL ".join(
     f"SELECT {turn}, {column}, count(*) FROM {table} GROUP BY {column}"
     for turn, (table, column) in enumerate(STAMPED.items())
 )
+KEPT_BACKUPS = 2
 Truth = dict[str, list[int]]
 
 
@@ -171,7 +172,9 @@ class Judge:
 
     def _check_backups(self, promised: Promised) -> None:
         there = {path.name: path for path in backups(self._folder / "backups")}
-        for name in promised.backups:
+        newest = list(there)[:KEPT_BACKUPS]
+        outdated = {name for name in promised.backups if len(newest) == KEPT_BACKUPS and name < min(newest)}
+        for name in promised.backups - outdated | set(newest):  # a newer one may just have taken its place
             if name not in there:
                 raise Lost(f"the backup {name}")
             sign = crc32(there[name].read_bytes(), crc32(seal_of(there[name]).read_bytes()))

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.power_loss_judge import counted
+from benchmarks.power_loss_judge import KEPT_BACKUPS, counted
 from bot.channels.base import Inbound, Kind
 from crm_store import engine, migrate, privacy, stored_files
 from crm_store.backup import Backup, make_backup
@@ -36,6 +36,7 @@ QUESTIONS = (
 )
 PEOPLE = 40
 LANE = "terminal:files"
+LIVED_WITHIN_S = 120
 
 
 class Life:
@@ -95,8 +96,8 @@ class Life:
         self.promise(file=taken.key, sha256=hashlib.sha256(content).hexdigest())
 
     async def back_up(self) -> Backup:
-        """A backup; the newest two stay."""
-        made = await make_backup(self.url, self.backups, now=self.clock(), keep=2)
+        """A backup; the newest few stay."""
+        made = await make_backup(self.url, self.backups, now=self.clock(), keep=KEPT_BACKUPS)
         self.promise(backup=made.path.name, removed=[path.name for path in made.removed])
         return made
 
@@ -157,7 +158,8 @@ def main() -> None:
         assert "PRAGMA synchronous=FULL" not in engine.WRITER_PRAGMAS
     for name in given.lives.split(","):
         kind, _, seed = name.partition(":")
-        asyncio.run(LIVES[kind](given.folder / name, int(seed)))
+        life = LIVES[kind](given.folder / name, int(seed))
+        asyncio.run(asyncio.wait_for(life, LIVED_WITHIN_S))
 
 
 if __name__ == "__main__":

@@ -90,9 +90,15 @@ static int opened(int descriptor, const char *path, int flags) {
     return descriptor;
 }
 
+/* What is not followed takes no lock: it may block for long (a pipe, a terminal). */
 #define OPEN(name, CALL, ...) \
     int name(__VA_ARGS__, int flags, ...) { \
         va_list rest; va_start(rest, flags); mode_t mode = va_arg(rest, mode_t); va_end(rest); \
+        if (!is_inside(path)) { \
+            int descriptor = CALL; \
+            if (descriptor >= 0 && descriptor < MOST_DESCRIPTORS) followed[descriptor] = 0; \
+            return descriptor; \
+        } \
         pthread_mutex_lock(&lock); \
         int descriptor = opened(CALL, path, flags); \
         pthread_mutex_unlock(&lock); \
@@ -104,17 +110,20 @@ OPEN(openat, REAL(openat)(at, path, flags, mode), int at, const char *path)
 OPEN(openat64, REAL(openat64)(at, path, flags, mode), int at, const char *path)
 
 int close(int descriptor) {
+    if (!is_followed(descriptor)) return REAL(close)(descriptor);
     pthread_mutex_lock(&lock);
-    if (is_followed(descriptor)) { followed[descriptor] = 0; record(CLOSED, descriptor, 0, "", 0); }
+    followed[descriptor] = 0;
+    record(CLOSED, descriptor, 0, "", 0);
     int done = REAL(close)(descriptor);
     pthread_mutex_unlock(&lock);
     return done;
 }
 
 #define CHANGE(CALL, RECORD) \
+    if (!is_followed(descriptor)) return CALL; \
     pthread_mutex_lock(&lock); \
     __typeof__(CALL) done = CALL; \
-    if (done >= 0 && is_followed(descriptor)) RECORD; \
+    if (done >= 0) RECORD; \
     pthread_mutex_unlock(&lock); \
     return done;
 
@@ -169,9 +178,10 @@ int fsync(int descriptor) { CHANGE(REAL(fsync)(descriptor), record(SYNCED, descr
 int fdatasync(int descriptor) { CHANGE(REAL(fdatasync)(descriptor), record(SYNCED, descriptor, 0, "", 0)) }
 
 #define NAMING(CALL, PATH, RECORD) \
+    if (!is_inside(PATH)) return CALL; \
     pthread_mutex_lock(&lock); \
     int done = CALL; \
-    if (!done && is_inside(PATH)) RECORD; \
+    if (!done) RECORD; \
     pthread_mutex_unlock(&lock); \
     return done;
 
