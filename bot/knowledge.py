@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import structlog
 
 from bot.clock import Clock
-from bot.learning import Learned, Learner, Lesson, find_learned, lesson_of
+from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, lesson_of
 from bot.training import Trainer, train_here
 from crm_store import articles as stored
 from crm_store.engine import Store
@@ -24,7 +23,8 @@ from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
 CHECK_EVERY_S = 1.0
-NOTHING = Learned(KnowledgeIndex({}), 0, "")
+CALM_S = 2.0
+"""So long after a start that can answer already, customers come before training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +110,18 @@ class Knowledge:
             if newest == self.edition.publication and self._live == _live(self._all, now):
                 return False
             drafts = await stored.live(session)
-        self._all = [Article(**_fields(draft)) for draft in drafts]
+        self._all = articles_of(drafts)
         self._live = _live(self._all, now)
         lesson = lesson_of(self._live, self._wrong_budget)
-        if self._lesson is None and self._live:
+        is_first = self._lesson is None
+        if is_first and self._live:
             self._learned = await find_learned(self._store, lesson) or NOTHING
         is_new = self._lesson is None or self._lesson.content != lesson.content
         self._lesson = lesson
         self._show(newest)
         if is_new:
             await self._stop_learning()
-            self._begin_learning(lesson)
+            self._begin_learning(lesson, CALM_S if is_first and self._learned.stage else 0)
         log.info("knowledge base is live", publication=newest, articles=len(self._live))
         return True
 
@@ -139,15 +140,17 @@ class Knowledge:
         self._progress.set()
         log.info("knowledge base is learned", articles=len(self._live), with_evidence=learned.stage == PROVEN)
 
-    def _begin_learning(self, lesson: Lesson) -> None:
+    def _begin_learning(self, lesson: Lesson, after_s: float = 0) -> None:
         if lesson.articles:
-            self._learning = asyncio.create_task(self._learn(lesson))
+            self._learning = asyncio.create_task(self._learn(lesson, after_s))
         else:
             self._take(Learned(NOTHING.index, PROVEN, lesson.content))
 
-    async def _learn(self, lesson: Lesson) -> None:
+    async def _learn(self, lesson: Lesson, after_s: float) -> None:
         listener = self._store.signals.listen(Topic.KNOWLEDGE)
         try:
+            if (self._learned.content, self._learned.stage) != (lesson.content, PROVEN):
+                await asyncio.sleep(after_s)
             await self._learner.learn(lesson, self._learned, self._take, listener)
         finally:
             self._store.signals.forget(listener)
@@ -194,10 +197,6 @@ class Knowledge:
 
 def _live(articles: Sequence[Article], now: datetime) -> list[Article]:
     return [article for article in articles if is_live(article, now)]
-
-
-def _fields(draft: stored.ArticleDraft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in stored.ArticleDraft.__dataclass_fields__}
 
 
 def _by_key(articles: Sequence[Article]) -> dict[str, dict[str, Article]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +12,7 @@ import structlog
 from bot.clock import Clock
 from bot.training import Trained, Trainer
 from crm_store import trained_models
+from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.signals import Listener
 from crm_store.trained_models import PROVEN
@@ -57,6 +58,12 @@ def lesson_of(articles: Sequence[Article], wrong_budget: float) -> Lesson:
     )
 
 
+def articles_of(drafts: Iterable[ArticleDraft]) -> list[Article]:
+    """The store's articles as the knowledge base takes them."""
+    fields = ArticleDraft.__dataclass_fields__
+    return [Article(**{name: getattr(draft, name) for name in fields}) for draft in drafts]
+
+
 async def find_learned(store: Store, lesson: Lesson) -> Learned | None:
     """The stored model of the lesson, else one that can stand in for it until it is learned; None without any.
 
@@ -77,6 +84,9 @@ async def find_learned(store: Store, lesson: Lesson) -> Learned | None:
             await trained_models.discard(session, entry)
         return None
     return Learned(index, entry.stage, entry.content)
+
+
+NOTHING: Final = Learned(KnowledgeIndex({}), 0, "")
 
 
 class Learner:

@@ -29,15 +29,23 @@ Trainer = Callable[[Sequence[Article], float, int, KnowledgeIndex], AsyncIterato
 """Articles, wrong budget, the stage that is there already, the index before -> the stages that follow."""
 
 
-async def train_here(
+async def train_quickly(
     articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
 ) -> AsyncIterator[Trained]:
-    """First a quick index that keeps the thresholds of the one before, then one with evidence for its own."""
+    """An index that keeps the thresholds of the one before, and no more."""
     if done < ANSWERS:
         quick = partial(
             build_index, articles, wrong_budget=wrong_budget, gather_evidence=False, calibration_from=previous
         )
         yield await beside(partial(_trained, ANSWERS, quick))
+
+
+async def train_here(
+    articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
+) -> AsyncIterator[Trained]:
+    """First a quick index that keeps the thresholds of the one before, then one with evidence for its own."""
+    async for trained in train_quickly(articles, wrong_budget, done, previous):
+        yield trained
     if done < PROVEN:
         yield await beside(
             partial(_trained, PROVEN, partial(build_index, articles, wrong_budget=wrong_budget))

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import system_clock
+from bot.commands.learning import learn_unless_served
 from bot.commands.shell import (
     BAD_INPUT,
     AsJson,
     FileProblem,
     as_records,
+    bot_settings,
     emit,
     fail,
     read_file,
@@ -60,14 +62,17 @@ def articles_of(path: Path, as_json: bool) -> tuple[Article, ...]:
 
 
 def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> publishing.Published:
-    """The articles put into the store, all or nothing."""
+    """The articles put into the store, all or nothing, and learned where no server does that."""
+    wrong_budget = bot_settings().wrong_budget
 
     async def work(store: Store) -> publishing.Published:
         drafts = [ArticleDraft(**asdict(article)) for article in articles]
         async with store.write() as session:
-            return await publishing.publish(
+            done = await publishing.publish(
                 session, drafts, by=BY, now=system_clock(), replace=replace, summary=summary
             )
+        await learn_unless_served(store, system_clock, wrong_budget)
+        return done
 
     return with_store(work)
 

@@ -8,11 +8,10 @@ import typer
 
 from bot.clock import system_clock
 from bot.commands.kb import articles_of
+from bot.commands.learning import live_index
 from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, store_settings, with_store
 from bot.commands.why import told
-from crm_store import articles as stored
-from crm_store.engine import Store
-from knowledge_base.articles import Article, is_live
+from knowledge_base.index import build_index
 
 
 def ask(
@@ -24,12 +23,14 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
-    from knowledge_base.index import build_index
-
-    articles = articles_of(kb, as_json) if kb else _live_articles()
+    wrong_budget = bot_settings().wrong_budget
+    if kb:
+        articles = articles_of(kb, as_json)
+        index = build_index(articles, wrong_budget=wrong_budget)
+    else:
+        articles, index = with_store(lambda store: live_index(store, system_clock(), wrong_budget))
     if not articles:
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
-    index = build_index(articles, wrong_budget=bot_settings().wrong_budget)
     decision = index.decide(question)
     named = {(article.key, article.language): article for article in articles}
     matched = [(m, named[m.article_key, m.language]) for m in decision.matches]
@@ -48,16 +49,6 @@ def ask(
     emit(result, as_json, lambda: [*_told(result), *reasons])
     if decision.kind == "unknown":
         raise typer.Exit(FAILED)
-
-
-def _live_articles() -> tuple[Article, ...]:
-    async def work(store: Store) -> list[stored.ArticleDraft]:
-        async with store.read() as session:
-            return await stored.live(session)
-
-    now = system_clock()
-    articles = [Article(**asdict(draft)) for draft in with_store(work)]
-    return tuple(article for article in articles if is_live(article, now))
 
 
 def _told(result: dict[str, Any]) -> list[str]:

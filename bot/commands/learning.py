@@ -1,0 +1,65 @@
+"""The verbs' part in learning: what no server does for them, and using what one has learned."""
+
+from datetime import datetime
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.learning import NOTHING, Learned, Learner, articles_of, find_learned, lesson_of
+from bot.training import train_quickly
+from crm_store import articles as stored
+from crm_store.engine import FileOwnership, Store
+from crm_store.errors import StoreUnusable
+from crm_store.presence import living
+from crm_store.signals import Topic
+from knowledge_base.articles import Article, is_live
+from knowledge_base.index import KnowledgeIndex, build_index
+
+
+async def learn_unless_served(store: Store, clock: Clock, wrong_budget: float) -> None:
+    """Learn the live articles so far that a server answers as soon as it starts; one that runs learns by itself."""
+    if await _is_served(store):
+        return
+    lesson = lesson_of(await _live(store, clock()), wrong_budget)
+    if not lesson.articles:
+        return
+    learner = Learner(store, clock, train_quickly, alone=store.is_sqlite)
+    present = await find_learned(store, lesson) or NOTHING
+    listener = store.signals.listen(Topic.KNOWLEDGE)
+    try:
+        await learner.learn(lesson, present, _unused, listener)
+    finally:
+        store.signals.forget(listener)
+
+
+async def live_index(
+    store: Store, now: datetime, wrong_budget: float
+) -> tuple[tuple[Article, ...], KnowledgeIndex]:
+    """The live articles with the index over them, the stored one where it is of just these."""
+    lesson = lesson_of(await _live(store, now), wrong_budget)
+    found = await find_learned(store, lesson) if lesson.articles else None
+    if found is not None and found.content == lesson.content:
+        return lesson.articles, found.index
+    return lesson.articles, build_index(lesson.articles, wrong_budget=wrong_budget)
+
+
+async def _live(store: Store, now: datetime) -> list[Article]:
+    async with store.read() as session:
+        drafts = await stored.live(session)
+    return [article for article in articles_of(drafts) if is_live(article, now)]
+
+
+async def _is_served(store: Store) -> bool:
+    if not store.is_sqlite:
+        async with store.reader.connect() as connection:
+            return bool(await connection.run_sync(living))
+    ownership = FileOwnership(Path(store.url.database or ""))
+    try:
+        ownership.acquire()
+    except StoreUnusable:
+        return True
+    ownership.release()
+    return False
+
+
+def _unused(_learned: Learned) -> None:
+    """A verb answers nobody."""
