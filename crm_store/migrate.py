@@ -1,5 +1,8 @@
 """Bringing the database to the schema this program needs, at start: all of it or nothing.
 
+Only where a revision changes very many rows (see `backfill`) are there several transactions; cut off between them,
+the next start goes on from there.
+
     python -m crm_store.migrate --check        do the migrations make what the models say? (part of `make check`)
     python -m crm_store.migrate --regenerate   write the first revision anew from the models (until the release)
 
@@ -20,10 +23,19 @@ from sqlalchemy import create_engine
 
 from crm_store.backup import Backup, make_backup
 from crm_store.engine import parse_url
-from crm_store.schema import apply, current_revision, head, with_connection
+from crm_store.schema import (
+    apply,
+    apply_stepwise,
+    current_revision,
+    head,
+    is_in_the_middle,
+    with_connection,
+)
 from crm_store.sqlite_files import make_private, path_of
 
 BACKUP_LABEL = "before-upgrade"
+BACKUPS_KEPT = 3
+"""A server that is killed and started over and over would else fill the disk with copies of the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +65,11 @@ async def upgrade(store_url: str, *, backup_folder: Path | str, now: datetime) -
     if found == head():
         return Migrated(found, found, None)
     backup = None
-    if found is not None and url.get_backend_name() == "sqlite":
-        backup = await make_backup(store_url, backup_folder, now=now, label=BACKUP_LABEL)
-    await with_connection(url, apply)
+    # Cut off in the middle, the store as it was before lies in the backup made then.
+    is_half_way = await with_connection(url, is_in_the_middle)
+    if found is not None and url.get_backend_name() == "sqlite" and not is_half_way:
+        backup = await make_backup(store_url, backup_folder, now=now, label=BACKUP_LABEL, keep=BACKUPS_KEPT)
+    await with_connection(url, apply_stepwise, commits=True)
     return Migrated(found, head(), backup)
 
 

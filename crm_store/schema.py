@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from crm_store import backfill
 from crm_store.engine import parse_url
 from crm_store.errors import StoreUnusable
 from crm_store.sqlite_files import explain, path_of
@@ -59,7 +60,7 @@ async def revision_of(store_url: str) -> str | None:
 
 def current_revision(connection: Connection) -> str | None:
     """The revision the database has; raises StoreUnusable where this program cannot go on from it."""
-    names = inspect(connection).get_table_names()
+    names, known = inspect(connection).get_table_names(), _revisions()
     found: str | None = None
     if _VERSIONS in names:
         found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608 (a constant)
@@ -70,39 +71,73 @@ def current_revision(connection: Connection) -> str | None:
                 f"the database holds tables of another program ('{strangers[0]}', ...); "
                 "give Frontdesk a database of its own in FRONTDESK_DATABASE_URL"
             )
-    elif found not in _revisions():
+    elif found not in known:
         raise StoreUnusable(
             f"the database was written by a newer Frontdesk (its schema is {found}, this program's {head()}); "
             "install that version again, or restore a backup from before"
         )
+    if found is not None and (strange := set(backfill.unfinished(connection)) - known.keys()):
+        raise StoreUnusable(
+            f"a newer Frontdesk began to upgrade the database and was cut off (at {min(strange)}); start that version "
+            "again, which goes on there, or restore the backup from before"
+        )
     return found
 
 
+def is_in_the_middle(connection: Connection) -> bool:
+    """Whether an upgrade was cut off between two of its transactions."""
+    return current_revision(connection) is not None and bool(backfill.unfinished(connection))
+
+
 def apply(connection: Connection) -> None:
+    """Bring the schema to `head()` in the connection's transaction."""
+    if connection.dialect.name == "postgresql":  # two processes may start at once
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    _upgrade(connection, {})
+    _check_references(connection)
+
+
+def apply_stepwise(connection: Connection) -> None:
+    """Bring the schema to `head()` and commit, also on the way where a revision works in batches (`backfill`)."""
+    if connection.dialect.name == "postgresql":  # kept over the commits, until the connection is closed
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _POSTGRES_LOCK})
+    else:
+        connection.execute(text("SELECT 1"))  # Alembic leaves a transaction alone that it finds
+
+    def commit() -> None:
+        _check_references(connection)
+        connection.commit()
+
+    _upgrade(connection, {backfill.COMMIT: commit})
+    commit()
+
+
+def _upgrade(connection: Connection, attributes: dict[str, Any]) -> None:
     from alembic import command
     from alembic.config import Config
 
-    if connection.dialect.name == "postgresql":  # two processes may start at once
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
-    config.attributes["connection"] = connection
+    config.attributes.update(attributes, connection=connection)
     command.upgrade(config, "head")
+
+
+def _check_references(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         dangling = connection.execute(text("PRAGMA foreign_key_check")).first()
         if dangling is not None:
             raise StoreUnusable(
                 f"the upgrade would break the references of '{dangling[0]}' and was undone; report this, and go on "
-                "with the version before"
+                "with the version before (and with the backup from before, should it refuse the database)"
             )
 
 
-async def with_connection(url: URL, work: Callable[[Connection], T]) -> T:
-    """The result of `work` in one transaction, on a connection made for changing the schema."""
+async def with_connection(url: URL, work: Callable[[Connection], T], *, commits: bool = False) -> T:
+    """The result of `work` on a connection made for changing the schema: in one transaction, or it `commits` itself."""
     engine, threads = schema_engine(url), set(threading.enumerate())
     try:
         with clear_errors(url):
-            async with engine.begin() as connection:
+            async with engine.connect() if commits else engine.begin() as connection:
                 return await connection.run_sync(work)
     except StoreUnusable:
         await engine.dispose()
