@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-PROXY_WAITS_S = 30.0
+PROXY_WAITS_S = 3.0
 
 
 @dataclass

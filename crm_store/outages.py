@@ -5,9 +5,12 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-_AWAY = ("08", "40", "53", "55P03", "57", "58", "XX", "25006")
+_AWAY = ("08", "40", "53", "55P03", "57", "58", "XX", "25006", "25P03", "25P04")
 """Beginnings of SQLSTATE: connection lost, rolled back (deadlock, serialization), out of disk or memory, lock not to
-be had, shut down or starting, system error, internal error, read-only (PostgreSQL manual, appendix A)."""
+be had, shut down or starting, system error, internal error, read-only, cut off amid a transaction for being silent or
+slow (PostgreSQL manual, appendix A)."""
+_CUT_IN_THE_DRIVER = ("InternalClientError", "ConnectionDoesNotExistError")
+"""asyncpg's own names, which SQLAlchemy passes on as they are when the server ends an idle session."""
 
 
 def is_outage(error: BaseException) -> bool:
@@ -16,6 +19,8 @@ def is_outage(error: BaseException) -> bool:
     if state is not None:
         return state.startswith(_AWAY)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if type(error).__name__ in _CUT_IN_THE_DRIVER and type(error).__module__.startswith("asyncpg"):
         return True
     if _is_refused_value(error):
         return False

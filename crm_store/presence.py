@@ -26,9 +26,9 @@ from crm_store.signals import Signals, Topic
 
 log = structlog.get_logger(__name__)
 HEARTBEAT_S = 0.5
-TRUST_S = 4.0
+TRUST_S = 3.5
 """So long after the beginning of the last heartbeat that was answered a process is sure of its locks."""
-FORGOTTEN_S = 6.0
+FORGOTTEN_S = 5.0
 """After so long without a word the server ends the session, and with it its locks (idle_session_timeout)."""
 ANSWER_WITHIN_S = 3.0
 CONNECT_AGAIN_S = 0.25
@@ -174,8 +174,9 @@ class Presence(Alone):
         while True:
             try:
                 await self._live()
-            except _errors() as error:
-                log.warning("the line to the database is cut; trying again", error=type(error).__name__)
+            except Exception as error:  # the driver knows more errors for a cut line than it tells
+                told = log.warning if isinstance(error, _errors()) else log.exception
+                told("the line to the database is cut; trying again", error=type(error).__name__)
             finally:
                 self._leave()
             await asyncio.sleep(CONNECT_AGAIN_S)
@@ -295,4 +296,4 @@ def _errors() -> tuple[type[Exception], ...]:
     """What a lost connection raises; the driver is imported only where there is PostgreSQL."""
     import asyncpg
 
-    return (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+    return (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
@@ -11,29 +11,20 @@ from sqlalchemy import Connection, text
 
 from bot.recovery import Recovery
 from crm_store import interrupted, outbox, presence
-from crm_store.engine import Store, open_store, watched
+from crm_store.engine import Store
 from crm_store.outbox import Claimed, Sent, Unsent
-from crm_store.presence import Presence, leader, while_leading
+from crm_store.presence import leader, while_leading
 from crm_store.signals import Topic
 from tests.house import NOON
 from tests.outbox_rows import eventually, fill, row
+from tests.several_processes import cut_all, hurry, presence_of, process
 
-CUT = text(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'frontdesk process%'"
-    " AND datname = current_database()"
-)
 Joined = Callable[[], Awaitable[Store]]
 
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in {
-        "HEARTBEAT_S": 0.05,
-        "CONNECT_AGAIN_S": 0.05,
-        "TRUST_S": 0.6,
-        "FORGOTTEN_S": 1.2,
-    }.items():
-        monkeypatch.setattr(presence, name, seconds)
+    hurry(monkeypatch)
 
 
 @pytest.fixture
@@ -47,30 +38,10 @@ async def joined(postgres_url: str) -> AsyncIterator[Joined]:
         yield join
 
 
-@asynccontextmanager
-async def process(url: str) -> AsyncIterator[Store]:
-    store = open_store(url)
-    try:
-        async with watched(store):
-            yield store
-    finally:
-        await store.close()
-
-
-def of(store: Store) -> Presence:
-    assert isinstance(store.presence, Presence)
-    return store.presence
-
-
 async def lead(store: Store) -> None:
     store.presence.seek("talk")
     async with asyncio.timeout(10):
         await store.presence.until_leads("talk")
-
-
-async def cut(store: Store) -> None:
-    async with store.writer.begin() as connection:
-        await connection.execute(CUT)
 
 
 async def test_one_leads_and_the_next_takes_over_when_it_ends(joined: Joined, postgres_url: str) -> None:
@@ -115,9 +86,9 @@ async def test_a_cut_line_is_healed_and_its_listeners_look_again(
     one, other = await joined(), await joined()
     await lead(one)
     heard: list[list[int] | None] = []
-    of(other).hear(heard.append)
+    presence_of(other).hear(heard.append)
     listener = other.signals.listen(Topic.QUEUE)
-    await cut(one)
+    await cut_all(one)
     await eventually(lambda: _is(other, False))
     async with one.write() as session:  # told while nobody listens
         await session.execute(
@@ -129,7 +100,7 @@ async def test_a_cut_line_is_healed_and_its_listeners_look_again(
     async with asyncio.timeout(10):
         while not (one.presence.leads("talk") or other.presence.leads("talk")):
             await asyncio.sleep(0.01)
-    await of(one).tell(range(1200))
+    await presence_of(one).tell(range(1200))
     await eventually(lambda: _has(heard, 1200))
 
 
@@ -159,7 +130,7 @@ async def test_work_is_done_only_while_it_is_led(joined: Joined) -> None:
     ]
     for _ in range(3):
         await eventually(lambda: _is_busy(at_work))
-        await cut(one)
+        await cut_all(one)
         await eventually(lambda: _is_idle(at_work))
     assert [task.done() for task in tasks] == [False, False]
     for task in tasks:
