@@ -26,6 +26,7 @@ from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.outbox import Claimed, Sent, Unsent
 from crm_store.presence import ALONE, Alone
+from crm_store.receipts import Receipts, receipts_beside
 from crm_store.session import Connection
 from crm_store.signals import Topic
 
@@ -90,7 +91,10 @@ class Delivery:
         # What waits on the other channels is claimed by one of the processes, too: the rest need not even look.
         self._task = "outbox " + " ".join(sorted(set(channels) - self._led))
         presence.seek(self._task)
-        self._recovery = Recovery(store, is_only_server=is_only_server, among=presence, steady=steady)
+        self._receipts = receipts_beside(store) if is_only_server else Receipts(None)
+        self._recovery = Recovery(
+            store, is_only_server=is_only_server, among=presence, receipts=self._receipts, steady=steady
+        )
         self._flying: set[asyncio.Task[None]] = set()
         self._sent: list[Sent] = []
         self._unsent: list[Unsent] = []
@@ -143,6 +147,7 @@ class Delivery:
                 await self._round()
         except Exception as error:
             log.warning("what was sent last could not be written down", error=type(error).__name__)
+        self._receipts.close()
 
     async def _round(self) -> bool:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
@@ -178,6 +183,7 @@ class Delivery:
             ended = [*(one.id for one in sent), *(one.id for one in unsent)]
             for each in self._shares.values():
                 each.settle(ended)
+            self._receipts.settle(ended)
             for line in self._lines.values():
                 line.close(ended)
             is_more = False
@@ -249,7 +255,10 @@ class Delivery:
             self._shares[message.channel].arrived()
             self._condition.works(message.channel)
             worded = drawn.text if drawn.text != message.text else None
-            self._sent.append(Sent(message.id, platform_id, worded, claim=message.attempts))
+            sent = Sent(message.id, platform_id, worded, claim=message.attempts)
+            self._sent.append(sent)
+            if self._receipts.note(message, sent):  # nothing is in doubt any more: the next may leave
+                self._lines[message.channel].close([message.id])
         finally:
             self._listener.wake()
 

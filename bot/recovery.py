@@ -9,6 +9,7 @@ import structlog
 from crm_store import interrupted, presence
 from crm_store.engine import Store
 from crm_store.presence import ALONE, Alone
+from crm_store.receipts import Receipts, mark_noted
 from crm_store.session import Connection
 from crm_store.signals import Topic
 
@@ -27,9 +28,11 @@ class Recovery:
         *,
         is_only_server: bool,
         among: Alone = ALONE,
+        receipts: Receipts | None = None,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._is_only_server, self._among, self._steady = store, is_only_server, among, steady
+        self._receipts = receipts or Receipts(None)
         self._looked_at: float | None = None
         self._departures = 0
         self._suspects: dict[int, float] = {}
@@ -44,8 +47,10 @@ class Recovery:
         if not self._is_due():
             return
         departures, everything = self._among.departures, self._is_only_server and not self.has_looked
+        noted = self._receipts.read() if everything else []
 
         def work(connection: Connection, _topics: set[Topic]) -> int:
+            mark_noted(connection, noted, now=now)
             return interrupted.recover(
                 connection,
                 now=now,

@@ -15,15 +15,18 @@ from crm_store.models.conversations import Message
 from crm_store.outbox import IS_UNSENT, LEASE, Unsent, settle
 from crm_store.statements import Statement
 
-MAX_INTERRUPTIONS = 20
-"""A message whose sending was cut off this often is what cuts it off."""
+MANY_ATTEMPTS = 20
+REST = timedelta(seconds=30)
+"""A message whose sending is cut off after so many attempts may be what cuts it off: it rests so long, for the others
+to get out. It is not given up for that: where the process keeps ending, every message is cut off often."""
+GIVE_UP_AFTER = timedelta(hours=24)
 KNOWN_WITHIN = timedelta(seconds=15)
 """A claim of our own that we do not know so long after is of a commit that was made while the line to the database
 was cut."""
 _M = table_of(Message).c
 _INTERRUPTED = Statement(
     lambda _: (
-        select(_M.id, _M.intent, _M.attempts, _M.next_try_at, _M.doubted_at, _M.claimed_by)
+        select(_M.id, _M.intent, _M.attempts, _M.next_try_at, _M.doubted_at, _M.claimed_by, _M.created_at)
         .where(IS_UNSENT, _M.delivery == "sending")
         .with_for_update(skip_locked=True)
     )
@@ -62,12 +65,15 @@ def recover(
     found = [
         Unsent(
             number,
-            _state_after_interruption(intent, attempts),
+            _state_after_interruption(intent, attempts, now - created_at),
             "the sending was interrupted; it may have arrived",
             attempts,
+            retry_at=now + REST if attempts >= MANY_ATTEMPTS else None,
             doubted_at=doubted_at,
         )
-        for number, intent, attempts, lease_ends_at, doubted_at, claimant in _INTERRUPTED(connection)
+        for number, intent, attempts, lease_ends_at, doubted_at, claimant, created_at in _INTERRUPTED(
+            connection
+        )
         if number not in besides and (everything or is_left(claimant, lease_ends_at))
     ]
     settle(connection, (), found, now=now)
@@ -79,7 +85,7 @@ def claimants(connection: Connection) -> set[int]:
     return {process for (process,) in _CLAIMANTS(connection)}
 
 
-def _state_after_interruption(intent: dict[str, Any] | None, attempts: int) -> str:
+def _state_after_interruption(intent: dict[str, Any] | None, attempts: int, age: timedelta) -> str:
     if intent and intent.get("once"):
         return "ambiguous"
-    return "pending" if attempts < MAX_INTERRUPTIONS else "dead"
+    return "dead" if attempts >= MANY_ATTEMPTS and age > GIVE_UP_AFTER else "pending"

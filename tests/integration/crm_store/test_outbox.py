@@ -93,7 +93,9 @@ async def test_who_blocked_us_is_marked(store: Store) -> None:
         ({}, False, timedelta(), "sending"),
         ({}, False, LEASE, "pending"),
         ({"intent": {"once": True}}, True, timedelta(), "ambiguous"),
-        ({"attempts": interrupted.MAX_INTERRUPTIONS}, True, timedelta(), "dead"),
+        ({"attempts": interrupted.MANY_ATTEMPTS}, True, timedelta(), "pending"),
+        ({"attempts": interrupted.MANY_ATTEMPTS}, True, interrupted.GIVE_UP_AFTER + LEASE, "dead"),
+        ({}, True, interrupted.GIVE_UP_AFTER + LEASE, "pending"),
     ],
 )
 async def test_what_a_crash_interrupted(
@@ -103,6 +105,16 @@ async def test_what_a_crash_interrupted(
     await claim(store)
     await store.transact(lambda c, _t: interrupted.recover(c, now=NOON + later, everything=everything))
     assert (await row(store, number)).delivery == state
+
+
+async def test_who_is_cut_off_again_and_again_rests_and_is_not_lost(store: Store) -> None:
+    """A process that keeps ending cuts off every message; the one that ends it must let the others out."""
+    suspect, other = await fill(store, ("a", {"attempts": interrupted.MANY_ATTEMPTS}), ("b", {}))
+    await claim(store)
+    await store.transact(lambda c, _t: interrupted.recover(c, now=NOON, everything=True))
+    assert [m.id for m in await claim(store)] == [other]
+    rested = NOON + interrupted.REST
+    assert [m.id for m in await claim(store, now=rested)] == [suspect]
 
 
 async def test_ones_own_sendings_are_not_recovered_whatever_the_clock_says(store: Store) -> None:
