@@ -65,17 +65,18 @@ class Signals:
     """The listeners of one process."""
 
     def __init__(self) -> None:
-        self._listeners: set[Listener] = set()
+        # Woken in the order they came: a simulated run has to go the same way every time.
+        self._listeners: dict[Listener, None] = {}
 
     def listen(self, *topics: Topic) -> Listener:
         """A listener for `topics` (all when none is named)."""
         listener = Listener(topics or tuple(Topic))
-        self._listeners.add(listener)
+        self._listeners[listener] = None
         return listener
 
     def forget(self, listener: Listener) -> None:
         """Stop waking this listener."""
-        self._listeners.discard(listener)
+        self._listeners.pop(listener, None)
 
     def wake(self, topics: Iterable[Topic]) -> None:
         """Wake everybody who listens for one of `topics`."""
