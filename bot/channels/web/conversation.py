@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,9 @@ HEARTBEAT_S = 25.0
 GOODBYE_WITHIN_S = 1.0
 """A page that is gone must not hold up the end of the server."""
 REFUSALS_BEFORE_CLOSE = 50
+DELAYED_AFTER_S = 2.0
+DELAYED_EVERY_S = 8.0
+"""As long as the page shows a notice."""
 
 
 @dataclass(slots=True)
@@ -184,15 +187,25 @@ class Conversation:
             if attachment is None:
                 self._refuse("upload_gone", said.client_id)
                 return
-        await self._lobby.receiver.receive(
-            [protocol.inbound(visitor.address, visitor.secret_hash, hello, said, attachment)]
-        )
+        inbound = protocol.inbound(visitor.address, visitor.secret_hash, hello, said, attachment)
+        await self._telling_delays(self._lobby.receiver.receive([inbound]))
         if isinstance(said, Say):
             self._window.push(protocol.accepted(said.client_id))
             own = protocol.own_message(said.client_id, mask(said.text), attachment)
             channel.push(visitor.address, own, besides=self._window)
         else:
             channel.push(visitor.address, protocol.choices_used(said.message_id, said.index))
+
+    async def _telling_delays(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this; while it takes long, which a store that is away makes it, the page is told again and again."""
+        task, patience = asyncio.ensure_future(work), DELAYED_AFTER_S
+        try:
+            while not (await asyncio.wait({task}, timeout=patience))[0]:
+                self._window.push(self._error("delayed"))
+                patience = DELAYED_EVERY_S
+            await task
+        finally:
+            task.cancel()
 
     async def _claimed(self, visitor: Visitor, key: str, client_id: str) -> dict[str, Any] | None:
         async with self._lobby.store.write() as session:

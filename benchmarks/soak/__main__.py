@@ -1,0 +1,228 @@
+"""The real program for a long time under everyday load, with every feature on and customers coming and going.
+
+    python -m benchmarks.soak --minutes 60 --rate 200 --json
+
+Bars: 0 descriptors, tasks and threads left when the load is gone; the write-ahead log at most 64 MB; memory at most
+5 % more at the end than after a sixth of the time (minute 10 of 60), which counts in runs of 20 minutes and more:
+before, caches fill. `lost` are messages without a row or answers that never left.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.faults.program import TOKEN, Program, running
+from benchmarks.kill9 import prepare
+from benchmarks.soak.customers import Crowd, visit
+from benchmarks.soak.readings import Reading, read
+from benchmarks.soak.staff import Office, hire
+from tests.botapi.server import BotApiServer
+
+MAX_GROWTH = 0.05
+MAX_WAL_MB = 64.0
+RSS_COUNTS_FROM_MIN = 20
+SETTLES_WITHIN_S = 25.0
+GROUP = -1001234567890
+SLACK = {"fds": 3, "tasks": 2, "threads": 2}
+"""Pools breathe: a connection, its thread, a timer more than before the load is none that was left behind."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The figures; what was left behind is counted against the time before the load."""
+
+    minutes: float
+    rate: float
+    written: int
+    presses: int
+    handed_off: int
+    lost: int
+    unsent: int
+    parked: int
+    failed_requests: int
+    rss_early_mb: float
+    rss_end_mb: float
+    rss_growth: float
+    leaked_fds: int
+    leaked_tasks: int
+    leaked_threads: int
+    max_wal_mb: float
+    curve: list[Reading]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the bars hold."""
+        is_long = self.minutes >= RSS_COUNTS_FROM_MIN
+        return (
+            self.lost == self.unsent == self.parked == self.failed_requests == 0
+            and self.leaked_fds <= 0
+            and self.leaked_tasks <= 0
+            and self.leaked_threads <= 0
+            and self.max_wal_mb <= MAX_WAL_MB
+            and (not is_long or self.rss_growth <= MAX_GROWTH)
+        )
+
+
+async def run(minutes: float, rate: float, *, seed: int = 1, every_s: float = 10.0) -> Result:
+    """The whole run on an SQLite file of its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        await prepare(f"sqlite:///{folder / 'frontdesk.db'}")
+        async with BotApiServer(token=TOKEN, checks=False, records=False) as api:
+            api.group(GROUP)
+            key = await hire(folder)
+            desk = {"telegram_staff_group": str(GROUP), "per_group_per_min": "1200", "log_level": "WARNING"}
+            async with running(folder, api, settings=desk) as program:
+                soaked = await _soak(program, folder / "frontdesk.db", key, minutes, rate, seed, every_s)
+                await program.stop()
+        return judge(soaked, minutes, rate, folder / "frontdesk.db")
+
+
+@dataclass
+class Soaked:
+    """What was done and seen."""
+
+    crowd: Crowd
+    office: Office
+    before: Reading
+    curve: list[Reading]
+    after: Reading
+
+
+async def _soak(
+    program: Program, database: Path, key: str, minutes: float, rate: float, seed: int, every_s: float
+) -> Soaked:
+    crowd, office = Crowd(program.api, rate, random.Random(seed)), Office(program, key)
+    await _warm_up(program)
+    before, curve, until = await read(program, database, 0), [], asyncio.Event()
+    publishing_every_s = min(30.0, minutes * 60 / 4)
+    work = [
+        asyncio.create_task(one)
+        for one in (
+            crowd.write(until),
+            crowd.press(until),
+            office.serve(until),
+            office.publish(until, publishing_every_s),
+            office.read(until),
+            visit(program, until, random.Random(seed)),
+        )
+    ]
+    began = time.monotonic()
+    while (passed := time.monotonic() - began) < minutes * 60:
+        await asyncio.sleep(min(every_s, minutes * 60 - passed))
+        curve.append(await read(program, database, time.monotonic() - began))
+        crowd.forget()
+        for task in work:
+            if task.done() and task.exception() is not None:
+                await task  # raises: the load itself broke
+        print(asdict(curve[-1]), file=sys.stderr, flush=True)
+    until.set()
+    await asyncio.gather(*work)
+    after = await _settled(program, database, before)
+    return Soaked(crowd, office, before, curve, after)
+
+
+async def _warm_up(program: Program) -> None:
+    """One of everything, so that pools and caches that are always there are counted as there."""
+    program.api.pour([(1, "hello"), (1, "where is my parcel?")])
+    visitor = await program.visitor()
+    await visitor.hello(language="en")
+    await visitor.ask("hello")
+    await visitor.socket.close()
+    program.visitors.clear()
+    await asyncio.sleep(3)
+
+
+async def _settled(program: Program, database: Path, before: Reading) -> Reading:
+    """The state once the load is gone; connections that are kept for a while are given their time."""
+    await program.api.wait_until_confirmed(timeout=600)
+    began = time.monotonic()
+    while True:
+        now = await read(program, database, -1)
+        left = [name for name, slack in SLACK.items() if getattr(now, name) > getattr(before, name) + slack]
+        if not left or time.monotonic() - began > SETTLES_WITHIN_S:
+            return now
+        await asyncio.sleep(0.5)
+
+
+def judge(soaked: Soaked, minutes: float, rate: float, database: Path) -> Result:
+    """The readings and the store against what was written."""
+    crowd, curve = soaked.crowd, soaked.curve
+    with closing(sqlite3.connect(database)) as connection:
+        counts = [connection.execute(sql).fetchone()[0] for sql in (
+            "SELECT count(*) FROM message WHERE author = 'customer' AND lane LIKE 'telegram:1____%'"
+            " AND kind <> 'button'",
+            "SELECT count(*) FROM message WHERE delivery IN ('pending', 'sending', 'dead', 'ambiguous')",
+            "SELECT count(*) FROM parked_update",
+        )]  # fmt: skip
+    early = [one.rss_mb for one in curve if one.at_s >= minutes * 60 / 6] or [curve[-1].rss_mb]
+    few = max(1, len(early) // 20)
+    first, last = _typical(early[:few]), _typical(early[-few:])
+    leaked = {
+        name: max(0, getattr(soaked.after, name) - getattr(soaked.before, name) - slack)
+        for name, slack in SLACK.items()
+    }
+    return Result(
+        minutes=minutes,
+        rate=rate,
+        written=crowd.written,
+        presses=crowd.pressed,
+        handed_off=crowd.handed_off,
+        lost=max(0, crowd.written - counts[0]),
+        unsent=counts[1],
+        parked=counts[2],
+        failed_requests=sum(n for status, n in soaked.office.done.items() if status >= 500),
+        rss_early_mb=first,
+        rss_end_mb=last,
+        rss_growth=round(last / first - 1, 4),
+        leaked_fds=leaked["fds"],
+        leaked_tasks=leaked["tasks"],
+        leaked_threads=leaked["threads"],
+        max_wal_mb=max(one.wal_mb for one in curve),
+        curve=curve,
+    )
+
+
+def _typical(values: Sequence[float]) -> float:
+    return round(statistics.median(values), 1)
+
+
+def main() -> None:
+    """Print the figures; exit status 1 when a bar does not hold."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=200, help="messages a second")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    result = asyncio.run(run(given.minutes, given.rate, seed=given.seed))
+    told = asdict(result)
+    if given.json:
+        print(json.dumps(told | {"holds": result.holds}))
+    else:
+        bars = {
+            "rss_growth": f"<= {MAX_GROWTH} from {RSS_COUNTS_FROM_MIN} min",
+            "max_wal_mb": f"<= {MAX_WAL_MB}",
+        }
+        bars |= dict.fromkeys(("lost", "unsent", "parked", "failed_requests"), "0")
+        bars |= dict.fromkeys(("leaked_fds", "leaked_tasks", "leaked_threads"), "0")
+        for field, value in told.items():
+            if field != "curve":
+                print(f"{field:16} {value!s:>12}   {bars.get(field, '')}")
+    sys.exit(0 if result.holds else 1)
+
+
+if __name__ == "__main__":
+    main()
