@@ -13,7 +13,8 @@ from knowledge_base.background import everyday_questions, in_script
 from knowledge_base.calibrating import calibrate
 from knowledge_base.calibration import Calibration
 from knowledge_base.evidence import Material, gather
-from knowledge_base.features import FeatureSpace, FloatArray, Reading, characters, fit_space, read, rows_of
+from knowledge_base.features import FeatureSpace, FloatArray, Reading, characters, read
+from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
 from knowledge_base.text import Script, normalise, script_of, tokenise
 from knowledge_base.training import SHARPNESS, fit_linear, method_for

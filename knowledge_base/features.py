@@ -5,22 +5,24 @@ A vectoriser's single `transform` costs more in validation than the look-ups the
 """
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.text import Script, normalise, stem, tokenise
+from knowledge_base.text import MAX_CHARS, Script, normalise, stems, tokenise
 
 FloatArray = NDArray[np.float32]
 IdArray = NDArray[np.int64]
 
-# Per-word ids are remembered up to this many words; customers' typos would grow it for ever.
+# Per-word ids are remembered up to this many words, none of them longer than words are: customers' typos would
+# grow it for ever.
 _WORD_CACHE_SIZE = 50_000
+_CACHED_CHARS = 40
+# What a feature counts that occurs so often; in MAX_CHARS characters none occurs more often than there are.
+_SUBLINEAR = np.array([0.0, *(1 + np.log(np.arange(1, MAX_CHARS + 2)))], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,27 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A kind of feature and its share of a vector's squared length."""
+    """A kind of feature and its share of a vector's squared length.
+
+    `of_word` gives the features of a token and its stem where a text's are those of its words, one word after the
+    other: these are then looked up once per word instead of once per text.
+    """
 
     name: str
     features: Callable[[Reading], list[str]]
     share: float
+    of_word: Callable[[str, str], list[str]] | None = None
 
 
 def read(text: str, language: str) -> Reading:
     """The text's tokens with their stems in `language`."""
-    tokens = tokenise(normalise(text))
-    return Reading(tokens, [stem(token, language) for token in tokens])
+    return read_normalised(normalise(text), language)
+
+
+def read_normalised(text: str, language: str) -> Reading:
+    """`read` for a text that is normalised already."""
+    tokens = tokenise(text)
+    return Reading(tokens, stems(tokens, language))
 
 
 def unigrams(reading: Reading) -> list[str]:
@@ -78,15 +90,23 @@ def characters(reading: Reading) -> list[str]:
     return [gram for token in reading.tokens for gram in character_grams(token)]
 
 
+def _stem_alone(_token: str, stemmed: str) -> list[str]:
+    return [stemmed]
+
+
+def _grams_alone(token: str, _stemmed: str) -> list[str]:
+    return character_grams(token)
+
+
 # Shares were chosen by cross-validation on BANKING77's and CLINC150's articles.csv (alphabetic) and
 # on the Chinese set's articles.csv; see ../shared/MATCHING.md for what each block is worth.
 BLOCKS: dict[Script, tuple[Block, ...]] = {
     "alphabetic": (
-        Block("words", unigrams, 0.35),
+        Block("words", unigrams, 0.35, _stem_alone),
         Block("pairs", anchored_bigrams, 0.25),
-        Block("characters", characters, 0.4),
+        Block("characters", characters, 0.4, _grams_alone),
     ),
-    "cjk": (Block("words", unigrams, 0.75), Block("pairs", bigrams, 0.25)),
+    "cjk": (Block("words", unigrams, 0.75, _stem_alone), Block("pairs", bigrams, 0.25)),
 }
 
 
@@ -109,6 +129,29 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class Vectors:
+    """The vectors of several texts one behind the other, ids ascending.
+
+    The space's block b of text n is `[bounds[n * blocks + b]:bounds[n * blocks + b + 1]]`.
+    """
+
+    ids: IdArray
+    weights: FloatArray
+    bounds: IdArray
+    blocks: int
+
+    @property
+    def ends(self) -> IdArray:
+        """Where each text begins, and the last ends."""
+        return self.bounds[:: self.blocks]
+
+    def each(self) -> Iterator[Vector]:
+        """One text's vector after the other."""
+        for low, high in pairwise(self.ends.tolist()):
+            yield Vector(self.ids[low:high], self.weights[low:high])
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureSpace:
     """What turns texts of one script into vectors."""
 
@@ -117,11 +160,20 @@ class FeatureSpace:
     blocks: tuple[FittedBlock, ...]
     text_count: int
     _idf: FloatArray = field(init=False, repr=False, compare=False)
-    _grams: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _offsets: IdArray = field(init=False, repr=False, compare=False)
+    _shares: FloatArray = field(init=False, repr=False, compare=False)
+    _word_idf: list[float] = field(init=False, repr=False, compare=False)
+    _words: dict[str, IdArray] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        joined = np.concatenate([np.empty(0, np.float32), *(fitted.idf for fitted in self.blocks)])
-        object.__setattr__(self, "_idf", joined)
+        derived = {
+            "_idf": np.concatenate([np.empty(0, np.float32), *(fitted.idf for fitted in self.blocks)]),
+            "_offsets": np.array([fitted.offset for fitted in self.blocks], np.int64),
+            "_shares": np.array([fitted.block.share for fitted in self.blocks], np.float32),
+            "_word_idf": self.blocks[0].idf.tolist() if self.blocks else [],
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
 
     @property
     def size(self) -> int:
@@ -130,98 +182,106 @@ class FeatureSpace:
 
     def vector(self, reading: Reading) -> Vector:
         """The text's vector, equal to scikit-learn's row for it; empty when nothing is known."""
+        found = self.vectors([reading])
+        return Vector(found.ids, found.weights)
+
+    def vectors(self, readings: Sequence[Reading]) -> Vectors:
+        """`vector` of each text, worked out for all of them at once."""
+        count, blocks = len(readings), max(len(self.blocks), 1)
+        # A key is the text's number times the size of the space, plus the feature's id: sorted by text, then id.
+        numbers = np.arange(count) * self.size
+        keys = self._keys(readings, numbers)
+        if not len(keys):
+            return Vectors(keys, np.empty(0, np.float32), np.zeros(count * blocks + 1, np.int64), blocks)
+        keys.sort()
+        is_first = np.empty(len(keys), np.bool_)
+        is_first[0] = True
+        np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+        firsts = is_first.nonzero()[0]
+        counts = np.empty_like(firsts)
+        np.subtract(firsts[1:], firsts[:-1], out=counts[:-1])
+        counts[-1] = len(keys) - firsts[-1]
+        keys = keys[firsts]
+        bounds = np.empty(count * blocks + 1, np.int64)
+        bounds[:-1] = keys.searchsorted((numbers[:, None] + self._offsets).ravel())
+        bounds[-1] = len(keys)
+        if count > 1:
+            ends = bounds[::blocks]
+            keys -= numbers.repeat(ends[1:] - ends[:-1])
+        return Vectors(keys, self._weights(keys, counts, bounds), bounds, blocks)
+
+    def _weights(self, ids: IdArray, counts: IdArray, bounds: IdArray) -> FloatArray:
+        """Sublinear TF-IDF; each block's part of a vector has the length that its share says."""
+        weights = self._idf.take(ids)
+        weights *= _SUBLINEAR.take(counts, mode="clip")
+        sizes = bounds[1:] - bounds[:-1]
+        filled = sizes.nonzero()[0]
+        squares = np.add.reduceat(weights * weights, bounds[filled])
+        scales = np.sqrt(self._shares.take(filled % len(self.blocks)) / squares)
+        weights *= scales.repeat(sizes[filled])
+        return weights
+
+    def _keys(self, readings: Sequence[Reading], numbers: IdArray) -> IdArray:
+        """Each occurrence of a known feature, text by text."""
+        known, others = self._words, [fitted for fitted in self.blocks if fitted.block.of_word is None]
+        parts, lengths = [np.empty(0, np.int64)], []
+        for reading in readings:
+            length = 0
+            for position, token in enumerate(reading.tokens):
+                ids = known.get(token)
+                if ids is None:
+                    ids = self._of_word(token, reading.stems[position])
+                parts.append(ids)
+                length += len(ids)
+            for fitted in others:
+                found = _found(fitted, fitted.block.features(reading))
+                parts.append(np.array(found, np.int64))
+                length += len(found)
+            lengths.append(length)
+        keys = np.concatenate(parts)
+        return keys if len(readings) == 1 else keys + numbers.repeat(lengths)
+
+    def _of_word(self, token: str, stemmed: str) -> IdArray:
+        """Ids of the features that the word has by itself."""
         ids: list[int] = []
-        starts, shares = [], []
         for fitted in self.blocks:
-            found = self._ids(fitted, reading)
-            if found:
-                starts.append(len(ids))
-                shares.append(fitted.block.share)
-                ids += found
-        if not ids:
-            return Vector(np.empty(0, np.int64), np.empty(0, np.float32))
-        repeated: dict[int, int] = {}
-        if len(set(ids)) < len(ids):
-            repeated = Counter(ids)
-            starts, ids = _distinct(ids, starts)
-        positions = np.array(ids, np.int64)
-        weights = self._idf[positions]
-        if repeated:
-            weights *= 1 + np.log(np.fromiter(map(repeated.__getitem__, ids), np.float32, len(ids)))
-        lengths = np.add.reduceat(weights * weights, starts)
-        ends = [*starts[1:], len(ids)]
-        sizes = [end - start for start, end in zip(starts, ends, strict=True)]
-        weights *= np.sqrt(np.array(shares, np.float32) / lengths).repeat(sizes)
-        return Vector(positions, weights)
-
-    def _ids(self, fitted: FittedBlock, reading: Reading) -> list[int]:
-        """Ids of the block's features of the text, as often as they occur."""
-        if fitted.block.features is characters:
-            return [index for token in reading.tokens for index in self._gram_ids(token, fitted)]
-        get, offset = fitted.vocabulary.get, fitted.offset
-        return [index + offset for index in map(get, fitted.block.features(reading)) if index is not None]
-
-    def _gram_ids(self, token: str, fitted: FittedBlock) -> tuple[int, ...]:
-        known = self._grams.get(token)
-        if known is None:
-            get, offset = fitted.vocabulary.get, fitted.offset
-            known = tuple(i + offset for i in map(get, character_grams(token)) if i is not None)
-            if len(self._grams) >= _WORD_CACHE_SIZE:
-                self._grams.clear()
-            self._grams[token] = known
-        return known
+            if fitted.block.of_word is not None:
+                ids += _found(fitted, fitted.block.of_word(token, stemmed))
+        found = np.array(ids, np.int64)
+        if len(token) <= _CACHED_CHARS:
+            if len(self._words) >= _WORD_CACHE_SIZE:
+                self._words.clear()
+            self._words[token] = found
+        return found
 
     def word_idf(self, stemmed: str, texts: int = 1) -> tuple[float, bool]:
         """How telling the word is, and whether at least `texts` phrasings have it; an unseen one tells most."""
-        unseen = math.log(1 + self.text_count) + 1
-        fitted = self.blocks[0]
-        index = fitted.vocabulary.get(stemmed)
+        unseen = self.unseen_idf
+        index = self.blocks[0].vocabulary.get(stemmed)
         if index is None:
             return unseen, False
-        idf = float(fitted.idf[index])
+        idf = self._word_idf[index]
         # idf = log((1 + n) / (1 + df)) + 1, solved for df (scikit-learn's smoothed form).
         return idf, idf <= unseen - math.log(1 + texts) + 1e-4
 
+    @property
+    def unseen_idf(self) -> float:
+        """What a word tells that no phrasing has."""
+        return math.log(1 + self.text_count) + 1
 
-def _distinct(ids: list[int], starts: list[int]) -> tuple[list[int], list[int]]:
-    """Where each block now starts, and the ids once each; ids of different blocks never meet."""
-    ends = [*starts[1:], len(ids)]
-    kept: list[int] = []
-    new_starts = []
-    for start, end in zip(starts, ends, strict=True):
-        new_starts.append(len(kept))
-        kept += dict.fromkeys(ids[start:end])
-    return new_starts, kept
-
-
-def fit_space(texts: Sequence[str], script: Script, language: str) -> tuple[FeatureSpace, Any]:
-    """The space the texts span, and their vectors as rows of a CSR matrix (float32)."""
-    from scipy.sparse import csr_matrix, hstack
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    readings = [read(text, language) for text in texts]
-    fitted, columns, offset = [], [], 0
-    for block in BLOCKS[script]:
-        vectoriser = TfidfVectorizer(analyzer=block.features, sublinear_tf=True, dtype=np.float32)
-        try:
-            rows = vectoriser.fit_transform(readings)
-        except ValueError:  # scikit-learn's "empty vocabulary": no text has a feature of this kind
-            continue
-        vocabulary = {term: int(index) for term, index in vectoriser.vocabulary_.items()}
-        fitted.append(FittedBlock(block, vocabulary, vectoriser.idf_.astype(np.float32), offset))
-        columns.append(rows * np.float32(math.sqrt(block.share)))
-        offset += len(vocabulary)
-    space = FeatureSpace(script, language, tuple(fitted), len(texts))
-    return space, csr_matrix(hstack(columns)) if columns else csr_matrix((len(texts), 0), dtype=np.float32)
+    def known_idf(self, words: Iterable[str]) -> tuple[float, float]:
+        """The idf of those of the stemmed words that some phrasing has, and of all of them."""
+        get, idf, unseen = self.blocks[0].vocabulary.get, self._word_idf, self.unseen_idf
+        known = strange = 0.0
+        for index in map(get, words):
+            if index is None:
+                strange += unseen
+            else:
+                known += idf[index]
+        return known, known + strange
 
 
-def rows_of(space: FeatureSpace, readings: Iterable[Reading]) -> Any:
-    """The readings' vectors as rows of a CSR matrix, for work in batches."""
-    from scipy.sparse import csr_matrix
-
-    vectors = [space.vector(reading) for reading in readings]
-    ends = np.cumsum([0, *(len(vector.ids) for vector in vectors)])
-    empty = np.empty(0)
-    ids = np.concatenate([empty.astype(np.int64), *(vector.ids for vector in vectors)])
-    weights = np.concatenate([empty.astype(np.float32), *(vector.weights for vector in vectors)])
-    return csr_matrix((weights, ids, ends), shape=(len(vectors), space.size))
+def _found(fitted: FittedBlock, features: Iterable[str]) -> list[int]:
+    """Ids of those features that the block knows, in the joint space."""
+    offset = fitted.offset
+    return [index + offset for index in map(fitted.vocabulary.get, features) if index is not None]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from knowledge_base.articles import Article
 from knowledge_base.deciding import conclude, ranked
-from knowledge_base.features import read
+from knowledge_base.features import Reading, read, read_normalised
 from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.matches import Decision, Match
 from knowledge_base.shelf import Candidates, Shelf
@@ -71,16 +71,18 @@ class KnowledgeIndex:
         return self.shelves.get(script_of(normalised)) or next(iter(self.shelves.values()), None)
 
     def _candidates(self, texts: Sequence[str], limit: int) -> Iterator[tuple[int, Shelf, Candidates]]:
-        groups: dict[int, list[int]] = defaultdict(list)
+        groups: dict[int, list[tuple[int, Reading]]] = defaultdict(list)
         shelves: dict[int, Shelf] = {}
         for position, text in enumerate(texts):
-            shelf = self.shelf_for(normalise(text))
+            normalised = normalise(text)
+            shelf = self.shelf_for(normalised)
             if shelf is not None:
                 shelves[id(shelf)] = shelf
-                groups[id(shelf)].append(position)
-        for identity, positions in groups.items():
+                reading = read_normalised(normalised, shelf.space.language)
+                groups[id(shelf)].append((position, reading))
+        for identity, group in groups.items():
             shelf = shelves[identity]
-            readings = [read(texts[position], shelf.space.language) for position in positions]
+            positions, readings = zip(*group, strict=True)
             for position, candidates in zip(positions, shelf.candidates(readings, limit), strict=True):
                 yield position, shelf, candidates
 

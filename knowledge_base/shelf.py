@@ -2,18 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.calibration import Calibration, FloatMatrix
-from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Reading, Vector, rows_of
+from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Reading, Vector
 from knowledge_base.training import LinearModel
 
-# Below this a batch is cheaper one by one than as a sparse matrix.
-_SMALL_BATCH = 4
 _CANDIDATES = 3
 _MOST_LEAD = 10.0
 # Stems that say nothing about what is asked; in Chinese each is one character (您好, 请问, 谢谢, 吗 …).
@@ -39,6 +37,13 @@ class PhrasingRows:
 
     size: int
     share: float
+    _spans: list[tuple[int, int, int, int]] = field(init=False, repr=False, compare=False)
+    """For each article its first row and the one after its last, and where their ids begin and end."""
+
+    def __post_init__(self) -> None:
+        starts, indptr = self.starts.tolist(), self.indptr.tolist()
+        spans = [(low, high, indptr[low], indptr[high]) for low, high in pairwise(starts)]
+        object.__setattr__(self, "_spans", spans)
 
     def dense(self, vector: Vector) -> FloatArray:
         """The vector's part that phrasings are compared by, with its zeros."""
@@ -54,11 +59,11 @@ class PhrasingRows:
 
         Rows `left_out` count as having nothing in common with it.
         """
-        first, last = int(self.starts[article]), int(self.starts[article + 1])
+        first, last, low, high = self._spans[article]
         if first == last:
             return 0.0, -1
-        low, high = self.indptr[first], self.indptr[last]
-        products = dense[self.ids[low:high]] * self.weights[low:high]
+        products = dense.take(self.ids[low:high])
+        products *= self.weights[low:high]
         cosines = np.add.reduceat(products, self.indptr[first:last] - low)
         if left_out is not None:
             cosines[left_out[first:last]] = 0
@@ -93,12 +98,13 @@ class Shelf:
 
     def scores(self, readings: Sequence[Reading]) -> tuple[list[Vector], FloatArray]:
         """Each reading's vector, and the decision values, readings × articles (and the background)."""
-        if len(readings) >= _SMALL_BATCH:
-            return _split(rows_of(self.space, readings), self.model)
-        vectors = [self.space.vector(reading) for reading in readings]
-        model = self.model
-        values = [vector.weights @ model.weights[vector.ids] + model.bias for vector in vectors]
-        return vectors, np.array(values, np.float32).reshape(len(vectors), len(model.bias))
+        vectors = list(self.space.vectors(readings).each())
+        weights, bias = self.model.weights, self.model.bias
+        values = np.empty((len(vectors), len(bias)), np.float32)
+        for row, vector in zip(values, vectors, strict=True):
+            np.matmul(vector.weights, weights.take(vector.ids, axis=0), out=row)
+        values += bias
+        return vectors, values
 
     def candidates(self, readings: Sequence[Reading], limit: int) -> list[Candidates]:
         """The best articles for each reading."""
@@ -180,9 +186,12 @@ def coverage(space: FeatureSpace, reading: Reading, alone: bool = False) -> floa
 
     `alone`: the text is itself a phrasing, so only words that another one has count as known.
     """
+    if not alone:
+        known, total = space.known_idf(reading.stems) if space.blocks else (0.0, 0.0)
+        return known / total if total else 0.0
     known = total = 0.0
     for stemmed in reading.stems:
-        idf, seen = space.word_idf(stemmed, 2 if alone else 1)
+        idf, seen = space.word_idf(stemmed, 2)
         total += idf
         known += idf if seen else 0.0
     return known / total if total else 0.0
@@ -191,12 +200,3 @@ def coverage(space: FeatureSpace, reading: Reading, alone: bool = False) -> floa
 def as_signal_matrix(rows: Sequence[tuple[float, ...]]) -> FloatMatrix:
     """Signals as a matrix, texts × signals."""
     return np.array(rows, np.float64).reshape(len(rows), -1)
-
-
-def _split(rows: object, model: LinearModel) -> tuple[list[Vector], FloatArray]:
-    from scipy.sparse import csr_matrix
-
-    assert isinstance(rows, csr_matrix)
-    ends = rows.indptr
-    vectors = [Vector(rows.indices[low:high], rows.data[low:high]) for low, high in pairwise(ends)]
-    return vectors, model.scores(rows)

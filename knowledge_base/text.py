@@ -6,13 +6,13 @@ Imports nothing heavy: of NLTK only the stemmers are loaded, by the first word t
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from threading import Lock
 from types import ModuleType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 MAX_CHARS = 4_096
 
@@ -28,6 +28,10 @@ _WORD_OR_CJK = re.compile(f"[{_CJK_RANGES}]|[^\\W_{_CJK_RANGES}]+")
 # Soft hyphens, zero-width and direction marks are invisible to the customer, so they must not split words.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _APOSTROPHE = re.compile("['’ʼ`´]")
+
+# Stems are remembered for this many words of a language, but not of endless ones: customers may write anything.
+_REMEMBERED_WORDS = 100_000
+_REMEMBERED_CHARS = 40
 
 # A Chinese word is about two characters long and a Latin one about five.
 _LETTERS_PER_CJK = 2.5
@@ -71,11 +75,36 @@ def language_of(text: str) -> str:
     return "zh" if script_of(normalise(text)) == "cjk" else "en"
 
 
-@lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a normalised word; the word itself where Snowball knows no such language."""
+    return stems([word], language)[0]
+
+
+def stems(words: Sequence[str], language: str) -> list[str]:
+    """`stem` of each word."""
+    known = _stems_of(language)
+    found = list(map(known.get, words))
+    if None not in found:
+        return cast("list[str]", found)
+    return [
+        _learn(word, language, known) if one is None else one for word, one in zip(words, found, strict=True)
+    ]
+
+
+@lru_cache(maxsize=32)
+def _stems_of(_language: str) -> dict[str, str]:
+    """The stems of words met before."""
+    return {}
+
+
+def _learn(word: str, language: str, known: dict[str, str]) -> str:
     stemmer = _stemmer(language)
-    return str(stemmer.stem(word)) if stemmer else word
+    found = str(stemmer.stem(word)) if stemmer else word
+    if len(word) <= _REMEMBERED_CHARS:
+        if len(known) >= _REMEMBERED_WORDS:
+            known.clear()
+        known[word] = found
+    return found
 
 
 @lru_cache(maxsize=32)

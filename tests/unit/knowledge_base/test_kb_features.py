@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from knowledge_base.features import BLOCKS, FeatureSpace, fit_space, read, rows_of
+from knowledge_base.features import BLOCKS, FeatureSpace, read
+from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.text import Script
 
 CORPUS: dict[Script, list[str]] = {
