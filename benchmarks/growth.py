@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.growth_fleet import Fleet, Member, Proxy
+from benchmarks.growth_ground import TOKEN, database, environment, prepare
 from benchmarks.growth_judge import Verdict, judge
 from benchmarks.growth_load import HELD, Load
-from benchmarks.kill9 import TOKEN, database, environment, prepare
 from benchmarks.plain_sql import rows_of
 from bot.clock import system_clock
 from crm_store import api_keys, staff
@@ -225,7 +225,7 @@ def measure(forms: list[str], seconds: float, crowd: int, seed: int, url: str | 
     """Each form on a fresh database; `url` is only for one form."""
     found = []
     for form in forms:
-        with database(url, postgres=True) as fresh:
+        with database(url) as fresh:
             found.append(asyncio.run(run(form, fresh, seconds, crowd, seed)))
     return found
 

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.growth_ground import ANSWER, QUESTION
 from benchmarks.growth_load import HELD, Load
-from benchmarks.kill9 import ANSWER, QUESTION
 from benchmarks.plain_sql import rows_of
 from tests.botapi.server import BotApiServer
 

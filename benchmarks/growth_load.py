@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from benchmarks.growth_fleet import Fleet
-from benchmarks.kill9 import QUESTION, TOPICS
+from benchmarks.growth_ground import QUESTION, TOPICS
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
 

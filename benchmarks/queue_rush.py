@@ -13,15 +13,16 @@ import asyncio
 import json
 import random
 import sys
+import tempfile
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from benchmarks.kill9 import database
+from benchmarks.growth_ground import database
 from bot.dispatch import Timekeeper
 from crm_store import migrate, queue
 from crm_store.engine import Store, open_store
@@ -176,8 +177,9 @@ def main() -> int:
     parser.add_argument("--sqlite", action="store_true", help="on an SQLite file, else on PostgreSQL")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    with database(None, postgres=not given.sqlite) as url:
-        found = asyncio.run(run(url, given.agents, given.conversations))
+    with tempfile.TemporaryDirectory() as folder:
+        with nullcontext(f"sqlite:///{folder}/rush.db") if given.sqlite else database() as url:
+            found = asyncio.run(run(url, given.agents, given.conversations))
     if given.json:
         print(json.dumps(asdict(found)))
     else:
