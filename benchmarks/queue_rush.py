@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -167,6 +167,10 @@ async def _not_returned(store: Store, silent: Agent) -> int:
     return sum(after.get(number) != since for number, since in before.items())
 
 
+def _sqlite(folder: str) -> str:
+    return f"sqlite:///{folder}/rush.db"
+
+
 def main() -> int:
     """Print the figures of one kind of database; 1 when a bar does not hold."""
     parser = argparse.ArgumentParser(
@@ -177,9 +181,8 @@ def main() -> int:
     parser.add_argument("--sqlite", action="store_true", help="on an SQLite file, else on PostgreSQL")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        with nullcontext(f"sqlite:///{folder}/rush.db") if given.sqlite else database() as url:
-            found = asyncio.run(run(url, given.agents, given.conversations))
+    with tempfile.TemporaryDirectory() as folder, database(_sqlite(folder) if given.sqlite else None) as url:
+        found = asyncio.run(run(url, given.agents, given.conversations))
     if given.json:
         print(json.dumps(asdict(found)))
     else:
