@@ -1,7 +1,7 @@
 """A bot process made by fork: everything is imported and the index built once, so that a start costs milliseconds.
 
 Driven over stdin and stdout, one word a line: `go` answers with the process id of a new bot, `kill` ends it with
-SIGKILL and answers once it is gone, `stop` ends it with SIGTERM and answers with the seconds that took. Settings
+SIGKILL, `stop` with SIGTERM; both answer once it is gone, with the seconds that took and its status. Settings
 come from the environment, as for `frontdesk bot`.
 
     python -m benchmarks.bot_fork_server
@@ -23,48 +23,49 @@ from bot.clock import system_clock
 from bot.knowledge import Knowledge
 from bot.process import run_in_loop
 from bot.settings import BotSettings
-from crm_store.engine import open_store, watch
+from bot.wiring import connect
+from crm_store.engine import open_store, watched
 from crm_store.settings import StoreSettings
 
-READ_TIMEOUT_S = 0.25
+READ_TIMEOUT_S = 1.0
 """A call without an answer is given up early, so that time-outs fit into short lives."""
 
 
-async def _learn(settings: BotSettings, stored: StoreSettings) -> Knowledge:
-    store = open_store(stored.database_url)
-    knowledge = Knowledge(store, system_clock, settings.wrong_budget)
-    await knowledge.refresh()
-    await store.close()
-    return knowledge
-
-
-async def _serve(settings: BotSettings, stored: StoreSettings, learned: Knowledge) -> None:
+async def _learn(settings: BotSettings, stored: StoreSettings) -> None:
+    """Train and store, so that every bot finds it."""
     store = open_store(stored.database_url, owner=True)
-    house = Bot(store, settings, stored, system_clock, only_server=True)
-    known = {name: value for name, value in vars(learned).items() if name not in ("_store", "_clock")}
-    vars(house.knowledge).update(known)  # what a refresh would come to again
-    telegram = service.TelegramBot(settings, store, house.reception, system_clock)
-    house.add_channel(telegram.channel, telegram.pace)
-    house.add_service(telegram)
-    watcher = asyncio.create_task(watch(store))
+    knowledge = Knowledge(store, system_clock, settings.wrong_budget, only_server=True)
+    await knowledge.refresh()
+    await knowledge.close()
+    await store.close()
+
+
+async def _serve(settings: BotSettings, stored: StoreSettings) -> None:
+    """As `frontdesk bot`, but for the migration and the lock on the file, which a life is too short for."""
+    store = open_store(stored.database_url, owner=True)
     try:
-        await house.start()
-        await house.failed()
-    finally:  # SIGTERM cancels
-        await house.stop()
-        watcher.cancel()
-        await asyncio.gather(watcher, return_exceptions=True)
+        async with watched(store):
+            house = Bot(store, settings, stored, system_clock, only_server=store.is_sqlite)
+            site = connect(house)
+            try:
+                await house.start()
+                await site.open()
+                await house.failed()
+            finally:  # SIGTERM cancels
+                await site.close()
+                await house.stop()
+    finally:
         await store.close()
 
 
-def _fork(settings: BotSettings, stored: StoreSettings, learned: Knowledge) -> int:
+def _fork(settings: BotSettings, stored: StoreSettings) -> int:
     child = os.fork()
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
         status = 1
         try:
-            run_in_loop(_serve(settings, stored, learned))
+            run_in_loop(_serve(settings, stored))
             status = 0
         except BaseException:
             traceback.print_exc()
@@ -76,22 +77,22 @@ def _fork(settings: BotSettings, stored: StoreSettings, learned: Knowledge) -> i
 def _end(child: int, number: signal.Signals) -> str:
     began = time.monotonic()
     os.kill(child, number)
-    os.waitpid(child, 0)
-    return f"{time.monotonic() - began:.3f}"
+    _, status = os.waitpid(child, 0)
+    return f"{time.monotonic() - began:.3f} {os.waitstatus_to_exitcode(status)}"
 
 
 def main() -> None:
     """Serve until stdin ends."""
     settings, stored = BotSettings(), StoreSettings()
     logs.configure(settings.log_level, True, [])
-    service.Api = partial(Api, read_timeout=READ_TIMEOUT_S)  # type: ignore[misc, assignment]
-    learned = asyncio.run(_learn(settings, stored))
+    setattr(service, "Api", partial(Api, read_timeout=READ_TIMEOUT_S))  # noqa: B010 (a class is replaced)
+    asyncio.run(_learn(settings, stored))
     print("ready", flush=True)
     child = 0
     for line in sys.stdin:
         match line.strip():
             case "go":
-                child = _fork(settings, stored, learned)
+                child = _fork(settings, stored)
                 print(child, flush=True)
             case "kill":
                 print(_end(child, signal.SIGKILL), flush=True)
