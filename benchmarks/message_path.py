@@ -4,7 +4,9 @@
 
 `store_to_raw`, `store_to_orm`: messages a second of the store path with 512 waiting, against plain sqlite3 running
 the very same statements and against one ORM transaction a message. `end_to_end_to_stock`, `end_to_end_to_aiogram`:
-our bot against the peers in `benchmarks/peers`, with BANKING77's articles. `--quick` leaves out the two p99.
+our bot against the peers in `benchmarks/peers`, with BANKING77's articles. `first_answer_s`: from the start of a
+process to its first answer, where a server ran before; `first_start_s`: where none ever did. `--quick` leaves out
+the two p99.
 """
 
 import argparse
@@ -39,6 +41,7 @@ async def measure(quick: bool) -> dict[str, Any]:
     asked = questions(dataset("banking77/questions.csv"))
     with tempfile.TemporaryDirectory() as folder:
         database = await running_bots.template(Path(folder), dataset("banking77/articles.csv"))
+        found["first_start_s"] = await running_bots.served_before(database, asked[0])
         count, peer_count = (3000, 300) if quick else (12_000, 1500)
         found |= await ours(database, asked, count, quick)
         for name, command in (("stock", STOCK), ("aiogram", AIOGRAM)):
