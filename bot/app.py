@@ -18,6 +18,7 @@ from crm_store.condition import Condition
 from crm_store.engine import Store
 from crm_store.presence import ALONE
 from crm_store.settings import StoreSettings
+from crm_store.tending import tend
 from crm_store.watching import mind
 
 
@@ -99,7 +100,7 @@ class Bot:
         """
         await self.knowledge.open()
         if not talking:
-            loops = [self.knowledge.follow(), mind(self.store, self.condition)]
+            loops = [self.knowledge.follow(), mind(self.store, self.condition), tend(self.store)]
             self._tasks = [asyncio.create_task(loop) for loop in loops]
             return
         self._delivery = Delivery(
@@ -120,7 +121,7 @@ class Bot:
         for service in self._services:
             await service.start()
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
-        loops += [self.replayer.run(), mind(self.store, self.condition)]
+        loops += [self.replayer.run(), mind(self.store, self.condition), tend(self.store)]
         self._tasks = [asyncio.create_task(loop) for loop in (*loops, *(s.run() for s in self._services))]
 
     async def failed(self) -> None:

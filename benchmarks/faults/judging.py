@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from benchmarks.deliveries import disordered_chats, row_number
-from benchmarks.kill9 import ANSWER, CHATS, QUESTION
+from benchmarks.faults.customers import CHATS
+from benchmarks.growth_ground import ANSWER, QUESTION
 from benchmarks.plain_sql import is_sound, rows_of
 from tests.botapi.server import BotApiServer
 

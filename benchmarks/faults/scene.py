@@ -5,10 +5,10 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, cont
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.faults.customers import Customers
 from benchmarks.faults.line import Line
 from benchmarks.faults.program import Program
 from benchmarks.faults.shim import Shim
-from benchmarks.kill9 import Trial
 from tests.postgres_server import PostgresServer
 
 
@@ -32,7 +32,7 @@ class Scene:
 
     around: Surroundings
     program: Program
-    trial: Trial
+    trial: Customers
     seconds: float
     line: Line | None = None
     counts: dict[str, float] = field(default_factory=dict)

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from benchmarks.faults.scene import Scene, Surroundings, plain, shimmed
+import asyncpg
+
+from benchmarks.faults.scene import Scene, Surroundings, shimmed
 from benchmarks.faults.shim import Impossible
-from tests.postgres_server import PostgresImpossible, PostgresServer, start_server
+from tests.postgres_server import PostgresImpossible, PostgresServer, plain, start_server
 
 DISK_MB = 24
 _HOLD = """
@@ -128,6 +130,7 @@ class _Restarts:
             yield
         finally:
             await work
+            await asyncio.to_thread(_reconnect, scene.around.postgres)
 
     async def _restart(self, scene: Scene, times: int) -> None:
         server = scene.around.postgres
@@ -137,6 +140,12 @@ class _Restarts:
             await asyncio.to_thread(_restart, server, mode)
             scene.counts["restarts"] = number + 1
             await asyncio.sleep(self._every_s / 2)
+
+
+def _reconnect(server: PostgresServer | None) -> None:
+    """The administrator's own connection went with the first restart."""
+    assert server is not None
+    server._admin = server.run(asyncpg.connect(plain(server.url)))
 
 
 def _restart(server: PostgresServer, mode: str) -> None:
@@ -151,15 +160,3 @@ def _restart(server: PostgresServer, mode: str) -> None:
         stderr=subprocess.DEVNULL,
         **server.commands,
     )
-
-
-__all__ = [
-    "full_disk",
-    "locked",
-    "on_postgres",
-    "plain",
-    "restarting",
-    "shimmed",
-    "small_disk",
-    "write_protected",
-]

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from benchmarks.faults.customers import Customers, rest
 from benchmarks.faults.judging import Judged, judge
 from benchmarks.faults.line import Line
 from benchmarks.faults.program import TOKEN, Program, running
 from benchmarks.faults.scene import Fault, Scene, Surroundings
-from benchmarks.kill9 import QUESTION, TOPICS, Trial, prepare, rest
+from benchmarks.growth_ground import QUESTION, TOPICS, prepare
 from tests.botapi.server import BotApiServer
 from tests.webchat import Visitor
 
@@ -76,7 +77,7 @@ async def try_fault(name: str, fault: Fault, *, short: bool, seed: int = 1) -> F
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, fault.around(Path(folder)) as around:
         await prepare(around.database_url)
         async with BotApiServer(token=TOKEN, checks=False, records=False) as api:
-            trial = Trial(api, random.Random(seed))
+            trial = Customers(api, random.Random(seed))
             async with _way(around, api) as (url, line):
                 settings = {"database_url": around.database_url, "telegram_base_url": url, **around.settings}
                 async with running(
@@ -84,7 +85,7 @@ async def try_fault(name: str, fault: Fault, *, short: bool, seed: int = 1) -> F
                 ) as program:
                     scene = Scene(around, program, trial, seconds, line)
                     seen = await _live(fault, scene)
-                    await rest(trial)
+                    await rest(api)
                     await program.stop()
             judged = await judge(api, trial.written, around.database_url)
         return _found(name, fault, scene, seen, judged)
@@ -126,7 +127,7 @@ async def _live(fault: Fault, scene: Scene) -> Seen:
     return seen
 
 
-async def _write(trial: Trial) -> None:
+async def _write(trial: Customers) -> None:
     while True:
         trial.write(WRITTEN_PER_S // 10)
         await asyncio.sleep(0.1)
