@@ -5,11 +5,13 @@ beside it in the format of `sha256sum`: SQLite's own check does not see a flippe
 """
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import re
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from crm_store.errors import StoreUnusable
 from crm_store.sqlite_files import LOGS, check_whole, explain, path_of, reading, row_counts
 
 LABEL = "backup"
+_UNFINISHED = ".part"
 _STAMP = "%Y%m%dT%H%M%S"
 _NAME = re.compile(r"(?P<label>[a-z-]+)-(?P<stamp>\d{8}T\d{6})(?:-(?P<turn>\d+))?Z\.db")
 
@@ -46,25 +49,21 @@ async def make_backup(
     Raises StoreUnusable when the store cannot be read, the folder not written, or the copy is not whole; then
     no file is left behind and no older backup is touched.
     """
-    target = _free_name(Path(folder), label, now)
     url = parse_url(store_url)
-    part = target.with_name(target.name + ".part")
     try:
-        make_folder(target.parent)
-        if url.get_backend_name() == "sqlite":
-            rows = await asyncio.to_thread(_copy_file, path_of(url), part)
-        else:
-            _create(part).close()
-            rows = await copy_to_file(store_url, part)
-        size = await asyncio.to_thread(_finish, part, target, rows)
+        make_folder(Path(folder))
+        _sweep(Path(folder))
+        target = _free_name(Path(folder), label, now)
+        with _unfinished(_part_of(target)) as part:
+            if url.get_backend_name() == "sqlite":
+                rows = await asyncio.to_thread(_copy_file, path_of(url), part)
+            else:
+                rows = await copy_to_file(store_url, part)
+            size = await asyncio.to_thread(_finish, part, target, rows)
     except OSError as error:
         raise StoreUnusable(
             f"the backup cannot be written into {folder}: {error.strerror or error}"
         ) from None
-    finally:
-        for left in (part, *_beside(part)):
-            with suppress(FileNotFoundError, NotADirectoryError):
-                left.unlink()
     removed = () if keep is None else _prune(target.parent, label, keep)
     return Backup(target, size, rows, removed)
 
@@ -72,30 +71,56 @@ async def make_backup(
 def _free_name(folder: Path, label: str, now: datetime) -> Path:
     stamp = f"{label}-{now.strftime(_STAMP)}"
     turn = 1
-    while (folder / (name := f"{stamp}Z.db" if turn == 1 else f"{stamp}-{turn}Z.db")).exists():
+    while True:
+        target = folder / (f"{stamp}Z.db" if turn == 1 else f"{stamp}-{turn}Z.db")
+        if not target.exists() and not _part_of(target).exists():
+            return target
         turn += 1
-    return folder / name
 
 
-def _beside(path: Path) -> list[Path]:
-    return [path.with_name(path.name + end) for end in LOGS]
+def _part_of(target: Path) -> Path:
+    """Where a backup lies until it is whole."""
+    return target.with_name(target.name + _UNFINISHED)
+
+
+@contextmanager
+def _unfinished(part: Path) -> Iterator[Path]:
+    """A new file, gone at the end unless it got another name; locked, so that `_sweep` sees it being worked on."""
+    descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)  # it holds what customers said
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield part
+    finally:
+        _remove(part)
+        os.close(descriptor)
+
+
+def _remove(part: Path) -> None:
+    for end in ("", *LOGS):
+        part.with_name(part.name + end).unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left unfinished: each as large as the store."""
+    for part in folder.glob(f"*{_UNFINISHED}"):
+        if not _NAME.fullmatch(part.name.removesuffix(_UNFINISHED)):
+            continue
+        with suppress(OSError), part.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(part)
+            seal_of(part.with_name(part.name.removesuffix(_UNFINISHED))).unlink(missing_ok=True)
 
 
 def _copy_file(source: Path, target: Path) -> dict[str, int]:
     with reading(source) as connection:
         rows = row_counts(connection)  # of the very state that is copied: it is one read transaction
-        with closing(_create(target)) as copy:
+        with closing(sqlite3.connect(target)) as copy:
             try:
                 connection.backup(copy, pages=-1)
                 copy.execute("PRAGMA journal_mode=DELETE")  # so that the backup is one file
             except sqlite3.Error as error:
                 raise explain(error, target) from None
     return rows
-
-
-def _create(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # it holds what customers said
-    return sqlite3.connect(path)
 
 
 def _finish(part: Path, target: Path, rows: dict[str, int]) -> int:

@@ -1,0 +1,1 @@
+"""An upgrade of very many rows, killed over and over (see `__main__`)."""
