@@ -1,0 +1,135 @@
+"""One process of the bot: its real parts over the simulated disk and platform, from a start to an end or a crash."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from bot.channels.base import Channel, Outgoing, Pace
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.keyboards import UsedKeyboards
+from bot.channels.telegram.polling import Poller
+from bot.delivery import Delivery
+from bot.dispatch import Timekeeper
+from bot.knowledge import Edition, Knowledge
+from bot.reception import Reception
+from crm_store import articles as stored
+from crm_store.engine import Store
+from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
+from knowledge_base.articles import Article
+from knowledge_base.matches import Decision, Match
+from tests.simulation.disk import Disk
+from tests.simulation.loop import SimLoop
+from tests.simulation.telegram import SimApi, SimChannel, Telegram
+
+SETTINGS = StoreSettings(retention_days=0)
+ANSWERS = {"where is my parcel": "track", "how do i return it": "returns", "ways to pay": "payment"}
+"""What customers ask, and the article that answers."""
+OFFERS = {"parcel": ("track", "returns"), "money": ("payment", "returns")}
+NOWHERE: Any = None
+UNKNOWN = Decision("unknown", (), 0.0, "none")
+
+
+def _match(key: str) -> Match:
+    return Match(key, 1.0, 0.9, key, "en")
+
+
+class FixedKnowledge:
+    """A knowledge base that knows five texts; what its articles say is read from the store, as the real one does."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.edition = Edition(-1, NOWHERE)
+
+    def decide_many(self, texts: Sequence[str]) -> list[Decision]:
+        """Its decision on each text."""
+        return [_decide(text.casefold()) for text in texts]
+
+    async def refresh(self) -> None:
+        """Take in what was published."""
+        async with self._store.read() as session:
+            newest = await stored.latest_publication(session)
+            if newest == self.edition.publication:
+                return
+            drafts = await stored.live(session)
+        articles = {
+            draft.key: {draft.language: Article(draft.key, draft.question, (), draft.answer)}
+            for draft in drafts
+        }
+        self.edition = replace(self.edition, publication=newest, articles=articles)
+
+    async def follow(self) -> None:
+        """Take in what is published, until cancelled."""
+        listener = self._store.signals.listen(Topic.KNOWLEDGE)
+        while True:
+            await listener.wait(5.0)
+            try:
+                await self.refresh()
+            except Exception:
+                await asyncio.sleep(0.2)
+
+
+def _decide(text: str) -> Decision:
+    if text in ANSWERS:
+        return Decision("answer", (_match(ANSWERS[text]),), 0.9, "sure")
+    if text in OFFERS:
+        return Decision("suggest", tuple(_match(key) for key in OFFERS[text]), 0.5, "unsure")
+    return UNKNOWN
+
+
+class WebPage:
+    """The open windows of all web visitors: what each address was shown."""
+
+    name = "web"
+
+    def __init__(self, shown: Callable[[Outgoing], None]) -> None:
+        self._shown = shown
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        """Show the message; the store keeps it for who has no window open."""
+        self._shown(outgoing)
+        return None
+
+
+class House:
+    """The running parts. Its loops run in `loop`, and end with it."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        loop: SimLoop,
+        telegram: Telegram,
+        clock: Callable[[], datetime],
+        pace: Pace,
+        page: WebPage,
+    ) -> None:
+        self.store = disk.store(loop)
+        self.loop, self.clock = loop, clock
+        self.knowledge = FixedKnowledge(self.store)
+        self.reception = Reception(
+            self.store, cast(Knowledge, self.knowledge), clock, SETTINGS, business_name="Harbour & Pine"
+        )
+        api = SimApi(telegram)
+        channels: dict[str, Channel] = {"telegram": SimChannel(api), "web": page}
+        self.delivery = Delivery(self.store, channels, clock, paces={"telegram": pace}, steady=loop.time)
+        self.reception.delivery = self.delivery
+        self.intake = Intake(api, self.reception, None, UsedKeyboards(api, self.store))
+        self.poller = Poller(api, self.intake.take, timeout=50)
+        self.timekeeper = Timekeeper(self.store, clock, SETTINGS)
+        self.loops: list[asyncio.Task[Any]] = []
+        self.is_open = False
+
+    async def run(self) -> None:
+        """Start as the application does, however often the disk refuses."""
+        while self.knowledge.edition.publication < 0:
+            try:
+                await self.knowledge.refresh()
+            except Exception:
+                await asyncio.sleep(0.2)
+        works = (
+            self.knowledge.follow(), self.reception.run(), self.delivery.run(), self.timekeeper.run(), self.poller.run()
+        )  # fmt: skip
+        self.loops = [self.loop.create_task(work) for work in works]
+        self.is_open = True
