@@ -26,11 +26,11 @@ from crm_store.signals import Signals, Topic
 
 log = structlog.get_logger(__name__)
 HEARTBEAT_S = 0.5
-TRUST_S = 3.5
+TRUST_S = 3.0
 """So long after the beginning of the last heartbeat that was answered a process is sure of its locks."""
-FORGOTTEN_S = 5.0
+FORGOTTEN_S = 4.0
 """After so long without a word the server ends the session, and with it its locks (idle_session_timeout)."""
-ANSWER_WITHIN_S = 3.0
+ANSWER_WITHIN_S = 2.5
 CONNECT_AGAIN_S = 0.25
 SIGNALS_CHANNEL = "frontdesk"
 NEWS_CHANNEL = "frontdesk_news"

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from telegram.error import BadRequest, InvalidToken, NetworkError
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 from bot.channels.base import CannotServe, Pace, Receiver
 from bot.channels.telegram import webhook
@@ -28,7 +28,7 @@ from bot.findings import Level
 from bot.settings import BotSettings
 from crm_store import desk, desk_posts, desk_topics, installation
 from crm_store.condition import Condition
-from crm_store.engine import Store
+from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
 from crm_store.presence import ALONE, Alone, while_leading
 from crm_store.settings import StoreSettings
@@ -89,7 +89,7 @@ class TelegramBot:
         try:
             if self._presence.leads(self._task):
                 await self._find_group()
-                await self._connect()
+                await self._introduce(await self._connect())
             else:
                 await self._learn_group()
                 await self._log_in()
@@ -165,20 +165,28 @@ class TelegramBot:
             raise TelegramUnusable(str(error)) from None
 
     async def _take_in(self) -> None:
+        introducing = None
         try:
-            await self._until_connected()
+            if not self._is_connected:
+                introducing = asyncio.create_task(self._introduce(await self._until_connected()))
             if self.webhook is None:
                 await self._poller.run()
             await asyncio.Event().wait()
         finally:
             self._is_connected = False  # another process may choose the way updates come
+            if introducing is not None:
+                introducing.cancel()
+                await asyncio.wait({introducing})
 
-    async def _until_connected(self) -> None:
+    async def _until_connected(self) -> Any:
         attempt = 0
-        while not self._is_connected:
+        while True:
             try:
-                await self._connect()
-            except (NetworkError, TelegramUnusable) as error:
+                await self._find_group()
+                return await self._connect()
+            except Exception as error:
+                if not isinstance(error, (NetworkError, TelegramUnusable)) and not is_outage(error):
+                    raise
                 pause = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
                 self._condition.fails(UPDATES, f"Telegram cannot be reached yet: {error}")
                 attempt += 1
@@ -193,8 +201,8 @@ class TelegramBot:
                 "Telegram refuses FRONTDESK_TELEGRAM_TOKEN; copy it again from @BotFather (/mybots, API Token)"
             ) from None
 
-    async def _connect(self) -> None:
-        """Log in, and choose the way updates come."""
+    async def _connect(self) -> Any:
+        """Log in, and choose the way updates come; what Telegram says of the bot."""
         me = await self._log_in()
         if self.webhook is not None and self._settings.webhook_url and self._settings.webhook_secret:
             secret = self._settings.webhook_secret.get_secret_value()
@@ -208,9 +216,16 @@ class TelegramBot:
             await installation.set_bot_name(session, me.get("username"))
         self._is_connected = True
         self._condition.works(UPDATES)
-        await announce_commands(self.api)
-        await self._look_at_group(me)
         log.info("connected to Telegram", bot=me.get("username"), by="webhook" if self.webhook else "polling")
+        return me
+
+    async def _introduce(self, me: dict[str, Any]) -> None:
+        """What nobody need wait for: the commands in the menu, and a look at the staff group."""
+        try:
+            await announce_commands(self.api)
+            await self._look_at_group(me)
+        except TelegramError as error:
+            log.warning("the bot's menu and group could not be looked after", error=str(error))
 
     async def _look_at_group(self, me: dict[str, Any]) -> None:
         """Say at once what is wrong with the staff group, not when the first customer waits for it."""
