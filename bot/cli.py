@@ -1,7 +1,6 @@
 """The `frontdesk` command, and the one place where all four packages are put together."""
 
 import asyncio
-import gc
 import os
 from dataclasses import asdict
 from datetime import timedelta
@@ -92,7 +91,7 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
     from admin_api.settings import AdminSettings
     from bot.app import Bot
     from bot.clock import system_clock
-    from bot.process import Site, served_store
+    from bot.process import Site, served_store, spare_the_collector
     from bot.wiring import connect
 
     settings, stored, admin = bot_settings(), store_settings(), settings_of(AdminSettings)
@@ -108,9 +107,7 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
             for site in (public, staff):
                 if site is not None:
                     await site.open()
-            # Modules, statements and the index stay: looking at them again and again for garbage cost as much as
-            # all the thinking did.
-            gc.freeze()
+            spare_the_collector()
             house.is_ready = True
             _announce(public, staff, code)
             await house.failed()

@@ -1,6 +1,7 @@
 """A server process from start to end: the right to the file, the current schema, the ports, the signals."""
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -55,6 +56,16 @@ async def served_store(settings: StoreSettings) -> AsyncIterator[Store]:
     finally:
         if ownership is not None:
             ownership.release()
+
+
+def spare_the_collector() -> None:
+    """Call once all is set up: keeps the garbage collector off what stays, and off a batch that is being thought.
+
+    Modules, statements and the index would be gone through again and again, which cost as much as all the thinking;
+    and a batch of messages makes some ten thousand objects that all go at once, by themselves.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 class Site:

@@ -165,7 +165,15 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, connections: 
         pool_size=connections,
         max_overflow=0,
         pool_timeout=60,
+        pool_reset_on_return=None,  # see _reset
     )
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def _reset(connection: Any, _record: Any, _state: Any) -> None:
+        # A rollback is a trip into the connection's thread; nearly always there is nothing to roll back.
+        driver = connection.driver_connection
+        if driver is not None and driver.in_transaction:
+            connection.rollback()
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -90,7 +90,16 @@ class _Column:
         if self._get is None:
             return repeat(self._constant)
         found = map(self._get, rows)
-        return found if self._process is None else map(self._process, found)
+        return found if self._process is None else _each(found, self._process)
+
+
+def _each(values: Iterable[Any], process: Callable[[Any], Any]) -> Iterable[Any]:
+    """Every value processed; what stands in row after row, such as the batch's time, only once."""
+    previous = processed = object()
+    for value in values:
+        if value is not previous:
+            previous, processed = value, process(value)
+        yield processed
 
 
 def _default(compiled: Any, name: str, bind: Any) -> Any:
