@@ -12,7 +12,7 @@ from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bia
 from knowledge_base.usual import Size, Usual, apartness, usual_at
 
 # How far a knowledge base's weights lie from the usual ones of its size.
-SPREAD: Final = np.array([0.1, 0.1, 0.5, 0.5, 0.35, 0.5])
+SPREAD: Final = np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.5, 0.5, 0.35, 0.5])
 # The fitted confidence counts as this many texts of evidence beside the texts themselves.
 MODEL_COUNTS_AS: Final = 100.0
 # The confidence is lowered by this many standard deviations of what is not known about the knowledge base.

@@ -10,10 +10,20 @@ from numpy.typing import NDArray
 
 FloatMatrix = NDArray[np.float64]
 
-# `log_odds` of the best article's probability, its `lead` over the runner-up (log ratio), `near`: cosine
-# to its nearest phrasing, `near_lead` over the other candidates' nearest, `coverage`: known share of the
-# text's idf mass.
-SIGNAL_NAMES: Final = ("log_odds", "lead", "near", "near_lead", "coverage")
+# `log_odds` of the best article's probability, its `lead` over the runner-up (log ratio); `words_lead`,
+# `pairs_lead`, `characters_lead`: how much further it is than any other by these alone (leads.py); `near`:
+# cosine to its nearest phrasing, `near_lead` over the other candidates' nearest, `coverage`: known share of
+# the text's idf mass.
+SIGNAL_NAMES: Final = (
+    "log_odds",
+    "lead",
+    "words_lead",
+    "pairs_lead",
+    "characters_lead",
+    "near",
+    "near_lead",
+    "coverage",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.calibration import FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, Reading, Vector
+from knowledge_base.leads import alone, leads_of, parts_of_rows
 from knowledge_base.shelf import PhrasingRows, as_signal_matrix, best_first, coverage, log_softmax, signals_of
 from knowledge_base.training import SHARPNESS, Method, fit_linear, folds
 from knowledge_base.usual import Size
@@ -65,10 +66,14 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class _Fold:
-    """Positions of the texts held out, their log shares, their rows as a stranger's; `left_out`: rows not learned."""
+    """Positions of the texts held out, their log shares, values by block (leads.alone), their rows as a stranger's.
+
+    `left_out`: rows not learned.
+    """
 
     held: NDArray[np.int64]
     logs: FloatArray
+    by_block: FloatArray
     rows: Any
     left_out: NDArray[np.bool_]
 
@@ -100,7 +105,8 @@ def _asked(material: Material, fold: _Fold, place: int) -> tuple[tuple[float, ..
     own, articles = int(material.labels[position]), material.size.articles
     best = best_first(logs[:articles], LISTED)
     covered = coverage(material.space, material.readings[position], alone=own < articles)
-    signals = signals_of(logs, articles, best, _cosines(material, fold, place, best), covered)
+    leads = leads_of(fold.by_block[:, place], best[0], articles)
+    signals = signals_of(logs, articles, best, leads, _cosines(material, fold, place, best), covered)
     return signals, best[0] == own, own in best, ASKED if own < articles else BACKGROUND
 
 
@@ -111,7 +117,10 @@ def _signals_without(material: Material, fold: _Fold, place: int, covered: float
     others[own] = -np.inf
     others = log_softmax(others[None])[0]
     best = [article for article in best_first(others[:articles], LISTED + 1) if article != own][:LISTED]
-    return signals_of(others, articles, best, _cosines(material, fold, place, best), covered)
+    by_block = fold.by_block[:, place].copy()
+    by_block[:, own] = -np.inf
+    leads = leads_of(by_block, best[0], articles)
+    return signals_of(others, articles, best, leads, _cosines(material, fold, place, best), covered)
 
 
 def _cosines(material: Material, fold: _Fold, place: int, articles: Sequence[int]) -> list[float]:
@@ -171,10 +180,12 @@ def _folds(material: Material, seed: int) -> Iterator[_Fold]:
         held = out[material.asked[out]]
         unseen = without_unseen(material.space, rows[held], rows[learn])
         model = fit_linear(rows[learn], labels[learn], class_count, material.method, seed)
-        logs = log_softmax(model.scores(unseen) * np.float32(SHARPNESS[material.method]))
+        parts, sharpness = parts_of_rows(material.space, model, unseen), SHARPNESS[material.method]
+        logs = log_softmax((parts.sum(axis=0) + model.bias) * np.float32(sharpness))
+        by_block = alone(material.space, model, parts, sharpness)
         left_out = np.zeros(len(labels), bool)
         left_out[out] = True
-        yield _Fold(held, logs, unseen, left_out[: len(material.phrasings.texts)])
+        yield _Fold(held, logs, by_block, unseen, left_out[: len(material.phrasings.texts)])
         asked += len(held)
         if asked >= _ENOUGH:
             break

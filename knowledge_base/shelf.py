@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.calibration import Calibration, FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Reading, Vector
+from knowledge_base.leads import alone, leads_of, parts_of
 from knowledge_base.training import LinearModel
 
 _CANDIDATES = 3
@@ -96,27 +97,32 @@ class Shelf:
     sharpness: float
     calibration: Calibration
 
-    def scores(self, readings: Sequence[Reading]) -> tuple[list[Vector], FloatArray]:
-        """Each reading's vector, and the decision values, readings × articles (and the background)."""
-        vectors = list(self.space.vectors(readings).each())
-        weights, bias = self.model.weights, self.model.bias
-        values = np.empty((len(vectors), len(bias)), np.float32)
-        for row, vector in zip(values, vectors, strict=True):
-            np.matmul(vector.weights, weights.take(vector.ids, axis=0), out=row)
-        values += bias
-        return vectors, values
+    def parts(self, readings: Sequence[Reading]) -> tuple[list[Vector], FloatArray]:
+        """Each reading's vector, and what each block adds to its decision values: blocks × readings × classes."""
+        vectors = self.space.vectors(readings)
+        return list(vectors.each()), parts_of(self.model, vectors)
 
     def candidates(self, readings: Sequence[Reading], limit: int) -> list[Candidates]:
         """The best articles for each reading."""
-        vectors, scores = self.scores(readings)
+        vectors, parts = self.parts(readings)
+        scores = parts.sum(axis=0) + self.model.bias
         log_shares = log_softmax(scores * self.sharpness)
+        by_block = alone(self.space, self.model, parts, self.sharpness)
         return [
-            self._candidates(reading, vector, values, logs, limit)
-            for reading, vector, values, logs in zip(readings, vectors, scores, log_shares, strict=True)
+            self._candidates(reading, vector, values, logs, by_block[:, place], limit)
+            for place, (reading, vector, values, logs) in enumerate(
+                zip(readings, vectors, scores, log_shares, strict=True)
+            )
         ]
 
     def _candidates(  # one text's row of the batch
-        self, reading: Reading, vector: Vector, values: FloatArray, logs: FloatArray, limit: int
+        self,
+        reading: Reading,
+        vector: Vector,
+        values: FloatArray,
+        logs: FloatArray,
+        by_block: FloatArray,
+        limit: int,
     ) -> Candidates:
         count = len(self.keys)
         exact = self.exact.get(exact_key(reading), ())
@@ -126,7 +132,12 @@ class Shelf:
         dense = self.rows.dense(vector)
         nearest = [self.rows.nearest(dense, article) for article in best]
         signals = signals_of(
-            logs, count, best, [cosine for cosine, _ in nearest], coverage(self.space, reading)
+            logs,
+            count,
+            best,
+            leads_of(by_block, best[0], count),
+            [cosine for cosine, _ in nearest],
+            coverage(self.space, reading),
         )
         shares = np.exp(logs[best]).tolist()
         phrasings = [row for _, row in nearest]
@@ -168,7 +179,12 @@ def log_softmax(values: FloatArray) -> FloatArray:
 
 
 def signals_of(
-    logs: FloatArray, in_scope: int, best: Sequence[int], cosines: Sequence[float], covered: float
+    logs: FloatArray,
+    in_scope: int,
+    best: Sequence[int],
+    leads: tuple[float, float, float],
+    cosines: Sequence[float],
+    covered: float,
 ) -> tuple[float, ...]:
     """The signals (calibration.SIGNAL_NAMES) for the first of the best articles.
 
@@ -177,8 +193,8 @@ def signals_of(
     first = float(logs[best[0]])
     log_odds = first - math.log(-math.expm1(min(first, -1e-6)))
     others = [float(logs[article]) for article in best[1:]] + logs[in_scope:].tolist()
-    lead = first - max(others, default=-_MOST_LEAD)
-    return (log_odds, min(lead, _MOST_LEAD), cosines[0], cosines[0] - max(cosines[1:], default=0.0), covered)
+    lead = min(first - max(others, default=-_MOST_LEAD), _MOST_LEAD)
+    return (log_odds, lead, *leads, cosines[0], cosines[0] - max(cosines[1:], default=0.0), covered)
 
 
 def coverage(space: FeatureSpace, reading: Reading, alone: bool = False) -> float:

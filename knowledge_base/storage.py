@@ -19,7 +19,7 @@ from knowledge_base.text import Script, stem
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 3
+FORMAT: Final = 4
 _HEADER: Final = "index"
 
 
