@@ -4,15 +4,14 @@ Telegram allows about 30 messages a second over all chats, one a second in a cha
 minute in a group (Bot FAQ, "broadcasting to users").
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from bot.channels.base import Pace
+from bot.windows import Window, window
 
 BURST = 3
 """Messages that may follow each other at once in a private chat before the rate counts."""
-MARGIN = 1.02
-"""Windows are kept this much longer, because messages bunch up on their way to the platform."""
 KEPT_CHATS = 50_000
 
 
@@ -33,25 +32,6 @@ class Bucket:
 
 
 @dataclass(slots=True)
-class Window:
-    """At most so many in any span of so many seconds, wherever it begins."""
-
-    times: deque[float]
-    span_s: float
-
-    def wait(self, now: float) -> float:
-        """Seconds until one more fits; 0 means now."""
-        is_full = len(self.times) == self.times.maxlen
-        return max(0.0, self.times[0] + self.span_s - now) if is_full else 0.0
-
-
-def window(count: float, span_s: float) -> Window:
-    """A window for a rate; one of less than a message per span is kept by a longer span."""
-    whole = max(1, int(count))
-    return Window(deque(maxlen=whole), span_s * whole / count * MARGIN)
-
-
-@dataclass(slots=True)
 class Pacer:
     """One channel's limits. Times are seconds of any steady clock."""
 
@@ -65,7 +45,7 @@ class Pacer:
 
     def __post_init__(self) -> None:
         per_s, per_min = self.pace.overall_per_s, self.pace.per_group_per_min
-        self._overall = window(per_s, 1.0) if per_s else None
+        self._overall = self.pace.shared or (window(per_s, 1.0) if per_s else None)
         self._groups = {group: window(per_min, 60.0) for group in self.pace.groups} if per_min else {}
 
     def delay(self, chat: str, now: float) -> float:
@@ -91,9 +71,9 @@ class Pacer:
     def took(self, chat: str, now: float) -> None:
         """A message leaves for `chat` now."""
         if self._overall is not None:
-            self._overall.times.append(now)
+            self._overall.take(now)
         if chat in self._groups:
-            self._groups[chat].times.append(now)
+            self._groups[chat].take(now)
         elif self.pace.per_chat_per_s and chat not in self.pace.groups:
             self._chats.setdefault(chat, Bucket(self._spent_until)).take(now, 1 / self.pace.per_chat_per_s)
             self._chats.move_to_end(chat)

@@ -189,8 +189,8 @@ def _complaints(program: Program) -> int:
 def _found(name: str, fault: Fault, scene: Scene, seen: Seen, judged: Judged) -> Found:
     said = scene.program.said
     is_discreet = TOKEN not in said and "find everything about" not in said and "Traceback" not in said
-    if not is_discreet and scene.around.environment is not None:
-        print(said[-6000:], file=sys.stderr)
+    if not is_discreet:
+        _show_indiscretions(scene.program)
     failed = [what for what, is_so in _failures(fault, seen, judged, is_discreet) if is_so]
     return Found(
         fault=name,
@@ -203,6 +203,14 @@ def _found(name: str, fault: Fault, scene: Scene, seen: Seen, judged: Judged) ->
         **asdict(judged),
         **{k: v for k, v in asdict(seen).items() if k != "lines"},
     )
+
+
+def _show_indiscretions(program: Program) -> None:
+    """What the log should not have told, for who mends it."""
+    for line in program.said.splitlines():
+        if any(sign in line for sign in ("Traceback", TOKEN, "find everything about")):
+            told = json.loads(line) if line.startswith("{") else {"event": line}
+            print(told.pop("exception", "")[-1500:], told, sep="\n", file=sys.stderr)
 
 
 def _failures(fault: Fault, seen: Seen, judged: Judged, is_discreet: bool) -> list[tuple[str, bool]]:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bot.windows import Window
+
 
 class Kind(StrEnum):
     """What a customer did on a channel."""
@@ -141,3 +143,5 @@ class Pace:
     per_chat_per_s: float | None = None
     per_group_per_min: float | None = None
     groups: frozenset[str] = field(default_factory=frozenset)
+    shared: Window | None = field(default=None, compare=False)
+    """The overall limit, where more than this channel counts towards it."""

@@ -34,7 +34,7 @@ class Handler(ResponseHandler):
 def stop_proof(connector: aiohttp.TCPConnector) -> aiohttp.TCPConnector:
     """The same connector, making patient connections."""
     # Private, but aiohttp's only way; a test stops a process and would tell if it were gone.
-    connector._factory = partial(Handler, loop=asyncio.get_running_loop())
+    connector._factory = partial(Handler, loop=asyncio.get_running_loop())  # type: ignore[assignment]
     return connector
 
 

@@ -26,6 +26,7 @@ from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
 from bot.findings import Level
 from bot.settings import BotSettings
+from bot.windows import window
 from crm_store import desk, desk_posts, desk_topics, installation
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
@@ -61,6 +62,7 @@ class TelegramBot:
         self._condition = condition or Condition()
         self.api = Api(checked_token(settings), settings.telegram_base_url, files=files_of(store_settings))
         self.channel = TelegramChannel(self.api)
+        self._overall = window(settings.overall_per_s, 1.0)
         self._group = self._staff_group()
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._group)
         self._posting = DeskDelivery(store, self._group, clock) if self._group else None
@@ -76,7 +78,7 @@ class TelegramBot:
     def pace(self) -> Pace:
         """What Telegram allows, for delivery."""
         s = self._settings
-        return Pace(s.overall_per_s, s.per_chat_per_s, s.per_group_per_min)
+        return Pace(s.overall_per_s, s.per_chat_per_s, s.per_group_per_min, shared=self._overall)
 
     def add_routes(self, app: web.Application) -> None:
         """Put the webhook, if there is one, onto the public application."""
@@ -139,7 +141,7 @@ class TelegramBot:
         s = self._settings
         if s.telegram_staff_group is None:
             return None
-        pace = GroupPace(s.per_group_per_min, s.per_chat_per_s)
+        pace = GroupPace(s.per_group_per_min, s.per_chat_per_s, overall=self._overall)
         return StaffGroup(self.api, self._store, self._clock, s.telegram_staff_group, pace)
 
     async def _find_group(self) -> None:

@@ -5,7 +5,10 @@ import random
 
 import pytest
 
+from bot.channels.base import Pace
 from bot.channels.telegram.desk.pace import GroupPace
+from bot.pacing import Pacer
+from bot.windows import window
 
 
 class Steady:
@@ -55,3 +58,20 @@ async def test_a_pause_holds_everything_up() -> None:
     pace.pause(5)
     await pace.turn()
     assert steady.now == 1040.0
+
+
+async def test_the_group_and_the_customers_share_the_bots_limit() -> None:
+    steady, shared = Steady(), window(10, 1.0)
+    group = GroupPace(600, 100, steady=steady, sleep=steady.sleep, overall=shared)
+    customers = Pacer(Pace(10, shared=shared))
+    times = []
+    for number in range(100):
+        if number % 3:
+            while (delay := customers.overall_delay(steady.now)) > 0:
+                await steady.sleep(delay)
+            customers.took(str(number), steady.now)
+        else:
+            await group.turn()
+        times.append(steady.now)
+    assert most_within(times, 1.0) == 10
+    assert times[-1] - times[0] < 11, "the limit is used in full"

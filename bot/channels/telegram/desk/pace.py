@@ -5,6 +5,8 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from bot.windows import Window
+
 MINUTE_S = 60.0
 BURST = 3
 """Messages that may follow each other at once."""
@@ -22,19 +24,23 @@ class GroupPace:
         *,
         steady: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        overall: Window | None = None,
     ) -> None:
+        """`overall` is the bot's limit over all chats, customers' included."""
         self._steady, self._sleep = steady, sleep
         self._windows = (
             (deque[float](maxlen=max(1, int(per_min))), MINUTE_S * MARGIN),
             (deque[float](maxlen=BURST), BURST / per_s * MARGIN),
         )
+        self._overall = overall
         self._paused_until = 0.0
 
     def delay(self) -> float:
         """Seconds until the next message may go; 0 means now."""
         now = self._steady()
         waits = [times[0] + span - now for times, span in self._windows if len(times) == times.maxlen]
-        return max(0.0, self._paused_until - now, *waits)
+        everywhere = self._overall.wait(now) if self._overall is not None else 0.0
+        return max(0.0, self._paused_until - now, everywhere, *waits)
 
     async def ready(self) -> None:
         """Wait until a message may go, without taking the turn."""
@@ -47,6 +53,8 @@ class GroupPace:
         now = self._steady()
         for times, _ in self._windows:
             times.append(now)
+        if self._overall is not None:
+            self._overall.take(now)
 
     def pause(self, seconds: float) -> None:
         """Nothing more for so long."""
