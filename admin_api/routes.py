@@ -117,6 +117,9 @@ KNOWLEDGE = (
     Route("DELETE", f"{_ARTICLES}/{{id}}", articles.remove, LEAD, "Take an article away", 204),
     Route("GET", f"{_ARTICLES}/{{id}}/versions", articles.versions, READ, "What it was before"),
     Route("GET", f"{V1}/gaps", gaps.listing, READ, "Questions nobody could answer"),
+    Route("GET", f"{V1}/gaps/groups", gaps.groups, READ, "The same, grouped into what could be written"),
+    Route("POST", f"{V1}/gaps/close", gaps.close, LEAD, "Close several gaps"),
+    Route("POST", f"{V1}/gaps/teach", gaps.teach, LEAD, "Make gaps phrasings of an article"),
     Route("PATCH", f"{V1}/gaps/{{id}}", gaps.change, LEAD, "Close or open a gap"),
 )
 

@@ -1,6 +1,6 @@
 """Articles in the store: reading them, and publishing changes all or nothing with every version kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -107,6 +107,12 @@ async def find(session: AsyncSession, key: str, language: str) -> StoredArticle 
     wanted = SELECT_ARTICLES.where(ArticleRow.key == key, ArticleRow.language == language)
     row = (await session.execute(wanted)).one_or_none()
     return None if row is None else stored_of(row)
+
+
+async def named(session: AsyncSession, keys: Collection[str]) -> list[StoredArticle]:
+    """The articles with these keys, in every language."""
+    found = await session.execute(SELECT_ARTICLES.where(ArticleRow.key.in_(keys)).order_by(ArticleRow.id))
+    return [stored_of(row) for row in found]
 
 
 async def page(

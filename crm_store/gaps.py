@@ -1,10 +1,17 @@
 """Questions the bot could not answer: read by those who write articles, and closed when one is written."""
 
-from sqlalchemy import select
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.errors import InvalidValue, NotFound
+from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.knowledge import Gap
+from crm_store.models.ratings import Rating
 
 STATES = ("open", "closed")
 
@@ -38,3 +45,75 @@ async def set_state(session: AsyncSession, gap_id: int, state: str) -> Gap:
     gap.state = state
     await session.flush()
     return gap
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGap:
+    """An open gap with what followed from it in its conversation."""
+
+    gap: Gap
+    customer_id: int
+    was_handed_off: bool
+    waited: timedelta
+    """For a person, after the question, in all."""
+    score: float | None
+    """The mean of the conversation's ratings, 0-100."""
+
+
+async def open_ones(
+    session: AsyncSession, *, now: datetime, language: str | None = None, limit: int
+) -> list[OpenGap]:
+    """The newest open gaps, oldest first."""
+    query = (
+        select(Gap, Conversation.customer_id)
+        .join(Conversation, Conversation.id == Gap.conversation_id)
+        .where(Gap.state == "open")
+        .order_by(Gap.id.desc())
+        .limit(limit)
+    )
+    if language is not None:
+        query = query.where(Gap.language == language)
+    rows = [(gap, customer_id) for gap, customer_id in await session.execute(query)]
+    conversations = {gap.conversation_id for gap, _ in rows}
+    handoffs = await _handoffs(session, conversations)
+    scores = await _scores(session, conversations)
+    found = []
+    for gap, customer_id in reversed(rows):
+        later = [each for each in handoffs[gap.conversation_id] if each.queued_at >= gap.created_at]
+        waits = [(each.ended_at or now) - each.queued_at for each in later]
+        score = scores.get(gap.conversation_id)
+        found.append(OpenGap(gap, customer_id, bool(later), sum(waits, timedelta()), score))
+    return found
+
+
+async def _handoffs(session: AsyncSession, conversations: Collection[int]) -> dict[int, list[Handoff]]:
+    found: dict[int, list[Handoff]] = defaultdict(list)
+    for handoff in await session.scalars(select(Handoff).where(Handoff.conversation_id.in_(conversations))):
+        found[handoff.conversation_id].append(handoff)
+    return found
+
+
+async def _scores(session: AsyncSession, conversations: Collection[int]) -> dict[int, float]:
+    query = (
+        select(Rating.conversation_id, func.avg(Rating.score))
+        .where(Rating.conversation_id.in_(conversations))
+        .group_by(Rating.conversation_id)
+    )
+    return {number: float(mean) for number, mean in await session.execute(query)}
+
+
+async def of(session: AsyncSession, gap_ids: Collection[int]) -> list[Gap]:
+    """These gaps by number; raises NotFound naming the first that is missing."""
+    found = {gap.id: gap for gap in await session.scalars(select(Gap).where(Gap.id.in_(gap_ids)))}
+    for number in gap_ids:
+        if number not in found:
+            raise NotFound(f"there is no gap {number}")
+    return [found[number] for number in sorted(found)]
+
+
+async def close(session: AsyncSession, gap_ids: Sequence[int]) -> int:
+    """How many of these were open and are closed now; raises NotFound as `of` does."""
+    await of(session, gap_ids)
+    query = update(Gap).where(Gap.id.in_(gap_ids), Gap.state == "open").values(state="closed")
+    closed = await session.scalars(query.returning(Gap.id))
+    return len(closed.all())

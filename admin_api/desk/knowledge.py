@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from admin_api.contract import Context
 from admin_api.desk.forms import Form, filled, read_form, see
@@ -14,13 +14,18 @@ from admin_api.paging import PageQuery
 from admin_api.schemas.articles import (
     ArticleChange,
     ArticleQuery,
+    CloseGapsBody,
     GapChange,
-    GapQuery,
+    GroupsQuery,
     NewArticle,
     RestoreBody,
+    TeachBody,
 )
 from admin_api.schemas.base import IdPath
 from admin_api.versions import IfMatch
+from crm_store import gaps as stored_gaps
+
+NUMBERS = r"^([0-9]{1,18}(,[0-9]{1,18}){0,499})?$"
 
 
 class SearchQuery(PageQuery):
@@ -32,9 +37,9 @@ class SearchQuery(PageQuery):
 
 
 class DraftQuery(BaseModel):
-    """A question to begin a new article with."""
+    """The unanswered questions to begin a new article with, the typical one first; numbers by commas."""
 
-    question: str = ""
+    gaps: str = Field("", pattern=NUMBERS)
     language: str = "en"
 
 
@@ -65,6 +70,8 @@ class NewForm(ArticleForm):
 
     key: str = ""
     language: str = "en"
+    gaps: str = Field("", pattern=NUMBERS)
+    """Which unanswered questions it settles."""
 
 
 class ChangeForm(ArticleForm):
@@ -93,6 +100,18 @@ class GapForm(Form):
     state: Literal["open", "closed"]
 
 
+class CloseForm(Form):
+    """Gaps that need no article."""
+
+    gaps: str = Field(pattern=NUMBERS)
+
+
+class TeachForm(CloseForm):
+    """An article that answers these gaps."""
+
+    article_id: int
+
+
 async def listing(context: Context, query: SearchQuery) -> web.Response:
     """Articles, or those a search finds."""
     left_empty = {name for name in ("text", "language") if not getattr(query, name)}
@@ -102,8 +121,13 @@ async def listing(context: Context, query: SearchQuery) -> web.Response:
 
 
 async def new(context: Context, query: DraftQuery) -> web.Response:
-    """An empty article."""
-    return page(context, "article.html", article=None, versions=[], draft=query)
+    """A new article, empty or begun with what customers asked."""
+    asked: list[str] = []
+    if numbers := _numbers(query.gaps):
+        async with context.read() as session:
+            by_number = {gap.id: gap.question for gap in await stored_gaps.of(session, numbers)}
+        asked = list(dict.fromkeys(by_number[number] for number in numbers))
+    return page(context, "article.html", article=None, versions=[], draft=query, asked=asked)
 
 
 async def create(context: Context) -> web.Response:
@@ -111,6 +135,8 @@ async def create(context: Context) -> web.Response:
     form = await read_form(context.request, NewForm)
     body = filled(NewArticle, {**form.content(), "key": form.key, "language": form.language})
     made = await through(articles.create, context, body)
+    if numbers := _numbers(form.gaps):
+        await through(gaps.close, context, CloseGapsBody(gap_ids=numbers))
     return see(f"/articles/{made.body.id}?done=published")
 
 
@@ -143,10 +169,10 @@ async def restore(context: Context) -> web.Response:
     return see(f"/articles/{stored.body.id}?done=restored")
 
 
-async def gap_listing(context: Context, query: GapQuery) -> web.Response:
-    """Questions nobody could answer, the newest first."""
-    found = await through(gaps.listing, context, query)
-    return page(context, "gaps.html", found=found.body, state=query.state)
+async def gap_listing(context: Context, query: GroupsQuery) -> web.Response:
+    """Questions nobody could answer, what asks the same together."""
+    found = await through(gaps.groups, context, query)
+    return page(context, "gaps.html", found=found.body)
 
 
 async def change_gap(context: Context, path: IdPath) -> web.Response:
@@ -154,3 +180,22 @@ async def change_gap(context: Context, path: IdPath) -> web.Response:
     form = await read_form(context.request, GapForm)
     await through(gaps.change, context, path, GapChange(state=form.state))
     return see("/gaps")
+
+
+async def close_gaps(context: Context) -> web.Response:
+    """Close a group of gaps."""
+    form = await read_form(context.request, CloseForm)
+    await through(gaps.close, context, CloseGapsBody(gap_ids=_numbers(form.gaps)))
+    return see("/gaps?done=closed")
+
+
+async def teach(context: Context) -> web.Response:
+    """Make a group of gaps phrasings of an article."""
+    form = await read_form(context.request, TeachForm)
+    body = TeachBody(gap_ids=_numbers(form.gaps), article_id=form.article_id)
+    stored = await through(gaps.teach, context, body)
+    return see(f"/articles/{stored.body.id}?done=published")
+
+
+def _numbers(by_commas: str) -> list[int]:
+    return [int(number) for number in by_commas.split(",") if number]

@@ -51,6 +51,8 @@ _PAGES: tuple[Route, ...] = (
     _post("/articles/{id}", knowledge.change, LEAD, "Publish a changed article"),
     _post("/articles/{id}/remove", knowledge.remove, LEAD, "Take an article away"),
     _get("/gaps", knowledge.gap_listing, READ, "Questions nobody could answer"),
+    _post("/gaps/close", knowledge.close_gaps, LEAD, "Close a group of gaps"),
+    _post("/gaps/teach", knowledge.teach, LEAD, "Make a group of gaps phrasings of an article"),
     _post("/gaps/{id}", knowledge.change_gap, LEAD, "Close a gap, or open it again"),
     _get("/insights", insights.show, READ, "How the service did"),
     _post("/insights/scores", insights.score, LEAD, "Score all customers"),

@@ -1,10 +1,35 @@
-"""Questions nobody could answer."""
+"""Questions nobody could answer: one by one, and grouped into what could be written."""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from admin_api.contract import Context, Reply
+from admin_api.handlers.articles import checked, told
 from admin_api.paging import Page, last_id, paged
-from admin_api.schemas.articles import GapChange, GapQuery, GapShown
+from admin_api.schemas.articles import (
+    ArticleShown,
+    ClosedShown,
+    CloseGapsBody,
+    GapChange,
+    GapGroupShown,
+    GapGroupsShown,
+    GapQuery,
+    GapShown,
+    GroupedGap,
+    GroupsQuery,
+    OfferedShown,
+    TeachBody,
+)
 from admin_api.schemas.base import IdPath
-from crm_store import gaps
+from crm_store import articles, gaps, publishing
+from crm_store.articles import StoredArticle
+from crm_store.gaps import OpenGap
+from knowledge_base.grouping import MAX_TEXTS, group
+from knowledge_base.text import normalise
+
+_OFFERED_SHOWN = 3
 
 
 async def listing(context: Context, query: GapQuery) -> Reply[Page[GapShown]]:
@@ -26,3 +51,86 @@ async def change(context: Context, path: IdPath, body: GapChange) -> Reply[GapSh
         gap = await gaps.set_state(session, path.id, body.state)
         await context.audit(session, f"gap:{gap.id}", state=gap.state)
     return Reply(GapShown.model_validate(gap))
+
+
+async def groups(context: Context, query: GroupsQuery) -> Reply[GapGroupsShown]:
+    """What the open questions are about: each group could be an article, or phrasings of one there is."""
+    async with context.read() as session:
+        found = await gaps.open_ones(session, now=context.now, language=query.language, limit=MAX_TEXTS)
+        drafts = await articles.live(session)
+        offered = {key for each in found for key in _offered(each)}
+        stored = {(a.draft.key, a.draft.language): a for a in await articles.named(session, offered)}
+    by_language: dict[str, list[OpenGap]] = defaultdict(list)
+    for each in found:
+        by_language[each.gap.language].append(each)
+    shown: list[GapGroupShown] = []
+    for language, some in by_language.items():
+        known = [phrasing for draft in drafts if draft.language == language for phrasing in draft.phrasings]
+        texts = [each.gap.question for each in some]
+        made = await asyncio.to_thread(group, texts, known, language)
+        shown += [_shown([some[at] for at in one.members], stored) for one in made]
+    shown.sort(key=lambda one: (-len(one.gaps), -one.handed_off, one.gaps[0].id))
+    return Reply(GapGroupsShown(items=shown, grouped=len(found)))
+
+
+def _offered(gap: OpenGap) -> set[str]:
+    """The articles that were offered for it, or given and did not help."""
+    return {key for each in gap.gap.candidates[:3] if (key := each.get("article_key"))}
+
+
+def _shown(members: Sequence[OpenGap], stored: Mapping[tuple[str, str], StoredArticle]) -> GapGroupShown:
+    """The group, its first member being the typical one."""
+    # A conversation with several of the questions counts once, from the first of them on.
+    conversations = {each.gap.conversation_id: each for each in sorted(members, key=_newest_first)}
+    scores = [each.score for each in conversations.values() if each.score is not None]
+    language = members[0].gap.language
+    offered = Counter(key for each in members for key in _offered(each)).most_common(_OFFERED_SHOWN)
+    return GapGroupShown(
+        question=members[0].gap.question,
+        language=language,
+        gaps=[GroupedGap.model_validate(each.gap) for each in members],
+        customers=len({each.customer_id for each in members}),
+        handed_off=sum(each.was_handed_off for each in conversations.values()),
+        waited_s=sum(each.waited.total_seconds() for each in conversations.values()),
+        mean_score=sum(scores) / len(scores) if scores else None,
+        offered=[_offer(key, times, stored.get((key, language))) for key, times in offered],
+    )
+
+
+def _newest_first(gap: OpenGap) -> float:
+    return -gap.gap.created_at.timestamp()
+
+
+def _offer(key: str, times: int, article: StoredArticle | None) -> OfferedShown:
+    question = article.draft.question if article else key
+    number = article.id if article else None
+    return OfferedShown(article_id=number, article_key=key, question=question, times=times)
+
+
+async def close(context: Context, body: CloseGapsBody) -> Reply[ClosedShown]:
+    """Close several at once."""
+    async with context.write() as session:
+        closed = await gaps.close(session, body.gap_ids)
+        await context.audit(session, "gaps", ids=body.gap_ids)
+    return Reply(ClosedShown(closed=closed))
+
+
+async def teach(context: Context, body: TeachBody) -> Reply[ArticleShown]:
+    """Make these questions phrasings of an article, publish it, and close them."""
+    async with context.write() as session:
+        asked = await gaps.of(session, body.gap_ids)
+        present = await articles.get(session, body.article_id)
+        phrasings = list(present.draft.phrasings)
+        known = {normalise(text) for text in phrasings}
+        for gap in asked:
+            if normalise(gap.question) not in known:
+                known.add(normalise(gap.question))
+                phrasings.append(gap.question)
+        draft = checked(replace(present.draft, phrasings=tuple(phrasings)))
+        by = context.caller.name
+        stored = await publishing.change(
+            session, present.id, draft, version=present.version, by=by, now=context.now
+        )
+        await gaps.close(session, body.gap_ids)
+        await context.audit(session, f"article:{present.id}", version=stored.version, gaps=body.gap_ids)
+    return told(stored)

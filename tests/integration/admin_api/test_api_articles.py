@@ -1,9 +1,12 @@
 """Articles, their versions, files of them, and gaps, through the API."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from crm_store.models.conversations import Handoff
+from crm_store.models.knowledge import Gap
 from tests.admin_stage import Stage
 from tests.admin_world import conversation, gap
 
@@ -107,3 +110,67 @@ async def test_gaps_are_closed_when_somebody_wrote_the_answer(stage: Stage) -> N
     assert (await stage.get("/gaps"))["items"] == []
     assert len((await stage.get("/gaps?state=closed&language=en"))["items"]) == 1
     assert (await stage.ask("PATCH", f"/api/v1/gaps/{first}", json={"state": "lost"})).status == 422
+
+
+QUESTIONS = (
+    "do you ship to the moon", "can you ship to the moon please", "shipping to the moon",
+    "do you repair broken kettles", "my kettle is broken, do you repair it",
+    "is there parking near your office",
+)  # fmt: skip
+
+
+async def asked(stage: Stage) -> list[int]:
+    """Gaps of six questions by two people, of whom the first then waited for a person."""
+    talks = [await conversation(stage.store, stage.clock()) for _ in range(2)]
+    stage.clock.move(minutes=1)
+    numbers = []
+    for at, question in enumerate(QUESTIONS):
+        number = await gap(stage.store, stage.clock(), talks[at % 2])
+        async with stage.store.write() as session:
+            (await session.get_one(Gap, number)).question = question
+        numbers.append(number)
+    async with stage.store.write() as session:
+        waits = {"queued_at": stage.clock(), "ended_at": stage.clock() + timedelta(minutes=4)}
+        session.add(Handoff(conversation_id=talks[0], reason="not_understood", outcome="taken", **waits))
+    return numbers
+
+
+async def test_gaps_that_ask_the_same_come_together_with_what_followed(stage: Stage) -> None:
+    numbers = await asked(stage)
+    await stage.post("/articles", {"key": "shipping", "question": "Where do you ship?", "answer": "Europe."})
+    found = await stage.get("/gaps/groups", key="analyst")
+    moon, kettle, parking = found["items"]
+    assert found["grouped"] == 6
+    assert [sorted(one["id"] for one in group["gaps"]) for group in found["items"]] == [
+        numbers[:3], numbers[3:5], numbers[5:],
+    ]  # fmt: skip
+    assert (moon["customers"], moon["handed_off"], parking["handed_off"]) == (2, 1, 0)
+    assert moon["waited_s"] == 240
+    assert kettle["waited_s"] == 240
+    assert [(one["article_key"], one["times"]) for one in moon["offered"]] == [("shipping", 3)]
+    assert moon["offered"][0]["question"] == "Where do you ship?"
+    assert (await stage.get("/gaps/groups?language=zh"))["items"] == []
+
+
+async def test_an_article_learns_what_was_asked(stage: Stage) -> None:
+    numbers = await asked(stage)
+    body = {"key": "shipping", "question": "Where do you ship?", "answer": "Europe.",
+            "phrasings": ["Shipping to the MOON"]}  # fmt: skip
+    article = await stage.post("/articles", body)
+    learned = await stage.post(
+        "/gaps/teach", {"gap_ids": numbers[:3], "article_id": article["id"]}, "supervisor"
+    )
+    assert learned["phrasings"] == ["Shipping to the MOON", *QUESTIONS[:2]]
+    assert learned["version"] == 2
+    left = (await stage.get("/gaps/groups"))["items"]
+    assert sorted(one["id"] for group in left for one in group["gaps"]) == numbers[3:]
+    closed = await stage.post("/gaps/close", {"gap_ids": numbers}, key="supervisor")
+    assert closed == {"closed": 3}
+    for path, wrong, status in (
+        ("teach", {"gap_ids": [999], "article_id": article["id"]}, 404),
+        ("teach", {"gap_ids": numbers[:1], "article_id": 999}, 404),
+        ("teach", {"gap_ids": [], "article_id": article["id"]}, 422),
+        ("close", {"gap_ids": [numbers[0], 999]}, 404),
+    ):
+        answer = await stage.ask("POST", f"/api/v1/gaps/{path}", json=wrong)
+        assert answer.status == status, wrong

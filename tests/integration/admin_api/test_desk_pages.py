@@ -131,6 +131,42 @@ async def test_a_gap_is_listed_and_closed(stage: Stage) -> None:
     assert "Nothing is unanswered" in (await browser.send(f"/gaps/{gap.id}", state="closed")).text
 
 
+async def test_a_group_of_gaps_becomes_an_article_or_phrasings_of_one(stage: Stage) -> None:
+    number = await customer_waits(stage, "do you sell elephants?")
+    asked = ("do you sell elephants?", "can I buy an elephant", "elephants for sale?", "is there parking")
+    async with stage.store.write() as session:
+        for question in asked:
+            values = {"language": "en", "reason": "unknown", "created_at": stage.clock()}
+            offered = [{"article_key": "animals"}] if question == "is there parking" else []
+            session.add(Gap(conversation_id=number, question=question, candidates=offered, **values))
+    browser = await agent_browser(stage, "supervisor")
+    made = await browser.send("/articles", key="animals", language="en", question="Animals?", answer="None.")
+    listed = await browser.visit("/gaps")
+    assert "asked: 3 · customers: 1" in listed.text
+    (link, _) = re.findall(r'href="(/articles/new\?[^"]+)"', listed.text)
+    begun = (await browser.visit(link.replace("&amp;", "&"))).text
+    assert "Begun with 3 questions" in begun
+    assert all(question in begun for question in asked[:3])
+    numbers = re.findall(r'name="gaps" value="([0-9,]+)"', begun)[0]
+    published = await browser.send(
+        "/articles",
+        key="elephants",
+        language="en",
+        question="Elephants?",
+        answer="No elephants.",
+        gaps=numbers,
+    )
+    assert "Published." in published.text
+    listed = await browser.visit("/gaps")
+    assert "Did not do (×1)" in listed.text
+    parking = re.findall(r'name="gaps" value="([0-9]+)"', listed.text)[0]
+    article_id = made.path.partition("?")[0].rpartition("/")[2]
+    taught = await browser.send("/gaps/teach", gaps=parking, article_id=article_id)
+    assert "is there parking" in taught.text
+    assert "Nothing is unanswered" in (await browser.visit("/gaps")).text
+    assert (await browser.visit("/articles/new?gaps=1,x")).status == 422
+
+
 async def test_the_insights_tell_what_the_report_tells(stage: Stage) -> None:
     await with_demo(stage)
     browser = await agent_browser(stage, "supervisor")
