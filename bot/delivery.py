@@ -15,6 +15,7 @@ import structlog
 
 from bot.channels.base import Channel, DeliveryFailed, Outcome, Pace
 from bot.clock import Clock
+from bot.marking import Marking
 from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
@@ -26,7 +27,6 @@ from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.outbox import Claimed, Sent, Unsent
 from crm_store.presence import ALONE, Alone
-from crm_store.receipts import Receipts, receipts_beside
 from crm_store.session import Connection
 from crm_store.signals import Topic
 
@@ -91,16 +91,23 @@ class Delivery:
         # What waits on the other channels is claimed by one of the processes, too: the rest need not even look.
         self._task = "outbox " + " ".join(sorted(set(channels) - self._led))
         presence.seek(self._task)
-        self._receipts = receipts_beside(store) if is_only_server else Receipts(None)
+        self._listener = store.signals.listen(Topic.OUTBOX)
+        self._marking = Marking(
+            store,
+            clock,
+            is_only_server=is_only_server,
+            on_certain=self._let_next_leave,
+            on_marked=self._marked,
+            on_waiting=self._listener.wake,
+        )
+        receipts = self._marking.receipts
         self._recovery = Recovery(
-            store, is_only_server=is_only_server, among=presence, receipts=self._receipts, steady=steady
+            store, is_only_server=is_only_server, among=presence, receipts=receipts, steady=steady
         )
         self._flying: set[asyncio.Task[None]] = set()
-        self._sent: list[Sent] = []
         self._unsent: list[Unsent] = []
         self._is_closing = False
         self._round_lock = asyncio.Lock()
-        self._listener = store.signals.listen(Topic.OUTBOX)
 
     def outlet(self) -> Outlet:
         """What could be sent as soon as it is committed."""
@@ -123,6 +130,12 @@ class Delivery:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
+        try:
+            await self._rounds()
+        finally:
+            self._marking.cut()
+
+    async def _rounds(self) -> None:
         while True:
             try:
                 is_full_round = await self._round()
@@ -142,22 +155,23 @@ class Delivery:
                 line.send_home()
             if self._flying:
                 await asyncio.wait(self._flying, timeout=DRAIN_S)
+            await self._marking.finish(DRAIN_S)
         try:
             async with asyncio.timeout(DRAIN_S):
                 await self._round()
         except Exception as error:
             log.warning("what was sent last could not be written down", error=type(error).__name__)
-        self._receipts.close()
+        self._marking.close()
 
     async def _round(self) -> bool:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
         async with self._round_lock:
             self._note_leads()
             await self._recovery.look_if_due(self._clock(), self._own())
-            is_more_landing = len(self._flying) > 0 and bool(self._sent or self._unsent)
+            is_more_landing = len(self._flying) > 0 and bool(self._marking or self._unsent)
             if is_more_landing:
                 await asyncio.sleep(GATHER_S)
-            sent, self._sent = self._sent, []
+            sent = self._marking.take()
             unsent, self._unsent = self._unsent, []
             now, process = self._clock(), self._presence.number
             wanted = [] if self._is_closing else orders(self._shares, self._to_claim())
@@ -177,15 +191,12 @@ class Delivery:
             try:
                 claimed = await self._store.transact(work)
             except BaseException:
-                # The platform has these: the mark must not be lost, and made twice it does no harm.
-                self._sent, self._unsent = sent + self._sent, unsent + self._unsent
+                self._marking.take_back(sent)
+                self._unsent = unsent + self._unsent
                 raise
             ended = [*(one.id for one in sent), *(one.id for one in unsent)]
-            for each in self._shares.values():
-                each.settle(ended)
-            self._receipts.settle(ended)
-            for line in self._lines.values():
-                line.close(ended)
+            self._settled(ended)
+            self._marking.receipts.settle(ended)
             is_more = False
             for order, found in zip(wanted, claimed, strict=True):
                 for name in order.channels:
@@ -195,6 +206,22 @@ class Delivery:
                     self._shares[n].has_backlog and self._shares[n].claimable() for n in order.channels
                 )
             return is_more
+
+    def _settled(self, ended: Collection[int]) -> None:
+        """What became of these is written down: their lanes' next may be claimed."""
+        for each in self._shares.values():
+            each.settle(ended)
+        self._let_next_leave(ended)
+
+    def _marked(self, numbers: Collection[int]) -> None:
+        """These need no round any more, but what follows them in their lanes may be claimed."""
+        self._settled(numbers)
+        self._listener.wake()
+
+    def _let_next_leave(self, certain: Collection[int]) -> None:
+        """Nobody is in doubt about these any more."""
+        for line in self._lines.values():
+            line.close(certain)
 
     def _note_leads(self) -> None:
         """Begin a channel that is ours now with caution, and leave alone what we lost."""
@@ -255,12 +282,7 @@ class Delivery:
             self._shares[message.channel].arrived()
             self._condition.works(message.channel)
             worded = drawn.text if drawn.text != message.text else None
-            sent = Sent(message.id, platform_id, worded, claim=message.attempts)
-            self._sent.append(sent)
-            if self._receipts.note(message, sent):  # nothing is in doubt any more: the next may leave
-                self._lines[message.channel].close([message.id])
-        finally:
-            self._listener.wake()
+            self._marking.arrived(message, Sent(message.id, platform_id, worded, claim=message.attempts))
 
     def _put_back(self, message: Claimed, delay_s: float) -> None:
         """It never left, so this was no attempt."""
@@ -298,6 +320,7 @@ class Delivery:
                 claim=message.attempts,
             )
         )
+        self._listener.wake()
 
     def _pause_after(self, message: Claimed, failure: DeliveryFailed) -> timedelta:
         """How long the message has to wait, and with it its chat or, when it is away, the platform."""
