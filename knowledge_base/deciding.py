@@ -56,19 +56,21 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _signals(evidence: Evidence) -> dict[str, float]:
-    return dict(zip(SIGNAL_NAMES, evidence.found.signals, strict=True))
+_PLACES: Final = {name: place for place, name in enumerate(SIGNAL_NAMES)}
+
+
+def _signal(evidence: Evidence, name: str) -> float:
+    return evidence.found.signals[_PLACES[name]]
 
 
 def _is_near(evidence: Evidence) -> bool:
     """All but the same words as a phrasing of the first article, and unlike those of the others."""
-    signals = _signals(evidence)
-    return signals["near"] >= _NEAR and signals["near_lead"] >= _NEAR_LEAD
+    return _signal(evidence, "near") >= _NEAR and _signal(evidence, "near_lead") >= _NEAR_LEAD
 
 
 def _is_believed(evidence: Evidence) -> bool:
     """The model over articles prefers the first to all others and to none of them; a lone article has no model."""
-    return len(evidence.shelf.keys) < 2 or _signals(evidence)["log_odds"] >= _BELIEVED
+    return len(evidence.shelf.keys) < 2 or _signal(evidence, "log_odds") >= _BELIEVED
 
 
 def ranked(shelf: Shelf, found: Candidates) -> list[Match]:

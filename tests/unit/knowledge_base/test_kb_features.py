@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from knowledge_base import features
 from knowledge_base.features import BLOCKS, FeatureSpace, read
 from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.text import Script
@@ -59,6 +60,35 @@ def test_a_vector_equals_scikit_learns_row(script: Script, data: st.DataObject) 
     [expected] = reference(script, CORPUS[script], [text])
 
     np.testing.assert_allclose(dense(SPACES[script], text), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("script", ["alphabetic", "cjk"])
+@given(data=st.data())
+def test_many_texts_and_remembered_words_change_no_vector(script: Script, data: st.DataObject) -> None:
+    words = st.lists(st.sampled_from([*WORDS[script], "x" * 60]), max_size=8).map(" ".join)
+    readings = [read(text, "en") for text in data.draw(st.lists(words, min_size=1, max_size=5))]
+    warm = SPACES[script]
+    cold = FeatureSpace(warm.script, warm.language, warm.blocks, warm.text_count)
+
+    together = list(warm.vectors(readings).each())
+
+    assert len(together) == len(readings)
+    for reading, vector in zip(readings, together, strict=True):
+        for alone in (warm.vector(reading), cold.vector(reading)):
+            np.testing.assert_array_equal(vector.ids, alone.ids)
+            np.testing.assert_array_equal(vector.weights, alone.weights)
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "_WORD_CACHE_SIZE", 50)
+    warm = SPACES["alphabetic"]
+    space = FeatureSpace(warm.script, warm.language, warm.blocks, warm.text_count)
+
+    for number in range(200):
+        space.vector(read(f"card{number} {'long' * 20}{number}", "en"))
+
+    assert len(space._words) <= 50
+    assert max(map(len, space._words)) <= 40
 
 
 def test_learned_rows_equal_served_vectors() -> None:
