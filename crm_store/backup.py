@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,13 +126,15 @@ def _copy_file(source: Path, target: Path) -> dict[str, int]:
 
 def _finish(part: Path, target: Path, rows: dict[str, int]) -> int:
     """Verify, write down the checksum, make it durable, and only then give it its name."""
-    with reading(part) as copy:
-        check_whole(copy, part)
-        if row_counts(copy) != rows:
-            raise StoreUnusable(f"the backup {target.name} has not the rows of the store; try again")
     sync_file(part)
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(checksum, part)  # the check of the pages takes long enough
+        with reading(part) as copy:
+            check_whole(copy, part)
+            if row_counts(copy) != rows:
+                raise StoreUnusable(f"the backup {target.name} has not the rows of the store; try again")
     seal = seal_of(target)
-    seal.write_text(f"{checksum(part)}  {target.name}\n", encoding="utf-8")
+    seal.write_text(f"{digest.result()}  {target.name}\n", encoding="utf-8")
     sync_file(seal)
     part.replace(target)
     sync_folder(target.parent)
