@@ -185,6 +185,7 @@ def evaluate_(
     wrong_budget: Annotated[
         float, typer.Option(min=0.0001, max=0.5, help="Share of answers that may err.")
     ] = 0.02,
+    titles: Annotated[bool, typer.Option(help="Learn from the articles' titles as well.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Learn from --articles alone, and measure on --questions."""
@@ -205,7 +206,7 @@ def evaluate_(
     ]
     if unknown:
         refuse_file(questions, unknown, as_json)
-    result = asdict(evaluation.evaluate(learned, asked.items, wrong_budget))
+    result = asdict(evaluation.evaluate(learned, asked.items, wrong_budget, titles=titles))
     emit(result, as_json, lambda: [f"{name:24} {_figure(value)}" for name, value in result.items()])
 
 

@@ -1,5 +1,6 @@
 """`frontdesk kb evaluate`: learns from one file alone, measures on another, in the fields issue 2 names."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ SHARES = (
     "wrong_of_answered",
     "listed",
     "handed_off",
+    "solved",
     "calibration_error",
 )
 TOPICS = {
@@ -128,3 +130,15 @@ def test_a_budget_out_of_range_is_refused(frontdesk: CommandLine, articles: Path
     status, _, err = evaluate(frontdesk, articles, QUESTIONS, "--wrong-budget", budget)
     assert status == 2
     assert "--wrong-budget" in err
+
+
+def test_titles_are_left_out_when_told(frontdesk: CommandLine) -> None:
+    rows = ["text,article", "where is it,foobar", "when does it come,foobar", "I pay,money"]
+    articles = frontdesk.file("titled.csv", "\n".join([*rows, ""]))
+    question = "text,article\nfoobar,foobar\n"
+
+    _, with_titles, _ = evaluate(frontdesk, articles, question, "--json")
+    _, without, _ = evaluate(frontdesk, articles, question, "--json", "--no-titles")
+
+    assert json.loads(with_titles)["solved"] == 1
+    assert json.loads(without)["solved"] == 0
