@@ -23,6 +23,7 @@ BARS = {
     "duplicated": "0",
     "out_of_order": "0",
     "extra_without_cause": "0",
+    "false_alarms": "0",
     "extra_per_cycle": "<= 1",
     "most_extras_of_a_chat_in_a_life": "<= 1",
 }

@@ -49,6 +49,7 @@ class Figures:
     stars: int = 0
     slowest_end_s: float = 0.0
     failed_ends: int = 0
+    false_alarms: int = 0
     updates_per_s: float = 0.0
     seconds_per_cycle: float = 0.0
 
@@ -70,6 +71,7 @@ class Figures:
         self.stars += sum(len(story.deeds.stars) for story in trial.stories)
         self.slowest_end_s = max(self.slowest_end_s, trial.slowest_end_s)
         self.failed_ends += trial.failed_ends
+        self.false_alarms += trial.false_alarms
         rate = trial.askers.count / max(trial.askers.seconds, 0.001)
         share = trial.lives / max(1, self.cycles)
         self.updates_per_s = round(self.updates_per_s * (1 - share) + rate * share, 1)
@@ -80,7 +82,9 @@ class Figures:
     @property
     def is_sound(self) -> bool:
         """Nothing lost, nothing twice, order kept."""
-        return not (self.lost or self.duplicated or self.out_of_order or self.extra_without_cause)
+        return not (
+            self.lost or self.duplicated or self.out_of_order or self.extra_without_cause or self.false_alarms
+        )
 
 
 @contextmanager

@@ -49,6 +49,8 @@ class Trial:
     slowest_end_s: float = 0.0
     failed_ends: int = 0
     seconds: float = 0.0
+    false_alarms: int = 0
+    """Complaints of another program that polls; there never is one."""
     verdict: Verdict = field(default_factory=Verdict)
 
 
@@ -77,6 +79,7 @@ async def run(cycles: int, database_url: str, seed: int, word: str, folder: Path
             await bots.ask("stop")
         finally:
             await asyncio.to_thread(bots.close)
+        trial.false_alarms = (folder / "bot.log").read_text().count("another program polls")
         trial.verdict = await judge(database_url, server, trial.askers, trial.stories, trial.visitors)
     return trial
 

@@ -19,6 +19,8 @@ POLL_TIMEOUT_S = 50
 BACKOFF_S = (0.5, 1, 2, 4)
 """Before the n-th new try; short, since a customer who writes meanwhile waits for it."""
 UPDATES = "telegram updates"
+FIRST_CONFLICT_PAUSE_S = 1.0
+"""One refusal may be meant for a poll that was given up, by the process before this one or by a server that stops."""
 CONFLICT_PAUSE_S = 5.0
 BAD_TOKEN_PAUSE_S = 60.0
 
@@ -46,6 +48,7 @@ class Poller:
         self._api, self._take, self._timeout, self._sleep = api, take, timeout, sleep
         self._offset: int | None = None
         self._failures = 0
+        self._conflicts = 0
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -55,7 +58,7 @@ class Poller:
             except TelegramError as error:
                 await self._endure(error)
                 continue
-            self._failures = 0
+            self._failures = self._conflicts = 0
             self._condition.works(UPDATES)
             if updates:
                 await self._take(updates)
@@ -89,8 +92,14 @@ class Poller:
             log.error("a webhook was set for this bot; it is removed, because this server polls")
             with suppress(TelegramError):
                 await self._api.call("deleteWebhook")
-        else:
-            self._condition.fails(UPDATES, "another program polls with this bot's token; stop it")
+            await self._sleep(CONFLICT_PAUSE_S)
+            return
+        self._conflicts += 1
+        if self._conflicts == 1:
+            log.info("this bot's updates were asked for elsewhere as well; trying again")
+            await self._sleep(FIRST_CONFLICT_PAUSE_S)
+            return
+        self._condition.fails(UPDATES, "another program polls with this bot's token; stop it")
         await self._sleep(CONFLICT_PAUSE_S)
 
 
