@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, lesson_of
 from bot.training import Trainer, train_here
 from crm_store import articles as stored
-from crm_store.engine import Store
+from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article, is_live
@@ -187,8 +187,9 @@ class Knowledge:
                     if self._lesson is not None and self._learning is not None and self._has_failed():
                         log.error("the articles could not be learned", exc_info=self._learning.exception())
                         self._begin_learning(self._lesson)
-                except Exception:
-                    log.exception("the knowledge base could not be read; the old one stays")
+                except Exception as error:
+                    if not is_outage(error):
+                        log.exception("the knowledge base could not be read; the old one stays")
                 await listener.wait(CHECK_EVERY_S)
         finally:
             self._store.signals.forget(listener)

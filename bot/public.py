@@ -10,6 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from crm_store.condition import DATABASE, Condition
+from crm_store.outages import is_outage
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -69,5 +70,8 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
             error.content_type = "text/plain"
         raise
     except Exception as error:
+        if is_outage(error):  # told once, by who watches over the store
+            told = "503: we cannot take this right now; please try again in a moment"
+            return web.Response(status=503, text=told, headers={hdrs.RETRY_AFTER: "5"})
         log.exception("a public request failed", method=request.method, error=type(error).__name__)
         return web.Response(status=500, text="500: something went wrong on our side; please try again")

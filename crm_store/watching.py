@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InterfaceError
 
 from crm_store.condition import DATABASE, DISK, Condition
 from crm_store.engine import Store
@@ -34,6 +35,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("25006", "it can only be read; it may be a standby, or its disk is write-protected"),
     ("57P", "its server is stopping or starting"),
     ("08", "its server cannot be reached"),
+    ("57", "its server is stopping or starting"),
     ("database is locked", "another program holds its lock; stop that program, or wait until it is done"),
     ("disk is full", "its disk is full; make room"),
     ("readonly", "it cannot be written; give this user the right to write the file and its folder"),
@@ -48,7 +50,7 @@ def in_words(error: BaseException) -> str:
     for sign, words in _WORDS:
         if state.startswith(sign) or sign in told:
             return words
-    if isinstance(error, OSError):
+    if isinstance(error, (OSError, InterfaceError)) or getattr(error, "connection_invalidated", False):
         return "its server cannot be reached"
     return f"it refuses to work ({state or type(error).__name__})"
 

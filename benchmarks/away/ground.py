@@ -1,4 +1,4 @@
-"""An outbox that was filled while Telegram was away: so many messages in so many chats, written straight into the store."""
+"""An outbox that was filled while Telegram was away, written straight into the store."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert
 
 from benchmarks.growth_ground import prepare
 from bot.clock import system_clock
+from bot.knowledge import Knowledge
 from crm_store.engine import open_store
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
@@ -25,6 +26,11 @@ async def fill(database_url: str, messages: int, chats: int) -> None:
     await prepare(database_url)
     store, now = open_store(database_url, owner=True), system_clock()
     await store.transact(lambda connection, _topics: _fill(connection, messages, chats, now))
+    knowledge = Knowledge(
+        store, system_clock, 0.02, only_server=True
+    )  # learned and kept, as after the first start
+    await knowledge.refresh()
+    await knowledge.close()
     await store.close()
 
 

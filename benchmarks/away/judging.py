@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.away.ground import FIRST_CHAT, text_of
 from tests.botapi.server import Call
@@ -19,8 +20,11 @@ class Verdict:
     doubled: int
     out_of_order: int
     too_many_overall: int
+    """Of the departures; each of these three counts moments that are one too many in some window."""
     too_many_in_a_chat: int
     too_many_in_the_group: int
+    bunched: int
+    """Arrivals that are one too many within a second: how this machine bunches what left evenly."""
     too_early: int
     """Calls to a chat before the seconds were over that a 429 asked for."""
     asked_to_wait: int
@@ -40,7 +44,19 @@ def breaches(times: Iterable[float], count: int, seconds: float) -> int:
     return found
 
 
-def judge(calls: Sequence[Call], queued: int, chats: int, asked: dict[float, float]) -> Verdict:
+def departed(file: Path) -> list[tuple[float, int]]:
+    """What the bot noted: when each message left, and to which chat."""
+    return [(float(at), int(chat)) for at, chat in (line.split() for line in file.read_text().splitlines())]
+
+
+def judge(
+    calls: Sequence[Call],
+    left: Sequence[tuple[float, int]],
+    jitter_s: float,
+    queued: int,
+    chats: int,
+    asked: dict[float, float],
+) -> Verdict:
     """The verdict on all sends; `asked` has, for the moment of each 429, the seconds that it asked for."""
     sends = [call for call in calls if call.method.lower().startswith(("send", "copy"))]
     taken = [call for call in sends if call.status == 200]
@@ -48,7 +64,7 @@ def judge(calls: Sequence[Call], queued: int, chats: int, asked: dict[float, flo
     for call in sends:
         by_chat[call.params.integer("chat_id")].append(call)
     wanted = _wanted(queued, chats)
-    lost = doubled = disorder = too_early = in_chat = in_group = 0
+    lost = doubled = disorder = too_early = 0
     for chat, made in by_chat.items():
         texts = [call.params.text("text") for call in made if call.status == 200]
         if chat in wanted:
@@ -56,12 +72,10 @@ def judge(calls: Sequence[Call], queued: int, chats: int, asked: dict[float, flo
             lost += len(set(wanted[chat]) - set(mine))
             doubled += sum(n - 1 for n in Counter(mine).values())
             disorder += list(dict.fromkeys(mine)) != [text for text in wanted[chat] if text in set(mine)]
-        times = [call.at for call in made]
-        if chat < 0:
-            in_group += breaches(times, 20, 60.0)
-        else:
-            in_chat += breaches(times, 1, 1.0)
         too_early += _too_early(made, asked)
+    by_departure: defaultdict[int, list[float]] = defaultdict(list)
+    for at, chat in left:
+        by_departure[chat].append(at)
     lost += sum(len(texts) for chat, texts in wanted.items() if chat not in by_chat)
     waited = [call.at for call in taken if call.params.integer("chat_id") > FIRST_CHAT]
     drain = waited[-1] - waited[0] if len(waited) > 1 else 0.0
@@ -70,9 +84,14 @@ def judge(calls: Sequence[Call], queued: int, chats: int, asked: dict[float, flo
         lost=lost,
         doubled=doubled,
         out_of_order=disorder,
-        too_many_overall=breaches((call.at for call in sends), 30, 1.0),
-        too_many_in_a_chat=in_chat,
-        too_many_in_the_group=in_group,
+        too_many_overall=breaches((at for at, _ in left), 30, 1.0 - jitter_s),
+        too_many_in_a_chat=sum(
+            breaches(times, 1, 1.0 - jitter_s) for chat, times in by_departure.items() if chat > 0
+        ),
+        too_many_in_the_group=sum(
+            breaches(times, 20, 60.0 - jitter_s) for chat, times in by_departure.items() if chat < 0
+        ),
+        bunched=breaches((call.at for call in sends), 30, 1.0),
         too_early=too_early,
         asked_to_wait=len(asked),
         drain_s=round(drain, 1),

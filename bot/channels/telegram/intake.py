@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -10,7 +10,7 @@ from telegram.error import TelegramError
 
 from bot.channels.base import Inbound, Receiver
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.decoding import Decoded, LinkAsked, Meaning, decode
+from bot.channels.telegram.decoding import NOTHING, Decoded, LinkAsked, Meaning, decode, update_id_of
 from bot.channels.telegram.desk.events import DeskMoved, DeskPressed, DeskSaid
 from bot.channels.telegram.keyboards import UsedKeyboards
 
@@ -37,8 +37,18 @@ class Desk(Protocol):
 class Intake:
     """Takes updates, from polling or a webhook."""
 
-    def __init__(self, api: Api, receiver: Receiver, desk: Desk | None, keyboards: UsedKeyboards) -> None:
+    def __init__(
+        self,
+        api: Api,
+        receiver: Receiver,
+        desk: Desk | None,
+        keyboards: UsedKeyboards,
+        *,
+        park: Callable[[object, Exception], Awaitable[None]] | None = None,
+    ) -> None:
+        """`park` sets an update aside that cannot be read."""
         self._api, self._receiver, self._desk, self._keyboards = api, receiver, desk, keyboards
+        self._park = park
         self._errands: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
         """How many updates came, by what they were; for metrics."""
@@ -48,7 +58,7 @@ class Intake:
         inbounds: list[Inbound] = []
         presses: list[Decoded] = []
         for update in updates:
-            decoded = decode(update, self._api.source, self._desk.group if self._desk else None)
+            decoded = await self._decoded(update)
             meaning = decoded.meaning
             self.counts[type(meaning).__name__ if meaning is not None else "ignored"] += 1
             if decoded.tap is not None:
@@ -64,6 +74,17 @@ class Intake:
         await self._receive(inbounds)
         if presses:
             self._later(self._keyboards.retire(presses))
+
+    async def _decoded(self, update: object) -> Decoded:
+        """What it means; nothing, and it is parked, when even that cannot be told."""
+        try:
+            return decode(update, self._api.source, self._desk.group if self._desk else None)
+        except Exception as error:
+            self.counts["failed"] += 1
+            log.exception("an update could not be read", update_id=update_id_of(update))
+            if self._park is not None:
+                await self._park(update, error)
+            return NOTHING
 
     async def drain(self) -> None:
         """Let the answers to buttons that are on their way arrive."""

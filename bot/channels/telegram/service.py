@@ -10,7 +10,7 @@ from aiohttp import web
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 from bot.channels.base import CannotServe, Pace, Receiver
-from bot.channels.telegram import webhook
+from bot.channels.telegram import unreadable, webhook
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.events import restored
 from bot.channels.telegram.desk.group import StaffGroup
@@ -66,7 +66,9 @@ class TelegramBot:
         self._group = self._staff_group()
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._group)
         self._posting = DeskDelivery(store, self._group, clock) if self._group else None
-        self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store))
+        self.intake = Intake(
+            self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park_unreadable
+        )
         self.webhook = self._webhook(settings)
         self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout, condition=self._condition)
         self._loops: list[asyncio.Task[None]] = []
@@ -126,6 +128,9 @@ class TelegramBot:
     async def replay(self, body: Mapping[str, Any], update_id: str) -> None:
         """Handle again what was parked of the staff's doings, under this number."""
         await self._desk.handle(replace(restored(body), update_id=update_id))
+
+    async def _park_unreadable(self, update: object, error: Exception) -> None:
+        await unreadable.park(self._store, self.api.source, update, error, self._clock())
 
     async def _end_loops(self) -> None:
         for loop in self._loops:
@@ -190,7 +195,8 @@ class TelegramBot:
                 if not isinstance(error, (NetworkError, TelegramUnusable)) and not is_outage(error):
                     raise
                 pause = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
-                self._condition.fails(UPDATES, f"Telegram cannot be reached yet: {error}")
+                if not is_outage(error):  # the store's troubles are told as such
+                    self._condition.fails(UPDATES, f"Telegram cannot be reached yet: {error}")
                 attempt += 1
                 await asyncio.sleep(pause)
 

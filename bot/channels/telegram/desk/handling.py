@@ -77,7 +77,8 @@ class StaffDesk:
             except Exception as error:
                 if not is_outage(error):
                     raise
-                log.error("the store is away; waiting for it", error=type(error).__name__)
+                if attempt == 0:
+                    log.warning("what the staff did waits for the store", error=type(error).__name__)
                 await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
                 attempt += 1
 
