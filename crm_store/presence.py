@@ -175,8 +175,10 @@ class Presence(Alone):
             try:
                 await self._live()
             except Exception as error:  # the driver knows more errors for a cut line than it tells
-                told = log.warning if isinstance(error, _errors()) else log.exception
-                told("the line to the database is cut; trying again", error=type(error).__name__)
+                if not isinstance(error, _errors()):
+                    log.exception("the line to the database is cut; trying again")
+                elif self._heard_at is not None:  # once, not at each try
+                    log.warning("the line to the database is cut; trying again", error=type(error).__name__)
             finally:
                 self._leave()
             await asyncio.sleep(CONNECT_AGAIN_S)
