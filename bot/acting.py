@@ -1,16 +1,15 @@
 """Effects of the dialogue become drafts of rows: one function per kind of effect, in one table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from bot import events as e
-from bot.knowledge import Edition
 from bot.rendering import star_choices
-from bot.texts import find, render
-from crm_store.batch import Batch, Held, Known, MessageDraft, OpenRequest, Person
-from crm_store.lifecycle import Change, Status, next_status
+from bot.scene import Scene, change, sentence, speak
+from bot.texts import find, local_moment
+from crm_store.batch import Known, MessageDraft, OpenRequest
+from crm_store.lifecycle import Change, Status
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
 
@@ -21,100 +20,19 @@ HELPED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the bot needs to know of its surroundings to act."""
-
-    edition: Edition
-    business_name: str
-    aspects: tuple[str, ...]
-    has_desk: bool = False
-    queue_length: int = 0
-    expected_wait: timedelta | None = None
-
-
-@dataclass(slots=True)
-class Scene:
-    """One customer's move being answered: where effects put what they do."""
-
-    house: House
-    batch: Batch
-    person: Person
-    held: Held
-    inbound: MessageDraft | None
-    pressed: Known | None
-    text: str
-    language: str
-    asked: e.Asked | None = None
-    said: list[MessageDraft] = field(default_factory=list)
-
-
 def act(scene: Scene, effect: e.Effect) -> None:
     """Put into the batch what `effect` asks for."""
     _ACTORS[type(effect)](scene, effect)
 
 
-def change(scene: Scene, what: Change, actor: str, reason: str | None = None) -> None:
-    """Move the conversation on, and write down that it was."""
-    before = scene.held.status
-    scene.held.status = next_status(before, what)
-    scene.batch.changes.append(
-        (
-            scene.held,
-            {
-                "change": what,
-                "from_status": before,
-                "to_status": scene.held.status,
-                "actor": actor,
-                "reason": reason,
-            },
-        )
-    )
-
-
-def speak(
-    scene: Scene,
-    text: str,
-    choices: tuple[e.Choice, ...] = (),
-    intent: dict[str, Any] | None = None,
-    **columns: Any,
-) -> MessageDraft:
-    """A message of the bot's own, its buttons worded in the customer's language."""
-    meaning = dict(intent or {})
-    if choices:
-        meaning["choices"] = [
-            {"label": c.label if c.literal else render(scene.language, c.label), "action": c.action}
-            for c in choices
-        ]
-    draft = MessageDraft(
-        person=scene.person,
-        conversation=scene.held,
-        author="bot",
-        text=text,
-        intent=meaning or None,
-        outgoing=True,
-        reply_to=scene.inbound,
-        **columns,
-    )
-    scene.batch.messages.append(draft)
-    scene.said.append(draft)
-    return draft
-
-
-def _sentence(scene: Scene, key: str, **params: Any) -> str:
-    name = (scene.person.display_name or "").strip()
-    shown = f" {name}" if name and scene.language == "en" else name
-    return render(scene.language, key, name=shown, business=scene.house.business_name, **params)
-
-
 def _say(scene: Scene, effect: e.Say) -> None:
-    speak(scene, _sentence(scene, effect.key), effect.choices)
+    speak(scene, sentence(scene, effect.key), effect.choices)
 
 
 def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
     article = scene.house.edition.article(effect.article_key, scene.language)
     if article is None:
-        speak(scene, _sentence(scene, "answer_gone"), (e.Choice("button.person", {"do": "person"}),))
+        speak(scene, sentence(scene, "answer_gone"), (e.Choice("button.person", {"do": "person"}),))
         return
     speak(
         scene,
@@ -133,13 +51,24 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
-    position = scene.house.queue_length + len(scene.batch.handoffs) - len(scene.batch.handoffs_cancelled)
-    wait = scene.house.expected_wait
-    minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
-    expectation = _sentence(scene, "expectation", minutes=minutes) if wait else ""
-    text = _sentence(scene, "handed_off", position=position, expectation=expectation)
-    speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),))
+    speak(scene, _expectation(scene), (e.Choice("button.cancel", {"do": "cancel"}),))
     _show_desk(scene, "card")
+
+
+def _expectation(scene: Scene) -> str:
+    """What the customer may expect who now waits: a place in the queue, or when people are back."""
+    house, now = scene.house, scene.batch.now
+    if not house.hours.is_open(now):
+        back = house.hours.opens_at(now)
+        when = local_moment(scene.language, back.astimezone(house.hours.zone), now) if back else ""
+        return sentence(
+            scene, "handed_off_closed", back=sentence(scene, "back_at", when=when) if back else ""
+        )
+    position = house.queue_length + len(scene.batch.handoffs) - len(scene.batch.handoffs_cancelled)
+    wait = house.expected_wait
+    minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
+    expectation = sentence(scene, "expectation", minutes=minutes) if wait else ""
+    return sentence(scene, "handed_off", position=position, expectation=expectation)
 
 
 def _leave_queue(scene: Scene, _effect: e.LeaveQueue) -> None:
@@ -246,7 +175,7 @@ def _ask_on(scene: Scene, request: OpenRequest, after: str) -> None:
     left = [aspect for aspect in following if aspect not in request.given]
     if not left and not request.given:
         _end_rating(scene, e.EndRating(request.id, skipped=True))
-        speak(scene, _sentence(scene, "rating_skipped"))
+        speak(scene, sentence(scene, "rating_skipped"))
         return
     if left:
         request.state = "rating"
@@ -254,14 +183,14 @@ def _ask_on(scene: Scene, request: OpenRequest, after: str) -> None:
     else:
         request.state = "commenting"
         skip = e.Choice("button.skip", {"do": "skip", "request": request.id})
-        speak(scene, _sentence(scene, "ask_comment"), (skip,), {"once": True})
+        speak(scene, sentence(scene, "ask_comment"), (skip,), {"once": True})
     scene.batch.requests[request.id] = {**scene.batch.requests.get(request.id, {}), "state": request.state}
 
 
 def ask_stars(scene: Scene, request_id: int, aspect: str) -> None:
     """Ask for one more aspect."""
     name = find(scene.language, f"aspect.{aspect}") or aspect.replace("_", " ")
-    text = _sentence(scene, "ask_rating", aspect=name)
+    text = sentence(scene, "ask_rating", aspect=name)
     speak(scene, text, star_choices(request_id, aspect), dict(rating_intent(request_id, aspect)))
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import structlog
 
-from bot.acting import House
 from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.knowledge import Knowledge
+from bot.scene import House
 from bot.thinking import think
 from bot.understanding import needs_match, start_token
 from crm_store import batch_reader, parking, queue, writer
@@ -79,6 +79,7 @@ class Reception:
         self.delivery = delivery
         """Where answers are handed once they are committed; without it they wait in the outbox."""
         self._condition = condition or Condition()
+        self._hours = settings.hours
         self._waiting: deque[tuple[Inbound, _Receipt]] = deque()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -175,6 +176,7 @@ class Reception:
                 has_desk=self._has_desk,
                 queue_length=batch.queue_length,
                 expected_wait=wait,
+                hours=self._hours,
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)
@@ -194,7 +196,7 @@ class Reception:
     async def _expected_wait(self, now: datetime) -> timedelta | None:
         if self._expected is None or now - self._expected[0] > WAIT_IS_FRESH:
             async with self._store.read() as session:
-                self._expected = (now, await queue.expected_wait(session, now=now))
+                self._expected = (now, await queue.expected_wait(session, now=now, hours=self._hours))
         return self._expected[1]
 
     async def _park(self, inbound: Inbound, error: Exception) -> None:

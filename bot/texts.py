@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,6 +42,15 @@ def render(language: str, key: str, **params: Any) -> str:
     """The sentence `key` in `language` (else English). An unknown key is a programming error: KeyError."""
     locale = load_locale(language if language in SUPPORTED else FALLBACK)
     return locale.sentences[key].format(**params)
+
+
+def local_moment(language: str, at: datetime, now: datetime) -> str:
+    """A moment to come, as one says it to a customer; `at` is in the zone that is meant."""
+    days = (at.date() - now.astimezone(at.tzinfo).date()).days
+    kind = ("today", "tomorrow")[days] if days < 2 else "weekday" if days < 7 else "date"
+    weekday = render(language, "weekdays").split(",")[at.weekday()]
+    parts = {"time": f"{at:%H:%M}", "weekday": weekday, "day": at.day, "month": at.month}
+    return render(language, f"when_{kind}", **parts)
 
 
 def find(language: str, key: str) -> str | None:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import events as e
-from bot.acting import House, Scene, act, change, relay_to_desk
+from bot.acting import act, relay_to_desk
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
+from bot.scene import House, Scene, change
 from bot.understanding import language_of, pressed_label, start_token, understand
 from crm_store.batch import Batch, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.lifecycle import Change, Status

@@ -28,6 +28,7 @@ from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from crm_store.statements import among
 from crm_store.timers import TimerKind
+from crm_store.working_hours import ALWAYS, WorkingHours
 
 REPEAT_WITHIN = timedelta(days=3)
 WAIT_HISTORY = timedelta(days=7)
@@ -277,15 +278,17 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
     return conversation
 
 
-async def expected_wait(session: AsyncSession, *, now: datetime) -> timedelta | None:
-    """The median wait of those taken within seven days; None while there are fewer than five."""
+async def expected_wait(
+    session: AsyncSession, *, now: datetime, hours: WorkingHours = ALWAYS
+) -> timedelta | None:
+    """The median wait, in open time, of those taken within seven days; None while there are fewer than five."""
     rows = await session.execute(
         select(Handoff.queued_at, Handoff.ended_at)
         .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
         .order_by(Handoff.id.desc())
         .limit(500)
     )
-    waits = sorted(ended - queued for queued, ended in rows if ended is not None)
+    waits = sorted(hours.open_time(queued, ended) for queued, ended in rows if ended is not None)
     return waits[len(waits) // 2] if len(waits) >= 5 else None
 
 

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from crm_store.errors import InvalidValue
+from crm_store.working_hours import WorkingHours, parse
 
 DEFAULT_URL = "sqlite:///frontdesk.db"
 
@@ -68,6 +71,12 @@ class StoreSettings(Settings):
     rating_reminder_hours: int = Field(
         24, ge=0, description="When the one reminder goes out if no star was given; 0 sends none."
     )
+    working_hours: str = Field(
+        "",
+        description="When people are there, such as mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00. Empty: always.",
+    )
+    time_zone: str = Field("UTC", description="Where these hours are meant, such as Europe/Berlin.")
+    holidays: str = Field("", description="Days without anybody, such as 2026-12-25, 2026-12-26.")
     handoff_notice_minutes: int = Field(
         10,
         ge=0,
@@ -89,6 +98,22 @@ class StoreSettings(Settings):
     def aspects(self) -> tuple[str, ...]:
         """The aspects to rate, in the order they are asked."""
         return tuple(name.strip() for name in self.rating_aspects.split(",") if name.strip())
+
+    @field_validator("working_hours", "time_zone", "holidays")
+    @classmethod
+    def _can_be_read(cls, value: str, info: ValidationInfo) -> str:
+        given = {"hours": "", "zone": "UTC", "holidays": ""}
+        names = {"working_hours": "hours", "time_zone": "zone", "holidays": "holidays"}
+        try:
+            parse(**(given | {names[info.field_name or ""]: value}))
+        except InvalidValue as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @property
+    def hours(self) -> WorkingHours:
+        """When people are there."""
+        return parse(self.working_hours, self.time_zone, self.holidays)
 
     @property
     def handoff_notice(self) -> timedelta | None:

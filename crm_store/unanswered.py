@@ -4,7 +4,7 @@ One chain of timers follows a conversation from the moment it waits for a person
 written: whoever hands over, takes or gives back sets one that is due at once, and each look sets the next.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,7 +29,7 @@ async def look(
         return None
     again = None
     if conversation.status == Status.QUEUED:
-        again = await _look_at_waiting(session, conversation, now, settings.handoff_notice)
+        again = await _look_at_waiting(session, conversation, now, settings)
     elif conversation.status == Status.ASSIGNED:
         again = await _look_at_taken(session, conversation, now, settings)
     if again is not None:
@@ -38,7 +38,7 @@ async def look(
 
 
 async def _look_at_waiting(
-    session: AsyncSession, conversation: Conversation, now: datetime, notice: timedelta | None
+    session: AsyncSession, conversation: Conversation, now: datetime, settings: StoreSettings
 ) -> datetime | None:
     """Nobody has taken it: the customer hears of it once, the staff again and again, ever more rarely."""
     handoff = await session.scalar(
@@ -47,21 +47,24 @@ async def _look_at_waiting(
         .order_by(Handoff.id.desc())
         .limit(1)
     )
-    if handoff is None or notice is None:
+    if handoff is None:
         return None
     told = handoff.reminders
-    while handoff.reminders < MOST_REMINDERS and now >= _due_at(handoff, notice):
+    while (due_at := _due_at(handoff, settings)) is not None and now >= due_at:
         handoff.reminders += 1  # of those that a stopped server missed, only one is sent
     if handoff.reminders > told:
         if told == 0:
             await say(session, conversation, author="system", now=now, intent=system_intent("still_waiting"))
         minutes = int((now - handoff.queued_at).total_seconds() // 60)
         await desk.post(session, conversation, "unanswered", text=str(minutes), now=now)
-    return _due_at(handoff, notice) if handoff.reminders < MOST_REMINDERS else None
+    return due_at
 
 
-def _due_at(handoff: Handoff, notice: timedelta) -> datetime:
-    return handoff.queued_at + notice * (1 << handoff.reminders)
+def _due_at(handoff: Handoff, settings: StoreSettings) -> datetime | None:
+    """When the next reminder is due: so long after the hand-over, counting the hours people are there."""
+    if settings.handoff_notice is None or handoff.reminders >= MOST_REMINDERS:
+        return None
+    return settings.hours.after(handoff.queued_at, settings.handoff_notice * (1 << handoff.reminders))
 
 
 async def _look_at_taken(
@@ -76,8 +79,8 @@ async def _look_at_taken(
     )
     if held is None or settings.first_reply is None or await _has_replied(session, held):
         return None
-    due_at = held.assigned_at + settings.first_reply
-    if now < due_at:
+    due_at = settings.hours.after(held.assigned_at, settings.first_reply)
+    if due_at is None or now < due_at:
         return due_at
     queued_at = conversation.queued_at or conversation.created_at
     await change(
@@ -91,9 +94,10 @@ async def _look_at_taken(
         queued_at=queued_at,
     )
     await end_assignments(session, conversation.id, now)
-    session.add(Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0))
+    handoff = Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0)
+    session.add(handoff)
     await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
-    return now + settings.handoff_notice if settings.handoff_notice else None
+    return _due_at(handoff, settings)
 
 
 async def _has_replied(session: AsyncSession, held: Assignment) -> bool:

@@ -9,7 +9,7 @@ from crm_store.session import Session
 async def shown(context: Context, session: Session) -> QueueShown:
     """The queue with positions and reasons."""
     entries = await queue.listing(session, now=context.now)
-    wait = await queue.expected_wait(session, now=context.now)
+    wait = await queue.expected_wait(session, now=context.now, hours=context.services.store_settings.hours)
     return QueueShown(
         length=len(entries),
         expected_wait_seconds=wait.total_seconds() if wait is not None else None,

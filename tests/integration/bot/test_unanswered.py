@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
+from bot.texts import local_moment
 from crm_store import conversations, desk, queue, service_reports
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Handoff, StatusChange
@@ -158,3 +160,45 @@ async def test_a_silent_holders_wait_counts_as_the_customers(scene: Scene) -> No
     async with scene.house.store.read() as session:
         (episode,) = await service_reports.episodes(session, begun, scene.house.clock())
     assert (episode.first_reply_at - episode.started_at).total_seconds() == 31 * 60  # type: ignore[operator]
+
+
+async def test_outside_working_hours_nobody_is_reminded_and_the_customer_knows_when(store: Store) -> None:
+    hours = StoreSettings(working_hours="mon-fri 09:00-18:00", time_zone="Europe/Berlin")
+    async with open_house(store, settings=hours) as house:
+        house.clock.now = datetime(2026, 11, 20, 16, 55, tzinfo=UTC)  # a Friday, five to six in Berlin
+        timekeeper = Timekeeper(store, house.clock, hours)
+        scene = Scene(house, timekeeper, Agent(name="Ann"))
+        async with store.write() as session:
+            await desk.set_group(session, "-100")
+        await house.reception.receive([Inbound("terminal", "1", "terminal", "early", Kind.TEXT, "/human")])
+        house.clock.advance(timedelta(hours=1))
+        for number, (address, language) in enumerate((("late", "en"), ("zh", "zh"))):
+            await house.reception.receive(
+                [
+                    Inbound(
+                        "terminal", f"n{number}", "terminal", address, Kind.TEXT, "/human", language=language
+                    )
+                ]
+            )
+        await house.settle()
+        told = [sent.text for sent in house.postbox.taken]
+        assert "You are number 1 in the queue" in told[0]
+        assert "They are back on Monday at 09:00." in told[1]
+        assert "客服将于周一 09:00上班" in told[2]
+        await scene.timekeeper.fire_due()
+        house.clock.now = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)
+        await timekeeper.fire_due()
+        assert await scene.reminded() == []
+        house.clock.now = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)  # five minutes of Friday, and these ten
+        await timekeeper.fire_due()
+        assert len(await scene.reminded()) == 3
+
+
+@pytest.mark.parametrize(("days", "english", "chinese"), [
+    (0, "today at 09:00", "今天 09:00"), (1, "tomorrow at 09:00", "明天 09:00"),
+    (3, "on Tuesday at 09:00", "周二 09:00"), (7, "on 28/11 at 09:00", "11月28日 09:00"),
+])  # fmt: skip
+def test_a_moment_as_one_says_it(days: int, english: str, chinese: str) -> None:
+    now = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
+    at = (now + timedelta(days=days, hours=1)).astimezone(ZoneInfo("Europe/Berlin"))
+    assert (local_moment("en", at, now), local_moment("zh", at, now)) == (english, chinese)

@@ -1,0 +1,95 @@
+"""One customer's move while it is being answered: what is known, and the two things everybody does with it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot import events as e
+from bot.knowledge import Edition
+from bot.texts import render
+from crm_store.batch import Batch, Held, Known, MessageDraft, Person
+from crm_store.lifecycle import Change, next_status
+from crm_store.working_hours import ALWAYS, WorkingHours
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the bot needs to know of its surroundings to act."""
+
+    edition: Edition
+    business_name: str
+    aspects: tuple[str, ...]
+    has_desk: bool = False
+    queue_length: int = 0
+    expected_wait: timedelta | None = None
+    hours: WorkingHours = ALWAYS
+
+
+@dataclass(slots=True)
+class Scene:
+    """One customer's move being answered: where effects put what they do."""
+
+    house: House
+    batch: Batch
+    person: Person
+    held: Held
+    inbound: MessageDraft | None
+    pressed: Known | None
+    text: str
+    language: str
+    asked: e.Asked | None = None
+    said: list[MessageDraft] = field(default_factory=list)
+
+
+def change(scene: Scene, what: Change, actor: str, reason: str | None = None) -> None:
+    """Move the conversation on, and write down that it was."""
+    before = scene.held.status
+    scene.held.status = next_status(before, what)
+    scene.batch.changes.append(
+        (
+            scene.held,
+            {
+                "change": what,
+                "from_status": before,
+                "to_status": scene.held.status,
+                "actor": actor,
+                "reason": reason,
+            },
+        )
+    )
+
+
+def speak(
+    scene: Scene,
+    text: str,
+    choices: tuple[e.Choice, ...] = (),
+    intent: dict[str, Any] | None = None,
+    **columns: Any,
+) -> MessageDraft:
+    """A message of the bot's own, its buttons worded in the customer's language."""
+    meaning = dict(intent or {})
+    if choices:
+        meaning["choices"] = [
+            {"label": c.label if c.literal else render(scene.language, c.label), "action": c.action}
+            for c in choices
+        ]
+    draft = MessageDraft(
+        person=scene.person,
+        conversation=scene.held,
+        author="bot",
+        text=text,
+        intent=meaning or None,
+        outgoing=True,
+        reply_to=scene.inbound,
+        **columns,
+    )
+    scene.batch.messages.append(draft)
+    scene.said.append(draft)
+    return draft
+
+
+def sentence(scene: Scene, key: str, **params: Any) -> str:
+    """A sentence of ours in the customer's language; it may name them and the business."""
+    name = (scene.person.display_name or "").strip()
+    shown = f" {name}" if name and scene.language == "en" else name
+    return render(scene.language, key, name=shown, business=scene.house.business_name, **params)

@@ -1,0 +1,136 @@
+"""When people are there: spans of local time by weekday, and the days they are not. Pure.
+
+Whatever counts minutes for people (reminders, silent holders) counts open ones only.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crm_store.errors import InvalidValue
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LOOKED_AHEAD = timedelta(days=400)
+"""A calendar without an opening within this is closed for good."""
+_PART = re.compile(r"(?P<days>[a-z]{3}(?:\s*[-,]\s*[a-z]{3})*)\s+(?P<spans>\d.*)")
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_HOW = "write it like: mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00"
+
+Span = tuple[int, int]
+"""Minutes of the day: from, and up to but not including; 24:00 is 1440."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """Open at these spans; without any span always."""
+
+    zone: ZoneInfo
+    week: tuple[tuple[Span, ...], ...] = ()
+    """Seven days from Monday; empty: always open, but for the holidays."""
+    holidays: frozenset[date] = field(default_factory=frozenset)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether people are there at this moment."""
+        return any(begin <= at < end for begin, end in self._openings(at, at))
+
+    def opens_at(self, at: datetime) -> datetime | None:
+        """`at` itself when open, else the next opening; None when there is none within 400 days."""
+        for begin, end in self._openings(at, at + LOOKED_AHEAD):
+            if at < end:
+                return max(at, begin)
+        return None
+
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """How much of the time between the two people were there."""
+        parts = (min(end, until) - max(start, begin) for begin, until in self._openings(start, end))
+        return sum((part for part in parts if part > timedelta()), timedelta())
+
+    def after(self, start: datetime, length: timedelta) -> datetime | None:
+        """When so much open time will have passed since `start`; None when that is not within 400 days."""
+        left = length
+        for begin, end in self._openings(start, start + LOOKED_AHEAD):
+            begin = max(begin, start)
+            if end - begin >= left > timedelta():
+                return begin + left
+            left -= max(end - begin, timedelta())
+        return None
+
+    def _openings(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The spans that may touch the time between the two, in order, in the zone of `start`."""
+        if not self.week and not self.holidays:
+            yield start, max(end, start) + LOOKED_AHEAD
+            return
+        day = start.astimezone(self.zone).date() - timedelta(days=1)
+        last = end.astimezone(self.zone).date()
+        while day <= last:
+            for begin, until in self._spans(day):
+                yield self._moment(day, begin, start), self._moment(day, until, start)
+            day += timedelta(days=1)
+
+    def _spans(self, day: date) -> tuple[Span, ...]:
+        if day in self.holidays:
+            return ()
+        return self.week[day.weekday()] if self.week else ((0, 1440),)
+
+    def _moment(self, day: date, minute: int, like: datetime) -> datetime:
+        """That minute of the local day; where clocks are put forward over it, the moment they are."""
+        day += timedelta(days=minute // 1440)
+        local = datetime.combine(day, time(minute % 1440 // 60, minute % 60), self.zone)
+        return local.astimezone(like.tzinfo)
+
+
+ALWAYS = WorkingHours(ZoneInfo("UTC"))
+
+
+def parse(hours: str, zone: str, holidays: str) -> WorkingHours:
+    """From "mon-fri 09:00-18:00; sat 10:00-14:00", a zone's name and dates by commas; raises InvalidValue."""
+    try:
+        where = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidValue(f"there is no time zone '{zone}'; write it like Europe/Berlin") from None
+    days: list[list[Span]] = [[] for _ in DAYS]
+    parts = [part.strip().lower() for part in hours.split(";") if part.strip()]
+    for part in parts:
+        found = _PART.fullmatch(part)
+        if found is None:
+            raise InvalidValue(f"'{part}' names no working hours; {_HOW}")
+        for day in _days(found["days"]):
+            days[day] += _parse_spans(found["spans"])
+    for spans in days:
+        spans.sort()
+        if any(before[1] > after[0] for before, after in pairwise(spans)):
+            raise InvalidValue(f"two spans of one day overlap in '{hours}'")
+    return WorkingHours(where, tuple(map(tuple, days)) if parts else (), frozenset(_dates(holidays)))
+
+
+def _days(text: str) -> Iterator[int]:
+    for each in text.split(","):
+        names = [name.strip() for name in each.split("-")]
+        if len(names) > 2 or not set(names) <= set(DAYS):
+            raise InvalidValue(f"'{each.strip()}' names no days; use {', '.join(DAYS)}")
+        first, last = DAYS.index(names[0]), DAYS.index(names[-1])
+        yield from (day % 7 for day in range(first, last + 1 + (7 if last < first else 0)))
+
+
+def _parse_spans(text: str) -> list[Span]:
+    spans = []
+    for each in re.split(r"[,\s]+", re.sub(r"\s*-\s*", "-", text.strip())):
+        found = _SPAN.fullmatch(each)
+        if found is None:
+            raise InvalidValue(f"'{each}' is no span of time; {_HOW}")
+        begin, end = (int(found[n]) * 60 + int(found[n + 1]) for n in (1, 3))
+        if not begin < end <= 1440 or int(found[2]) > 59 or int(found[4]) > 59:
+            raise InvalidValue(f"'{each}' is no span within one day (00:00-24:00)")
+        spans.append((begin, end))
+    return spans
+
+
+def _dates(text: str) -> Iterator[date]:
+    for each in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            yield date.fromisoformat(each)
+        except ValueError:
+            raise InvalidValue(f"'{each}' is no date; write holidays like 2026-12-25, 2026-12-26") from None

@@ -1,0 +1,98 @@
+"""Working hours: spans, zones, summer time, holidays."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm_store.errors import InvalidValue
+from crm_store.working_hours import WorkingHours, parse
+
+SHOP = parse("mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00", "Europe/Berlin", "2026-12-25")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("moment", "is_open", "opens"), [
+    ("2026-11-23T08:00", True, "2026-11-23T08:00"),  # a Monday, nine in Berlin
+    ("2026-11-23T07:59", False, "2026-11-23T08:00"),
+    ("2026-11-23T11:30", False, "2026-11-23T12:30"),  # lunch
+    ("2026-11-23T16:59", True, "2026-11-23T16:59"),
+    ("2026-11-21T13:00", False, "2026-11-23T08:00"),  # Saturday afternoon
+    ("2026-12-24T17:00", False, "2026-12-26T09:00"),  # the 25th is a holiday, the 26th a Saturday
+    ("2026-07-06T07:00", True, "2026-07-06T07:00"),  # summer time: nine is seven in UTC
+])  # fmt: skip
+def test_open_or_not(moment: str, is_open: bool, opens: str) -> None:
+    assert (SHOP.is_open(at(moment)), SHOP.opens_at(at(moment))) == (is_open, at(opens))
+
+
+def test_only_open_time_counts() -> None:
+    friday_half_past_five = at("2026-11-20T16:30")
+    assert SHOP.after(friday_half_past_five, timedelta(minutes=30)) == at("2026-11-20T17:00")
+    assert SHOP.after(friday_half_past_five, timedelta(minutes=31)) == at("2026-11-21T09:01")
+    assert SHOP.after(friday_half_past_five, timedelta(hours=5)) == at("2026-11-23T08:30")
+    assert SHOP.open_time(friday_half_past_five, at("2026-11-23T08:30")) == timedelta(hours=5)
+    assert SHOP.open_time(at("2026-11-22T00:00"), at("2026-11-22T23:00")) == timedelta()
+
+
+def test_the_night_the_clocks_change() -> None:
+    night = parse("sun 00:00-06:00", "Europe/Berlin", "")
+    assert night.open_time(at("2026-03-28T12:00"), at("2026-03-29T12:00")) == timedelta(hours=5)
+    assert night.open_time(at("2026-10-24T12:00"), at("2026-10-25T12:00")) == timedelta(hours=7)
+
+
+def test_always_and_never() -> None:
+    always = parse("", "UTC", "")
+    now = at("2026-11-21T03:00")
+    assert (always.is_open(now), always.opens_at(now)) == (True, now)
+    assert always.after(now, timedelta(days=3)) == now + timedelta(days=3)
+    assert always.open_time(now, now + timedelta(hours=7)) == timedelta(hours=7)
+    with_holiday = parse("", "UTC", "2026-11-21")
+    assert with_holiday.opens_at(now) == at("2026-11-22T00:00")
+    never = WorkingHours(SHOP.zone, ((),) * 7)
+    assert (never.is_open(now), never.opens_at(now), never.after(now, timedelta(hours=1))) == (
+        False,
+        None,
+        None,
+    )
+
+
+def test_round_the_clock_and_over_the_weekend() -> None:
+    round_the_clock = parse("fri-mon 00:00-24:00", "Asia/Shanghai", "")
+    assert round_the_clock.is_open(at("2026-11-22T12:00"))
+    assert round_the_clock.opens_at(at("2026-11-24T00:00")) == at("2026-11-26T16:00")
+
+
+@pytest.mark.parametrize(("hours", "zone", "holidays", "told"), [
+    ("9-17", "UTC", "", "names no working hours; write it like"),
+    ("mon 9-17", "UTC", "", "'9-17' is no span of time"),
+    ("mon 18:00-09:00", "UTC", "", "is no span within one day"),
+    ("mon 09:00-25:00", "UTC", "", "is no span within one day"),
+    ("mon 09:61-10:00", "UTC", "", "is no span within one day"),
+    ("mo 09:00-10:00", "UTC", "", "names no working hours"),
+    ("mun 09:00-10:00", "UTC", "", "'mun' names no days; use mon, tue"),
+    ("mon 09:00-12:00 11:00-13:00", "UTC", "", "overlap"),
+    ("mon-tue 09:00-12:00; tue 11:00-13:00", "UTC", "", "overlap"),
+    ("", "Mars/Base", "", "there is no time zone 'Mars/Base'"),
+    ("", "../etc", "", "there is no time zone"),
+    ("", "UTC", "25.12.2026", "'25.12.2026' is no date"),
+])  # fmt: skip
+def test_what_cannot_be_read_says_how_to_write_it(hours: str, zone: str, holidays: str, told: str) -> None:
+    with pytest.raises(InvalidValue, match=told.replace(".", r"\.")):
+        parse(hours, zone, holidays)
+
+
+@given(
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
+    minutes=st.integers(1, 10_000),
+)
+@settings(max_examples=60)
+def test_after_and_open_time_are_each_others_inverse(start: datetime, minutes: int) -> None:
+    length = timedelta(minutes=minutes)
+    end = SHOP.after(start, length)
+    assert end is not None
+    assert SHOP.open_time(start, end) == length
+    assert SHOP.is_open(end - timedelta(microseconds=1))
