@@ -51,7 +51,8 @@ def settings_of(kind: type[S]) -> S:
         return kind()
     except ValidationError as error:
         wrong = "; ".join(
-            f"FRONTDESK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+            f"FRONTDESK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
         )
         fail(f"wrong setting: {wrong}", BAD_INPUT)
     except tomllib.TOMLDecodeError as error:
