@@ -72,7 +72,9 @@ class Running:
             born[chat] = clock()
             self.server.pour([(chat, text)])
         until = time.monotonic() + 30
-        while len(self.server.world.sent) < seen + len(texts) and time.monotonic() < until:
+        while len(self.server.world.sent) < seen + len(texts):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{len(self.server.world.sent) - seen} of {len(texts)} were answered")
             await asyncio.sleep(0.05)
         return sorted((post.at - born[post.chat_id]) * 1000 for post in self.server.world.sent[seen:])
 
@@ -106,7 +108,8 @@ async def served_before(database: Path, first: str) -> float:
 
 def _is_learned(database: Path) -> bool:
     with closing(sqlite3.connect(database)) as connection:
-        return connection.execute("SELECT max(stage) FROM trained_model").fetchone()[0] == PROVEN
+        (stage,) = connection.execute("SELECT max(stage) FROM trained_model").fetchone()
+        return bool(stage == PROVEN)
 
 
 @asynccontextmanager

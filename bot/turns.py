@@ -15,12 +15,37 @@ PATIENCE_S = 10.0
 OPEN_AT_LEAST = 4
 OPEN_PER_S = 400
 LONG_S = 0.25
+SOON_S = 0.01
 """A crash leaves in doubt which of the messages arrived that are on the wire or not yet written down. So no more are
-let out than make so many a second at the platform's present speed, and more only while others wait for long."""
+let out than come within SOON_S, or make so many a second at the platform's present speed, and more only while others
+wait for long. The busier the line, the more are written down at a time, which then is most of what they cost."""
 
 FRESH, LEFT = 0, 1
 """The two sides of a line: answers just committed, and what comes from the outbox."""
 Waiting = deque[tuple[float, Claimed]]
+
+
+class Recent:
+    """About how many came within the last second."""
+
+    def __init__(self) -> None:
+        self._since, self._now, self._before = 0.0, 0, 0
+
+    def add(self, now: float) -> None:
+        """One came now."""
+        self._turn(now)
+        self._now += 1
+
+    def count(self, now: float) -> float:
+        """Those of this second, and of the one before as much as is less than a second ago."""
+        self._turn(now)
+        return self._now + self._before * (1 - (now - self._since))
+
+    def _turn(self, now: float) -> None:
+        passed = now - self._since
+        if passed >= 1:
+            self._before, self._now = (self._now if passed < 2 else 0), 0
+            self._since += int(passed)
 
 
 class Line:
@@ -41,6 +66,7 @@ class Line:
         self._resting: dict[int, tuple[asyncio.TimerHandle, Claimed]] = {}
         self._open: set[int] = set()
         self._seconds = 0.0
+        self._joined = Recent()
         self._next_look: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -60,7 +86,9 @@ class Line:
             timer = asyncio.get_running_loop().call_later(delay, self._rejoin, message, side)
             self._resting[message.id] = (timer, message)
         else:
-            self._ready[side].append((self._steady(), message))
+            now = self._steady()
+            self._joined.add(now)
+            self._ready[side].append((now, message))
             self.look()
 
     def arrived(self, seconds: float) -> None:
@@ -122,4 +150,5 @@ class Line:
 
     def _is_full(self, since: float, now: float) -> bool:
         too_long = now - since - LONG_S
-        return len(self._open) >= max(OPEN_AT_LEAST, int(max(self._seconds, too_long) * OPEN_PER_S))
+        at_this_speed = int(max(self._seconds, too_long) * OPEN_PER_S)
+        return len(self._open) >= max(OPEN_AT_LEAST, at_this_speed, int(self._joined.count(now) * SOON_S))
