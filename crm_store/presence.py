@@ -30,12 +30,11 @@ TRUST_S = 3.0
 """So long after the beginning of the last heartbeat that was answered a process is sure of its locks."""
 FORGOTTEN_S = 4.0
 """After so long without a word the server ends the session, and with it its locks (idle_session_timeout)."""
-ANSWER_WITHIN_S = 2.5
-CONNECT_AGAIN_S = 0.25
+ANSWER_WITHIN_S, CONNECT_AGAIN_S = 2.5, 0.25
 SIGNALS_CHANNEL = "frontdesk"
 NEWS_CHANNEL = "frontdesk_news"
 NEWS_AT_ONCE = 500
-"""Row numbers in one notification; PostgreSQL takes less than 8,000 bytes."""
+"""Row numbers in one notification, of less than 8,000 bytes."""
 _PROCESSES, _TASKS = 0x66646B01, 0x66646B02  # any numbers, the same in every Frontdesk process
 _TRY = "SELECT k, pg_try_advisory_lock($1, k) FROM unnest($2::int[]) AS k"
 _HERE = """locktype = 'advisory' AND objsubid = 2 AND granted
