@@ -1,7 +1,8 @@
 """Power cuts: what the disk may hold after one, opened and held against what had been acknowledged.
 
 The shipped writer (reception, delivery, the store with its own settings, backups, the folder of files, restores,
-checkpoints, the start that makes the tables) works while a preloaded library logs every change of its files.
+checkpoints, the start that makes or upgrades the tables) works while a preloaded library logs all that it does to
+its files.
 Then disks are made as a cut at random and at aimed moments may leave them: unsynced changes dropped, kept up to
 some point, kept here and there, in another order, torn at 512 bytes. Each is opened with the writer's settings, and
 one in twenty by `open_store` or the program's whole start.
@@ -32,10 +33,13 @@ from typing import Any
 
 from benchmarks.power_loss_disk import Disk, Image, Kind, Loss, Record, read_log
 from benchmarks.power_loss_judge import Corrupt, Judge, Lost, Promised, Torn
+from crm_store import schema
 
 SHIM = Path(__file__).with_name("power_loss_shim.c")
+SCRIPTS = schema.SCRIPTS
 LOSSES = tuple(Loss)
-PER_LIFE = {"live": 2_500, "long": 600}
+TURNS = ("live", "upgrade", "live", "long")
+PER_LIFE = {"live": 2_500, "upgrade": 300, "long": 600}
 """So many images are made of one life before another one is lived."""
 OPEN_EVERY, START_EVERY = 20, 200
 """One image in so many is opened by `open_store`, and one by the program's start; the others with its settings."""
@@ -132,6 +136,9 @@ async def cut(life: Path, count: int, seed: int, scratch: Path) -> Tally:
     place, tally, known = scratch / "image", Tally(), set[int]()
     judge = Judge(place, json.loads((life / "truth").read_text()))
     wanted = moments(records, count, chance)
+    is_upgrade = (life / "scripts").exists()
+    schema.SCRIPTS = life / "scripts" if is_upgrade else SCRIPTS
+    start_every = 5 if is_upgrade else START_EVERY  # one that was cut off is to go on, and come to its end
     for turn, one in enumerate(records, 1):
         disk.apply(one)
         if one.kind is Kind.MARKED:
@@ -146,7 +153,7 @@ async def cut(life: Path, count: int, seed: int, scratch: Path) -> Tally:
             place.mkdir()
             image.write(disk.root, place)
             try:
-                if tally.images % START_EVERY == 0:
+                if tally.images % start_every == 0:
                     await judge.judge_started(promised)
                 elif tally.images % OPEN_EVERY == 0:
                     await judge.judge_opened(promised)
@@ -178,7 +185,7 @@ def plan(images: int, seed: int) -> dict[str, int]:
     """The lives to be lived, and the images to be made of each."""
     lives: dict[str, int] = {}
     while (left := images - sum(lives.values())) > 0:
-        kind = "long" if len(lives) % 3 == 1 else "live"
+        kind = TURNS[len(lives) % len(TURNS)]
         lives[f"{kind}:{seed + len(lives)}"] = min(left, PER_LIFE[kind])
     return lives
 

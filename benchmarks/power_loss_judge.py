@@ -34,6 +34,12 @@ _COUNTED = " UNION ALL ".join(
     for turn, (table, column) in enumerate(STAMPED.items())
 )
 KEPT_BACKUPS = 2
+UPGRADED = "b005"
+"""The last of the revisions in `benchmarks/migrations`."""
+_NOT_FILLED = (
+    "SELECT (SELECT count(*) FROM message WHERE letters <> length(text)) "
+    "+ (SELECT count(*) FROM customer WHERE sought_name IS NOT lower(name))"
+)
 Truth = dict[str, list[int]]
 
 
@@ -60,6 +66,8 @@ class Promised:
     is_restoring: bool = False
     files: dict[str, str] = field(default_factory=dict)
     backups: set[str] = field(default_factory=set)
+    revision: str | None = None
+    """What the database was upgraded to."""
 
     def take(self, mark: dict[str, Any]) -> None:
         """One more promise."""
@@ -76,6 +84,8 @@ class Promised:
                 self.is_restoring = True
                 self.undone = [stamp for stamp in self.batches if stamp > until]
                 self.batches = [stamp for stamp in self.batches if stamp <= until]
+            case {"upgraded": revision}:
+                self.revision = revision
             case {"restored": _}:
                 self.is_restoring = False
             case _:
@@ -140,6 +150,8 @@ class Judge:
             if promised.made:
                 raise Lost("the tables are not there")
             return
+        if promised.revision not in (None, found.revision):
+            raise Lost(f"the upgrade to {promised.revision}")
         self._check_batches(found.batches, promised)
         self._check_files(found.files, promised)
         self._check_backups(promised)
@@ -195,6 +207,7 @@ def _digest(path: Path) -> str:
 class Found:
     """The content of a whole database."""
 
+    revision: str
     batches: Truth
     files: set[str]
 
@@ -219,4 +232,7 @@ def _whole(connection: sqlite3.Connection) -> Found | None:
             raise Torn(f"some tables without a version: {names}")
         return None
     files = connection.execute("SELECT key FROM stored_file").fetchall()
-    return Found(counted(connection), {key for (key,) in files})
+    revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    if revision == UPGRADED and connection.execute(_NOT_FILLED).fetchone()[0]:
+        raise Torn("rows that the upgrade did not fill")
+    return Found(revision, counted(connection), {key for (key,) in files})

@@ -18,9 +18,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.migrations.killing import make_scripts
 from benchmarks.power_loss_judge import KEPT_BACKUPS, counted
 from bot.channels.base import Inbound, Kind
-from crm_store import engine, migrate, privacy, stored_files
+from crm_store import backfill, engine, migrate, privacy, schema, stored_files
 from crm_store.backup import Backup, make_backup
 from crm_store.engine import open_store
 from crm_store.files import Files
@@ -141,7 +142,20 @@ async def live_long(folder: Path, seed: int) -> None:
     (folder / "truth").write_text(json.dumps(life.counted()))
 
 
-LIVES = {"live": live, "long": live_long}
+async def live_upgrade(folder: Path, seed: int) -> None:
+    """A server that is stopped, and started as its next version, whose upgrade fills columns in small batches."""
+    life = Life(folder, seed)
+    await life.begin()
+    async with life.served() as house:
+        await life.talk(house, 30, 12)
+    make_scripts(folder)
+    schema.SCRIPTS = folder / "scripts"
+    (folder / "truth").write_text(json.dumps(life.counted()))
+    await migrate.upgrade(life.url, backup_folder=life.backups, now=life.clock())
+    life.promise(upgraded=schema.head())
+
+
+LIVES = {"live": live, "long": live_long, "upgrade": live_upgrade}
 
 
 def main() -> None:
@@ -151,15 +165,18 @@ def main() -> None:
     parser.add_argument("--lives", default="live:1", help="live:SEED,long:SEED,...")
     parser.add_argument("--synchronous", choices=("FULL", "NORMAL", "OFF"), default="FULL")
     given = parser.parse_args()
+    backfill.in_batches.__kwdefaults__ = {"at_once": 25}  # many commits for few rows
     if given.synchronous != "FULL":  # the control: how a loss would look
         changed = f"PRAGMA synchronous={given.synchronous}"
         shipped = engine.WRITER_PRAGMAS
         engine.WRITER_PRAGMAS = (*shipped[:1], changed, *shipped[2:])
         assert "PRAGMA synchronous=FULL" not in engine.WRITER_PRAGMAS
+    scripts = schema.SCRIPTS
     for name in given.lives.split(","):
         kind, _, seed = name.partition(":")
         life = LIVES[kind](given.folder / name, int(seed))
         asyncio.run(asyncio.wait_for(life, LIVED_WITHIN_S))
+        schema.SCRIPTS = scripts
 
 
 if __name__ == "__main__":

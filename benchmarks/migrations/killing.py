@@ -102,7 +102,7 @@ async def run_killed(copy: Copy, folder: Path, kills: int, seed: int) -> Killed:
         result.kills < kills
     ):  # one way is as a rule enough; one that came to its end early is followed by another
         url = await copy(f"killed{result.kills}")
-        points = sorted(chance.uniform(0, result.unkilled_s) for _ in range(kills - result.kills))
+        points = sorted(chance.uniform(0, seen[-1][0]) for _ in range(kills - result.kills))
         for point in points:
             if not await kill_at(point, url, folder, seen, result):
                 break
@@ -120,13 +120,14 @@ async def kill_at(
     point: float, url: str, folder: Path, seen: list[tuple[float, State]], result: Killed
 ) -> bool:
     """Kill it when so much of the work is done; false when it came to its end before."""
-    before = await state_of(url)
-    done = next((at for at, state in seen if state >= before), 0.0) if before != seen[0][1] else 0.0
-    upgrade = Upgrade(url, folder)
-    last = before
-    while upgrade.runs and time.monotonic() - upgrade.began < point - done:
+    # By what is done and not by the clock, which runs otherwise when the machine is busy.
+    since, aim = max((look for look in seen if look[0] <= point), default=seen[0])
+    upgrade, last, is_reached_at = Upgrade(url, folder), ("", 0), None
+    while upgrade.runs and (is_reached_at is None or time.monotonic() - is_reached_at < point - since):
         with suppress(Exception):
-            last = await state_of(url)
+            last = max(last, await state_of(url))
+        if is_reached_at is None and last >= aim:
+            is_reached_at = time.monotonic()
         await asyncio.sleep(LOOK_EVERY_S)
     if not upgrade.runs:
         upgrade.wait()
