@@ -49,7 +49,8 @@ class Load:
             await asyncio.sleep(0.05)
             self.write(max(1, round(per_s / 20)))
             for one_in, fault in FAULTS:
-                if self.chance.random() < per_s / 20 / one_in:
+                # Never two in waiting: after a pause in sending they would look like a platform that is away.
+                if not self.server.faults.rules and self.chance.random() < per_s / 20 / one_in:
                     self.server.fail("sendMessage", fault)
 
     async def agent(self) -> None:

