@@ -27,8 +27,8 @@ from bot.wiring import connect
 from crm_store.engine import open_store, watched
 from crm_store.settings import StoreSettings
 
-READ_TIMEOUT_S = 1.0
-"""A call without an answer is given up early, so that time-outs fit into short lives."""
+READ_TIMEOUT_S = 3.0
+"""A call without an answer is given up sooner than by default, so that time-outs fit into a trial."""
 
 
 async def _learn(settings: BotSettings, stored: StoreSettings) -> None:

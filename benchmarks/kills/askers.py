@@ -13,6 +13,8 @@ TOPICS = ("parcel", "refund", "invoice", "password", "warranty", "voucher", "add
 QUESTION = "Where do I find everything about my {0}?"
 ANSWER = "All about your {0} is in your account."
 REPEATED = 1 / 50
+MOST_BEHIND = 5000
+"""Customers wait while so many are unanswered: a machine too busy to answer would be asked without end."""
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Askers:
         since = now - self._wrote_at if self._wrote_at is not None else 0.0
         self._wrote_at = now
         self.seconds += since
-        self._owed += since * PER_SECOND
+        self._owed += since * PER_SECOND if self.count - len(self.server.world.sent) < MOST_BEHIND else 0.0
         texts = []
         while self._owed >= 1:
             self._owed -= 1

@@ -28,7 +28,8 @@ LIFE_S = 0.3
 LONG_LIFE_S, LONG_ONE_IN = 3.0, 15
 """On PostgreSQL some lives are longer: what a process was sending is taken over from it after two seconds, when it is
 sure that it is dead and not only cut off."""
-REST_WITHIN_S = 180.0
+STUCK_AFTER_S = 60.0
+"""A rest without any progress for so long, twice what any message waits, has come to its end."""
 QUIET_S = 0.5
 UNSETTLED = """SELECT (SELECT count(*) FROM message WHERE delivery IN ('pending', 'sending'))
  + (SELECT count(*) FROM desk_post WHERE delivery IN ('pending', 'sending'))"""
@@ -143,17 +144,18 @@ async def _rest(trial: Trial, database_url: str, port: int) -> None:
     pages = [asyncio.create_task(visitor.run(port)) for visitor in trial.visitors]
     for visitor in trial.visitors:
         visitor.is_over = True
-    quiet_since, until = time.monotonic(), time.monotonic() + REST_WITHIN_S
+    world = trial.server.world
+    quiet_since = moved_at = time.monotonic()
+    progress = (0, 0)
     try:
-        while time.monotonic() < until and time.monotonic() - quiet_since < QUIET_S:
+        while (now := time.monotonic()) - quiet_since < QUIET_S and now - moved_at < STUCK_AFTER_S:
             await asyncio.sleep(0.1)
+            unsettled = (await rows_of(database_url, UNSETTLED))[0][0]
             is_content = all(visitor.is_content for visitor in trial.visitors)
-            if (
-                not is_content
-                or trial.server.world.updates.pending
-                or (await rows_of(database_url, UNSETTLED))[0][0]
-            ):
+            if unsettled or world.updates.pending or not is_content:
                 quiet_since = time.monotonic()
+            if progress != (progress := (len(world.sent), len(world.updates.pending))):
+                moved_at = time.monotonic()
     finally:
         for page in pages:
             page.cancel()
