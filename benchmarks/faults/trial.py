@@ -28,6 +28,7 @@ DEGRADED_WITHIN_S = 2.0
 LINES = 12
 """The log has a word for a fault's beginning and its end, and a few for who stumbled over it."""
 CHAT = 77
+INDISCREET = (TOKEN, "find everything about", "Traceback")
 SERVED_WITHIN_S = 3.0
 
 
@@ -84,7 +85,7 @@ async def try_fault(name: str, fault: Fault, *, short: bool, seed: int = 1) -> F
                     around.folder, api, extra=around.environment, settings=settings
                 ) as program:
                     scene = Scene(around, program, trial, seconds, line)
-                    seen = await _live(fault, scene)
+                    seen = await live(fault, scene)
                     await rest(api)
                     await program.stop()
             judged = await judge(api, trial.written, around.database_url)
@@ -104,11 +105,12 @@ async def _way(around: Surroundings, api: BotApiServer) -> AsyncIterator[tuple[s
         await line.close()
 
 
-async def _live(fault: Fault, scene: Scene) -> Seen:
+async def live(fault: Fault, scene: Scene, before_s: float = 1.5, after_s: float = 1.0) -> Seen:
+    """What is seen while the fault lasts, and until all is well."""
     seen, program = Seen(), scene.program
     writing = asyncio.create_task(_write(scene.trial))
     try:
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(before_s)
         visitor = await _visitor(program)
         lines, began = _complaints(program), time.monotonic()
         async with fault.breaks(scene):
@@ -120,7 +122,7 @@ async def _live(fault: Fault, scene: Scene) -> Seen:
         await asyncio.gather(_in_order(program, seen, ended), _answered(program, seen, ended))
         await asyncio.gather(watching, visiting, return_exceptions=True)
         seen.lines = _complaints(program) - lines
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(after_s)
     finally:
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
@@ -176,9 +178,10 @@ async def _in_order(program: Program, seen: Seen, ended: float) -> None:
 
 async def _answered(program: Program, seen: Seen, ended: float) -> None:
     """A new customer asks the moment the fault is over."""
+    had = len(program.api.sent(CHAT))
     program.api.pour([(CHAT, QUESTION.format(TOPICS[0]))])
     with suppress(AssertionError):
-        await program.api.wait_for_sent(CHAT, timeout=120)
+        await program.api.wait_for_sent(CHAT, had + 1, timeout=120)
         seen.answered_after_s = round(time.monotonic() - ended, 2)
 
 
@@ -187,16 +190,15 @@ def _complaints(program: Program) -> int:
 
 
 def _found(name: str, fault: Fault, scene: Scene, seen: Seen, judged: Judged) -> Found:
-    said = scene.program.said
-    is_discreet = TOKEN not in said and "find everything about" not in said and "Traceback" not in said
-    if not is_discreet:
+    tells_little = is_discreet(scene.program)
+    if not tells_little:
         _show_indiscretions(scene.program)
-    failed = [what for what, is_so in _failures(fault, seen, judged, is_discreet) if is_so]
+    failed = shortcomings(fault, seen, judged, tells_little)
     return Found(
         fault=name,
         seconds=scene.seconds,
         log_lines=seen.lines,
-        log_is_discreet=is_discreet,
+        log_is_discreet=tells_little,
         holds=not failed,
         failed=failed,
         counts=scene.counts,
@@ -208,14 +210,19 @@ def _found(name: str, fault: Fault, scene: Scene, seen: Seen, judged: Judged) ->
 def _show_indiscretions(program: Program) -> None:
     """What the log should not have told, for who mends it."""
     for line in program.said.splitlines():
-        if any(sign in line for sign in ("Traceback", TOKEN, "find everything about")):
+        if any(sign in line for sign in INDISCREET):
             told = json.loads(line) if line.startswith("{") else {"event": line}
             print(told.pop("exception", "")[-1500:], told, sep="\n", file=sys.stderr)
 
 
-def _failures(fault: Fault, seen: Seen, judged: Judged, is_discreet: bool) -> list[tuple[str, bool]]:
-    """(what, whether it is so); times are told, but fail nothing (they hang on the machine's other work)."""
-    return [
+def is_discreet(program: Program) -> bool:
+    """Whether the log tells neither the token, nor anybody's words, nor tracebacks."""
+    return not any(sign in program.said for sign in INDISCREET)
+
+
+def shortcomings(fault: Fault, seen: Seen, judged: Judged, tells_little: bool) -> list[str]:
+    """What is not as it should be. Times are told, but fail nothing (they hang on the machine's other work)."""
+    checks = [
         ("messages were lost", judged.lost > 0),
         ("answers were given up", judged.given_up > 0 and not fault.doubles),
         ("rows were doubled", judged.duplicated > 0),
@@ -228,8 +235,9 @@ def _failures(fault: Fault, seen: Seen, judged: Judged, is_discreet: bool) -> li
         ("the web chat gave no sign", fault.has_sign and not seen.web_sign),
         ("web customers were not answered meanwhile", fault.is_served and not seen.web_served),
         ("the log was flooded", seen.lines > LINES + fault.extra_lines),
-        ("the log tells too much", not is_discreet),
+        ("the log tells too much", not tells_little),
     ]
+    return [what for what, is_so in checks if is_so]
 
 
 def late(fault: Fault, found: Found) -> list[str]:
@@ -239,6 +247,3 @@ def late(fault: Fault, found: Found) -> list[str]:
     if fault.is_seen and (found.degraded_after_s or 0.0) > DEGRADED_WITHIN_S:
         slow.append(f"degraded after {found.degraded_after_s} s")
     return slow
-
-
-__all__ = ["Found", "Surroundings", "late", "try_fault"]

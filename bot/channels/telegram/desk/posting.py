@@ -142,11 +142,12 @@ class DeskDelivery:
         pause = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
         self._failures += 1
         wait = retry_after(error) or timedelta(seconds=pause)
-        log.error(
-            "the staff group cannot be written to; is the bot still in it? It is tried again",
-            error=str(error),
-            wait_s=wait.total_seconds(),
-        )
+        if retry_after(error) is None:  # else it is only asked to be slower
+            log.error(
+                "the staff group cannot be written to; is the bot still in it? It is tried again",
+                error=str(error),
+                wait_s=wait.total_seconds(),
+            )
         self._group.pace.pause(wait.total_seconds())
         spent = [post for post in posts if post.attempts >= MAX_ATTEMPTS]
         await self._give_up(spent, str(error))
