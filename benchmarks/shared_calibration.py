@@ -35,6 +35,9 @@ _CHOSEN_ARTICLES: Final = (30, 60)
 _CHOICES: Final = (1, 2, 4, 8)
 _LARGE: Final = ((45, 127), (100, 127))
 _BUDGET: Final = 0.02
+# Of the margin that a data set would bear only this share is used: the next one is another (with all of it
+# BANKING77's knowledge bases of five phrasings were wrong 2.3 % of the time, with this 1.8 %).
+_HELD_BACK: Final = 0.7
 _PRECISION: Final = 1.0
 _COUNTS_AS: Final = 300.0
 _TARGET: Final = Path(usual.__file__).with_name(usual.FILE)
@@ -67,7 +70,8 @@ def fit(drawn: Sequence[Drawn]) -> dict[str, Any]:
         fitted[name] = np.round(_fit_one(plain, answers), 4).tolist()
     margins = [_margin(base.asked, np.array(fitted["first"]) @ base.asked.size.terms()) for base in plain]
     terms = np.array([base.asked.size.terms()[:2] for base in plain])
-    fitted["margin"] = np.round(np.linalg.lstsq(terms, np.array(margins), rcond=None)[0], 3).tolist()
+    slopes = np.linalg.lstsq(terms, _HELD_BACK * np.array(margins), rcond=None)[0]
+    fitted["margin"] = np.round(slopes, 3).tolist()
     fitted["harder"] = _fit_kinship(own, [_harder(base, fitted) for base in own])
     return fitted
 
