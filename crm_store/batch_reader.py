@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from crm_store import customer_links
 from crm_store.batch import Batch, Held, Known, OpenRequest, Outlet, Person, Question
@@ -80,7 +80,7 @@ def _requests(is_sqlite: bool) -> Any:
         .outerjoin(Rating, Rating.request_id == RatingRequest.id)
         .where(
             among(table_of(RatingRequest).c.customer_id, "customers", is_sqlite),
-            RatingRequest.state.in_(OPEN_STATES),
+            or_(*(RatingRequest.state == state for state in OPEN_STATES)),
         )
         .order_by(RatingRequest.id)
     )
@@ -115,17 +115,17 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
     _find_people(connection, batch, question.addresses)
     _find_requests(connection, batch)
     for source, updates in _grouped(question.updates).items():  # one source per bot: a handful at most
-        rows = _READ_SEEN(connection, {"source": source, "updates": updates})
+        rows = _READ_SEEN.rows(connection, {"source": source, "updates": updates})
         batch.seen.update((source, update_id) for (update_id,) in rows)
     if outlet.places:
         lanes = [person.lane for person in batch.people.values() if person.channel in outlet.places]
-        batch.busy_lanes = {lane for (lane,) in _READ_BUSY(connection, {"lanes": lanes})}
+        batch.busy_lanes = {lane for (lane,) in _READ_BUSY.rows(connection, {"lanes": lanes})}
     if question.pressed:
-        found = _READ_PRESSED(connection, {"pressed": question.pressed})
+        found = _READ_PRESSED.rows(connection, {"pressed": question.pressed})
         batch.known = {row[0]: Known(*row) for row in found}
     if question.edited:
         lanes, numbers = (list(some) for some in zip(*question.edited, strict=True))
-        for row in _READ_EDITED(connection, {"lanes": lanes, "platform_ids": numbers}):
+        for row in _READ_EDITED.rows(connection, {"lanes": lanes, "platform_ids": numbers}):
             known = Known(*row[:-1])
             batch.edited[known.lane or "", row[-1]] = known
     batch.links = customer_links.find(connection, question.link_hashes, now)
@@ -143,11 +143,13 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def _find_people(connection: Connection, batch: Batch, addresses: set[tuple[str, str]]) -> None:
     by_identity: dict[int, Person] = {}
     for channel, wanted in _grouped(addresses).items():
-        for row in _READ_PEOPLE(connection, {"channel": channel, "addresses": wanted}):
+        for row in _READ_PEOPLE.rows(connection, {"channel": channel, "addresses": wanted}):
             person = Person(*row)
             batch.people[person.channel, person.address] = by_identity[person.identity_id] = person
     if by_identity:
-        for identity_id, status, *rest in _READ_CONVERSATIONS(connection, {"identities": list(by_identity)}):
+        for identity_id, status, *rest in _READ_CONVERSATIONS.rows(
+            connection, {"identities": list(by_identity)}
+        ):
             by_identity[identity_id].conversation = Held(Status(status), *rest)
 
 
@@ -157,7 +159,7 @@ def _find_requests(connection: Connection, batch: Batch) -> None:
         of_customer.setdefault(person.customer_id, []).append(person)
     if not of_customer:
         return
-    rows = _READ_REQUESTS(connection, {"customers": list(of_customer)})
+    rows = _READ_REQUESTS.rows(connection, {"customers": list(of_customer)})
     for request_id, conversation_id, state, expires_at, customer_id, aspect in rows:
         people = of_customer[customer_id]
         request = people[0].request

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.base import Base
 
-_BUMP = text("UPDATE sqlite_sequence SET seq = seq + :n WHERE name = :t RETURNING seq")
+_BUMP = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
 _FIRST = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:t, :n)")
 _NEXT = text("SELECT nextval(CAST(:s AS text)::regclass) FROM generate_series(1, :n)")
 
@@ -23,7 +23,7 @@ def take(connection: Connection, table: type[Base], count: int) -> list[int]:
     name = table.__tablename__
     if connection.dialect.name == "sqlite":
         # The write lock is held (BEGIN IMMEDIATE), so nobody else can take the same numbers.
-        last = connection.execute(_BUMP, {"n": count, "t": name}).scalar()
+        last = connection.exec_driver_sql(_BUMP, (count, name)).scalar()
         if last is None:
             connection.execute(_FIRST, {"t": name, "n": count})
             last = count
