@@ -6,7 +6,7 @@ By these names a process tells whether a stored model is still the one it would 
 import hashlib
 import json
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -14,10 +14,16 @@ from typing import Final
 
 from knowledge_base.articles import Article
 
-# What must be the same for a stored model to understand a question as it was taught to.
-_READING: Final = frozenset(
-    ["calibration.py", "features.py", "index.py", "matches.py", "shelf.py", "storage.py", "text.py"]
-)
+# What only teaches a model, or has nothing to do with one; all else must be the same for a stored model to
+# understand a question as it was taught to.
+_NOT_READING: Final = frozenset(
+    f"{name}.py"
+    for name in (
+        "background", "building", "calibrating", "drafts", "evaluation", "evidence", "exchange", "exchange_csv",
+        "exchange_records", "fingerprints", "fitting", "fresh", "grouping", "moments", "regression", "samples",
+        "training", "usual",
+    )
+)  # fmt: skip
 _SUFFIXES: Final = (".py", ".pyc", ".json", ".txt")
 
 
@@ -40,21 +46,27 @@ def family_fingerprint(wrong_budget: float) -> str:
 @lru_cache(maxsize=1)
 def reading_fingerprint() -> str:
     """Equal for programs that can use each other's models."""
-    return _digest([*_sources(_READING), unicodedata.unidata_version, _nltk()])
+    return _digest(
+        [
+            *_sources(lambda name: name.endswith(".py") and name not in _NOT_READING),
+            unicodedata.unidata_version,
+            _nltk(),
+        ]
+    )
 
 
 @lru_cache(maxsize=1)
 def learning_fingerprint() -> str:
     """Equal for programs that make the same model of the same articles."""
-    return _digest([reading_fingerprint(), *_sources(None)])
+    return _digest([reading_fingerprint(), *_sources(lambda name: True)])
 
 
-def _sources(names: Collection[str] | None) -> Iterable[str]:
-    """Digests of the package's files, those of these names or all, with its background texts."""
+def _sources(wanted: Callable[[str], bool]) -> Iterable[str]:
+    """Digests of the package's `wanted` files, its background texts among them."""
     package = files("knowledge_base")
     found = [*package.iterdir(), *(package / "samples").iterdir()]
     for file in sorted(found, key=lambda each: each.name):
-        if file.name.endswith(_SUFFIXES) and (names is None or file.name in names):
+        if file.name.endswith(_SUFFIXES) and wanted(file.name):
             yield f"{file.name} {hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()}"
 
 

@@ -52,11 +52,13 @@ def leads_of(values: FloatArray, article: int, in_scope: int) -> tuple[float, fl
     """
     if in_scope < 2 or not len(values):
         return (MOST_LEAD,) * 3
-    top = np.partition(values[:, :in_scope], in_scope - 2, axis=1)[:, in_scope - 2 :]
-    own = values[:, article]
+    top = np.partition(values[:, :in_scope], in_scope - 2, axis=1)[:, in_scope - 2 :].tolist()
+    own = values[:, article].tolist()
     # Whoever is first is compared with the second, everyone else with the first.
-    others = np.where(own >= top[:, 1], top[:, 0], top[:, 1])
-    found = np.clip(own - others, -MOST_LEAD, MOST_LEAD).tolist()
+    leads = (
+        value - (second if value >= first else first) for value, (second, first) in zip(own, top, strict=True)
+    )
+    found = [min(max(lead, -MOST_LEAD), MOST_LEAD) for lead in leads]
     words, pairs, characters = (*found, *found[:1] * 3)[:3]
     return words, pairs, characters
 

@@ -108,8 +108,10 @@ class Shelf:
         scores = parts.sum(axis=0) + self.model.bias
         log_shares = log_softmax(scores * self.sharpness)
         by_block = alone(self.space, self.model, parts, self.sharpness)
+        best = best_of_each(log_shares[:, : len(self.keys)], max(limit, _CANDIDATES))
+        scratch = np.zeros(self.rows.size, np.float32)
         return [
-            self._candidates(reading, vector, values, logs, by_block[:, place], limit)
+            self._candidates(reading, vector, values, logs, by_block[:, place], best[place], scratch, limit)
             for place, (reading, vector, values, logs) in enumerate(
                 zip(readings, vectors, scores, log_shares, strict=True)
             )
@@ -122,15 +124,18 @@ class Shelf:
         values: FloatArray,
         logs: FloatArray,
         by_block: FloatArray,
+        best: list[int],
+        scratch: FloatArray,
         limit: int,
     ) -> Candidates:
         count = len(self.keys)
         exact = self.exact.get(exact_key(reading), ())
-        best = best_first(logs[:count], max(limit, _CANDIDATES))
         if len(exact) == 1:  # who writes an article's very words means that article
             best = [exact[0], *(article for article in best if article != exact[0])][: len(best)]
-        dense = self.rows.dense(vector)
-        nearest = [self.rows.nearest(dense, article) for article in best]
+        inside = vector.ids[: vector.ids.searchsorted(self.rows.size)]
+        scratch[inside] = vector.weights[: len(inside)] / np.float32(self.rows.share)
+        nearest = [self.rows.nearest(scratch, article) for article in best]
+        scratch[inside] = 0  # for the next text: cheaper than zeros anew
         signals = signals_of(
             logs,
             count,
@@ -168,8 +173,21 @@ def best_first(values: FloatArray, count: int) -> list[int]:
     """Positions of the `count` largest values, largest first; equal values in order of position."""
     if len(values) > 4 * count:
         top = np.sort(np.argpartition(-values, count)[:count])
-        return [int(i) for i in top[np.argsort(-values[top], kind="stable")]]
-    return [int(i) for i in np.argsort(-values, kind="stable")[:count]]
+        return list(top[np.argsort(-values[top], kind="stable")].tolist())
+    return list(np.argsort(-values, kind="stable")[:count].tolist())
+
+
+def best_of_each(values: FloatArray, count: int) -> list[list[int]]:
+    """`best_first` of each row."""
+    if len(values) == 1:
+        return [best_first(values[0], count)]
+    if values.shape[1] > 4 * count:
+        top = np.sort(np.argpartition(-values, count, axis=1)[:, :count], axis=1)
+        order = np.argsort(-np.take_along_axis(values, top, axis=1), axis=1, kind="stable")
+        found: list[list[int]] = np.take_along_axis(top, order, axis=1).tolist()
+        return found
+    ordered: list[list[int]] = np.argsort(-values, axis=1, kind="stable")[:, :count].tolist()
+    return ordered
 
 
 def log_softmax(values: FloatArray) -> FloatArray:

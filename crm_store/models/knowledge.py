@@ -82,7 +82,9 @@ class TrainedModelPart(Base):
 
     __tablename__ = "trained_model_part"
 
-    model_id: Mapped[int] = mapped_column(ForeignKey("trained_model.id", ondelete="CASCADE"), primary_key=True)
+    model_id: Mapped[int] = mapped_column(
+        ForeignKey("trained_model.id", ondelete="CASCADE"), primary_key=True
+    )
     stage: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     data: Mapped[bytes] = mapped_column(LargeBinary)
