@@ -16,9 +16,11 @@ OPEN_AT_LEAST = 4
 OPEN_PER_S = 400
 LONG_S = 0.25
 SOON_S = 0.01
+PART = 8
 """A crash leaves in doubt which of the messages arrived that are on the wire or not yet written down. So no more are
-let out than come within SOON_S, or make so many a second at the platform's present speed, and more only while others
-wait for long. The busier the line, the more are written down at a time, which then is most of what they cost."""
+let out than come within SOON_S, or an eighth of those who wait, or what makes OPEN_PER_S at the platform's present
+speed; and more only while others wait for long. The more are let out, the more are written down at a time, and that
+is most of what a message costs in a busy line."""
 
 FRESH, LEFT = 0, 1
 """The two sides of a line: answers just committed, and what comes from the outbox."""
@@ -151,4 +153,5 @@ class Line:
     def _is_full(self, since: float, now: float) -> bool:
         too_long = now - since - LONG_S
         at_this_speed = int(max(self._seconds, too_long) * OPEN_PER_S)
-        return len(self._open) >= max(OPEN_AT_LEAST, at_this_speed, int(self._joined.count(now) * SOON_S))
+        by_demand = max(int(self._joined.count(now) * SOON_S), sum(map(len, self._ready)) // PART)
+        return len(self._open) >= max(OPEN_AT_LEAST, at_this_speed, by_demand)
