@@ -96,8 +96,12 @@ def main() -> None:
                 print(child, flush=True)
             case "kill":
                 print(_end(child, signal.SIGKILL), flush=True)
+                child = 0
             case "stop":
                 print(_end(child, signal.SIGTERM), flush=True)
+                child = 0
+    if child:  # whoever drove this is gone
+        _end(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":

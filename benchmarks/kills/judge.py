@@ -111,8 +111,9 @@ def _judge_deeds(verdict: Verdict, address: str, deeds: Deeds, kept: Mapping[str
         "helped": len(deeds.helped),
         "topics": min(1, deeds.handoffs),
     }
+    maybe = {"take": ("takes",), "resolve": ("resolves", "rating requests")}.get(deeds.pressing or "", ())
     for name, count in wanted.items():
-        if kept[name] != count:
+        if not count <= kept[name] <= count + (name in maybe):
             kind = LOST if kept[name] < count else DUPLICATED
             verdict.say(kind, f"{address}: {name}: {count} done, {kept[name]} kept")
 

@@ -44,7 +44,9 @@ class Deeds:
     """Requests for stars (rows) that got some."""
     handoffs: int = 0
     pressed: Counter[str] = field(default_factory=Counter)
-    """The agent's buttons that were to have an effect."""
+    """The agent's buttons that had an effect."""
+    pressing: str | None = None
+    """One that had none yet when the story ended; it may have had one since."""
 
 
 class Story:
@@ -125,13 +127,15 @@ class Story:
     async def _staff_press(self, action: str) -> None:
         """The button of the newest card, twice; again when nothing came of it, as agents do."""
         card, data = await _until(lambda: self._button(action))
-        self.deeds.pressed[action] += 1
+        self.deeds.pressing = action
         while True:
             for _ in range(2):
                 await self._agent.presses_data(card, data)
             try:
                 async with asyncio.timeout(PRESSED_AGAIN_AFTER_S):
                     await _until(lambda: self._button(action) is None)
+                self.deeds.pressed[action] += 1
+                self.deeds.pressing = None
                 return
             except TimeoutError:
                 card, data = self._button(action) or (card, data)

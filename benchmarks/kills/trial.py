@@ -25,9 +25,10 @@ from crm_store.engine import open_store
 STORIES, VISITORS = 4, 2
 LIFE_S = 0.3
 """A life ends at any moment up to this long after the first poll; one in five while the bot starts."""
-LONG_LIFE_S, LONG_ONE_IN = 3.0, 15
-"""On PostgreSQL some lives are longer: what a process was sending is taken over from it after two seconds, when it is
-sure that it is dead and not only cut off."""
+LONG_LIFE_S = {False: 1.0, True: 3.0}
+LONG_ONE_IN = 16
+"""So many lives have one that is longer, so that every story goes on. On PostgreSQL it must be more than two seconds:
+what a process was sending is taken over from it when it is sure that it is dead and not only cut off."""
 STUCK_AFTER_S = 60.0
 """A rest without any progress for so long, twice what any message waits, has come to its end."""
 QUIET_S = 0.5
@@ -130,8 +131,8 @@ async def _live(trial: Trial, bots: ForkServer, word: str) -> None:
         until = time.monotonic() + 10
         while updates._last_poll is before and time.monotonic() < until:
             await asyncio.sleep(0.005)
-    is_long = trial.has_others and chance.random() < 1 / LONG_ONE_IN
-    await asyncio.sleep(LONG_LIFE_S if is_long else chance.uniform(0.0, LIFE_S))
+    is_long = chance.random() < 1 / LONG_ONE_IN
+    await asyncio.sleep(LONG_LIFE_S[trial.has_others] if is_long else chance.uniform(0.0, LIFE_S))
     took, status = (await bots.ask(word)).split()
     trial.server.life += 1
     trial.lives += 1
