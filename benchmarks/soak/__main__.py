@@ -147,6 +147,9 @@ async def _warm_up(program: Program) -> None:
 async def _settled(program: Program, database: Path, before: Reading) -> Reading:
     """The state once the load is gone; connections that are kept for a while are given their time."""
     await program.api.wait_until_confirmed(timeout=600)
+    async with asyncio.timeout(600):
+        while (await program.metrics())["frontdesk_messages_unsent"]:
+            await asyncio.sleep(0.5)
     began = time.monotonic()
     while True:
         now = await read(program, database, -1)
