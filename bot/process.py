@@ -45,7 +45,10 @@ async def served_store(settings: StoreSettings) -> AsyncIterator[Store]:
             ) from None
     try:
         await migrate.upgrade(
-            settings.database_url, backup_folder=Path(settings.backup_folder), now=system_clock()
+            settings.database_url,
+            backup_folder=Path(settings.backup_folder),
+            now=system_clock(),
+            is_owner=True,
         )
         store = open_store(settings.database_url, owner=True)
         try:

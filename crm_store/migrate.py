@@ -15,6 +15,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from crm_store.schema import (
     is_in_the_middle,
     with_connection,
 )
-from crm_store.sqlite_files import make_private, path_of
+from crm_store.sqlite_files import make_private, owned, path_of
 
 BACKUP_LABEL = "before-upgrade"
 BACKUPS_KEPT = 3
@@ -52,11 +53,14 @@ class Migrated:
         return self.from_revision != self.to_revision
 
 
-async def upgrade(store_url: str, *, backup_folder: Path | str, now: datetime) -> Migrated:
+async def upgrade(
+    store_url: str, *, backup_folder: Path | str, now: datetime, is_owner: bool = False
+) -> Migrated:
     """Bring the database to `head()`; an SQLite file with data is backed up first.
 
     Raises StoreUnusable, its text saying what to do, when the database is newer than the program, locked, damaged,
-    not to be written, or another program's.
+    not to be written, another program's, or when an older server runs on the file that is to be changed (the server
+    that upgrades its own `is_owner`).
     """
     url = parse_url(store_url)
     if url.get_backend_name() == "sqlite":
@@ -65,11 +69,15 @@ async def upgrade(store_url: str, *, backup_folder: Path | str, now: datetime) -
     if found == head():
         return Migrated(found, found, None)
     backup = None
-    # Cut off in the middle, the store as it was before lies in the backup made then.
-    is_half_way = await with_connection(url, is_in_the_middle)
-    if found is not None and url.get_backend_name() == "sqlite" and not is_half_way:
-        backup = await make_backup(store_url, backup_folder, now=now, label=BACKUP_LABEL, keep=BACKUPS_KEPT)
-    await with_connection(url, apply_stepwise, commits=True)
+    is_old_file = found is not None and url.get_backend_name() == "sqlite"
+    # A server of the version before would go on with statements that fit its own tables.
+    with owned(path_of(url)) if is_old_file and not is_owner else nullcontext():
+        # Cut off in the middle, the store as it was before lies in the backup made then.
+        if is_old_file and not await with_connection(url, is_in_the_middle):
+            backup = await make_backup(
+                store_url, backup_folder, now=now, label=BACKUP_LABEL, keep=BACKUPS_KEPT
+            )
+        await with_connection(url, apply_stepwise, commits=True)
     return Migrated(found, head(), backup)
 
 

@@ -21,10 +21,10 @@ from crm_store import privacy
 from crm_store.backup import backups, verify
 from crm_store.copying import copy_from_file
 from crm_store.durable import sync_file, sync_folder
-from crm_store.engine import FileOwnership, open_store, parse_url
+from crm_store.engine import open_store, parse_url
 from crm_store.errors import StoreUnusable
 from crm_store.schema import apply, current_revision, with_connection
-from crm_store.sqlite_files import LOGS, check_whole, explain, path_of, reading, row_counts, tables
+from crm_store.sqlite_files import LOGS, check_whole, explain, owned, path_of, reading, row_counts, tables
 
 ERASED_BY = "restore"
 _NUMBERS_GO_ON = (
@@ -83,12 +83,8 @@ def _remove(copy: Path) -> None:
 def _owned(path: Path) -> Iterator[None]:
     if not path.parent.is_dir():
         raise StoreUnusable(f"the folder {path.parent} does not exist; make it, then restore again")
-    ownership = FileOwnership(path)
-    ownership.acquire()
-    try:
+    with owned(path):
         yield
-    finally:
-        ownership.release()
 
 
 async def _prepare(backup: Path, copy: Path, erased: dict[int, datetime]) -> int:

@@ -4,7 +4,8 @@ Until the first release there is one revision. After a change of the models writ
 
     python -m crm_store.migrate --regenerate
 
-and commit it with the change. From the release on, changes are revisions of their own beside it.
+and commit it with the change. From the release on, changes are revisions of their own beside it; one that changes
+very many rows does so in batches (see `backfill`).
 """
 
 import re

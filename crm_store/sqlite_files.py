@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from crm_store.engine import parse_url
+from crm_store.engine import FileOwnership, parse_url
 from crm_store.errors import StoreUnusable
 
 _ADVICE: tuple[tuple[str, str], ...] = (
@@ -54,6 +54,17 @@ def explain(error: Exception, path: Path) -> StoreUnusable:
         if sign in told:
             return StoreUnusable(f"{path} {advice}")
     return StoreUnusable(f"{path} cannot be used: {told}")
+
+
+@contextmanager
+def owned(path: Path) -> Iterator[None]:
+    """Nobody serves this SQLite file meanwhile; raises StoreUnusable when somebody does."""
+    ownership = FileOwnership(path)
+    ownership.acquire()
+    try:
+        yield
+    finally:
+        ownership.release()
 
 
 @contextmanager

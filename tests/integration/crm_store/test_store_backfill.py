@@ -9,10 +9,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from crm_store import migrate, schema
 from crm_store.backup import backups
-from crm_store.engine import open_store, parse_url
+from crm_store.engine import FileOwnership, open_store, parse_url
 from crm_store.errors import StoreUnusable
 from crm_store.models.customers import Customer
 from crm_store.schema import with_connection
+from crm_store.sqlite_files import path_of
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ROWS = 95
@@ -152,3 +153,16 @@ async def test_in_another_transaction_batches_are_not_committed(filled_url: str,
     assert await schema.revision_of(filled_url) == "0001"
     await with_connection(parse_url(filled_url), schema.apply)
     assert await _is_upgraded(filled_url)
+
+
+async def test_a_file_is_not_upgraded_under_a_running_server(
+    sqlite_url: str, next_version: Path, tmp_path: Path
+) -> None:
+    server = FileOwnership(path_of(sqlite_url))
+    server.acquire()
+    with pytest.raises(StoreUnusable, match=r"another Frontdesk server .*stop it first"):
+        await migrate.upgrade(sqlite_url, backup_folder=tmp_path / "b", now=NOW)
+    assert await schema.revision_of(sqlite_url) == "0001"
+    done = await migrate.upgrade(sqlite_url, backup_folder=tmp_path / "b", now=NOW, is_owner=True)
+    assert done.to_revision == "0004"
+    server.release()
