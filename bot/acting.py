@@ -75,6 +75,8 @@ def _leave_queue(scene: Scene, _effect: e.LeaveQueue) -> None:
     change(scene, Change.CANCEL, "customer")
     scene.held.queued_at = None
     scene.batch.handoffs_cancelled.append(scene.held)
+    # The bot's again: the timer of its silence may have fired in vain while people were waited for.
+    scene.batch.timers.append((TimerKind.IDLE_CLOSE, scene.held, scene.batch.now))
     _show_desk(scene, "card")
 
 

@@ -13,7 +13,9 @@ from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
 from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
 from crm_store.statements import Statement, among, insertion
 
-_HANDOFF, _FEEDBACK, _RATING, _REQUEST = map(table_of, (Handoff, AnswerFeedback, Rating, RatingRequest))
+_HANDOFF, _FEEDBACK, _RATING, _REQUEST, _TIMER = map(
+    table_of, (Handoff, AnswerFeedback, Rating, RatingRequest, Timer)
+)
 _ADD_SEEN = insertion(SeenUpdate)
 _ADD_CHANGES = insertion(StatusChange)
 _ADD_HANDOFFS = insertion(Handoff)
@@ -27,6 +29,13 @@ _CANCEL_HANDOFFS = Statement(
         update(_HANDOFF)
         .where(among(_HANDOFF.c.conversation_id, "conversations", is_sqlite), _HANDOFF.c.ended_at.is_(None))
         .values(ended_at=bindparam("b_now"), outcome="cancelled")
+    )
+)
+_FORGET_TIMERS = Statement(
+    lambda _: delete(_TIMER).where(
+        _TIMER.c.kind == bindparam("b_kind"),
+        _TIMER.c.subject_id == bindparam("b_subject"),
+        _TIMER.c.fired_at.is_(None),
     )
 )
 _FORGET_FEEDBACK = Statement(
@@ -61,7 +70,19 @@ def _write_facts(connection: Connection, batch: Batch) -> None:
         cancelled = [held.id for held in batch.handoffs_cancelled]
         _CANCEL_HANDOFFS(connection, {"conversations": cancelled, "b_now": now})
     _add(connection, _ADD_HANDOFFS, _handoffs(batch))
-    timers = [{"kind": kind, "subject_id": held.id, "due_at": due_at} for kind, held, due_at in batch.timers]
+    _write_timers(connection, batch)
+
+
+def _write_timers(connection: Connection, batch: Batch) -> None:
+    """One of a kind for each conversation: what was set last counts."""
+    last = {(kind, held.id): (held, due_at) for kind, held, due_at in batch.timers}
+    stale = [
+        {"b_kind": kind, "b_subject": number} for (kind, number), (held, _) in last.items() if not held.is_new
+    ]
+    _add(connection, _FORGET_TIMERS, stale)
+    timers = [
+        {"kind": kind, "subject_id": number, "due_at": due_at} for (kind, number), (_, due_at) in last.items()
+    ]
     _add(connection, _ADD_TIMERS, timers)
 
 

@@ -34,8 +34,8 @@ NONE_OF: tuple[tuple[str, str], ...] = (
      "GROUP BY 1 HAVING count(*) > 1"),
     ("an aspect is rated twice", "SELECT request_id, aspect FROM rating WHERE request_id IS NOT NULL "
      "GROUP BY 1, 2 HAVING count(*) > 1"),
-    ("a timer of one kind is set twice", "SELECT kind, subject_id FROM timer WHERE fired_at IS NULL AND "
-     "kind <> 'unanswered' GROUP BY 1, 2 HAVING count(*) > 1"),
+    ("a timer of one kind is set twice", "SELECT kind, subject_id FROM timer WHERE fired_at IS NULL "
+     "GROUP BY 1, 2 HAVING count(*) > 1"),
     ("a customer was told twice in one wait that nobody came", "SELECT h.id FROM handoff h JOIN message m ON "
      "m.conversation_id = h.conversation_id AND json_extract(m.intent, '$.say') = 'still_waiting' AND m.created_at "
      "BETWEEN h.queued_at AND coalesce(h.ended_at, '9') GROUP BY 1 HAVING count(*) > 1"),
