@@ -194,7 +194,7 @@ class Reception:
         return decisions
 
     async def _expected_wait(self, now: datetime) -> timedelta | None:
-        if self._expected is None or now - self._expected[0] > WAIT_IS_FRESH:
+        if self._expected is None or abs(now - self._expected[0]) > WAIT_IS_FRESH:
             async with self._store.read() as session:
                 self._expected = (now, await queue.expected_wait(session, now=now, hours=self._hours))
         return self._expected[1]

@@ -19,6 +19,8 @@ from crm_store.storable import storable
 WITH_STAFF = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED)
 LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
+LONGEST_WAIT = timedelta(hours=1)
+"""No new try is set later; one that is was set while the clock was wrong, and counts as due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ async def claim(session: AsyncSession, *, chat: str, now: datetime, limit: int =
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return or_(DeskPost.next_try_at.is_(None), DeskPost.next_try_at <= now)
+    return or_(
+        DeskPost.next_try_at.is_(None),
+        DeskPost.next_try_at <= now,
+        DeskPost.next_try_at > now + LONGEST_WAIT,
+    )
 
 
 async def _next_customer(session: AsyncSession, chat: str, now: datetime) -> int | None:
@@ -72,6 +78,7 @@ async def _next_customer(session: AsyncSession, chat: str, now: datetime) -> int
         earlier.id < DeskPost.id,
         earlier.delivery == "pending",
         earlier.next_try_at > now,
+        earlier.next_try_at <= now + LONGEST_WAIT,
     )
     has_card = exists().where(
         DeskTopic.customer_id == DeskPost.customer_id,

@@ -95,6 +95,16 @@ async def test_what_is_postponed_holds_up_what_comes_after_it(store: Store) -> N
     assert len(await claim(store, later)) == 2
 
 
+async def test_a_clock_that_was_a_day_ahead_postpones_nothing(store: Store) -> None:
+    await people(store, 1)
+    await add(store, (1, "message"))
+    async with store.write() as session:
+        (post,) = await desk_posts.claim(session, chat=CHAT, now=NOON)
+        await desk_posts.mark_failed(session, [post.id], error="x", retry_at=NOON + timedelta(days=1))
+    await add(store, (1, "notice"))
+    assert await claim(store) == [(1, "message"), (1, "notice")]
+
+
 async def reply(store: Store, text: str) -> int:
     async with store.write() as session:
         ann = await session.get_one(Agent, 1)

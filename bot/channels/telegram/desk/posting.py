@@ -43,7 +43,7 @@ class DeskDelivery:
         while True:
             posted = False
             try:
-                if recovered_at is None or self._clock() - recovered_at > RECOVER_EVERY:
+                if recovered_at is None or abs(self._clock() - recovered_at) > RECOVER_EVERY:
                     await self._recover(everything=recovered_at is None)
                     recovered_at = self._clock()
                 await self._group.pace.ready()
@@ -157,7 +157,9 @@ class DeskDelivery:
         if posts:
             async with self._store.write() as session:
                 ids = [post.id for post in posts]
-                await desk_posts.mark_failed(session, ids, error=why, retry_at=self._clock() + wait)
+                await desk_posts.mark_failed(
+                    session, ids, error=why, retry_at=self._clock() + min(wait, desk_posts.LONGEST_WAIT)
+                )
 
     async def _give_up(self, posts: Sequence[Claimed], why: str) -> None:
         if posts:
