@@ -1,11 +1,13 @@
 """Stored models: one learner at a time, a dead one's place taken, only what is needed kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select
 
 from crm_store import trained_models as models
-from crm_store.engine import Store
+from crm_store.copying import copy_to_file
+from crm_store.engine import Store, open_store
 from crm_store.models.knowledge import TrainedModel, TrainedModelPart
 from crm_store.trained_models import ANSWERS, LEASE, PROVEN
 from tests.house import NOON
@@ -13,13 +15,15 @@ from tests.house import NOON
 LATER = NOON + LEASE + timedelta(seconds=1)
 
 
-async def claim(store: Store, content: str, holder: str, *, now=NOON, alone: bool = False) -> int | None:
+async def claim(
+    store: Store, content: str, holder: str, *, now: datetime = NOON, alone: bool = False
+) -> int | None:
     async with store.write() as session:
         return await models.claim(session, "family", content, holder=holder, now=now, alone=alone)
 
 
 async def put(
-    store: Store, model_id: int, data: bytes, *, holder: str, stage: int = PROVEN, now=NOON
+    store: Store, model_id: int, data: bytes, *, holder: str, stage: int = PROVEN, now: datetime = NOON
 ) -> bool:
     parts = list(models.in_parts(data))
     for number, part in enumerate(parts):
@@ -123,3 +127,15 @@ async def test_only_the_newest_models_are_kept(store: Store) -> None:
     assert kept == {"c3", "c4", "next"}
     assert parts == 3
     assert rounds == 4
+
+
+async def test_a_copy_of_the_store_leaves_out_what_can_be_learned_again(
+    postgres_url: str, postgres_store: Store, tmp_path: Path
+) -> None:
+    await learned(postgres_store, "c1", b"model")
+    await copy_to_file(postgres_url, tmp_path / "copy.db")
+    copy = open_store(f"sqlite:///{tmp_path / 'copy.db'}")
+    try:
+        assert await read(copy, "c1") is None
+    finally:
+        await copy.close()
