@@ -37,7 +37,7 @@ QUESTIONS = (
 )
 PEOPLE = 40
 LANE = "terminal:files"
-LIVED_WITHIN_S = 120
+LIVED_WITHIN_S = 240
 
 
 class Life:

@@ -24,6 +24,6 @@ def test_nothing_promised_is_lost_by_a_power_cut() -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 def test_settings_that_lose_are_seen_to_lose(synchronous: str) -> None:
-    found = power_loss.run(200, 20261121, synchronous)
+    found = power_loss.run(100, 20261121, synchronous)
     assert found.faults["Lost"] > 0
     assert synchronous == "NORMAL" or found.faults["Corrupt"] > 0
