@@ -15,6 +15,7 @@ from bot.channels.telegram.desk.events import DeskMoved, DeskPressed, DeskSaid
 from bot.channels.telegram.keyboards import UsedKeyboards
 
 log = structlog.get_logger(__name__)
+DRAIN_S = 1.5
 
 
 class Desk(Protocol):
@@ -89,7 +90,7 @@ class Intake:
     async def drain(self) -> None:
         """Let the answers to buttons that are on their way arrive."""
         if self._errands:
-            await asyncio.wait(self._errands, timeout=5.0)
+            await asyncio.wait(self._errands, timeout=DRAIN_S)
 
     async def _receive(self, inbounds: list[Inbound]) -> None:
         if inbounds:

@@ -120,10 +120,9 @@ class TelegramBot:
         if self.webhook is not None:
             self.webhook.close()
         await self._end_loops()
-        await self.intake.drain()
-        await self._desk.drain()
-        if self._posting is not None:
-            await self._posting.drain()
+        # Side by side: where Telegram does not answer, each of them waits as long as it may.
+        endings = [self.intake.drain(), self._desk.drain()]
+        await asyncio.gather(*endings, *((self._posting.drain(),) if self._posting is not None else ()))
 
     async def replay(self, body: Mapping[str, Any], update_id: str) -> None:
         """Handle again what was parked of the staff's doings, under this number."""

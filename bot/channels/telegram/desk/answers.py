@@ -15,6 +15,7 @@ from crm_store.engine import Store
 from crm_store.session import Session
 
 log = structlog.get_logger(__name__)
+DRAIN_S = 1.5
 MAX_TOAST = 200
 
 
@@ -49,7 +50,7 @@ class Answers:
     async def drain(self) -> None:
         """Let what is being said arrive."""
         if self._errands:
-            await asyncio.wait(self._errands, timeout=5.0)
+            await asyncio.wait(self._errands, timeout=DRAIN_S)
 
     async def _call(self, method: str, **params: Any) -> None:
         try:

@@ -21,7 +21,7 @@ from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
 IDLE_WAIT_S = 1.0
-DRAIN_S = 5.0
+DRAIN_S = 1.5
 RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
 MAX_ATTEMPTS = 200
