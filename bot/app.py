@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.channels.base import Channel, Pace
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -114,6 +116,10 @@ class Bot:
             condition=self.condition,
         )
         await self.presence.ask_now()
+        with suppress(OSError, SQLAlchemyError):  # then it is done as soon as the store is there
+            await (
+                self._delivery.look_back()
+            )  # before anybody asks: their answers would go behind all that waits
         self.reception.delivery = self._delivery
         if self.settings.telegram_token is None:
             async with self.store.write() as session:

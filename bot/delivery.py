@@ -109,6 +109,11 @@ class Delivery:
         self._is_closing = False
         self._round_lock = asyncio.Lock()
 
+    async def look_back(self) -> None:
+        """Find what the process before this one left; until then no answer is sent as soon as it is committed."""
+        async with self._round_lock:
+            await self._recovery.look_if_due(self._clock(), self._own())
+
     def outlet(self) -> Outlet:
         """What could be sent as soon as it is committed."""
         if not self._recovery.has_looked or self._is_closing:

@@ -173,6 +173,7 @@ def main() -> None:
     given = parser.parse_args()
     result = asyncio.run(run(REAL if given.real else QUICK if given.quick else LONG))
     told = asdict(result) | {"holds": result.holds}
+    print(told, file=sys.stderr, flush=True)
     if given.backlog and not (given.real or given.quick):
         told["first_answer_s"] = asyncio.run(first_answer.seconds(given.backlog))
         told["first_answer_without_backlog_s"] = asyncio.run(first_answer.seconds(0))

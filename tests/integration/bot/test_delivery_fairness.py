@@ -142,3 +142,13 @@ async def test_doubt_after_doubt_is_told(store: Store) -> None:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def test_the_first_answers_after_a_start_do_not_go_behind_what_waits(store: Store) -> None:
+    left = {"delivery": "sending", "attempts": 1, "lane": "telegram:1"}
+    (interrupted,) = await fill(store, ("t1", left))
+    delivery, _ = await deliver_beside(store, Platform("telegram"))
+    assert not delivery.outlet().places, "its own sendings would be taken for what was interrupted"
+    await delivery.look_back()
+    assert delivery.outlet().places["telegram"] > 0
+    assert (await row(store, interrupted)).delivery == "pending"
