@@ -151,7 +151,9 @@ class Line:
         self.look()
 
     def _is_full(self, since: float, now: float) -> bool:
+        if len(self._open) < OPEN_AT_LEAST:
+            return False
         too_long = now - since - LONG_S
         at_this_speed = int(max(self._seconds, too_long) * OPEN_PER_S)
         by_demand = max(int(self._joined.count(now) * SOON_S), sum(map(len, self._ready)) // PART)
-        return len(self._open) >= max(OPEN_AT_LEAST, at_this_speed, by_demand)
+        return len(self._open) >= max(at_this_speed, by_demand)
