@@ -45,9 +45,10 @@ class Fleet:
         for member in [*self.members]:
             await self.end(member, "kill")
         self.members.clear()
-        if self._forks is not None and self._forks.stdin is not None:
+        if self._forks is not None and self._forks.stdin and self._forks.stdout:
             self._forks.stdin.close()
             await asyncio.to_thread(self._forks.wait, 30)
+            self._forks.stdout.close()
 
     async def add(self, kind: str) -> Member:
         """One process more."""

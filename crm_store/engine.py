@@ -46,7 +46,7 @@ NO_CHECKPOINT = "PRAGMA wal_autocheckpoint=0"
 WATCH_INTERVAL_S = 0.4
 POOL, OVERFLOW = 4, 6
 """Connections a process keeps to PostgreSQL for writing, and for reading; and how many more it opens in a rush."""
-SILENT_WRITER_MS = 4000
+SILENT_WRITER_MS = 6000
 UNANSWERED_MS = 8000
 """A connection whose other end does not answer for so long is given up (TCP_USER_TIMEOUT, RFC 5482)."""
 
