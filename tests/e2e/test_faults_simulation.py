@@ -11,7 +11,7 @@ from tests.simulation.mutations import MUTATIONS, found_after
 from tests.simulation.running import run
 
 ROOT = Path(__file__).parents[2]
-CHUNK = 50
+CHUNK = 25
 LEAST_EVENTS = 200
 
 

@@ -88,6 +88,7 @@ def quiet() -> Iterator[None]:
             finally:
                 gc.collect()
     finally:
+        gc.unfreeze()
         sys.unraisablehook = hook
         pool.setLevel(level)
         if was_on:
@@ -98,6 +99,7 @@ def run(seeds: range, *, disk: Disk | None = None) -> Generator[Result, None, No
     """The results, seed by seed."""
     with quiet():
         disk = disk or open_disk()
+        gc.freeze()  # what is there now stays, and need not be looked at again after every few seeds
         for done, seed in enumerate(seeds, 1):
             yield run_seed(disk, seed)
             if done % COLLECT_EVERY == 0:
