@@ -9,7 +9,6 @@ from crm_store.engine import Store
 from crm_store.session import Session
 from crm_store.sign_in import Purpose
 from crm_store.staff import Role
-from knowledge_base.samples import load_sample
 
 FIRST_ADMIN = "admin"
 SAMPLE = ("shop_en", "shop_zh")
@@ -17,9 +16,11 @@ SAMPLE = ("shop_en", "shop_zh")
 
 async def fill(store: Store, *, now: datetime) -> None:
     """A sample knowledge base and demo customers, where nothing was ever published and nobody is known."""
-    drafts = [ArticleDraft(**asdict(article)) for name in SAMPLE for article in load_sample(name)]
     async with store.write() as session:
         if await articles.latest_publication(session) == 0:
+            from knowledge_base.samples import load_sample
+
+            drafts = [ArticleDraft(**asdict(article)) for name in SAMPLE for article in load_sample(name)]
             await publishing.publish(session, drafts, by="system", now=now, summary="sample shop")
             await _first_admin(session, now)
             await demo.seed(session, now=now)
