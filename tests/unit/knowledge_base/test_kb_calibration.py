@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from knowledge_base.calibrating import NEAR_SHARE, calibrate, traffic_weights
+from knowledge_base.calibrating import LEAST_SURE, NEAR_SHARE, calibrate, traffic_weights
 from knowledge_base.calibration import SIGNAL_NAMES, Calibration, logistic
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
 from knowledge_base.usual import Size, apartness, usual_at
@@ -54,6 +54,13 @@ def test_a_larger_budget_never_answers_less() -> None:
     thresholds = [fitted(2_000, budget=budget).answer_at for budget in (0.005, 0.02, 0.05, 0.2)]
 
     assert thresholds == sorted(thresholds, reverse=True)
+
+
+def test_nothing_very_unsure_is_answered_alone_however_easy_the_rest() -> None:
+    easy = fitted(3_000, shift=6.0)
+
+    assert easy.answer_at >= 1 - LEAST_SURE * 0.02
+    assert easy.promise.wrong < 0.02
 
 
 def test_more_evidence_narrows_the_promise() -> None:
