@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from knowledge_base.articles import Article
 from knowledge_base.background import everyday_questions, in_script
@@ -32,7 +33,9 @@ def material(articles: tuple[Article, ...], titles: bool = True) -> Material:
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
-    return gather(material(SHOP), 0)
+    learned = material(SHOP)
+    with threadpool_limits(1):  # as a build does: threads that wait for each other take minutes beside others
+        return gather(learned, 0)
 
 
 def test_every_phrasing_is_asked_once_with_and_once_without_its_article(evidence: Evidence) -> None:
