@@ -38,7 +38,12 @@ def main() -> int:
     """Print the figures."""
     given = parser(__doc__, "--cycles", 100).parse_args()
     figures = trials(
-        given.cycles, given.database_url, is_postgres=given.postgres, seed=given.seed, word="kill"
+        given.cycles,
+        given.database_url,
+        is_postgres=given.postgres,
+        seed=given.seed,
+        word="kill",
+        life_s=given.life_s,
     )
     return show(given, figures, BARS, is_held(figures))
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.kills.askers import PER_SECOND
-from benchmarks.kills.trial import Trial, run
+from benchmarks.kills.trial import LIFE_S, Trial, run
 from benchmarks.kills.verdict import DUPLICATED, LOST, OUT_OF_ORDER
 from benchmarks.plain_sql import rows_of
 
@@ -105,14 +105,16 @@ def database(url: str | None, is_postgres: bool, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'trial.db'}"
 
 
-def trials(cycles: int, url: str | None, *, is_postgres: bool, seed: int, word: str) -> Figures:
+def trials(
+    cycles: int, url: str | None, *, is_postgres: bool, seed: int, word: str, life_s: float = LIFE_S
+) -> Figures:
     """So many lives in all; what is left of a trial that found something stays, and its place is said."""
     figures = Figures()
     while figures.cycles < cycles:
         count = cycles - figures.cycles if url is not None else min(AT_ONCE, cycles - figures.cycles)
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-kills-"))
         with database(url, is_postgres, folder) as found:
-            trial = asyncio.run(run(count, found, seed, word, folder))
+            trial = asyncio.run(run(count, found, seed, word, folder, life_s))
             if trial.verdict.breaks:
                 asyncio.run(_keep(trial, found, folder, seed))
         figures.add(trial)
@@ -158,6 +160,7 @@ def parser(about: str | None, times: str, default: int) -> argparse.ArgumentPars
     made.add_argument("--database-url", help="an empty database; without it an SQLite file of its own")
     made.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
     made.add_argument("--seed", type=int, default=int(time.time()))
+    made.add_argument("--life-s", type=float, default=LIFE_S, help="how long a life of the bot is at most")
     made.add_argument("--json", action="store_true")
     return made
 

@@ -56,7 +56,9 @@ class Trial:
     verdict: Verdict = field(default_factory=Verdict)
 
 
-async def run(cycles: int, database_url: str, seed: int, word: str, folder: Path) -> Trial:
+async def run(
+    cycles: int, database_url: str, seed: int, word: str, folder: Path, life_s: float = LIFE_S
+) -> Trial:
     """The whole of it; with the word `kill` each life ends by SIGKILL, with `stop` by SIGTERM."""
     await _prepare(database_url)
     chance = random.Random(seed)
@@ -73,7 +75,7 @@ async def run(cycles: int, database_url: str, seed: int, word: str, folder: Path
             async with _at_work(trial, port):
                 began = time.monotonic()
                 for _ in range(cycles):
-                    await _live(trial, bots, word)
+                    await _live(trial, bots, word, life_s)
                 trial.seconds = time.monotonic() - began
             server.faults.is_on = False  # type: ignore[attr-defined]
             await bots.ask("go")
@@ -122,7 +124,7 @@ async def _write(trial: Trial) -> None:
         await asyncio.sleep(0.01)
 
 
-async def _live(trial: Trial, bots: ForkServer, word: str) -> None:
+async def _live(trial: Trial, bots: ForkServer, word: str, life_s: float) -> None:
     """One life of the bot, of some random length."""
     updates, chance = trial.server.world.updates, trial.chance
     before = updates._last_poll
@@ -132,7 +134,7 @@ async def _live(trial: Trial, bots: ForkServer, word: str) -> None:
         while updates._last_poll is before and time.monotonic() < until:
             await asyncio.sleep(0.005)
     is_long = chance.random() < 1 / LONG_ONE_IN
-    await asyncio.sleep(LONG_LIFE_S[trial.has_others] if is_long else chance.uniform(0.0, LIFE_S))
+    await asyncio.sleep(LONG_LIFE_S[trial.has_others] if is_long else chance.uniform(0.0, life_s))
     took, status = (await bots.ask(word)).split()
     trial.server.life += 1
     trial.lives += 1

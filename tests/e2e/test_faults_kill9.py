@@ -12,7 +12,7 @@ from benchmarks.kills.command import trials
 from tests.postgres_server import PostgresImpossible, start_server
 
 SEED = 20261121
-KILLS_ON_SQLITE, KILLS_ON_POSTGRES, STOPS = 150, 50, 8
+KILLS_ON_SQLITE, KILLS_ON_POSTGRES, LONG_LIVES, STOPS = 150, 50, 8, 8
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,16 @@ def test_kills_beside_sqlite() -> None:
     found = trials(KILLS_ON_SQLITE, None, is_postgres=False, seed=SEED, word="kill")
     assert kill9.is_held(found), found
     assert found.cycles == KILLS_ON_SQLITE
+
+
+@pytest.mark.timeout(600)
+def test_kills_amid_whole_stories() -> None:
+    """Longer lives, so that hand-overs, replies, edits and stars are all done and killed in."""
+    found = trials(LONG_LIVES, None, is_postgres=False, seed=SEED, word="kill", life_s=2.5)
+    assert found.is_sound, found  # so few kills say nothing about an average
+    assert found.most_extras_of_a_chat_in_a_life <= 1
     assert found.handoffs > 0
+    assert found.stars > 0
 
 
 @pytest.mark.timeout(900)
