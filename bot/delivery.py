@@ -39,6 +39,8 @@ ONCE_MORE_AFTER = timedelta(seconds=1)
 """What may have arrived is sent once more, so there is nothing to wait longer for."""
 GIVE_UP_AFTER = timedelta(hours=24)
 """An answer that could not leave for so long is no longer wanted."""
+SLOW_CALM_S = 15.0
+"""A platform that did not answer in time is in order when nothing was doubtful for so long."""
 GIVE_UP_TRIES = 3
 """... if it was tried so often: a clock that is a day ahead gives nothing up by itself."""
 
@@ -285,7 +287,8 @@ class Delivery:
             self._failed(message, DeliveryFailed(Outcome.AMBIGUOUS, type(error).__name__))
         else:
             self._shares[message.channel].arrived()
-            self._condition.works(message.channel)
+            slow = self._shares[message.channel].is_slow
+            self._condition.works(message.channel, calm_s=SLOW_CALM_S if slow else 0.0)
             worded = drawn.text if drawn.text != message.text else None
             self._marking.arrived(message, Sent(message.id, platform_id, worded, claim=message.attempts))
 

@@ -14,7 +14,7 @@ IN_FLIGHT = 256
 QUEUED_S = 20.0
 """No more is claimed than leaves within this time, so that every claim is settled before its lease ends."""
 KEPT_FOR_FRESH = 0.25
-AWAY_S = (0.5, 1, 2, 4)
+AWAY_S = (0.5, 1, 2)
 """Before the n-th new try of a platform that cannot be reached."""
 DOUBTS = 3
 """So many sendings in a row that were not answered in time are the platform's fault."""
@@ -42,6 +42,8 @@ class Share:
     """Sendings in a row that did not reach the platform."""
     doubts: int = 0
     """Sendings in a row that it did not answer."""
+    is_slow: bool = False
+    """What it is blamed for last is that it does not answer in time, which one answer does not disprove."""
     has_backlog: bool = True
 
     def places(self) -> int:
@@ -66,11 +68,13 @@ class Share:
     def failed(self) -> float:
         """One did not reach the platform; the seconds to leave it alone."""
         self.failures += 1
+        self.is_slow = False
         return AWAY_S[min(self.failures, len(AWAY_S)) - 1]
 
     def doubted(self) -> bool:
         """One was not answered in time; whether that is more than bad luck."""
         self.doubts += 1
+        self.is_slow |= self.doubts >= DOUBTS
         return self.doubts >= DOUBTS
 
     def settle(self, numbers: Collection[int]) -> None:

@@ -143,6 +143,8 @@ class Connections:
         self._answer_s, self._connect_s, self._place_s = answer_s, connect_s, place_s
         self._places = asyncio.Semaphore(limit)
         self._idle: list[Connection] = []
+        """The latest used last."""
+        self._sweep: asyncio.TimerHandle | None = None
         self._heads: dict[str, bytes] = {}
         self._security: ssl.SSLContext | None = None
 
@@ -163,6 +165,9 @@ class Connections:
         idle, self._idle = self._idle, []
         for connection in idle:
             connection.end(NetworkError("closed"))
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
 
     async def _wait_for_place(self) -> None:
         try:
@@ -180,6 +185,8 @@ class Connections:
         if connection.is_open:
             connection.idle_since = asyncio.get_running_loop().time()
             self._idle.append(connection)
+            if self._sweep is None:
+                self._sweep = asyncio.get_running_loop().call_later(KEPT_S, self._close_old)
         else:
             connection.end(NetworkError("closed"))
         return found
@@ -192,6 +199,16 @@ class Connections:
                 return connection
             connection.end(NetworkError("idle"))
         return None
+
+    def _close_old(self) -> None:
+        """What a rush left behind: nobody comes to use it."""
+        loop = asyncio.get_running_loop()
+        oldest = loop.time() - KEPT_S
+        old = [connection for connection in self._idle if connection.idle_since <= oldest]
+        self._idle = [connection for connection in self._idle if connection.idle_since > oldest]
+        for connection in old:
+            connection.end(NetworkError("idle"))
+        self._sweep = loop.call_later(KEPT_S / 3, self._close_old) if self._idle else None
 
     async def _connect(self) -> Connection:
         """A new connection; of several addresses the first that answers (RFC 8305)."""

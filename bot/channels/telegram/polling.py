@@ -16,7 +16,7 @@ from crm_store.condition import Condition
 
 log = structlog.get_logger(__name__)
 POLL_TIMEOUT_S = 50
-BACKOFF_S = (0.5, 1, 2, 4)
+BACKOFF_S = (0.5, 1, 2)
 """Before the n-th new try; short, since a customer who writes meanwhile waits for it."""
 UPDATES = "telegram updates"
 FIRST_CONFLICT_PAUSE_S = 1.0
