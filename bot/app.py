@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.channels.base import Channel, Pace
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -17,7 +15,7 @@ from bot.replaying import Replayer
 from bot.settings import BotSettings
 from crm_store import installation
 from crm_store.condition import Condition
-from crm_store.engine import Store
+from crm_store.engine import Store, is_outage
 from crm_store.presence import ALONE
 from crm_store.settings import StoreSettings
 from crm_store.tending import tend
@@ -116,10 +114,11 @@ class Bot:
             condition=self.condition,
         )
         await self.presence.ask_now()
-        with suppress(OSError, SQLAlchemyError):  # then it is done as soon as the store is there
-            await (
-                self._delivery.look_back()
-            )  # before anybody asks: their answers would go behind all that waits
+        try:  # before anybody asks: their answers would go behind all that waits
+            await self._delivery.look_back()
+        except Exception as error:
+            if not is_outage(error):  # then it is done as soon as the store is there
+                raise
         self.reception.delivery = self._delivery
         if self.settings.telegram_token is None:
             async with self.store.write() as session:
