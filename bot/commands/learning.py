@@ -8,7 +8,6 @@ from bot.learning import NOTHING, Learned, Learner, articles_of, find_learned, l
 from bot.training import train_quickly
 from crm_store import articles as stored
 from crm_store.engine import FileOwnership, Store
-from crm_store.errors import StoreUnusable
 from crm_store.presence import living
 from crm_store.signals import Topic
 from knowledge_base.articles import Article, is_live
@@ -52,13 +51,7 @@ async def _is_served(store: Store) -> bool:
     if not store.is_sqlite:
         async with store.reader.connect() as connection:
             return bool(await connection.run_sync(living))
-    ownership = FileOwnership(Path(store.url.database or ""))
-    try:
-        ownership.acquire()
-    except StoreUnusable:
-        return True
-    ownership.release()
-    return False
+    return FileOwnership(Path(store.url.database or "")).is_taken()
 
 
 def _unused(_learned: Learned) -> None:

@@ -24,6 +24,7 @@ def test_an_import_is_learned_for_the_server_that_starts_next(
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     assert frontdesk("kb", "import", frontdesk.file("kb.csv", CSV)).status == 0
     assert stages(path) == [ANSWERS]
+    assert not path.with_name(path.name + ".lock").exists()
     assert frontdesk("kb", "import", frontdesk.file("kb.csv", CSV)).status == 0
     assert stages(path) == [ANSWERS]
     assert frontdesk("ask", "where is my card").out.startswith("Look here.\n")
