@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks import kill9, sigterm
+from benchmarks.kills import askers
 from benchmarks.kills.command import trials
 from tests.postgres_server import PostgresImpossible, start_server
 
@@ -34,8 +35,9 @@ def test_kills_beside_sqlite() -> None:
 
 
 @pytest.mark.timeout(600)
-def test_kills_amid_whole_stories() -> None:
-    """Longer lives, so that hand-overs, replies, edits and stars are all done and killed in."""
+def test_kills_amid_whole_stories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer lives and fewer questions, so that hand-overs, replies, edits and stars are all done and killed in."""
+    monkeypatch.setattr(askers, "PER_SECOND", 30)
     found = trials(LONG_LIVES, None, is_postgres=False, seed=SEED, word="kill", life_s=2.5)
     assert found.is_sound, found  # so few kills say nothing about an average
     assert found.most_extras_of_a_chat_in_a_life <= 1
