@@ -22,6 +22,29 @@ check: $(VENV)/.installed-dev ## style, types, walls between the packages, schem
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m crm_store.migrate --check
 
+# Hours, on a machine that has nothing else to do. Each line prints one JSON object; a bar that does not hold ends it.
+# Figures of time are printed beside their bars and judged by people.
+check-release: check test $(VENV)/.installed-bench ## the long forms of every bar: faults, crashes, soak, speed (hours)
+	@$(BIN)/python -m benchmarks.kill9 --cycles 10000 --json
+	@$(BIN)/python -m benchmarks.kill9 --cycles 2000 --postgres --json
+	@$(BIN)/python -m benchmarks.kill9 --cycles 100 --life-s 2.5 --json
+	@$(BIN)/python -m benchmarks.sigterm --times 100 --json
+	@$(BIN)/python -m benchmarks.sigterm --times 100 --postgres --json
+	@$(BIN)/python -m benchmarks.power_loss --images 200000 --control 2000 --json
+	@$(BIN)/python -m tests.simulation --seeds 10000 --json
+	@$(BIN)/python -m tests.machines --examples 2000 --steps 50 --json
+	@$(BIN)/python -m benchmarks.growth --seconds 300 --json
+	@$(BIN)/python -m benchmarks.queue_rush --conversations 20000 --json
+	@$(BIN)/python -m benchmarks.queue_rush --conversations 20000 --sqlite --json
+	@$(BIN)/python -m benchmarks.away --real --json
+	@$(BIN)/python -m benchmarks.faults --json
+	@$(BIN)/python -m benchmarks.backups --json
+	@$(BIN)/python -m benchmarks.migrations --rows 1000000 --kills 50 --json
+	@$(BIN)/python -m benchmarks.soak --minutes 60 --rate 200 --json
+	@$(BIN)/python -m benchmarks.store_path_postgres --json
+	@$(BIN)/python -m benchmarks.message_path --json
+	@$(BIN)/python -m benchmarks.matching --long --json
+
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Frontdesk needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 1; }
@@ -39,6 +62,9 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 $(VENV)/.installed-dev: $(VENV)/.installed-test
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,dev]' && touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test,dev,bench]' && touch $@
 
 # The browser tests drive a real Chromium; Debian's package is installed where it is missing.
 .PHONY: browser
