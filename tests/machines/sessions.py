@@ -54,6 +54,9 @@ class SessionsMachine(Machine):
             return
         assert self.enabled[agent_id]
         assert code not in self.codes
+        for secret in self.codes.values():
+            is_same = secret.agent_id == agent_id and secret.purpose == purpose
+            secret.is_ended = secret.is_ended or is_same
         self.codes[code] = Secret(agent_id, self.now + sign_in.CODE_LASTS, purpose)
 
     @precondition(lambda self: self.codes)
