@@ -1,8 +1,8 @@
 """From the outbox to the customer: claim, send, mark. Lanes keep their order; one slow chat holds up no other.
 
 A claim takes the first unsent message of each lane and is committed before the platform is called. Answers skip even
-that: reception commits them as claimed already and hands them over. What the platform says decides by `OUTCOMES`
-alone what becomes of the message, and is written down many at a time.
+that: reception commits them as claimed already and hands them over. What the platform says decides by a
+table (outcomes.py) alone what becomes of the message, and is written down many at a time.
 """
 
 import asyncio
@@ -15,7 +15,9 @@ import structlog
 
 from bot.channels.base import Channel, DeliveryFailed, Outcome, Pace
 from bot.clock import Clock
+from bot.leading import Leading
 from bot.marking import Marking
+from bot.outcomes import failed, put_back
 from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
@@ -37,33 +39,8 @@ GATHER_S = 0.001
 DRAIN_S = 2.0
 ONCE_MORE_AFTER = timedelta(seconds=1)
 """What may have arrived is sent once more, so there is nothing to wait longer for."""
-GIVE_UP_AFTER = timedelta(hours=24)
-"""An answer that could not leave for so long is no longer wanted."""
 SLOW_CALM_S = 15.0
 """A platform that did not answer in time is in order when nothing was doubtful for so long."""
-GIVE_UP_TRIES = 3
-"""... if it was tried so often: a clock that is a day ahead gives nothing up by itself."""
-
-OUTCOMES: dict[tuple[Outcome, bool], str] = {
-    # (how it failed, at most once) -> the message's next state; 'pending' is tried again
-    (Outcome.NOT_SENT, False): "pending",
-    (Outcome.NOT_SENT, True): "pending",
-    (Outcome.AMBIGUOUS, False): "pending",  # once; see state_after
-    (Outcome.AMBIGUOUS, True): "ambiguous",
-    (Outcome.UNREACHABLE, False): "dead",
-    (Outcome.UNREACHABLE, True): "dead",
-    (Outcome.REFUSED, False): "dead",
-    (Outcome.REFUSED, True): "dead",
-}
-
-
-def state_after(message: Claimed, outcome: Outcome, age: timedelta) -> str:
-    """The table's word; but what is ambiguous a second time stays so, and nothing is tried for ever."""
-    if outcome is Outcome.AMBIGUOUS and message.doubted_at is not None:
-        return "ambiguous"
-    state = OUTCOMES[outcome, message.at_most_once]
-    is_too_old = age > GIVE_UP_AFTER and message.attempts >= GIVE_UP_TRIES
-    return "dead" if state == "pending" and is_too_old else state
 
 
 class Delivery:
@@ -88,11 +65,7 @@ class Delivery:
         paces = {name: (paces or {}).get(name, Pace()) for name in channels}
         self._lines = {name: self._line(pace) for name, pace in paces.items()}
         self._shares = {name: share(pace) for name, pace in paces.items()}
-        self._presence, self._led = presence, frozenset(led)
-        self._leading: frozenset[str] = frozenset() if presence is not ALONE else self._led
-        # What waits on the other channels is claimed by one of the processes, too: the rest need not even look.
-        self._task = "outbox " + " ".join(sorted(set(channels) - self._led))
-        presence.seek(self._task)
+        self._presence, self._leading = presence, Leading(presence, channels, led)
         self._listener = store.signals.listen(Topic.OUTBOX)
         self._marking = Marking(
             store,
@@ -181,7 +154,11 @@ class Delivery:
             sent = self._marking.take()
             unsent, self._unsent = self._unsent, []
             now, process = self._clock(), self._presence.number
-            wanted = [] if self._is_closing else orders(self._shares, self._to_claim())
+            wanted = (
+                []
+                if self._is_closing
+                else orders(self._shares, self._leading.to_claim(self._open_channels()))
+            )
             if not (sent or unsent or wanted):
                 return False
 
@@ -232,43 +209,28 @@ class Delivery:
 
     def _note_leads(self) -> None:
         """Begin a channel that is ours now with caution, and leave alone what we lost."""
-        now_led = frozenset(name for name in self._led if self._may(name))
+        won, lost = self._leading.look()
         if self._presence.is_successor:
-            for name in now_led - self._leading:
+            for name in won:
                 self._lines[name].pacer.take_over(self._steady())
-        for name in self._leading - now_led:
+        for name in lost:
             self._lines[name].send_home()
-        self._leading = now_led
-
-    def _may(self, name: str) -> bool:
-        """Whether this process may send on the channel now."""
-        return self._presence.leads(name) if name in self._led else self._presence.is_here
 
     def _own(self) -> frozenset[int]:
         """What this process is sending, by row number."""
         return frozenset().union(*(each.own for each in self._shares.values()))
 
-    def _to_claim(self) -> list[str]:
-        channels = self._open_channels()
-        return (
-            channels if self._presence.leads(self._task) else [name for name in channels if name in self._led]
-        )
-
     def _open_channels(self) -> list[str]:
         now = self._steady()
-        return [
-            name
-            for name, line in self._lines.items()
-            if self._may(name)
-            and (name in self._leading or name not in self._led)
-            and not line.pacer.is_paused(now)
-        ]
+        return self._leading.open_of(n for n, line in self._lines.items() if not line.pacer.is_paused(now))
 
     def _line(self, pace: Pace) -> Line:
         return Line(Pacer(pace), start=self._start, turn_away=self._put_back, steady=self._steady)
 
     def _start(self, message: Claimed) -> None:
-        if not self._may(message.channel):  # who was stopped for a while may have lost the right meanwhile
+        if not self._leading.may_send(
+            message.channel
+        ):  # who was stopped for a while may have lost the right meanwhile
             self._put_back(message, 0.0)
             return
         task = asyncio.create_task(self._send(message))
@@ -293,41 +255,17 @@ class Delivery:
             self._marking.arrived(message, Sent(message.id, platform_id, worded, claim=message.attempts))
 
     def _put_back(self, message: Claimed, delay_s: float) -> None:
-        """It never left, so this was no attempt."""
-        retry_at = self._clock() + min(timedelta(seconds=delay_s), outbox.LONGEST_WAIT) if delay_s else None
-        back = Unsent(
-            message.id,
-            "pending",
-            "",
-            message.attempts - 1,
-            retry_at=retry_at,
-            doubted_at=message.doubted_at,
-            claim=message.attempts,
-        )
-        self._unsent.append(back)
+        self._unsent.append(put_back(message, timedelta(seconds=delay_s), self._clock()))
         self._listener.wake()
 
     def _failed(self, message: Claimed, failure: DeliveryFailed) -> None:
-        now = self._clock()
-        state = state_after(message, failure.outcome, now - message.created_at)
-        is_doubted = failure.outcome is Outcome.AMBIGUOUS and state == "pending"
-        is_gone = failure.outcome is Outcome.UNREACHABLE
-        wait = self._pause_after(message, failure)
-        if state == "dead" or not self._condition.is_out_of_order(message.channel):
-            told = log.warning if state != "pending" else log.debug
-            told("a message was not delivered", message=message.id, outcome=failure.outcome, state=state)
-        self._unsent.append(
-            Unsent(
-                message.id,
-                state,
-                failure.reason,
-                message.attempts,
-                retry_at=now + min(wait, outbox.LONGEST_WAIT) if state == "pending" else None,
-                doubted_at=now if is_doubted else message.doubted_at,
-                unreachable=(message.channel, message.address) if is_gone else None,
-                claim=message.attempts,
+        ended = failed(message, failure, self._pause_after(message, failure), self._clock())
+        if ended.state == "dead" or not self._condition.is_out_of_order(message.channel):
+            told = log.warning if ended.state != "pending" else log.debug
+            told(
+                "a message was not delivered", message=message.id, outcome=failure.outcome, state=ended.state
             )
-        )
+        self._unsent.append(ended)
         self._listener.wake()
 
     def _pause_after(self, message: Claimed, failure: DeliveryFailed) -> timedelta:

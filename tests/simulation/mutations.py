@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from sqlalchemy import update
 
-from bot import delivery, dispatch, pacing, reception, turns
+from bot import delivery, dispatch, outcomes, pacing, reception, turns
 from bot.channels.base import Outcome
 from crm_store import batch_reader, conversations, interrupted, outbox, queue, ratings, timers, writer
 from crm_store.models.plumbing import Timer
@@ -128,7 +128,7 @@ def _prompts_repeated() -> Patches:
 
 def _doubt_forgotten() -> Patches:
     """An ambiguous answer is as good as none, every time."""
-    return [patch.object(delivery, "state_after", lambda *_: "pending")]
+    return [patch.object(outcomes, "state_after", lambda *_: "pending")]
 
 
 def _sent_before_commit() -> Patches:

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.base import DeliveryFailed, Outcome, Outgoing, Pace
-from bot.delivery import Delivery, state_after
+from bot.delivery import Delivery
+from bot.outcomes import state_after
 from crm_store.engine import Store
 from crm_store.models.conversations import Message
 from crm_store.outbox import Claimed
