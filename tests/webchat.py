@@ -68,6 +68,12 @@ class Visitor:
                 if frame["type"] == kind:
                     return dict(frame)
 
+    async def taken(self, text: str) -> None:
+        """Say a text and wait until this very one is accepted; the answer may come before that."""
+        client_id = await self.say(text)
+        while (await self.next("accepted"))["client_id"] != client_id:
+            pass
+
     async def ask(self, text: str) -> Frame:
         """Say a text and give the first message that comes back."""
         await self.say(text)

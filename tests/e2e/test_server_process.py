@@ -153,8 +153,7 @@ async def test_a_start_after_a_kill_goes_on_where_it_was(frontdesk: CommandLine)
         visitor = await server.visitor()
         token = (await visitor.hello(language="en"))["token"]
         answer = await visitor.ask("how long does delivery take?")
-        await visitor.say("how can I pay?")
-        await visitor.next("accepted")
+        await visitor.taken("how can I pay?")
         assert await server.stop(signal.SIGKILL) == -signal.SIGKILL
     async with running(frontdesk, "run", "--sample", log="second.log") as again:
         assert "Traceback" not in again.said
