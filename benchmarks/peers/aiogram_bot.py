@@ -1,6 +1,6 @@
 """aiogram as it comes: Dispatcher with polling; the ORM for the store.
 
-With what its documentation recommends for speed: uvloop, and orjson for its session.
+With uvloop and a faster JSON (here orjson), as its installation guide recommends for speed.
 
 python -m benchmarks.peers.aiogram_bot
 """
