@@ -1,7 +1,8 @@
 """python-telegram-bot as it comes: Application, its updater and its transport; the ORM for the store.
 
 Updates are handled 64 at a time, with connections to match, as its wiki's page on concurrency shows;
-uvloop as for the others. It keeps no limit of its own, and confirms updates before they are stored: both only make it faster.
+uvloop as for the others. It keeps no limit of its own, and confirms updates before they are stored: both only make it
+faster.
 
 python -m benchmarks.peers.stock_bot
 """
