@@ -41,10 +41,15 @@ class Replayer:
 
     async def replay_asked(self) -> int:
         """Hand in all that is asked for now; how many were."""
-        async with self._store.read() as session:
-            rows = await parking.asked(session)
-        handed = [row.id for row in rows if await self._replay(row)]
-        return len(handed)
+        handed, last_id = 0, 0
+        while True:
+            async with self._store.read() as session:
+                rows = await parking.asked(session, after_id=last_id)
+            if not rows:
+                return handed
+            last_id = rows[-1].id  # whatever became of them: what waits for another bot holds up nobody
+            for row in rows:
+                handed += await self._replay(row)
 
     async def _replay(self, row: ParkedUpdate) -> bool:
         number = parking.number_of_replay(row.update_id)

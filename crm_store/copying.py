@@ -18,7 +18,7 @@ from crm_store.schema import apply, clear_errors, schema_engine
 from crm_store.sqlite_files import reading, row_counts
 
 _AT_ONCE = 1_000
-_NOT_COPIED = frozenset({"trained_model", "trained_model_part"})
+NOT_COPIED = frozenset({"trained_model", "trained_model_part"})
 """Learned anew from the articles that are copied; it may be larger than all the rest."""
 _NOBODY_ELSE = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
@@ -75,7 +75,7 @@ async def _copy(reader: AsyncConnection, writer: AsyncConnection) -> dict[str, i
     copied: dict[str, int] = {}
     for table in METADATA.sorted_tables:
         copied[table.name] = 0
-        if table.name in _NOT_COPIED:
+        if table.name in NOT_COPIED:
             continue
         own = _links_to_itself(table)
         later: list[dict[str, Any]] = []

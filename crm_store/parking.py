@@ -7,7 +7,7 @@ seen are committed together like any other update's: a crash between two steps o
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.errors import NotFound
@@ -68,9 +68,18 @@ async def dismiss(session: AsyncSession, parked_id: int, *, now: datetime) -> Pa
     return parked
 
 
-async def asked(session: AsyncSession) -> list[ParkedUpdate]:
-    """The open ones that are to be handled again, in the order they came."""
-    query = select(ParkedUpdate).where(is_open(), ParkedUpdate.asked_at.is_not(None))
+async def ask_replay_of_all(session: AsyncSession, *, now: datetime) -> int:
+    """Have all open ones handled again; how many."""
+    query = update(ParkedUpdate).where(is_open()).values(asked_at=now).returning(ParkedUpdate.id)
+    notify(session, Topic.PARKED)
+    return len((await session.scalars(query)).all())
+
+
+async def asked(session: AsyncSession, *, after_id: int = 0) -> list[ParkedUpdate]:
+    """The next open ones that are to be handled again, in the order they came."""
+    query = select(ParkedUpdate).where(
+        is_open(), ParkedUpdate.asked_at.is_not(None), ParkedUpdate.id > after_id
+    )
     return list(await session.scalars(query.order_by(ParkedUpdate.id).limit(MAX_AT_ONCE)))
 
 

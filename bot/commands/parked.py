@@ -18,7 +18,7 @@ Number = Annotated[int, typer.Argument(min=1, max=MAX_ID, help="From 'frontdesk 
 
 @app.command("list")
 def list_parked(as_json: AsJson = False) -> None:
-    """What waits, newest first, with what went wrong; without the words, which are the customer's."""
+    """What waits (the newest 1,000) with what went wrong; without the words, which are the customer's."""
 
     async def work(store: Store) -> list[ParkedUpdate]:
         async with store.read() as session:
@@ -62,16 +62,15 @@ def replay(
     if (parked_id is None) == (not everything):
         fail("name one update ('frontdesk parked list' shows them), or --all", BAD_INPUT)
 
-    async def work(store: Store) -> list[int]:
+    async def work(store: Store) -> int:
         async with store.write() as session:
-            if parked_id is not None:
-                wanted = [parked_id]
-            else:
-                wanted = [row.id for row in await parking.page(session, limit=MOST_LISTED)]
-            return [(await parking.ask_replay(session, each, now=system_clock())).id for each in wanted]
+            if parked_id is None:
+                return await parking.ask_replay_of_all(session, now=system_clock())
+            await parking.ask_replay(session, parked_id, now=system_clock())
+            return 1
 
     asked = with_store(work)
-    told = f"{len(asked)} to be handled again; 'frontdesk parked list' shows what fails anew."
+    told = f"{asked} to be handled again; 'frontdesk parked list' shows what fails anew."
     emit({"asked": asked}, as_json, lambda: [told])
 
 

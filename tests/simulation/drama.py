@@ -18,7 +18,7 @@ from tests.simulation.people import AGENTS, POISON, Request
 from tests.simulation.universe import Universe
 
 ACTIVE_S = 10.0
-UPDATES, VISITS, DESK = 52, 8, 9
+UPDATES, VISITS, DESK = 60, 8, 9
 JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(hours=2), timedelta(minutes=-40))
 WORK = ("take_next", "take_next", "take", "reply", "reply", "resolve", "release", "transfer", "reopen")
 CLOSED = 2

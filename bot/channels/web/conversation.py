@@ -197,15 +197,24 @@ class Conversation:
             channel.push(visitor.address, protocol.choices_used(said.message_id, said.index))
 
     async def _telling_delays(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this; while it takes long, which a store that is away makes it, the page is told again and again."""
-        task, patience = asyncio.ensure_future(work), DELAYED_AFTER_S
+        """Do this; while it takes long, which a store that is away makes it, the page is told again and again.
+
+        Awaited here and not in a task of its own, which would wake later: the customer's own words are to reach
+        their other windows before the answer does.
+        """
+        loop = asyncio.get_running_loop()
+
+        timers: list[asyncio.TimerHandle] = []
+
+        def tell() -> None:
+            self._window.push(self._error("delayed"))
+            timers[0] = loop.call_later(DELAYED_EVERY_S, tell)
+
+        timers.append(loop.call_later(DELAYED_AFTER_S, tell))
         try:
-            while not (await asyncio.wait({task}, timeout=patience))[0]:
-                self._window.push(self._error("delayed"))
-                patience = DELAYED_EVERY_S
-            await task
+            await work
         finally:
-            task.cancel()
+            timers[0].cancel()
 
     async def _claimed(self, visitor: Visitor, key: str, client_id: str) -> dict[str, Any] | None:
         async with self._lobby.store.write() as session:

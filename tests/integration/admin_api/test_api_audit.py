@@ -6,7 +6,7 @@ from typing import Any
 from admin_api.contract import Audience
 from admin_api.routes import ROUTES
 from tests.admin_stage import PASSWORD, Stage, signed_in
-from tests.admin_world import conversation, gap, visitor
+from tests.admin_world import conversation, gap, parked, visitor
 
 ARTICLE = {"key": "shipping", "question": "How long?", "answer": "Three days.", "phrasings": ["when"]}
 ORDER = {"number": "A-1", "amount": 1, "placed_at": "2026-03-01"}
@@ -23,6 +23,7 @@ async def _steps(stage: Stage) -> list[Step]:
     first = await conversation(stage.store, stage.clock())
     await conversation(stage.store, stage.clock())
     missing = await gap(stage.store, stage.clock(), first)
+    unread = await parked(stage.store, stage.clock())
     ada, eve = [await visitor(stage.store, stage.clock()) for _ in range(2)]
     talk = f"/conversations/{first}"
     return [
@@ -44,7 +45,11 @@ async def _steps(stage: Stage) -> list[Step]:
             "/articles/import",
             {"format": "csv", "data": "text,article,answer\na b,c,d\n"},
         ),
+        ("gaps.teach", "/gaps/teach", {"gap_ids": [missing], "article_id": 2}),
+        ("gaps.close", "/gaps/close", {"gap_ids": [missing]}),
         ("gaps.change", f"/gaps/{missing}", {"state": "closed"}),
+        ("parked.replay", f"/parked/{unread}/replay", None),
+        ("parked.dismiss", f"/parked/{unread}/dismiss", None),
         ("customers.create", "/customers", {"name": "Grace"}),
         ("customers.change", f"/customers/{ada}", {"age": 36}),
         ("links.create", f"/customers/{ada}/links", None),

@@ -108,6 +108,26 @@ async def test_what_fails_again_is_parked_anew_with_todays_error(
         assert await said(store) == 1
 
 
+async def test_however_many_there_are_and_whatever_waits_for_another_bot(store: Store) -> None:
+    async with open_house(store) as house:
+        replayer = Replayer(store, house.reception, house.clock)
+        staffs: dict[str, Any] = {"desk": "DeskMoved", "update_id": "1", "new_chat": -1}
+        async with store.write() as session:
+            for number in range(2 * parking.MAX_AT_ONCE + 1):
+                is_staffs = number < parking.MAX_AT_ONCE
+                body = staffs if is_staffs else storable_json(asdict(replace(POISON, update_id=str(number))))
+                row = ParkedUpdate(
+                    source="terminal", update_id=str(number), body=body, error="E", parked_at=house.clock()
+                )
+                session.add(row)
+            await session.flush()
+            assert await parking.ask_replay_of_all(session, now=house.clock()) == 2 * parking.MAX_AT_ONCE + 1
+        assert await replayer.replay_asked() == parking.MAX_AT_ONCE + 1
+        async with store.read() as session:
+            assert {row.body.get("desk") for row in await parking.asked(session)} == {"DeskMoved"}
+        assert await said(store) == parking.MAX_AT_ONCE + 1
+
+
 async def test_a_body_of_an_unknown_form_stays_with_the_reason(store: Store) -> None:
     async with open_house(store) as house:
         replayer = Replayer(store, house.reception, house.clock)

@@ -35,7 +35,7 @@ def test_look_replay_dismiss(frontdesk: CommandLine, sqlite_url: str) -> None:
     assert "ValueError" in listed.out
     assert "secret words" not in listed.out
     assert "text: secret words" in frontdesk("parked", "show", number).out
-    assert frontdesk("parked", "replay", number, "--json").json == {"asked": [int(number)]}
+    assert frontdesk("parked", "replay", number, "--json").json == {"asked": 1}
     assert "(to be replayed)" in frontdesk("parked", "list").out
     assert frontdesk("parked", "dismiss", number).out == "Dismissed.\n"
     assert frontdesk("parked", "list", "--json").json == []

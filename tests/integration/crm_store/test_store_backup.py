@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from crm_store import privacy
 from crm_store.backup import backups, make_backup, seal_of, verify
+from crm_store.copying import NOT_COPIED
 from crm_store.engine import FileOwnership, Store, open_store
 from crm_store.errors import Conflict, StoreError, StoreUnusable
 from crm_store.models.all import METADATA
@@ -39,6 +40,7 @@ async def _everything(url: str) -> dict[str, list[tuple[object, ...]]]:
             if len(table.primary_key) == 1
             else []
             for table in METADATA.sorted_tables
+            if table.name not in NOT_COPIED
         }
     await store.close()
     return found
