@@ -48,7 +48,7 @@ class BotSettings(Settings):
         30, gt=0, description="Telegram messages a second at most, all chats together."
     )
     per_chat_per_s: float = Field(
-        1, gt=0, description="Telegram messages a second at most in one private chat."
+        1, gt=0, description="Telegram messages a second at most in one private chat, after a burst of three."
     )
     per_group_per_min: float = Field(
         20, gt=0, description="Telegram messages a minute at most in the staff group."
