@@ -203,7 +203,7 @@ def broken(name: str) -> Iterator[None]:
         yield
 
 
-RARE = {"stars are asked for again after a crash": 240}
+RARE = {"stars are asked for again after a crash": 720}
 """A crash has to meet the one sending: the search begins at a seed near one that is known to find it."""
 
 
