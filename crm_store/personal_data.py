@@ -22,7 +22,7 @@ class Link:
     kinds: tuple[str, ...] = ()
 
 
-CONVERSATION_TIMERS = (TimerKind.IDLE_CLOSE, TimerKind.WAKE_SNOOZED)
+CONVERSATION_TIMERS = (TimerKind.IDLE_CLOSE, TimerKind.WAKE_SNOOZED, TimerKind.LEARN_PHRASINGS)
 RATING_TIMERS = (TimerKind.RATING_REMINDER, TimerKind.RATING_EXPIRY)
 
 _OF_CUSTOMER = (Link("customer_id", "customer"),)
@@ -43,6 +43,9 @@ PERSONAL: dict[str, tuple[Link, ...]] = {
     "assignment": _OF_CONVERSATION,
     "gap": _OF_CONVERSATION,
     "answer_feedback": _OF_CUSTOMER,
+    "question_label": _OF_CUSTOMER,
+    "answer_wish": _OF_CUSTOMER,
+    "article_draft": _OF_CONVERSATION,
     "rating_request": _OF_CUSTOMER,
     "rating": _OF_CUSTOMER,
     "order": _OF_CUSTOMER,
@@ -50,9 +53,14 @@ PERSONAL: dict[str, tuple[Link, ...]] = {
     "customer_score": _OF_CUSTOMER,
     "desk_topic": _OF_CUSTOMER,
     "desk_post": _OF_CUSTOMER,
+    "desk_mark": _OF_CONVERSATION,
+    "conversation_merge": (Link("kept_id", "conversation"), Link("merged_id", "conversation")),
+    "service_case": _OF_CUSTOMER,
+    "case_change": (Link("case_id", "service_case"),),
     "timer": (
         Link("subject_id", "rating_request", RATING_TIMERS),
         Link("subject_id", "conversation", CONVERSATION_TIMERS),
+        Link("subject_id", "answer_wish", (TimerKind.TELL_ANSWER,)),
     ),
 }
 
@@ -69,8 +77,12 @@ IMPERSONAL: dict[str, str] = {
     "api_key": "staff and programs",
     "staff_session": "staff",
     "sign_in_failure": "staff",
+    "canned_reply": "what the business says",
+    "saved_view": "what an agent looks for",
+    "bulk_action": "what became of which numbers of conversations",
     "article": "what the business says",
     "article_version": "what the business says",
+    "phrasing_decision": "which proposed phrasings were taken, by digest",
     "publication": "what the business says",
     "trained_model": "what the business says, as learned",
     "trained_model_part": "what the business says, as learned",

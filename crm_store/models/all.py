@@ -1,10 +1,11 @@
 """Imports every table, so that the metadata is whole."""
 
 from crm_store.models import (
+    casework,
     conversations,
     customers,
     files,
-    knowledge,
+    knowledge, learning,
     orders,
     plumbing,
     ratings,
@@ -14,4 +15,4 @@ from crm_store.models import (
 from crm_store.models.base import Base
 
 METADATA = Base.metadata
-SUBJECTS = (customers, conversations, files, knowledge, orders, plumbing, ratings, scores, staff)
+SUBJECTS = (casework, customers, conversations, files, knowledge, learning, orders, plumbing, ratings, scores, staff)

@@ -21,6 +21,7 @@ class ArticleRow(Base):
     answer: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(16), default="en", index=True)
     tags: Mapped[list[Any]] = mapped_column(default=list)
+    category: Mapped[str] = mapped_column(String(64), default="", index=True)
     phrasings: Mapped[list[Any]] = mapped_column(default=list)
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]

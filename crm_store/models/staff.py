@@ -31,6 +31,8 @@ class Agent(Base):
     team: Mapped[str | None] = mapped_column(String(64))
     is_program: Mapped[bool] = mapped_column(default=False)
     """Made for a key that acts by itself: customers are not told its name."""
+    undo_s: Mapped[int] = mapped_column(default=0)
+    """So many seconds a reply is held back, in which its writer may take it back."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

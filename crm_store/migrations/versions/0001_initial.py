@@ -32,6 +32,7 @@ def _make_agent() -> None:
         sa.Column("languages", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("team", sa.String(length=64), nullable=True),
         sa.Column("is_program", sa.Boolean(), nullable=False),
+        sa.Column("undo_s", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agent")),
@@ -51,6 +52,7 @@ def _make_article() -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("category", sa.String(length=64), nullable=False),
         sa.Column("phrasings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
@@ -62,6 +64,7 @@ def _make_article() -> None:
         sa.UniqueConstraint("key", "language", name=op.f("uq_article_key_language")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_article_category"), "article", ["category"], unique=False)
     op.create_index(op.f("ix_article_language"), "article", ["language"], unique=False)
 
 
@@ -180,6 +183,24 @@ def _make_parked_update() -> None:
         sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parked_update")),
         sa.UniqueConstraint("source", "update_id", name=op.f("uq_parked_update_source_update_id")),
+        sqlite_autoincrement=True,
+    )
+
+
+def _make_phrasing_decision() -> None:
+    op.create_table(
+        "phrasing_decision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_key", sa.String(length=128), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("decided_by", sa.String(length=128), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phrasing_decision")),
+        sa.UniqueConstraint(
+            "article_key", "language", "digest", name=op.f("uq_phrasing_decision_article_key_language_digest")
+        ),
         sqlite_autoincrement=True,
     )
 
@@ -315,6 +336,54 @@ def _make_api_key() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_api_key_agent_id"), "api_key", ["agent_id"], unique=False)
+
+
+def _make_bulk_action() -> None:
+    op.create_table(
+        "bulk_action",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("action", sa.String(length=16), nullable=False),
+        sa.Column("before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_bulk_action_agent_id_agent"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_action")),
+        sqlite_autoincrement=True,
+    )
+
+
+def _make_canned_reply() -> None:
+    op.create_table(
+        "canned_reply",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("shortcode", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("category", sa.String(length=64), nullable=False),
+        sa.Column("attachment", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_canned_reply_agent_id_agent"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_reply")),
+        sa.UniqueConstraint("agent_id", "shortcode", name=op.f("uq_canned_reply_agent_id_shortcode")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "uq_canned_reply_shared",
+        "canned_reply",
+        ["shortcode"],
+        unique=True,
+        sqlite_where=sa.text("agent_id IS NULL"),
+        postgresql_where=sa.text("agent_id IS NULL"),
+    )
 
 
 def _make_customer_link() -> None:
@@ -498,6 +567,23 @@ def _make_order() -> None:
     op.create_index(op.f("ix_order_placed_at"), "order", ["placed_at"], unique=False)
 
 
+def _make_saved_view() -> None:
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("filters", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_saved_view_agent_id_agent"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_saved_view_agent_id"), "saved_view", ["agent_id"], unique=False)
+
+
 def _make_staff_session() -> None:
     op.create_table(
         "staff_session",
@@ -635,6 +721,62 @@ def _make_assignment() -> None:
     op.create_index(op.f("ix_assignment_conversation_id"), "assignment", ["conversation_id"], unique=False)
 
 
+def _make_conversation_merge() -> None:
+    op.create_table(
+        "conversation_merge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kept_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("merged_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("moved", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["kept_id"],
+            ["conversation.id"],
+            name=op.f("fk_conversation_merge_kept_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_id"],
+            ["conversation.id"],
+            name=op.f("fk_conversation_merge_merged_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation_merge")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_conversation_merge_kept_id"), "conversation_merge", ["kept_id"], unique=False)
+    op.create_index(
+        op.f("ix_conversation_merge_merged_id"), "conversation_merge", ["merged_id"], unique=False
+    )
+
+
+def _make_desk_mark() -> None:
+    op.create_table(
+        "desk_mark",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("typing_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_desk_mark_agent_id_agent"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_desk_mark_conversation_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_mark")),
+        sa.UniqueConstraint(
+            "conversation_id", "agent_id", name=op.f("uq_desk_mark_conversation_id_agent_id")
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_desk_mark_agent_id"), "desk_mark", ["agent_id"], unique=False)
+
+
 def _make_handoff() -> None:
     op.create_table(
         "handoff",
@@ -724,6 +866,48 @@ def _make_message() -> None:
     )
 
 
+def _make_question_label() -> None:
+    op.create_table(
+        "question_label",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("normal", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=16), nullable=False),
+        sa.Column("article_key", sa.String(length=128), nullable=False),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("was_alone", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_question_label_agent_id_agent"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_question_label_conversation_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_question_label_customer_id_customer"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_label")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_question_label_article_key_language", "question_label", ["article_key", "language"], unique=False
+    )
+    op.create_index(
+        op.f("ix_question_label_conversation_id"), "question_label", ["conversation_id"], unique=False
+    )
+    op.create_index(op.f("ix_question_label_customer_id"), "question_label", ["customer_id"], unique=False)
+
+
 def _make_rating_request() -> None:
     op.create_table(
         "rating_request",
@@ -761,6 +945,65 @@ def _make_rating_request() -> None:
     )
     op.create_index(op.f("ix_rating_request_customer_id"), "rating_request", ["customer_id"], unique=False)
     op.create_index("ix_rating_request_state_asked_at", "rating_request", ["state", "asked_at"], unique=False)
+
+
+def _make_service_case() -> None:
+    op.create_table(
+        "service_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=512), nullable=False),
+        sa.Column("told", sa.String(length=512), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_service_case_conversation_id_conversation"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_service_case_customer_id_customer"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["order.id"], name=op.f("fk_service_case_order_id_order"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["agent.id"], name=op.f("fk_service_case_owner_id_agent"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_case")),
+        sa.UniqueConstraint("number", name=op.f("uq_service_case_number")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_service_case_conversation_id"), "service_case", ["conversation_id"], unique=False
+    )
+    op.create_index(op.f("ix_service_case_created_at"), "service_case", ["created_at"], unique=False)
+    op.create_index(op.f("ix_service_case_customer_id"), "service_case", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_service_case_due_at",
+        "service_case",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(op.f("ix_service_case_order_id"), "service_case", ["order_id"], unique=False)
+    op.create_index(op.f("ix_service_case_owner_id"), "service_case", ["owner_id"], unique=False)
 
 
 def _make_status_change() -> None:
@@ -826,6 +1069,63 @@ def _make_answer_feedback() -> None:
         op.f("ix_answer_feedback_conversation_id"), "answer_feedback", ["conversation_id"], unique=False
     )
     op.create_index(op.f("ix_answer_feedback_customer_id"), "answer_feedback", ["customer_id"], unique=False)
+
+
+def _make_article_draft() -> None:
+    op.create_table(
+        "article_draft",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("gap_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.String(length=128), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_article_draft_conversation_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_article_draft_message_id_message"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article_draft")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_article_draft_conversation_id"), "article_draft", ["conversation_id"], unique=False
+    )
+    op.create_index(op.f("ix_article_draft_message_id"), "article_draft", ["message_id"], unique=False)
+    op.create_index(op.f("ix_article_draft_state"), "article_draft", ["state"], unique=False)
+
+
+def _make_case_change() -> None:
+    op.create_table(
+        "case_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_state", sa.String(length=16), nullable=True),
+        sa.Column("to_state", sa.String(length=16), nullable=False),
+        sa.Column("actor", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.String(length=512), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["service_case.id"],
+            name=op.f("fk_case_change_case_id_service_case"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_change")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_case_change_case_id"), "case_change", ["case_id"], unique=False)
 
 
 def _make_desk_post() -> None:
@@ -980,6 +1280,33 @@ def _make_rating() -> None:
     op.create_index(op.f("ix_rating_rated_at"), "rating", ["rated_at"], unique=False)
 
 
+def _make_answer_wish() -> None:
+    op.create_table(
+        "answer_wish",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gap_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("article_key", sa.String(length=128), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_answer_wish_customer_id_customer"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["gap_id"], ["gap.id"], name=op.f("fk_answer_wish_gap_id_gap"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_wish")),
+        sa.UniqueConstraint("gap_id", name=op.f("uq_answer_wish_gap_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_answer_wish_customer_id"), "answer_wish", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_answer_wish_state"), "answer_wish", ["state"], unique=False)
+
+
 def upgrade() -> None:
     """Make every table."""
     _make_agent()
@@ -990,6 +1317,7 @@ def upgrade() -> None:
     _make_erasure()
     _make_key_value()
     _make_parked_update()
+    _make_phrasing_decision()
     _make_publication()
     _make_score_run()
     _make_seen_update()
@@ -998,6 +1326,8 @@ def upgrade() -> None:
     _make_timer()
     _make_trained_model()
     _make_api_key()
+    _make_bulk_action()
+    _make_canned_reply()
     _make_customer_link()
     _make_customer_merge()
     _make_customer_score()
@@ -1005,40 +1335,56 @@ def upgrade() -> None:
     _make_identity()
     _make_one_time_code()
     _make_order()
+    _make_saved_view()
     _make_staff_session()
     _make_trained_model_part()
     _make_conversation()
     _make_order_line()
     _make_assignment()
+    _make_conversation_merge()
+    _make_desk_mark()
     _make_handoff()
     _make_message()
+    _make_question_label()
     _make_rating_request()
+    _make_service_case()
     _make_status_change()
     _make_answer_feedback()
+    _make_article_draft()
+    _make_case_change()
     _make_desk_post()
     _make_gap()
     _make_message_edit()
     _make_message_link()
     _make_rating()
+    _make_answer_wish()
 
 
 def downgrade() -> None:
     """Drop every table."""
+    op.drop_table("answer_wish")
     op.drop_table("rating")
     op.drop_table("message_link")
     op.drop_table("message_edit")
     op.drop_table("gap")
     op.drop_table("desk_post")
+    op.drop_table("case_change")
+    op.drop_table("article_draft")
     op.drop_table("answer_feedback")
     op.drop_table("status_change")
+    op.drop_table("service_case")
     op.drop_table("rating_request")
+    op.drop_table("question_label")
     op.drop_table("message")
     op.drop_table("handoff")
+    op.drop_table("desk_mark")
+    op.drop_table("conversation_merge")
     op.drop_table("assignment")
     op.drop_table("order_line")
     op.drop_table("conversation")
     op.drop_table("trained_model_part")
     op.drop_table("staff_session")
+    op.drop_table("saved_view")
     op.drop_table("order")
     op.drop_table("one_time_code")
     op.drop_table("identity")
@@ -1046,6 +1392,8 @@ def downgrade() -> None:
     op.drop_table("customer_score")
     op.drop_table("customer_merge")
     op.drop_table("customer_link")
+    op.drop_table("canned_reply")
+    op.drop_table("bulk_action")
     op.drop_table("api_key")
     op.drop_table("trained_model")
     op.drop_table("timer")
@@ -1054,6 +1402,7 @@ def downgrade() -> None:
     op.drop_table("seen_update")
     op.drop_table("score_run")
     op.drop_table("publication")
+    op.drop_table("phrasing_decision")
     op.drop_table("parked_update")
     op.drop_table("key_value")
     op.drop_table("erasure")
