@@ -31,6 +31,7 @@ class ArticleDraft:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     enabled: bool = True
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,13 @@ SELECT_ARTICLES = select(
 
 def draft_of(values: Sequence[Any]) -> ArticleDraft:
     """The draft in the leading columns of a row selected by DRAFT_COLUMNS."""
-    key, question, phrasings, answer, language, tags, valid_from, valid_until, enabled = values[:9]
-    return ArticleDraft(
-        key, question, tuple(phrasings), answer, language, tuple(tags), valid_from, valid_until, enabled
-    )
+    key, question, phrasings, answer, language, tags, *rest = values[: len(DRAFT_COLUMNS)]
+    return ArticleDraft(key, question, tuple(phrasings), answer, language, tuple(tags), *rest)
 
 
 def stored_of(row: Sequence[Any]) -> StoredArticle:
     """The stored article in a row of all columns: the draft's, then id, version and the two times."""
-    article_id, version, created_at, updated_at = row[9:]
+    article_id, version, created_at, updated_at = row[len(DRAFT_COLUMNS) :]
     return StoredArticle(article_id, draft_of(row), version, created_at, updated_at)
 
 

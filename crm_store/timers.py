@@ -20,6 +20,8 @@ class TimerKind(StrEnum):
     IDLE_CLOSE = "idle_close"
     WAKE_SNOOZED = "wake_snoozed"
     UNANSWERED = "unanswered"
+    LEARN_PHRASINGS = "learn_phrasings"
+    TELL_ANSWER = "tell_answer"
 
 
 async def schedule(session: AsyncSession, kind: TimerKind, subject_id: int, due_at: datetime) -> None:

@@ -12,6 +12,7 @@ MAX_ANSWER_CHARS = 4_096
 
 # Commas and semicolons part the tags of a CSV cell.
 _TAG = re.compile(r"[^\s,;](?:[^,;\n\r\t]{0,48}[^\s,;])?")
+_CATEGORY = re.compile(r"[^\s,;](?:[^,;\x00-\x1f\x7f]{0,62}[^\s,;\x00-\x1f\x7f])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _KEY_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -30,6 +31,8 @@ class Article:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     enabled: bool = True
+    category: str = ""
+    """Where it stands among the others, one name or several parted by slashes; matching never looks at it."""
 
 
 def is_live(article: Article, at: datetime) -> bool:
@@ -57,6 +60,11 @@ def faults(article: Article) -> list[str]:
             found.append(
                 f"The tag {tag!r} is empty, over 50 characters, or holds a comma or semicolon: change it."
             )
+    if article.category and not _CATEGORY.fullmatch(article.category):
+        found.append(
+            f"The category {article.category[:60]!r} is over 64 characters or holds a control character, comma or "
+            "semicolon: write one short name, such as Orders or Orders/Delivery."
+        )
     if not _LANGUAGE.fullmatch(article.language):
         found.append(f"The language {article.language!r} is no language code: write en, zh, de and the like.")
     for moment in (article.valid_from, article.valid_until):

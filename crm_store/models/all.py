@@ -5,7 +5,8 @@ from crm_store.models import (
     conversations,
     customers,
     files,
-    knowledge, learning,
+    knowledge,
+    learning,
     orders,
     plumbing,
     ratings,
@@ -15,4 +16,16 @@ from crm_store.models import (
 from crm_store.models.base import Base
 
 METADATA = Base.metadata
-SUBJECTS = (casework, customers, conversations, files, knowledge, learning, orders, plumbing, ratings, scores, staff)
+SUBJECTS = (
+    casework,
+    customers,
+    conversations,
+    files,
+    knowledge,
+    learning,
+    orders,
+    plumbing,
+    ratings,
+    scores,
+    staff,
+)
