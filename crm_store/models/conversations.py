@@ -93,6 +93,8 @@ class Message(Base):
     """When one of this message's choices was taken; a choice counts once."""
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    """When it was taken back: the customer does not see it any more, staff do."""
     delivery: Mapped[str | None] = mapped_column(String(16))
     """Null for what is not to be delivered; else 'pending', 'sending', 'sent', 'ambiguous', 'dead'."""
     lane: Mapped[str | None] = mapped_column(String(192))

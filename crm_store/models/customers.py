@@ -28,6 +28,10 @@ class Customer(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     profiling_allowed: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    banned_at: Mapped[datetime | None]
+    """Since when what they write is neither kept nor answered."""
+    banned_by: Mapped[str | None] = mapped_column(String(128))
+    ban_reason: Mapped[str | None] = mapped_column(String(256))
     referred_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("customer.id", ondelete="SET NULL"), index=True
     )
