@@ -12,6 +12,7 @@ from crm_store.models.base import Base, Id
 UNSENT = text("delivery IN ('pending', 'sending')")
 PENDING = text("delivery = 'pending'")
 OPEN_ONLY = text("status <> 'resolved'")
+QUEUED_ONLY = text("status = 'queued'")
 
 
 class Conversation(Base):
@@ -29,6 +30,15 @@ class Conversation(Base):
         ),
         Index("ix_conversation_status_queued_at", "status", "queued_at", "id"),
         Index("ix_conversation_agent_id_status", "agent_id", "status"),
+        # The queue in its order: the next is the first entry that an agent can serve.
+        Index(
+            "ix_conversation_queue",
+            "ranked_at",
+            "queued_at",
+            "id",
+            sqlite_where=QUEUED_ONLY,
+            postgresql_where=QUEUED_ONLY,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -46,6 +56,12 @@ class Conversation(Base):
     handoff_reason: Mapped[str | None] = mapped_column(String(64))
     queued_at: Mapped[datetime | None]
     """When the present wait began; kept through a release so that the place in the queue is."""
+    ranked_at: Mapped[datetime | None]
+    """`queued_at` less what speaks for it (see `queueing`): the queue is ordered by this, the earliest first."""
+    why_next: Mapped[list[Any]] = mapped_column(default=list)
+    """[{reason, points, value}]: what spoke for it, besides its wait, when it was last ranked."""
+    away_told_at: Mapped[datetime | None]
+    """When its customer was told that nobody is there; that is said once a case."""
     taken_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]

@@ -23,8 +23,10 @@ class Agent(Base):
     telegram_user_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(256))
     presence: Mapped[str] = mapped_column(String(16), default="offline")
-    """'online', 'away' or 'offline'; online counts only while `seen_at` is fresh."""
+    """'online', 'away' or 'offline', as last said; online counts only until `present_until`."""
     seen_at: Mapped[datetime | None]
+    present_until: Mapped[datetime | None]
+    """Being there has to be said again before this: an open desk does so by itself."""
     capacity: Mapped[int] = mapped_column(default=5)
     skills: Mapped[list[Any]] = mapped_column(default=list)
     languages: Mapped[list[Any]] = mapped_column(default=list)

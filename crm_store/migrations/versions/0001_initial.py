@@ -27,6 +27,7 @@ def _make_agent() -> None:
         sa.Column("password_hash", sa.String(length=256), nullable=True),
         sa.Column("presence", sa.String(length=16), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("present_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("skills", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("languages", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -638,6 +639,9 @@ def _make_conversation() -> None:
         sa.Column("memory", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("handoff_reason", sa.String(length=64), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ranked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why_next", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("away_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_reply_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
@@ -668,6 +672,14 @@ def _make_conversation() -> None:
     op.create_index("ix_conversation_agent_id_status", "conversation", ["agent_id", "status"], unique=False)
     op.create_index(op.f("ix_conversation_customer_id"), "conversation", ["customer_id"], unique=False)
     op.create_index(op.f("ix_conversation_identity_id"), "conversation", ["identity_id"], unique=False)
+    op.create_index(
+        "ix_conversation_queue",
+        "conversation",
+        ["ranked_at", "queued_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'queued'"),
+        postgresql_where=sa.text("status = 'queued'"),
+    )
     op.create_index(
         "ix_conversation_status_queued_at", "conversation", ["status", "queued_at", "id"], unique=False
     )
