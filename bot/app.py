@@ -13,6 +13,7 @@ from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.replaying import Replayer
 from bot.settings import BotSettings
+from bot.training_apart import train_apart
 from crm_store import installation
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
@@ -56,7 +57,9 @@ class Bot:
     ) -> None:
         self.store, self.settings, self.store_settings, self.clock = store, settings, store_settings, clock
         self.condition = Condition()
-        self.knowledge = Knowledge(store, clock, settings.wrong_budget, only_server=only_server)
+        self.knowledge = Knowledge(
+            store, clock, settings.wrong_budget, trainer=train_apart, only_server=only_server
+        )
         self.reception = Reception(
             store,
             self.knowledge,

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 CHECK_EVERY_S = 1.0
 CALM_S = 2.0
 """So long after a start that can answer already, customers come before training."""
+LONGEST_PAUSE_S = 300.0
+"""Before what could not be learned is tried again; it begins with a second, and doubles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Knowledge:
         self._lesson: Lesson | None = None
         self._learned = NOTHING
         self._learning: asyncio.Task[None] | None = None
+        self._failures = 0
         self._progress = asyncio.Event()
         self.edition = Edition(-1, NOTHING.index)
 
@@ -135,7 +138,7 @@ class Knowledge:
         self.edition = Edition(publication, index, _by_key(self._live), fresh_phrasings(changed, gone))
 
     def _take(self, learned: Learned) -> None:
-        self._learned = learned
+        self._learned, self._failures = learned, 0
         self._show(self.edition.publication)
         self._progress.set()
         log.info("knowledge base is learned", articles=len(self._live), with_evidence=learned.stage == PROVEN)
@@ -186,7 +189,8 @@ class Knowledge:
                     await self.take_in()
                     if self._lesson is not None and self._learning is not None and self._has_failed():
                         log.error("the articles could not be learned", exc_info=self._learning.exception())
-                        self._begin_learning(self._lesson)
+                        self._begin_learning(self._lesson, min(2.0**self._failures, LONGEST_PAUSE_S))
+                        self._failures = min(self._failures + 1, 9)
                 except Exception as error:
                     if not is_outage(error):
                         log.exception("the knowledge base could not be read; the old one stays")

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -123,9 +123,11 @@ class Learner:
                 continue
             async with self._held(model_id):
                 done = present.stage if present.content == lesson.content else 0
-                async for trained in self._trainer(lesson.articles, lesson.wrong_budget, done, present.index):
-                    take(Learned(trained.index, trained.stage, lesson.content))
-                    await self._keep(model_id, trained)
+                stages = self._trainer(lesson.articles, lesson.wrong_budget, done, present.index)
+                async with aclosing(stages):
+                    async for trained in stages:
+                        take(Learned(trained.index, trained.stage, lesson.content))
+                        await self._keep(model_id, trained)
             return
 
     async def _keep(self, model_id: int, trained: Trained) -> None:

@@ -112,7 +112,7 @@ class Stop:
     def __init__(self) -> None:
         self.is_asked = False
         self.is_clean = False
-        """Set once the store is closed; what still runs then (a training thread) writes nothing."""
+        """Set once the store is closed; what still runs then writes nothing."""
 
     def ask(self, serving: "asyncio.Future[None]") -> None:
         """Cancel the server, whose `finally` blocks are its clean end; more signals change nothing."""
@@ -126,7 +126,7 @@ class Stop:
         serving.cancel()
 
     def _cut(self) -> None:
-        # A thread that learns a large knowledge base cannot be interrupted, and Python would wait for it.
+        # A thread in the middle of something cannot be interrupted, and Python would wait for it.
         if not self.is_clean:
             log.error("stopping took too long; what was not finished is taken up by the next start")
         os._exit(0 if self.is_clean else 1)

@@ -1,19 +1,15 @@
-"""Where an index is trained: in a thread of this process."""
+"""How an index is trained, stage by stage, and stored."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.storage import dump
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,56 +21,33 @@ class Trained:
     data: bytes
 
 
-Trainer = Callable[[Sequence[Article], float, int, KnowledgeIndex], AsyncIterator[Trained]]
+Trainer = Callable[[Sequence[Article], float, int, KnowledgeIndex], AsyncGenerator[Trained, None]]
 """Articles, wrong budget, the stage that is there already, the index before -> the stages that follow."""
 
 
 async def train_quickly(
     articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
-) -> AsyncIterator[Trained]:
-    """An index that keeps the thresholds of the one before, and no more."""
+) -> AsyncGenerator[Trained, None]:
+    """An index that keeps the thresholds of the one before, and no more; in this process."""
     if done < ANSWERS:
         quick = partial(
             build_index, articles, wrong_budget=wrong_budget, gather_evidence=False, calibration_from=previous
         )
-        yield await beside(partial(_trained, ANSWERS, quick))
+        yield await asyncio.to_thread(_trained, ANSWERS, quick)
 
 
 async def train_here(
     articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
-) -> AsyncIterator[Trained]:
+) -> AsyncGenerator[Trained, None]:
     """First a quick index that keeps the thresholds of the one before, then one with evidence for its own."""
-    async for trained in train_quickly(articles, wrong_budget, done, previous):
-        yield trained
+    async with aclosing(train_quickly(articles, wrong_budget, done, previous)) as stages:
+        async for trained in stages:
+            yield trained
     if done < PROVEN:
-        yield await beside(
-            partial(_trained, PROVEN, partial(build_index, articles, wrong_budget=wrong_budget))
-        )
+        full = partial(build_index, articles, wrong_budget=wrong_budget)
+        yield await asyncio.to_thread(_trained, PROVEN, full)
 
 
 def _trained(stage: int, build: Callable[[], KnowledgeIndex]) -> Trained:
     index = build()
     return Trained(stage, index, dump(index))
-
-
-async def beside(work: Callable[[], T]) -> T:
-    """The result of `work`, done in a thread that ends with the process: a server that stops waits for no training."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(set_it: Callable[[], None]) -> None:
-        if not done.done():
-            set_it()
-
-    def run() -> None:
-        try:
-            result = work()
-        except Exception as error:
-            told = partial(settle, partial(done.set_exception, error))
-        else:
-            told = partial(settle, partial(done.set_result, result))
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(told)
-
-    threading.Thread(target=run, name="training", daemon=True).start()
-    return await done

@@ -1,7 +1,7 @@
 """A restart and other processes use what was learned once; what cannot be used is learned anew."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ class Counting:
 
     async def __call__(
         self, articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
-    ) -> AsyncIterator[Trained]:
+    ) -> AsyncGenerator[Trained, None]:
         async for trained in train_here(articles, wrong_budget, done, previous):
             if trained.stage > self._until:
                 await asyncio.Event().wait()
@@ -132,7 +132,7 @@ async def test_training_that_fails_is_tried_again(sqlite_store: Store) -> None:
 
     async def failing_once(
         articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
-    ) -> AsyncIterator[Trained]:
+    ) -> AsyncGenerator[Trained, None]:
         nonlocal tries
         tries += 1
         if tries == 1:

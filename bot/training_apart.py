@@ -1,0 +1,67 @@
+"""Training in a process of its own: the server's loop never waits for it, and its end waits for none of it."""
+
+import asyncio
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from bot.training import Trained
+from bot.training_process import LENGTH, Request
+from crm_store.trained_models import ANSWERS, PROVEN
+from knowledge_base.articles import Article
+from knowledge_base.index import KnowledgeIndex
+from knowledge_base.storage import dump, load
+
+
+class TrainingFailed(Exception):
+    """The process that trained has ended without its model; what it said stands in the log before this."""
+
+
+async def train_apart(
+    articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
+) -> AsyncGenerator[Trained, None]:
+    """The stages that follow `done`, each as soon as it is there. Raises TrainingFailed."""
+    stages = [stage for stage in (ANSWERS, PROVEN) if done < stage]
+    if not stages:
+        return
+    before = await asyncio.to_thread(dump, previous) if ANSWERS in stages and previous.shelves else b""
+    request = Request(tuple(articles), wrong_budget, before, ANSWERS in stages, PROVEN in stages)
+    async with _process() as process:
+        await _ask(process, pickle.dumps(request))
+        for stage in stages:
+            data = await _answer(process)
+            yield Trained(stage, await asyncio.to_thread(load, data), data)
+
+
+@asynccontextmanager
+async def _process() -> AsyncIterator[Process]:
+    # A session of its own: Ctrl-C in the terminal is for the server, which ends this one. -P: whatever lies in the
+    # folder the server was started in is no part of it.
+    command = (sys.executable, "-P", "-m", "bot.training_process")
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _ask(process: Process, request: bytes) -> None:
+    assert process.stdin is not None
+    process.stdin.write(LENGTH.pack(len(request)))
+    process.stdin.write(request)
+    with suppress(ConnectionError):  # it ended: what it should have answered says so
+        await process.stdin.drain()
+
+
+async def _answer(process: Process) -> bytes:
+    assert process.stdout is not None
+    try:
+        (size,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
+        return await process.stdout.readexactly(size)
+    except asyncio.IncompleteReadError:
+        code = await process.wait()
+        raise TrainingFailed(f"The process that learns the articles ended with {code}") from None

@@ -1,0 +1,87 @@
+"""Training in a process of its own: the same models, and a process that nobody needs is gone."""
+
+import asyncio
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.learning import NOTHING, articles_of
+from bot.training import Trained, train_here
+from bot.training_apart import TrainingFailed, train_apart
+from bot.training_process import LENGTH, Request
+from crm_store.trained_models import ANSWERS, PROVEN
+from knowledge_base.articles import Article
+from tests.knowledge_stage import DRAFTS
+
+ARTICLES = articles_of(DRAFTS)
+ASKED = ["where is my money", "do you take paypal", "怎么退货", "tell me a joke"]
+
+
+def children() -> set[int]:
+    path = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    return {int(pid) for pid in path.read_text().split()}
+
+
+async def test_it_learns_what_a_thread_would() -> None:
+    apart = [trained async for trained in train_apart(ARTICLES, 0.02, 0, NOTHING.index)]
+    here = [trained async for trained in train_here(ARTICLES, 0.02, 0, NOTHING.index)]
+    assert [trained.stage for trained in apart] == [ANSWERS, PROVEN]
+    for one, other in zip(apart, here, strict=True):
+        assert one.index.decide_many(ASKED) == other.index.decide_many(ASKED)
+
+
+async def test_it_keeps_the_thresholds_of_the_index_before() -> None:
+    proven = [trained async for trained in train_here(ARTICLES, 0.02, 0, NOTHING.index)][-1].index
+    grown = [
+        *ARTICLES,
+        Article("hours", "When are you open?", ("opening hours",), "From nine to five.", "en"),
+    ]
+    async for trained in train_apart(grown, 0.02, 0, proven):
+        assert trained.stage == ANSWERS
+        for script, shelf in trained.index.shelves.items():
+            assert shelf.calibration == proven.shelves[script].calibration
+        break
+
+
+async def test_one_that_is_not_awaited_any_more_is_ended() -> None:
+    before = children()
+
+    async def learn() -> list[Trained]:
+        return [trained async for trained in train_apart(ARTICLES, 0.02, 0, NOTHING.index)]
+
+    learning = asyncio.create_task(learn())
+    async with asyncio.timeout(30):
+        while children() == before:
+            await asyncio.sleep(0.01)
+    learning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await learning
+    assert children() == before
+
+
+async def test_it_ends_with_its_server() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.training_process",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    request = pickle.dumps(Request(tuple(ARTICLES) * 200, 0.02, b"", True, True))
+    process.stdin.write(LENGTH.pack(len(request)) + request)
+    process.stdin.close()  # as when the server is killed
+    async with asyncio.timeout(30):
+        assert await process.stdout.read() == b""
+        assert await process.wait() == 0
+
+
+async def test_one_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(TrainingFailed, match="ended with 1"):
+        async for _ in train_apart(ARTICLES, 0.02, 0, NOTHING.index):
+            pass
