@@ -8,6 +8,7 @@ from bot.acting import act, relay_to_desk
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
 from bot.scene import House, Scene, change
+from bot.sense import asked_of, make_sense
 from bot.understanding import language_of, pressed_label, start_token, understand
 from crm_store.batch import Batch, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.lifecycle import Change, Status
@@ -20,19 +21,6 @@ from knowledge_base.matches import Decision
 MAX_TEXT = 4096
 REASK_WITHIN = timedelta(minutes=5)
 """An edited question is answered anew while it is this fresh."""
-
-
-def asked_of(decision: Decision | None, house: House, language: str) -> e.Asked:
-    """The knowledge base's decision as an event; articles that are gone are left out."""
-    if decision is None:
-        return e.Asked("unknown")
-    candidates = []
-    for match in decision.matches:
-        article = house.edition.article(match.article_key, language)
-        if article is not None:
-            candidates.append(e.Candidate(article.key, article.question, match.score, match.confidence))
-    kind = decision.kind if candidates else "unknown"
-    return e.Asked(kind, tuple(candidates))
 
 
 def think(
@@ -53,6 +41,8 @@ def think(
     person = _sender(batch, inbound, link)
     if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
         person.is_reachable = inbound.kind is Kind.UNBLOCKED
+        return
+    if person.banned_at is not None:
         return
     if inbound.kind is Kind.EDITED and not _note_edit(batch, person, inbound, house):
         return
@@ -97,7 +87,7 @@ def _answer(
     pressed = _own(batch, person, inbound)
     if inbound.kind is Kind.PRESSED and person.conversation is not None:
         language = person.chosen_language or person.conversation.language
-    asked = asked_of(decision, house, language)
+    asked = _sense_of(person, inbound, text, decision, house, language)
     event = understand(
         inbound,
         asked,
@@ -119,6 +109,17 @@ def _answer(
     _step(scene, event)
 
 
+def _sense_of(
+    person: Person, inbound: Inbound, text: str, decision: Decision | None, house: House, language: str
+) -> e.Asked | e.AskedSeveral:
+    """What the words ask; read together with what was said before only while the bot is asked."""
+    held = person.conversation
+    if inbound.kind is Kind.PRESSED or (held is not None and held.status is not Status.BOT):
+        return asked_of(decision, house.edition, language)
+    topic = held.memory.get("topic") if held is not None else None
+    return make_sense(text, decision, house.edition, language, topic)
+
+
 def _step(scene: Scene, event: e.Event) -> None:
     held = scene.held
     memory = Memory(**{k: held.memory[k] for k in Memory.__slots__ if k in held.memory})
@@ -127,10 +128,11 @@ def _step(scene: Scene, event: e.Event) -> None:
     held.memory = {name: value for name, value in kept if value}
     for effect in result.effects:
         act(scene, effect)
-    if isinstance(event, e.Asked) and scene.said:
+    if isinstance(event, (e.Asked, e.AskedSeveral)) and scene.said:
         last = scene.said[-1]
         if last.intent and "choices" in last.intent:
-            last.intent["asked"] = scene.text  # kept beside the buttons, for the gap they may turn into
+            # Kept beside the buttons, for the gap they may turn into.
+            last.intent.setdefault("asked", scene.text)
 
 
 def _own(batch: Batch, person: Person, inbound: Inbound) -> Known | None:
@@ -174,6 +176,8 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
     asked = event if isinstance(event, e.Asked) and held.status is Status.BOT else None
     decision = asked.decision if asked else type(event).__name__.lower()
     best = asked.candidates[0] if asked and asked.candidates else None
+    if isinstance(event, e.AskedSeveral) and held.status is Status.BOT:
+        decision = "several"
     return MessageDraft(
         person=person,
         conversation=held,

@@ -56,6 +56,8 @@ class Person:
     is_reachable: bool = True
     identity_id: int = 0
     customer_id: int = 0
+    banned_at: datetime | None = None
+    """Since when nothing they write is kept or answered."""
     conversation: Held | None = None
     last_resolved: Held | None = None
     request: OpenRequest | None = None

@@ -39,6 +39,7 @@ def _people(is_sqlite: bool) -> Any:
             _I.is_reachable,
             _I.id,
             _I.customer_id,
+            Customer.banned_at,
         )
         .join(Customer, Customer.id == _I.customer_id)
         .where(_I.channel == bindparam("channel"), among(_I.address, "addresses", is_sqlite))

@@ -58,6 +58,8 @@ async def merge(
     before = _fill(kept, merged)
     await session.flush()  # an external id is free before the other record takes it
     _take_over(kept, before)
+    if "ban_reason" in before:
+        kept.banned_at = merged.banned_at
     for customer in (kept, merged):
         customer.updated_at, customer.version = now, customer.version + 1
     merged.merged_into_id = kept.id
@@ -95,6 +97,8 @@ async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
     for name, ids in record.moved["rows"].items():
         await _move(session, columns[name], ids, merged.id, only_from=kept.id)
     _give_back(kept, record.moved["fields"])
+    if kept.ban_reason is None:
+        kept.banned_at = None
     await session.flush()
     if record.moved["fields"].get("external_id") and kept.external_id is None:
         merged.external_id = record.moved["fields"]["external_id"][1]
@@ -175,6 +179,8 @@ def _fill(kept: Customer, merged: Customer) -> dict[str, list[Any]]:
             changes[name] = [None, value]
     if kept.profiling_allowed and not merged.profiling_allowed:  # an objection holds for the whole person
         changes["profiling_allowed"] = [True, False]
+    if kept.banned_at is None and merged.banned_at is not None:  # so does a ban
+        changes |= {name: [None, getattr(merged, name)] for name in ("banned_by", "ban_reason")}
     attributes = {**merged.attributes, **kept.attributes}
     if attributes != kept.attributes:
         changes["attributes"] = [kept.attributes, attributes]

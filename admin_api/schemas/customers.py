@@ -8,6 +8,7 @@ from pydantic import Field
 
 from admin_api.paging import PageQuery
 from admin_api.schemas.base import Asked, Moment, RowId, Shown, Written
+from crm_store.bans import MAX_REASON
 from crm_store.customer_fields import LONGEST, OLDEST
 from crm_store.customers import MAX_QUERY
 
@@ -49,6 +50,12 @@ class CustomerFields(Written):
         return {name: value for name, value in named.items() if value is not None or name not in stays}
 
 
+class BanBody(Written):
+    """Why a customer is served no more."""
+
+    reason: str = Field(min_length=1, max_length=MAX_REASON)
+
+
 class IdentityShown(Shown):
     """An address on a channel."""
 
@@ -80,6 +87,9 @@ class CustomerShown(Shown):
     is_demo: bool
     referred_by_id: int | None
     merged_into_id: int | None
+    banned_at: datetime | None
+    banned_by: str | None
+    ban_reason: str | None
     order_count: int
     order_amount: Decimal
     last_order_at: datetime | None

@@ -53,6 +53,8 @@ async def _steps(stage: Stage) -> list[Step]:
         ("customers.create", "/customers", {"name": "Grace"}),
         ("customers.change", f"/customers/{ada}", {"age": 36}),
         ("links.create", f"/customers/{ada}/links", None),
+        ("bans.ban", f"/customers/{ada}/ban", {"reason": "spam"}),
+        ("bans.unban", f"/customers/{ada}/ban", None),
         ("merges.merge", f"/customers/{ada}/merge", {"merged_id": eve}),
         ("merges.undo", "/merges/1/undo", None),
         ("orders.create", f"/customers/{ada}/orders", ORDER),

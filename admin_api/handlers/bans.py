@@ -1,0 +1,21 @@
+"""Customers who are served no more."""
+
+from admin_api.contract import Context, Reply
+from admin_api.handlers.customers import told
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.customers import BanBody, CustomerShown
+from crm_store import bans
+
+
+async def ban(context: Context, path: IdPath, body: BanBody) -> Reply[CustomerShown]:
+    """Serve a customer no more: told once, then neither kept nor answered."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        return told(await bans.ban(session, path.id, agent, body.reason, now=context.now))
+
+
+async def unban(context: Context, path: IdPath) -> Reply[CustomerShown]:
+    """Serve them again."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        return told(await bans.unban(session, path.id, agent, now=context.now))

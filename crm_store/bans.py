@@ -1,0 +1,122 @@
+"""Customers who are served no more: what a banned one writes is neither kept nor answered, on any channel."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import audit, desk
+from crm_store.conversations import change, end_assignments, end_handoffs, say, system_intent
+from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.lifecycle import HELD_BY_PERSON, OPEN, Change
+from crm_store.masking import mask
+from crm_store.models.conversations import Conversation
+from crm_store.models.customers import Customer
+from crm_store.models.ratings import RatingRequest
+from crm_store.models.staff import Agent
+from crm_store.ratings import OPEN_STATES
+
+MAX_REASON = 256
+
+
+async def ban(session: AsyncSession, customer_id: int, by: Agent, reason: str, *, now: datetime) -> Customer:
+    """The banned customer, told so once.
+
+    Raises InvalidValue without a reason; Conflict when banned already, or when somebody else serves them.
+    """
+    reason = mask(" ".join(reason.split()))
+    if not reason:
+        raise InvalidValue("say why, for the colleagues who find the ban later")
+    if len(reason) > MAX_REASON:
+        raise InvalidValue(f"the reason has {len(reason)} characters; use at most {MAX_REASON}")
+    customer = await _locked(session, customer_id)
+    if customer.banned_at is not None:
+        raise Conflict(
+            f"this customer has been banned already, by {customer.banned_by}: {customer.ban_reason}"
+        )
+    conversations = await _conversations(session, customer.id)
+    for conversation in conversations:
+        await _refuse_foreign(session, conversation, by)
+    customer.banned_at, customer.banned_by, customer.ban_reason = now, by.name, reason
+    await _touch(session, customer, now)
+    for conversation in conversations:
+        await _close(session, conversation, by, now)
+    await session.execute(
+        update(RatingRequest)
+        .where(RatingRequest.customer_id == customer.id, RatingRequest.state.in_(OPEN_STATES))
+        .values(state="expired", finished_at=now)
+    )
+    await _write_down(session, "ban", customer, by, now)
+    return customer
+
+
+async def unban(session: AsyncSession, customer_id: int, by: Agent, *, now: datetime) -> Customer:
+    """The customer, served again; raises Conflict when there is no ban."""
+    customer = await _locked(session, customer_id)
+    if customer.banned_at is None:
+        raise Conflict("this customer is not banned")
+    customer.banned_at = customer.banned_by = customer.ban_reason = None
+    await _touch(session, customer, now)
+    for conversation in await _conversations(session, customer.id):
+        await desk.post(session, conversation, "card", now=now)
+    await _write_down(session, "unban", customer, by, now)
+    return customer
+
+
+async def _locked(session: AsyncSession, customer_id: int) -> Customer:
+    customer = await session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
+    if customer is None:
+        raise NotFound(f"there is no customer {customer_id}")
+    return customer if customer.merged_into_id is None else await _locked(session, customer.merged_into_id)
+
+
+async def _conversations(session: AsyncSession, customer_id: int) -> list[Conversation]:
+    """The last conversation at each of the customer's addresses; any open one is among them."""
+    last = select(func.max(Conversation.id)).where(Conversation.customer_id == customer_id)
+    query = (
+        select(Conversation)
+        .where(Conversation.id.in_(last.group_by(Conversation.identity_id)))
+        .order_by(Conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(await session.scalars(query))
+
+
+async def _refuse_foreign(session: AsyncSession, conversation: Conversation, by: Agent) -> None:
+    is_foreign = conversation.status in HELD_BY_PERSON and conversation.agent_id != by.id
+    if is_foreign and by.role not in ("supervisor", "admin"):
+        holder = await session.get(Agent, conversation.agent_id)
+        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+
+
+async def _close(session: AsyncSession, conversation: Conversation, by: Agent, now: datetime) -> None:
+    """Nobody is asked for stars here; the one sentence is all they hear."""
+    if conversation.status in OPEN:
+        await change(
+            session,
+            conversation,
+            Change.RESOLVE,
+            actor=f"agent:{by.id}",
+            now=now,
+            reason="banned",
+            resolved_at=now,
+            resolved_by="agent",
+            agent_id=conversation.agent_id or by.id,
+            memory={},
+        )
+        await end_assignments(session, conversation.id, now)
+        await end_handoffs(session, conversation.id, "resolved", now)
+    else:
+        await desk.post(session, conversation, "card", now=now)
+    await say(session, conversation, author="system", now=now, intent=system_intent("banned"))
+
+
+async def _touch(session: AsyncSession, customer: Customer, now: datetime) -> None:
+    customer.updated_at, customer.version = now, customer.version + 1
+    await session.flush()
+
+
+async def _write_down(session: AsyncSession, what: str, customer: Customer, by: Agent, now: datetime) -> None:
+    subject = f"customer:{customer.id}"
+    await audit.record(session, actor=by.name, action=f"bans.{what}", subject=subject, now=now)
