@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from benchmarks.growth_ground import database
+from benchmarks.databases import database
 from bot.dispatch import Timekeeper
 from crm_store import migrate, queue
 from crm_store.engine import Store, is_outage, open_store

@@ -15,7 +15,7 @@ import time
 from itertools import count
 
 from benchmarks.peers.core_work import CoreWork
-from benchmarks.store_path import our_rate
+from benchmarks.store_path.ours import our_rate
 from crm_store.engine import open_store, parse_url
 from crm_store.schema import apply, with_connection
 from tests.postgres_server import PostgresServer, start_server

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.away import ground
 from benchmarks.faults.program import COMMAND, TOKEN, variables
-from benchmarks.growth_ground import QUESTION, TOPICS
+from benchmarks.shop import QUESTION, TOPICS
 from tests.botapi.server import BotApiServer
 
 CHAT = 5

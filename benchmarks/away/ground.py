@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from benchmarks.growth_ground import prepare
+from benchmarks.shop import prepare
 from bot.clock import system_clock
 from bot.knowledge import Knowledge
 from crm_store.engine import open_store

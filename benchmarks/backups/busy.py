@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from benchmarks.store_path import CHANNEL, exchange_words
+from benchmarks.store_path.ours import CHANNEL, exchange_words
 from bot.clock import system_clock
 from crm_store import migrate, outbox, publishing
 from crm_store.articles import ArticleDraft

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.backups.busy import NOW
-from benchmarks.plain_sql import is_sound, rows_of
+from benchmarks.databases import is_sound, rows_of
 from crm_store.restore import restore
 from tests.commandline import CommandLine
 from tests.house import ARTICLES

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.backups.busy import LANE, NOW, Writer, make_store, writing
 from benchmarks.backups.restoring import check
-from benchmarks.plain_sql import rows_of
+from benchmarks.databases import rows_of
 from crm_store import privacy
 
 BETWEEN_S = 2.0
@@ -46,7 +46,7 @@ async def take(database_url: str, folder: Path) -> dict[str, Any]:
     began = time.monotonic()
     told = await process.stdout.read()
     await process.wait()
-    return json.loads(told) | {"began": began, "ended": time.monotonic()}
+    return dict(json.loads(told)) | {"began": began, "ended": time.monotonic()}
 
 
 async def run(database_url: str, place: Place, folder: Path, megabytes: float, backups: int) -> Taken:

@@ -6,10 +6,9 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from benchmarks.growth_ground import QUESTION, TOPICS
+from benchmarks import shop
 from tests.botapi.server import BotApiServer
 
-CHATS = range(1001, 1041)
 QUIET_S = 4.0
 """Longer than any new try waits."""
 
@@ -24,12 +23,7 @@ class Customers:
 
     def write(self, count: int) -> None:
         """Some of them ask something."""
-        texts = []
-        for _ in range(count):
-            chat, topic = self.chance.choice(CHATS), self.chance.choice(TOPICS)
-            self.written[chat].append(topic)
-            texts.append((chat, QUESTION.format(topic)))
-        self.server.pour(texts)
+        shop.ask(self.server, self.chance, self.written, count)
 
 
 async def rest(server: BotApiServer, within_s: float = 180) -> None:

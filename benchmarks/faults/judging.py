@@ -4,10 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.deliveries import disordered_chats, row_number
-from benchmarks.faults.customers import CHATS
-from benchmarks.growth_ground import ANSWER, QUESTION
-from benchmarks.plain_sql import is_sound, rows_of
+from benchmarks.databases import is_sound, rows_of
+from benchmarks.deliveries import deliveries, disordered_chats
+from benchmarks.shop import ANSWER, CHATS, QUESTION
 from tests.botapi.server import BotApiServer
 
 _ROWS = (
@@ -38,7 +37,7 @@ async def judge(
     """The verdict on what these chats wrote (topics in their order)."""
     lanes = ", ".join(f"'telegram:{chat}'" for chat in chats)
     rows = await rows_of(database_url, _ROWS.format(lanes=lanes))
-    arrived = Counter(row_number(post) for post in server.world.sent if post.chat_id in chats)
+    arrived = deliveries(server, chats)
     asked: dict[str, list[str]] = defaultdict(list)
     questions: set[int] = set()
     answers: Counter[int] = Counter()

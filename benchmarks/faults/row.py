@@ -14,7 +14,7 @@ from benchmarks.faults.program import TOKEN, running
 from benchmarks.faults.scene import Fault, Scene
 from benchmarks.faults.store_faults import full_disk
 from benchmarks.faults.trial import Seen, is_discreet, live, shortcomings
-from benchmarks.growth_ground import prepare
+from benchmarks.shop import prepare
 from tests.botapi.server import BotApiServer
 
 SECONDS: Mapping[str, float] = {"locked": 3.5, "disk_full": 3, "names_lost": 2.5, "stopped": 3, "clock": 2.5}

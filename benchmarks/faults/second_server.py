@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.faults.program import COMMAND, TOKEN, running, variables
-from benchmarks.growth_ground import QUESTION, TOPICS, prepare
+from benchmarks.shop import QUESTION, TOPICS, prepare
 from tests.botapi.server import BotApiServer
 
 WORDS = "already serves this database file"

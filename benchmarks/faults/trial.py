@@ -19,7 +19,7 @@ from benchmarks.faults.judging import Judged, judge
 from benchmarks.faults.line import Line
 from benchmarks.faults.program import TOKEN, Program, running
 from benchmarks.faults.scene import Fault, Scene, Surroundings
-from benchmarks.growth_ground import QUESTION, TOPICS, prepare
+from benchmarks.shop import QUESTION, TOPICS, prepare
 from tests.botapi.server import BotApiServer
 from tests.webchat import Visitor
 

@@ -5,13 +5,10 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from benchmarks import shop
 from benchmarks.kills.witness import Witness
 
-CHATS = range(1001, 1041)
 PER_SECOND = 300
-TOPICS = ("parcel", "refund", "invoice", "password", "warranty", "voucher", "address", "colour")
-QUESTION = "Where do I find everything about my {0}?"
-ANSWER = "All about your {0} is in your account."
 REPEATED = 1 / 50
 MOST_BEHIND = 5000
 """Customers wait while so many are unanswered: a machine too busy to answer would be asked without end."""
@@ -19,7 +16,7 @@ MOST_BEHIND = 5000
 
 @dataclass
 class Askers:
-    """The customers, and what each has written."""
+    """The customers, and the topics each has asked about."""
 
     server: Witness
     chance: random.Random
@@ -36,15 +33,10 @@ class Askers:
         self._wrote_at = now
         self.seconds += since
         self._owed += since * PER_SECOND if self.count - len(self.server.world.sent) < MOST_BEHIND else 0.0
-        texts = []
-        while self._owed >= 1:
-            self._owed -= 1
-            chat, topic = self.chance.choice(CHATS), self.chance.choice(TOPICS)
-            self.written[chat].append(QUESTION.format(topic))
-            texts.append((chat, QUESTION.format(topic)))
-        if texts:
-            self.server.pour(texts)
-            if self.chance.random() < REPEATED * len(texts):
+        due, self._owed = divmod(self._owed, 1)
+        if due:
+            shop.ask(self.server, self.chance, self.written, int(due))
+            if self.chance.random() < REPEATED * due:
                 self.server.repeat(self.chance.choice(self.server.updates[-1000:]))
 
     @property

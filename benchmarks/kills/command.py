@@ -7,15 +7,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.databases import database, rows_of
 from benchmarks.kills.askers import PER_SECOND
 from benchmarks.kills.trial import LIFE_S, Trial, run
 from benchmarks.kills.verdict import DUPLICATED, LOST, OUT_OF_ORDER
-from benchmarks.plain_sql import rows_of
 
 AT_ONCE = 250
 """So many lives have a database and a Bot API server of their own, so that neither grows without end."""
@@ -87,24 +85,6 @@ class Figures:
         )
 
 
-@contextmanager
-def database(url: str | None, is_postgres: bool, folder: Path) -> Iterator[str]:
-    """The given URL, or a database that is gone afterwards."""
-    if url is not None:
-        yield url
-    elif is_postgres:
-        from tests.postgres_server import start_server
-
-        server = start_server()
-        try:
-            server.sql('CREATE DATABASE "trial"')
-            yield server.database("trial")
-        finally:
-            server.stop()
-    else:
-        yield f"sqlite:///{folder / 'trial.db'}"
-
-
 def trials(
     cycles: int, url: str | None, *, is_postgres: bool, seed: int, word: str, life_s: float = LIFE_S
 ) -> Figures:
@@ -113,7 +93,7 @@ def trials(
     while figures.cycles < cycles:
         count = cycles - figures.cycles if url is not None else min(AT_ONCE, cycles - figures.cycles)
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-kills-"))
-        with database(url, is_postgres, folder) as found:
+        with database(url, None if is_postgres else folder / "trial.db") as found:
             trial = asyncio.run(run(count, found, seed, word, folder, life_s))
             if trial.verdict.breaks:
                 asyncio.run(_keep(trial, found, folder, seed))

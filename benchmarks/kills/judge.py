@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from benchmarks.databases import is_sound, rows_of
 from benchmarks.kills.askers import Askers
 from benchmarks.kills.lanes import Row, compare
 from benchmarks.kills.stories import GROUP, Deeds, Story
 from benchmarks.kills.verdict import DUPLICATED, LOST, OUT_OF_ORDER, Verdict
 from benchmarks.kills.visitors import Visitor
 from benchmarks.kills.witness import Arrival, Witness
-from benchmarks.plain_sql import is_sound, rows_of
+from benchmarks.shop import QUESTION
 
 ANSWERS_TO = "bot"
 _OF_CONVERSATION = "JOIN conversation c ON c.id = x.conversation_id"
@@ -40,8 +41,9 @@ async def judge(
     lanes: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         lanes[row[1]].append(row)
-    for chat, texts in askers.written.items():
-        _judge_asker(verdict, f"telegram:{chat}", texts, lanes[f"telegram:{chat}"])
+    for chat, topics in askers.written.items():
+        asked = [QUESTION.format(topic) for topic in topics]
+        _judge_asker(verdict, f"telegram:{chat}", asked, lanes[f"telegram:{chat}"])
     people = {
         address: number
         for number, address in await rows_of(

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from benchmarks.kills.askers import QUESTION, TOPICS
 from benchmarks.kills.witness import Arrival, Witness
+from benchmarks.shop import QUESTION, TOPICS
 from tests.botapi.groups import Group
 from tests.botapi.people import Person
 from tests.botapi.world import Post, Topic

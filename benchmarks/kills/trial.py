@@ -1,25 +1,25 @@
 """One trial: a house at work whose bot is ended again and again, and which is then let come to rest."""
 
 import asyncio
+import os
 import random
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.kills.askers import ANSWER, QUESTION, TOPICS, Askers
-from benchmarks.kills.forks import ForkServer, environment, free_port
+from benchmarks.databases import rows_of
+from benchmarks.forking import ForkServer, free_port
+from benchmarks.kills.askers import Askers
 from benchmarks.kills.judge import judge
 from benchmarks.kills.stories import AGENT_ID, GROUP, Story
 from benchmarks.kills.verdict import Verdict
 from benchmarks.kills.visitors import Visitor
-from benchmarks.kills.witness import Witness
-from benchmarks.plain_sql import rows_of
+from benchmarks.kills.witness import TOKEN, Witness
+from benchmarks.shop import prepare
 from bot.clock import system_clock
-from crm_store import migrate, publishing, staff
-from crm_store.articles import ArticleDraft
+from crm_store import staff
 from crm_store.engine import open_store
 
 STORIES, VISITORS = 4, 2
@@ -69,7 +69,8 @@ async def run(
         visitors, has_others = [Visitor(n) for n in range(VISITORS)], not database_url.startswith("sqlite")
         trial = Trial(server, chance, Askers(server, chance), stories, visitors, has_others)
         port = free_port()
-        bots = ForkServer(environment(database_url, server.base_url, folder, port), folder / "bot.log")
+        settings = environment(database_url, server.base_url, folder, port)
+        bots = ForkServer("benchmarks.kills.fork_server", settings, folder / "bot.log")
         try:
             await bots.ask()
             async with _at_work(trial, port):
@@ -89,15 +90,10 @@ async def run(
 
 
 async def _prepare(database_url: str) -> None:
-    """The tables, an article for each topic, an agent."""
-    await migrate.upgrade(database_url, backup_folder=tempfile.gettempdir(), now=system_clock())
-    drafts = [
-        ArticleDraft(topic, QUESTION.format(topic), (f"my {topic}", topic), ANSWER.format(topic))
-        for topic in TOPICS
-    ]
+    """The shop, and an agent."""
+    await prepare(database_url)
     store = open_store(database_url)
     async with store.write() as session:
-        await publishing.publish(session, drafts, by="kill9", now=system_clock())
         agent = await staff.create_agent(session, name="Ann", role=staff.Role.AGENT, now=system_clock())
         agent.telegram_user_id = AGENT_ID
     await store.close()
@@ -163,3 +159,20 @@ async def _rest(trial: Trial, database_url: str, port: int) -> None:
         for page in pages:
             page.cancel()
         await asyncio.gather(*pages, return_exceptions=True)
+
+
+def environment(database_url: str, base_url: str, folder: Path, port: int) -> dict[str, str]:
+    """The bot's settings: the rate limiter runs, with ceilings where it is not what is tried."""
+    return os.environ | {
+        "FRONTDESK_DATABASE_URL": database_url,
+        "FRONTDESK_PUBLIC_PORT": str(port),
+        "FRONTDESK_FILES_FOLDER": str(folder / "files"),
+        "FRONTDESK_TELEGRAM_TOKEN": TOKEN,
+        "FRONTDESK_TELEGRAM_BASE_URL": base_url,
+        "FRONTDESK_TELEGRAM_STAFF_GROUP": str(GROUP),
+        "FRONTDESK_OVERALL_PER_S": "100000",
+        "FRONTDESK_PER_CHAT_PER_S": "100000",
+        "FRONTDESK_PER_GROUP_PER_MIN": "1000000",
+        "FRONTDESK_LOG_LEVEL": "ERROR",
+        "OMP_NUM_THREADS": "1",
+    }

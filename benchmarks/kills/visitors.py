@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import orjson
 
-from benchmarks.kills.askers import QUESTION, TOPICS
+from benchmarks.shop import QUESTION, TOPICS
 
 SAY_EVERY_S = 0.5
 RECONNECT_AFTER_S = 0.02

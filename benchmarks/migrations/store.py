@@ -10,7 +10,7 @@ from zlib import crc32
 
 from sqlalchemy import insert, select, text
 
-from benchmarks.plain_sql import rows_of
+from benchmarks.databases import rows_of
 from crm_store import migrate
 from crm_store.engine import Store, open_store
 from crm_store.models.base import Base, table_of

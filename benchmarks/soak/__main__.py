@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.faults.program import TOKEN, Program, running
-from benchmarks.growth_ground import prepare
+from benchmarks.shop import prepare
 from benchmarks.soak.customers import Crowd, visit
 from benchmarks.soak.readings import Reading, read
 from benchmarks.soak.staff import Office, hire

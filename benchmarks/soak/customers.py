@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from benchmarks.faults.program import Program
-from benchmarks.growth_ground import QUESTION, TOPICS
+from benchmarks.shop import QUESTION, TOPICS
 from tests.botapi.server import BotApiServer
 from tests.botapi.world import Post
 

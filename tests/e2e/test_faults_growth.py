@@ -2,12 +2,12 @@
 
 import pytest
 
-from benchmarks import growth
+from benchmarks.growth.__main__ import measure
 
 
 @pytest.mark.parametrize("form", ["polling", "webhook"])
 def test_nothing_is_lost_or_twice_while_processes_come_and_go(form: str) -> None:
-    (found,) = growth.measure([form], seconds=5, crowd=120, seed=11)
+    (found,) = measure([form], seconds=5, crowd=120, seed=11)
     assert found.verdict is not None
     assert (found.verdict.lost, found.verdict.duplicated, found.verdict.out_of_order) == (0, 0, 0)
     assert found.kills_of_leader >= 1

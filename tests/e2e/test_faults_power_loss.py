@@ -2,8 +2,7 @@
 
 import pytest
 
-from benchmarks import power_loss
-from benchmarks.power_loss import NoCompiler, compile_shim
+from benchmarks.power_loss.trial import NoCompiler, compile_shim, run
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -16,7 +15,7 @@ def _compiler(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.mark.timeout(600)
 def test_nothing_promised_is_lost_by_a_power_cut() -> None:
-    found = power_loss.run(10_000, seed=20261121)
+    found = run(10_000, seed=20261121)
     assert found.images == 10_000
     assert not found.faults, found.examples
 
@@ -24,6 +23,6 @@ def test_nothing_promised_is_lost_by_a_power_cut() -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 def test_settings_that_lose_are_seen_to_lose(synchronous: str) -> None:
-    found = power_loss.run(100, 20261121, synchronous)
+    found = run(100, 20261121, synchronous)
     assert found.faults["Lost"] > 0
     assert synchronous == "NORMAL" or found.faults["Corrupt"] > 0

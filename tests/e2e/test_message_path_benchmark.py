@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from benchmarks.bars import Bar, table
-from benchmarks.message_path import BARS, Size, measure
+from benchmarks.message_path.__main__ import BARS
+from benchmarks.message_path.measuring import Size, measure
 
 ARTICLES = b"text,article,answer\n" + b"".join(
     f"{question},{key},All about {key}.\n".encode()

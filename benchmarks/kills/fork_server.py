@@ -1,10 +1,9 @@
-"""A bot process made by fork: everything is imported and the index built once, so that a start costs milliseconds.
+"""A bot process made by fork.
 
-Driven over stdin and stdout, one word a line: `go` answers with the process id of a new bot, `kill` ends it with
-SIGKILL, `stop` with SIGTERM; both answer once it is gone, with the seconds that took and its status. Settings
-come from the environment, as for `frontdesk bot`.
+`go` answers with the process id of a new bot, `kill` ends it with SIGKILL, `stop` with SIGTERM; both answer once it
+is gone, with the seconds that took and its status.
 
-    python -m benchmarks.bot_fork_server
+    python -m benchmarks.kills.fork_server
 """
 
 import asyncio
@@ -12,16 +11,14 @@ import os
 import signal
 import sys
 import time
-import traceback
 from functools import partial
 
+from benchmarks.forking import fork, learn
 from bot import logs
 from bot.app import Bot
 from bot.channels.telegram import service
 from bot.channels.telegram.api import Api
 from bot.clock import system_clock
-from bot.knowledge import Knowledge
-from bot.process import run_in_loop
 from bot.settings import BotSettings
 from bot.wiring import connect
 from crm_store.engine import open_store, watched
@@ -29,15 +26,6 @@ from crm_store.settings import StoreSettings
 
 READ_TIMEOUT_S = 3.0
 """A call without an answer is given up sooner than by default, so that time-outs fit into a trial."""
-
-
-async def _learn(settings: BotSettings, stored: StoreSettings) -> None:
-    """Train and store, so that every bot finds it."""
-    store = open_store(stored.database_url, owner=True)
-    knowledge = Knowledge(store, system_clock, settings.wrong_budget, only_server=True)
-    await knowledge.refresh()
-    await knowledge.close()
-    await store.close()
 
 
 async def _serve(settings: BotSettings, stored: StoreSettings) -> None:
@@ -58,22 +46,6 @@ async def _serve(settings: BotSettings, stored: StoreSettings) -> None:
         await store.close()
 
 
-def _fork(settings: BotSettings, stored: StoreSettings) -> int:
-    child = os.fork()
-    if child == 0:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(2, 1)
-        status = 1
-        try:
-            run_in_loop(_serve(settings, stored))
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return child
-
-
 def _end(child: int, number: signal.Signals) -> str:
     began = time.monotonic()
     os.kill(child, number)
@@ -86,13 +58,13 @@ def main() -> None:
     settings, stored = BotSettings(), StoreSettings()
     logs.configure(settings.log_level, True, [])
     setattr(service, "Api", partial(Api, read_timeout=READ_TIMEOUT_S))  # noqa: B010 (a class is replaced)
-    asyncio.run(_learn(settings, stored))
+    asyncio.run(learn(only_server=True))
     print("ready", flush=True)
     child = 0
     for line in sys.stdin:
         match line.strip():
             case "go":
-                child = _fork(settings, stored)
+                child = fork(partial(_serve, settings, stored))
                 print(child, flush=True)
             case "kill":
                 print(_end(child, signal.SIGKILL), flush=True)

@@ -1,16 +1,18 @@
 """A fleet of Frontdesk processes on one database, with a reverse proxy in front of those that talk."""
 
 import asyncio
+import os
 import random
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 
 import aiohttp
 from aiohttp import web
 
+from benchmarks.forking import ForkServer, free_port
+
+TOKEN = "123456:" + "G" * 35
 PROXY_WAITS_S = 3.0
 
 
@@ -29,43 +31,39 @@ class Fleet:
 
     environment: dict[str, str]
     members: list[Member] = field(default_factory=list)
-    _forks: "subprocess.Popen[str] | None" = None
-    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _forks: ForkServer | None = None
 
     async def open(self) -> None:
         """Ready to start processes; what the articles teach is learned and stored by then."""
-        command = [sys.executable, "-m", "benchmarks.growth_fork_server"]
-        self._forks = subprocess.Popen(
-            command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        await self._ask()
+        self._forks = ForkServer("benchmarks.growth.fork_server", self.environment)
+        await self._forks.ask()
 
     async def close(self) -> None:
         """End every process."""
         for member in [*self.members]:
             await self.end(member, "kill")
         self.members.clear()
-        if self._forks is not None and self._forks.stdin and self._forks.stdout:
-            self._forks.stdin.close()
-            await asyncio.to_thread(self._forks.wait, 30)
-            self._forks.stdout.close()
+        if self._forks is not None:
+            await asyncio.to_thread(self._forks.close)
 
     async def add(self, kind: str) -> Member:
         """One process more."""
-        member = Member(kind, _free_port())
+        member = Member(kind, free_port())
         self.members.append(member)
         await self.start(member)
         return member
 
     async def start(self, member: Member) -> None:
         """Start the member's process, which needs a moment until it serves."""
-        member.pid = int(await self._ask(f"{member.kind} {member.port}"))
+        assert self._forks is not None
+        member.pid = int(await self._forks.ask(f"{member.kind} {member.port}"))
 
     async def end(self, member: Member, word: str) -> None:
         """End it by `kill` or `stop`."""
         if member.pid:
             pid, member.pid = member.pid, 0
-            await self._ask(f"{word} {pid}")
+            assert self._forks is not None
+            await self._forks.ask(f"{word} {pid}")
 
     async def until_serving(self, within_s: float = 60) -> None:
         """Returns once every member listens."""
@@ -79,22 +77,6 @@ class Fleet:
     def of(self, kind: str) -> list[Member]:
         """The members of this kind."""
         return [member for member in self.members if member.kind == kind]
-
-    async def _ask(self, word: str = "") -> str:
-        assert self._forks is not None
-        assert self._forks.stdin is not None
-        assert self._forks.stdout is not None
-        async with self._line:
-            if word:
-                self._forks.stdin.write(word + "\n")
-                self._forks.stdin.flush()
-            return (await asyncio.to_thread(self._forks.stdout.readline)).strip()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:
@@ -142,3 +124,16 @@ class Proxy:
             except (aiohttp.ClientError, TimeoutError, OSError):
                 continue
         return web.Response(status=502)
+
+
+def environment(database_url: str, base_url: str) -> dict[str, str]:
+    """Every process's settings; the limits of sending are where they limit nothing."""
+    return os.environ | {
+        "FRONTDESK_DATABASE_URL": database_url,
+        "FRONTDESK_TELEGRAM_TOKEN": TOKEN,
+        "FRONTDESK_TELEGRAM_BASE_URL": base_url,
+        "FRONTDESK_OVERALL_PER_S": "100000",
+        "FRONTDESK_PER_CHAT_PER_S": "100000",
+        "FRONTDESK_LOG_LEVEL": os.environ.get("FRONTDESK_LOG_LEVEL", "ERROR"),
+        "OMP_NUM_THREADS": "1",
+    }

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from benchmarks.growth_fleet import Fleet
-from benchmarks.growth_ground import QUESTION, TOPICS
+from benchmarks import shop
+from benchmarks.growth.fleet import Fleet
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
 
-CHATS = range(1001, 1041)
 HELD = range(5001, 5005)
 """Customers whose conversations an agent holds."""
 FAULTS = ((60, faults.too_many_requests(1)), (60, faults.server_error(502)))
@@ -34,14 +33,9 @@ class Load:
     accepted: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     attempted: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def write(self, count: int, chats: range = CHATS) -> None:
+    def write(self, count: int, chats: range = shop.CHATS) -> None:
         """Some customers write; each chat goes through the topics in its own order."""
-        texts = []
-        for _ in range(count):
-            chat, topic = self.chance.choice(chats), self.chance.choice(TOPICS)
-            self.written[chat].append(topic)
-            texts.append((chat, QUESTION.format(topic)))
-        self.server.pour(texts)
+        shop.ask(self.server, self.chance, self.written, count, chats)
 
     async def customers(self, per_s: float) -> None:
         """Write at this pace until cancelled, with a fault now and then."""

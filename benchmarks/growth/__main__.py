@@ -23,11 +23,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.growth_fleet import Fleet, Member, Proxy
-from benchmarks.growth_ground import TOKEN, database, environment, prepare
-from benchmarks.growth_judge import Verdict, judge
-from benchmarks.growth_load import HELD, Load
-from benchmarks.plain_sql import rows_of
+from benchmarks.databases import database, rows_of
+from benchmarks.growth.fleet import TOKEN, Fleet, Member, Proxy, environment
+from benchmarks.growth.judging import Verdict, judge
+from benchmarks.growth.load import HELD, Load
+from benchmarks.shop import prepare
 from bot.clock import system_clock
 from crm_store import api_keys, staff
 from crm_store.engine import Store, open_store

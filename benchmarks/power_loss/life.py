@@ -1,9 +1,9 @@
 """The shipped server's writing, done by its own parts while every change of its files is logged (see `power_loss`).
 
-    LD_PRELOAD=shim.so python -m benchmarks.power_loss_life FOLDER --seeds 1,2 --synchronous FULL
+    LD_PRELOAD=shim.so python -m benchmarks.power_loss.life FOLDER --lives live:1,long:2 --synchronous FULL
 
-For each seed FOLDER gets `SEED.log`, and `SEED.truth` for what a judge must know. A mark in the log is a promise:
-what it names must be there after any later power cut.
+FOLDER gets a folder for each life, with its `log`, and `truth` for what a judge must know. A mark in the log is
+a promise: what it names must be there after any later power cut.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.migrations.killing import make_scripts
-from benchmarks.power_loss_judge import KEPT_BACKUPS, counted
+from benchmarks.power_loss.judging import KEPT_BACKUPS, counted
 from bot.channels.base import Inbound, Kind
 from crm_store import backfill, engine, migrate, privacy, schema, stored_files
 from crm_store.backup import Backup, make_backup

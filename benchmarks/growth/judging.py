@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.growth_ground import ANSWER, QUESTION
-from benchmarks.growth_load import HELD, Load
-from benchmarks.plain_sql import rows_of
+from benchmarks.databases import rows_of
+from benchmarks.deliveries import disordered_chats, row_number
+from benchmarks.growth.load import HELD, Load
+from benchmarks.shop import ANSWER, QUESTION
 from tests.botapi.server import BotApiServer
 
 
@@ -27,7 +28,7 @@ async def judge(load: Load, database_url: str) -> Verdict:
     rows = await rows_of(database_url, "SELECT id, lane, author, text, reply_to_id FROM message ORDER BY id")
     parked = (await rows_of(database_url, "SELECT count(*) FROM parked_update"))[0][0]
     updates = sum(len(topics) for topics in load.written.values())
-    arrived = Counter(number for post in _answers(load.server) if (number := _row(post)) is not None)
+    arrived = Counter(number for post in _answers(load.server) if (number := row_number(post)) is not None)
     asked: dict[str, list[str]] = defaultdict(list)
     questions: set[int] = set()
     answers: Counter[int] = Counter()
@@ -44,6 +45,7 @@ async def judge(load: Load, database_url: str) -> Verdict:
     wanted = {f"telegram:{c}": [QUESTION.format(t) for t in topics] for c, topics in load.written.items()}
     disorder = sum(asked[lane] != texts for lane, texts in wanted.items() if len(asked[lane]) == len(texts))
     said = _said_by_agents(load.server)
+    replied = {chat: [ANSWER.format(topic) for topic in topics] for chat, topics in load.written.items()}
     return Verdict(
         updates=updates,
         replies=sum(map(len, load.accepted.values())),
@@ -54,7 +56,7 @@ async def judge(load: Load, database_url: str) -> Verdict:
         duplicated=max(0, len(questions) - updates)
         + sum(count - 1 for count in answers.values())
         + _rows_twice(rows),
-        out_of_order=disorder + _disordered(load) + sum(
+        out_of_order=disorder + disordered_chats(load.server, replied) + sum(
             texts != sorted(texts, key=load.attempted[chat].index) for chat, texts in said.items()
         ),
         extra_deliveries=sum(count - 1 for count in arrived.values()) + _again(load.server),
@@ -63,24 +65,6 @@ async def judge(load: Load, database_url: str) -> Verdict:
 
 def _answers(server: BotApiServer) -> list[Any]:
     return [post for post in server.world.sent if post.chat_id not in HELD]
-
-
-def _row(post: Any) -> int | None:
-    return int(str(post.rows[0][0]["callback_data"]).partition(":")[0]) if post.rows else None
-
-
-def _disordered(load: Load) -> int:
-    """Chats whose answers arrived for the first time in another order than the questions were written."""
-    found = 0
-    for chat, topics in load.written.items():
-        earliest: dict[int, str] = {}
-        for post in load.server.sent(chat):
-            if (number := _row(post)) is not None:
-                earliest.setdefault(number, post.text)
-        said = [text.partition("\n")[0] for text in earliest.values()]
-        wanted = [ANSWER.format(topic) for topic in topics]
-        found += (said != wanted and len(said) == len(wanted)) or [*earliest] != sorted(earliest)
-    return found
 
 
 def _replies(server: BotApiServer, chat: int) -> list[str]:

@@ -16,19 +16,8 @@ _HEAD = struct.Struct("<iiqQ")
 SECTOR = 512
 
 
-class Kind(IntEnum):
-    """The kinds of records, as `power_loss_shim.c` numbers them."""
-
-    OPENED = 1
-    CLOSED = 2
-    WRITTEN = 3
-    CUT = 4
-    SYNCED = 5
-    RENAMED = 6
-    LINKED = 7
-    UNLINKED = 8
-    MADE_FOLDER = 9
-    MARKED = 10
+# The kinds of records: the same words in the same order as in shim.c.
+Kind = IntEnum("Kind", "OPENED CLOSED WRITTEN CUT SYNCED RENAMED LINKED UNLINKED MADE_FOLDER MARKED")
 
 
 class Loss(StrEnum):

@@ -1,0 +1,1 @@
+"""Several bots and APIs on one PostgreSQL, killed and stopped under load."""
