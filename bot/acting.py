@@ -38,7 +38,7 @@ def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
         scene,
         article.answer,
         HELPED,
-        {"question": "did_this_help"},
+        {"question": "did_this_help"} | ({} if effect.asked is None else {"asked": effect.asked}),
         article_key=article.key,
         confidence=effect.confidence,
         decision="answer",

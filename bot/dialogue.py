@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.events import (
     Asked,
+    AskedSeveral,
     Choice,
     ChoseArticle,
     ChoseNone,
@@ -56,6 +57,8 @@ class Memory:
 
     misses: int = 0
     told_waiting: bool = False
+    topic: str | None = None
+    """The article answered last, which the next question may lean on."""
     album: str | None = None
     """The album of which a part was answered already."""
 
@@ -105,14 +108,34 @@ def _started(*said: Say) -> Callable[[Talk, Started], Step]:
 def _answer_question(talk: Talk, event: Asked) -> Step:
     if event.decision == "answer":
         best = event.candidates[0]
-        return Step(Memory(), (GiveAnswer(best.article_key, best.confidence),))
+        memory = Memory(topic=best.article_key)
+        return Step(memory, (GiveAnswer(best.article_key, best.confidence),))
     if event.decision == "suggest":
+        leaning = {"asked": ""} if event.leans else {}
         offered = tuple(
-            Choice(c.question, {"do": "article", "key": c.article_key}, literal=True)
+            Choice(c.question, {"do": "article", "key": c.article_key, **leaning}, literal=True)
             for c in event.candidates
         )
         return Step(talk.memory, (Say("did_you_mean", (*offered, NONE_OF_THESE, PERSON)),))
     return _missed(talk, KeepGap("unknown", event.candidates))
+
+
+def _answer_several(talk: Talk, event: AskedSeveral) -> Step:
+    if event.answered:
+        answers = tuple(
+            GiveAnswer(part.candidate.article_key, part.candidate.confidence, asked=part.text)
+            for part in event.answered
+        )
+        return Step(Memory(topic=answers[-1].article_key), answers)
+    offered = tuple(
+        Choice(
+            part.candidate.question,
+            {"do": "article", "key": part.candidate.article_key, "asked": part.text},
+            literal=True,
+        )
+        for part in event.offered
+    )
+    return Step(talk.memory, (Say("several_found", (*offered, NONE_OF_THESE, PERSON)),))
 
 
 def _missed(talk: Talk, gap: KeepGap) -> Step:
@@ -130,7 +153,8 @@ def _media(talk: Talk, event: SentMedia) -> Step:
 
 
 def _chose_article(_talk: Talk, event: ChoseArticle) -> Step:
-    return Step(Memory(), (GiveAnswer(event.article_key),))
+    answer = GiveAnswer(event.article_key, asked=event.asked)
+    return Step(Memory(topic=event.article_key), (answer,))
 
 
 def _chose_none(talk: Talk, event: ChoseNone) -> Step:
@@ -196,6 +220,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT,), Thanked, _say("you_are_welcome", PERSON)),
     ((Status.BOT,), SentNothing, _say("no_words", PERSON)),
     ((Status.BOT,), Asked, _answer_question),
+    ((Status.BOT,), AskedSeveral, _answer_several),
     ((Status.BOT,), SentMedia, _media),
     ((Status.BOT,), UnknownCommand, _say("unknown_command", PERSON)),
     ((Status.BOT,), ChoseArticle, _chose_article),
@@ -206,6 +231,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     (WAITING, WaitCancelled, _cancel),
     (WAITING, PersonAsked, _say("already_waiting", CANCEL)),
     (WAITING, Asked, _still_waiting),
+    (WAITING, AskedSeveral, _still_waiting),
     (WAITING, SentMedia, _still_waiting),
     (WAITING, Greeted, _still_waiting),
     (WAITING, Started, _started(Say("already_waiting", (CANCEL,)))),

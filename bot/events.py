@@ -67,6 +67,24 @@ class Asked(Event):
     decision: str
     """'answer', 'suggest' or 'unknown'."""
     candidates: tuple[Candidate, ...] = ()
+    leans: bool = False
+    """Understood only beside the topic before it, so that its words alone ask nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question of a message, and an article that may answer it."""
+
+    text: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSeveral(Event):
+    """Several questions in one message: each is `answered`, or articles for all of them are `offered`."""
+
+    answered: tuple[Part, ...] = ()
+    offered: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +103,10 @@ class UnknownCommand(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChoseArticle(Event):
-    """Tapped one of the 'did you mean' buttons."""
+    """Tapped one of the 'did you mean' buttons; `asked` is what was asked, empty where it says nothing alone."""
 
     article_key: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +188,8 @@ class GiveAnswer(Effect):
 
     article_key: str
     confidence: float | None = None
+    asked: str | None = None
+    """The words it answers, where they are not those of the whole message."""
 
 
 @dataclass(frozen=True, slots=True)

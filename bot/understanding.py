@@ -105,7 +105,7 @@ def _command(name: str, argument: str) -> e.Event:
 
 def understand(
     inbound: Inbound,
-    asked: e.Asked,
+    asked: e.Asked | e.AskedSeveral,
     *,
     pressed: Known | None,
     request: OpenRequest | None,
@@ -124,9 +124,13 @@ def understand(
         is_question = isinstance(
             plain_event, (e.PersonAsked, e.Started, e.LanguageAsked, e.PrivacyAsked, e.HelpAsked)
         )
-        if not is_question and asked.decision != "answer" and now < request.expires_at:
+        if not is_question and not _is_answered(asked) and now < request.expires_at:
             return e.Commented(request.id)
     return plain_event or asked
+
+
+def _is_answered(asked: e.Asked | e.AskedSeveral) -> bool:
+    return bool(asked.answered) if isinstance(asked, e.AskedSeveral) else asked.decision == "answer"
 
 
 def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | None, now: datetime) -> e.Event:
@@ -145,7 +149,8 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
         case "language":
             return e.LanguageAsked(action.get("code"))
         case "article":
-            return e.ChoseArticle(action["key"])
+            asked = action.get("asked", (pressed.intent or {}).get("asked", ""))
+            return e.ChoseArticle(action["key"], str(asked))
         case "none":
             return e.ChoseNone(pressed.id)
         case "helped":

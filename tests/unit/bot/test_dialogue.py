@@ -15,10 +15,13 @@ UNSURE = e.Asked(
     "suggest", (e.Candidate("refund", "Refunds?", 0.5, 0.5), e.Candidate("return", "Returns?", 0.4, 0.3))
 )
 LOST = e.Asked("unknown")
+TWO = tuple(e.Part(text, e.Candidate(text, text, 1.0, 0.9)) for text in ("refund", "return"))
+BOTH = e.AskedSeveral(answered=TWO)
+EITHER = e.AskedSeveral(offered=TWO)
 
 EVENTS: list[e.Event] = [
     e.Started(), e.Started("x1"), e.HelpAsked(), e.PersonAsked(), e.PrivacyAsked(), e.LanguageAsked(),
-    e.LanguageAsked("zh"), e.Greeted(), e.Thanked(), e.SentNothing(), SURE, UNSURE, LOST, e.SentMedia("photo"),
+    e.LanguageAsked("zh"), e.Greeted(), e.Thanked(), e.SentNothing(), SURE, UNSURE, LOST, BOTH, EITHER, e.SentMedia("photo"),
     e.UnknownCommand(), e.ChoseArticle("refund"), e.ChoseNone(7), e.SaidHelped(7, "refund", True),
     e.SaidHelped(7, "refund", False), e.WaitCancelled(), e.Rated(1, "price", 4), e.RatingSkipped(1), e.Commented(1),
     e.PressedStale(),
@@ -55,6 +58,12 @@ def keys(effects: list[e.Effect]) -> list[str]:
         ([UNSURE], ["did_you_mean"]),
         ([UNSURE, e.ChoseArticle("return")], ["did_you_mean", "GiveAnswer"]),
         ([UNSURE, e.ChoseNone(7)], ["did_you_mean", "KeepGap", "rephrase"]),
+        ([BOTH], ["GiveAnswer", "GiveAnswer"]),
+        (
+            [EITHER, e.ChoseArticle("return"), e.ChoseArticle("refund")],
+            ["several_found", "GiveAnswer", "GiveAnswer"],
+        ),
+        ([e.PersonAsked(), BOTH, EITHER], ["HandOff", "added_to_your_case"]),
         ([LOST], ["KeepGap", "rephrase"]),
         ([LOST, LOST], ["KeepGap", "rephrase", "KeepGap", "HandOff"]),
         ([LOST, SURE, LOST], ["KeepGap", "rephrase", "GiveAnswer", "KeepGap", "rephrase"]),

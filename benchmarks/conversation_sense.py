@@ -1,0 +1,126 @@
+"""Messages that only make sense as a conversation: 120 of them, written by hand before anything understood them.
+
+    python -m benchmarks.conversation_sense [--json]
+
+Each is asked twice of the sample knowledge bases: read by itself (what the knowledge base's decision alone gives, a
+list of three at most), and read as the bot does. A message counts when the customer is shown all it asks for: answered
+or offered. One that asks a single thing counts only when it was not taken apart. The figures hang on no clock.
+"""
+
+import argparse
+import csv
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.bars import Bar, table
+from bot import events as e
+from bot.knowledge import Edition
+from bot.sense import asked_of, make_sense
+from knowledge_base.index import build_index
+from knowledge_base.samples import load_sample
+
+CASES = Path(__file__).parents[1] / "tests" / "data" / "conversation" / "sense.tsv"
+LANGUAGES = ("en", "zh")
+BARS = (
+    *(Bar(f"several {language}", at_least=0.9) for language in LANGUAGES),
+    *(Bar(f"one {language}", at_least=0.8) for language in LANGUAGES),
+    *(Bar(f"follow_up {language}", at_least=0.9) for language in LANGUAGES),
+    *(Bar(f"new_topic {language}", at_least=0.95) for language in LANGUAGES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A message, the topic before it, and the articles it asks for."""
+
+    kind: str
+    language: str
+    base: str
+    topic: str | None
+    text: str
+    articles: frozenset[str]
+
+
+def read_cases(path: Path = CASES) -> list[Case]:
+    """The cases of the file."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [
+            Case(
+                row["kind"],
+                row["language"],
+                row["base"],
+                row["topic"] or None,
+                row["text"],
+                frozenset(row["articles"].split()),
+            )
+            for row in csv.DictReader(lines, delimiter="\t")
+        ]
+
+
+def edition_of(base: str, language: str) -> Edition:
+    """A sample knowledge base as the bot holds it."""
+    articles = load_sample(f"{base}_{language}")
+    by_key = {article.key: {article.language: article} for article in articles}
+    return Edition(1, build_index(articles), by_key)
+
+
+def shown(asked: e.Asked | e.AskedSeveral) -> list[str]:
+    """The articles the customer is shown, answered or offered."""
+    if isinstance(asked, e.AskedSeveral):
+        return [part.candidate.article_key for part in (*asked.answered, *asked.offered)]
+    count = 1 if asked.decision == "answer" else 3
+    return [] if asked.decision == "unknown" else [each.article_key for each in asked.candidates[:count]]
+
+
+def is_served(case: Case, asked: e.Asked | e.AskedSeveral) -> bool:
+    """Whether everything asked for is shown, and a single question stayed one."""
+    is_whole = case.kind != "one" or isinstance(asked, e.Asked)
+    return is_whole and case.articles <= set(shown(asked))
+
+
+def measure(cases: list[Case]) -> dict[str, dict[str, float]]:
+    """Shares of served messages by kind and language: `read as the bot does`, and `read alone`."""
+    editions: dict[tuple[str, str], Edition] = {}
+    served: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for case in cases:
+        place = case.base, case.language
+        if place not in editions:
+            editions[place] = edition_of(*place)
+        edition = editions[place]
+        decision = edition.decide_many([case.text])[0]
+        sense = make_sense(case.text, decision, edition, case.language, case.topic)
+        alone = asked_of(decision, edition, case.language)
+        served[f"{case.kind} {case.language}"].append((is_served(case, sense), is_served(case, alone)))
+    return {
+        name: {"bot": _share([bot for bot, _ in each]), "alone": _share([one for _, one in each])}
+        for name, each in served.items()
+    }
+
+
+def _share(held: list[bool]) -> float:
+    return sum(held) / len(held)
+
+
+def main() -> None:
+    """Print the figures; exit 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+    arguments = parser.parse_args()
+    figures = measure(read_cases())
+    bot = {name: each["bot"] for name, each in figures.items()}
+    print("served, read as the bot does")
+    print(table(bot, BARS))
+    print("served, each message read alone")
+    print(table({name: each["alone"] for name, each in figures.items()}, ()))
+    missed = [bar.name for bar in BARS if not bar.holds(bot[bar.name])]
+    if arguments.json:
+        print(json.dumps({"figures": figures, "missed": missed}))
+    raise SystemExit(bool(missed))
+
+
+if __name__ == "__main__":
+    main()

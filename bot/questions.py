@@ -1,0 +1,69 @@
+"""What a message asks, as far as its wording tells: its parts, and whether it leans on the topic before it. Pure."""
+
+import re
+from functools import lru_cache
+
+MOST_PARTS = 4
+MOST_CHARS = 600
+"""A longer message tells a story, and is matched as one."""
+
+_ASKS_EN = (
+    r"how|what|when|where|which|who|why|can|could|do|does|did|is|are|am|will|would|should|may|have|has|"
+    r"i\s+(?:also\s+)?(?:need|want|would|have|cannot|can't|can not|forgot|lost)|please|my|there"
+)
+_ENDS = r"(?<=[.?!;。？！；])\s*(?=\S)|\s*\n+\s*"
+_ALSO_EN = rf"[,;:]?\s+(?:and\s+also|and\s+(?={_ASKS_EN})|also\s|plus\s|as well as\s)[,]?\s*"
+_ALSO_ZH = r"[，,、;；]?\s*(?:还有|另外|顺便|此外|而且|并且|以及|同时|还想|也想)[，,]?"
+_ASKS_ZH = r"吗|呢|怎么|怎样|如何|多久|多少|什么|哪|能不能|可不可以|是不是|有没有|能否|可否|谁|几"
+_QUESTION_ZH = re.compile(_ASKS_ZH)
+_COMMA_ZH = re.compile(r"[，,]")
+_PARTS = re.compile(rf"{_ENDS}|{_ALSO_EN}|{_ALSO_ZH}", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^\s*(?:(?:two|three|2|3|a few|some)\s+(?:things|questions)|[两二三几]个问题)\s*[:：]\s*", re.IGNORECASE
+)
+_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+
+_LEANS = re.compile(
+    r"^(?:ok(?:ay)?\b|well\b|good\b|thanks\b|好的|好|嗯|谢谢)?[\s,，.。]*"
+    r"(?:(?:and|but|then|so|what about|how about|what if)\b|那|如果|要是)"
+    r"|\b(?:it|its|that|this|those|these|them|they|there|the same|again)\b"
+    r"|它|这个|那个|这样|那样|呢[？?。]?$",
+    re.IGNORECASE,
+)
+_LEANING_WORDS_EN, _LEANING_SIGNS_ZH = 14, 14
+_SHORT_WORDS_EN, _SHORT_SIGNS_ZH = 3, 8
+
+
+@lru_cache(maxsize=4096)
+def parts_of(text: str) -> tuple[str, ...]:
+    """The questions a message may hold, in order; only the message itself where it cannot be taken apart."""
+    if len(text) > MOST_CHARS:
+        return (text,)
+    pieces = [piece.strip(" ,，、") for piece in _PARTS.split(_LABEL.sub("", text)) if piece]
+    pieces = [part for piece in pieces for part in _by_commas(piece)]
+    parts = tuple(piece for piece in pieces if _has_substance(piece))
+    return parts if 2 <= len(parts) <= MOST_PARTS else (text,)
+
+
+def _by_commas(piece: str) -> list[str]:
+    """A Chinese comma parts two questions where every clause asks."""
+    clauses = [clause.strip() for clause in _COMMA_ZH.split(piece)] if _CJK.search(piece) else []
+    is_several = len(clauses) > 1 and all(map(_QUESTION_ZH.search, clauses))
+    return clauses if is_several else [piece]
+
+
+def _has_substance(piece: str) -> bool:
+    """Enough words to be asked about anything."""
+    signs = len(_CJK.findall(piece))
+    return signs >= 3 or len(re.findall(r"[^\W\d_]+", piece)) >= 3
+
+
+@lru_cache(maxsize=4096)
+def leans(text: str) -> bool:
+    """Whether the words alone may not say what is meant: short, with a word that points back, or all but bare."""
+    plain = text.strip()
+    signs = len(_CJK.findall(plain))
+    words = len(re.findall(r"[^\W_]+", plain))
+    if signs:
+        return signs <= _SHORT_SIGNS_ZH or (signs <= _LEANING_SIGNS_ZH and bool(_LEANS.search(plain)))
+    return words <= _SHORT_WORDS_EN or (words <= _LEANING_WORDS_EN and bool(_LEANS.search(plain)))

@@ -1,0 +1,95 @@
+"""Making sense of a question in its conversation: several at once, or one that leans on the topic before it. Pure.
+
+What a single question means the knowledge base decides. Here its decisions about the parts of a message, or about
+the message read together with the topic before it, are put together. Both only ever make the bot more careful: it
+answers parts alone only when it would answer each of them alone, and a leaning question gets a list.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, zip_longest
+
+from bot import events as e
+from bot.knowledge import Edition
+from bot.questions import leans, parts_of
+from knowledge_base.matches import Decision, Match
+
+MOST_OFFERED = 4
+LIST_LENGTH = 3
+LOOKED_AT = 8
+UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
+"""Rules after which a message is one question, however it is built."""
+
+
+def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.Asked:
+    """The knowledge base's decision as an event; articles that are gone are left out."""
+    if decision is None:
+        return e.Asked("unknown")
+    candidates = tuple(_candidates(decision.matches, edition, language))
+    kind = decision.kind if candidates else "unknown"
+    return e.Asked(kind, candidates)
+
+
+def make_sense(
+    text: str, decision: Decision | None, edition: Edition, language: str, topic: str | None
+) -> e.Asked | e.AskedSeveral:
+    """What the text asks; `topic` is the key of the article answered last in this conversation."""
+    alone = asked_of(decision, edition, language)
+    if decision is None or decision.reason in UNDOUBTED:
+        return alone
+    parts = parts_of(text)
+    if len(parts) > 1:
+        several = _several(parts, edition, language, is_answered=alone.decision == "answer")
+        if several is not None:
+            return several
+    if topic is not None and alone.decision != "answer" and leans(text):
+        return _leaning(text, alone, edition, language, topic) or alone
+    return alone
+
+
+def _several(
+    parts: Sequence[str], edition: Edition, language: str, *, is_answered: bool
+) -> e.AskedSeveral | None:
+    """The parts as questions of their own, where they are about different articles; else None."""
+    asked = [asked_of(decision, edition, language) for decision in edition.decide_many(parts)]
+    firsts = [each.candidates[0].article_key for each in asked if each.decision != "unknown"]
+    if len(firsts) != len(parts) or len(set(firsts)) != len(firsts):
+        return None
+    if all(each.decision == "answer" for each in asked):
+        answered = zip(parts, (each.candidates[0] for each in asked), strict=True)
+        return e.AskedSeveral(tuple(e.Part(text, candidate) for text, candidate in answered))
+    if is_answered:
+        return None
+    ranks = zip_longest(
+        *([e.Part(text, c) for c in each.candidates[:2]] for text, each in zip(parts, asked, strict=True))
+    )
+    return e.AskedSeveral((), tuple(_distinct(part for part in chain(*ranks) if part))[:MOST_OFFERED])
+
+
+def _distinct(parts: Iterable[e.Part]) -> Iterable[e.Part]:
+    """Each article once, where it comes first."""
+    seen: set[str] = set()
+    for part in parts:
+        if part.candidate.article_key not in seen:
+            seen.add(part.candidate.article_key)
+            yield part
+
+
+def _leaning(text: str, alone: e.Asked, edition: Edition, language: str, topic: str) -> e.Asked | None:
+    """A list: what the text means beside the topic first, then what it means by itself."""
+    before = edition.article(topic, language)
+    if before is None:
+        return None
+    found = edition.index.search(f"{before.question} {text}", LOOKED_AT)
+    beside = [match for match in found if match.article_key != topic]
+    together = [*_candidates(beside[:LIST_LENGTH], edition, language)]
+    own = [each for each in alone.candidates if each.article_key != topic]
+    in_turn = (e.Part(text, each) for each in [*together[:1], *own[:1], *together[1:], *own[1:]])
+    merged = tuple(part.candidate for part in _distinct(in_turn))[:LIST_LENGTH]
+    return e.Asked("suggest", merged, leans=True) if merged else None
+
+
+def _candidates(matches: Iterable[Match], edition: Edition, language: str) -> Iterable[e.Candidate]:
+    for match in matches:
+        article = edition.article(match.article_key, language)
+        if article is not None:
+            yield e.Candidate(article.key, article.question, match.score, match.confidence)

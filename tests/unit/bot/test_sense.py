@@ -1,0 +1,106 @@
+"""Several questions in one message, and questions that lean on the topic before them."""
+
+import pytest
+
+from benchmarks.conversation_sense import BARS, measure, read_cases
+from bot import events as e
+from bot.knowledge import Edition
+from bot.questions import leans, parts_of
+from bot.sense import make_sense
+from knowledge_base.articles import Article
+from knowledge_base.index import build_index
+from tests.house import ARTICLES
+
+SHELF = [Article(key, question, said, answer, language) for key, language, question, answer, said in ARTICLES]
+ENGLISH = [article for article in SHELF if article.language == "en"]
+EDITION = Edition(1, build_index(ENGLISH), {article.key: {"en": article} for article in ENGLISH})
+
+
+def sense(text: str, topic: str | None = None) -> e.Asked | e.AskedSeveral:
+    return make_sense(text, EDITION.decide_many([text])[0], EDITION, "en", topic)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Where is my order? How do I pay?", ("Where is my order?", "How do I pay?")),
+        ("can I pay by card and how long does it take", ("can I pay by card", "how long does it take")),
+        ("do you wrap presents, also I need a bill", ("do you wrap presents", "I need a bill")),
+        ("Two things: my lamp broke. I need a bill.", ("my lamp broke.", "I need a bill.")),
+        ("I bought a lamp and a chair", ("I bought a lamp and a chair",)),
+        ("Hello! Where is my parcel now?", ("Hello! Where is my parcel now?",)),
+        ("多久能到？怎么付款？", ("多久能到？", "怎么付款？")),
+        ("怎么退货，运费多少", ("怎么退货", "运费多少")),
+        ("我买了灯，想退货", ("我买了灯，想退货",)),
+        ("怎么退货，另外怎么开发票", ("怎么退货", "怎么开发票")),
+        ("Why? " * 200, ("Why? " * 200,)),
+        ("", ("",)),
+    ],
+)
+def test_the_parts_of_a_message(text: str, parts: tuple[str, ...]) -> None:
+    assert parts_of(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("and how long does that take?", True),
+        ("what about refunds?", True),
+        ("how much?", True),
+        ("那要多久？", True),
+        ("运费呢？", True),
+        ("Where do I find the invoice of last month?", False),
+        ("请问我上个月买的那张桌子的发票应该在哪里下载", False),
+    ],
+)
+def test_what_leans_on_the_topic_before(text: str, expected: bool) -> None:
+    assert leans(text) is expected
+
+
+def test_two_questions_known_word_for_word_are_both_answered() -> None:
+    said = sense("where is my parcel? can I pay by card")
+    assert isinstance(said, e.AskedSeveral)
+    assert [(part.text, part.candidate.article_key) for part in said.answered] == [
+        ("where is my parcel?", "track"),
+        ("can I pay by card", "payment"),
+    ]
+    assert said.offered == ()
+
+
+def test_two_questions_of_which_one_is_doubtful_become_a_list_of_both() -> None:
+    said = sense("is there a guarantee for broken stuff? can I pay by card")
+    assert isinstance(said, e.AskedSeveral)
+    assert said.answered == ()
+    assert {"payment", "warranty"} <= {part.candidate.article_key for part in said.offered}
+
+
+def test_clauses_about_one_article_stay_one_question() -> None:
+    assert isinstance(sense("where is my parcel? has my order been sent?"), e.Asked)
+
+
+def test_a_leaning_question_gets_a_list_without_the_topic_itself() -> None:
+    said = sense("and when do I get the money?", topic="returns")
+    assert isinstance(said, e.Asked)
+    assert (said.decision, said.leans) == ("suggest", True)
+    keys = [each.article_key for each in said.candidates]
+    assert keys[0] == "refund"
+    assert "returns" not in keys
+
+
+@pytest.mark.parametrize("topic", [None, "no-such-article"])
+def test_without_a_topic_nothing_leans(topic: str | None) -> None:
+    said = sense("and when do I get the money?", topic=topic)
+    assert isinstance(said, e.Asked)
+    assert not said.leans
+
+
+def test_words_of_a_phrasing_are_answered_whatever_the_topic() -> None:
+    said = sense("delivery time", topic="returns")
+    assert isinstance(said, e.Asked)
+    assert (said.decision, said.candidates[0].article_key) == ("answer", "delivery")
+
+
+def test_the_cases_written_beforehand() -> None:
+    figures = measure(read_cases())
+    for bar in BARS:
+        assert bar.holds(figures[bar.name]["bot"]), (bar, figures)
