@@ -154,15 +154,16 @@ def _judge_group(
 ) -> None:
     """What the staff must see is there; what stands there twice is an extra delivery."""
     times: dict[tuple[int | None, str], list[Arrival]] = defaultdict(list)
+    for name, lives in server.topics.items():
+        for earlier_life, later_life in pairwise(lives):
+            verdict.blame(f"topic of {name}", (earlier_life, False), later_life)
     for arrival in arrivals:
         is_card = any(data.startswith("desk:") for data in arrival.buttons)
         times[arrival.post.thread_id, "card" if is_card else arrival.text].append(arrival)
-    for arrived in times.values():
+    for (topic, _), arrived in times.items():
         for earlier, later in pairwise(arrived):
-            verdict.blame(GROUP, (earlier.life, earlier.is_doubtful), later.life)
+            verdict.blame(f"topic {topic}", (earlier.life, earlier.is_doubtful), later.life)
     for story in stories:
         for words in story.deeds.relayed:
             if not any(words in text for _, text in times):
                 verdict.say(LOST, f"the staff never saw {words!r}")
-    topics = Counter(topic.name for topic in server.world.chats[GROUP].topics.values())
-    verdict.by_kill[-1, GROUP] += sum(count - 1 for count in topics.values())

@@ -13,8 +13,8 @@ class Verdict:
     breaks: list[tuple[str, str]] = field(default_factory=list)
     given_up: int = 0
     """Answers that failed twice without a word whether they arrived, requests for stars that did once."""
-    by_kill: Counter[tuple[int, int]] = field(default_factory=Counter)
-    """Extra deliveries by (life that ended in between, chat)."""
+    by_kill: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """Extra deliveries by (life that ended in between, place): a place is a chat, of the staff's group a topic."""
     after_faults: int = 0
     """Extra deliveries of what an ordered fault had left in doubt."""
     unexplained: int = 0
@@ -27,16 +27,16 @@ class Verdict:
         """How many breaks of this kind."""
         return sum(one == kind for one, _ in self.breaks)
 
-    def blame(self, chat: int, earlier: "tuple[int, bool]", later_life: int) -> None:
+    def blame(self, place: str, earlier: tuple[int, bool], later_life: int) -> None:
         """Something arrived again: `earlier` is the life it arrived in before, and whether a fault left it in doubt."""
         life, is_doubtful = earlier
         if is_doubtful:
             self.after_faults += 1
         elif life < later_life:
-            self.by_kill[life, chat] += 1
+            self.by_kill[life, place] += 1
         else:
             self.unexplained += 1
-            self.say(DUPLICATED, f"chat {chat}: the same message twice in life {life}, without a fault")
+            self.say(DUPLICATED, f"{place}: the same message twice in life {life}, without a fault")
 
     @property
     def extra(self) -> int:

@@ -72,6 +72,8 @@ class Witness(BotApiServer):
         self.faults = Dice(chance)  # type: ignore[assignment]
         self.life = 0
         self.arrivals: dict[int, list[Arrival]] = defaultdict(list)
+        self.topics: dict[str, list[int]] = defaultdict(list)
+        """The lives in which a topic of this name was made."""
 
     async def __aenter__(self) -> "Witness":
         await self.start()
@@ -84,6 +86,8 @@ class Witness(BotApiServer):
             buttons = tuple(str(button.get("callback_data", "")) for row in post.rows for button in row)
             arrival = Arrival(post, post.text, buttons, self.life, _is_doubtful.get())
             self.arrivals[post.chat_id].append(arrival)
+        if method.lower() == "createforumtopic":
+            self.topics[result["name"]].append(self.life)
         return result
 
     async def _suffer(

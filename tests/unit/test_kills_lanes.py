@@ -49,7 +49,7 @@ def test_breaks_are_seen(named: bool, rows: tuple[int, ...], found: list[str]) -
 
 def test_a_repeat_is_blamed_on_the_kill_before_it() -> None:
     verdict = verdict_on(arrival(1, 4), arrival(1, 6), arrival(1, 7), arrival(2, 7), arrival(3, 7))
-    assert verdict.by_kill == {(4, CHAT): 1, (6, CHAT): 1}
+    assert verdict.by_kill == {(4, "chat 5"): 1, (6, "chat 5"): 1}
     assert not verdict.breaks
 
 
