@@ -29,6 +29,7 @@ _ALSO: dict[str, set[int]] = {
     "articles.history": {404},
     "attachments.create": {400, 413, 415, 507},
     "attachments.read": {409},
+    "canned_replies.attach": {400, 413, 415, 422, 507},
     "scores.listing": {404},
     "scores.read_run": {404},
     "segments.listing": {404},
@@ -49,6 +50,7 @@ _FILES_IN: dict[str, dict[str, Any]] = {
         }
     }
 }
+_FILES_IN["canned_replies.attach"] = _FILES_IN["attachments.create"]
 _FILES_OUT = {"attachments.read": _BYTES | {"image/*": {}}}
 """Bodies that are files; their routes have no models for them."""
 

@@ -8,6 +8,7 @@ from admin_api.handlers import (
     attachments,
     audit,
     bans,
+    canned_replies,
     conversations,
     customer_service,
     customers,
@@ -99,12 +100,25 @@ CONVERSATIONS = (
     Route("POST", f"{_TALK}/{{id}}/transfer", conversations.transfer, WORK, "Give it to another agent"),
     Route("POST", f"{_TALK}/{{id}}/resolve", conversations.resolve, WORK, "Close it"),
     Route("POST", f"{_TALK}/{{id}}/reopen", conversations.reopen, WORK, "Open it again"),
+    Route("GET", f"{_TALK}/{{id}}/canned-replies", canned_replies.choices, WORK, "Canned replies, filled in"),
     Route("GET", f"{V1}/queue", queueing.read, READ, "Who waits, and why in this order"),
     Route("POST", f"{V1}/queue/take-next", queueing.take_next, WORK, "Take the next"),
     Route("GET", f"{V1}/ratings", ratings.listing, READ, "List ratings"),
     Route("GET", f"{V1}/parked", parked.listing, ADMIN, "Updates that could not be handled"),
     Route("POST", f"{V1}/parked/{{id}}/replay", parked.replay, ADMIN, "Handle a parked update again"),
     Route("POST", f"{V1}/parked/{{id}}/dismiss", parked.dismiss, ADMIN, "List a parked update no more"),
+)
+
+_CANNED = f"{V1}/canned-replies"
+CANNED = (
+    Route("GET", _CANNED, canned_replies.listing, WORK, "List canned replies"),
+    Route("POST", _CANNED, canned_replies.create, WORK, "Write a canned reply", 201),
+    Route("GET", f"{_CANNED}/{{id}}", canned_replies.read, WORK, "Read a canned reply"),
+    Route("PATCH", f"{_CANNED}/{{id}}", canned_replies.change, WORK, "Change a canned reply"),
+    Route("DELETE", f"{_CANNED}/{{id}}", canned_replies.remove, WORK, "Delete a canned reply", 204),
+    Route("POST", f"{_CANNED}/{{id}}/render", canned_replies.render, WORK, "Its words for a conversation"),
+    Route("PUT", f"{_CANNED}/{{id}}/attachment", canned_replies.attach, WORK, "Give it a file"),
+    Route("DELETE", f"{_CANNED}/{{id}}/attachment", canned_replies.detach, WORK, "Take its file away"),
 )
 
 _ARTICLES = f"{V1}/articles"
@@ -139,4 +153,13 @@ INSIGHT = (
     ),
 )
 
-ROUTES: tuple[Route, ...] = (*SYSTEM, *CUSTOMERS, *CONVERSATIONS, *KNOWLEDGE, *INSIGHT, *STAFF, *DESK)
+ROUTES: tuple[Route, ...] = (
+    *SYSTEM,
+    *CUSTOMERS,
+    *CONVERSATIONS,
+    *CANNED,
+    *KNOWLEDGE,
+    *INSIGHT,
+    *STAFF,
+    *DESK,
+)

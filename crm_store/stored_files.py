@@ -86,7 +86,7 @@ async def of_people(session: AsyncSession, persons: Collection[int]) -> list[Sto
 
 async def forget_people(session: AsyncSession, persons: Collection[int]) -> list[str]:
     """Delete the rows of `of_people`; the keys of the files, to be removed after the commit."""
-    return await _forget(session, [row.key for row in await of_people(session, persons)])
+    return await forget(session, [row.key for row in await of_people(session, persons)])
 
 
 async def forget_conversations(session: AsyncSession, conversations: Sequence[int]) -> list[str]:
@@ -95,14 +95,14 @@ async def forget_conversations(session: AsyncSession, conversations: Sequence[in
         Message.conversation_id.in_(conversations), Message.attachment.is_not(None)
     )
     keys = [str(found["file"]) for found in await session.scalars(sent) if found and "file" in found]
-    return await _forget(session, keys)
+    return await forget(session, keys)
 
 
 async def sweep(store: Store, files: Files, *, now: datetime) -> int:
     """Delete what no message claimed within a day, and files that have no row (any more); how many files went."""
     late = (StoredFile.claimed_by.is_(None)) & (StoredFile.created_at < now - UNCLAIMED_LASTS)
     async with store.write() as session:
-        await _forget(session, list(await session.scalars(select(StoredFile.key).where(late))))
+        await forget(session, list(await session.scalars(select(StoredFile.key).where(late))))
     lying = await files.older_than(SETTLED_S)
     known: set[str] = set()
     async with store.read() as session:
@@ -114,7 +114,8 @@ async def sweep(store: Store, files: Files, *, now: datetime) -> int:
     return len(going)
 
 
-async def _forget(session: AsyncSession, keys: list[str]) -> list[str]:
+async def forget(session: AsyncSession, keys: list[str]) -> list[str]:
+    """Delete the rows of these files; the same keys, to be removed from the folder after the commit."""
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
         await session.execute(

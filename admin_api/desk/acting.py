@@ -13,6 +13,7 @@ from admin_api.desk.work import show_thread
 from admin_api.handlers import conversations, queueing
 from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath, RowId
+from admin_api.schemas.canned_replies import ReplyBody
 from admin_api.schemas.conversations import TextBody, TransferBody
 from crm_store import duty
 from crm_store.conversations import MAX_TEXT
@@ -26,6 +27,8 @@ class WordsForm(Form):
 
     text: Words = ""
     kind: Literal["reply", "note"] = "reply"
+    canned: str = Field("", pattern=r"^([0-9]{1,18}(,[0-9]{1,18}){0,9})?$")
+    """Which canned replies are in it, by commas."""
 
 
 class TransferForm(Form):
@@ -55,8 +58,11 @@ async def say(context: Context, path: IdPath) -> web.Response:
     words = form.text if noted is None else noted
     if not words:
         raise ApiError(422, words_of(context.request)("composer.empty"))
-    act = conversations.reply if noted is None else conversations.note
-    await through(act, context, path, TextBody(text=words))
+    if noted is None:
+        used = [int(number) for number in form.canned.split(",") if number]
+        await through(conversations.reply, context, path, ReplyBody(text=words, canned_reply_ids=used))
+    else:
+        await through(conversations.note, context, path, TextBody(text=words))
     return await show_thread(context, path.id) if is_fragment(context.request) else _back(path)
 
 

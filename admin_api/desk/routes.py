@@ -2,7 +2,7 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Handler, Route
-from admin_api.desk import acting, insights, knowledge, live, people, signing, team, work
+from admin_api.desk import acting, canned, insights, knowledge, live, people, signing, team, work
 
 PUBLIC, READ, WORK, LEAD, ADMIN = Access.PUBLIC, Access.READ, Access.WORK, Access.LEAD, Access.ADMIN
 
@@ -58,6 +58,15 @@ _PAGES: tuple[Route, ...] = (
     _post("/insights/scores", insights.score, LEAD, "Score all customers"),
 )
 
+_CASEWORK: tuple[Route, ...] = (
+    _get("/canned", canned.listing, WORK, "Canned replies"),
+    _post("/canned", canned.create, WORK, "Write a canned reply"),
+    _get("/canned/{id}", canned.read, WORK, "A canned reply"),
+    _post("/canned/{id}", canned.change, WORK, "Change a canned reply"),
+    _post("/canned/{id}/remove", canned.remove, WORK, "Delete a canned reply"),
+    _post("/canned/{id}/detach", canned.detach, WORK, "Take its file away"),
+)
+
 _TEAM: tuple[Route, ...] = (
     _get("/staff", team.show, ADMIN, "Staff and keys"),
     _post("/staff", team.add, ADMIN, "Add somebody"),
@@ -69,4 +78,4 @@ _TEAM: tuple[Route, ...] = (
     _post("/staff/keys/{id}/revoke", team.revoke_key, ADMIN, "End a key"),
 )
 
-DESK: tuple[Route, ...] = (*_WORK, *_PAGES, *_TEAM)
+DESK: tuple[Route, ...] = (*_WORK, *_PAGES, *_CASEWORK, *_TEAM)

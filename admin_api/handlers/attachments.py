@@ -52,7 +52,7 @@ async def _from_telegram(context: Context, message: Message) -> web.Response:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class Sent:
     """What an agent handed in."""
 
     file: Taken
@@ -64,12 +64,7 @@ async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     async with context.read() as session:
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
-    try:
-        sent = await _take(context, query)
-    except TooLarge as error:
-        raise ApiError(413, str(error)) from None
-    except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+    sent = await take(context, query)
     try:
         async with context.write() as session:
             agent = await context.agent(session)
@@ -91,7 +86,17 @@ async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     return Reply(MessageShown.model_validate(message))
 
 
-async def _take(context: Context, query: AttachmentQuery) -> _Sent:
+async def take(context: Context, query: AttachmentQuery) -> Sent:
+    """The file of the request, in the folder now; ApiError says what is wrong with it."""
+    try:
+        return await _take(context, query)
+    except TooLarge as error:
+        raise ApiError(413, str(error)) from None
+    except NoRoom as error:
+        raise ApiError(507, str(error)) from None
+
+
+async def _take(context: Context, query: AttachmentQuery) -> Sent:
     request, files = context.request, context.services.files
     if request.content_type == "application/x-www-form-urlencoded":
         raise ApiError(
@@ -101,7 +106,7 @@ async def _take(context: Context, query: AttachmentQuery) -> _Sent:
         if (request.content_length or 0) > files.max_bytes:
             raise TooLarge(f"the file is larger than {files.max_bytes} bytes")
         chunks = request.content.iter_chunked(_CHUNK)
-        return _Sent(await files.take_in(chunks, query.name), query.text or "")
+        return Sent(await files.take_in(chunks, query.name), query.text or "")
     taken: Taken | None = None
     text = query.text or ""
     try:
@@ -123,7 +128,7 @@ async def _take(context: Context, query: AttachmentQuery) -> _Sent:
         raise
     if taken is None:
         raise ApiError(422, "the form has no 'file'")
-    return _Sent(taken, text)
+    return Sent(taken, text)
 
 
 async def _chunks(part: BodyPartReader) -> AsyncGenerator[bytes]:

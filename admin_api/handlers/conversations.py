@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from admin_api.contract import Context, Reply
+from admin_api.handlers.enclosures import enclosed, send_enclosed
 from admin_api.paging import Page, PageQuery, last_id, paged
 from admin_api.schemas.base import IdPath
+from admin_api.schemas.canned_replies import ReplyBody
 from admin_api.schemas.conversations import (
     ConversationQuery,
     ConversationShown,
@@ -14,7 +16,7 @@ from admin_api.schemas.conversations import (
     TextBody,
     TransferBody,
 )
-from crm_store import conversations, queue, staff
+from crm_store import canned_replies, conversations, queue, staff
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -60,11 +62,13 @@ async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Pa
     return paged(context, query, rows, MessageShown.model_validate, lambda row: [row.id])
 
 
-async def reply(context: Context, path: IdPath, body: TextBody) -> Reply[MessageShown]:
+async def reply(context: Context, path: IdPath, body: ReplyBody) -> Reply[MessageShown]:
     """Write to the customer; whoever replies to a conversation nobody holds, takes it."""
-    async with context.write() as session:
+    async with enclosed(context, body.canned_reply_ids) as files, context.write() as session:
         agent = await context.agent(session)
         message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
+        await send_enclosed(context, session, message, agent, files)
+        await canned_replies.count_uses(session, body.canned_reply_ids, agent_id=agent.id, now=context.now)
         await context.audit(session, f"conversation:{path.id}", message_id=message.id)
     return Reply(MessageShown.model_validate(message))
 

@@ -1,6 +1,8 @@
 // The desk's own script: live updates, unread marks, the box, presence. Every fact comes from the server's pages.
 import { followChanges } from "./live.js";
 import { listenForKeys } from "./keys.js";
+import { offerCannedReplies } from "./canned.js";
+import { takeFiles } from "./attaching.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
@@ -132,6 +134,7 @@ document.addEventListener("htmx:after:request", (event) => {
   sessionStorage.removeItem(draftKey(form));
   form.elements.text.value = "";
   form.elements.kind.value = "reply";
+  form.elements.canned.value = "";
   wasAtEnd = true;
   dressBox();
 });
@@ -161,6 +164,8 @@ window.addEventListener("focus", markUnread);
 
 document.cookie = `frontdesk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
 listenForKeys();
+offerCannedReplies();
+takeFiles();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();

@@ -1,0 +1,53 @@
+"""Prepared words with blanks, such as "Hello {customer.first_name|there}", and their filling in. Pure.
+
+A blank is a name in braces; what stands after | is said when nothing is known. A blank that is neither known nor has
+such a default is left as it is and told, so that whoever sends the words is asked for it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+BLANK = re.compile(r"\{(?P<name>[^\W\d_][\w. -]{0,39})(?:\|(?P<default>[^{}\n]{0,200}))?\}")
+KNOWN = (
+    "customer.name",
+    "customer.first_name",
+    "customer.email",
+    "agent.name",
+    "agent.first_name",
+    "conversation.number",
+    "order.number",
+    "order.status",
+    "order.tracking",
+)
+"""What is filled in by itself, as far as it is known; any other name is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Words with their blanks filled in; `missing` names, in their order, those that still stand in `text`."""
+
+    text: str
+    missing: tuple[str, ...] = ()
+
+
+def fill(text: str, values: Mapping[str, str | None]) -> Filled:
+    """The text with what is known in its blanks; a name counts however it is capitalised."""
+    known = {name.casefold(): value for name, value in values.items() if value}
+    missing: dict[str, None] = {}
+
+    def put(found: re.Match[str]) -> str:
+        name = found["name"].strip()
+        value = known.get(name.casefold()) or found["default"]
+        if value is not None:
+            return value
+        missing[name] = None
+        return found.group()
+
+    return Filled(BLANK.sub(put, text), tuple(missing))
+
+
+def first_name(name: str | None) -> str | None:
+    """How somebody of this name is spoken to: the first word, or a name without spaces as it is."""
+    parts = (name or "").split()
+    return parts[0] if parts else None

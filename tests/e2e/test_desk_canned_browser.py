@@ -1,0 +1,103 @@
+"""The box of the desk in a real browser: canned replies by / and files."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from crm_store import canned_replies
+from crm_store.canned_replies import CannedDraft
+from crm_store.engine import Store
+from tests.served_desk import Desk, open_desk, page_of
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
+    async with open_desk(sqlite_store) as opened:
+        yield opened
+
+
+async def test_a_stroke_opens_the_list_and_the_keyboard_chooses(desk: Desk, browser: Browser) -> None:
+    async with desk.store.write() as session:
+        for code, text in (
+            ("refund", "Your money is back within 5 days."),
+            (
+                "return",
+                "Hello {customer.first_name|there}, the label for {parcel} is in your mail. {agent.first_name}",
+            ),
+            ("hours", "Open from 9 to 18."),
+        ):
+            await canned_replies.create(session, CannedDraft(code, text), now=desk.clock())
+    await desk.waiting("how do I send it back?", address="anna")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(desk.base)
+    await page.keyboard.press("n")
+    await page.locator("#words").press_sequentially("Good morning! /re")
+    options = page.locator("#picker [role=option]")
+    await expect(options).to_have_count(2)
+    await watched.picture("desk-canned-picker")
+    await page.keyboard.press("ArrowDown")
+    await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Enter")
+    asked = page.locator("#blanks")
+    await expect(asked).to_be_visible()
+    await watched.picture("desk-canned-blanks")
+    await asked.get_by_label("parcel").fill("lamp $& 1")
+    await page.keyboard.press("Enter")
+    words = "Good morning! Hello there, the label for lamp $& 1 is in your mail. Mara"
+    await expect(page.locator("#words")).to_have_value(words)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.agent .bubble")).to_have_text(words)
+    async with desk.store.read() as session:
+        used = await canned_replies.find(session, None, "return")
+    assert used is not None
+    assert used.uses == 1
+    await page.locator("#words").press_sequentially("// /no")
+    await expect(page.locator("#picker")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#picker")).to_be_hidden()
+    await expect(page.locator("#words")).to_be_focused()
+    assert await watched.all_complaints() == []
+
+
+async def test_files_are_chosen_shown_and_sent_with_words(
+    desk: Desk, browser: Browser, tmp_path: Path
+) -> None:
+    bill = tmp_path / "bill.txt"
+    bill.write_text("12 euros")
+    await desk.waiting("my bill?", address="anna")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(desk.base)
+    await page.keyboard.press("n")
+    await expect(page.locator("#words")).to_be_visible()
+    await page.set_input_files("#files", [bill, bill])
+    await expect(page.locator(".chosen-files li")).to_have_count(2)
+    await page.get_by_role("button", name="Remove bill.txt").first.click()
+    await expect(page.locator(".chosen-files li")).to_have_count(1)
+    await page.fill("#words", "Here it is")
+    await page.keyboard.press("Enter")
+    sent = page.locator(".message.agent", has_text="Here it is")
+    await expect(sent.locator(".attached")).to_have_text("bill.txt")
+    await expect(page.locator("#words")).to_have_value("")
+    await expect(page.locator(".chosen-files")).to_be_hidden()
+    await watched.picture("desk-file-sent")
+    assert await watched.all_complaints() == []
+
+
+async def test_the_page_of_canned_replies(desk: Desk, browser: Browser) -> None:
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/canned")
+    await page.get_by_label("Shortcode").fill("hours")
+    await page.get_by_label("Words").fill("We are there from 9 to 18, {customer.first_name|dear customer}.")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("heading", name="/hours")).to_be_visible()
+    await page.get_by_role("link", name="Canned replies").click()
+    await expect(page.locator(".cards")).to_contain_text("We are there from 9 to 18")
+    await watched.picture("desk-canned")
+    assert await watched.all_complaints() == []

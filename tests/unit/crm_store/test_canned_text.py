@@ -1,0 +1,45 @@
+"""Blanks in prepared words: filled where known, else by their default, else told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_store.canned_text import Filled, fill, first_name
+
+KNOWN = {"customer.first_name": "Anna", "order.number": "A-1", "agent.name": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello {customer.first_name|there}!", Filled("Hello Anna!")),
+        ("Hello {Customer.First_Name}!", Filled("Hello Anna!")),
+        ("I am {agent.name|from the shop}.", Filled("I am from the shop.")),
+        ("I am {agent.name|}.", Filled("I am .")),
+        ("I am {agent.name}.", Filled("I am {agent.name}.", ("agent.name",))),
+        ("{day} and {place}, {day}", Filled("{day} and {place}, {day}", ("day", "place"))),
+        ("order {order.number}", Filled("order A-1")),
+        ("你好，{客户名|您好}", Filled("你好，您好")),
+        ('{"json": 1} {} { } {{x}}', Filled('{"json": 1} {} { } {{x}}', ("x",))),
+    ],
+)
+def test_blanks(text: str, expected: Filled) -> None:
+    assert fill(text, KNOWN) == expected
+
+
+@given(st.text())
+def test_words_without_braces_stay_as_they_are(text: str) -> None:
+    plain = text.replace("{", "(")
+    assert fill(plain, KNOWN) == Filled(plain)
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="{}|\n"), min_size=1, max_size=50))
+def test_what_is_filled_in_is_not_looked_at_again(value: str) -> None:
+    assert fill("<{x}>", {"x": "{x}" + value}).text == "<{x}" + value + ">"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Anna Berg", "Anna"), ("王小明", "王小明"), (" ", None), (None, None)]
+)
+def test_first_names(name: str | None, expected: str | None) -> None:
+    assert first_name(name) == expected
