@@ -1,10 +1,18 @@
-"""What a benchmark's figures are held against, and the machine they come from."""
+"""What a benchmark's figures are held against, how that is told, and the machine they come from.
 
+Each command prints its figures with their bars beside them: `bars` (in words) and `held` (by name). A bar that was
+missed ends the command with status 1, but for times and speeds that hang on the machine and on who else uses it:
+these are only told (`ends=False`).
+"""
+
+import argparse
+import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,7 @@ class Bar:
     at_least: float | None = None
     at_most: float | None = None
     reach: str = ""
+    ends: bool = True
 
     def holds(self, figure: float) -> bool:
         """Whether the figure is on the right side."""
@@ -22,19 +31,70 @@ class Bar:
         return above and (self.at_most is None or figure <= self.at_most)
 
     def __str__(self) -> str:
+        if self.at_most == 0:
+            return "0"
         sign, limit = ("<=", self.at_most) if self.at_least is None else (">=", self.at_least)
         return f"{sign} {limit:,g}"
 
 
-def table(figures: Mapping[str, float], bars: Sequence[Bar]) -> str:
+def none_of(*names: str) -> tuple[Bar, ...]:
+    """Bars for what must not be at all."""
+    return tuple(Bar(name, at_most=0) for name in names)
+
+
+def judged(figures: Mapping[str, Any], bars: Sequence[Bar]) -> dict[str, dict[str, Any]]:
+    """`bars` and `held` of all that was measured (None was not), to stand beside the figures."""
+    measured = [bar for bar in bars if figures.get(bar.name) is not None]
+    return {
+        "bars": {bar.name: str(bar) for bar in measured},
+        "held": {bar.name: bar.holds(figures[bar.name]) for bar in measured},
+    }
+
+
+def missed(figures: Mapping[str, Any], bars: Sequence[Bar]) -> dict[str, str]:
+    """What ends the command, in words: each figure with the bar that it misses."""
+    measured = [bar for bar in bars if bar.ends and figures.get(bar.name) is not None]
+    return {
+        bar.name: f"{figures[bar.name]:g}, and has to be {bar}"
+        for bar in measured
+        if not bar.holds(figures[bar.name])
+    }
+
+
+def table(figures: Mapping[str, Any], bars: Sequence[Bar]) -> str:
     """A line for each figure: its bar and whether it holds, where it has one."""
     by_name = {bar.name: bar for bar in bars}
     lines = []
     for name, figure in figures.items():
-        bar = by_name.get(name)
-        judged = f"{bar!s:>12}  {'holds' if bar.holds(figure) else 'MISSED':6} {bar.reach}" if bar else ""
-        lines.append(f"{name:26}{figure:14,.2f}  {judged}".rstrip())
+        bar = by_name.get(name) if figure is not None else None
+        verdict = f"{bar!s:>12}  {'holds' if bar.holds(figure) else 'MISSED':6} {bar.reach}" if bar else ""
+        shown = f"{figure:14,.2f}" if isinstance(figure, float) else f"{figure!s:>14}"
+        lines.append(f"{name:32}{shown}  {verdict}".rstrip())
     return "\n".join(lines)
+
+
+def command_line(about: str | None) -> argparse.ArgumentParser:
+    """What all these commands understand."""
+    made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    return made
+
+
+def tell(figures: Mapping[str, Any], bars: Sequence[Bar], *, as_json: bool) -> int:
+    """Print the figures with their bars; the command's exit status."""
+    print(json.dumps({**figures, **judged(figures, bars)}) if as_json else table(figures, bars))
+    return 1 if missed(figures, bars) else 0
+
+
+def tell_parts(
+    parts: Mapping[str, Mapping[str, Any]], bars: Sequence[Bar], *, as_json: bool, **more: Any
+) -> int:
+    """The same for several trials by name; `more` are figures of all together."""
+    if as_json:
+        print(json.dumps({name: {**found, **judged(found, bars)} for name, found in parts.items()} | more))
+    else:
+        print("\n\n".join(f"{name}\n{table(found, bars)}" for name, found in parts.items()))
+    return 1 if any(missed(found, bars) for found in parts.values()) else 0
 
 
 def machine() -> str:

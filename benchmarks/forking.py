@@ -5,6 +5,7 @@ A fork server is a program driven over its stdin and stdout, a line each; settin
 """
 
 import asyncio
+import gc
 import os
 import socket
 import subprocess
@@ -31,6 +32,8 @@ async def learn(*, only_server: bool) -> None:
     await knowledge.refresh()
     await knowledge.close()
     await store.close()
+    gc.collect()
+    gc.freeze()  # a collection in a child would else copy every page of what is here
 
 
 def fork(work: Callable[[], Coroutine[Any, Any, None]], prepare: Callable[[], None] | None = None) -> int:

@@ -16,37 +16,14 @@ an ordered fault had left in doubt is counted apart, and anything else (`extra_w
 
 import sys
 
-from benchmarks.kills.command import Figures, parser, show, trials
+from benchmarks.bars import Bar
+from benchmarks.kills.command import SOUND, main
 
-BARS = {
-    "lost": "0",
-    "duplicated": "0",
-    "out_of_order": "0",
-    "extra_without_cause": "0",
-    "false_alarms": "0",
-    "extra_per_cycle": "<= 1",
-    "most_extras_of_a_chat_in_a_life": "<= 1",
-}
-
-
-def is_held(figures: Figures) -> bool:
-    """Whether the bars hold."""
-    return figures.is_sound and figures.extra_per_cycle <= 1 and figures.most_extras_of_a_chat_in_a_life <= 1
-
-
-def main() -> int:
-    """Print the figures."""
-    given = parser(__doc__, "--cycles", 100).parse_args()
-    figures = trials(
-        given.cycles,
-        given.database_url,
-        is_postgres=given.postgres,
-        seed=given.seed,
-        word="kill",
-        life_s=given.life_s,
-    )
-    return show(given, figures, BARS, is_held(figures))
-
+BARS = (
+    *SOUND,
+    Bar("extra_per_cycle", at_most=1),
+    Bar("most_extras_of_a_chat_in_a_life", at_most=1),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, "--cycles", "kill", BARS))

@@ -8,40 +8,14 @@ again that no ordered fault had left in doubt. No log complains of another progr
 
 import sys
 
-from benchmarks.kills.command import Figures, parser, show, trials
+from benchmarks.bars import Bar, none_of
+from benchmarks.kills.command import SOUND, main
 
-STOP_WITHIN_S = 5.0
-BARS = {
-    "lost": "0",
-    "duplicated": "0",
-    "out_of_order": "0",
-    "extra_deliveries": "0",
-    "extra_without_cause": "0",
-    "false_alarms": "0",
-    "slowest_end_s": f"<= {STOP_WITHIN_S:g}",
-    "failed_ends": "0",
-}
-
-
-def is_held(figures: Figures) -> bool:
-    """Whether the bars hold."""
-    is_in_time = figures.slowest_end_s <= STOP_WITHIN_S and not figures.failed_ends
-    return figures.is_sound and not figures.extra_deliveries and is_in_time
-
-
-def main() -> int:
-    """Print the figures."""
-    given = parser(__doc__, "--times", 100).parse_args()
-    figures = trials(
-        given.cycles,
-        given.database_url,
-        is_postgres=given.postgres,
-        seed=given.seed,
-        word="stop",
-        life_s=given.life_s,
-    )
-    return show(given, figures, BARS, is_held(figures))
-
+BARS = (
+    *SOUND,
+    *none_of("extra_deliveries", "failed_ends"),
+    Bar("slowest_end_s", at_most=5),
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, "--times", "stop", BARS))

@@ -1,20 +1,23 @@
 """Trials from the command line: their databases, their figures, and what is kept of one that failed."""
 
-import argparse
 import asyncio
 import json
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.bars import Bar, command_line, missed, none_of, tell
 from benchmarks.databases import database, rows_of
 from benchmarks.kills.askers import PER_SECOND
 from benchmarks.kills.trial import LIFE_S, Trial, run
 from benchmarks.kills.verdict import DUPLICATED, LOST, OUT_OF_ORDER
 
+SOUND = none_of("lost", "duplicated", "out_of_order", "extra_without_cause", "false_alarms")
+"""Nothing lost, nothing twice, order kept."""
 AT_ONCE = 250
 """So many lives have a database and a Bot API server of their own, so that neither grows without end."""
 KEPT_TABLES = (
@@ -77,13 +80,6 @@ class Figures:
         self.seconds_per_cycle = round(seconds / max(1, self.cycles), 3)
         self.extra_per_cycle = round(self.extra_deliveries / max(1, self.cycles), 3)
 
-    @property
-    def is_sound(self) -> bool:
-        """Nothing lost, nothing twice, order kept."""
-        return not (
-            self.lost or self.duplicated or self.out_of_order or self.extra_without_cause or self.false_alarms
-        )
-
 
 def trials(
     cycles: int, url: str | None, *, is_postgres: bool, seed: int, word: str, life_s: float = LIFE_S
@@ -133,24 +129,19 @@ async def _keep(trial: Trial, url: str, folder: Path, seed: int) -> None:
     print(f"{len(lines)} breaks; all of it is in {folder}", *lines[:5], sep="\n  ", file=sys.stderr)
 
 
-def parser(about: str | None, times: str, default: int) -> argparse.ArgumentParser:
-    """What these commands have in common."""
-    made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument(times, dest="cycles", type=int, default=default)
+def main(about: str | None, times: str, word: str, bars: Sequence[Bar]) -> int:
+    """The command: so many lives (`times` is the option's name), each ended by the word; its exit status."""
+    made = command_line(about)
+    made.add_argument(times, dest="cycles", type=int, default=100)
     made.add_argument("--database-url", help="an empty database; without it an SQLite file of its own")
     made.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
     made.add_argument("--seed", type=int, default=int(time.time()))
     made.add_argument("--life-s", type=float, default=LIFE_S, help="how long a life of the bot is at most")
-    made.add_argument("--json", action="store_true")
-    return made
-
-
-def show(given: argparse.Namespace, figures: Figures, bars: dict[str, str], is_held: bool) -> int:
-    """Print the figures; the exit code."""
-    found = asdict(figures) | {"seed": given.seed, "wanted_updates_per_s": PER_SECOND, "is_held": is_held}
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print(f"{name:32} {value!s:>12}  {bars.get(name, '')}")
-    return 0 if is_held else 1
+    given = made.parse_args()
+    figures = trials(
+        given.cycles, given.database_url, is_postgres=given.postgres, seed=given.seed, word=word,
+        life_s=given.life_s,
+    )  # fmt: skip
+    told = asdict(figures) | {"seed": given.seed, "wanted_updates_per_s": PER_SECOND}
+    told["is_held"] = not missed(told, bars)
+    return tell(told, bars, as_json=given.json)

@@ -23,10 +23,10 @@ from crm_store import staff
 from crm_store.engine import open_store
 
 STORIES, VISITORS = 4, 2
-LIFE_S = 0.3
+LIFE_S = 0.2
 """A life ends at any moment up to this long after the first poll; one in five while the bot starts."""
 LONG_LIFE_S = {False: 1.0, True: 3.0}
-LONG_ONE_IN = 16
+LONG_ONE_IN = 24
 """So many lives have one that is longer, so that every story goes on. On PostgreSQL it must be more than two seconds:
 what a process was sending is taken over from it when it is sure that it is dead and not only cut off."""
 STUCK_AFTER_S = 60.0
