@@ -9,6 +9,7 @@ from bot.channels.base import Channel, Pace
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.dispatch import Timekeeper
+from bot.housekeeping import keep_house
 from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.replaying import Replayer
@@ -17,6 +18,7 @@ from bot.training_apart import train_apart
 from crm_store import installation
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
+from crm_store.files import files_of
 from crm_store.presence import ALONE
 from crm_store.settings import StoreSettings
 from crm_store.tending import tend
@@ -130,6 +132,8 @@ class Bot:
             await service.start()
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
         loops += [self.replayer.run(), mind(self.store, self.condition), tend(self.store)]
+        files = files_of(self.store_settings)
+        loops.append(keep_house(self.store, files, self.clock, self.store_settings, self.presence))
         self._tasks = [asyncio.create_task(loop) for loop in (*loops, *(s.run() for s in self._services))]
 
     async def failed(self) -> None:

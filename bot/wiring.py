@@ -9,7 +9,6 @@ from bot.channels.web.following import Following
 from bot.channels.web.options import WebOptions
 from bot.channels.web.routes import add_routes
 from bot.channels.web.sessions import Sessions
-from bot.filekeeping import FileKeeper
 from bot.process import Site
 from bot.public import add_readiness, build_public_app
 from crm_store.files import files_of
@@ -28,7 +27,6 @@ def connect(house: Bot) -> Site:
     house.add_channel(channel)
     if isinstance(house.presence, Presence):
         house.add_service(Following(house.store, channel, house.presence))
-    house.add_service(FileKeeper(house.store, files, house.clock))
     if settings.telegram_token is not None:
         _connect_telegram(house, app)
     return Site(app, settings.public_host, settings.public_port, "FRONTDESK_PUBLIC_PORT")

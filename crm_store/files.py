@@ -11,6 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +23,8 @@ from crm_store.settings import StoreSettings
 
 KEY = re.compile(r"[0-9a-f]{32}")
 INCOMING = "incoming"
+OWNER = "owner"
+"""The file that says whose folder it is: nobody else may decide what in it belongs to nothing."""
 MEGABYTE = 1024 * 1024
 RESERVE = 256 * MEGABYTE
 """So much of the disk stays free for the database."""
@@ -99,6 +102,21 @@ class Files:
     async def older_than(self, seconds: float) -> list[str]:
         """The keys of complete files that lie here longer; what was begun and never finished goes on the way."""
         return await asyncio.to_thread(self._older_than, time.time() - seconds)
+
+    async def owner(self) -> str | None:
+        """The installation whose folder this is; None when nobody's yet."""
+        try:
+            return (await asyncio.to_thread((self.folder / OWNER).read_text)).strip()
+        except FileNotFoundError:
+            return None
+
+    async def own(self, installation: str) -> None:
+        """Make it this installation's, if it is there and nobody's."""
+        await asyncio.to_thread(self._own, installation)
+
+    def _own(self, installation: str) -> None:
+        with suppress(FileExistsError, FileNotFoundError), (self.folder / OWNER).open("x") as file:
+            file.write(installation)
 
     def _place(self, key: str) -> Path:
         return self.folder / key[:2] / key  # no folder grows large

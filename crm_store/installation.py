@@ -1,6 +1,7 @@
 """What all processes of the installation share through the store: its own secret, and its bot's name on Telegram."""
 
 import secrets
+from hashlib import sha256
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +19,11 @@ async def secret(session: AsyncSession) -> str:
     made = insert_or_keep(KeyValue).values(key=SECRET_KEY, value=secrets.token_urlsafe(32))
     await session.execute(made.on_conflict_do_nothing())
     return (await session.execute(select(KeyValue.value).where(KeyValue.key == SECRET_KEY))).scalar_one()
+
+
+async def name(session: AsyncSession) -> str:
+    """What tells this installation from others; it says nothing of the secret."""
+    return sha256(f"name of {await secret(session)}".encode()).hexdigest()[:32]
 
 
 async def set_bot_name(session: AsyncSession, name: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import installation
 from crm_store.engine import Store
 from crm_store.file_types import kind_of
 from crm_store.files import Files, Taken
@@ -99,16 +100,24 @@ async def forget_conversations(session: AsyncSession, conversations: Sequence[in
 
 
 async def sweep(store: Store, files: Files, *, now: datetime) -> int:
-    """Delete what no message claimed within a day, and files that have no row (any more); how many files went."""
+    """Delete what no message claimed within a day, and files that have no row (any more); how many files went.
+
+    Files stay where the folder is another installation's: its rows are not here.
+    """
     late = (StoredFile.claimed_by.is_(None)) & (StoredFile.created_at < now - UNCLAIMED_LASTS)
     async with store.write() as session:
         await forget(session, list(await session.scalars(select(StoredFile.key).where(late))))
+        here = await installation.name(session)
     lying = await files.older_than(SETTLED_S)
     known: set[str] = set()
     async with store.read() as session:
         for start in range(0, len(lying), _AT_ONCE):
             some = lying[start : start + _AT_ONCE]
             known.update(await session.scalars(select(StoredFile.key).where(StoredFile.key.in_(some))))
+    if await files.owner() is None and (known or not lying):
+        await files.own(here)
+    if await files.owner() != here:
+        return 0
     going = [key for key in lying if key not in known]
     await files.remove(going)
     return len(going)

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.channels.web import limits
-from bot.filekeeping import FileKeeper
 from crm_store import conversations, stored_files
 from crm_store.engine import Store
 from crm_store.files import MEGABYTE
@@ -217,15 +216,3 @@ async def test_a_file_that_left_the_folder_is_not_there(site: Site) -> None:
     await site.lobby.files.remove([file["file"]])
     async with site.client.get(f"/files/{file['file']}", headers={SESSION: token}) as got:
         assert got.status == 404
-
-
-async def test_the_keeper_sweeps_at_the_start(site: Site) -> None:
-    keeper = FileKeeper(site.house.store, site.lobby.files, site.house.clock)
-    await keeper.start()
-    task = asyncio.create_task(keeper.run())
-    await asyncio.sleep(0.1)
-    assert not task.done()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await keeper.stop()
-    await keeper.close()

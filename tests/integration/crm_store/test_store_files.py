@@ -9,7 +9,7 @@ import pytest
 from crm_store import conversations, customers, privacy, stored_files
 from crm_store.engine import Store
 from crm_store.errors import InvalidValue, NotFound
-from crm_store.files import INCOMING, RESERVE, Files, NoRoom, TooLarge
+from crm_store.files import INCOMING, OWNER, RESERVE, Files, NoRoom, TooLarge
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from tests.pictures import HTML, PNG
@@ -24,7 +24,7 @@ def files(tmp_path: Path) -> Files:
 
 
 def lying(files: Files) -> list[Path]:
-    return [path for path in files.folder.rglob("*") if path.is_file()]
+    return [path for path in files.folder.rglob("*") if path.is_file() and path.name != OWNER]
 
 
 async def stream(*chunks: bytes | Exception) -> AsyncIterator[bytes]:
@@ -178,3 +178,28 @@ async def test_what_no_message_claims_goes_after_a_day(
     assert files.path(taken.key)
     assert await stored_files.sweep(store, files, now=NOW + timedelta(hours=25)) == 1
     assert [path.name for path in lying(files)] == ["README"]
+
+
+async def test_a_folder_of_another_database_is_left_alone(
+    store: Store, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sent(store, files, "w_1", PNG)
+    monkeypatch.setattr(stored_files, "SETTLED_S", -10.0)
+    await stored_files.sweep(store, files, now=NOW)
+    own = await files.owner()
+    (files.folder / OWNER).write_text("somebody else")
+    stray = await files.keep(PNG, None)
+    assert await stored_files.sweep(store, files, now=NOW) == 0
+    assert files.path(stray.key)
+    (files.folder / OWNER).write_text(own or "")
+    assert await stored_files.sweep(store, files, now=NOW) == 1
+
+
+async def test_a_folder_nobody_owns_is_not_taken_by_a_store_that_knows_none_of_it(
+    store: Store, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stray = await files.keep(PNG, None)
+    monkeypatch.setattr(stored_files, "SETTLED_S", -10.0)
+    assert await stored_files.sweep(store, files, now=NOW) == 0
+    assert files.path(stray.key)
+    assert await files.owner() is None

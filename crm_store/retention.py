@@ -1,0 +1,37 @@
+"""What goes by its age: notes the machinery needs no more. What people wrote goes by `privacy.delete_resolved`."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, delete, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models.plumbing import SeenUpdate, Timer
+
+SEEN_FOR: Final = timedelta(days=7)
+"""Telegram repeats an update for 24 hours at most (Bot API, "Getting updates"); the rest is for clocks and outages."""
+FIRED_FOR: Final = timedelta(days=30)
+
+
+async def drop_seen(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Forget updates seen before then, the oldest first; how many: `limit` means there may be more."""
+    old = (
+        select(SeenUpdate.source, SeenUpdate.update_id)
+        .where(SeenUpdate.seen_at < before)
+        .order_by(SeenUpdate.seen_at)
+        .limit(limit)
+    )
+    return await _delete(
+        session, delete(SeenUpdate).where(tuple_(SeenUpdate.source, SeenUpdate.update_id).in_(old))
+    )
+
+
+async def drop_fired(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Forget timers that fired before then; how many: `limit` means there may be more."""
+    old = select(Timer.id).where(Timer.fired_at < before).order_by(Timer.id).limit(limit)
+    return await _delete(session, delete(Timer).where(Timer.id.in_(old)))
+
+
+async def _delete(session: AsyncSession, statement: Any) -> int:
+    done = await session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", done).rowcount
