@@ -12,7 +12,6 @@ from crm_store.models.base import Base, Id
 UNSENT = text("delivery IN ('pending', 'sending')")
 PENDING = text("delivery = 'pending'")
 OPEN_ONLY = text("status <> 'resolved'")
-QUEUED_ONLY = text("status = 'queued'")
 
 
 class Conversation(Base):
@@ -28,17 +27,9 @@ class Conversation(Base):
             sqlite_where=OPEN_ONLY,
             postgresql_where=OPEN_ONLY,
         ),
-        Index("ix_conversation_status_queued_at", "status", "queued_at", "id"),
-        Index("ix_conversation_agent_id_status", "agent_id", "status"),
         # The queue in its order: the next is the first entry that an agent can serve.
-        Index(
-            "ix_conversation_queue",
-            "ranked_at",
-            "queued_at",
-            "id",
-            sqlite_where=QUEUED_ONLY,
-            postgresql_where=QUEUED_ONLY,
-        ),
+        Index("ix_conversation_status_ranked_at", "status", "ranked_at", "queued_at", "id"),
+        Index("ix_conversation_agent_id_status", "agent_id", "status"),
         {"sqlite_autoincrement": True},
     )
 

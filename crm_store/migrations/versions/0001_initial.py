@@ -673,15 +673,10 @@ def _make_conversation() -> None:
     op.create_index(op.f("ix_conversation_customer_id"), "conversation", ["customer_id"], unique=False)
     op.create_index(op.f("ix_conversation_identity_id"), "conversation", ["identity_id"], unique=False)
     op.create_index(
-        "ix_conversation_queue",
+        "ix_conversation_status_ranked_at",
         "conversation",
-        ["ranked_at", "queued_at", "id"],
+        ["status", "ranked_at", "queued_at", "id"],
         unique=False,
-        sqlite_where=sa.text("status = 'queued'"),
-        postgresql_where=sa.text("status = 'queued'"),
-    )
-    op.create_index(
-        "ix_conversation_status_queued_at", "conversation", ["status", "queued_at", "id"], unique=False
     )
     op.create_index(
         "uq_conversation_open",
