@@ -1,6 +1,5 @@
 """Files in the web chat: taken in, said, given back to their session, and what is refused."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
