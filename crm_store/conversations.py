@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk, signals, timers
+from crm_store import desk, ranking, signals, timers
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.masking import mask
@@ -111,6 +111,9 @@ async def change(
             changed_at=now,
         )
     )
+    if after is Status.QUEUED:
+        await ranking.rank_anew(session, conversation.id)
+        await session.refresh(conversation, ["ranked_at", "why_next"])
     await desk.post(session, conversation, "card", now=now)
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queue, queueing
+from crm_store import queue, queueing, ranking
 from crm_store.conversations import get
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import HELD_BY_PERSON
@@ -14,6 +14,8 @@ from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 
 PRESENCE_LASTS = timedelta(minutes=2)
+LOOKED_AT = 500
+"""So many of the first in the queue are looked through for one that somebody online can take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,16 @@ async def choose_agent(
 ) -> Suggestion | None:
     """Who should take this conversation (or the next one somebody can take); None when nobody is free."""
     online = await candidates(session, now=now)
-    entries = await queue.listing(session, now=now)
     if conversation_id is not None:
-        conversation = await get(session, conversation_id)
-        waiting = await queue.waiting_of(session, [conversation], now)
+        await get(session, conversation_id)
+        ids = [conversation_id]
     else:
-        waiting = await queue.waiting_of(session, [entry.conversation for entry in entries], now)
-    by_id = {w.conversation_id: w for w in waiting}
-    ids = [conversation_id] if conversation_id is not None else [entry.conversation.id for entry in entries]
-    for wanted in ids:
-        choice = queueing.choose(by_id[wanted], [candidate for _, candidate in online.values()])
+        ids = [entry.conversation.id for entry in await queue.listing(session, now=now, limit=LOOKED_AT)]
+    for waiting in await ranking.waiting_of(session, ids):
+        choice = queueing.choose(waiting, [candidate for _, candidate in online.values()])
         if choice is not None:
-            return Suggestion(await get(session, wanted), online[choice.agent_id][0], choice.why)
+            conversation = await get(session, waiting.conversation_id)
+            return Suggestion(conversation, online[choice.agent_id][0], choice.why)
     return None
 
 

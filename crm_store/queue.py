@@ -1,11 +1,9 @@
 """The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import queueing, ratings, timers
@@ -23,105 +21,56 @@ from crm_store.errors import Conflict, InvalidValue
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Handoff
-from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.models.staff import Agent
+from crm_store.queueing import Reason
 from crm_store.settings import StoreSettings
-from crm_store.statements import among
 from crm_store.timers import TimerKind
 from crm_store.working_hours import ALWAYS, WorkingHours
 
-REPEAT_WITHIN = timedelta(days=3)
 WAIT_HISTORY = timedelta(days=7)
-REACH = 64
-"""So many of the first in the queue are looked at together for one that nobody is taking at this moment."""
-
-
-def _recent(is_sqlite: bool) -> Any:
-    return (
-        select(Conversation.customer_id, Conversation.agent_id, Conversation.resolved_at)
-        .where(among(table_of(Conversation).c.customer_id, "customers", is_sqlite))
-        .where(Conversation.status == Status.RESOLVED, Conversation.agent_id.is_not(None))
-        .order_by(Conversation.resolved_at)
-    )
-
-
-def _scored(is_sqlite: bool) -> Any:
-    return select(CustomerScore.customer_id, CustomerScore.values).where(
-        CustomerScore.run_id == bindparam("run"),
-        among(table_of(CustomerScore).c.customer_id, "customers", is_sqlite),
-    )
-
-
-# A queue may be longer than the number of parameters a statement may have.
-_RECENT = {is_sqlite: _recent(is_sqlite) for is_sqlite in (True, False)}
-_SCORED = {is_sqlite: _scored(is_sqlite) for is_sqlite in (True, False)}
-_WAITING = select(
-    *(
-        getattr(Conversation, name)
-        for name in ("id", "customer_id", "queued_at", "created_at", "priority", "language", "team")
-    )
-).where(Conversation.status == Status.QUEUED)
-
-
-def _is_sqlite(session: AsyncSession) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+_C = table_of(Conversation).c
+# A literal: the plan of a prepared statement then knows that few wait of all there ever were.
+IS_QUEUED = _C.status == literal_column("'queued'")
+IN_ORDER = (_C.ranked_at, _C.queued_at, _C.id)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """A waiting conversation with its place and the reasons for it."""
+    """A waiting conversation with its place and what speaks for it."""
 
     conversation: Conversation
     position: int
     points: float
-    why: tuple[str, ...]
+    why_next: tuple[Reason, ...]
 
 
 async def listing(session: AsyncSession, *, now: datetime, limit: int | None = None) -> list[QueueEntry]:
     """The queue, next first."""
-    query = select(Conversation).where(Conversation.status == Status.QUEUED)
-    found = {row.id: row for row in await session.scalars(query)}
-    places = queueing.order(await waiting_of(session, list(found.values()), now), now)
-    return [QueueEntry(found[p.waiting.conversation_id], p.position, p.points, p.why) for p in places][:limit]
+    rows = await session.scalars(select(Conversation).where(IS_QUEUED).order_by(*IN_ORDER).limit(limit))
+    return [_entry(row, place, now) for place, row in enumerate(rows, start=1)]
 
 
-async def waiting_of(
-    session: AsyncSession, conversations: Sequence[Any], now: datetime
-) -> list[queueing.Waiting]:
-    """The conversations (or rows of `_WAITING`) as the rules of order see them: four queries, however many."""
-    customers = sorted({c.customer_id for c in conversations})
-    recent = await session.execute(_RECENT[_is_sqlite(session)], {"customers": customers})
-    last_agent: dict[int, int] = {}
-    repeats: set[int] = set()
-    for customer_id, agent_id, resolved_at in recent:
-        if agent_id is not None:
-            last_agent[customer_id] = agent_id
-        if resolved_at and resolved_at >= now - REPEAT_WITHIN:
-            repeats.add(customer_id)
-    values = await _value_indices(session, customers)
-    return [
-        queueing.Waiting(
-            conversation_id=c.id,
-            queued_at=c.queued_at or c.created_at,
-            priority=c.priority,
-            is_repeat=c.customer_id in repeats,
-            value_index=values.get(c.customer_id),
-            language=c.language,
-            skill=c.team,
-            last_agent_id=last_agent.get(c.customer_id),
-        )
-        for c in conversations
-    ]
+async def place(session: AsyncSession, conversation: Conversation, *, now: datetime) -> QueueEntry | None:
+    """Where one conversation stands; None when it does not wait."""
+    if conversation.status != Status.QUEUED:
+        return None
+    own = (conversation.ranked_at, conversation.queued_at, conversation.id)
+    before = select(func.count()).where(IS_QUEUED, tuple_(*IN_ORDER) < tuple_(*map(literal, own)))
+    return _entry(conversation, 1 + int(await session.scalar(before) or 0), now)
 
 
-async def _value_indices(session: AsyncSession, customers: list[int]) -> dict[int, float]:
-    latest = await session.scalar(select(func.max(ScoreRun.id)))
-    if latest is None or not customers:
-        return {}
-    scored = _SCORED[_is_sqlite(session)]
-    rows = await session.execute(scored, {"run": latest, "customers": customers})
-    indices = {customer_id: (values.get("value") or {}).get("index") for customer_id, values in rows}
-    return {customer_id: index for customer_id, index in indices.items() if index is not None}
+def _entry(conversation: Conversation, position: int, now: datetime) -> QueueEntry:
+    since = conversation.queued_at or conversation.created_at
+    points = queueing.points_at(conversation.ranked_at or since, now)
+    return QueueEntry(conversation, position, points, queueing.explained(since, conversation.why_next, now))
+
+
+def can_serve(agent: Agent) -> ColumnElement[bool]:
+    """Whether the agent speaks the conversation's language and serves its team; who names none serves every one."""
+    teams = {*agent.skills, *([agent.team] if agent.team else ())}
+    speaks = [_C.language.in_(sorted(agent.languages))] if agent.languages else []
+    serves = [or_(_C.team.is_(None), _C.team.in_(sorted(teams)))] if teams else []
+    return and_(true(), *speaks, *serves)
 
 
 async def take(session: AsyncSession, conversation_id: int, agent: Agent, *, now: datetime) -> Conversation:
@@ -137,23 +86,13 @@ async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Co
     Agents who reach for it at once pass each other by instead of waiting, so that each goes back by at most as many
     places as there are others.
     """
-    rows = (await session.execute(_WAITING)).all()
-    served = [row for row in rows if not agent.languages or row.language in agent.languages]
-    places = queueing.order(await waiting_of(session, served, now), now)
-    ids = [place.waiting.conversation_id for place in places]
-    for some in (ids[start : start + REACH] for start in range(0, len(ids), REACH)):
-        free = await session.scalar(
-            select(Conversation.id)
-            .where(Conversation.id.in_(some), Conversation.status == Status.QUEUED)
-            .order_by(case({number: n for n, number in enumerate(some)}, value=Conversation.id))
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if free is not None:
-            conversation = await get(session, free, lock=True)
-            await hold(session, conversation, agent, now=now, how="take")
-            return conversation
-    return None
+    first = select(Conversation).where(IS_QUEUED, can_serve(agent)).order_by(*IN_ORDER).limit(1)
+    conversation = await session.scalar(
+        first.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    )
+    if conversation is not None:
+        await hold(session, conversation, agent, now=now, how="take")
+    return conversation
 
 
 async def _held(session: AsyncSession, conversation_id: int, by: Agent) -> Conversation:

@@ -1,22 +1,49 @@
 """The order of the queue and the choice of an agent, each with its reason. Pure.
 
-Points: one per minute of waiting, plus bonuses that are bounded (`MAX_BONUS`). Because waiting grows without
-bound and everything else does not, whoever has waited `MAX_BONUS` minutes longer than another goes first
-whatever the other's bonuses are: nobody starves.
+Points: one per minute of waiting, plus what else speaks for a conversation, in minutes and bounded (`MAX_BONUS`). All
+who wait gain the same point a minute, so of two conversations the one with more points now has more points at any
+time: the order by points is the order by `ranked_at`, the moment the wait began less those minutes, which can be
+stored and indexed. Because waiting grows without bound and everything else does not, whoever has waited `MAX_BONUS`
+minutes longer than another goes first whatever speaks for the other: nobody starves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-PRIORITY_POINTS = 15.0
+PRIORITY_POINTS = 15
 """Per step of priority, of which there are -2 (low) to 3 (urgent)."""
 PRIORITIES = range(-2, 4)
-REPEAT_POINTS = 5.0
+REPEAT_POINTS = 5
 """For a customer who was here within the last days already."""
-VALUE_POINTS = 10.0
+VALUE_POINTS = 10
 """For the most valuable customer; value index 0-100 counts in proportion."""
-MAX_BONUS = PRIORITY_POINTS * (max(PRIORITIES) - min(PRIORITIES)) + REPEAT_POINTS + VALUE_POINTS
+MOOD_POINTS = 10
+"""For the angriest customer; contentment counts nothing either way."""
+TARGET_POINTS = 60
+"""For a first reply promised at once; one point less for each minute that may pass."""
+OVERDUE_POINTS = 30
+"""Once a promised reply is overdue."""
+MAX_BONUS = (
+    PRIORITY_POINTS * (max(PRIORITIES) - min(PRIORITIES))
+    + REPEAT_POINTS
+    + VALUE_POINTS
+    + MOOD_POINTS
+    + TARGET_POINTS
+    + OVERDUE_POINTS
+)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that speaks for a conversation (or against it): its name, its minutes, and the figure behind them."""
+
+    reason: str
+    """'waiting', 'priority', 'repeat', 'value', 'mood', 'target' or 'overdue'."""
+    points: int
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +55,11 @@ class Waiting:
     priority: int = 0
     is_repeat: bool = False
     value_index: float | None = None
+    mood: float = 0.0
+    """-1 (furious) to 1, of the customer's last messages."""
+    target: timedelta | None = None
+    """How soon a first reply is promised."""
+    is_overdue: bool = False
     language: str = "en"
     skill: str | None = None
     last_agent_id: int | None = None
@@ -40,28 +72,59 @@ class Place:
     waiting: Waiting
     position: int
     points: float
-    why: tuple[str, ...]
+    why: tuple[Reason, ...]
+
+
+def reasons(waiting: Waiting) -> tuple[Reason, ...]:
+    """What speaks for it besides its wait; whole minutes, so that sums are exact."""
+    step = min(max(waiting.priority, min(PRIORITIES)), max(PRIORITIES))
+    index = min(max(waiting.value_index or 0.0, 0.0), 100.0)
+    anger = min(max(-waiting.mood, 0.0), 1.0)
+    target = waiting.target / MINUTE if waiting.target is not None else float(TARGET_POINTS)
+    found = (
+        Reason("overdue", OVERDUE_POINTS if waiting.is_overdue else 0),
+        Reason("target", max(0, TARGET_POINTS - int(target)), target),
+        Reason("priority", step * PRIORITY_POINTS, step),
+        Reason("mood", round(anger * MOOD_POINTS), round(waiting.mood, 2)),
+        Reason("repeat", REPEAT_POINTS if waiting.is_repeat else 0),
+        Reason("value", round(index / 100 * VALUE_POINTS), round(index)),
+    )
+    return tuple(reason for reason in found if reason.points)
+
+
+def ranked_at(queued_at: datetime, why: Iterable[Reason]) -> datetime:
+    """What the queue is ordered by, the earliest first."""
+    return queued_at - sum(reason.points for reason in why) * MINUTE
+
+
+def points_at(ranked: datetime, now: datetime) -> float:
+    """The points at this moment."""
+    return (now - ranked) / MINUTE
+
+
+def explained(queued_at: datetime, stored: Iterable[Mapping[str, Any]], now: datetime) -> tuple[Reason, ...]:
+    """All that speaks for a conversation: its wait, then the reasons stored when it was ranked."""
+    minutes = int((now - queued_at) // MINUTE)
+    return (Reason("waiting", minutes, max(0, minutes)), *(Reason(**dict(reason)) for reason in stored))
 
 
 def order(queue: Sequence[Waiting], now: datetime) -> list[Place]:
     """The queue, next first; equal points go to who came first."""
-    scored = [(*_points(waiting, now), waiting) for waiting in queue]
-    scored.sort(key=lambda row: (-row[0], row[2].queued_at, row[2].conversation_id))
-    return [Place(waiting, n, points, why) for n, (points, why, waiting) in enumerate(scored, start=1)]
+    ranked = []
+    for waiting in queue:
+        why = reasons(waiting)
+        ranked.append(
+            (ranked_at(waiting.queued_at, why), waiting.queued_at, waiting.conversation_id, waiting, why)
+        )
+    ranked.sort(key=lambda row: row[:3])
+    return [
+        Place(waiting, n, points_at(key, now), (_wait(waiting, now), *why))
+        for n, (key, _, _, waiting, why) in enumerate(ranked, start=1)
+    ]
 
 
-def _points(waiting: Waiting, now: datetime) -> tuple[float, tuple[str, ...]]:
-    minutes = max(0.0, (now - waiting.queued_at).total_seconds() / 60)
-    parts = [(minutes, f"waiting {minutes:.0f} min")]
-    if waiting.priority:
-        step = min(max(waiting.priority, min(PRIORITIES)), max(PRIORITIES))
-        parts.append((step * PRIORITY_POINTS, f"priority {step:+d}"))
-    if waiting.is_repeat:
-        parts.append((REPEAT_POINTS, "contacted us before in the last days"))
-    if waiting.value_index is not None:
-        share = min(max(waiting.value_index, 0.0), 100.0) / 100
-        parts.append((share * VALUE_POINTS, f"customer value {waiting.value_index:.0f} of 100"))
-    return sum(points for points, _ in parts), tuple(f"{text} ({points:+.0f})" for points, text in parts)
+def _wait(waiting: Waiting, now: datetime) -> Reason:
+    return explained(waiting.queued_at, (), now)[0]
 
 
 @dataclass(frozen=True, slots=True)

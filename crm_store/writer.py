@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from crm_store import batch_facts, customer_links, entrances, ids
+from crm_store import batch_facts, customer_links, entrances, ids, ranking
 from crm_store.batch import Batch, MessageDraft, Outlet, Person
+from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.models.customers import Customer, Identity
@@ -79,12 +80,18 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     _write_people(connection, batch)
     _write_conversations(connection, batch)
     at_once = _write_messages(connection, batch, outlet)
+    ranking.rank(connection, _waiting(batch))
     customer_links.mark_used(connection, batch.used_links, batch.now)
     entrances.keep(connection, batch.starts)
     batch_facts.write(connection, batch)
     waiting = sum(m.outgoing for m in batch.messages) - len(at_once)
     _signal(batch, waiting, topics)
     return at_once
+
+
+def _waiting(batch: Batch) -> set[int]:
+    """Who came into the queue or, waiting in it, said something: what speaks for them may be another."""
+    return {m.conversation.id for m in batch.messages if m.conversation.status is Status.QUEUED}
 
 
 def _write_people(connection: Connection, batch: Batch) -> None:

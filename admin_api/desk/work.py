@@ -95,17 +95,16 @@ async def show_thread(context: Context, conversation_id: int) -> web.Response:
 async def _lists(context: Context, session: Session) -> dict[str, Any]:
     agent = context.caller.agent
     words = words_of(context.request)
-    entries = await queue.listing(session, now=context.now)
-    shown = entries[:SHOWN_QUEUE]
+    shown = await queue.listing(session, now=context.now, limit=SHOWN_QUEUE)
     waiting = await inbox.lines(session, [entry.conversation for entry in shown])
     mine = await inbox.held_by(session, agent.id) if agent else []
     others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
     return {
         "queue": [
-            Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why))
+            Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
             for line, entry in zip(waiting, shown, strict=True)
         ],
-        "queue_length": len(entries),
+        "queue_length": await queue.length(session),
         "mine": await inbox.lines(session, mine),
         "others": await inbox.lines(session, others),
     }
@@ -117,10 +116,7 @@ async def _thread(context: Context, session: Session, found: Conversation) -> Th
     show = Formats(words, zone_of(context.request.cookies.get(ZONE_COOKIE)), context.now)
     names = await inbox.agent_names(session)
     [line] = await inbox.lines(session, [found])
-    place: QueueEntry | None = None
-    if found.status == Status.QUEUED:
-        entries = await queue.listing(session, now=context.now)
-        place = next((entry for entry in entries if entry.conversation.id == found.id), None)
+    place = await queue.place(session, found, now=context.now)
     me = context.caller.agent
     everybody = await staff.page(session, limit=200)
     return Thread(
@@ -132,7 +128,7 @@ async def _thread(context: Context, session: Session, found: Conversation) -> Th
             a for a in everybody if a.disabled_at is None and a.role != "analyst" and a.id != found.agent_id
         ],
         place=place,
-        why=tuple(reasons.worded(reason, words) for reason in place.why) if place else (),
+        why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from admin_api import recommending
 from admin_api.contract import Context, Reply
 from admin_api.handlers import queueing
+from admin_api.schemas.conversations import QueueQuery
 from admin_api.schemas.services import (
     AutoReplyBody,
     AutoReplyShown,
@@ -44,7 +45,7 @@ async def serve(context: Context, body: ServiceBody) -> Reply[ServiceShown]:
             case ScheduleBody():
                 return Reply(ServiceShown(await _schedule(context, session, asked)))
             case _:
-                told = await queueing.shown(context, session)
+                told = await queueing.shown(context, session, QueueQuery().limit)
                 return Reply(ServiceShown(QueueServiceShown(**dict(told))))
 
 

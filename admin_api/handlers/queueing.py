@@ -1,26 +1,32 @@
 """The queue of those who wait for a person."""
 
 from admin_api.contract import Context, Reply
-from admin_api.schemas.conversations import ConversationShown, QueueEntryShown, QueueShown, TakenShown
+from admin_api.schemas.conversations import (
+    ConversationShown,
+    QueueEntryShown,
+    QueueQuery,
+    QueueShown,
+    TakenShown,
+)
 from crm_store import queue
 from crm_store.session import Session
 
 
-async def shown(context: Context, session: Session) -> QueueShown:
-    """The queue with positions and reasons."""
-    entries = await queue.listing(session, now=context.now)
+async def shown(context: Context, session: Session, limit: int) -> QueueShown:
+    """The first of the queue with positions and reasons."""
+    entries = await queue.listing(session, now=context.now, limit=limit)
     wait = await queue.expected_wait(session, now=context.now, hours=context.services.store_settings.hours)
     return QueueShown(
-        length=len(entries),
+        length=await queue.length(session),
         expected_wait_seconds=wait.total_seconds() if wait is not None else None,
         items=[QueueEntryShown.model_validate(entry) for entry in entries],
     )
 
 
-async def read(context: Context) -> Reply[QueueShown]:
+async def read(context: Context, query: QueueQuery) -> Reply[QueueShown]:
     """Who waits, in which order, and why in this order."""
     async with context.read() as session:
-        return Reply(await shown(context, session))
+        return Reply(await shown(context, session, query.limit))
 
 
 async def take_next(context: Context) -> Reply[TakenShown]:

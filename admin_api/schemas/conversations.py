@@ -1,12 +1,12 @@
 """Conversations, what is said in them, and the queue."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from admin_api.paging import PageQuery
-from admin_api.schemas.base import RowId, Shown, Written
+from admin_api.schemas.base import Asked, RowId, Shown, Written
 from crm_store.conversations import MAX_TEXT
 from crm_store.lifecycle import Status
 
@@ -28,10 +28,31 @@ class TextBody(Written):
 
 
 class TransferBody(Written):
-    """To whom, and what they should know."""
+    """To a person or into the queue of a team, and what they should know."""
 
-    agent_id: RowId
+    agent_id: RowId | None = None
+    team: str | None = Field(None, min_length=1, max_length=64)
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.agent_id is None) is (self.team is None):
+            raise ValueError("name either agent_id or team")
+        return self
+
+
+class ReasonShown(Shown):
+    """Something that speaks for a waiting conversation."""
+
+    reason: str = Field(description="waiting, overdue, target, priority, mood, repeat or value")
+    points: int = Field(description="The minutes of waiting it counts as much as")
+    value: float | None = Field(None, description="The figure behind it, such as the step of priority")
+
+
+class QueueQuery(Asked):
+    """How much of the queue."""
+
+    limit: int = Field(200, ge=1, le=1000)
 
 
 class ConversationShown(Shown):
@@ -48,12 +69,15 @@ class ConversationShown(Shown):
     language: str
     handoff_reason: str | None
     queued_at: datetime | None
+    ranked_at: datetime | None = Field(description="The queue's order; the earliest is next")
+    why_next: list[ReasonShown] = Field(description="What spoke for it in the queue, besides its wait")
     taken_at: datetime | None
     first_reply_at: datetime | None
     snoozed_until: datetime | None
     resolved_at: datetime | None
     resolved_by: str | None
     tags: list[Any]
+    attributes: dict[str, Any]
     created_at: datetime
     last_message_at: datetime
 
@@ -91,14 +115,14 @@ class QueueEntryShown(Shown):
 
     position: int
     points: float
-    why: list[str]
+    why_next: list[ReasonShown]
     conversation: ConversationShown
 
 
 class QueueShown(Shown):
     """The queue, next first."""
 
-    length: int
+    length: int = Field(description="Of the whole queue, however many are listed")
     expected_wait_seconds: float | None = Field(description="Median of the last days; null while unknown")
     items: list[QueueEntryShown]
 

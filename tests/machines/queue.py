@@ -82,7 +82,9 @@ class QueueMachine(Machine):
     def _points(self, number: int) -> float:
         matter = self.model[number]
         is_repeat = any(
-            m.resolved_at and m.agent_id and m.resolved_at >= self.now - timedelta(days=3)
+            m.resolved_at
+            and m.agent_id
+            and timedelta() <= matter.queued_at - m.resolved_at <= timedelta(days=3)
             for m in self.model.values()
             if m.customer_id == matter.customer_id
         )

@@ -18,7 +18,7 @@ async def test_from_the_queue_to_resolved(both_stage: Stage) -> None:
     queue = await stage.get("/queue", key="agent")
     assert [entry["position"] for entry in queue["items"]] == [1, 2]
     assert queue["items"][0]["conversation"]["id"] == first
-    assert queue["items"][0]["why"]
+    assert queue["items"][0]["why_next"][0]["reason"] == "waiting"
     taken = await stage.post("/queue/take-next", key="agent")
     assert taken["conversation"]["id"] == first
     said = await stage.post(f"/conversations/{first}/reply", {"text": "Hello, I am here."}, key="agent")

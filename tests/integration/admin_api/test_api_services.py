@@ -86,7 +86,7 @@ async def test_queue_and_schedule(both_stage: Stage) -> None:
     queue = await ask(stage, type="queue")
     assert (queue["type"], queue["length"]) == ("queue", 1)
     assert queue["items"][0]["position"] == 1
-    assert queue["items"][0]["why"]
+    assert queue["items"][0]["why_next"][0]["reason"] == "waiting"
     assert (await ask(stage, type="schedule"))["why"] == ["no agent is online"]
     await stage.post("/me", {"presence": "online", "languages": ["en"]}, key="agent", method="PATCH")
     for body in ({}, {"conversation_id": first}):

@@ -52,10 +52,22 @@ def test_every_value_of_a_rule_has_its_sentence(table: str, values: set[str]) ->
 
 
 def test_every_reason_of_the_queue_is_worded_in_chinese() -> None:
-    waiting = queueing.Waiting(1, NOW - timedelta(minutes=9), priority=2, is_repeat=True, value_index=80.0)
+    waiting = queueing.Waiting(
+        1,
+        NOW - timedelta(minutes=9),
+        priority=2,
+        is_repeat=True,
+        value_index=80.0,
+        mood=-0.5,
+        target=timedelta(minutes=15),
+        is_overdue=True,
+    )
     [place] = queueing.order([waiting], NOW)
     told = [worded(reason, Words("zh")) for reason in place.why]
-    assert told == ["已等 9 分钟", "优先级 +2", "最近联系过", "客户价值 80/100"]
+    assert told == [
+        "已等 9 分钟", "已超过承诺的回复时间", "承诺 15 分钟内回复",
+        "优先级 +2", "语气不满", "最近联系过", "客户价值 80/100",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,24 @@
 """The order of the queue and the choice of an agent."""
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_store.queueing import MAX_BONUS, PRIORITIES, Candidate, Waiting, choose, order
+from crm_store.queueing import (
+    MAX_BONUS,
+    PRIORITIES,
+    Candidate,
+    Reason,
+    Waiting,
+    choose,
+    explained,
+    order,
+    points_at,
+    ranked_at,
+    reasons,
+)
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -29,28 +42,84 @@ def test_who_came_first_is_next_among_equals() -> None:
 def test_an_urgent_case_passes_those_who_have_waited_a_little_longer_and_says_so() -> None:
     places = order([waiting(1, 20), waiting(2, 2, priority=3)], NOW)
     assert [place.waiting.conversation_id for place in places] == [2, 1]
-    assert places[0].why == ("waiting 2 min (+2)", "priority +3 (+45)")
+    assert places[0].why == (Reason("waiting", 2, 2), Reason("priority", 45, 3))
     assert places[0].position == 1
 
 
 def test_the_points_are_the_sum_of_the_reasons() -> None:
-    (place,) = order([waiting(1, 10, priority=1, is_repeat=True, value_index=50.0)], NOW)
-    assert place.points == 10 + 15 + 5 + 5
-    assert len(place.why) == 4
+    one = waiting(
+        1, 10, priority=1, is_repeat=True, value_index=50.0, mood=-0.6, target=timedelta(minutes=15)
+    )
+    (place,) = order([one], NOW)
+    assert [(why.reason, why.points) for why in place.why] == [
+        ("waiting", 10), ("target", 45), ("priority", 15), ("mood", 6), ("repeat", 5), ("value", 5),
+    ]  # fmt: skip
+    assert place.points == sum(why.points for why in place.why) == 86
 
 
-@given(
-    st.integers(1, 10_000),
-    st.sampled_from(list(PRIORITIES)),
-    st.booleans(),
-    st.none() | st.floats(0, 100),
+def test_what_tells_nothing_is_no_reason() -> None:
+    assert reasons(waiting(1, 3, mood=0.8, value_index=0.0, target=timedelta(hours=8))) == ()
+
+
+WAITERS = st.builds(
+    Waiting,
+    conversation_id=st.integers(1, 10**9),
+    queued_at=st.integers(0, 10**12).map(lambda n: NOW - timedelta(microseconds=n)),
+    priority=st.integers(-5, 5),
+    is_repeat=st.booleans(),
+    value_index=st.none() | st.floats(-10, 110),
+    mood=st.floats(-1, 1),
+    target=st.none() | st.integers(0, 10_000).map(lambda n: timedelta(minutes=n)),
+    is_overdue=st.booleans(),
 )
-def test_nobody_starves_whoever_waited_the_bonuses_longer_goes_first(
-    minutes: int, priority: int, repeat: bool, value: float | None
+
+
+@given(WAITERS, WAITERS, st.integers(-(10**12), 10**13))
+def test_the_stored_order_is_the_order_by_points_at_any_time(
+    one: Waiting, other: Waiting, later: int
 ) -> None:
-    newcomer = waiting(1, minutes, priority=priority, is_repeat=repeat, value_index=value)
-    oldest = waiting(2, minutes + MAX_BONUS + 1, priority=min(PRIORITIES))
-    assert ids([newcomer, oldest])[0] == 2
+    now = NOW + timedelta(microseconds=later)
+
+    def exact(each: Waiting) -> timedelta:
+        return (now - each.queued_at) + sum(why.points for why in reasons(each)) * timedelta(minutes=1)
+
+    keys = [ranked_at(each.queued_at, reasons(each)) for each in (one, other)]
+    assert (keys[0] < keys[1]) == (exact(one) > exact(other))
+    assert points_at(keys[0], now) == exact(one) / timedelta(minutes=1)
+
+
+@given(st.lists(WAITERS, max_size=20, unique_by=lambda each: each.conversation_id), st.integers(0, 10**13))
+def test_nobody_changes_places_by_waiting_on(queue: list[Waiting], later: int) -> None:
+    now = NOW + timedelta(microseconds=later)
+    then = [place.waiting.conversation_id for place in order(queue, now)]
+    assert then == [place.waiting.conversation_id for place in order(queue, NOW)]
+    points = [place.points for place in order(queue, now)]
+    assert points == sorted(points, reverse=True)
+
+
+@given(WAITERS, WAITERS, st.integers(1, 10**9))
+def test_nobody_starves_whoever_waited_the_bonuses_longer_goes_first(
+    newcomer: Waiting, patient: Waiting, microseconds: int
+) -> None:
+    """Whatever comes later than MAX_BONUS minutes after somebody stands behind them: only so many can pass them."""
+    late = patient.queued_at + timedelta(minutes=MAX_BONUS, microseconds=microseconds)
+    latecomer = replace(newcomer, queued_at=late, conversation_id=patient.conversation_id + 1)
+    assert ids([latecomer, patient])[0] == patient.conversation_id
+
+
+def test_the_bound_is_what_all_reasons_together_come_to() -> None:
+    most = waiting(1, 0, priority=max(PRIORITIES), is_repeat=True, value_index=100.0, mood=-1.0,
+                   target=timedelta(), is_overdue=True)  # fmt: skip
+    least = waiting(2, 0, priority=min(PRIORITIES))
+    spread = [sum(why.points for why in reasons(each)) for each in (most, least)]
+    assert spread[0] - spread[1] == MAX_BONUS
+
+
+def test_what_was_stored_is_explained_as_it_was_weighed() -> None:
+    one = waiting(1, 7, priority=-1, is_repeat=True)
+    (place,) = order([one], NOW)
+    stored = [asdict(why) for why in reasons(one)]
+    assert explained(one.queued_at, stored, NOW) == place.why
 
 
 @given(
