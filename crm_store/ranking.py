@@ -1,0 +1,143 @@
+"""Where waiting conversations stand: what speaks for each is read, weighed by `queueing` and kept with it.
+
+Whatever puts a conversation into the queue, or changes what speaks for it there, ranks it in the same transaction.
+So the queue itself is an index: nobody orders it when they take from it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import queueing
+from crm_store.lifecycle import Status
+from crm_store.models.base import table_of
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.scores import CustomerScore, ScoreRun
+from crm_store.mood import mood_of
+from crm_store.queueing import Waiting
+from crm_store.statements import Statement, among
+
+REPEAT_WITHIN = timedelta(days=3)
+WORDS_READ = 5
+"""So many of a customer's last messages say how they feel."""
+AT_ONCE = 500
+_C, _M, _S = (table_of(model).c for model in (Conversation, Message, CustomerScore))
+
+_WAITING = Statement(
+    lambda is_sqlite: (
+        select(_C.id, _C.customer_id, _C.queued_at, _C.created_at, _C.priority, _C.language, _C.team)
+        .where(among(_C.id, "conversations", is_sqlite))
+        .order_by(_C.id)
+    )
+)
+_SERVED = Statement(
+    lambda is_sqlite: (
+        select(_C.customer_id, _C.agent_id, _C.resolved_at)
+        .where(among(_C.customer_id, "customers", is_sqlite))
+        .where(_C.status == Status.RESOLVED, _C.agent_id.is_not(None))
+        .order_by(_C.resolved_at, _C.id)
+    )
+)
+_SCORED = Statement(
+    lambda is_sqlite: select(_S.customer_id, _S["values"]).where(
+        _S.run_id == select(func.max(table_of(ScoreRun).c.id)).scalar_subquery(),
+        among(_S.customer_id, "customers", is_sqlite),
+    )
+)
+
+
+def _last_words(is_sqlite: bool) -> Any:
+    place = func.row_number().over(partition_by=_M.conversation_id, order_by=_M.id.desc())
+    words = (
+        select(_M.id, _M.conversation_id, _M.text, place.label("place"))
+        .where(among(_M.conversation_id, "conversations", is_sqlite))
+        .where(_M.author == "customer", _M.kind != "button")
+        .subquery()
+    )
+    return (
+        select(words.c.conversation_id, words.c.text)
+        .where(words.c.place <= bindparam("most"))
+        .order_by(words.c.id)
+    )
+
+
+_LAST_WORDS = Statement(_last_words)
+_KEEP = Statement(
+    lambda _: (
+        update(table_of(Conversation))
+        .where(_C.id == bindparam("b_id"))
+        .values(ranked_at=bindparam("b_ranked"), why_next=bindparam("b_why"))
+    )
+)
+
+
+def rank(connection: Connection, conversation_ids: Iterable[int]) -> None:
+    """Rank these anew, at a fixed number of queries; whoever calls holds their rows."""
+    ids = sorted(set(conversation_ids))
+    for start in range(0, len(ids), AT_ONCE):
+        kept = []
+        for waiting in read(connection, ids[start : start + AT_ONCE]):
+            why = queueing.reasons(waiting)
+            told = [asdict(reason) for reason in why]
+            ranked_at = queueing.ranked_at(waiting.queued_at, why)
+            kept.append({"b_id": waiting.conversation_id, "b_ranked": ranked_at, "b_why": told})
+        if kept:
+            _KEEP(connection, kept)
+
+
+async def rank_anew(session: AsyncSession, *conversation_ids: int) -> None:
+    """The same in a session's transaction, after what the session was given."""
+    await session.flush()
+    connection = await session.connection()
+    await connection.run_sync(rank, conversation_ids)
+
+
+async def rank_all(session: AsyncSession) -> int:
+    """Rank the whole queue anew, as after new scores; how many wait."""
+    queued = select(Conversation.id).where(Conversation.status == Status.QUEUED).order_by(Conversation.id)
+    waiting = list(await session.scalars(queued.with_for_update()))
+    await rank_anew(session, *waiting)
+    return len(waiting)
+
+
+async def waiting_of(session: AsyncSession, conversation_ids: Sequence[int]) -> list[Waiting]:
+    """These conversations as the rules of order see them, in the order they are given in."""
+    connection = await session.connection()
+    found = {w.conversation_id: w for w in await connection.run_sync(read, conversation_ids)}
+    return [found[number] for number in conversation_ids]
+
+
+def read(connection: Connection, conversation_ids: Sequence[int]) -> list[Waiting]:
+    """These conversations as the rules of order see them, by number."""
+    ids = list(conversation_ids)
+    rows = _WAITING.rows(connection, {"conversations": ids})
+    customers = sorted({row[1] for row in rows})
+    served: dict[int, list[tuple[int, Any]]] = {}
+    for customer_id, agent_id, resolved_at in _SERVED.rows(connection, {"customers": customers}):
+        served.setdefault(customer_id, []).append((agent_id, resolved_at))
+    scored = _SCORED.rows(connection, {"customers": customers})
+    values = {customer_id: (values.get("value") or {}).get("index") for customer_id, values in scored}
+    words: dict[int, list[str]] = {}
+    for conversation_id, text in _LAST_WORDS.rows(connection, {"conversations": ids, "most": WORDS_READ}):
+        words.setdefault(conversation_id, []).append(text)
+    found = []
+    for number, customer_id, queued_at, created_at, priority, language, team in rows:
+        since, before = queued_at or created_at, served.get(customer_id, [])
+        found.append(
+            Waiting(
+                conversation_id=number,
+                queued_at=since,
+                priority=priority,
+                is_repeat=any(at and since - REPEAT_WITHIN <= at <= since for _, at in before),
+                value_index=values.get(customer_id),
+                mood=mood_of(words.get(number, ())),
+                language=language,
+                skill=team,
+                last_agent_id=before[-1][0] if before else None,
+            )
+        )
+    return found
