@@ -25,14 +25,18 @@ class Bar:
     reach: str = ""
     ends: bool = True
 
-    def holds(self, figure: float) -> bool:
-        """Whether the figure is on the right side."""
+    def holds(self, figure: float | None) -> bool:
+        """Whether the figure is on the right side; None is what never came."""
+        if figure is None:
+            return False
         above = self.at_least is None or figure >= self.at_least
         return above and (self.at_most is None or figure <= self.at_most)
 
     def __str__(self) -> str:
         if self.at_most == 0:
             return "0"
+        if self.at_least is True:
+            return "true"
         sign, limit = ("<=", self.at_most) if self.at_least is None else (">=", self.at_least)
         return f"{sign} {limit:,g}"
 
@@ -42,9 +46,14 @@ def none_of(*names: str) -> tuple[Bar, ...]:
     return tuple(Bar(name, at_most=0) for name in names)
 
 
+def all_of(*names: str) -> tuple[Bar, ...]:
+    """Bars for what must be so."""
+    return tuple(Bar(name, at_least=True) for name in names)
+
+
 def judged(figures: Mapping[str, Any], bars: Sequence[Bar]) -> dict[str, dict[str, Any]]:
-    """`bars` and `held` of all that was measured (None was not), to stand beside the figures."""
-    measured = [bar for bar in bars if figures.get(bar.name) is not None]
+    """`bars` and `held` of all that was measured, to stand beside the figures."""
+    measured = [bar for bar in bars if bar.name in figures]
     return {
         "bars": {bar.name: str(bar) for bar in measured},
         "held": {bar.name: bar.holds(figures[bar.name]) for bar in measured},
@@ -53,9 +62,9 @@ def judged(figures: Mapping[str, Any], bars: Sequence[Bar]) -> dict[str, dict[st
 
 def missed(figures: Mapping[str, Any], bars: Sequence[Bar]) -> dict[str, str]:
     """What ends the command, in words: each figure with the bar that it misses."""
-    measured = [bar for bar in bars if bar.ends and figures.get(bar.name) is not None]
+    measured = [bar for bar in bars if bar.ends and bar.name in figures]
     return {
-        bar.name: f"{figures[bar.name]:g}, and has to be {bar}"
+        bar.name: f"{figures[bar.name]}, and has to be {bar}"
         for bar in measured
         if not bar.holds(figures[bar.name])
     }
@@ -66,7 +75,7 @@ def table(figures: Mapping[str, Any], bars: Sequence[Bar]) -> str:
     by_name = {bar.name: bar for bar in bars}
     lines = []
     for name, figure in figures.items():
-        bar = by_name.get(name) if figure is not None else None
+        bar = by_name.get(name)
         verdict = f"{bar!s:>12}  {'holds' if bar.holds(figure) else 'MISSED':6} {bar.reach}" if bar else ""
         shown = f"{figure:14,.2f}" if isinstance(figure, float) else f"{figure!s:>14}"
         lines.append(f"{name:32}{shown}  {verdict}".rstrip())
