@@ -12,6 +12,7 @@ from crm_store.batch import Known, MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
+from knowledge_base.text import normalise
 
 HELPED = (
     e.Choice("button.yes", {"do": "helped", "yes": True}),
@@ -38,11 +39,18 @@ def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
         scene,
         article.answer,
         HELPED,
-        {"question": "did_this_help"} | ({} if effect.asked is None else {"asked": effect.asked}),
+        _meaning(effect),
         article_key=article.key,
         confidence=effect.confidence,
         decision="answer",
     )
+
+
+def _meaning(effect: e.GiveAnswer) -> dict[str, Any]:
+    """What the answer's message means beside its words; one that was chosen from a list says so."""
+    asked = {} if effect.asked is None else {"asked": effect.asked}
+    chosen = {"chosen": True} if effect.confidence is None else {}
+    return {"question": "did_this_help", **asked, **chosen}
 
 
 def _hand_off(scene: Scene, effect: e.HandOff) -> None:
@@ -136,6 +144,41 @@ def _keep_feedback(scene: Scene, effect: e.KeepFeedback) -> None:
         "helped": effect.helped,
     }
     scene.batch.feedback.append((scene.person, values))
+    if scene.pressed is not None and effect.article_key:
+        meaning = scene.pressed.intent or {}
+        source = "helped" if effect.helped else "not_helpful"
+        asked = str(meaning.get("asked", ""))
+        _label(scene, source, effect.article_key, asked, effect.helped, was_alone="chosen" not in meaning)
+
+
+def _label(scene: Scene, source: str, key: str, asked: str, agrees: bool, *, was_alone: bool = False) -> None:
+    normal = normalise(asked)
+    article = scene.house.edition.article(key, scene.language)
+    if not normal or article is None:
+        return
+    values = {
+        "agent_id": None,
+        "question": asked,
+        "normal": normal,
+        "language": article.language,
+        "article_key": key,
+        "agrees": agrees,
+        "source": source,
+        "was_alone": was_alone,
+    }
+    scene.batch.labels.append((scene.person, scene.held, values))
+
+
+def _keep_label(scene: Scene, effect: e.KeepLabel) -> None:
+    if effect.article_key is not None:
+        _label(scene, effect.source, effect.article_key, effect.asked, agrees=True)
+        return
+    meaning = (scene.pressed.intent if scene.pressed else None) or {}
+    for choice in meaning.get("choices", []):
+        action = choice.get("action", {})
+        if action.get("do") == "article":
+            asked = str(action.get("asked", meaning.get("asked", "")))
+            _label(scene, effect.source, action["key"], asked, agrees=False)
 
 
 def _set_language(scene: Scene, effect: e.SetLanguage) -> None:
@@ -221,6 +264,7 @@ _ACTORS: dict[type[e.Effect], Callable[[Scene, Any], None]] = {
     e.LeaveQueue: _leave_queue,
     e.KeepGap: _keep_gap,
     e.KeepFeedback: _keep_feedback,
+    e.KeepLabel: _keep_label,
     e.SetLanguage: _set_language,
     e.KeepRating: _keep_rating,
     e.PassAspect: _pass_aspect,

@@ -26,6 +26,7 @@ from bot.events import (
     KeepComment,
     KeepFeedback,
     KeepGap,
+    KeepLabel,
     KeepRating,
     LanguageAsked,
     LeaveQueue,
@@ -154,11 +155,13 @@ def _media(talk: Talk, event: SentMedia) -> Step:
 
 def _chose_article(_talk: Talk, event: ChoseArticle) -> Step:
     answer = GiveAnswer(event.article_key, asked=event.asked)
-    return Step(Memory(topic=event.article_key), (answer,))
+    label = KeepLabel("choice", event.article_key, event.asked)
+    return Step(Memory(topic=event.article_key), (label, answer))
 
 
 def _chose_none(talk: Talk, event: ChoseNone) -> Step:
-    return _missed(talk, KeepGap("none_of_these", message_id=event.message_id))
+    missed = _missed(talk, KeepGap("none_of_these", message_id=event.message_id))
+    return replace(missed, effects=(KeepLabel("none_of_these"), *missed.effects))
 
 
 def _helped(talk: Talk, event: SaidHelped) -> Step:

@@ -223,6 +223,17 @@ class KeepFeedback(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepLabel(Effect):
+    """Remember that the article answers what was asked, or does not."""
+
+    source: str
+    """'choice' or 'none_of_these'; what follows from 'did this help?' is kept with the feedback."""
+    article_key: str | None = None
+    """None: none of those that were offered."""
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetLanguage(Effect):
     """Speak this language from now on."""
 

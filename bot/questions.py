@@ -26,7 +26,7 @@ _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LEANS = re.compile(
     r"^(?:ok(?:ay)?\b|well\b|good\b|thanks\b|好的|好|嗯|谢谢)?[\s,，.。]*"
     r"(?:(?:and|but|then|so|what about|how about|what if)\b|那|如果|要是)"
-    r"|\b(?:it|its|that|this|those|these|them|they|there|the same|again)\b"
+    r"|\b(?:it|its|that|this|those|these|them|they|the same)\b"
     r"|它|这个|那个|这样|那样|呢[？?。]?$",
     re.IGNORECASE,
 )

@@ -82,7 +82,7 @@ def _leaning(text: str, alone: e.Asked, edition: Edition, language: str, topic: 
     found = edition.index.search(f"{before.question} {text}", LOOKED_AT)
     beside = [match for match in found if match.article_key != topic]
     together = [*_candidates(beside[:LIST_LENGTH], edition, language)]
-    own = [each for each in alone.candidates if each.article_key != topic]
+    own = alone.candidates
     in_turn = (e.Part(text, each) for each in [*together[:1], *own[:1], *together[1:], *own[1:]])
     merged = tuple(part.candidate for part in _distinct(in_turn))[:LIST_LENGTH]
     return e.Asked("suggest", merged, leans=True) if merged else None

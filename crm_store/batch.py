@@ -136,6 +136,8 @@ class Batch:
     edits: list[tuple[Known, str]] = field(default_factory=list)
     feedback: list[tuple[Person, dict[str, Any]]] = field(default_factory=list)
     gaps: list[tuple[Held, MessageDraft | int | None, dict[str, Any]]] = field(default_factory=list)
+    labels: list[tuple[Person, Held, dict[str, Any]]] = field(default_factory=list)
+    """What was said of articles and questions (see `question_labels`)."""
     ratings: list[dict[str, Any]] = field(default_factory=list)
     requests: dict[int, dict[str, Any]] = field(default_factory=dict)
     timers: list[tuple[str, Held, datetime]] = field(default_factory=list)

@@ -9,6 +9,7 @@ from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Handoff, StatusChange
 from crm_store.models.knowledge import Gap
+from crm_store.models.learning import QuestionLabel
 from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
 from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
 from crm_store.statements import Statement, among, insertion
@@ -23,6 +24,7 @@ _ADD_TIMERS = insertion(Timer)
 _ADD_POSTS = insertion(DeskPost)
 _ADD_FEEDBACK = insertion(AnswerFeedback)
 _ADD_GAPS = insertion(Gap)
+_ADD_LABELS = insertion(QuestionLabel)
 _ADD_RATINGS = insertion(Rating)
 _CANCEL_HANDOFFS = Statement(
     lambda is_sqlite: (
@@ -131,6 +133,11 @@ def _write_feelings(connection: Connection, batch: Batch) -> None:
         for held, about, values in batch.gaps
     ]
     _add(connection, _ADD_GAPS, gaps)
+    labels = [
+        {"customer_id": person.customer_id, "conversation_id": held.id, "created_at": now, **values}
+        for person, held, values in batch.labels
+    ]
+    _add(connection, _ADD_LABELS, labels)
     if batch.ratings:
         stars = {(row["request_id"], row["aspect"]): row for row in batch.ratings}
         _FORGET_RATING(connection, [{"b_request": r, "b_aspect": aspect} for r, aspect in stars])

@@ -1,0 +1,177 @@
+"""What customers and agents said about which article answers a question: the gold set, and phrasings to propose.
+
+A tap on "did you mean" and an agent's correction say that an article answers; "none of these" and "no, that did not
+help" say that it does not. One person counts once for a question, however often they tap.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models.learning import PhrasingDecision, QuestionLabel
+
+PROPOSING = ("choice", "agent")
+"""Sources that make a phrasing; a "this helped" under an answer confirms it, and the bot knew that one already."""
+MOST_GOLD = 2_000
+ACCEPTED, REJECTED = "accepted", "rejected"
+
+_L = QuestionLabel
+Named = tuple[str, str, str]
+"""Article key, language, and the normalised question or its digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What was said of one question and one article; people are counted, not taps."""
+
+    article_key: str
+    language: str
+    normal: str
+    question: str
+    agree: int
+    against: int
+    by_agents: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A question of which people said that the article answers it (`agrees`), or that it does not."""
+
+    question: str
+    language: str
+    article_key: str
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A phrasing an article may get. `rivals`: people who picked another article for the same words."""
+
+    verdicts: Verdicts
+    rivals: int
+
+    @property
+    def is_undisputed(self) -> bool:
+        """Whether nobody said otherwise."""
+        return self.verdicts.against == 0 and self.rivals == 0
+
+
+def digest_of(normal: str) -> str:
+    """What a decision about a phrasing keeps of it."""
+    return hashlib.sha256(normal.encode()).hexdigest()
+
+
+async def add(session: AsyncSession, values: dict[str, Any]) -> None:
+    """One more label; the columns by name."""
+    await session.execute(insert(QuestionLabel).values(values))
+
+
+def _people(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(func.distinct(case((condition, _L.customer_id))))
+
+
+async def verdicts(
+    session: AsyncSession, normals: Collection[str] | None = None, *, limit: int = MOST_GOLD
+) -> list[Verdicts]:
+    """What was said, the newest first; of these questions only, when they are given."""
+    query = (
+        select(
+            _L.article_key,
+            _L.language,
+            _L.normal,
+            func.min(_L.question),
+            _people(_L.agrees.is_(True)),
+            _people(_L.agrees.is_(False)),
+            func.count(case((_L.source == "agent", 1))),
+            func.max(_L.created_at),
+        )
+        .group_by(_L.article_key, _L.language, _L.normal)
+        .order_by(func.max(_L.created_at).desc(), _L.article_key, _L.normal)
+        .limit(limit)
+    )
+    if normals is not None:
+        query = query.where(_L.normal.in_(normals))
+    return [Verdicts(*row) for row in await session.execute(query)]
+
+
+async def gold(session: AsyncSession) -> list[Gold]:
+    """The questions whose article is known: where more people agree than disagree, or the other way round.
+
+    An agent's word outweighs the customers'.
+    """
+    found = []
+    for each in await verdicts(session):
+        weight = each.agree - each.against
+        if weight or each.by_agents:
+            agrees = weight > 0 or each.by_agents > 0
+            found.append(Gold(each.question, each.language, each.article_key, agrees))
+    return found
+
+
+async def proposals(
+    session: AsyncSession, *, conversation_id: int | None = None, limit: int = 200
+) -> list[Proposal]:
+    """Undecided phrasings, those most people agree on first; of one conversation when it is given."""
+    wanted = select(_L.normal).where(_L.agrees, _L.source.in_(PROPOSING))
+    if conversation_id is not None:
+        wanted = wanted.where(_L.conversation_id == conversation_id)
+    newest = wanted.group_by(_L.normal).order_by(func.max(_L.id).desc()).limit(limit * 2)
+    normals = list(await session.scalars(newest))
+    said = await verdicts(session, normals)
+    decided = await _decided(session, [digest_of(normal) for normal in normals])
+    proposing = await _proposing(session, normals)
+    made = [
+        Proposal(each, sum(other.agree for other in said if _is_rival(other, each)))
+        for each in said
+        if (each.article_key, each.language, each.normal) in proposing
+        and (each.article_key, each.language, digest_of(each.normal)) not in decided
+    ]
+    made.sort(key=lambda one: (-one.verdicts.agree, one.verdicts.against + one.rivals, one.verdicts.normal))
+    return made[:limit]
+
+
+def _is_rival(other: Verdicts, each: Verdicts) -> bool:
+    return other.normal == each.normal and other.article_key != each.article_key
+
+
+async def _proposing(session: AsyncSession, normals: Sequence[str]) -> set[Named]:
+    rows = await session.execute(
+        select(_L.article_key, _L.language, _L.normal)
+        .where(_L.normal.in_(normals), _L.agrees, _L.source.in_(PROPOSING))
+        .distinct()
+    )
+    return {(key, language, normal) for key, language, normal in rows}
+
+
+async def _decided(session: AsyncSession, digests: Sequence[str]) -> set[Named]:
+    rows = await session.execute(
+        select(PhrasingDecision.article_key, PhrasingDecision.language, PhrasingDecision.digest).where(
+            PhrasingDecision.digest.in_(digests)
+        )
+    )
+    return {(key, language, digest) for key, language, digest in rows}
+
+
+async def decide(
+    session: AsyncSession, article_key: str, language: str, normal: str, state: str, *, by: str, now: datetime
+) -> None:
+    """Write down what became of a proposed phrasing; what was decided before is replaced."""
+    digest = digest_of(normal)
+    found = await session.scalar(
+        select(PhrasingDecision).where(
+            PhrasingDecision.article_key == article_key,
+            PhrasingDecision.language == language,
+            PhrasingDecision.digest == digest,
+        )
+    )
+    if found is None:
+        found = PhrasingDecision(article_key=article_key, language=language, digest=digest)
+        session.add(found)
+    found.state, found.decided_by, found.decided_at = state, by[:128], now
+    await session.flush()

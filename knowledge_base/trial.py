@@ -1,0 +1,145 @@
+"""A change of the articles tried on real questions before it is live: what it would answer that it did not, and lose.
+
+Both indexes are built alike and keep the thresholds in force, so that what differs comes from the articles alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from knowledge_base.articles import Article
+from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.matches import Decision
+
+Effect = Literal["newly_answered", "changed", "lost", "newly_listed", "no_longer_listed"]
+Decide = Callable[[Sequence[str]], list[Decision]]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldQuestion:
+    """A question of which it is known that the article answers it (`agrees`), or that it does not."""
+
+    text: str
+    article_key: str
+    agrees: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A question that would be treated in another way; keys are None where nothing is answered alone."""
+
+    text: str
+    effect: Effect
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoldChange:
+    """A gold question that would be right and was wrong, or (a regression) the other way round."""
+
+    question: GoldQuestion
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a change would do. `replayed`: how many questions were asked anew; `gold`: how many of them are known."""
+
+    replayed: int
+    same: int
+    differences: tuple[Difference, ...]
+    gold: int
+    gold_right_before: int
+    gold_right_after: int
+    regressions: tuple[GoldChange, ...]
+    improvements: tuple[GoldChange, ...]
+
+    def count(self, effect: Effect) -> int:
+        """How many questions it happens to."""
+        return sum(each.effect == effect for each in self.differences)
+
+
+def build_pair(
+    present: Sequence[Article], proposed: Sequence[Article], thresholds: KnowledgeIndex, wrong_budget: float
+) -> tuple[KnowledgeIndex, KnowledgeIndex]:
+    """The indexes of both, built alike, with the thresholds in force where these are of about the same size."""
+    before, after = (
+        build_index(articles, wrong_budget=wrong_budget, gather_evidence=False, calibration_from=thresholds)
+        for articles in (present, proposed)
+    )
+    return before, after
+
+
+def compare(
+    before: Decide, after: Decide, questions: Sequence[str], gold: Sequence[GoldQuestion] = ()
+) -> Trial:
+    """The trial of a change on these questions and on the gold set."""
+    differences = []
+    for text, old, new in zip(questions, before(questions), after(questions), strict=True):
+        effect = _effect(old, new)
+        if effect is not None:
+            differences.append(Difference(text, effect, _answer(old), _answer(new)))
+    texts = [each.text for each in gold]
+    known = list(zip(gold, before(texts), after(texts), strict=True))
+    right_before = [is_right(each, old) for each, old, _ in known]
+    right_after = [is_right(each, new) for each, _, new in known]
+    changed = [
+        (GoldChange(each, _answer(old), _answer(new)), was, now)
+        for (each, old, new), was, now in zip(known, right_before, right_after, strict=True)
+        if was != now
+    ]
+    return Trial(
+        replayed=len(questions),
+        same=len(questions) - len(differences),
+        differences=tuple(differences),
+        gold=len(known),
+        gold_right_before=sum(right_before),
+        gold_right_after=sum(right_after),
+        regressions=tuple(change for change, was, _ in changed if was),
+        improvements=tuple(change for change, was, _ in changed if not was),
+    )
+
+
+def is_right(gold: GoldQuestion, decision: Decision) -> bool:
+    """Whether the decision does what is known to be right.
+
+    An article that answers must be answered with or stand in the list; one that does not must not be answered with.
+    """
+    if not gold.agrees:
+        return _answer(decision) != gold.article_key
+    if decision.kind == "suggest":
+        return gold.article_key in {match.article_key for match in decision.matches}
+    return _answer(decision) == gold.article_key
+
+
+def _answer(decision: Decision) -> str | None:
+    return decision.matches[0].article_key if decision.kind == "answer" else None
+
+
+def _effect(old: Decision, new: Decision) -> Effect | None:
+    before, after = _answer(old), _answer(new)
+    if before == after:
+        return _list_effect(old, new) if before is None else None
+    if before is None:
+        return "newly_answered"
+    return "lost" if after is None else "changed"
+
+
+def _list_effect(old: Decision, new: Decision) -> Effect | None:
+    if old.kind == new.kind:
+        return None
+    return "newly_listed" if new.kind == "suggest" else "no_longer_listed"
+
+
+def worst_first(differences: Iterable[Difference]) -> list[Difference]:
+    """What an editor must look at first: answers lost and changed before those gained."""
+    order: dict[Effect, int] = {
+        "lost": 0,
+        "changed": 1,
+        "no_longer_listed": 2,
+        "newly_answered": 3,
+        "newly_listed": 4,
+    }
+    return sorted(differences, key=lambda each: order[each.effect])
