@@ -1,0 +1,1 @@
+"""Many agents reach for one queue at once, until it is empty."""
