@@ -17,7 +17,7 @@ from admin_api.scoring.explanations import Explanation, explain_row
 from admin_api.scoring.facts import ASPECT_PREFIX, HISTORY_COLUMNS, facts_frame
 from admin_api.scoring.formulas import SCORES, VERSIONS
 from admin_api.scoring.segments import DEFAULT_K
-from crm_store import facts, scores
+from crm_store import facts, ranking, scores
 from crm_store.engine import Store
 from crm_store.facts import AspectRating, CustomerFacts
 from crm_store.models.scores import ScoreRun
@@ -60,6 +60,7 @@ async def run_scores(
     async with store.write() as session:
         run = await scores.save_run(session, draft, _rows(scored.frame.assign(**ever), grouped), now=now)
         await scores.forget_runs(session, KEPT_RUNS)
+        await ranking.rank_all(session)  # what a customer is worth moves them in the queue
     return run
 
 
