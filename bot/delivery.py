@@ -21,7 +21,7 @@ from bot.outcomes import failed, put_back
 from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
-from bot.shares import orders, share
+from bot.shares import Order, orders, share
 from bot.turns import FRESH, LEFT, Line
 from crm_store import desk_posts, outbox
 from crm_store.batch import NOTHING_AT_ONCE, Outlet
@@ -153,43 +153,48 @@ class Delivery:
                 await asyncio.sleep(GATHER_S)
             sent = self._marking.take()
             unsent, self._unsent = self._unsent, []
-            now, process = self._clock(), self._presence.number
-            wanted = (
-                []
-                if self._is_closing
-                else orders(self._shares, self._leading.to_claim(self._open_channels()))
-            )
+            opened = [] if self._is_closing else self._leading.to_claim(self._open_channels())
+            wanted = orders(self._shares, opened)
             if not (sent or unsent or wanted):
                 return False
+            return self._share_out(wanted, await self._settle_and_claim(sent, unsent, wanted))
 
-            given_up = [(one.id, one.error) for one in unsent if one.state != "pending"]
+    async def _settle_and_claim(
+        self, sent: list[Sent], unsent: list[Unsent], wanted: Sequence[Order]
+    ) -> list[list[Claimed]]:
+        """What is claimed for each order, in the transaction that writes down what ended; all or nothing of it."""
+        now, process = self._clock(), self._presence.number
+        given_up = [(one.id, one.error) for one in unsent if one.state != "pending"]
 
-            def work(connection: Connection, topics: set[Topic]) -> list[list[Claimed]]:
-                outbox.settle(connection, sent, unsent, now=now)
-                if given_up:
-                    desk_posts.tell_failed(connection, given_up, now=now)
-                    topics.add(Topic.DESK)
-                claim = partial(outbox.claim, connection, now=now, process=process)
-                return [claim(one.channels, limit=one.limit, is_small=one.is_small) for one in wanted]
+        def work(connection: Connection, topics: set[Topic]) -> list[list[Claimed]]:
+            outbox.settle(connection, sent, unsent, now=now)
+            if given_up:
+                desk_posts.tell_failed(connection, given_up, now=now)
+                topics.add(Topic.DESK)
+            claim = partial(outbox.claim, connection, now=now, process=process)
+            return [claim(one.channels, limit=one.limit, is_small=one.is_small) for one in wanted]
 
-            try:
-                claimed = await self._store.transact(work)
-            except BaseException:
-                self._marking.take_back(sent)
-                self._unsent = unsent + self._unsent
-                raise
-            ended = [*(one.id for one in sent), *(one.id for one in unsent)]
-            self._settled(ended)
-            self._marking.receipts.settle(ended)
-            is_more = False
-            for order, found in zip(wanted, claimed, strict=True):
-                for name in order.channels:
-                    self._shares[name].has_backlog = len(found) >= order.limit
-                self._line_up(found, LEFT)
-                is_more |= any(
-                    self._shares[n].has_backlog and self._shares[n].claimable() for n in order.channels
-                )
-            return is_more
+        try:
+            claimed = await self._store.transact(work)
+        except BaseException:
+            self._marking.take_back(sent)
+            self._unsent = unsent + self._unsent
+            raise
+        ended = [*(one.id for one in sent), *(one.id for one in unsent)]
+        self._settled(ended)
+        self._marking.receipts.settle(ended)
+        return claimed
+
+    def _share_out(self, wanted: Sequence[Order], claimed: Sequence[Sequence[Claimed]]) -> bool:
+        """Send what was claimed for each order; True when there may be more at once."""
+        is_more = False
+        for order, found in zip(wanted, claimed, strict=True):
+            mine = [self._shares[name] for name in order.channels]
+            for each in mine:
+                each.has_backlog = len(found) >= order.limit
+            self._line_up(found, LEFT)
+            is_more |= any(each.has_backlog and each.claimable() for each in mine)
+        return is_more
 
     def _settled(self, ended: Collection[int]) -> None:
         """What became of these is written down: their lanes' next may be claimed."""
