@@ -24,7 +24,7 @@ def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgo
         question=render(claimed.language, intent["question"]) if "question" in intent else "",
         is_rating="rating_request" in intent,
         attachment=claimed.attachment,
-        reply_to_platform_id=reply_to_platform_id,
+        reply_to_platform_id=reply_to_platform_id or intent.get("quotes"),
         created_at=claimed.created_at,
         at_most_once=claimed.at_most_once,
     )

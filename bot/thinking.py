@@ -184,6 +184,7 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
         author="customer",
         text=text,
         kind=kind,
+        intent={"quotes": inbound.reply_to_platform_id} if inbound.reply_to_platform_id else None,
         attachment=storable_json(inbound.attachment),
         decision=decision[:16],
         article_key=best.article_key if best else None,

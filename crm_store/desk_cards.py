@@ -36,6 +36,13 @@ class Line:
     lane: str | None
     platform_id: str | None
     reply_to_id: int | None
+    delivery: str | None
+    deleted_at: datetime | None
+
+    @property
+    def is_deleted(self) -> bool:
+        """It was taken back."""
+        return self.deleted_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,8 @@ async def _lines(session: AsyncSession, *conditions: ColumnElement[bool], limit:
             m.lane,
             m.platform_id,
             m.reply_to_id,
+            m.delivery,
+            m.deleted_at,
         )
         .outerjoin(Agent, Agent.id == m.agent_id)
         .where(*conditions)

@@ -21,6 +21,8 @@ LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
 LONGEST_WAIT = timedelta(hours=1)
 """No new try is set later; one that is was set while the clock was wrong, and counts as due."""
+ERRANDS = ("reword", "delete", "fetch")
+"""Kinds that are done outside the group (desk_errands.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class Claimed:
     created_at: datetime
 
 
+CLAIMED = tuple(getattr(DeskPost, name) for name in Claimed.__slots__)
+
+
 async def claim(session: AsyncSession, *, chat: str, now: datetime, limit: int = 50) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
@@ -47,8 +52,8 @@ async def claim(session: AsyncSession, *, chat: str, now: datetime, limit: int =
         return []
     p = DeskPost
     query = (
-        select(p.id, p.conversation_id, p.customer_id, p.message_id, p.kind, p.text, p.attempts, p.created_at)
-        .where(p.customer_id == customer_id, p.delivery == "pending", _is_due(now))
+        select(*CLAIMED)
+        .where(p.customer_id == customer_id, p.kind.not_in(ERRANDS), p.delivery == "pending", is_due(now))
         .order_by(p.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -63,7 +68,8 @@ async def claim(session: AsyncSession, *, chat: str, now: datetime, limit: int =
     return claimed
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether a post's time has come."""
     return or_(
         DeskPost.next_try_at.is_(None),
         DeskPost.next_try_at <= now,
@@ -76,6 +82,7 @@ async def _next_customer(session: AsyncSession, chat: str, now: datetime) -> int
     blocked = exists().where(
         earlier.customer_id == DeskPost.customer_id,
         earlier.id < DeskPost.id,
+        earlier.kind.not_in(ERRANDS),
         earlier.delivery == "pending",
         earlier.next_try_at > now,
         earlier.next_try_at <= now + LONGEST_WAIT,
@@ -89,7 +96,7 @@ async def _next_customer(session: AsyncSession, chat: str, now: datetime) -> int
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
-        .where(DeskPost.delivery == "pending", _is_due(now), ~blocked)
+        .where(DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS), is_due(now), ~blocked)
         .order_by(only_redraws, DeskPost.id)
         .limit(1)
     )
@@ -118,9 +125,10 @@ async def mark_failed(
     )
 
 
-async def recover(session: AsyncSession, *, now: datetime, everything: bool) -> int:
+async def recover(session: AsyncSession, *, now: datetime, everything: bool, is_errands: bool = False) -> int:
     """Try again what a process left behind: staff may see a post twice, but never miss one."""
-    query = update(DeskPost).where(DeskPost.delivery == "sending")
+    kinds = DeskPost.kind.in_(ERRANDS) if is_errands else DeskPost.kind.not_in(ERRANDS)
+    query = update(DeskPost).where(DeskPost.delivery == "sending", kinds)
     if not everything:
         query = query.where(DeskPost.next_try_at <= now)
     found = await session.execute(

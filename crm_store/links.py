@@ -51,6 +51,29 @@ async def find_message(session: AsyncSession, *, channel: str, chat: str, platfo
     )
 
 
+async def find_at(session: AsyncSession, lane: str, platform_id: str) -> Message | None:
+    """The message that stands there in a customer's own chat, in one of its parts at least."""
+    found: Message | None = await session.scalar(
+        select(Message).where(Message.lane == lane, Message.platform_id == platform_id).limit(1)
+    )
+    if found is not None:
+        return found
+    channel, _, chat = lane.partition(":")
+    return await find_message(session, channel=channel, chat=chat, platform_id=platform_id)
+
+
+async def newest_copy(session: AsyncSession, message_id: int, *, chat: str) -> str | None:
+    """Where in that chat the message is shown, alone or together with others."""
+    query = (
+        select(MessageLink.platform_id)
+        .where(MessageLink.message_id == message_id, MessageLink.chat == chat)
+        .order_by(MessageLink.id.desc())
+        .limit(1)
+    )
+    found: str | None = await session.scalar(query)
+    return found
+
+
 async def copies(session: AsyncSession, message_id: int, *, side: str, chat: str) -> list[str]:
     """The platform's ids of the message's copies in that chat."""
     query = (

@@ -54,14 +54,15 @@ async def transcript(session: AsyncSession, lane: str, *, after_id: int = 0) -> 
     Some lines before `after_id` come again on purpose: on PostgreSQL a message with a smaller id may have become
     visible after one with a greater, and who reads from an id on would miss it.
     """
-    said = select(Message.id).where(Message.lane == lane, Message.is_note.is_(False))
+    is_shown = (Message.lane == lane) & Message.is_note.is_(False) & Message.deleted_at.is_(None)
+    said = select(Message.id).where(is_shown)
     newest = (await session.scalars(said.order_by(Message.id.desc()).limit(SHOWN_AT_LEAST))).all()
     if not newest:
         return []
     first = min(newest[-1], after_id + 1) if after_id else newest[-1]
     query = (
         select(Message.id, Message.platform_id, Message.settled_at)
-        .where(Message.lane == lane, Message.is_note.is_(False), Message.id >= first)
+        .where(is_shown, Message.id >= first)
         .order_by(Message.id.desc())
         .limit(SHOWN_AT_MOST)
     )

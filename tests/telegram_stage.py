@@ -186,6 +186,14 @@ class DeskHouse(TelegramHouse):
         topic = self.group.topic(name)
         return customer, topic, await self.group.hears("Waiting for a person", thread=topic)
 
+    async def held(self, user_id: int = 5, name: str = "Zoe") -> tuple[Person, Topic, Post]:
+        """A customer whom Ann has taken."""
+        customer, topic, card = await self.queued(user_id, name)
+        await self.ann.presses(card, "Take")
+        await customer.hears("Ann is with you now")
+        await self.server.wait_for(lambda: "Resolve" in card.buttons and "Take" not in card.buttons)
+        return customer, topic, card
+
 
 @pytest.fixture
 async def desk_house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[DeskHouse]:

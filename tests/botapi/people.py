@@ -121,11 +121,16 @@ class Person:
         return self._post({"contact": contact}, place)
 
     async def sends_album(
-        self, count: int = 2, caption: str = "", kind: str = "photo", **place: Unpack[Place]
+        self,
+        count: int = 2,
+        caption: str = "",
+        kind: str = "photo",
+        more_of: Post | None = None,
+        **place: Unpack[Place],
     ) -> list[Post]:
-        """An album: `count` messages with one media_group_id, the caption on the first."""
+        """An album: `count` messages with one media_group_id, the caption on the first; or more parts of one."""
         world = self._hub.world
-        group_id = str(next(world.serial))
+        group_id = (more_of.media_group_id if more_of is not None else None) or str(next(world.serial))
         posts = []
         for number in range(count):
             stored = store(world, kind, Upload(f"{number}", PHOTO + bytes([number]), "image/jpeg"))

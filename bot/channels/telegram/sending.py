@@ -4,7 +4,7 @@ Words go as plain text without a parse mode, so nothing in them can be taken for
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import InputFile
@@ -97,15 +97,27 @@ def _file(attachment: Json) -> str | InputFile | Stored | None:
     return str(attachment["url"]) if attachment.get("url") else None
 
 
+def _album_call(attachment: Json) -> tuple[str, Json, bool] | None:
+    """An agent's album, as it was put together; each part keeps its own words, the first one's are the message's."""
+    items = []
+    for part in (attachment, *attachment["album"]):
+        item = {"type": part.get("type"), "media": part.get("file_id"), "caption": part.get("caption")}
+        items.append({name: value for name, value in item.items() if value})
+    return "sendMediaGroup", {"media": items}, True
+
+
 def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
     """The calls that make up the message, in order; buttons on the last."""
     words = "\n\n".join(part for part in (outgoing.text, outgoing.question) if part)
-    media = media_call(outgoing.kind, outgoing.attachment) if outgoing.attachment else None
+    if outgoing.attachment and outgoing.attachment.get("album"):
+        media = _album_call(outgoing.attachment)
+    else:
+        media = media_call(outgoing.kind, outgoing.attachment) if outgoing.attachment else None
     calls: list[tuple[str, Json]] = []
     if media is not None:
         method, params, takes_caption = media
         if takes_caption and words and units(words) <= MAX_CAPTION:
-            params, words = params | {"caption": words}, ""
+            params, words = _captioned(params, words), ""
         calls.append((method, params))
     elif outgoing.attachment:
         words = "\n".join(part for part in (words, _described(outgoing.attachment)) if part)
@@ -115,6 +127,13 @@ def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
         calls[-1][1]["reply_markup"] = keyboard(outgoing.choices, data)
         calls[0][1]["reply_parameters"] = reply_parameters(outgoing.reply_to_platform_id)
     return calls
+
+
+def _captioned(params: Json, words: str) -> Json:
+    if "media" in params:
+        first, *others = params["media"]
+        return params | {"media": [first | {"caption": words}, *others]}
+    return params | {"caption": words}
 
 
 def _described(attachment: Json) -> str:
@@ -130,17 +149,25 @@ def reply_parameters(platform_id: str | None) -> Json | None:
     return {"message_id": int(platform_id), "allow_sending_without_reply": True}
 
 
+Note = Callable[[int, str, Sequence[str]], Awaitable[None]]
+"""Told of a message in several parts: its row's number, the chat, and the ids of all but the one that `send` gives."""
+
+
+async def _no_note(_message_id: int, _address: str, _parts: Sequence[str]) -> None:
+    """Nobody wants to know."""
+
+
 class TelegramChannel:
     """Sends to customers in private chats."""
 
     name = CHANNEL
 
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._done: OrderedDict[int, list[str]] = OrderedDict()
+    def __init__(self, api: Api, note: Note = _no_note) -> None:
+        self._api, self._note = api, note
+        self._done: OrderedDict[int, list[list[str]]] = OrderedDict()
 
     async def send(self, outgoing: Outgoing) -> str | None:
-        """The id of the (last) message; raises DeliveryFailed.
+        """The id of the last message, of an album the first one's; raises DeliveryFailed.
 
         Of a message in several parts those that went are remembered, so that a new try goes on after them.
         """
@@ -149,18 +176,26 @@ class TelegramChannel:
         try:
             for method, params in calls[len(done) :]:
                 answer = await self._api.call(method, chat_id=outgoing.address, **params)
-                done.append(str(answer["message_id"]))
+                made = answer if isinstance(answer, list) else [answer]
+                done.append([str(one["message_id"]) for one in made])
         except TelegramError as error:
             self._remember(outgoing.message_id, done)
             raise delivery_failed(error) from None
-        return done[-1] if done else None
+        if not done:
+            return None
+        # The words of an album are its first part's.
+        chosen = done[-1][0]
+        others = [number for one in done for number in one if number != chosen]
+        if others:
+            await self._note(outgoing.message_id, outgoing.address, others)
+        return chosen
 
     async def edit(self, address: str, platform_id: str, text: str, *, is_caption: bool = False) -> None:
         """Other words for a message that was sent; raises TelegramError."""
         field, method = ("caption", "editMessageCaption") if is_caption else ("text", "editMessageText")
         await self._api.call(method, chat_id=address, message_id=platform_id, **{field: text})
 
-    def _remember(self, message_id: int, done: list[str]) -> None:
+    def _remember(self, message_id: int, done: list[list[str]]) -> None:
         if done:
             self._done[message_id] = done
             if len(self._done) > KEPT_PARTS:

@@ -1,8 +1,9 @@
 """Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from bot.channels.base import CannotServe, Pace, Receiver
 from bot.channels.telegram import unreadable, webhook
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.desk.errands import Errands
 from bot.channels.telegram.desk.events import restored
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.handling import StaffDesk
@@ -27,7 +29,7 @@ from bot.clock import Clock
 from bot.findings import Level
 from bot.settings import BotSettings
 from bot.windows import window
-from crm_store import desk, desk_posts, desk_topics, installation
+from crm_store import desk, desk_posts, desk_topics, installation, links, relaying
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
@@ -35,6 +37,7 @@ from crm_store.presence import ALONE, Alone, while_leading
 from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
+LATE_PARTS = timedelta(seconds=3)
 
 
 class TelegramUnusable(CannotServe):
@@ -60,12 +63,14 @@ class TelegramBot:
         self._settings, self._store, self._clock = settings, store, clock
         store_settings = store_settings or StoreSettings()
         self._condition = condition or Condition()
-        self.api = Api(checked_token(settings), settings.telegram_base_url, files=files_of(store_settings))
-        self.channel = TelegramChannel(self.api)
+        files = files_of(store_settings)
+        self.api = Api(checked_token(settings), settings.telegram_base_url, files=files)
+        self.channel = TelegramChannel(self.api, self._note_parts)
         self._overall = window(settings.overall_per_s, 1.0)
         self._group = self._staff_group()
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._group)
         self._posting = DeskDelivery(store, self._group, clock) if self._group else None
+        self._errands = Errands(store, self.api, files, clock, has_group=self._group is not None)
         self.intake = Intake(
             self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park_unreadable
         )
@@ -93,6 +98,7 @@ class TelegramBot:
         try:
             if self._presence.leads(self._task):
                 await self._find_group()
+                await self._hold_albums()
                 await self._introduce(await self._connect())
             else:
                 await self._learn_group()
@@ -105,7 +111,7 @@ class TelegramBot:
 
     async def run(self) -> None:
         """Serve until stopped or cancelled."""
-        works = [self._take_in, *((self._posting.run,) if self._posting else ())]
+        works = [self._take_in, self._errands.run, *((self._posting.run,) if self._posting else ())]
         self._loops = [asyncio.create_task(while_leading(self._presence, self._task, work)) for work in works]
         try:
             done, _ = await asyncio.wait(self._loops, return_when=asyncio.FIRST_COMPLETED)
@@ -155,6 +161,27 @@ class TelegramBot:
             if self._group is not None:
                 await desk_posts.catch_up(session, chat=self._group.key, now=self._clock())
             await desk.set_group(session, self._group.key if self._group else None)
+
+    async def _hold_albums(self) -> None:
+        """The parts of an album that came while nobody was here come now."""
+        async with self._store.write() as session:
+            await relaying.hold_albums(session, until=self._clock() + LATE_PARTS)
+
+    async def _note_parts(self, message_id: int, address: str, parts: Sequence[str]) -> None:
+        """Where the other parts of a message stand that went in several."""
+        try:
+            async with self._store.write() as session:
+                for part in parts:
+                    await links.link(
+                        session,
+                        message_id,
+                        side="customer",
+                        channel=self.channel.name,
+                        chat=address,
+                        platform_id=part,
+                    )
+        except Exception as error:  # it has arrived, and must not be sent again for this
+            log.warning("the parts of a message could not be noted", error=type(error).__name__)
 
     async def _learn_group(self) -> None:
         if self._group is not None:

@@ -1,6 +1,6 @@
 """A customer's words and files as posts in their topic. Pure: what to call, and which messages each post shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from crm_store.desk_cards import Card, Line
 
 Json = dict[str, Any]
 MAX_ALBUM = 100
+QUOTED_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,45 @@ class Copy:
     """What to call when the platform refuses this."""
 
 
-def copies(lines: Sequence[Line], card: Card, language: str) -> list[Copy]:
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a line answers: where that stands in the group, if it does, and its words."""
+
+    platform_id: str | None
+    text: str
+
+
+Quotes = Mapping[int, Quoted]
+"""By the id of the message that answers."""
+
+
+def copies(lines: Sequence[Line], card: Card, language: str, quotes: Quotes) -> list[Copy]:
     """The lines as few calls as they fit into, since a group takes only 20 a minute."""
     made: list[Copy] = []
-    for bundle in _bundles(lines):
-        first = bundle[0]
+    for bundle in _bundles(lines, quotes):
+        first, quoted = bundle[0], quotes.get(bundle[0].message_id)
         if first.attachment is None:
-            made += _texts(bundle, card, language)
+            made += _texts(bundle, card, language, quoted)
         elif len(bundle) > 1:
             made.append(_album(bundle))
         else:
-            made += _media(first, card, language)
+            made += _media(first, card, language, quoted)
     return made
+
+
+def _answering(quoted: Quoted | None) -> Json:
+    if quoted is None or quoted.platform_id is None:
+        return {}
+    reply = {"message_id": int(quoted.platform_id), "allow_sending_without_reply": True}
+    return {"reply_parameters": reply}
+
+
+def _told(line: Line, card: Card, language: str, quoted: Quoted | None) -> str:
+    """The line; under what it answers where the group was never shown that."""
+    words = line_text(line, card, language)
+    if quoted is None or quoted.platform_id is not None:
+        return words
+    return f"↪ {cut(' '.join(quoted.text.split()), QUOTED_LENGTH)}\n{words}"
 
 
 def album_of(line: Line) -> str | None:
@@ -55,15 +83,21 @@ def _is_copyable(line: Line) -> bool:
     return bool(line.lane and line.lane.startswith(f"{CHANNEL}:") and line.platform_id)
 
 
-def _bundles(lines: Sequence[Line]) -> list[list[Line]]:
+def _bundles(lines: Sequence[Line], quotes: Quotes) -> list[list[Line]]:
     """Neighbours that may share a call: the customer's plain words, the parts of an album."""
     bundles: list[list[Line]] = []
     for line in lines:
-        if bundles and _belong_together(bundles[-1], line):
+        is_own = bool(bundles) and not (line.attachment is None and _quoting(line, bundles[-1], quotes))
+        if is_own and _belong_together(bundles[-1], line):
             bundles[-1].append(line)
         else:
             bundles.append([line])
     return bundles
+
+
+def _quoting(line: Line, bundle: list[Line], quotes: Quotes) -> bool:
+    """Words that answer something stand alone, so that it is seen which ones do."""
+    return line.message_id in quotes or bundle[0].message_id in quotes
 
 
 def _belong_together(bundle: list[Line], line: Line) -> bool:
@@ -76,11 +110,14 @@ def _belong_together(bundle: list[Line], line: Line) -> bool:
     return album is not None and album == album_of(line) and len(bundle) < MAX_ALBUM
 
 
-def _texts(bundle: list[Line], card: Card, language: str) -> list[Copy]:
-    parts = split("\n".join(line_text(line, card, language) for line in bundle))
+def _texts(bundle: list[Line], card: Card, language: str, quoted: Quoted | None) -> list[Copy]:
+    first, *others = bundle
+    words = [_told(first, card, language, quoted), *(line_text(line, card, language) for line in others)]
+    parts = split("\n".join(words))
     shows = tuple(line.message_id for line in bundle)
     is_exact = len(bundle) == 1 and len(parts) == 1
-    return [Copy("sendMessage", {"text": part}, shows, is_exact) for part in parts]
+    answering = _answering(quoted)
+    return [Copy("sendMessage", {"text": part} | answering, shows, is_exact) for part in parts]
 
 
 def _source(line: Line) -> Json:
@@ -95,10 +132,11 @@ def _album(bundle: list[Line]) -> Copy:
     return Copy("copyMessages", _source(bundle[0]) | {"message_ids": ids}, shows)
 
 
-def _media(line: Line, card: Card, language: str) -> list[Copy]:
-    told = Copy("sendMessage", {"text": cut(line_text(line, card, language), MAX_TEXT)}, (line.message_id,))
+def _media(line: Line, card: Card, language: str, quoted: Quoted | None) -> list[Copy]:
+    words, answering = cut(_told(line, card, language, quoted), MAX_TEXT), _answering(quoted)
+    told = Copy("sendMessage", {"text": words} | answering, (line.message_id,))
     if line.author == "customer" and _is_copyable(line):
-        params = _source(line) | {"message_id": int(line.platform_id or 0)}
+        params = _source(line) | {"message_id": int(line.platform_id or 0)} | answering
         return [Copy("copyMessage", params, (line.message_id,), otherwise=_file(line, told) or told)]
     file = _file(line, told)
     # Who sent it and what they wrote stand above it: not every kind takes a caption.

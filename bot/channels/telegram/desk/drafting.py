@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from telegram.error import BadRequest
 
-from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.card import history_texts
-from bot.channels.telegram.desk.copies import Copy, album_of, copies
+from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, copies
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
+from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut
-from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, says
+from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
 from crm_store import desk_cards, links
@@ -23,14 +23,6 @@ from crm_store.lifecycle import Status
 
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; this long the last is waited for."""
-
-
-class Later(Exception):
-    """It is too early for this post."""
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(str(wait))
-        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,8 @@ class Scribe:
 
     def __init__(self, store: Store, group: StaffGroup, clock: Clock) -> None:
         self._store, self._group, self._clock = store, group, clock
+        self.began_at = clock()
+        """Since when parts of albums come in; before that they may have been waiting at the platform."""
 
     async def drafts(self, posts: Sequence[Claimed], card: Card, *, is_new: bool) -> list[Draft]:
         """The steps in order: earlier words first, then what is said, the card last."""
@@ -78,8 +72,9 @@ class Scribe:
         kinds = {
             "message": self._copy,
             "edit": self._edit,
-            "reword": self._reword,
-            "failed": self._tell_failure,
+            "failed": self._tell_outcome,
+            "undeleted": self._tell_outcome,
+            "deleted": self._tell_outcome,
             "notice": self._notice,
             "unanswered": self._remind,
         }
@@ -113,21 +108,34 @@ class Scribe:
         lines = await self._lines(posts)
         self._wait_for_album(lines)
         made: list[Copied] = []
-        for copy in copies(lines, card, self._group.language):
+        quotes = await self._quotes(lines)
+        for copy in copies(lines, card, self._group.language, quotes):
             place, ids = await self._post(place, card, copy)
             made += _linked(copy, ids)
         return place, made
 
+    async def _quotes(self, lines: Sequence[Line]) -> dict[int, Quoted]:
+        """What these answer, found by where it stands."""
+        found: dict[int, Quoted] = {}
+        async with self._store.read() as session:
+            for line in lines:
+                at = (line.intent or {}).get("quotes") if line.author in ("customer", "agent") else None
+                quoted = await links.find_at(session, line.lane or "", str(at)) if at else None
+                if quoted is not None and quoted.id != line.message_id:
+                    shown = await links.newest_copy(session, quoted.id, chat=self._group.key)
+                    found[line.message_id] = Quoted(shown, quoted.text)
+        return found
+
     def _wait_for_album(self, lines: list[Line]) -> None:
         if lines and album_of(lines[-1]) is not None:
-            age = self._clock() - lines[-1].created_at
+            age = self._clock() - max(lines[-1].created_at, self.began_at)
             if age < ALBUM_WAIT:
                 raise Later(ALBUM_WAIT - age)
 
     async def _post(self, place: Place, card: Card, copy: Copy) -> tuple[Place, list[str]]:
         try:
             about = {} if copy.method == "copyMessages" else self._group.about(place)
-            place, sent = await self._group.post(place, card, copy.method, **copy.params, **about)
+            place, sent = await self._group.post(place, card, copy.method, **(about | copy.params))
         except BadRequest:
             if copy.otherwise is None:
                 raise
@@ -158,48 +166,23 @@ class Scribe:
             return says(error, UNCHANGED)
         return True
 
-    async def _reword(
-        self, posts: tuple[Claimed, ...], place: Place, card: Card
-    ) -> tuple[Place, list[Copied]]:
-        """Carry an agent's edit to the customer; outside the group, so not in its pace."""
-        for line in await self._lines(posts):
-            channel, _, address = (line.lane or "").partition(":")
-            if channel != CHANNEL:
-                continue
-            if line.platform_id is None:
-                if posts[0].attempts < 5:
-                    raise Later(timedelta(seconds=2))
-                continue
-            where = {"chat_id": address, "message_id": int(line.platform_id)}
-            try:
-                if line.attachment is None:
-                    await self._group.api.call("editMessageText", **where, text=cut(line.text, MAX_TEXT))
-                else:
-                    caption = cut(line.text, MAX_CAPTION)
-                    await self._group.api.call("editMessageCaption", **where, caption=caption)
-            except BadRequest as error:
-                if says(error, UNCHANGED):
-                    continue
-                reason = "; ".join(reason for reason in EDIT_GONE if says(error, reason)) or str(error)
-                place, _ = await self._tell(place, card, line, reason)
-        return place, []
-
-    async def _tell_failure(
+    async def _tell_outcome(
         self, posts: tuple[Claimed, ...], place: Place, card: Card
     ) -> tuple[Place, list[Copied]]:
         for line in await self._lines(posts):
-            place, _ = await self._tell(place, card, line, posts[0].text)
+            place, _ = await self._tell(place, card, line, posts[0].kind, posts[0].text)
         return place, []
 
-    async def _tell(self, place: Place, card: Card, line: Line, reason: str) -> tuple[Place, int]:
-        """Say below the agent's message, or in its words, that it failed."""
+    async def _tell(self, place: Place, card: Card, line: Line, kind: str, reason: str) -> tuple[Place, int]:
+        """Say below the agent's message, or in its words, what became of it."""
         async with self._store.read() as session:
             found = await links.copies(session, line.message_id, side="desk", chat=self._group.key)
         if found:
             reply = {"message_id": int(found[-1]), "allow_sending_without_reply": True}
-            text = render(self._group.language, "desk.failed", reason=reason)
+            text = render(self._group.language, f"desk.{kind}", reason=reason)
             return await self._say(place, card, text, reply_parameters=reply)
-        text = render(self._group.language, "desk.failed_of", reason=reason, text=cut(line.text, 200))
+        shown = cut(line.text, 200)
+        text = render(self._group.language, f"desk.{kind}_of", reason=reason, text=shown)
         return await self._say(place, card, text)
 
     async def _notice(

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from bot.windows import Window
 
@@ -12,6 +13,14 @@ BURST = 3
 """Messages that may follow each other at once."""
 MARGIN = 1.01
 """Windows are kept this much longer, because the platform counts at its own end of the network."""
+
+
+class Later(Exception):
+    """It is too early for this."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(str(wait))
+        self.wait = wait
 
 
 class GroupPace:

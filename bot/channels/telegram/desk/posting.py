@@ -7,8 +7,9 @@ from datetime import timedelta
 import structlog
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
-from bot.channels.telegram.desk.drafting import Draft, Later, Scribe
+from bot.channels.telegram.desk.drafting import Draft, Scribe
 from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.failures import delivery_failed, retry_after
 from bot.clock import Clock
 from crm_store import desk_cards, desk_posts, links
@@ -40,6 +41,7 @@ class DeskDelivery:
     async def run(self) -> None:
         """Post until cancelled."""
         recovered_at = None
+        self._scribe.began_at = self._clock()
         while True:
             posted = False
             try:

@@ -1,7 +1,7 @@
 """An agent's words for a customer: found their conversation by stored links alone, never by what the text says."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channels.base import Kind
@@ -10,12 +10,16 @@ from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, read_words
 from bot.texts import find, render
-from crm_store import conversations, desk_cards, desk_topics, links, rewording
+from crm_store import conversations, desk_cards, desk_topics, links, relaying, rewording
 from crm_store.lifecycle import Status
+from crm_store.masking import mask
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
+
+ALBUM_WAIT = timedelta(seconds=1)
+"""The parts of an album come as messages of their own; so long the next is waited for."""
 
 
 class Refused(Exception):
@@ -38,7 +42,8 @@ class Target:
     conversation_id: int | None
     status: str | None = None
     channel: str | None = None
-    reply_to_id: int | None = None
+    answered: Message | None = None
+    """What of this customer's is replied to."""
 
 
 class Speaking:
@@ -54,13 +59,14 @@ class Speaking:
         if customer_id is None:
             return None
         conversation = await desk_cards.open_conversation(session, customer_id)
-        reply_to_id = answered.id if answered is not None and answered.customer_id == customer_id else None
-        if answered is not None and reply_to_id is not None:
+        if answered is not None and answered.customer_id != customer_id:
+            answered = None
+        if answered is not None:
             meant = await conversations.get(session, answered.conversation_id)
             conversation = meant if meant.status != Status.RESOLVED else conversation
         if conversation is None:
             return Target(customer_id, None)
-        return Target(customer_id, conversation.id, conversation.status, conversation.channel, reply_to_id)
+        return Target(customer_id, conversation.id, conversation.status, conversation.channel, answered)
 
     async def _customer(
         self, session: Session, event: DeskSaid, chat: str, answered: Message | None
@@ -95,6 +101,9 @@ class Speaking:
         if words.what is What.ACTION:
             await ACTIONS[words.text][0](session, target.conversation_id, agent, now, self._settings)
             return
+        if words.what is What.DELETE:
+            await self._take_back(session, target, agent, now)
+            return
         if words.what is What.NOTE:
             message = await self._note(session, event, words.text, target.conversation_id, agent, now)
         else:
@@ -108,20 +117,45 @@ class Speaking:
     ) -> Message:
         if target.status == Status.RESOLVED or target.conversation_id is None:
             raise Refused("desk.no_conversation")
-        if event.attachment is not None and target.channel != CHANNEL:
-            # The file is Telegram's, and known to it alone.
-            raise Refused("desk.no_files", channel=target.channel)
-        return await conversations.reply(
+        attachment, text = event.attachment, event.text
+        is_elsewhere = attachment is not None and target.channel != CHANNEL
+        if attachment is not None and is_elsewhere and "file_id" not in attachment:
+            attachment, text = None, in_words(event)  # a place or a number, which no other channel draws
+        is_album = attachment is not None and "media_group_id" in attachment and not is_elsewhere
+        if attachment is not None and is_album:
+            part = attachment | ({"caption": mask(text)} if text else {})
+            longer = await relaying.extend_album(
+                session, target.conversation_id, agent, part, until=now + ALBUM_WAIT
+            )
+            if longer is not None:
+                return longer
+        message = await conversations.reply(
             session,
             target.conversation_id,
             agent,
-            event.text,
+            text,
             now=now,
-            attachment=event.attachment,
-            kind=event.kind,
+            attachment=attachment,
+            kind=event.kind if attachment is not None else Kind.TEXT,
             from_desk=True,
-            reply_to_id=target.reply_to_id,
+            reply_to_id=target.answered.id if target.answered is not None else None,
         )
+        relaying.quote(message, target.answered)
+        if is_album:
+            message.next_try_at = now + ALBUM_WAIT
+        elif attachment is not None and is_elsewhere:
+            await relaying.ask_for_file(session, message, now=now)
+        return message
+
+    async def _take_back(self, session: Session, target: Target, agent: Agent, now: datetime) -> None:
+        """What is replied to, else the agent's own last words, away from the customer's eyes."""
+        message = target.answered
+        if message is None and target.conversation_id is not None:
+            message = await relaying.last_of(session, target.conversation_id, agent)
+        if message is None:
+            raise Refused("desk.nothing_to_delete")
+        if not await relaying.take_back(session, message, agent, now=now):
+            await relaying.say_deleted(session, message, now=now)
 
     async def _note(
         self, session: Session, event: DeskSaid, text: str, conversation_id: int, agent: Agent, now: datetime
@@ -138,9 +172,24 @@ class Speaking:
         if message is None or message.author != "agent" or message.agent_id != agent.id:
             return
         words = read_words(event.text)
+        if (message.attachment or {}).get("album"):
+            first, *_ = await links.copies(session, message.id, side="desk", chat=chat)
+            if first != event.platform_id:
+                raise Refused("desk.album_words")
         if message.is_note:
             await rewording.reword(session, message, words.text, now=now)
         elif words.what is What.NOTE:
             raise Refused("desk.late_note")
         else:
             await rewording.reword(session, message, event.text, now=now)
+
+
+def in_words(event: DeskSaid) -> str:
+    """A place, a contact and whatever else has no file, for channels that take words only."""
+    attachment = event.attachment or {}
+    shown = find("en", f"media.{event.kind}") or find("en", "media.other") or ""
+    place = ", ".join(str(attachment[name]) for name in ("latitude", "longitude") if name in attachment)
+    person = " ".join(str(attachment[name]) for name in ("first_name", "last_name") if name in attachment)
+    known = (attachment.get(name) for name in ("title", "address", "question", "emoji", "phone_number"))
+    parts = [event.text, person, *(str(one) for one in known if one), place]
+    return f"{shown} {', '.join(part for part in parts if part)}".strip()

@@ -11,6 +11,7 @@ _COMMANDS = {
     "/close": "resolve",
     "/reopen": "reopen",
 }
+_DELETE = "/delete"
 
 
 class What(StrEnum):
@@ -19,6 +20,7 @@ class What(StrEnum):
     REPLY = "reply"
     NOTE = "note"
     ACTION = "action"
+    DELETE = "delete"
     UNKNOWN = "unknown"
 
 
@@ -37,6 +39,8 @@ def read_words(text: str) -> Words:
         return Words(What.NOTE, stripped[len(NOTE_MARK) :].strip())
     if stripped.startswith("/"):
         name = stripped.split()[0].partition("@")[0].lower()
+        if name == _DELETE:
+            return Words(What.DELETE, "")
         action = _COMMANDS.get(name)
         return Words(What.ACTION, action) if action else Words(What.UNKNOWN, name)
     return Words(What.REPLY, text)
