@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from crm_store import desk, ranking, signals, timers
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.masking import mask
+from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
@@ -22,6 +24,9 @@ from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
 MAX_TEXT = 4096
+# Built once: every change of holder runs them.
+_CHANGE = update(table_of(Conversation)).where(table_of(Conversation).c.id == bindparam("of"))
+_WRITE_DOWN = insert(table_of(StatusChange))
 
 
 async def get(session: AsyncSession, conversation_id: int, *, lock: bool = False) -> Conversation:
@@ -93,24 +98,18 @@ async def change(
     before = Status(conversation.status)
     after = next_status(before, what)
     for column, value in {"status": after.value, **values}.items():
-        setattr(conversation, column, value)
-    await session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation.id)
-        .values(status=after.value, **values)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        insert(StatusChange).values(
-            conversation_id=conversation.id,
-            change=what,
-            from_status=before,
-            to_status=after,
-            actor=actor,
-            reason=reason,
-            changed_at=now,
-        )
-    )
+        set_committed_value(conversation, column, value)  # it is written here, and not again by a flush
+    await session.execute(_CHANGE, {"of": conversation.id, "status": after.value, **values})
+    written = {
+        "conversation_id": conversation.id,
+        "change": what,
+        "from_status": before,
+        "to_status": after,
+        "actor": actor,
+        "reason": reason,
+        "changed_at": now,
+    }
+    await session.execute(_WRITE_DOWN, written)
     if after is Status.QUEUED:
         await ranking.rank_anew(session, conversation.id)
         await session.refresh(conversation, ["ranked_at", "why_next"])
@@ -158,9 +157,8 @@ async def say(
     )
     session.add(message)
     await session.flush()
-    await session.execute(
-        update(Conversation).where(Conversation.id == conversation.id).values(last_message_at=now)
-    )
+    set_committed_value(conversation, "last_message_at", now)
+    await session.execute(_CHANGE, {"of": conversation.id, "last_message_at": now})
     signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
     return message
 

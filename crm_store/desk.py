@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
 from crm_store.lifecycle import Status
+from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
 from crm_store.signals import Topic
 
 GROUP_KEY = "staff_group"
+_KEPT = table_of(KeyValue).c
+_GROUP = select(_KEPT.value).where(_KEPT.key == bindparam("key"))
+_POST = insert(table_of(DeskPost))
 
 
 async def set_group(session: AsyncSession, chat: str | None) -> None:
@@ -27,7 +31,7 @@ async def set_group(session: AsyncSession, chat: str | None) -> None:
 
 async def group(session: AsyncSession) -> str | None:
     """The staff group's chat, or None."""
-    return await session.scalar(select(KeyValue.value).where(KeyValue.key == GROUP_KEY))
+    return await session.scalar(_GROUP, {"key": GROUP_KEY})
 
 
 async def post(
@@ -48,17 +52,16 @@ async def post(
         return
     if conversation.status == Status.BOT and not await _has_topic(session, chat, conversation.customer_id):
         return
-    await session.execute(
-        insert(DeskPost).values(
-            conversation_id=conversation.id,
-            customer_id=conversation.customer_id,
-            message_id=message_id,
-            kind=kind,
-            text=text,
-            delivery="pending",
-            created_at=now,
-        )
-    )
+    row = {
+        "conversation_id": conversation.id,
+        "customer_id": conversation.customer_id,
+        "message_id": message_id,
+        "kind": kind,
+        "text": text,
+        "delivery": "pending",
+        "created_at": now,
+    }
+    await session.execute(_POST, row)
     signals.notify(session, Topic.DESK)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
+from crm_store.models.base import table_of
 from crm_store.models.plumbing import Timer
 from crm_store.signals import Topic
 
@@ -24,9 +25,20 @@ class TimerKind(StrEnum):
     TELL_ANSWER = "tell_answer"
 
 
+_TIMERS = table_of(Timer)
+# Built once: every message, hand-over and change of holder sets or forgets a timer.
+_SCHEDULE = insert(_TIMERS)
+_CANCEL = delete(_TIMERS).where(
+    _TIMERS.c.kind.in_(bindparam("kinds", expanding=True)),
+    _TIMERS.c.subject_id == bindparam("of"),
+    _TIMERS.c.fired_at.is_(None),
+)
+_NEXT = select(_TIMERS.c.due_at).where(_TIMERS.c.fired_at.is_(None)).order_by(_TIMERS.c.due_at).limit(1)
+
+
 async def schedule(session: AsyncSession, kind: TimerKind, subject_id: int, due_at: datetime) -> None:
     """Let `kind` happen to the subject at `due_at`."""
-    await session.execute(insert(Timer).values(kind=kind, subject_id=subject_id, due_at=due_at))
+    await session.execute(_SCHEDULE, {"kind": kind, "subject_id": subject_id, "due_at": due_at})
     signals.notify(session, Topic.TIMERS)
 
 
@@ -38,11 +50,7 @@ async def restart(session: AsyncSession, kind: TimerKind, subject_id: int, due_a
 
 async def cancel(session: AsyncSession, kinds: Iterable[TimerKind], subject_id: int) -> None:
     """Forget the unfired timers of these kinds for the subject."""
-    await session.execute(
-        delete(Timer).where(
-            Timer.kind.in_(list(kinds)), Timer.subject_id == subject_id, Timer.fired_at.is_(None)
-        )
-    )
+    await session.execute(_CANCEL, {"kinds": list(kinds), "of": subject_id})
 
 
 async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -> list[Timer]:
@@ -66,6 +74,4 @@ async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -
 
 async def next_due_at(session: AsyncSession) -> datetime | None:
     """When the next timer comes due, or None."""
-    return await session.scalar(
-        select(Timer.due_at).where(Timer.fired_at.is_(None)).order_by(Timer.due_at).limit(1)
-    )
+    return await session.scalar(_NEXT)
