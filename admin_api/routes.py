@@ -9,9 +9,11 @@ from admin_api.handlers import (
     audit,
     bans,
     canned_replies,
+    casework,
     conversations,
     customer_service,
     customers,
+    drafts,
     gaps,
     keys,
     links,
@@ -19,6 +21,7 @@ from admin_api.handlers import (
     merges,
     orders,
     parked,
+    phrasings,
     queueing,
     ratings,
     reports,
@@ -97,7 +100,15 @@ CONVERSATIONS = (
     Route("POST", f"{_TALK}/{{id}}/note", conversations.note, WORK, "Write a note for staff", 201),
     Route("POST", f"{_TALK}/{{id}}/take", conversations.take, WORK, "Take it"),
     Route("POST", f"{_TALK}/{{id}}/release", conversations.release, WORK, "Give it back to the queue"),
-    Route("POST", f"{_TALK}/{{id}}/transfer", conversations.transfer, WORK, "Give it to another agent"),
+    Route("POST", f"{_TALK}/{{id}}/transfer", conversations.transfer, WORK, "Give it to an agent or a team"),
+    Route("PATCH", f"{_TALK}/{{id}}", casework.label, WORK, "Set priority, tags, attributes"),
+    Route("POST", f"{_TALK}/{{id}}/snooze", casework.snooze, WORK, "Put it aside until a time"),
+    Route("GET", f"{_TALK}/{{id}}/merges", casework.merges, READ, "Conversations it was merged with"),
+    Route("POST", f"{_TALK}/{{id}}/merge", casework.merge, WORK, "Make another part of it", 201),
+    Route("POST", f"{V1}/conversation-merges/{{id}}/undo", casework.undo_merge, WORK, "Undo that"),
+    Route(
+        "POST", f"{V1}/messages/{{id}}/take-back", casework.take_back, WORK, "Do not send a held-back reply"
+    ),
     Route("POST", f"{_TALK}/{{id}}/resolve", conversations.resolve, WORK, "Close it"),
     Route("POST", f"{_TALK}/{{id}}/reopen", conversations.reopen, WORK, "Open it again"),
     Route("GET", f"{_TALK}/{{id}}/canned-replies", canned_replies.choices, WORK, "Canned replies, filled in"),
@@ -129,6 +140,7 @@ KNOWLEDGE = (
     Route("POST", f"{_ARTICLES}/import", articles.import_file, LEAD, "Publish a file of articles"),
     Route("GET", f"{_ARTICLES}/versions", articles.history, READ, "Versions by name, deleted ones too"),
     Route("POST", f"{_ARTICLES}/restore", articles.restore, LEAD, "Bring a version back"),
+    Route("POST", f"{_ARTICLES}/try", phrasings.try_out, LEAD, "What a change would do to real questions"),
     Route("GET", f"{_ARTICLES}/{{id}}", articles.read, READ, "Read an article"),
     Route("PATCH", f"{_ARTICLES}/{{id}}", articles.change, LEAD, "Change an article"),
     Route("DELETE", f"{_ARTICLES}/{{id}}", articles.remove, LEAD, "Take an article away", 204),
@@ -138,6 +150,21 @@ KNOWLEDGE = (
     Route("POST", f"{V1}/gaps/close", gaps.close, LEAD, "Close several gaps"),
     Route("POST", f"{V1}/gaps/teach", gaps.teach, LEAD, "Make gaps phrasings of an article"),
     Route("PATCH", f"{V1}/gaps/{{id}}", gaps.change, LEAD, "Close or open a gap"),
+    Route(
+        "POST", f"{V1}/messages/{{id}}/draft", drafts.from_reply, WORK, "A reply made a draft article", 201
+    ),
+    Route("POST", f"{V1}/messages/{{id}}/correction", phrasings.correct, WORK, "Which article answers this"),
+    Route("GET", f"{V1}/drafts", drafts.listing, READ, "Articles not yet published"),
+    Route("GET", f"{V1}/drafts/{{id}}", drafts.read, READ, "A draft, and articles like it"),
+    Route("PATCH", f"{V1}/drafts/{{id}}", drafts.change, WORK, "Write a draft anew"),
+    Route("POST", f"{V1}/drafts/{{id}}/publish", drafts.publish, LEAD, "Publish a draft"),
+    Route(
+        "POST", f"{V1}/drafts/{{id}}/teach", drafts.teach, LEAD, "Its question as a phrasing of an article"
+    ),
+    Route("DELETE", f"{V1}/drafts/{{id}}", drafts.dismiss, WORK, "Throw a draft away", 204),
+    Route("GET", f"{V1}/phrasings", phrasings.listing, READ, "Phrasings that people's choices propose"),
+    Route("POST", f"{V1}/phrasings/accept", phrasings.accept, LEAD, "Add a proposed phrasing"),
+    Route("POST", f"{V1}/phrasings/reject", phrasings.reject, LEAD, "Propose a phrasing no more"),
 )
 
 INSIGHT = (

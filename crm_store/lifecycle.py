@@ -27,6 +27,7 @@ class Change(StrEnum):
     CANCEL = "cancel"
     TAKE = "take"
     REPLY = "reply"
+    TAKE_BACK = "take_back"
     CUSTOMER_SAYS = "customer_says"
     TRANSFER = "transfer"
     RELEASE = "release"
@@ -56,6 +57,7 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
     (_S.ASSIGNED, _C.RESOLVE): _S.RESOLVED,
     (_S.WAITING_CUSTOMER, _C.CUSTOMER_SAYS): _S.ASSIGNED,
     (_S.WAITING_CUSTOMER, _C.REPLY): _S.WAITING_CUSTOMER,
+    (_S.WAITING_CUSTOMER, _C.TAKE_BACK): _S.ASSIGNED,  # a reply that was still held back
     (_S.WAITING_CUSTOMER, _C.TRANSFER): _S.ASSIGNED,
     (_S.WAITING_CUSTOMER, _C.RELEASE): _S.QUEUED,
     (_S.WAITING_CUSTOMER, _C.SNOOZE): _S.SNOOZED,

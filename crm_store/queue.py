@@ -187,6 +187,8 @@ async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) ->
     await change(
         session, conversation, Change.WAKE, actor="system", now=now, agent_id=None, queued_at=queued_at
     )
+    session.add(Handoff(conversation_id=conversation.id, reason="woken", queued_at=now))
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import sign_in
+from crm_store import attendance, sign_in
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.staff import Agent
 
@@ -21,7 +21,9 @@ class Role(StrEnum):
     ANALYST = "analyst"
 
 
-CHANGEABLE = frozenset({"name", "email", "role", "capacity", "skills", "languages", "team", "presence"})
+CHANGEABLE = frozenset(
+    {"name", "email", "role", "capacity", "skills", "languages", "team", "presence", "undo_s"}
+)
 MAX_NAME = 128
 
 
@@ -71,10 +73,10 @@ async def change_agent(session: AsyncSession, agent_id: int, *, now: datetime, *
     await _refuse_taken(session, wanted, besides=agent_id)
     if agent.role == Role.ADMIN and wanted.get("role", Role.ADMIN) != Role.ADMIN:
         await _refuse_last_admin(session, agent)
+    if (presence := wanted.pop("presence", None)) is not None:
+        await attendance.set_presence(session, agent, presence, now=now)
     for column, value in wanted.items():
         setattr(agent, column, value)
-    if "presence" in wanted:
-        agent.seen_at = now
     await session.flush()
     return agent
 
@@ -84,7 +86,7 @@ async def disable_agent(session: AsyncSession, agent_id: int, *, now: datetime) 
     agent = await get_agent(session, agent_id)
     if agent.disabled_at is None:
         await _refuse_last_admin(session, agent)
-        agent.disabled_at, agent.presence = now, "offline"
+        agent.disabled_at, agent.presence, agent.present_until = now, "offline", None
         await sign_in.end_sessions(session, agent_id, now=now)
         await session.flush()
     return agent
@@ -131,6 +133,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         raise InvalidValue(f"a name has 1 to {MAX_NAME} characters")
     if "role" in values and values["role"] not in tuple(Role):
         raise InvalidValue(f"'{values['role']}' is no role; use {', '.join(Role)}")
+    if not 0 <= values.get("undo_s", 0) <= 60:
+        raise InvalidValue("a reply is held back for 0 to 60 seconds")
     if values.get("capacity", 1) < 1:
         raise InvalidValue("capacity is how many conversations an agent holds at once: 1 or more")
     return values

@@ -12,13 +12,15 @@ from admin_api.desk.through import through
 from admin_api.desk.work import show_thread
 from admin_api.handlers import conversations, queueing
 from admin_api.problems import ApiError
-from admin_api.schemas.base import IdPath, RowId
+from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
-from admin_api.schemas.conversations import TextBody, TransferBody
-from crm_store import duty
+from admin_api.schemas.conversations import TextBody
+from crm_store import attendance
 from crm_store.conversations import MAX_TEXT
 
 NOTE_MARK = "//"
+PRESENCE_HEADER = "Frontdesk-Presence"
+"""What the agent's presence is after a request about it: it may have ended meanwhile."""
 Words = Annotated[str, Field(max_length=MAX_TEXT)]
 
 
@@ -31,17 +33,11 @@ class WordsForm(Form):
     """Which canned replies are in it, by commas."""
 
 
-class TransferForm(Form):
-    """To whom, and what they should know."""
-
-    agent_id: RowId
-    note: Words | None = None
-
-
 class PresenceForm(Form):
     """There, away or gone."""
 
-    presence: Literal["online", "away", "offline"]
+    presence: Literal["online", "away", "offline"] | None = None
+    """None: as it is, the page is still open."""
 
 
 def note_in(form: WordsForm) -> str | None:
@@ -86,13 +82,6 @@ async def release(context: Context, path: IdPath) -> web.Response:
     return _back(path)
 
 
-async def transfer(context: Context, path: IdPath) -> web.Response:
-    """To a colleague, with a note."""
-    form = await read_form(context.request, TransferForm)
-    await through(conversations.transfer, context, path, TransferBody(agent_id=form.agent_id, note=form.note))
-    return _back(path)
-
-
 async def resolve(context: Context, path: IdPath) -> web.Response:
     """Close it, and ask the customer for stars."""
     await through(conversations.resolve, context, path)
@@ -106,12 +95,19 @@ async def reopen(context: Context, path: IdPath) -> web.Response:
 
 
 async def set_presence(context: Context) -> web.Response:
-    """There, away or gone; an open page says 'there' again and again, so that it lasts."""
+    """There, away or gone. An open page says again and again that it is open, which keeps who is online so."""
     form = await read_form(context.request, PresenceForm)
     async with context.write() as session:
         agent = await context.agent(session)
-        await duty.set_presence(session, agent, form.presence, now=context.now)
-    return web.Response(status=204) if is_fragment(context.request) else see("/")
+        if form.presence is None:
+            await attendance.renew(session, agent.id, now=context.now)
+        else:
+            await attendance.set_presence(session, agent, form.presence, now=context.now)
+        await session.refresh(agent)
+        presence = attendance.presence_of(agent, context.now)
+    if not is_fragment(context.request):
+        return see("/")
+    return web.Response(status=204, headers={PRESENCE_HEADER: presence})
 
 
 def _back(path: IdPath) -> web.Response:

@@ -45,6 +45,14 @@ class Formats:
         """Day and time of day."""
         return f"{self.day(at)} {self.clock(at)}"
 
+    def ahead(self, at: datetime) -> str:
+        """A time to come: the time of day where it is today, else with weekday and date."""
+        there, here = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        if there.date() == here.date():
+            return self.clock(at)
+        weekday = self.words(f"time.weekday_{there.weekday()}")
+        return f"{weekday} {there.date().isoformat()} {self.clock(at)}"
+
     def brief(self, at: datetime) -> str:
         """The time where it was today, else the day: for lists."""
         same_day = at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date()

@@ -2,7 +2,20 @@
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Handler, Route
-from admin_api.desk import acting, canned, insights, knowledge, live, people, signing, team, work
+from admin_api.desk import (
+    acting,
+    canned,
+    casework,
+    insights,
+    knowledge,
+    learning,
+    live,
+    people,
+    preferences,
+    signing,
+    team,
+    work,
+)
 
 PUBLIC, READ, WORK, LEAD, ADMIN = Access.PUBLIC, Access.READ, Access.WORK, Access.LEAD, Access.ADMIN
 
@@ -34,7 +47,12 @@ _WORK: tuple[Route, ...] = (
     _post(f"{_ONE}/words", acting.say, WORK, "Reply, or write a note"),
     _post(f"{_ONE}/take", acting.take, WORK, "Take it"),
     _post(f"{_ONE}/release", acting.release, WORK, "Give it back to the queue"),
-    _post(f"{_ONE}/transfer", acting.transfer, WORK, "Give it to a colleague"),
+    _post(f"{_ONE}/transfer", casework.transfer, WORK, "Give it to a colleague or a team"),
+    _post(f"{_ONE}/snooze", casework.snooze, WORK, "Put it aside until a time"),
+    _post(f"{_ONE}/labels", casework.label, WORK, "Set priority, tags, attributes"),
+    _post(f"{_ONE}/merge", casework.merge, WORK, "Make another conversation part of it"),
+    _post(f"{_ONE}/unmerge", casework.unmerge, WORK, "Take a merge back"),
+    _post(f"{_ONE}/take-back", casework.take_back, WORK, "Do not send a held-back reply"),
     _post(f"{_ONE}/resolve", acting.resolve, WORK, "Close it"),
     _post(f"{_ONE}/reopen", acting.reopen, WORK, "Back into the queue"),
 )
@@ -54,11 +72,25 @@ _PAGES: tuple[Route, ...] = (
     _post("/gaps/close", knowledge.close_gaps, LEAD, "Close a group of gaps"),
     _post("/gaps/teach", knowledge.teach, LEAD, "Make a group of gaps phrasings of an article"),
     _post("/gaps/{id}", knowledge.change_gap, LEAD, "Close a gap, or open it again"),
+    _post("/articles/{id}/try", learning.try_article, LEAD, "What a change would do"),
+    _get("/drafts", learning.listing, READ, "Drafts of articles"),
+    _post("/drafts", learning.make, WORK, "An agent's reply made a draft"),
+    _get("/drafts/{id}", learning.read, READ, "A draft"),
+    _post("/drafts/{id}", learning.change, WORK, "Write a draft anew"),
+    _post("/drafts/{id}/publish", learning.publish, LEAD, "Publish a draft"),
+    _post("/drafts/{id}/try", learning.try_draft, LEAD, "What publishing a draft would do"),
+    _post("/drafts/{id}/teach", learning.teach, LEAD, "A draft's question as a phrasing of an article"),
+    _post("/drafts/{id}/dismiss", learning.dismiss, WORK, "Throw a draft away"),
+    _get("/phrasings", learning.proposals, READ, "Phrasings that people's choices propose"),
+    _post("/phrasings/accept", learning.accept, LEAD, "Add a proposed phrasing"),
+    _post("/phrasings/reject", learning.reject, LEAD, "Propose a phrasing no more"),
     _get("/insights", insights.show, READ, "How the service did"),
     _post("/insights/scores", insights.score, LEAD, "Score all customers"),
 )
 
 _CASEWORK: tuple[Route, ...] = (
+    _get("/preferences", preferences.show, WORK, "How one likes to work"),
+    _post("/preferences", casework.set_preferences, WORK, "Set how one likes to work"),
     _get("/canned", canned.listing, WORK, "Canned replies"),
     _post("/canned", canned.create, WORK, "Write a canned reply"),
     _get("/canned/{id}", canned.read, WORK, "A canned reply"),

@@ -104,6 +104,10 @@ def _happened(change: StatusChange, names: Mapping[int, str], words: Words) -> E
     if reason.startswith("to agent:"):
         to = names.get(int(reason.removeprefix("to agent:") or 0), "?")
         text = words("event.transfer_to", who=who, to=to)
+    elif reason.startswith("to team:"):
+        text = words("event.transfer_to_team", who=who, team=reason.removeprefix("to team:"))
+    elif reason.startswith("into:"):
+        text = words("event.merged_into", who=who, number=reason.removeprefix("into:"))
     else:
         why = words.maybe(f"reason.{reason}", "") if reason else ""
         text = words(f"event.{change.change}", who=who) + (f" · {why}" if why else "")

@@ -11,16 +11,18 @@ from admin_api.contract import Context
 from admin_api.desk import reasons
 from admin_api.desk.customer_card import CustomerCard, customer_card
 from admin_api.desk.formats import Formats, zone_of
+from admin_api.desk.menus import menus_of
 from admin_api.desk.pages import ZONE_COOKIE, page, words_of
 from admin_api.desk.timeline import Entry, timeline
 from admin_api.schemas.base import IdPath
-from crm_store import conversations, inbox, queue, staff
+from crm_store import conversations, inbox, queue
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.queue import QueueEntry
 from crm_store.session import Session
+from crm_store.taking_back import is_held_back
 
 SHOWN_MESSAGES = 200
 SHOWN_ELSEWHERE = 30
@@ -50,9 +52,10 @@ class Thread:
     entries: list[Entry]
     actions: frozenset[str]
     can_write: bool
-    colleagues: list[Agent]
     place: QueueEntry | None
     why: tuple[str, ...]
+    held_back: frozenset[int]
+    """The reader's own replies that can still be taken back."""
 
 
 async def home(context: Context) -> web.Response:
@@ -69,7 +72,8 @@ async def conversation(context: Context, path: IdPath) -> web.Response:
         card: CustomerCard = await customer_card(session, found.customer_id, besides=found.id)
         values = await _lists(context, session)
         thread = await _thread(context, session, found)
-    return page(context, "desk.html", **values, open_id=path.id, thread=thread, card=card)
+        menus = await menus_of(context, session, found)
+    return page(context, "desk.html", **values, open_id=path.id, thread=thread, card=card, menus=menus)
 
 
 async def lists(context: Context, query: OpenQuery) -> web.Response:
@@ -118,17 +122,15 @@ async def _thread(context: Context, session: Session, found: Conversation) -> Th
     [line] = await inbox.lines(session, [found])
     place = await queue.place(session, found, now=context.now)
     me = context.caller.agent
-    everybody = await staff.page(session, limit=200)
+    held_back = {m.id for m in said if me and m.agent_id == me.id and is_held_back(m, context.now)}
     return Thread(
         line=line,
         entries=timeline(said, await inbox.changes(session, found.id), names, show),
         actions=allowed(found, me, is_lead=context.caller.may(Access.LEAD)),
         can_write=context.caller.may(Access.WORK) and writable(found, me),
-        colleagues=[
-            a for a in everybody if a.disabled_at is None and a.role != "analyst" and a.id != found.agent_id
-        ],
         place=place,
         why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
+        held_back=frozenset(held_back),
     )
 
 
@@ -139,10 +141,8 @@ def allowed(found: Conversation, me: Agent | None, *, is_lead: bool) -> frozense
     possible = {change.value for at, change in TRANSITIONS if at == found.status}
     held_by_other = found.status in HELD_BY_PERSON and found.agent_id != me.id
     if held_by_other and not is_lead:
-        possible -= {Change.RELEASE, Change.TRANSFER, Change.RESOLVE}
-    if found.status not in HELD_BY_PERSON:
-        possible -= {Change.TRANSFER}
-    return frozenset(possible & {"take", "release", "transfer", "resolve", "reopen"})
+        possible -= {Change.RELEASE, Change.TRANSFER, Change.RESOLVE, Change.SNOOZE}
+    return frozenset(possible & {"take", "release", "transfer", "snooze", "resolve", "reopen"})
 
 
 def writable(found: Conversation, me: Agent | None) -> bool:

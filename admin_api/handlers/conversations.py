@@ -16,7 +16,7 @@ from admin_api.schemas.conversations import (
     TextBody,
     TransferBody,
 )
-from crm_store import canned_replies, conversations, queue, staff
+from crm_store import canned_replies, conversations, queue, snoozing, staff, taking_back
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -67,6 +67,7 @@ async def reply(context: Context, path: IdPath, body: ReplyBody) -> Reply[Messag
     async with enclosed(context, body.canned_reply_ids) as files, context.write() as session:
         agent = await context.agent(session)
         message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
+        await taking_back.hold_back(session, message, agent, now=context.now)
         await send_enclosed(context, session, message, agent, files)
         await canned_replies.count_uses(session, body.canned_reply_ids, agent_id=agent.id, now=context.now)
         await context.audit(session, f"conversation:{path.id}", message_id=message.id)
@@ -110,13 +111,18 @@ async def release(context: Context, path: IdPath) -> Reply[ConversationShown]:
 
 
 async def transfer(context: Context, path: IdPath, body: TransferBody) -> Reply[ConversationShown]:
-    """Give it to another agent, with a note if there is one."""
+    """Give it to another agent or to a team, with a note if there is one."""
 
     async def move(session: Session, agent: Agent) -> Conversation:
+        if body.agent_id is None:
+            team = str(body.team)
+            return await snoozing.transfer_to_team(
+                session, path.id, by=agent, team=team, note_text=body.note, now=context.now
+            )
         to = await staff.get_agent(session, body.agent_id)
         return await queue.transfer(session, path.id, by=agent, to=to, note_text=body.note, now=context.now)
 
-    return await _moved(context, path, move, to=body.agent_id)
+    return await _moved(context, path, move, to=body.agent_id or body.team)
 
 
 async def resolve(context: Context, path: IdPath) -> Reply[ConversationShown]:

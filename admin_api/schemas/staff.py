@@ -54,6 +54,9 @@ class OwnChange(Written):
 
     presence: Presence | None = None
     languages: list[Label] | None = Field(None, max_length=50)
+    undo_s: int | None = Field(
+        None, ge=0, le=60, description="Seconds a reply is held back, to be taken back; 0 sends at once"
+    )
 
 
 class NewPassword(Written):
@@ -72,6 +75,7 @@ class AgentShown(Shown):
     role: Role
     presence: Presence
     seen_at: datetime | None
+    present_until: datetime | None = Field(description="Until when online lasts unless it is renewed")
     capacity: int
     skills: list[str]
     languages: list[str]

@@ -3,6 +3,7 @@ import { followChanges } from "./live.js";
 import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { takeFiles } from "./attaching.js";
+import { followCasework } from "./casework.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
@@ -93,30 +94,31 @@ document.addEventListener("keydown", (event) => {
 
 const BEAT_MS = 45_000;
 
-function sayPresence() {
-  const form = $("#presence");
-  if (form?.dataset.presence !== "online") return;
-  fetch(form.action, {
+async function tellPresence(form, values) {
+  const answer = await fetch(form.action, {
     method: "POST",
     headers: { "HX-Request": "true" },
-    body: new URLSearchParams({ presence: "online" }),
-  }).catch(() => {}); // the next beat tries again
+    body: new URLSearchParams(values),
+  });
+  if (answer.ok) showPresence(form, answer.headers.get("Frontdesk-Presence"));
+}
+
+function showPresence(form, value) {
+  form.dataset.presence = value;
+  for (const button of form.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.value === value));
+  }
+}
+
+function sayPresence() {
+  const form = $("#presence");
+  if (form?.dataset.presence === "online") tellPresence(form, {}).catch(() => {}); // the next beat tries again
 }
 
 document.addEventListener("submit", async (event) => {
   if (event.target.id !== "presence") return;
   event.preventDefault();
-  const { value } = event.submitter;
-  const answer = await fetch(event.target.action, {
-    method: "POST",
-    headers: { "HX-Request": "true" },
-    body: new URLSearchParams({ presence: value }),
-  });
-  if (!answer.ok) return;
-  event.target.dataset.presence = value;
-  for (const button of event.target.querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", String(button.value === value));
-  }
+  await tellPresence(event.target, { presence: event.submitter.value });
 });
 
 // -- after each exchange with the server
@@ -166,6 +168,7 @@ document.cookie = `frontdesk_zone=${Intl.DateTimeFormat().resolvedOptions().time
 listenForKeys();
 offerCannedReplies();
 takeFiles();
+followCasework();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();

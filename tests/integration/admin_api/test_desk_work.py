@@ -19,11 +19,12 @@ PAYLOADS = (
     "</textarea><svg onload=window.hit=1>",
     "javascript:window.hit=1",
 )
-BUTTONS = re.compile(r'action="/conversations/\d+/(\w+)"')
+BUTTONS = re.compile(r'(?:action="/conversations/\d+/|popovertarget=")(\w+)"')
 
 
 def buttons(seen: Seen) -> set[str]:
-    return set(BUTTONS.findall(seen.text)) - {"words"}
+    head = seen.text.partition('<div class="actions">')[2].partition("</header>")[0]
+    return set(BUTTONS.findall(head)) - {"labels"}
 
 
 async def status_of(stage: Stage, conversation_id: int) -> tuple[str, int | None]:
@@ -80,10 +81,10 @@ async def test_take_reply_note_resolve(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("role", "status", "held_by", "expected"),
     [
-        ("agent", Status.QUEUED, None, {"take", "resolve"}),
-        ("agent", Status.ASSIGNED, "agent", {"transfer", "release", "resolve"}),
+        ("agent", Status.QUEUED, None, {"take", "transfer", "snooze", "resolve"}),
+        ("agent", Status.ASSIGNED, "agent", {"transfer", "release", "snooze", "resolve"}),
         ("agent", Status.ASSIGNED, "supervisor", set()),
-        ("supervisor", Status.ASSIGNED, "agent", {"transfer", "release", "resolve"}),
+        ("supervisor", Status.ASSIGNED, "agent", {"transfer", "release", "snooze", "resolve"}),
         ("analyst", Status.QUEUED, None, set()),
         ("analyst", Status.ASSIGNED, "agent", set()),
     ],
@@ -123,7 +124,7 @@ async def test_a_transfer_carries_its_note(stage: Stage) -> None:
     browser = await agent_browser(stage)
     await browser.send(f"/conversations/{number}/take")
     seen = await browser.send(
-        f"/conversations/{number}/transfer", agent_id=stage.agents["supervisor"], note="knows lamps"
+        f"/conversations/{number}/transfer", to=str(stage.agents["supervisor"]), note="knows lamps"
     )
     assert "the agent handed it on to the supervisor" in seen.text
     assert "knows lamps" in seen.text

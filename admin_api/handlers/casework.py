@@ -1,0 +1,71 @@
+"""What agents do with a conversation besides talking in it."""
+
+from admin_api.contract import Context, Reply
+from admin_api.handlers.conversations import shown
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.casework import (
+    ConversationMerges,
+    ConversationMergeShown,
+    LabelsBody,
+    MergeConversationBody,
+    SnoozeBody,
+    TakenBackShown,
+)
+from admin_api.schemas.conversations import ConversationShown
+from crm_store import conversations, joining, labels, snoozing, taking_back
+
+
+async def snooze(context: Context, path: IdPath, body: SnoozeBody) -> Reply[ConversationShown]:
+    """Out of sight until then; the customer's next word brings it back before."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        row = await snoozing.snooze(session, path.id, agent, until=body.until, now=context.now)
+        await context.audit(session, f"conversation:{path.id}", until=body.until.isoformat())
+    return Reply(shown(row))
+
+
+async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[ConversationShown]:
+    """Priority, tags and attributes of your own; whoever waits finds their new place at once."""
+    values = body.model_dump(exclude_unset=True, exclude_none=True)
+    async with context.write() as session:
+        row = await labels.change_labels(session, path.id, now=context.now, **values)
+        await context.audit(session, f"conversation:{path.id}", changed=sorted(values))
+    return Reply(shown(row))
+
+
+async def merges(context: Context, path: IdPath) -> Reply[ConversationMerges]:
+    """What became part of it, or what it became part of."""
+    async with context.read() as session:
+        await conversations.get(session, path.id)
+        rows = await joining.of_conversation(session, path.id)
+    return Reply(ConversationMerges(items=[ConversationMergeShown.model_validate(row) for row in rows]))
+
+
+async def merge(context: Context, path: IdPath, body: MergeConversationBody) -> Reply[ConversationMergeShown]:
+    """Move what was said in another conversation of the same customer into this one, and resolve the other."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        row = await joining.merge(
+            session, kept_id=path.id, merged_id=body.conversation_id, by=agent, now=context.now
+        )
+        await context.audit(session, f"conversation:{path.id}", merged=body.conversation_id)
+    return Reply(ConversationMergeShown.model_validate(row))
+
+
+async def undo_merge(context: Context, path: IdPath) -> Reply[ConversationMergeShown]:
+    """Move it back; the conversation it returns to stays resolved."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        row = await joining.undo(session, path.id, by=agent, now=context.now)
+        await context.audit(session, f"conversation:{row.kept_id}", merged=row.merged_id)
+    return Reply(ConversationMergeShown.model_validate(row))
+
+
+async def take_back(context: Context, path: IdPath) -> Reply[TakenBackShown]:
+    """Do not send a reply of one's own that is still held back."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        taken = await taking_back.take_back(session, path.id, agent, now=context.now)
+        await context.audit(session, f"conversation:{taken.conversation_id}", message_id=path.id)
+    await context.services.files.remove(taken.files)
+    return Reply(TakenBackShown(conversation_id=taken.conversation_id, text=taken.text))

@@ -1,0 +1,60 @@
+"""What agents do with a conversation besides talking in it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from admin_api.schemas.base import Moment, RowId, Shown, Written
+from crm_store.labels import MAX_ATTRIBUTES, MAX_TAGS
+from crm_store.queueing import PRIORITIES
+
+Tag = Annotated[str, Field(min_length=1, max_length=64)]
+Value = str | int | float | bool | None
+
+
+class SnoozeBody(Written):
+    """Until when."""
+
+    until: Moment
+
+
+class LabelsBody(Written):
+    """What is to be set; lists and attributes replace what was there."""
+
+    priority: int | None = Field(
+        None, ge=min(PRIORITIES), le=max(PRIORITIES), description="-2 (low) to 3 (urgent)"
+    )
+    tags: list[Tag] | None = Field(None, max_length=MAX_TAGS)
+    attributes: dict[str, Value] | None = Field(
+        None, max_length=MAX_ATTRIBUTES, description="Names of your own; an empty value removes one"
+    )
+
+
+class MergeConversationBody(Written):
+    """Which conversation of the same customer becomes part of this one."""
+
+    conversation_id: RowId
+
+
+class ConversationMergeShown(Shown):
+    """A conversation that became part of another."""
+
+    id: int
+    kept_id: int
+    merged_id: int
+    merged_at: datetime
+    undone_at: datetime | None
+
+
+class ConversationMerges(Shown):
+    """Merges that stand, the newest first."""
+
+    items: list[ConversationMergeShown]
+
+
+class TakenBackShown(Shown):
+    """What was not sent."""
+
+    conversation_id: int
+    text: str

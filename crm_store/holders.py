@@ -1,0 +1,21 @@
+"""Who may decide over a conversation: its holder, and whoever leads."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.conversations import get
+from crm_store.errors import Conflict
+from crm_store.lifecycle import HELD_BY_PERSON
+from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
+
+LEADS = frozenset({"supervisor", "admin"})
+
+
+async def decided_by(session: AsyncSession, conversation_id: int, by: Agent) -> Conversation:
+    """The conversation, locked, if `by` may decide over it; raises NotFound, and Conflict naming its holder."""
+    conversation = await get(session, conversation_id, lock=True)
+    is_held = conversation.status in HELD_BY_PERSON
+    if is_held and conversation.agent_id != by.id and by.role not in LEADS:
+        holder = await session.get(Agent, conversation.agent_id)
+        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+    return conversation

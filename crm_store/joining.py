@@ -1,0 +1,135 @@
+"""Two conversations of one customer made one, and apart again. Session first; nothing here commits.
+
+What was said in the merged conversation moves into the kept one, in the order in which it was said; the merged one
+is resolved and stays with its history, its ratings and where it came from. Replies go to the kept one's address.
+"""
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import signals
+from crm_store.conversations import change, end_assignments, end_handoffs
+from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.holders import decided_by
+from crm_store.lifecycle import Change, Status
+from crm_store.models.casework import ConversationMerge
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.staff import Agent
+from crm_store.signals import Topic
+
+_AT_ONCE = 500
+
+
+async def merge(
+    session: AsyncSession, *, kept_id: int, merged_id: int, by: Agent, now: datetime
+) -> ConversationMerge:
+    """Make `merged_id` part of `kept_id`; raises NotFound, Conflict, and InvalidValue for what are not one's."""
+    if kept_id == merged_id:
+        raise InvalidValue("a conversation cannot be merged with itself; name two")
+    by_id = {each: await decided_by(session, each, by) for each in sorted((kept_id, merged_id))}
+    kept, merged = by_id[kept_id], by_id[merged_id]
+    if kept.customer_id != merged.customer_id:
+        raise InvalidValue("these are conversations of two customers; merge the customers first")
+    if kept.status == Status.RESOLVED and merged.status != Status.RESOLVED:
+        raise Conflict(f"conversation {kept_id} is resolved; keep the open one, {merged_id}")
+    ids = list(await session.scalars(select(Message.id).where(Message.conversation_id == merged_id)))
+    await _move(session, ids, to=kept_id, only_from=merged_id)
+    if merged.status != Status.RESOLVED:
+        await change(
+            session,
+            merged,
+            Change.RESOLVE,
+            actor=f"agent:{by.id}",
+            now=now,
+            reason=f"into:{kept_id}",
+            agent_id=merged.agent_id or by.id,
+            resolved_at=now,
+            resolved_by="agent",
+            memory={},
+        )
+        await end_assignments(session, merged_id, now)
+        await end_handoffs(session, merged_id, "resolved", now)
+    record = ConversationMerge(
+        kept_id=kept_id, merged_id=merged_id, moved={"messages": ids, "by": by.id}, merged_at=now
+    )
+    session.add(record)
+    await _tell(session, kept, by, "merged_in", merged_id, now)
+    latest = max(kept.last_message_at, merged.last_message_at)
+    await session.execute(
+        update(Conversation).where(Conversation.id == kept_id).values(last_message_at=latest)
+    )
+    await session.flush()
+    signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
+    return record
+
+
+async def undo(session: AsyncSession, merge_id: int, *, by: Agent, now: datetime) -> ConversationMerge:
+    """What moved returns; the conversation it returns to stays resolved. Raises NotFound, Conflict."""
+    record = await session.get(ConversationMerge, merge_id, with_for_update=True)
+    if record is None:
+        raise NotFound(f"there is no merge of conversations {merge_id}")
+    if record.undone_at is not None:
+        raise Conflict(f"merge {merge_id} was undone already")
+    kept = await decided_by(session, record.kept_id, by)
+    await _move(session, record.moved["messages"], to=record.merged_id, only_from=record.kept_id)
+    record.undone_at = now
+    await _tell(session, kept, by, "merge_undone", record.merged_id, now)
+    await session.flush()
+    signals.notify(session, Topic.CONVERSATIONS)
+    return record
+
+
+async def of_conversation(session: AsyncSession, conversation_id: int) -> list[ConversationMerge]:
+    """The merges it took part in and that still stand, the newest first."""
+    either = (ConversationMerge.kept_id == conversation_id) | (ConversationMerge.merged_id == conversation_id)
+    query = select(ConversationMerge).where(either, ConversationMerge.undone_at.is_(None))
+    return list(await session.scalars(query.order_by(ConversationMerge.id.desc())))
+
+
+async def others(session: AsyncSession, conversation: Conversation, *, limit: int = 10) -> list[Conversation]:
+    """The customer's other conversations, which could become part of this one."""
+    gone = select(ConversationMerge.merged_id).where(ConversationMerge.undone_at.is_(None))
+    query = (
+        select(Conversation)
+        .where(
+            Conversation.customer_id == conversation.customer_id,
+            Conversation.id != conversation.id,
+            Conversation.id.not_in(gone),
+        )
+        .order_by(Conversation.id.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def _move(session: AsyncSession, ids: list[int], *, to: int, only_from: int) -> int:
+    moved = 0
+    for start in range(0, len(ids), _AT_ONCE):
+        done = await session.execute(
+            update(Message)
+            .where(Message.id.in_(ids[start : start + _AT_ONCE]), Message.conversation_id == only_from)
+            .values(conversation_id=to)
+            .execution_options(synchronize_session=False)
+        )
+        moved += cast("CursorResult[tuple[()]]", done).rowcount
+    return moved
+
+
+async def _tell(
+    session: AsyncSession, kept: Conversation, by: Agent, key: str, other: int, now: datetime
+) -> None:
+    """A note for staff that says where words came from or went."""
+    session.add(
+        Message(
+            conversation_id=kept.id,
+            customer_id=kept.customer_id,
+            author="system",
+            is_note=True,
+            agent_id=by.id,
+            intent={"say": key, "params": {"number": str(other), "agent": by.name}},
+            created_at=now,
+        )
+    )

@@ -1,0 +1,89 @@
+"""Priority, tags and the owner's own attributes of a conversation. Session first; nothing here commits."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import desk, ranking, signals
+from crm_store.conversations import get
+from crm_store.errors import InvalidValue
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation
+from crm_store.queueing import PRIORITIES
+from crm_store.signals import Topic
+
+MAX_TAGS, MAX_TAG = 20, 32
+MAX_ATTRIBUTES, MAX_VALUE = 50, 500
+NAME = re.compile(r"[\w .-]{1,40}")
+Plain = str | int | float | bool
+LOOKED_AT = 2000
+
+
+def clean_tags(tags: Iterable[str]) -> list[str]:
+    """The tags in small letters, each once, in their order; raises InvalidValue."""
+    clean = list(dict.fromkeys(" ".join(tag.casefold().split()) for tag in tags))
+    clean = [tag for tag in clean if tag]
+    if len(clean) > MAX_TAGS:
+        raise InvalidValue(f"a conversation has at most {MAX_TAGS} tags")
+    if too_long := next((tag for tag in clean if len(tag) > MAX_TAG or "," in tag), None):
+        raise InvalidValue(f"'{too_long[:MAX_TAG]}' is no tag: at most {MAX_TAG} characters, no commas")
+    return clean
+
+
+def checked_attributes(attributes: Mapping[str, Plain | None]) -> dict[str, Plain]:
+    """The attributes that have a value; raises InvalidValue for strange names and endless values."""
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise InvalidValue(f"a conversation has at most {MAX_ATTRIBUTES} attributes")
+    for name, value in attributes.items():
+        if not NAME.fullmatch(name):
+            raise InvalidValue(f"'{name[:40]}' is no name of an attribute: 1 to 40 letters, digits, . - or _")
+        if isinstance(value, str) and len(value) > MAX_VALUE:
+            raise InvalidValue(f"the value of '{name}' is longer than {MAX_VALUE} characters")
+    return {name: value for name, value in attributes.items() if value not in (None, "")}
+
+
+async def change_labels(
+    session: AsyncSession,
+    conversation_id: int,
+    *,
+    now: datetime,
+    priority: int | None = None,
+    tags: Iterable[str] | None = None,
+    attributes: Mapping[str, Plain | None] | None = None,
+) -> Conversation:
+    """Set what is given; a queued conversation finds its new place at once. Raises NotFound, InvalidValue."""
+    values: dict[str, Any] = {}
+    if priority is not None:
+        if priority not in PRIORITIES:
+            raise InvalidValue(f"priority goes from {min(PRIORITIES)} to {max(PRIORITIES)}")
+        values["priority"] = priority
+    if tags is not None:
+        values["tags"] = clean_tags(tags)
+    if attributes is not None:
+        values["attributes"] = checked_attributes(attributes)
+    conversation = await get(session, conversation_id, lock=True)
+    for name, value in values.items():
+        setattr(conversation, name, value)
+    if values:
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+    if priority is not None and conversation.status == Status.QUEUED:
+        await ranking.rank_anew(session, conversation_id)
+        await session.refresh(conversation, ["ranked_at", "why_next"])
+    await desk.post(session, conversation, "card", now=now)
+    signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
+    return conversation
+
+
+async def known_tags(session: AsyncSession) -> list[str]:
+    """The tags of the newest conversations, for choosing from."""
+    newest = select(Conversation.tags).order_by(Conversation.id.desc()).limit(LOOKED_AT)
+    return sorted({str(tag) for tags in await session.scalars(newest) for tag in tags})

@@ -1,0 +1,83 @@
+"""A reply held back for some seconds, in which its writer may take it back. Session first; nothing here commits."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import signals, stored_files
+from crm_store.conversations import change, get
+from crm_store.errors import Conflict, NotFound
+from crm_store.lifecycle import Change, Status
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.staff import Agent
+from crm_store.signals import Topic
+
+LONGEST_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What was not sent after all; its file is to be removed from the folder once this is committed."""
+
+    conversation_id: int
+    text: str
+    files: tuple[str, ...] = ()
+
+
+async def hold_back(session: AsyncSession, message: Message, agent: Agent, *, now: datetime) -> None:
+    """Let the message leave only after the agent's seconds; what follows in its lane waits behind it."""
+    if agent.undo_s <= 0 or message.delivery != "pending":
+        return
+    message.next_try_at = now + timedelta(seconds=min(agent.undo_s, LONGEST_S))
+    await session.execute(
+        update(Message).where(Message.id == message.id).values(next_try_at=message.next_try_at)
+    )
+
+
+def is_held_back(message: Message, now: datetime) -> bool:
+    """Whether the message can still be taken back: nobody has tried to send it, and its time has not come."""
+    at = message.next_try_at
+    return message.delivery == "pending" and message.attempts == 0 and at is not None and at > now
+
+
+async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: datetime) -> TakenBack:
+    """A reply that is not sent after all: the row is gone, the conversation as before.
+
+    Raises NotFound, as for other people's replies, and Conflict once it is on its way.
+    """
+    locked = select(Message).where(Message.id == message_id, Message.author == "agent").with_for_update()
+    message = await session.scalar(locked.execution_options(populate_existing=True))
+    if message is None or message.agent_id != by.id or message.is_note:
+        raise NotFound(f"you have no reply {message_id} that could be taken back")
+    if not is_held_back(message, now):
+        raise Conflict("this reply is on its way already; it cannot be taken back any more")
+    conversation = await get(session, message.conversation_id, lock=True)
+    await session.execute(
+        delete(Message).where(Message.id == message_id).execution_options(synchronize_session=False)
+    )
+    session.expunge(message)
+    await _as_before(session, conversation, message, by, now)
+    signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
+    file = str((message.attachment or {}).get("file", ""))
+    keys = await stored_files.forget(session, [file]) if file else []
+    return TakenBack(conversation.id, message.text, tuple(keys))
+
+
+async def _as_before(
+    session: AsyncSession, conversation: Conversation, message: Message, by: Agent, now: datetime
+) -> None:
+    other = exists().where(
+        Message.conversation_id == conversation.id, Message.author == "agent", Message.is_note.is_(False)
+    )
+    first = conversation.first_reply_at
+    if first is not None and first >= message.created_at and not await session.scalar(select(other)):
+        first = None
+    if conversation.status == Status.WAITING_CUSTOMER:
+        actor = f"agent:{by.id}"
+        await change(session, conversation, Change.TAKE_BACK, actor=actor, now=now, first_reply_at=first)
+        return
+    await session.execute(
+        update(Conversation).where(Conversation.id == conversation.id).values(first_reply_at=first)
+    )
