@@ -46,7 +46,7 @@ NONE_OF: tuple[tuple[str, str], ...] = (
     ("a customer belongs to no identity", "SELECT c.id FROM customer c LEFT JOIN identity i ON i.customer_id = c.id "
      "WHERE i.id IS NULL"),
     ("something was parked that could be handled",
-     "SELECT update_id FROM parked_update WHERE error NOT LIKE '%poison%'"),
+     "SELECT update_id, error FROM parked_update WHERE error NOT LIKE '%poison%'"),
     ("a lane's messages of a customer are out of order",
      "SELECT a.id FROM message a JOIN message b ON b.lane = a.lane AND b.id > a.id AND b.author = 'customer' "
      "WHERE a.author = 'customer' AND CAST(b.platform_id AS INTEGER) < CAST(a.platform_id AS INTEGER)"),

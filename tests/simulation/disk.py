@@ -1,120 +1,28 @@
 """The store's SQLite file in a simulated process: no threads, faults on demand, and an end like `kill -9`.
 
-The real engines, pools and pragmas are used; only aiosqlite's worker thread is replaced by the event loop, which runs
-each call at a drawn moment. SQLAlchemy's `do_connect` event is the seam, so that the product knows nothing of this.
+The file, its pragmas and every statement are real; engines and sessions are those of engines.py.
 """
 
+import asyncio
 import sqlite3
 import tempfile
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
-import aiosqlite
-from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from crm_store import one_trip
-from crm_store.engine import Store, open_store
+from crm_store.engine import NO_CHECKPOINT, READER_PRAGMAS, WRITER_PRAGMAS, Store, parse_url
 from crm_store.signals import Signals
+from tests.simulation.engines import Crash, Raw, SimEngine, make_engine, open_raw
 from tests.simulation.loop import SimLoop
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 FAULTS = {"locked": "database is locked", "full": "database or disk is full", "io": "disk I/O error"}
-PROMPT = 0.85
+PROMPT = 0.7
 SHARED_MEMORY = Path("/dev/shm")
-
-
-class Crash(BaseException):
-    """The process ends here, in the middle of whatever it does. Whoever drives it looks at `Disk.is_dead`."""
-
-
-class _Cursor(sqlite3.Cursor):
-    def execute(self, sql: str, *args: Any) -> Any:
-        self.connection.disk.about_to(sql)  # type: ignore[attr-defined]
-        return super().execute(sql, *args)
-
-    def executemany(self, sql: str, *args: Any) -> Any:
-        self.connection.disk.about_to(sql)  # type: ignore[attr-defined]
-        return super().executemany(sql, *args)
-
-
-class _Raw(sqlite3.Connection):
-    disk: "Disk"
-
-    def cursor(self, factory: Any = _Cursor) -> Any:
-        return super().cursor(factory)
-
-    def commit(self) -> None:
-        if self.in_transaction:
-            self.disk.about_to("COMMIT")
-            super().commit()
-            self.disk.committed()
-
-
-class _Calls:
-    """In place of the queue to aiosqlite's thread: the loop runs the calls, in their order, at drawn moments."""
-
-    def __init__(self, disk: "Disk") -> None:
-        self._disk = disk
-        self.waiting: deque[tuple[Any, Callable[[], Any]]] = deque()
-
-    def put_nowait(self, call: tuple[Any, Callable[[], Any]]) -> None:
-        self.waiting.append(call)
-        self._disk.soon(self._run_next)
-
-    def _run_next(self) -> None:
-        future, call = self.waiting.popleft()
-        try:
-            result = call()
-        except (Exception, Crash) as error:
-            if future is not None and not future.done():
-                future.set_exception(error)
-        else:
-            if future is not None and not future.done():
-                future.set_result(result)
-
-
-class Inline(aiosqlite.Connection):
-    """An aiosqlite connection that has no thread."""
-
-    def __init__(self, disk: "Disk", connector: Callable[[], sqlite3.Connection]) -> None:
-        super().__init__(connector, 64)
-        self._disk = disk
-        self._tx = _Calls(disk)  # type: ignore[assignment]
-
-    def __await__(self) -> Any:
-        return self._connect().__await__()
-
-    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
-        if self._running and self._connection and not self._tx.waiting and self._disk.is_prompt():  # type: ignore[attr-defined]
-            return fn(*args, **kwargs)
-        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-
-    def __del__(self) -> None:
-        """Nothing to stop."""
-
-    def stop(self) -> None:
-        """Close it at once."""
-        self._running = False
-        if self._connection is not None:
-            with suppress(sqlite3.ProgrammingError):  # it is closed
-                # While one of its statements is alive SQLite closes nothing, and the lock would stay.
-                self._connection.rollback()
-            self._connection.close()
-            self._connection = None
-
-
-class _Slot:
-    """Stands for the present writing connection, so that one engine with its compiled statements serves them all."""
-
-    raw: sqlite3.Connection
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.raw, name)
+READERS = 4
 
 
 class Disk:
@@ -125,13 +33,12 @@ class Disk:
         self._folder = tempfile.TemporaryDirectory(prefix="frontdesk-sim-", dir=base)
         self._path = Path(self._folder.name) / "store.db"
         self._template = template
-        self._engines = open_store(f"sqlite:///{self._path}", owner=True)
-        self._slot = _Slot()
-        self._core = one_trip._core(self._slot, self._engines.writer.dialect)  # type: ignore[arg-type]
-        for engine in (self._engines.writer, self._engines.reader):
-            event.listen(engine.sync_engine, "do_connect", self._on_connect)
-        event.listen(self._engines.writer.sync_engine, "connect", self._on_writer)
-        self._open: list[Inline] = []
+        self._engines = (
+            make_engine(self._raw, WRITER_PRAGMAS, "BEGIN IMMEDIATE", 1),
+            make_engine(self._raw, (*READER_PRAGMAS, NO_CHECKPOINT), "BEGIN", READERS),
+        )
+        self._living: list[SimEngine] = []
+        self._open: list[Raw] = []
         self.loop: SimLoop
         self._rng: Random
         self.reset(Random(0))
@@ -155,7 +62,12 @@ class Disk:
     def store(self, loop: SimLoop) -> Store:
         """The store as a new process opens it."""
         self.loop, self.is_dead, self.crash_after, self.is_after_commit = loop, False, None, False
-        return replace(self._engines, signals=Signals())
+        writer, reader = (
+            SimEngine(sync, self, n) for sync, n in zip(self._engines, (1, READERS), strict=True)
+        )
+        self._living = [writer, reader]
+        url = parse_url(f"sqlite:///{self._path}")
+        return Store(url, cast(AsyncEngine, writer), cast(AsyncEngine, reader), Signals())
 
     def keep_as_template(self) -> None:
         """What stands in the file now is what every seed begins with."""
@@ -171,24 +83,26 @@ class Disk:
 
     def end(self) -> None:
         """The process is gone: what was not committed is lost."""
-        for connection in self._open:
-            connection.stop()
+        for process in self._living:
+            process.is_dead = True
+        for raw in self._open:
+            raw.stop()
         self._open.clear()
-        for engine in (self._engines.writer, self._engines.reader):
-            engine.sync_engine.dispose(close=False)
-        self._core.dispose(close=False)
+        for engine in self._engines:
+            engine.dispose(close=False)
 
     def is_prompt(self) -> bool:
         """Whether a call is done before anybody else gets to run; most are, or a seed would take too long."""
         return self._rng.random() < PROMPT
 
-    def soon(self, call: Callable[[], None]) -> None:
-        """Run this at a drawn moment: at once, or when the disk is slow."""
+    def soon(self, call: Callable[[], None]) -> "asyncio.Future[Any]":
+        """Run this at a drawn moment, now and then as on a slow disk; a future of the loop for its result."""
         drawn = self._rng.random()
         if drawn < 0.9:
             self.loop.call_soon(call)
         else:
             self.loop.call_later(0.0005 if drawn < 0.99 else 0.05, call)
+        return self.loop.create_future()
 
     def about_to(self, sql: str) -> None:
         """Before each statement: the place for faults and for the end."""
@@ -212,22 +126,10 @@ class Disk:
             self.is_dead = True
             raise Crash
 
-    def _on_connect(self, _dialect: Any, _record: Any, _args: Any, params: dict[str, Any]) -> None:
-        params["async_creator_fn"] = self._connect
-
-    def _connect(self, *_args: Any, **_params: Any) -> Inline:
-        connection = Inline(self, self._raw)
-        self._open.append(connection)
-        return connection
-
-    def _raw(self) -> sqlite3.Connection:
-        raw = sqlite3.connect(self._path, factory=_Raw, check_same_thread=False)
-        raw.disk = self
+    def _raw(self) -> Raw:
+        raw = open_raw(self._path, self)
+        self._open.append(raw)
         return raw
-
-    def _on_writer(self, adapted: Any, record: Any) -> None:
-        self._slot.raw = adapted.driver_connection._conn
-        record.info[one_trip._CORE] = self._core
 
 
 def _fault_of(sql: str, rng: Random) -> str | None:

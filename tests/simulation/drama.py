@@ -21,8 +21,10 @@ ACTIVE_S = 10.0
 UPDATES, VISITS, DESK = 60, 8, 9
 JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(hours=2), timedelta(minutes=-40))
 WORK = ("take_next", "take_next", "take", "reply", "reply", "resolve", "release", "transfer", "reopen")
-CLOSED = 2
-"""Matters that staff close at the end, so that stars are asked for in most runs."""
+CLOSED = 5
+"""Matters that staff close at the end, so that stars are asked for; the others fall silent, or are given back."""
+LATER = ((25, 60), (80,))
+"""Hours that pass then: first reminders and then expiries, or all of it at once, as after a long stop."""
 REST_S = 240.0
 """Virtual seconds within which everything has to come to rest once nothing fails any more."""
 
@@ -47,7 +49,7 @@ def play(world: Universe) -> None:
         world.step()
     _be_kind(world)
     _rest(world)
-    for hours in (25, 60):  # reminders, then expiries and what fell silent
+    for hours in world.rng.choice(LATER):
         world.wall += timedelta(hours=hours)
         _rest(world, at_least_s=6.0)
     _look_at_the_end(world)

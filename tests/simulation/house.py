@@ -19,6 +19,7 @@ from crm_store.engine import Store
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 from knowledge_base.articles import Article
+from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision, Match
 from tests.simulation.disk import Disk
 from tests.simulation.loop import SimLoop
@@ -28,8 +29,15 @@ SETTINGS = StoreSettings(retention_days=0)
 ANSWERS = {"where is my parcel": "track", "how do i return it": "returns", "ways to pay": "payment"}
 """What customers ask, and the article that answers."""
 OFFERS = {"parcel": ("track", "returns"), "money": ("payment", "returns")}
-NOWHERE: Any = None
 UNKNOWN = Decision("unknown", (), 0.0, "none")
+
+
+class NoIndex:
+    """There is nothing to be found beside what is asked."""
+
+    def search(self, _text: str, _limit: int) -> list[Match]:
+        """Nothing."""
+        return []
 
 
 def _match(key: str) -> Match:
@@ -41,7 +49,7 @@ class FixedKnowledge:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.edition = Edition(-1, NOWHERE)
+        self.edition = Edition(-1, cast(KnowledgeIndex, NoIndex()))
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """Its decision on each text."""

@@ -11,9 +11,12 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
+from crm_store import engine
 from crm_store.engine import parse_url
 from crm_store.schema import apply, with_connection
+from tests.simulation import engines
 from tests.simulation.disk import Disk
 from tests.simulation.drama import Result, play, stage
 from tests.simulation.house import House, WebPage
@@ -84,7 +87,8 @@ def quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                yield
+                with patch.object(engine, "_sessions", engines.sessions):
+                    yield
             finally:
                 gc.collect()
     finally:
