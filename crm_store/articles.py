@@ -121,12 +121,15 @@ async def page(
     limit: int = 50,
     language: str | None = None,
     tag: str | None = None,
+    category: str | None = None,
     text: str | None = None,
 ) -> list[StoredArticle]:
     """The next articles by id, after `after_id`; `text` is looked for in key, question, answer, phrasings."""
     conditions: list[ColumnElement[bool]] = [ArticleRow.id > after_id]
     if language:
         conditions.append(ArticleRow.language == language)
+    if category:
+        conditions.append(ArticleRow.category == category)
     if tag:
         tags = _elements(session, ArticleRow.tags)
         conditions.append(exists(select(1).select_from(tags).where(tags.c.value == tag)))

@@ -111,6 +111,12 @@ async def of(session: AsyncSession, gap_ids: Collection[int]) -> list[Gap]:
     return [found[number] for number in sorted(found)]
 
 
+async def close_known(session: AsyncSession, gap_ids: Sequence[int]) -> int:
+    """`close`, where some of them may be gone meanwhile with whoever asked."""
+    there = await session.scalars(select(Gap.id).where(Gap.id.in_(gap_ids)))
+    return await close(session, list(there))
+
+
 async def close(session: AsyncSession, gap_ids: Sequence[int]) -> int:
     """How many of these were open and are closed now; raises NotFound as `of` does."""
     await of(session, gap_ids)

@@ -17,12 +17,12 @@ _PATTERNS = tuple(
         r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+",  # an e-mail address
         r"https?://\S*\d{4,}\S*",  # a link with a number in it: a parcel's, an order's
         r"(?<!\w)@\w{4,32}",  # a user name
-        rf"[\d{MASK}][\d{MASK} \-]{{6,}}[\d{MASK}]",  # cards, telephone numbers
+        r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)",  # IBAN (ISO 13616)
+        r"(?<!\w)(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9-]{8,}(?!\w)",  # tracking numbers
         r"\+\d[\d ()/.\-]{6,}\d",  # a telephone number with its country
-        r"(?<![\w])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)",  # IBAN (ISO 13616)
+        rf"[\d{MASK}][\d{MASK} \-]{{6,}}[\d{MASK}]",  # cards, telephone numbers
         r"(?i)(?<!\w)#?(?:[a-z]{1,5}[-_]?)?\d{4,}(?:[-_/]\w+)*(?!\w)",  # orders, tickets, years
         r"(?<!\w)#\d+",
-        r"(?<!\w)(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9-]{8,}(?!\w)",  # tracking numbers
     )
 )
 _SAID_NAMES = tuple(
@@ -47,7 +47,8 @@ def without_private(text: str, names: Iterable[str | None] = (), *, mark: str = 
         text = pattern.sub(GONE, text)
     for name in sorted(_words_of(names), key=len, reverse=True):
         edge = "" if _is_chinese(name) else r"\b"
-        text = re.sub(rf"(?i){edge}{re.escape(name)}{edge}", GONE, text)
+        flags = re.IGNORECASE if len(name) > _SHORTEST_NAME[False] else re.NOFLAG
+        text = re.sub(rf"{edge}{re.escape(name)}{edge}", GONE, text, flags=flags)
     if mark == GONE:
         return text.strip()
     return (
@@ -58,12 +59,17 @@ def without_private(text: str, names: Iterable[str | None] = (), *, mark: str = 
 
 
 def _words_of(names: Iterable[str | None]) -> set[str]:
-    """Whole names and their parts."""
+    """Whole names and their parts; a short one without a capital is an ordinary word."""
     found: set[str] = set()
     for name in names:
         whole = (name or "").strip()
-        found |= {word for word in (whole, *whole.split()) if len(word) >= _SHORTEST_NAME[_is_chinese(word)]}
+        found |= {word for word in (whole, *whole.split()) if _is_telling(word)}
     return found
+
+
+def _is_telling(word: str) -> bool:
+    shortest = _SHORTEST_NAME[_is_chinese(word)]
+    return len(word) > shortest or (len(word) == shortest and (_is_chinese(word) or word[0].isupper()))
 
 
 def _is_chinese(word: str) -> bool:

@@ -22,7 +22,7 @@ from admin_api.schemas.articles import (
     TeachBody,
 )
 from admin_api.schemas.base import IdPath
-from admin_api.versions import IfMatch
+from admin_api.trying import ChangeHeaders, Forced
 from crm_store import gaps as stored_gaps
 
 NUMBERS = r"^([0-9]{1,18}(,[0-9]{1,18}){0,499})?$"
@@ -43,13 +43,20 @@ class DraftQuery(BaseModel):
     language: str = "en"
 
 
-class ArticleForm(Form):
+class ForcedForm(Form):
+    """A change that may fail the gold set, with the reason to publish it all the same."""
+
+    force_reason: str | None = Field(None, max_length=200)
+
+
+class ArticleForm(ForcedForm):
     """An article as it is edited: one phrasing a line, tags by commas."""
 
     question: str = ""
     answer: str = ""
     phrasings: str = ""
     tags: str = ""
+    category: str = ""
     enabled: str = ""
 
     def content(self) -> dict[str, Any]:
@@ -61,6 +68,7 @@ class ArticleForm(Form):
             "answer": self.answer,
             "phrasings": list(dict.fromkeys(line for line in lines if line)),
             "tags": list(dict.fromkeys(tag for tag in tags if tag)),
+            "category": self.category,
             "enabled": self.enabled == "yes",
         }
 
@@ -80,13 +88,13 @@ class ChangeForm(ArticleForm):
     version: int
 
 
-class RemoveForm(Form):
+class RemoveForm(ForcedForm):
     """The version that was read."""
 
     version: int
 
 
-class RestoreForm(Form):
+class RestoreForm(ForcedForm):
     """Which version is to be the newest."""
 
     key: str
@@ -100,7 +108,7 @@ class GapForm(Form):
     state: Literal["open", "closed"]
 
 
-class CloseForm(Form):
+class CloseForm(ForcedForm):
     """Gaps that need no article."""
 
     gaps: str = Field(pattern=NUMBERS)
@@ -110,6 +118,17 @@ class TeachForm(CloseForm):
     """An article that answers these gaps."""
 
     article_id: int
+
+
+def forced(form: ForcedForm) -> Forced:
+    """The reason to publish what the gold set speaks against, if one was given."""
+    return filled(Forced, {"force_reason": form.force_reason})
+
+
+def conditions(form: ChangeForm | RemoveForm) -> ChangeHeaders:
+    """The version that was read, and the reason."""
+    values = {"if_match": f'"{form.version}"', "force_reason": form.force_reason}
+    return filled(ChangeHeaders, values)
 
 
 async def listing(context: Context, query: SearchQuery) -> web.Response:
@@ -134,7 +153,7 @@ async def create(context: Context) -> web.Response:
     """Publish a new article."""
     form = await read_form(context.request, NewForm)
     body = filled(NewArticle, {**form.content(), "key": form.key, "language": form.language})
-    made = await through(articles.create, context, body)
+    made = await through(articles.create, context, forced(form), body)
     if numbers := _numbers(form.gaps):
         await through(gaps.close, context, CloseGapsBody(gap_ids=numbers))
     return see(f"/articles/{made.body.id}?done=published")
@@ -151,21 +170,26 @@ async def change(context: Context, path: IdPath) -> web.Response:
     """Publish a changed article, if nobody else changed it meanwhile."""
     form = await read_form(context.request, ChangeForm)
     body = filled(ArticleChange, form.content())
-    await through(articles.change, context, path, IfMatch(if_match=f'"{form.version}"'), body)
+    await through(articles.change, context, path, conditions(form), body)
     return see(f"/articles/{path.id}?done=published")
 
 
 async def remove(context: Context, path: IdPath) -> web.Response:
     """Take an article away."""
     form = await read_form(context.request, RemoveForm)
-    await through(articles.remove, context, path, IfMatch(if_match=f'"{form.version}"'))
+    await through(articles.remove, context, path, conditions(form))
     return see("/articles?done=removed")
 
 
 async def restore(context: Context) -> web.Response:
     """Make an old version the newest."""
     form = await read_form(context.request, RestoreForm)
-    stored = await through(articles.restore, context, filled(RestoreBody, form.model_dump()))
+    stored = await through(
+        articles.restore,
+        context,
+        forced(form),
+        filled(RestoreBody, form.model_dump(exclude={"force_reason"})),
+    )
     return see(f"/articles/{stored.body.id}?done=restored")
 
 
@@ -193,7 +217,7 @@ async def teach(context: Context) -> web.Response:
     """Make a group of gaps phrasings of an article."""
     form = await read_form(context.request, TeachForm)
     body = TeachBody(gap_ids=_numbers(form.gaps), article_id=form.article_id)
-    stored = await through(gaps.teach, context, body)
+    stored = await through(gaps.teach, context, forced(form), body)
     return see(f"/articles/{stored.body.id}?done=published")
 
 

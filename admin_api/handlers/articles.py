@@ -22,7 +22,8 @@ from admin_api.schemas.articles import (
     VersionsShown,
 )
 from admin_api.schemas.base import IdPath
-from admin_api.versions import IfMatch, check, etag
+from admin_api.trying import Change, ChangeHeaders, Forced, guard
+from admin_api.versions import check, etag
 from crm_store import articles, publishing
 from crm_store.articles import ArticleDraft, StoredArticle
 from knowledge_base.articles import Article, faults
@@ -42,6 +43,7 @@ async def listing(context: Context, query: ArticleQuery) -> Reply[Page[ArticleSh
             limit=query.limit + 1,
             language=query.language,
             tag=query.tag,
+            category=query.category,
             text=query.text,
         )
     return paged(context, query, rows, ArticleShown.of, lambda row: [row.id])
@@ -60,13 +62,16 @@ def checked(draft: ArticleDraft) -> ArticleDraft:
     return draft
 
 
-async def create(context: Context, body: NewArticle) -> Reply[ArticleShown]:
+async def create(context: Context, headers: Forced, body: NewArticle) -> Reply[ArticleShown]:
     """Publish a new article."""
     lists = {"phrasings": tuple(body.phrasings), "tags": tuple(body.tags)}
     draft = checked(ArticleDraft(**(body.model_dump() | lists)))
+    reason = await guard(context, Change([draft]), headers)
     async with context.write() as session:
         stored = await publishing.create(session, draft, by=context.caller.name, now=context.now)
-        await context.audit(session, f"article:{stored.id}", key=draft.key, language=draft.language)
+        await context.audit(
+            session, f"article:{stored.id}", key=draft.key, language=draft.language, forced=reason
+        )
     answer = told(stored)
     answer.headers["Location"] = f"/api/v1/articles/{stored.id}"
     return answer
@@ -79,29 +84,34 @@ async def read(context: Context, path: IdPath) -> Reply[ArticleShown]:
 
 
 async def change(
-    context: Context, path: IdPath, headers: IfMatch, body: ArticleChange
+    context: Context, path: IdPath, headers: ChangeHeaders, body: ArticleChange
 ) -> Reply[ArticleShown]:
     """Publish a changed article; what it was stays as a version."""
-    async with context.write() as session:
+    async with context.read() as session:
         present = await articles.get(session, path.id)
-        check(headers, present.version)
-        draft = checked(replace(present.draft, **body.changes()))
+    check(headers, present.version)
+    draft = checked(replace(present.draft, **body.changes()))
+    reason = await guard(context, Change([draft]), headers)
+    async with context.write() as session:
         stored = await publishing.change(
             session, path.id, draft, version=present.version, by=context.caller.name, now=context.now
         )
-        await context.audit(session, f"article:{path.id}", version=stored.version)
+        await context.audit(session, f"article:{path.id}", version=stored.version, forced=reason)
     return told(stored)
 
 
-async def remove(context: Context, path: IdPath, headers: IfMatch) -> Reply[None]:
+async def remove(context: Context, path: IdPath, headers: ChangeHeaders) -> Reply[None]:
     """Take an article away; its versions stay, and restore brings it back."""
-    async with context.write() as session:
+    async with context.read() as session:
         present = await articles.get(session, path.id)
-        check(headers, present.version)
+    check(headers, present.version)
+    name = (present.draft.key, present.draft.language)
+    reason = await guard(context, Change(removed=[name]), headers)
+    async with context.write() as session:
         await publishing.remove(
             session, path.id, version=present.version, by=context.caller.name, now=context.now
         )
-        await context.audit(session, f"article:{path.id}", key=present.draft.key)
+        await context.audit(session, f"article:{path.id}", key=present.draft.key, forced=reason)
     return Reply(None)
 
 
@@ -120,23 +130,28 @@ async def history(context: Context, query: VersionsQuery) -> Reply[VersionsShown
     return Reply(VersionsShown(items=[VersionShown.of(past) for past in found]))
 
 
-async def restore(context: Context, body: RestoreBody) -> Reply[ArticleShown]:
+async def restore(context: Context, headers: Forced, body: RestoreBody) -> Reply[ArticleShown]:
     """Make an old version the newest; brings a deleted article back."""
+    async with context.read() as session:
+        past = await articles.versions(session, body.key, body.language)
+    wanted = [each.draft for each in past if each.version == body.version and each.draft is not None]
+    reason = await guard(context, Change(wanted), headers)
     async with context.write() as session:
         stored = await publishing.restore(
             session, body.key, body.language, body.version, by=context.caller.name, now=context.now
         )
-        await context.audit(session, f"article:{stored.id}", version=body.version)
+        await context.audit(session, f"article:{stored.id}", version=body.version, forced=reason)
     return told(stored)
 
 
-async def import_file(context: Context, body: ImportBody) -> Reply[ImportShown]:
+async def import_file(context: Context, headers: Forced, body: ImportBody) -> Reply[ImportShown]:
     """Publish a file of articles, all or nothing; every bad row is named with its line."""
     parsed = await asyncio.to_thread(parse, body.data.encode(), f".{body.format}", default_answer=body.answer)
     if parsed.problems:
         wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
         raise ApiError(422, "nothing was imported: the file has errors", errors=wrong)
     drafts = [ArticleDraft(**asdict(article)) for article in parsed.articles]
+    reason = await guard(context, Change(drafts, replace=body.replace), headers)
     async with context.write() as session:
         done = await publishing.publish(
             session,
@@ -146,7 +161,9 @@ async def import_file(context: Context, body: ImportBody) -> Reply[ImportShown]:
             replace=body.replace,
             summary=f"imported {len(drafts)} articles",
         )
-        await context.audit(session, f"publication:{done.publication_id}", articles=len(drafts))
+        await context.audit(
+            session, f"publication:{done.publication_id}", articles=len(drafts), forced=reason
+        )
     notes = [f"line {note.line}: {note.text}" for note in parsed.notes]
     return Reply(ImportShown(added=done.added, changed=done.changed, removed=done.removed, notes=notes))
 

@@ -23,6 +23,7 @@ from admin_api.schemas.articles import (
     TeachBody,
 )
 from admin_api.schemas.base import IdPath
+from admin_api.trying import Change, Forced, guard
 from crm_store import articles, gaps, publishing
 from crm_store.articles import StoredArticle
 from crm_store.gaps import OpenGap
@@ -115,22 +116,26 @@ async def close(context: Context, body: CloseGapsBody) -> Reply[ClosedShown]:
     return Reply(ClosedShown(closed=closed))
 
 
-async def teach(context: Context, body: TeachBody) -> Reply[ArticleShown]:
+async def teach(context: Context, headers: Forced, body: TeachBody) -> Reply[ArticleShown]:
     """Make these questions phrasings of an article, publish it, and close them."""
-    async with context.write() as session:
+    async with context.read() as session:
         asked = await gaps.of(session, body.gap_ids)
         present = await articles.get(session, body.article_id)
-        phrasings = list(present.draft.phrasings)
-        known = {normalise(text) for text in phrasings}
-        for gap in asked:
-            if normalise(gap.question) not in known:
-                known.add(normalise(gap.question))
-                phrasings.append(gap.question)
-        draft = checked(replace(present.draft, phrasings=tuple(phrasings)))
-        by = context.caller.name
+    phrasings = list(present.draft.phrasings)
+    known = {normalise(text) for text in phrasings}
+    for gap in asked:
+        if normalise(gap.question) not in known:
+            known.add(normalise(gap.question))
+            phrasings.append(gap.question)
+    draft = checked(replace(present.draft, phrasings=tuple(phrasings)))
+    reason = await guard(context, Change([draft]), headers)
+    by = context.caller.name
+    async with context.write() as session:
         stored = await publishing.change(
             session, present.id, draft, version=present.version, by=by, now=context.now
         )
         await gaps.close(session, body.gap_ids)
-        await context.audit(session, f"article:{present.id}", version=stored.version, gaps=body.gap_ids)
+        await context.audit(
+            session, f"article:{present.id}", version=stored.version, gaps=body.gap_ids, forced=reason
+        )
     return told(stored)

@@ -16,6 +16,7 @@ Answer = Annotated[str, Field(min_length=1, max_length=MAX_ANSWER_CHARS)]
 Phrasing = Annotated[str, Field(min_length=1, max_length=MAX_PHRASING_CHARS)]
 Language = Annotated[str, Field(min_length=2, max_length=16, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Tag = Annotated[str, Field(min_length=1, max_length=50, pattern="^[^,;]+$")]
+Category = Annotated[str, Field(max_length=64, pattern=r"^[^,;\x00-\x1f]*$")]
 Format = Literal["csv", "jsonl", "yaml"]
 
 
@@ -24,6 +25,7 @@ class ArticleQuery(PageQuery):
 
     language: Language | None = None
     tag: Tag | None = None
+    category: Category | None = None
     text: str | None = Field(None, max_length=200, description="In key, question, answer or phrasings")
 
 
@@ -39,6 +41,7 @@ class NewArticle(Written):
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     enabled: bool = True
+    category: Category = Field("", description="Where it stands among the others, such as Orders/Delivery")
 
 
 class ArticleChange(Written):
@@ -51,6 +54,7 @@ class ArticleChange(Written):
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     enabled: bool | None = None
+    category: Category | None = None
 
     def changes(self) -> dict[str, Any]:
         """Fields and their new values; null clears a date, and leaves everything else as it is."""
@@ -69,6 +73,7 @@ class ArticleShown(Shown):
     phrasings: list[str]
     answer: str
     tags: list[str]
+    category: str
     valid_from: datetime | None
     valid_until: datetime | None
     enabled: bool

@@ -1,0 +1,109 @@
+"""An agent's reply made into an article: a draft with the customer's question, published when somebody has read it."""
+
+from dataclasses import replace
+
+from admin_api.contract import Context, Reply
+from admin_api.handlers.articles import checked, told
+from admin_api.paging import Page, last_id, paged
+from admin_api.schemas.articles import ArticleShown
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.learning import ArticleChoice, DraftChange, DraftShown, DraftsQuery, NearArticle
+from admin_api.trying import Change, Forced, guard
+from crm_store import articles, drafts, gaps, publishing
+from crm_store.models.learning import ArticleProposal
+from crm_store.session import Session
+from knowledge_base.text import normalise
+
+NEAREST = 3
+
+
+async def from_reply(context: Context, path: IdPath) -> Reply[DraftShown]:
+    """A draft of what an agent wrote: without private data, with the question as phrasing, and what is like it."""
+    async with context.write() as session:
+        draft = await drafts.from_reply(session, path.id, by=context.caller.name, now=context.now)
+        await context.audit(session, f"draft:{draft.id}", message=path.id)
+        near = await _nearest(context, session, draft)
+    return Reply(DraftShown.of(draft, near), {"Location": f"/api/v1/drafts/{draft.id}"})
+
+
+async def _nearest(context: Context, session: Session, draft: ArticleProposal) -> list[NearArticle]:
+    content = drafts.content_of(draft)
+    edition = context.services.knowledge()
+    texts = [text for text in (content.question, *content.phrasings) if text]
+    found: dict[str, NearArticle] = {}
+    for match in edition.index.search(" ".join(texts[:2]), NEAREST) if texts else ():
+        article = edition.article(match.article_key, content.language)
+        if article is not None:
+            stored = await articles.find(session, article.key, article.language)
+            found[article.key] = NearArticle(
+                article_id=stored.id if stored else None,
+                article_key=article.key,
+                question=article.question,
+                confidence=match.confidence,
+            )
+    return list(found.values())
+
+
+async def listing(context: Context, query: DraftsQuery) -> Reply[Page[DraftShown]]:
+    """The newest first; open ones unless asked otherwise."""
+    async with context.read() as session:
+        rows = await drafts.page(
+            session, state=query.state, before_id=last_id(context, query), limit=query.limit + 1
+        )
+    return paged(context, query, rows, DraftShown.of, lambda row: [row.id])
+
+
+async def read(context: Context, path: IdPath) -> Reply[DraftShown]:
+    """One draft, with the articles nearest to it."""
+    async with context.read() as session:
+        draft = await drafts.get(session, path.id)
+        return Reply(DraftShown.of(draft, await _nearest(context, session, draft)))
+
+
+async def change(context: Context, path: IdPath, body: DraftChange) -> Reply[DraftShown]:
+    """Write a draft anew."""
+    async with context.write() as session:
+        draft = await drafts.change(session, path.id, version=body.version, now=context.now, **body.changes())
+        await context.audit(session, f"draft:{draft.id}", version=draft.version)
+    return Reply(DraftShown.of(draft))
+
+
+async def publish(context: Context, path: IdPath, headers: Forced) -> Reply[ArticleShown]:
+    """Publish a draft, and close the questions it answers."""
+    async with context.read() as session:
+        content = checked(drafts.content_of(await drafts.get(session, path.id)))
+    reason = await guard(context, Change([content]), headers)
+    async with context.write() as session:
+        draft = await drafts.settle(session, path.id, drafts.PUBLISHED, now=context.now)
+        content = checked(drafts.content_of(draft))
+        stored = await publishing.create(session, content, by=context.caller.name, now=context.now)
+        await gaps.close_known(session, draft.gap_ids)
+        await context.audit(session, f"article:{stored.id}", draft=draft.id, forced=reason)
+    return told(stored)
+
+
+async def teach(context: Context, path: IdPath, headers: Forced, body: ArticleChoice) -> Reply[ArticleShown]:
+    """Make a draft's question a phrasing of an article there is, in place of a new one."""
+    async with context.read() as session:
+        asked = drafts.content_of(await drafts.get(session, path.id)).phrasings
+        present = await articles.get(session, body.article_id)
+    known = {normalise(text) for text in present.draft.phrasings}
+    new = tuple(text for text in asked if normalise(text) not in known)
+    content = checked(replace(present.draft, phrasings=(*present.draft.phrasings, *new)))
+    reason = await guard(context, Change([content]), headers)
+    async with context.write() as session:
+        draft = await drafts.settle(session, path.id, drafts.PUBLISHED, now=context.now)
+        stored = await publishing.change(
+            session, present.id, content, version=present.version, by=context.caller.name, now=context.now
+        )
+        await gaps.close_known(session, draft.gap_ids)
+        await context.audit(session, f"article:{present.id}", draft=draft.id, forced=reason)
+    return told(stored)
+
+
+async def dismiss(context: Context, path: IdPath) -> Reply[None]:
+    """Throw a draft away."""
+    async with context.write() as session:
+        draft = await drafts.settle(session, path.id, drafts.DISMISSED, now=context.now)
+        await context.audit(session, f"draft:{draft.id}", state=draft.state)
+    return Reply(None)

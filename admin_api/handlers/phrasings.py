@@ -1,0 +1,148 @@
+"""Phrasings that customers' taps and agents' corrections propose, and trying changes on real history."""
+
+from dataclasses import replace
+
+from admin_api.contract import Context, Reply
+from admin_api.handlers.articles import checked, told
+from admin_api.problems import ApiError
+from admin_api.schemas.articles import ArticleShown
+from admin_api.schemas.base import Done, IdPath
+from admin_api.schemas.learning import (
+    ArticleChoice,
+    PhrasingBody,
+    PhrasingShown,
+    PhrasingsShown,
+    TrialShown,
+    TryBody,
+)
+from admin_api.trying import Change, Forced, guard, run
+from crm_store import articles, publishing, question_labels
+from crm_store.articles import ArticleDraft, StoredArticle
+from crm_store.errors import InvalidValue, NotFound
+from crm_store.models.conversations import Conversation, Message
+from crm_store.private_words import without_private
+from crm_store.question_labels import ACCEPTED, REJECTED, Proposal
+from crm_store.session import Session
+from knowledge_base.text import normalise
+
+
+async def listing(context: Context) -> Reply[PhrasingsShown]:
+    """What customers and agents say articles answer, and no article says yet; most agreed on first."""
+    async with context.read() as session:
+        proposals = await question_labels.proposals(session)
+        keys = {each.verdicts.article_key for each in proposals}
+        stored = {(a.draft.key, a.draft.language): a for a in await articles.named(session, keys)}
+    shown = []
+    for each in proposals:
+        article = stored.get((each.verdicts.article_key, each.verdicts.language))
+        if article is not None and not _says(article, each.verdicts.normal):
+            shown.append(_shown(each, article))
+    return Reply(PhrasingsShown(items=shown))
+
+
+def _says(article: StoredArticle, normal: str) -> bool:
+    return normal in {normalise(text) for text in (article.draft.question, *article.draft.phrasings)}
+
+
+def _shown(proposal: Proposal, article: StoredArticle) -> PhrasingShown:
+    said = proposal.verdicts
+    return PhrasingShown(
+        article_id=article.id,
+        article_key=said.article_key,
+        article_question=article.draft.question,
+        language=said.language,
+        question=said.question,
+        phrasing=without_private(said.question, mark=""),
+        agree=said.agree,
+        against=said.against,
+        rivals=proposal.rivals,
+        by_agents=said.by_agents,
+        last_at=said.last_at,
+    )
+
+
+async def accept(context: Context, headers: Forced, body: PhrasingBody) -> Reply[ArticleShown]:
+    """Make proposed words a phrasing of their article, and publish it."""
+    async with context.read() as session:
+        present = await articles.get(session, body.article_id)
+    phrasing = body.phrasing or without_private(body.question, mark="")
+    known = {normalise(text) for text in present.draft.phrasings}
+    new = () if normalise(phrasing) in known else (phrasing,)
+    draft = checked(replace(present.draft, phrasings=(*present.draft.phrasings, *new)))
+    reason = await guard(context, Change([draft]), headers)
+    async with context.write() as session:
+        stored = await publishing.change(
+            session, present.id, draft, version=present.version, by=context.caller.name, now=context.now
+        )
+        await _decide(context, session, present, body.question, ACCEPTED)
+        await context.audit(session, f"article:{present.id}", version=stored.version, forced=reason)
+    return told(stored)
+
+
+async def reject(context: Context, body: PhrasingBody) -> Reply[Done]:
+    """Propose these words for this article no more."""
+    async with context.write() as session:
+        present = await articles.get(session, body.article_id)
+        await _decide(context, session, present, body.question, REJECTED)
+        await context.audit(session, f"article:{present.id}", phrasing=REJECTED)
+    return Reply(Done())
+
+
+async def _decide(
+    context: Context, session: Session, present: StoredArticle, question: str, state: str
+) -> None:
+    draft = present.draft
+    await question_labels.decide(
+        session,
+        draft.key,
+        draft.language,
+        normalise(question),
+        state,
+        by=context.caller.name,
+        now=context.now,
+    )
+
+
+async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[Done]:
+    """An agent says which article answers a customer's message: gold, and a proposed phrasing."""
+    async with context.write() as session:
+        message = await session.get(Message, path.id)
+        if message is None:
+            raise NotFound(f"there is no message {path.id}")
+        normal = normalise(message.text)
+        if message.author != "customer" or not normal:
+            raise InvalidValue("only a customer's words ask something; choose such a message")
+        conversation = await session.get_one(Conversation, message.conversation_id)
+        article = await articles.get(session, body.article_id)
+        agent = await context.agent(session)
+        values = {
+            "customer_id": conversation.customer_id,
+            "conversation_id": conversation.id,
+            "agent_id": agent.id,
+            "question": message.text,
+            "normal": normal,
+            "language": article.draft.language,
+            "article_key": article.draft.key,
+            "agrees": True,
+            "source": "agent",
+            "was_alone": False,
+            "created_at": context.now,
+        }
+        await question_labels.add(session, values)
+        await context.audit(session, f"conversation:{conversation.id}", article=article.id)
+    return Reply(Done())
+
+
+async def try_out(context: Context, body: TryBody) -> Reply[TrialShown]:
+    """What a change would do to the last real questions and to those with a known answer; nothing is published."""
+    put = []
+    for one in body.articles:
+        lists = {"phrasings": tuple(one.phrasings), "tags": tuple(one.tags)}
+        put.append(checked(ArticleDraft(**(one.model_dump() | lists))))
+    if len({(each.key, each.language) for each in put}) < len(put):
+        raise ApiError(422, "two of the articles have the same key and language; keep one")
+    async with context.read() as session:
+        gone = [(await articles.get(session, number)).draft for number in body.remove]
+    removed = [(each.key, each.language) for each in gone]
+    trial = await run(context, Change(put, removed, body.replace), replay=body.replay)
+    return Reply(TrialShown.of(trial))
