@@ -161,17 +161,22 @@ async def _ended(threads: set[threading.Thread]) -> None:
 @contextmanager
 def clear_errors(url: URL) -> Iterator[None]:
     """Let the drivers' errors come out as StoreUnusable, with what to do."""
+    shown = url.set(drivername=url.get_backend_name()).render_as_string()
     try:
         yield
     except DBAPIError as error:
         if url.get_backend_name() == "sqlite":
             raise explain(error, path_of(url)) from None
         raise StoreUnusable(
-            f"the database at {url.render_as_string()} refused ({error.orig}); check it and FRONTDESK_DATABASE_URL"
+            f"the database at {shown} refused ({error.orig}); check it and FRONTDESK_DATABASE_URL"
+        ) from None
+    except ConnectionRefusedError:
+        raise StoreUnusable(
+            f"no database answers at {shown}; start it, or check FRONTDESK_DATABASE_URL"
         ) from None
     except _connecting_errors() as error:  # while connecting the driver's errors come as they are
         raise StoreUnusable(
-            f"the database at {url.render_as_string()} does not let us in ({error}); start it, or check "
+            f"the database at {shown} does not let us in ({error}); start it, or check "
             "FRONTDESK_DATABASE_URL"
         ) from None
 
