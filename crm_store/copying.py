@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Integer, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from crm_store import search_schema
 from crm_store.engine import parse_url
 from crm_store.errors import Conflict, StoreUnusable
 from crm_store.models.all import METADATA
@@ -59,7 +60,8 @@ async def copy_from_file(path: Path, store_url: str) -> dict[str, int]:
                     )
                 await writer.run_sync(apply)
                 names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
-                await writer.execute(text(f"TRUNCATE {names}"))
+                # The index of words is empty then, and catches up.
+                await writer.execute(text(f"TRUNCATE {names}, {search_schema.TABLE}"))
                 copied = await _copy(reader, writer)
                 for table in METADATA.sorted_tables:
                     if await writer.scalar(select(func.count()).select_from(table)) != copied[table.name]:

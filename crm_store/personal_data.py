@@ -1,7 +1,8 @@
 """Which rows are about a person: one rule per table, and a test that no table is without one.
 
 A table either leads to a customer by its links (then its rows are exported with the person and deleted with the
-person), or it is listed with the reason why it holds nobody's data.
+person), or it is listed with the reason why it holds nobody's data. The index of words (`search_schema`) holds
+nothing but what the messages do, and its entries go with them.
 """
 
 from collections.abc import Collection

@@ -18,6 +18,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import ops
 from sqlalchemy import JSON, Connection, text
 
+from crm_store import search_schema
 from crm_store.models.all import METADATA
 from crm_store.models.base import Money, UtcTime
 
@@ -51,11 +52,15 @@ depends_on = None
 
 def differences(connection: Connection) -> list[str]:
     """What the models say and the migrated database of `connection` is not; empty when all is well."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_drawn})
     found = [_told(each) for each in compare_metadata(context, METADATA)]
     if connection.dialect.name == "sqlite":
         found += _sqlite_differences(connection)
     return found
+
+
+def _is_drawn(name: str | None, _kind: str, _parents: Any) -> bool:
+    return not search_schema.is_of_search(name)
 
 
 def _told(difference: Any) -> str:
@@ -85,7 +90,7 @@ def _statements(connection: Connection, schema: str) -> dict[str, list[str]]:
             "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' AND name <> 'alembic_version'"
         )
     )
-    return {name: _parts(sql) for name, sql in rows}
+    return {name: _parts(sql) for name, sql in rows if not search_schema.is_of_search(name)}
 
 
 def _parts(sql: str) -> list[str]:
@@ -103,9 +108,9 @@ def draft(connection: Connection) -> str:
     for each in script.upgrade_ops.ops:
         for one in each.ops if isinstance(each, ops.ModifyTableOps) else [each]:
             tables.setdefault(getattr(one, "table_name", ""), []).append(one)
-    made = "".join(_function(name, steps, context) for name, steps in tables.items())
-    calls = "".join(f"    _make_{name}()\n" for name in tables)
-    drops = "".join(f'    op.drop_table("{name}")\n' for name in reversed(tables))
+    made = "".join(_function(name, steps, context) for name, steps in tables.items()) + _search()
+    calls = "".join(f"    _make_{name}()\n" for name in (*tables, search_schema.TABLE))
+    drops = "".join(f'    op.drop_table("{name}")\n' for name in (search_schema.TABLE, *reversed(tables)))
     return (
         f'{_HEAD}{made}\ndef upgrade() -> None:\n    """Make every table."""\n{calls}\n\n'
         f'def downgrade() -> None:\n    """Drop every table."""\n{drops}'
@@ -118,6 +123,16 @@ def _function(table: str, steps: list[Any], context: MigrationContext) -> str:
     ).splitlines()
     lines = [line for line in body if line.strip() and not line.lstrip().startswith("#")]
     return f"\ndef _make_{table}() -> None:\n" + "\n".join(lines) + "\n\n"
+
+
+def _search() -> str:
+    """What makes the index of words, which Alembic knows nothing of."""
+    made = '\n\ndef _make_message_search() -> None:\n    if op.get_bind().dialect.name == "sqlite":\n'
+    made += "".join(f'        op.execute("""{each}""")\n' for each in search_schema.STATEMENTS["sqlite"])
+    made += "    else:\n"
+    return made + "".join(
+        f'        op.execute("""{each}""")\n' for each in search_schema.STATEMENTS["postgresql"]
+    )
 
 
 def _render(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:

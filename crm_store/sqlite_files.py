@@ -87,9 +87,10 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:
-    """The names of the tables, SQLite's own left out."""
+    """The names of the tables, SQLite's own and those of the index of words left out."""
     rows = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' "
+        "AND name NOT LIKE 'message_search%'"
     )
     return sorted(str(row[0]) for row in rows)
 

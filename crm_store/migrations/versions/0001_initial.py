@@ -1318,6 +1318,19 @@ def _make_answer_wish() -> None:
     op.create_index(op.f("ix_answer_wish_state"), "answer_wish", ["state"], unique=False)
 
 
+def _make_message_search() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            """CREATE VIRTUAL TABLE message_search USING fts5(tokens, tokenize = 'unicode61 remove_diacritics 0')"""
+        )
+        op.execute("""CREATE TRIGGER message_search_gone AFTER DELETE ON message
+BEGIN DELETE FROM message_search WHERE rowid = old.id; END""")
+    else:
+        op.execute("""CREATE TABLE message_search (
+message_id BIGINT PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE, tokens TSVECTOR NOT NULL)""")
+        op.execute("""CREATE INDEX ix_message_search_tokens ON message_search USING gin (tokens)""")
+
+
 def upgrade() -> None:
     """Make every table."""
     _make_agent()
@@ -1369,10 +1382,12 @@ def upgrade() -> None:
     _make_message_link()
     _make_rating()
     _make_answer_wish()
+    _make_message_search()
 
 
 def downgrade() -> None:
     """Drop every table."""
+    op.drop_table("message_search")
     op.drop_table("answer_wish")
     op.drop_table("rating")
     op.drop_table("message_link")

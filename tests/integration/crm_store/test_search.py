@@ -1,0 +1,110 @@
+"""Search over messages and notes, on both databases: found, edited, gone, in pages, in Chinese."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert, text, update
+
+from crm_store import conversations, privacy, search, staff
+from crm_store.engine import Store
+from crm_store.models.conversations import Message, MessageEdit
+from crm_store.staff import Role
+from tests.admin_world import conversation
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+async def said(store: Store, *words: str) -> list[int]:
+    """The ids of conversations whose customers said these words."""
+    return [await conversation(store, NOON, text=each) for each in words]
+
+
+async def found(store: Store, query: str, **page: int) -> list[str]:
+    async with store.write() as session:
+        await search.catch_up(session)
+    async with store.read() as session:
+        return [hit.message.text for hit in await search.find(session, query, **page)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("refund", ["My refund, please", "REFUNDS?"]),
+        ("refund please", ["My refund, please"]),
+        ("cafe", ["Un café"]),
+        ("退款", ["我要退款"]),
+        ("款退", []),
+        ("退", ["我要退款"]),
+        ("", []),
+        ("'\"*:& |!()", []),
+        ("refund:* & please", ["My refund, please"]),
+    ],
+)
+async def test_words_are_found(store: Store, query: str, expected: list[str]) -> None:
+    await said(store, "REFUNDS?", "My refund, please", "Un café", "我要退款", "")
+    assert await found(store, query) == expected
+
+
+async def test_notes_are_found_and_edits_count(store: Store) -> None:
+    [number] = await said(store, "hello")
+    async with store.write() as session:
+        ann = await staff.create_agent(session, name="Ann", role=Role.AGENT, now=NOON)
+        noted = await conversations.note(session, number, ann, "a secret wish", now=NOON)
+    assert await found(store, "wish") == ["a secret wish"]
+    async with store.write() as session:
+        await session.execute(update(Message).where(Message.id == noted.id).values(text="another dream"))
+        await session.execute(
+            insert(MessageEdit).values(message_id=noted.id, old_text="a secret wish", edited_at=NOON)
+        )
+    assert await found(store, "wish") == []
+    assert await found(store, "dream") == ["another dream"]
+
+
+async def test_what_is_erased_is_not_found_and_leaves_no_entry(store: Store) -> None:
+    [number, _] = await said(store, "a peculiarword", "peculiarword too")
+    assert len(await found(store, "peculiarword")) == 2
+    async with store.write() as session:
+        owner = (await conversations.get(session, number)).customer_id
+        await privacy.erase_person(session, owner, now=NOON, erased_by="test")
+    assert await found(store, "peculiarword") == ["peculiarword too"]
+    async with store.read() as session:
+        assert await session.scalar(text("SELECT count(*) FROM message_search")) == 1
+
+
+async def test_pages_go_on_where_the_one_before_ended(store: Store) -> None:
+    await said(store, *(f"parcel {n}" for n in range(5)))
+    first = await found(store, "parcel", limit=3)
+    async with store.read() as session:
+        hits = await search.find(session, "parcel", limit=3)
+    rest = await found(store, "parcel", before_id=hits[-1].message.id)
+    assert first + rest == [f"parcel {n}" for n in (4, 3, 2, 1, 0)]
+
+
+async def test_catching_up_goes_in_batches_and_ends(store: Store) -> None:
+    await said(store, *(f"lamp {n}" for n in range(5)))
+    async with store.write() as session:
+        steps = [await search.catch_up(session, limit=2) for _ in range(4)]
+    assert steps == [2, 2, 1, 0]
+    assert len(await found(store, "lamp")) == 5
+    async with store.write() as session:
+        await search.clear(session)
+    assert len(await found(store, "lamp")) == 5
+
+
+async def test_the_likest_come_first(store: Store) -> None:
+    await said(store, "the weather is fine", "my lamp is broken", "the lamp arrived broken in its box")
+    async with store.write() as session:
+        await search.catch_up(session)
+        first = (await search.like(session, "lamp broken box"))[0]
+        assert (await conversations.message(session, first)).text == "the lamp arrived broken in its box"
+        assert await search.like(session, "?") == []
+
+
+async def test_several_at_once_take_each_message_once(store: Store) -> None:
+    await said(store, "one lamp", "two lamps")
+    async with store.write() as session:
+        await search.catch_up(session, limit=1)
+    async with store.write() as session:
+        await search.catch_up(session)
+        await search.catch_up(session)
+    assert len(await found(store, "lamp")) == 2
