@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.channels.base import Channel, Pace
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.dispatch import Timekeeper
+from bot.dispatch import Dispatcher, Timekeeper
 from bot.housekeeping import keep_house
 from bot.knowledge import Knowledge
 from bot.reception import Reception
@@ -72,6 +72,7 @@ class Bot:
             condition=self.condition,
         )
         self.timekeeper = Timekeeper(store, clock, store_settings)
+        self.dispatcher = Dispatcher(store, clock, store_settings)
         self.replayer = Replayer(store, self.reception, clock)
         self.is_ready = False
         """Set by who serves it, once everything does."""
@@ -131,7 +132,12 @@ class Bot:
         for service in self._services:
             await service.start()
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
-        loops += [self.replayer.run(), mind(self.store, self.condition), tend(self.store)]
+        loops += [
+            self.dispatcher.run(),
+            self.replayer.run(),
+            mind(self.store, self.condition),
+            tend(self.store),
+        ]
         files = files_of(self.store_settings)
         loops.append(keep_house(self.store, files, self.clock, self.store_settings, self.presence))
         self._tasks = [asyncio.create_task(loop) for loop in (*loops, *(s.run() for s in self._services))]

@@ -1,4 +1,4 @@
-"""What comes due by itself: timers, each kind with what it does, in one table."""
+"""What happens by itself: timers, each kind with what it does, in one table; and whoever waits is given to agents."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
-from crm_store import idling, queue, ratings, timers, unanswered
+from crm_store import dispatching, idling, queue, ratings, timers, unanswered
 from crm_store.engine import Store, is_outage
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -17,6 +17,8 @@ from crm_store.timers import TimerKind
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 30.0
+GIVE_EVERY_S = 15.0
+"""Should no signal tell that somebody came or was freed."""
 
 Handler = Callable[[Session, int, datetime, StoreSettings], Coroutine[Any, Any, object]]
 
@@ -96,6 +98,42 @@ class Timekeeper:
         if due_at is None:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, max(0.0, (due_at - self._clock()).total_seconds()))
+
+
+class Dispatcher:
+    """Gives whoever waits to the best agent who is free: at once when somebody comes, frees up or comes online."""
+
+    def __init__(self, store: Store, clock: Clock, settings: StoreSettings) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+
+    async def run(self) -> None:
+        """Give until cancelled; nothing is ever given where agents only take by themselves."""
+        if not self._settings.pushes:
+            await asyncio.Event().wait()
+        listener = self._store.signals.listen(Topic.QUEUE)
+        while True:
+            try:
+                await self.give_all()
+                wait = GIVE_EVERY_S
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("the dispatch stumbled; it goes on")
+                wait = 1.0
+            await listener.wait(wait)
+
+    async def give_all(self) -> int:
+        """Give until nobody waits whom somebody free could serve; how many were given."""
+        count = 0
+        while True:
+            now = self._clock()
+            async with self._store.read() as session:
+                if not await dispatching.is_needed(session, now=now):
+                    return count
+            async with self._store.write() as session:
+                given = await dispatching.give(session, now=now)
+            if not given:
+                return count
+            count += len(given)
 
 
 async def run_all(*loops: Coroutine[Any, Any, object]) -> None:

@@ -1,19 +1,17 @@
 """Who is on duty, and who should take what. The rules of the choice are in queueing.py."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queue, queueing, ranking
+from crm_store import attendance, queue, queueing, ranking
 from crm_store.conversations import get
-from crm_store.errors import InvalidValue
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 
-PRESENCE_LASTS = timedelta(minutes=2)
 LOOKED_AT = 500
 """So many of the first in the queue are looked through for one that somebody online can take."""
 
@@ -27,18 +25,19 @@ class Suggestion:
     why: tuple[str, ...]
 
 
-async def candidates(session: AsyncSession, *, now: datetime) -> dict[int, tuple[Agent, queueing.Candidate]]:
-    """The agents who are online now, with what they hold."""
-    online = select(Agent).where(
-        Agent.presence == "online",
-        Agent.seen_at >= now - PRESENCE_LASTS,
-        Agent.disabled_at.is_(None),
-        Agent.role != "analyst",
-    )
+async def candidates(
+    session: AsyncSession, *, now: datetime, lock: bool = False
+) -> dict[int, tuple[Agent, queueing.Candidate]]:
+    """The agents who are online now, with what they hold; locked against going away when asked."""
+    online = select(Agent).where(attendance.is_online(now)).order_by(Agent.id)
+    if lock:
+        online = online.with_for_update(key_share=True).execution_options(populate_existing=True)
     agents = list(await session.scalars(online))
+    if not agents:
+        return {}
     loads = await session.execute(
         select(Conversation.agent_id, func.count(), func.max(Conversation.taken_at))
-        .where(Conversation.status.in_(HELD_BY_PERSON))
+        .where(Conversation.status.in_(HELD_BY_PERSON), Conversation.agent_id.in_([a.id for a in agents]))
         .group_by(Conversation.agent_id)
     )
     held = {agent_id: (count, last) for agent_id, count, last in loads}
@@ -50,7 +49,7 @@ async def candidates(session: AsyncSession, *, now: datetime) -> dict[int, tuple
                 load=held.get(agent.id, (0, None))[0],
                 capacity=agent.capacity,
                 languages=tuple(agent.languages),
-                skills=tuple(agent.skills),
+                skills=tuple(sorted({*agent.skills, *([agent.team] if agent.team else ())})),
                 idle_since=held.get(agent.id, (0, None))[1],
             ),
         )
@@ -74,10 +73,3 @@ async def choose_agent(
             conversation = await get(session, waiting.conversation_id)
             return Suggestion(conversation, online[choice.agent_id][0], choice.why)
     return None
-
-
-async def set_presence(session: AsyncSession, agent: Agent, presence: str, *, now: datetime) -> None:
-    """The agent is online, away or offline; online must be renewed within PRESENCE_LASTS."""
-    if presence not in ("online", "away", "offline"):
-        raise InvalidValue(f"'{presence}' is no presence; use online, away or offline")
-    await session.execute(update(Agent).where(Agent.id == agent.id).values(presence=presence, seen_at=now))

@@ -8,7 +8,7 @@ minutes longer than another goes first whatever speaks for the other: nobody sta
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -137,6 +137,10 @@ class Candidate:
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     idle_since: datetime | None = None
+
+    def with_one_more(self, now: datetime) -> "Candidate":
+        """The same agent, given a conversation now."""
+        return replace(self, load=self.load + 1, idle_since=now)
 
 
 @dataclass(frozen=True, slots=True)

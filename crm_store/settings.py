@@ -1,6 +1,7 @@
 """Settings the store owns."""
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -77,6 +78,11 @@ class StoreSettings(Settings):
     )
     time_zone: str = Field("UTC", description="Where these hours are meant, such as Europe/Berlin.")
     holidays: str = Field("", description="Days without anybody, such as 2026-12-25, 2026-12-26.")
+    dispatch: Literal["both", "pull", "push"] = Field(
+        "both",
+        description="How waiting conversations come to agents: pull (they take the next), push (they are given to "
+        "who is online and free), or both.",
+    )
     handoff_notice_minutes: int = Field(
         10,
         ge=0,
@@ -114,6 +120,16 @@ class StoreSettings(Settings):
     def hours(self) -> WorkingHours:
         """When people are there."""
         return parse(self.working_hours, self.time_zone, self.holidays)
+
+    @property
+    def pulls(self) -> bool:
+        """Whether agents take the next by themselves."""
+        return self.dispatch in ("both", "pull")
+
+    @property
+    def pushes(self) -> bool:
+        """Whether conversations are given to agents."""
+        return self.dispatch in ("both", "push")
 
     @property
     def handoff_notice(self) -> timedelta | None:

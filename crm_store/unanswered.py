@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk, timers
+from crm_store import attendance, desk, timers
 from crm_store.conversations import change, end_assignments, say, system_intent
 from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message
@@ -94,6 +94,8 @@ async def _look_at_taken(
         queued_at=queued_at,
     )
     await end_assignments(session, conversation.id, now)
+    if held.reason == "dispatch":
+        await attendance.relieve(session, held.agent_id)
     handoff = Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0)
     session.add(handoff)
     await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))

@@ -1,6 +1,7 @@
 """Live updates: a stream that says only 'something changed'; the page then asks for what it shows."""
 
 import asyncio
+import time
 import weakref
 from contextlib import suppress
 
@@ -10,12 +11,16 @@ from admin_api.access import Access
 from admin_api.auth import identify
 from admin_api.contract import Context
 from admin_api.problems import ApiError
+from crm_store import attendance
+from crm_store.engine import is_outage
 from crm_store.signals import Listener, Topic
 
 MEDIA_TYPE = "text/event-stream"
 BEAT_S = 15.0
 """How often a silent stream proves that it lives, and that its reader is still let in."""
 GATHER_S = 0.1
+RENEW_S = 40.0
+"""How often it is kept that an agent who is online still is; well within the time that this lasts."""
 _CHANGED, _BEAT, _OUT = b"event: changed\ndata:\n\n", b": still here\n\n", b"event: out\ndata:\n\n"
 
 
@@ -61,7 +66,11 @@ async def stream(context: Context) -> web.StreamResponse:
 
 async def _tell(context: Context, answer: web.StreamResponse, listener: Listener) -> None:
     streams = context.request.app[STREAMS]
+    renewed_at = 0.0
     while not streams.is_closing:
+        if time.monotonic() - renewed_at > RENEW_S:
+            renewed_at = time.monotonic()
+            await _renew(context)
         changed = await listener.wait(BEAT_S)
         if changed:
             await asyncio.sleep(GATHER_S)  # one batch signals several times
@@ -69,6 +78,19 @@ async def _tell(context: Context, answer: web.StreamResponse, listener: Listener
             await answer.write(_OUT)
             return
         await answer.write(_CHANGED if changed else _BEAT)
+
+
+async def _renew(context: Context) -> None:
+    """An open stream is the sign that its reader is there: who is online stays so."""
+    agent, services = context.caller.agent, context.services
+    if agent is None or not context.caller.may(Access.WORK):
+        return
+    try:
+        async with services.store.write() as session:
+            await attendance.renew(session, agent.id, now=services.clock())
+    except Exception as error:
+        if not is_outage(error):  # the stream outlives a store that is away; the next beat renews
+            raise
 
 
 async def _is_let_in(context: Context) -> bool:

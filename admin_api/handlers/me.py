@@ -20,7 +20,7 @@ _WRONG = "this name and password, or this code, are not right, or not any more"
 async def read(context: Context) -> Reply[CallerShown]:
     """Who the caller is and may be."""
     caller = context.caller
-    agent = staff_handlers.shown(caller.agent) if caller.agent else None
+    agent = staff_handlers.shown(context, caller.agent) if caller.agent else None
     return Reply(CallerShown(name=caller.name, roles=sorted(caller.roles), agent=agent))
 
 
@@ -32,7 +32,7 @@ async def start_session(context: Context, body: Credentials) -> web.Response:
     async with context.write() as session:
         started = await sign_in.start_session(session, agent.id, now=context.now)
         await context.audit(session, f"agent:{agent.id}", by="code" if body.code else "password")
-    answer = web.json_response(text=staff_handlers.shown(agent).model_dump_json(), status=201)
+    answer = web.json_response(text=staff_handlers.shown(context, agent).model_dump_json(), status=201)
     answer.set_cookie(
         COOKIE,
         started.token,
@@ -91,7 +91,7 @@ async def change(context: Context, body: OwnChange) -> Reply[AgentShown]:
         agent = await context.agent(session)
         changed = await staff.change_agent(session, agent.id, now=context.now, **changes)
         await context.audit(session, f"agent:{agent.id}", changed=sorted(changes))
-    return Reply(staff_handlers.shown(changed))
+    return Reply(staff_handlers.shown(context, changed))
 
 
 async def issue_code(context: Context) -> Reply[CodeShown]:

@@ -9,6 +9,7 @@ from admin_api.schemas.conversations import (
     TakenShown,
 )
 from crm_store import queue
+from crm_store.errors import Conflict
 from crm_store.session import Session
 
 
@@ -31,6 +32,8 @@ async def read(context: Context, query: QueueQuery) -> Reply[QueueShown]:
 
 async def take_next(context: Context) -> Reply[TakenShown]:
     """Take the first in the queue that the caller can serve."""
+    if not context.services.store_settings.pulls:
+        raise Conflict("conversations are given to who is online here; nobody takes the next by themselves")
     async with context.write() as session:
         agent = await context.agent(session)
         taken = await queue.take_next(session, agent, now=context.now)

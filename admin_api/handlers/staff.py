@@ -4,7 +4,7 @@ from admin_api.contract import Context, Reply
 from admin_api.paging import Page, PageQuery, last_id, paged
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.staff import AgentChange, AgentShown, CodeRequest, CodeShown, NewAgent
-from crm_store import conversations, queue, sign_in, staff
+from crm_store import attendance, conversations, queue, sign_in, staff
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -16,9 +16,10 @@ _HOW = {
 }
 
 
-def shown(agent: Agent) -> AgentShown:
-    """The agent without secrets."""
-    return AgentShown.model_validate(agent)
+def shown(context: Context, agent: Agent) -> AgentShown:
+    """The agent without secrets; online only while that lasts."""
+    presence = attendance.presence_of(agent, context.now)
+    return AgentShown.model_validate(agent).model_copy(update={"presence": presence.value})
 
 
 async def listing(context: Context, query: PageQuery) -> Reply[Page[AgentShown]]:
@@ -26,7 +27,7 @@ async def listing(context: Context, query: PageQuery) -> Reply[Page[AgentShown]]
     after = last_id(context, query) or 0
     async with context.read() as session:
         rows = await staff.page(session, after_id=after, limit=query.limit + 1)
-    return paged(context, query, rows, shown, lambda row: [row.id])
+    return paged(context, query, rows, lambda agent: shown(context, agent), lambda row: [row.id])
 
 
 async def create(context: Context, body: NewAgent) -> Reply[AgentShown]:
@@ -34,13 +35,13 @@ async def create(context: Context, body: NewAgent) -> Reply[AgentShown]:
     async with context.write() as session:
         agent = await staff.create_agent(session, now=context.now, **body.model_dump())
         await context.audit(session, f"agent:{agent.id}", role=agent.role)
-    return Reply(shown(agent), {"Location": f"/api/v1/staff/{agent.id}"})
+    return Reply(shown(context, agent), {"Location": f"/api/v1/staff/{agent.id}"})
 
 
 async def read(context: Context, path: IdPath) -> Reply[AgentShown]:
     """One member of staff."""
     async with context.read() as session:
-        return Reply(shown(await staff.get_agent(session, path.id)))
+        return Reply(shown(context, await staff.get_agent(session, path.id)))
 
 
 async def change(context: Context, path: IdPath, body: AgentChange) -> Reply[AgentShown]:
@@ -53,7 +54,7 @@ async def change(context: Context, path: IdPath, body: AgentChange) -> Reply[Age
             agent = await staff.enable_agent(session, path.id)
         changed = sorted(body.model_fields_set)
         await context.audit(session, f"agent:{agent.id}", changed=changed, role=agent.role)
-    return Reply(shown(agent))
+    return Reply(shown(context, agent))
 
 
 async def disable(context: Context, path: IdPath) -> Reply[AgentShown]:
@@ -62,7 +63,7 @@ async def disable(context: Context, path: IdPath) -> Reply[AgentShown]:
         agent = await staff.get_agent(session, path.id)
         await _disable(context, session, agent)
         await context.audit(session, f"agent:{agent.id}")
-    return Reply(shown(agent))
+    return Reply(shown(context, agent))
 
 
 async def _disable(context: Context, session: Session, agent: Agent) -> None:
@@ -92,4 +93,4 @@ async def unlink_telegram(context: Context, path: IdPath) -> Reply[AgentShown]:
     async with context.write() as session:
         agent = await staff.unlink_telegram(session, path.id)
         await context.audit(session, f"agent:{agent.id}")
-    return Reply(shown(agent))
+    return Reply(shown(context, agent))

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.base import Inbound, Kind, Press
+from bot.channels.telegram.desk.attending import read_presence
 from bot.channels.telegram.desk.events import Author, DeskMoved, DeskPressed, DeskSaid
 from bot.channels.telegram.media import Json, content_of, integer, mapping, text
+from crm_store.attendance import PresenceState
 
 CHANNEL = "telegram"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -35,13 +37,24 @@ class LinkAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceAsked:
+    """/online, /away or /offline in private: an agent's, else a customer's words."""
+
+    update_id: str
+    user_id: int
+    state: PresenceState
+    language: str | None
+    otherwise: Inbound
+
+
+@dataclass(frozen=True, slots=True)
 class Tap:
     """The press of a button waits for its answer, whatever becomes of it."""
 
     callback_id: str
 
 
-Meaning = Inbound | DeskSaid | DeskPressed | DeskMoved | LinkAsked
+Meaning = Inbound | DeskSaid | DeskPressed | DeskMoved | LinkAsked | PresenceAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,7 @@ def _message(message: Json, source: str, number: str, group: int | None, *, is_e
     if content is None:
         return NOTHING
     inbound = _inbound(message, sender, content, source, number, is_edit=is_edit)
-    return Decoded((None if is_edit else _link(message, inbound)) or inbound)
+    return Decoded((None if is_edit else _private(message, inbound)) or inbound)
 
 
 def _inbound(
@@ -142,10 +155,18 @@ def _person(sender: Json) -> dict[str, Any]:
     }
 
 
-def _link(message: Json, inbound: Inbound) -> LinkAsked | None:
-    """A code, unless somebody else's words were passed on."""
+def _private(message: Json, inbound: Inbound) -> LinkAsked | PresenceAsked | None:
+    """What may be a member of staff's, unless somebody else's words were passed on."""
     if "forward_origin" in message or "via_bot" in message or inbound.kind is not Kind.TEXT:
         return None
+    state = read_presence(inbound.text)
+    if state is not None:
+        return PresenceAsked(inbound.update_id, int(inbound.address), state, inbound.language, inbound)
+    return _link(inbound)
+
+
+def _link(inbound: Inbound) -> LinkAsked | None:
+    """A code."""
     words = inbound.text.strip()
     asked = _LINK.fullmatch(words)
     code = (asked.group(1) or asked.group(2) or "").strip() if asked else words

@@ -10,7 +10,15 @@ from telegram.error import TelegramError
 
 from bot.channels.base import Inbound, Receiver
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.decoding import NOTHING, Decoded, LinkAsked, Meaning, decode, update_id_of
+from bot.channels.telegram.decoding import (
+    NOTHING,
+    Decoded,
+    LinkAsked,
+    Meaning,
+    PresenceAsked,
+    decode,
+    update_id_of,
+)
 from bot.channels.telegram.desk.events import DeskMoved, DeskPressed, DeskSaid
 from bot.channels.telegram.keyboards import UsedKeyboards
 
@@ -32,6 +40,10 @@ class Desk(Protocol):
 
     async def link(self, asked: LinkAsked) -> bool:
         """Link the account; False when it was no code and is to be taken as a customer's words."""
+        ...
+
+    async def attend(self, asked: PresenceAsked) -> bool:
+        """Keep whether the agent is there; False when it was a customer who wrote so."""
         ...
 
 
@@ -109,6 +121,9 @@ class Intake:
     async def _staff(self, meaning: Meaning) -> None:
         if isinstance(meaning, LinkAsked):
             if not (self._desk and await self._desk.link(meaning)) and meaning.otherwise is not None:
+                await self._receiver.receive([meaning.otherwise])
+        elif isinstance(meaning, PresenceAsked):
+            if not (self._desk and await self._desk.attend(meaning)):
                 await self._receiver.receive([meaning.otherwise])
         elif self._desk and not isinstance(meaning, Inbound):
             await self._desk.handle(meaning)

@@ -9,9 +9,10 @@ from typing import TypeVar
 import structlog
 
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.decoding import LinkAsked
+from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
 from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
+from bot.channels.telegram.desk.attending import attend, read_presence
 from bot.channels.telegram.desk.card import PREFIX
 from bot.channels.telegram.desk.events import Author, DeskEvent, DeskMoved, DeskPressed, DeskSaid
 from bot.channels.telegram.desk.group import StaffGroup
@@ -67,6 +68,21 @@ class StaffDesk:
     async def link(self, asked: LinkAsked) -> bool:
         """Link a Telegram account; False when the words are a customer's."""
         return await self._through_outages(lambda: self._linking.link(asked))
+
+    async def attend(self, asked: PresenceAsked) -> bool:
+        """Keep whether the agent is there; False when the words are a customer's."""
+        return await self._through_outages(lambda: self._attend(asked))
+
+    async def _attend(self, asked: PresenceAsked) -> bool:
+        language, now = best_language(asked.language) or "en", self._clock()
+        async with self._store.write() as session:
+            agent = await staff.find_by_telegram(session, asked.user_id)
+            if agent is None or agent.role == staff.Role.ANALYST:
+                return False
+            if await seen.first_time(session, self._api.source, asked.update_id, now=now):
+                told = await attend(session, agent, asked.state, language, now=now)
+                self._answers.whisper(asked.user_id, told)
+        return True
 
     async def _through_outages(self, work: Callable[[], Awaitable[T]]) -> T:
         """The work's result; while the store is away it is tried again, since nobody's words are to blame."""
@@ -131,6 +147,11 @@ class StaffDesk:
         """Words or a file in a customer's topic; elsewhere the staff talk among themselves."""
 
         async def act(session: Session) -> None:
+            if (state := read_presence(event.text)) is not None and not event.is_edit:
+                agent = await self._agent(session, event.author, toast=False)
+                told = await attend(session, agent, state, group.language, now=self._clock())
+                self._answers.whisper(event.author.user_id or 0, told)
+                return
             target = await self._speaking.target(session, event, group.key)
             if target is None:
                 return

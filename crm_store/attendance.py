@@ -1,0 +1,77 @@
+"""Which agents are there. Being online is a lease: an open desk renews it by itself, else it ends."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import signals
+from crm_store.errors import InvalidValue
+from crm_store.models.staff import Agent
+from crm_store.signals import Topic
+
+DESK_LASTS = timedelta(minutes=2)
+"""How long an agent is online after the last sign of their desk."""
+SHIFT_LASTS = timedelta(hours=8)
+"""How long who said so in Telegram, where nothing tells that they are still there."""
+MAY_TAKE = Agent.role != "analyst"
+
+
+class PresenceState(StrEnum):
+    """Whether an agent is there."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+def is_online(now: datetime) -> ColumnElement[bool]:
+    """Whether an agent may be given conversations now."""
+    there = and_(Agent.presence == PresenceState.ONLINE, Agent.present_until > now)
+    return and_(there, Agent.disabled_at.is_(None), MAY_TAKE)
+
+
+def presence_of(agent: Agent, now: datetime) -> PresenceState:
+    """What the agent's presence is worth now: online ends with its lease."""
+    said = PresenceState(agent.presence)
+    is_over = agent.present_until is None or agent.present_until <= now
+    return PresenceState.OFFLINE if said is PresenceState.ONLINE and is_over else said
+
+
+async def set_presence(
+    session: AsyncSession, agent: Agent, presence: str, *, now: datetime, lasts: timedelta = DESK_LASTS
+) -> None:
+    """The agent is online, away or offline from now on; online for as long as it `lasts`, unless renewed."""
+    if presence not in tuple(PresenceState):
+        raise InvalidValue(f"'{presence}' is no presence; use {', '.join(PresenceState)}")
+    agent.presence, agent.seen_at = presence, now
+    agent.present_until = now + lasts if presence == PresenceState.ONLINE else None
+    await session.flush()
+    signals.notify(session, Topic.QUEUE)
+
+
+async def renew(session: AsyncSession, agent_id: int, *, now: datetime) -> bool:
+    """The agent's desk is open: who is online stays so; False when they are not, or nothing need be written."""
+    soon = or_(Agent.present_until.is_(None), Agent.present_until < now + DESK_LASTS * 3 / 4)
+    renewed = await session.scalar(
+        update(Agent)
+        .where(
+            Agent.id == agent_id, Agent.presence == PresenceState.ONLINE, soon, Agent.disabled_at.is_(None)
+        )
+        .values(seen_at=now, present_until=now + DESK_LASTS)
+        .returning(Agent.id)
+    )
+    if renewed is None:
+        return False
+    signals.notify(session, Topic.QUEUE)
+    return True
+
+
+async def relieve(session: AsyncSession, agent_id: int) -> None:
+    """Who was given a conversation and did not answer is away: they would only be given the next."""
+    await session.execute(
+        update(Agent)
+        .where(Agent.id == agent_id, Agent.presence == PresenceState.ONLINE)
+        .values(presence=PresenceState.AWAY, present_until=None)
+    )

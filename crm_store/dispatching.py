@@ -1,0 +1,83 @@
+"""Giving waiting conversations to agents by itself: the best free one who can take it, each in one transaction.
+
+The free agents' rows are locked first, in one order, so that several processes give one after another and nobody gets
+more than they can hold; who is going away at that moment is either not seen, or goes a moment later. Conversations
+that somebody is taking are passed by.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import duty, queueing, ranking
+from crm_store.conversations import hold
+from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
+from crm_store.queue import IN_ORDER, IS_QUEUED, can_serve
+from crm_store.queueing import Candidate, Waiting
+
+AT_ONCE = 20
+"""So many are given in one transaction at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A conversation that went to an agent, and why to them."""
+
+    conversation_id: int
+    agent_id: int
+    why: tuple[str, ...]
+
+
+async def is_needed(session: AsyncSession, *, now: datetime) -> bool:
+    """Whether somebody waits whom somebody online and free can serve; takes no lock."""
+    free = await _free(session, now)
+    return bool(free) and bool(await _first(session, [agent for agent, _ in free.values()], 1))
+
+
+async def give(session: AsyncSession, *, now: datetime) -> list[Given]:
+    """What was given, in the order of the queue; empty when nobody waits, or nobody who could take it is free."""
+    free = await _free(session, now, lock=True)
+    if not free:
+        return []
+    given: list[Given] = []
+    slots = sum(candidate.capacity - candidate.load for _, candidate in free.values())
+    first = await _first(session, [agent for agent, _ in free.values()], min(slots, AT_ONCE))
+    candidates = {number: candidate for number, (_, candidate) in free.items()}
+    for waiting in await ranking.waiting_of(session, first):
+        choice = queueing.choose(waiting, list(candidates.values()))
+        if choice is None or not await _hand(session, waiting, free[choice.agent_id][0], now):
+            continue
+        candidates[choice.agent_id] = candidates[choice.agent_id].with_one_more(now)
+        given.append(Given(waiting.conversation_id, choice.agent_id, choice.why))
+    return given
+
+
+async def _free(
+    session: AsyncSession, now: datetime, *, lock: bool = False
+) -> dict[int, tuple[Agent, Candidate]]:
+    online = await duty.candidates(session, now=now, lock=lock)
+    return {n: (agent, found) for n, (agent, found) in online.items() if found.load < found.capacity}
+
+
+async def _first(session: AsyncSession, agents: list[Agent], limit: int) -> list[int]:
+    """The first in the queue whom any of them can serve."""
+    served = or_(*(can_serve(agent) for agent in agents))
+    wanted = select(Conversation.id).where(IS_QUEUED, served).order_by(*IN_ORDER).limit(limit)
+    return list(await session.scalars(wanted))
+
+
+async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: datetime) -> bool:
+    """False when somebody else is taking it at this moment, or took it."""
+    conversation = await session.scalar(
+        select(Conversation)
+        .where(Conversation.id == waiting.conversation_id, IS_QUEUED)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if conversation is None:
+        return False
+    await hold(session, conversation, agent, now=now, how="dispatch")
+    return True
