@@ -36,6 +36,9 @@ class BotSettings(Settings):
     telegram_staff_group: Annotated[
         int | None, Field(description="Chat id of the staff group (a forum).")
     ] = None
+    telegram_staff_language: str = Field(
+        "en", pattern="^(en|zh)$", description="What the bot speaks in the staff group: en or zh."
+    )
     webhook_url: str | None = Field(
         None,
         description="Public https address of this server; with it Telegram uses a webhook, else long polling.",

@@ -11,6 +11,7 @@ from bot.scene import House, Scene, change
 from bot.sense import asked_of, make_sense
 from bot.understanding import language_of, pressed_label, start_token, understand
 from crm_store.batch import Batch, Held, Known, MessageDraft, OpenLink, Person
+from crm_store.desk_posts import WITH_STAFF
 from crm_store.lifecycle import Change, Status
 from crm_store.masking import mask
 from crm_store.sign_in import digest
@@ -41,12 +42,20 @@ def think(
     person = _sender(batch, inbound, link)
     if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
         person.is_reachable = inbound.kind is Kind.UNBLOCKED
+        _tell_staff_of_reach(batch, person, inbound.kind, house)
         return
     if person.banned_at is not None:
         return
     if inbound.kind is Kind.EDITED and not _note_edit(batch, person, inbound, house):
         return
     _answer(batch, person, inbound, decision, house, idle_after)
+
+
+def _tell_staff_of_reach(batch: Batch, person: Person, kind: Kind, house: House) -> None:
+    """Who serves the customer learns at once that nothing reaches them, or does again."""
+    held = person.conversation
+    if house.has_desk and held is not None and held.status in WITH_STAFF:
+        batch.desk_posts += [(person, held, what, None) for what in (kind.value, "card")]
 
 
 def _sender(batch: Batch, inbound: Inbound, link: OpenLink | None) -> Person:

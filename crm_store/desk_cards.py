@@ -8,16 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import conversations
+from crm_store import conversations, orders, queue, scores
 from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation, Message, MessageLink
 from crm_store.models.customers import Customer, Identity
+from crm_store.models.orders import Order
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.ratings import Rating
 from crm_store.models.staff import Agent
+from crm_store.queueing import Reason
 
 HISTORY_LENGTH = 60
 CARD_LINES = 3
+CARD_ORDERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,19 @@ class Card:
     orders: int
     spent: Decimal
     last_lines: tuple[Line, ...]
+    last_orders: tuple[Order, ...] = ()
+    segment: str | None = None
+    value: float | None = None
+    """The customer's value index, 0-100, as it was scored last."""
+    place: int | None = None
+    """In the queue, from 1."""
+    why_next: tuple[Reason, ...] = ()
+    snoozed_until: datetime | None = None
+    banned_by: str | None = None
+    ban_reason: str | None = None
 
 
-async def card(session: AsyncSession, conversation_id: int) -> Card:
+async def card(session: AsyncSession, conversation_id: int, *, now: datetime) -> Card:
     """The card of a conversation; raises NotFound."""
     query = (
         select(Conversation, Identity, Customer, Agent.name)
@@ -82,6 +95,8 @@ async def card(session: AsyncSession, conversation_id: int) -> Card:
         raise NotFound(f"there is no conversation {conversation_id}")
     conversation, identity, customer, agent = row
     lines = await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)
+    segment, value = await _worth(session, customer)
+    entry = await queue.place(session, conversation, now=now)
     return Card(
         conversation_id=conversation.id,
         customer_id=customer.id,
@@ -99,7 +114,27 @@ async def card(session: AsyncSession, conversation_id: int) -> Card:
         orders=customer.order_count,
         spent=customer.order_amount,
         last_lines=tuple(lines),
+        last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
+        segment=segment,
+        value=value,
+        place=entry.position if entry is not None else None,
+        why_next=entry.why_next if entry is not None else (),
+        snoozed_until=conversation.snoozed_until,
+        banned_by=customer.banned_by,
+        ban_reason=customer.ban_reason,
     )
+
+
+async def _worth(session: AsyncSession, customer: Customer) -> tuple[str | None, float | None]:
+    """Segment and value index of the newest scores; neither for who objected to being profiled."""
+    run = await scores.latest_run(session)
+    if run is None or not customer.profiling_allowed:
+        return None, None
+    try:
+        row = await scores.customer_score(session, run.id, customer.id)
+    except NotFound:  # came after the run
+        return None, None
+    return row.segment, (row.values.get("value") or {}).get("index")
 
 
 async def _last_rating(session: AsyncSession, customer_id: int) -> float | None:

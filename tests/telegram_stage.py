@@ -27,6 +27,9 @@ from tests.botapi.server import BotApiServer
 from tests.botapi.world import Post, Topic
 
 GROUP = -1001234567890
+WAITING = ["Take", "Resolve", "Snooze", "Transfer", "Ban"]
+HELD = ["Resolve", "Release", "Snooze", "Transfer", "Ban"]
+"""The buttons of a card whose customer waits, or is served."""
 ARTICLES = (
     ("refund_time", "How long do refunds take?", "Refunds take five working days."),
     ("track_parcel", "Where is my parcel?", "Open My orders and press Track."),

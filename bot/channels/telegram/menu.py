@@ -1,4 +1,4 @@
-"""The commands in Telegram's menu, in the customers' languages."""
+"""The commands in Telegram's menu: the customers' in their languages, the staff's in their group."""
 
 import structlog
 from telegram.error import TelegramError
@@ -8,6 +8,7 @@ from bot.texts import FALLBACK, SUPPORTED, render
 
 log = structlog.get_logger(__name__)
 COMMANDS = ("human", "help", "language", "privacy")
+STAFF_COMMANDS = ("take", "resolve", "release", "snooze", "transfer", "ban", "unban", "reopen", "delete")
 SCOPE = {"type": "all_private_chats"}
 
 
@@ -23,3 +24,12 @@ async def announce_commands(api: Api) -> None:
             await api.call("setMyCommands", commands=commands, scope=SCOPE, language_code=code)
     except TelegramError as error:
         log.warning("the menu of commands could not be set", error=str(error))
+
+
+async def announce_staff_commands(api: Api, chat: int, language: str) -> None:
+    """The same for the staff in their group; without the menu the commands work as well."""
+    commands = [{"command": n, "description": render(language, f"command.{n}")} for n in STAFF_COMMANDS]
+    try:
+        await api.call("setMyCommands", commands=commands, scope={"type": "chat", "chat_id": chat})
+    except TelegramError as error:
+        log.warning("the staff's menu of commands could not be set", error=str(error))

@@ -21,7 +21,7 @@ from bot.channels.telegram.desk.pace import GroupPace
 from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
-from bot.channels.telegram.menu import announce_commands
+from bot.channels.telegram.menu import announce_commands, announce_staff_commands
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, UPDATES, Poller
 from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.sending import TelegramChannel
@@ -152,7 +152,8 @@ class TelegramBot:
         if s.telegram_staff_group is None:
             return None
         pace = GroupPace(s.per_group_per_min, s.per_chat_per_s, overall=self._overall)
-        return StaffGroup(self.api, self._store, self._clock, s.telegram_staff_group, pace)
+        chat, language = s.telegram_staff_group, s.telegram_staff_language
+        return StaffGroup(self.api, self._store, self._clock, chat, pace, language=language)
 
     async def _find_group(self) -> None:
         """Where the staff group is today; whoever posts to it, in any process, learns it from the store."""
@@ -257,6 +258,8 @@ class TelegramBot:
         """What nobody need wait for: the commands in the menu, and a look at the staff group."""
         try:
             await announce_commands(self.api)
+            if self._group is not None:
+                await announce_staff_commands(self.api, self._group.chat, self._group.language)
             await self._look_at_group(me)
         except TelegramError as error:
             log.warning("the bot's menu and group could not be looked after", error=str(error))

@@ -11,14 +11,14 @@ from crm_store.engine import Store
 from crm_store.models.staff import Agent
 from tests.botapi.server import BotApiServer
 from tests.house import Postbox
-from tests.telegram_stage import GROUP, DeskHouse, settings_for
+from tests.telegram_stage import GROUP, HELD, WAITING, DeskHouse, settings_for
 
 
 async def test_a_hand_off_opens_a_topic_with_a_pinned_card_and_what_was_said(
     desk_house: DeskHouse, bot_api: BotApiServer
 ) -> None:
     zoe, topic, card = await desk_house.queued(5, "Zoe", "how long do refunds take?")
-    assert card.buttons == ["Take", "Resolve"]
+    assert card.buttons == WAITING
     assert "asked for a person" in card.text
     await bot_api.wait_for(lambda: card.id in desk_house.group.chat.pinned)
     history = await desk_house.group.hears("how long do refunds take?", thread=topic)
@@ -46,13 +46,13 @@ async def test_buttons_take_release_resolve(desk_house: DeskHouse, bot_api: BotA
     await zoe.hears("Ann is with you now")
     await bot_api.wait_for(lambda: tap.answer is not None)
     assert tap.answer == {"text": "You have it now.", "show_alert": False}
-    await bot_api.wait_for(lambda: card.buttons == ["Resolve", "Release"])
+    await bot_api.wait_for(lambda: card.buttons == HELD)
     await desk_house.ann.presses(card, "Release")
     await zoe.hears("back in the queue")
-    await bot_api.wait_for(lambda: card.buttons == ["Take", "Resolve"])
+    await bot_api.wait_for(lambda: card.buttons == WAITING)
     await desk_house.bob.presses(card, "Take")
     await zoe.hears("Bob is with you now")
-    await bot_api.wait_for(lambda: card.buttons == ["Resolve", "Release"])
+    await bot_api.wait_for(lambda: card.buttons == HELD)
     await desk_house.bob.presses(card, "Resolve")
     await zoe.hears("Bob has closed this matter")
     stars = await zoe.hears("How would you rate")
@@ -140,11 +140,11 @@ async def test_a_resolved_case_is_reopened_from_its_card(
     await desk_house.ann.presses(card, "Take")
     await desk_house.ann.says("/resolve", chat=desk_house.group, thread=topic)
     await zoe.hears("Ann has closed this matter")
-    await bot_api.wait_for(lambda: card.buttons == ["Reopen"])
+    await bot_api.wait_for(lambda: card.buttons == ["Reopen", "Ban"])
     await desk_house.ann.says("one more thing", chat=desk_house.group, thread=topic)
     await desk_house.group.hears("Press Reopen", thread=topic)
     await desk_house.ann.presses(card, "Reopen")
-    await bot_api.wait_for(lambda: card.buttons == ["Take", "Resolve"])
+    await bot_api.wait_for(lambda: card.buttons == WAITING)
     await desk_house.ann.says("one more thing", chat=desk_house.group, thread=topic)
     await zoe.hears("one more thing")
 
@@ -154,11 +154,11 @@ async def test_a_customer_who_comes_back_has_the_same_topic(
 ) -> None:
     zoe, topic, card = await desk_house.queued()
     await desk_house.ann.presses(card, "Resolve")
-    await bot_api.wait_for(lambda: card.buttons == ["Reopen"])
+    await bot_api.wait_for(lambda: card.buttons == ["Reopen", "Ban"])
     await zoe.says("how long do refunds take?")
     await zoe.hears("five working days")
     await zoe.says("/human")
-    await bot_api.wait_for(lambda: card.buttons == ["Take", "Resolve"])
+    await bot_api.wait_for(lambda: card.buttons == WAITING)
     await desk_house.group.hears("how long do refunds take?", thread=topic)
     await desk_house.ann.presses(card, "Take")
     await zoe.hears("Ann is with you now")

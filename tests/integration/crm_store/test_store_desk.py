@@ -180,7 +180,7 @@ async def test_the_card_and_what_was_not_shown_yet(store: Store) -> None:
                 )
             )
             await session.flush()
-        card = await desk_cards.card(session, 1)
+        card = await desk_cards.card(session, 1, now=NOON)
         assert (card.name, card.status, card.rating, card.orders) == ("C1", "queued", None, 0)
         assert [line.text for line in card.last_lines] == ["help", "answer", "No"]
         unseen = await desk_cards.unseen(session, 1)

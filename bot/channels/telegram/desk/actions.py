@@ -1,32 +1,116 @@
 """What the card's buttons, and the commands of the same names, do with a conversation."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from crm_store import queue
+from bot.channels.telegram.desk.choices import BAN_REASONS, snoozed_until, team_code
+from bot.texts import render
+from crm_store import bans, conversations, queue, snoozing, staff
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
 
-Action = Callable[[Session, int, Agent, datetime, StoreSettings], Awaitable[object]]
+
+class Refused(Exception):
+    """Nothing was done; `key` is the sentence that says why."""
+
+    def __init__(self, key: str, **params: object) -> None:
+        super().__init__(key)
+        self.key, self.params = key, params
+
+    def text(self, language: str, **params: object) -> str:
+        """Why, in words."""
+        return render(language, self.key, **(self.params | params))
 
 
-async def _take(session: Session, number: int, agent: Agent, now: datetime, _s: StoreSettings) -> object:
-    return await queue.take(session, number, agent, now=now)
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An agent does something with a conversation; `argument` is what a button or a command adds to its name."""
+
+    session: Session
+    conversation_id: int
+    agent: Agent
+    now: datetime
+    settings: StoreSettings
+    argument: str = ""
+    language: str = "en"
 
 
-async def _release(session: Session, number: int, agent: Agent, now: datetime, _s: StoreSettings) -> object:
-    return await queue.release(session, number, agent, now=now)
+Action = Callable[[Doing], Awaitable[object]]
 
 
-async def _resolve(
-    session: Session, number: int, agent: Agent, now: datetime, settings: StoreSettings
-) -> object:
-    return await queue.resolve(session, number, agent, now=now, settings=settings)
+async def _take(d: Doing) -> object:
+    return await queue.take(d.session, d.conversation_id, d.agent, now=d.now)
 
 
-async def _reopen(session: Session, number: int, agent: Agent, now: datetime, _s: StoreSettings) -> object:
-    return await queue.reopen(session, number, agent, now=now)
+async def _release(d: Doing) -> object:
+    return await queue.release(d.session, d.conversation_id, d.agent, now=d.now)
+
+
+async def _resolve(d: Doing) -> object:
+    return await queue.resolve(d.session, d.conversation_id, d.agent, now=d.now, settings=d.settings)
+
+
+async def _reopen(d: Doing) -> object:
+    return await queue.reopen(d.session, d.conversation_id, d.agent, now=d.now)
+
+
+async def _snooze(d: Doing) -> object:
+    until = snoozed_until(d.argument, d.now, d.settings.hours)
+    if until is None:
+        raise Refused("desk.snooze_usage")
+    return await snoozing.snooze(d.session, d.conversation_id, d.agent, until=until, now=d.now)
+
+
+async def _transfer(d: Doing) -> object:
+    """To an agent or a team, by a button's code or by name; what follows a name is a note."""
+    to: Agent | str | None = await _by_code(d)
+    note = ""
+    if to is None:
+        to, note = await _by_name(d)
+    if to is None:
+        raise Refused("desk.transfer_usage")
+    if isinstance(to, str):
+        return await snoozing.transfer_to_team(
+            d.session, d.conversation_id, by=d.agent, team=to, note_text=note or None, now=d.now
+        )
+    return await queue.transfer(
+        d.session, d.conversation_id, by=d.agent, to=to, note_text=note or None, now=d.now
+    )
+
+
+async def _by_code(d: Doing) -> Agent | str | None:
+    if d.argument.isdecimal():
+        return await staff.get_agent(d.session, int(d.argument))
+    teams = await snoozing.teams(d.session)
+    return next((team for team in teams if team_code(team) == d.argument), None)
+
+
+async def _by_name(d: Doing) -> tuple[Agent | str | None, str]:
+    """Whom the words begin with, the longest name first, and the rest of them."""
+    known: dict[str, Agent | str] = {team: team for team in await snoozing.teams(d.session)}
+    known |= {agent.name: agent for agent in await staff.page(d.session, limit=500)}
+    words = " ".join(d.argument.split())
+    for name in sorted(known, key=len, reverse=True):
+        if f"{words} ".casefold().startswith(f"{name} ".casefold()):
+            return known[name], words[len(name) :].strip()
+    return None, ""
+
+
+async def _ban(d: Doing) -> object:
+    if not d.argument.strip():
+        raise Refused("desk.ban_usage")
+    reason = d.argument
+    if reason in BAN_REASONS:
+        reason = render(d.language, f"desk.ban_{reason}")
+    customer_id = (await conversations.get(d.session, d.conversation_id)).customer_id
+    return await bans.ban(d.session, customer_id, d.agent, reason, now=d.now)
+
+
+async def _unban(d: Doing) -> object:
+    customer_id = (await conversations.get(d.session, d.conversation_id)).customer_id
+    return await bans.unban(d.session, customer_id, d.agent, now=d.now)
 
 
 ACTIONS: dict[str, tuple[Action, str]] = {
@@ -35,4 +119,8 @@ ACTIONS: dict[str, tuple[Action, str]] = {
     "release": (_release, "desk.released"),
     "resolve": (_resolve, "desk.resolved"),
     "reopen": (_reopen, "desk.reopened"),
+    "snooze": (_snooze, "desk.snoozed"),
+    "transfer": (_transfer, "desk.transferred"),
+    "ban": (_ban, "desk.banned"),
+    "unban": (_unban, "desk.unbanned"),
 }

@@ -36,6 +36,11 @@ class Answers:
         """Say something in private."""
         self._later(self._call("sendMessage", chat_id=user_id, text=text))
 
+    def draw_buttons(self, chat: int, platform_id: str, markup: dict[str, Any]) -> None:
+        """Other buttons below a message."""
+        where = {"chat_id": chat, "message_id": int(platform_id)}
+        self._later(self._call("editMessageReplyMarkup", **where, reply_markup=markup))
+
     async def notice(self, session: Session, conversation_id: int, customer_id: int, text: str) -> None:
         """A line in the customer's topic, with the transaction."""
         await desk_posts.add(

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.channels.telegram.desk.choices import data
 from bot.channels.telegram.drawing import cut, split
 from bot.rendering import worded
 from bot.texts import find, render
 from crm_store.desk_cards import Card, Line
 from crm_store.lifecycle import Status
+from crm_store.queueing import Reason
 
 Json = dict[str, Any]
 ICONS = {
@@ -18,15 +20,16 @@ ICONS = {
     Status.SNOOZED: "💤",
     Status.RESOLVED: "✅",
 }
-BUTTONS: dict[Status, tuple[str, ...]] = {
-    Status.BOT: ("take",),
-    Status.QUEUED: ("take", "resolve"),
-    Status.ASSIGNED: ("resolve", "release"),
-    Status.WAITING_CUSTOMER: ("resolve", "release"),
-    Status.SNOOZED: ("take", "resolve"),
-    Status.RESOLVED: ("reopen",),
+BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
+    Status.BOT: (("take", "ban"),),
+    Status.QUEUED: (("take", "resolve"), ("snooze", "transfer", "ban")),
+    Status.ASSIGNED: (("resolve", "release"), ("snooze", "transfer", "ban")),
+    Status.WAITING_CUSTOMER: (("resolve", "release"), ("snooze", "transfer", "ban")),
+    Status.SNOOZED: (("take", "resolve"), ("ban",)),
+    Status.RESOLVED: (("reopen", "ban"),),
 }
-PREFIX = "desk"
+BANNED = (("unban",),)
+MOMENT = "%Y-%m-%d %H:%M"
 LINE_LENGTH = 160
 MAX_TOPIC_NAME = 128
 
@@ -42,7 +45,7 @@ def card_text(card: Card, language: str) -> str:
     return render(
         language,
         "desk.card",
-        icon=ICONS[status],
+        icon="🚫" if card.banned_by is not None else ICONS[status],
         name=cut(card.name, 64),
         username=f" (@{card.username})" if card.username else "",
         status=render(language, f"desk.status_{status}", agent=card.agent or "—"),
@@ -52,36 +55,77 @@ def card_text(card: Card, language: str) -> str:
 
 def _facts(card: Card, language: str) -> list[str]:
     facts = []
+    if card.banned_by is not None:
+        facts.append(render(language, "desk.ban_fact", name=card.banned_by, reason=card.ban_reason or "—"))
     if not card.is_reachable:
         facts.append(render(language, "desk.unreachable"))
     if card.reason and card.status != Status.BOT:
         reason = find(language, f"desk.reason_{card.reason}") or card.reason.replace("_", " ")
         facts.append(render(language, "desk.why", reason=reason))
-    if card.queued_at is not None and card.status == Status.QUEUED:
-        facts.append(render(language, "desk.since", time=f"{card.queued_at:%Y-%m-%d %H:%M}"))
+    facts += _wait(card, language)
     facts.append(render(language, "desk.speaks", code=card.language, channel=card.channel))
-    if card.rating is None:
-        facts.append(render(language, "desk.not_rated"))
-    else:
-        facts.append(render(language, "desk.rated", rating=f"{1 + card.rating / 25:.1f}"))
-    if card.orders:
-        facts.append(render(language, "desk.orders", count=card.orders, spent=f"{card.spent:.2f}"))
+    facts += _worth(card, language)
     if card.last_lines:
         facts += ["", render(language, "desk.last")]
         facts += [cut(line_text(line, card, language), LINE_LENGTH) for line in card.last_lines]
     return facts
 
 
+def _wait(card: Card, language: str) -> list[str]:
+    """How long, at which place, and what speaks for it."""
+    if card.status == Status.SNOOZED and card.snoozed_until is not None:
+        return [render(language, "desk.until", time=f"{card.snoozed_until:{MOMENT}}")]
+    if card.status != Status.QUEUED or card.queued_at is None:
+        return []
+    facts = [render(language, "desk.since", time=f"{card.queued_at:{MOMENT}}")]
+    if card.place is not None:
+        facts.append(render(language, "desk.place", place=card.place))
+    why = [_reason(reason, language) for reason in card.why_next]
+    return [*facts, render(language, "desk.why_next", reasons=", ".join(why))] if why else facts
+
+
+def _reason(reason: Reason, language: str) -> str:
+    value = reason.value
+    figure = "" if value is None else f"{value:+.0f}" if reason.reason == "priority" else f"{value:.0f}"
+    known = find(language, f"desk.next_{reason.reason}")
+    words = known.format(value=figure) if known else reason.reason
+    return f"{words} ({reason.points:+d})"
+
+
+def _worth(card: Card, language: str) -> list[str]:
+    """What the business knows of the customer: segment, value, rating, orders."""
+    facts = []
+    if card.segment is not None:
+        facts.append(render(language, "desk.segment", name=card.segment))
+    if card.value is not None:
+        facts.append(render(language, "desk.value", index=f"{card.value:.0f}"))
+    if card.rating is None:
+        facts.append(render(language, "desk.not_rated"))
+    else:
+        facts.append(render(language, "desk.rated", rating=f"{1 + card.rating / 25:.1f}"))
+    if card.orders:
+        facts.append(render(language, "desk.orders", count=card.orders, spent=f"{card.spent:.2f}"))
+    for order in card.last_orders:
+        amount = f"{order.amount:.2f} {order.currency}"
+        day = f"{order.placed_at:%Y-%m-%d}"
+        facts.append(f"  #{cut(order.number, 32)} · {amount} · {order.status} · {day}")
+    return facts
+
+
 def card_buttons(card: Card, language: str) -> Json:
     """The card's buttons; each names its conversation and what it does, and is checked when it is pressed."""
-    row = [
-        {
-            "text": render(language, f"desk.{action}"),
-            "callback_data": f"{PREFIX}:{card.conversation_id}:{action}",
-        }
-        for action in BUTTONS[Status(card.status)]
+    shown = BANNED if card.banned_by is not None else BUTTONS[Status(card.status)]
+    rows = [
+        [
+            {
+                "text": render(language, f"desk.{action}"),
+                "callback_data": data(card.conversation_id, action),
+            }
+            for action in row
+        ]
+        for row in shown
     ]
-    return {"inline_keyboard": [row]}
+    return {"inline_keyboard": rows}
 
 
 def line_text(line: Line, card: Card, language: str) -> str:

@@ -77,6 +77,8 @@ class Scribe:
             "deleted": self._tell_outcome,
             "notice": self._notice,
             "unanswered": self._remind,
+            "blocked": self._tell_reach,
+            "unblocked": self._tell_reach,
         }
         act = kinds.get(bundle[0].kind, self._notice)
         return lambda place, card: act(bundle, place, card)
@@ -190,6 +192,13 @@ class Scribe:
     ) -> tuple[Place, list[Copied]]:
         for post in posts:
             place, _ = await self._say(place, card, post.text)
+        return place, []
+
+    async def _tell_reach(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        text = render(self._group.language, f"desk.{posts[-1].kind}", name=card.name)
+        place, _ = await self._say(place, card, text)
         return place, []
 
     async def _remind(

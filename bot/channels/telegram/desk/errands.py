@@ -6,6 +6,7 @@ The group's pace does not hold them up. What fails for good is told in the custo
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from telegram.error import BadRequest, TelegramError
@@ -174,11 +175,11 @@ class Errands:
             await self._tell(session, post, "deleted")
 
     async def _fetch(self, post: Claimed, line: Line) -> None:
-        """Bring a file of Telegram's into our own folder, from where every channel has it."""
+        """Bring a file of Telegram's, or of a canned reply, into our own folder as this message's own."""
         attachment = line.attachment or {}
-        if line.delivery != "pending" or "file_id" not in attachment:
+        if line.delivery != "pending" or not attachment.keys() & {"file_id", "copied"}:
             return
-        content = await self._api.download(str(attachment["file_id"]))
+        content = await self._content(attachment)
         if len(content) > self._files.max_bytes:
             raise Refusal("the file is too large")
         name = attachment.get("name") or f"{line.kind}{ENDINGS.get(str(attachment.get('type')), '')}"
@@ -201,6 +202,14 @@ class Errands:
         finally:
             if not is_wanted:
                 await self._files.remove([taken.key])
+
+    async def _content(self, attachment: dict[str, Any]) -> bytes:
+        if "file_id" in attachment:
+            return await self._api.download(str(attachment["file_id"]))
+        try:
+            return await asyncio.to_thread(self._files.path(str(attachment["file"])).read_bytes)
+        except (StoreError, OSError) as error:
+            raise Refusal(str(error)) from None
 
 
 def _channel(line: Line) -> str:

@@ -10,17 +10,18 @@ import structlog
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
-from bot.channels.telegram.desk.actions import ACTIONS
+from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
 from bot.channels.telegram.desk.answers import Answers
 from bot.channels.telegram.desk.attending import attend, read_presence
-from bot.channels.telegram.desk.card import PREFIX
+from bot.channels.telegram.desk.card import card_buttons
+from bot.channels.telegram.desk.choices import BACK, PREFIX, Json, fixed, menu, team_code
 from bot.channels.telegram.desk.events import Author, DeskEvent, DeskMoved, DeskPressed, DeskSaid
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.linking import Linking
-from bot.channels.telegram.desk.speaking import Refused, Speaking
+from bot.channels.telegram.desk.speaking import Speaking
 from bot.clock import Clock
 from bot.texts import best_language, render
-from crm_store import desk_cards, desk_topics, parking, seen, staff
+from crm_store import desk_cards, desk_topics, parking, seen, snoozing, staff
 from crm_store.engine import Store, is_outage
 from crm_store.errors import StoreError
 from crm_store.models.staff import Agent
@@ -28,7 +29,8 @@ from crm_store.session import Session
 from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
-_DATA = re.compile(rf"{PREFIX}:([1-9][0-9]{{0,17}}):([a-z]+)")
+_DATA = re.compile(rf"{PREFIX}:([1-9][0-9]{{0,17}}):([a-z]+)(?:\.([a-z0-9]{{1,24}}))?")
+CHOOSING = ("snooze", "transfer", "ban")
 RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0, 5.0)
 T = TypeVar("T")
 
@@ -114,34 +116,59 @@ class StaffDesk:
         """A card's button: exactly one of two who press it at once gets what it gives."""
         language = best_language(event.author.language) or group.language
 
-        async def act(session: Session) -> str | None:
+        async def act(session: Session) -> tuple[str, Json | None]:
             agent = await self._agent(session, event.author, toast=True)
-            number, action = await self._checked(session, event, group)
+            number, action, argument = await self._checked(session, event, group)
+            if action == BACK:
+                card = await desk_cards.card(session, number, now=self._clock())
+                return "", card_buttons(card, group.language)
+            if action in CHOOSING and not argument:
+                return "", await self._menu(session, number, action, agent, group.language)
             do, told = ACTIONS[action]
-            await do(session, number, agent, self._clock(), self._settings)
-            return render(language, told)
+            now, settings = self._clock(), self._settings
+            await do(Doing(session, number, agent, now, settings, argument, group.language))
+            return render(language, told), None
 
         try:
-            told = await self._in_one(event.update_id, act)
+            told, markup = await self._in_one(event.update_id, act) or ("", None)
         except Refused as refused:
-            self._answers.toast(event.callback_id, refused.text(language), alert=True)
+            self._answers.toast(
+                event.callback_id, refused.text(language, name=event.author.name or "?"), alert=True
+            )
         except StoreError as refusal:
             self._answers.toast(event.callback_id, str(refusal), alert=True)
         else:
-            self._answers.toast(event.callback_id, told or "")
+            self._answers.toast(event.callback_id, told)
+            if markup is not None and event.platform_id is not None:
+                group.pace.took()  # somebody waits for it, so it takes its turn without waiting
+                self._answers.draw_buttons(group.chat, event.platform_id, markup)
 
-    async def _checked(self, session: Session, event: DeskPressed, group: StaffGroup) -> tuple[int, str]:
-        """The conversation and the action, if this is the present card of that conversation's customer."""
+    async def _menu(self, session: Session, number: int, action: str, agent: Agent, language: str) -> Json:
+        """What is offered after a press on snooze, ban or transfer."""
+        if action != "transfer":
+            return menu(number, action, fixed(action, language), language)
+        agents = [
+            one for one in await staff.page(session, limit=500) if _can_take(one) and one.id != agent.id
+        ]
+        agents.sort(key=lambda one: (one.presence != "online", one.name.casefold()))
+        offered = [
+            (str(one.id), f"{'🟢' if one.presence == 'online' else '⚪'} {one.name}") for one in agents
+        ]
+        teams = [(team_code(team), f"👥 {team}") for team in await snoozing.teams(session)]
+        return menu(number, action, [*teams[:4], *offered], language)
+
+    async def _checked(self, session: Session, event: DeskPressed, group: StaffGroup) -> tuple[int, str, str]:
+        """The conversation, the action and what is said with it, if this is the customer's present card."""
         found = _DATA.fullmatch(event.data)
         place = None
         if found is not None and event.platform_id is not None:
             place = await desk_topics.by_card(session, group.key, event.platform_id)
-        if found is None or place is None or found.group(2) not in ACTIONS:
+        if found is None or place is None or found.group(2) not in {*ACTIONS, BACK}:
             raise Refused("desk.stale")
         number = int(found.group(1))
         if await desk_cards.customer_of(session, number) != place.customer_id:
             raise Refused("desk.stale")
-        return number, found.group(2)
+        return number, found.group(2), found.group(3) or ""
 
     async def _said(self, event: DeskSaid, group: StaffGroup) -> None:
         """Words or a file in a customer's topic; elsewhere the staff talk among themselves."""
@@ -156,7 +183,9 @@ class StaffDesk:
             if target is None:
                 return
             agent = await self._agent(session, event.author, toast=False)
-            await self._speaking.speak(session, event, target, agent, group.key, now=self._clock())
+            await self._speaking.speak(
+                session, event, target, agent, group.key, now=self._clock(), language=group.language
+            )
 
         try:
             await self._in_one(event.update_id, act)
@@ -210,3 +239,7 @@ class StaffDesk:
                 error=f"{type(error).__name__}: {error}",
                 now=self._clock(),
             )
+
+
+def _can_take(agent: Agent) -> bool:
+    return agent.disabled_at is None and agent.role != staff.Role.ANALYST and not agent.is_program

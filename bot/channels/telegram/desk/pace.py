@@ -59,6 +59,10 @@ class GroupPace:
     async def turn(self) -> None:
         """Wait for the next turn and take it."""
         await self.ready()
+        self.took()
+
+    def took(self) -> None:
+        """A turn was taken."""
         now = self._steady()
         for times, _ in self._windows:
             times.append(now)

@@ -98,7 +98,8 @@ class DeskDelivery:
     async def _card(self, posts: Sequence[Claimed]) -> Card:
         """The card shows the conversation that was heard of last."""
         async with self._store.read() as session:
-            return await desk_cards.card(session, max(posts, key=lambda post: post.id).conversation_id)
+            newest = max(posts, key=lambda post: post.id).conversation_id
+            return await desk_cards.card(session, newest, now=self._clock())
 
     async def _do(self, draft: Draft, place: Place, card: Card) -> Place:
         """One step, and a note of it. What the platform will never take is put away, the rest goes on."""

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
-from bot.channels.telegram.desk.actions import ACTIONS
+from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
 from bot.channels.telegram.desk.events import DeskSaid
-from bot.channels.telegram.desk.words import What, read_words
-from bot.texts import find, render
-from crm_store import conversations, desk_cards, desk_topics, links, relaying, rewording
+from bot.channels.telegram.desk.words import What, Words, read_words
+from bot.texts import find
+from crm_store import canned_replies, conversations, desk_cards, desk_topics, links, relaying, rewording
 from crm_store.lifecycle import Status
 from crm_store.masking import mask
+from crm_store.models.casework import CannedReply
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -20,18 +20,6 @@ from crm_store.settings import StoreSettings
 
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; so long the next is waited for."""
-
-
-class Refused(Exception):
-    """Nothing was done; `key` is the sentence that says why."""
-
-    def __init__(self, key: str, **params: Any) -> None:
-        super().__init__(key)
-        self.key, self.params = key, params
-
-    def text(self, language: str, **params: Any) -> str:
-        """Why, in words."""
-        return render(language, self.key, **(self.params | params))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +75,15 @@ class Speaking:
         return await links.find_message(session, channel=CHANNEL, chat=chat, platform_id=platform_id)
 
     async def speak(
-        self, session: Session, event: DeskSaid, target: Target, agent: Agent, chat: str, *, now: datetime
+        self,
+        session: Session,
+        event: DeskSaid,
+        target: Target,
+        agent: Agent,
+        chat: str,
+        *,
+        now: datetime,
+        language: str,
     ) -> None:
         """Do what the words mean; raises Refused or the store's own errors."""
         if event.is_edit:
@@ -97,9 +93,16 @@ class Speaking:
         if target.conversation_id is None:
             raise Refused("desk.no_conversation")
         if words.what is What.UNKNOWN:
-            raise Refused("desk.unknown_command")
+            message = await self._canned(session, words, target, agent, now)
+            await links.link(
+                session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
+            )
+            return
         if words.what is What.ACTION:
-            await ACTIONS[words.text][0](session, target.conversation_id, agent, now, self._settings)
+            act, _ = ACTIONS[words.text]
+            await act(
+                Doing(session, target.conversation_id, agent, now, self._settings, words.argument, language)
+            )
             return
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)
@@ -145,6 +148,55 @@ class Speaking:
             message.next_try_at = now + ALBUM_WAIT
         elif attachment is not None and is_elsewhere:
             await relaying.ask_for_file(session, message, now=now)
+        return message
+
+    async def _canned(
+        self, session: Session, words: Words, target: Target, agent: Agent, now: datetime
+    ) -> Message:
+        """A prepared reply by its shortcode; what is written behind it fills its blanks, or stands below it."""
+        if target.status == Status.RESOLVED or target.conversation_id is None:
+            raise Refused("desk.no_conversation")
+        reply = await canned_replies.find(session, agent.id, words.text)
+        if reply is None:
+            raise Refused("desk.unknown_command")
+        filled = await canned_replies.render(session, reply, target.conversation_id, agent)
+        if filled.missing:
+            given = [part.strip() for part in words.argument.split(";")] if words.argument else []
+            if len(given) != len(filled.missing):
+                missing = "; ".join(filled.missing)
+                raise Refused("desk.canned_blanks", code=reply.shortcode, missing=missing)
+            known = dict(zip(filled.missing, given, strict=True))
+            filled = await canned_replies.render(session, reply, target.conversation_id, agent, known)
+            text = filled.text
+        else:
+            text = "\n\n".join(part for part in (filled.text, words.argument) if part)
+        message = await self._send_canned(session, target.conversation_id, agent, reply, text, now)
+        await canned_replies.count_uses(session, [reply.id], agent_id=agent.id, now=now)
+        return message
+
+    async def _send_canned(
+        self,
+        session: Session,
+        conversation_id: int,
+        agent: Agent,
+        reply: CannedReply,
+        text: str,
+        now: datetime,
+    ) -> Message:
+        """The words, then the file, each shown in the topic too: the agent wrote a shortcode only."""
+        message = None
+        if text.strip():
+            message = await conversations.reply(session, conversation_id, agent, text, now=now)
+        if reply.attachment:
+            enclosed = reply.attachment | {"copied": True}
+            kind = str(reply.attachment.get("type") or Kind.FILE)
+            sent = await conversations.reply(
+                session, conversation_id, agent, "", now=now, attachment=enclosed, kind=kind
+            )
+            await relaying.ask_for_file(session, sent, now=now)
+            message = message or sent
+        if message is None:
+            raise Refused("desk.canned_empty", code=reply.shortcode)
         return message
 
     async def _take_back(self, session: Session, target: Target, agent: Agent, now: datetime) -> None:

@@ -10,6 +10,10 @@ _COMMANDS = {
     "/resolve": "resolve",
     "/close": "resolve",
     "/reopen": "reopen",
+    "/snooze": "snooze",
+    "/transfer": "transfer",
+    "/ban": "ban",
+    "/unban": "unban",
 }
 _DELETE = "/delete"
 
@@ -30,6 +34,8 @@ class Words:
 
     what: What
     text: str
+    argument: str = ""
+    """What follows a command."""
 
 
 def read_words(text: str) -> Words:
@@ -42,5 +48,7 @@ def read_words(text: str) -> Words:
         if name == _DELETE:
             return Words(What.DELETE, "")
         action = _COMMANDS.get(name)
-        return Words(What.ACTION, action) if action else Words(What.UNKNOWN, name)
+        _, *rest = stripped.split(maxsplit=1)
+        argument = rest[0] if rest else ""
+        return Words(What.ACTION, action, argument) if action else Words(What.UNKNOWN, name[1:], argument)
     return Words(What.REPLY, text)

@@ -1,0 +1,67 @@
+"""What a card's button asks before it does something: until when, to whom, why. Pure."""
+
+import re
+import zlib
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from bot.channels.telegram.drawing import MAX_LABEL, cut, rows
+from bot.texts import render
+from crm_store.working_hours import WorkingHours
+
+Json = dict[str, Any]
+PREFIX = "desk"
+BACK = "back"
+SNOOZES = ("1h", "4h", "tomorrow", "week")
+BAN_REASONS = ("spam", "abuse", "fraud", "other")
+MORNING = time(9)
+MOST_OFFERED = 12
+_LENGTH = re.compile(r"([1-9][0-9]{0,3}) ?(m|min|h|d)")
+_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1),
+          "d": timedelta(days=1)}  # fmt: skip
+
+
+def snoozed_until(words: str, now: datetime, hours: WorkingHours) -> datetime | None:
+    """When '30m', '2h', '3d', 'tomorrow' or 'week' is over; a day begins when people are there. None: not clear."""
+    words = words.strip().lower()
+    length = _LENGTH.fullmatch(words)
+    if length is not None:
+        return now + int(length.group(1)) * _UNITS[length.group(2)]
+    days = {"tomorrow": 1, "week": 7}.get(words)
+    if days is None:
+        return None
+    local = now.astimezone(hours.zone) + timedelta(days=days)
+    midnight = datetime.combine(local.date(), time(), local.tzinfo)
+    is_always_open = hours.is_open(midnight)
+    opens = None if is_always_open else hours.opens_at(midnight)
+    return (opens or datetime.combine(local.date(), MORNING, local.tzinfo)).astimezone(now.tzinfo)
+
+
+def team_code(team: str) -> str:
+    """A team in a button, whose 64 bytes a name may not fit into."""
+    return f"t{zlib.crc32(team.encode()):08x}"
+
+
+def data(conversation_id: int, action: str, argument: str = "") -> str:
+    """What a button sends back."""
+    return f"{PREFIX}:{conversation_id}:{action}" + (f".{argument}" if argument else "")
+
+
+def menu(conversation_id: int, action: str, offered: Iterable[tuple[str, str]], language: str) -> Json:
+    """The buttons (argument, label) that follow a press on `action`, and the way back."""
+    shown = [*list(offered)[:MOST_OFFERED], (BACK, render(language, "desk.back"))]
+    buttons = [
+        {
+            "text": cut(label, MAX_LABEL),
+            "callback_data": data(conversation_id, *((BACK,) if argument == BACK else (action, argument))),
+        }
+        for argument, label in shown
+    ]
+    return {"inline_keyboard": [[buttons[n] for n in row] for row in rows([b["text"] for b in buttons])]}
+
+
+def fixed(action: str, language: str) -> list[tuple[str, str]]:
+    """What is offered for snooze and ban."""
+    known = {"snooze": SNOOZES, "ban": BAN_REASONS}[action]
+    return [(argument, render(language, f"desk.{action}_{argument}")) for argument in known]
