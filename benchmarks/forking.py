@@ -7,6 +7,7 @@ A fork server is a program driven over its stdin and stdout, a line each; settin
 import asyncio
 import gc
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -37,22 +38,34 @@ async def learn(*, only_server: bool) -> None:
 
 
 def fork(work: Callable[[], Coroutine[Any, Any, None]], prepare: Callable[[], None] | None = None) -> int:
-    """The id of a new process that does this work (after `prepare`), silent but for its errors."""
+    """The id of a new process that does this work (after `prepare`), silent but for its errors.
+
+    A SIGTERM that comes before the process can hear it waits until it can: a process that has not begun is not
+    what a trial wants to end.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     child = os.fork()
-    if child == 0:
+    if child:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    else:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         status = 1
         try:
             if prepare is not None:
                 prepare()
-            run_in_loop(work())
+            run_in_loop(_hearing(work()))
             status = 0
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(status)
     return child
+
+
+async def _hearing(work: Coroutine[Any, Any, None]) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # its handler is in place by now
+    await work
 
 
 class ForkServer:

@@ -1,9 +1,9 @@
 """The talking half as one running thing: its parts, how they start, and how they stop without losing anything."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.channels.base import Channel, Pace
 from bot.clock import Clock
@@ -84,6 +84,7 @@ class Bot:
         self._paces: dict[str, Pace] = {}
         self._led: set[str] = set()
         self._services: list[Service] = []
+        self._more_loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._tasks: list[asyncio.Task[object]] = []
         self._delivery: Delivery | None = None
 
@@ -98,6 +99,10 @@ class Bot:
     def add_service(self, service: Service) -> None:
         """Start, run, stop and close this with the house."""
         self._services.append(service)
+
+    def add_loop(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have this run with the house, until it is cancelled."""
+        self._more_loops.append(run)
 
     async def start(self, *, talking: bool = True) -> None:
         """Answering from now on; raises what a service finds wrong with its settings.
@@ -140,7 +145,8 @@ class Bot:
         ]
         files = files_of(self.store_settings)
         loops.append(keep_house(self.store, files, self.clock, self.store_settings, self.presence))
-        self._tasks = [asyncio.create_task(loop) for loop in (*loops, *(s.run() for s in self._services))]
+        loops += [run() for run in (*(service.run for service in self._services), *self._more_loops)]
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def failed(self) -> None:
         """Returns when one of the loops has ended, which none of them should; raises its error."""

@@ -40,7 +40,7 @@ class Replayer:
             await listener.wait(LOOK_EVERY_S)
 
     async def replay_asked(self) -> int:
-        """Hand in all that is asked for now; how many were."""
+        """Hand in all whose replay is asked for; how many were."""
         handed, last_id = 0, 0
         while True:
             async with self._store.read() as session:

@@ -26,7 +26,7 @@ def connect(house: Bot) -> Site:
     add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)
     if isinstance(house.presence, Presence):
-        house.add_service(Following(house.store, channel, house.presence))
+        house.add_loop(Following(house.store, channel, house.presence).run)
     if settings.telegram_token is not None:
         _connect_telegram(house, app)
     return Site(app, settings.public_host, settings.public_port, "FRONTDESK_PUBLIC_PORT")

@@ -96,21 +96,41 @@ async def handoff_reasons(session: AsyncSession, start: datetime, end: datetime)
 async def episodes(session: AsyncSession, start: datetime, end: datetime) -> list[Episode]:
     """Every time a person was needed, by its start."""
     began = _began(start)
-    later = aliased(StatusChange)
-
-    def first(to: Status) -> ScalarSelect[datetime]:
-        return (
-            select(func.min(later.changed_at))
-            .where(
-                later.conversation_id == began.c.conversation_id,
-                later.to_status == to,
-                later.id > began.c.id,
-                or_(began.c.next_id.is_(None), later.id < began.c.next_id),
-            )
-            .scalar_subquery()
+    rows = await session.execute(
+        select(
+            began.c.conversation_id,
+            Conversation.channel,
+            began.c.changed_at,
+            began.c.to_status == Status.QUEUED,
+            _first_reply(began),
+            _first(Status.RESOLVED, began),
+            _first(Status.BOT, began),
         )
+        .join(Conversation, Conversation.id == began.c.conversation_id)
+        .where(began.c.changed_at < end)
+        .order_by(began.c.id)
+    )
+    return [Episode._make(row) for row in rows]
 
-    reply = (
+
+def _first(to: Status, began: Subquery) -> ScalarSelect[datetime]:
+    """When the conversation first came to this status within the episode."""
+    later = aliased(StatusChange)
+    return (
+        select(func.min(later.changed_at))
+        .where(
+            later.conversation_id == began.c.conversation_id,
+            later.to_status == to,
+            later.id > began.c.id,
+            or_(began.c.next_id.is_(None), later.id < began.c.next_id),
+        )
+        .scalar_subquery()
+    )
+
+
+def _first_reply(began: Subquery) -> ScalarSelect[datetime]:
+    """When an agent first wrote to the customer within the episode."""
+    return (
         select(func.min(Message.created_at))
         .where(
             Message.conversation_id == began.c.conversation_id,
@@ -121,21 +141,6 @@ async def episodes(session: AsyncSession, start: datetime, end: datetime) -> lis
         )
         .scalar_subquery()
     )
-    rows = await session.execute(
-        select(
-            began.c.conversation_id,
-            Conversation.channel,
-            began.c.changed_at,
-            began.c.to_status == Status.QUEUED,
-            reply,
-            first(Status.RESOLVED),
-            first(Status.BOT),
-        )
-        .join(Conversation, Conversation.id == began.c.conversation_id)
-        .where(began.c.changed_at < end)
-        .order_by(began.c.id)
-    )
-    return [Episode._make(row) for row in rows]
 
 
 def _began(start: datetime) -> Subquery:

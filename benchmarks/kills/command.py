@@ -91,10 +91,11 @@ def trials(
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-kills-"))
         with database(url, None if is_postgres else folder / "trial.db") as found:
             trial = asyncio.run(run(count, found, seed, word, folder, life_s))
-            if trial.verdict.breaks:
+            has_failed = bool(trial.verdict.breaks or trial.failed_ends)
+            if has_failed:
                 asyncio.run(_keep(trial, found, folder, seed))
         figures.add(trial)
-        if not trial.verdict.breaks:
+        if not has_failed:
             shutil.rmtree(folder, ignore_errors=True)
         seed += 1
     return figures

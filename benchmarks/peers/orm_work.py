@@ -56,21 +56,7 @@ class OrmWork:
         if identity is None:
             identity = await self._meet(session, user_id, name, language, now)
         identity.last_seen_at, identity.display_name = now, name
-        conversation = await session.scalar(
-            select(Conversation).where(
-                Conversation.identity_id == identity.id, Conversation.status != "resolved"
-            )
-        )
-        if conversation is None:
-            conversation = Conversation(
-                customer_id=identity.customer_id, identity_id=identity.id, channel="telegram",
-                status="bot", language="en", memory={}, created_at=now, last_message_at=now,
-            )  # fmt: skip
-            session.add(conversation)
-            await session.flush()
-            due_at = now + timedelta(hours=24)
-            session.add(Timer(kind=TimerKind.IDLE_CLOSE, subject_id=conversation.id, due_at=due_at))
-        conversation.last_message_at = now
+        conversation = await self._open_conversation(session, identity, now)
         decision = self._knowledge.decide_many([text])[0]
         lane = f"telegram:{user_id}"
         asked = Message(
@@ -102,6 +88,26 @@ class OrmWork:
         session.add(identity)
         await session.flush()
         return identity
+
+    async def _open_conversation(
+        self, session: AsyncSession, identity: Identity, now: datetime
+    ) -> Conversation:
+        conversation = await session.scalar(
+            select(Conversation).where(
+                Conversation.identity_id == identity.id, Conversation.status != "resolved"
+            )
+        )
+        if conversation is None:
+            conversation = Conversation(
+                customer_id=identity.customer_id, identity_id=identity.id, channel="telegram",
+                status="bot", language="en", memory={}, created_at=now, last_message_at=now,
+            )  # fmt: skip
+            session.add(conversation)
+            await session.flush()
+            due_at = now + timedelta(hours=24)
+            session.add(Timer(kind=TimerKind.IDLE_CLOSE, subject_id=conversation.id, due_at=due_at))
+        conversation.last_message_at = now
+        return conversation
 
     def _words(self, decision: Any) -> tuple[str, list[str]]:
         kind, matches = decision.kind, decision.matches

@@ -79,9 +79,11 @@ class Connection(asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Requests may be sent from now on."""
         self._transport, self.is_open = cast(asyncio.WriteTransport, transport), True
 
     def data_received(self, data: bytes) -> None:
+        """A piece of an answer; anything that is none ends the connection."""
         if self._answer is None:
             self.end(NetworkError("the server answers what nobody asked"))
             return
@@ -91,6 +93,7 @@ class Connection(asyncio.Protocol):
             self.end(NetworkError("the server's answer is not HTTP"))
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Whoever waits for an answer is told, unless the end of the connection is the end of the answer."""
         if exc is None and self._has_head and not self._tells_its_length:
             self.on_message_complete()
         reason = type(exc).__name__ if exc is not None else "closed"
@@ -99,22 +102,27 @@ class Connection(asyncio.Protocol):
     # What the parser calls.
 
     def on_message_begin(self) -> None:
+        """An answer begins."""
         self._has_head = self._tells_its_length = False
 
     def on_header(self, name: bytes, _value: bytes) -> None:
+        """Of the headers, only that one of them tells the length matters here."""
         if name.lower() in (b"content-length", b"transfer-encoding"):
             self._tells_its_length = True
 
     def on_headers_complete(self) -> None:
+        """The body follows."""
         self._has_head = True
 
     def on_body(self, body: bytes) -> None:
+        """A piece of the body; one that grows too large ends the connection."""
         self._parts.append(body)
         self._size += len(body)
         if self._size > LARGEST_ANSWER:
             self.end(NetworkError("the server's answer is too large"))
 
     def on_message_complete(self) -> None:
+        """Whoever waits for the answer gets it."""
         status = self._parser.get_status_code()
         if status < 200:  # "100 Continue" and its like come before the answer
             return

@@ -23,7 +23,7 @@ AGAIN_S = 0.5
 
 
 class Following:
-    """Tells the other processes, and listens to them; a service of the house."""
+    """Tells the other processes, and listens to them; `run` is a loop of the house."""
 
     def __init__(self, store: Store, channel: WebChannel, presence: Presence) -> None:
         self._store, self._channel, self._presence = store, channel, presence
@@ -54,9 +54,6 @@ class Following:
         self._heard += numbers or ()
         self._may_have_missed |= numbers is None
         self._news.set()
-
-    async def start(self) -> None:
-        """Nothing to do beforehand."""
 
     async def run(self) -> None:
         """Say what is heard of, until cancelled."""
@@ -89,9 +86,3 @@ class Following:
                 lines = await visitors.transcript(session, f"{self._channel.name}:{address}")
             for frame in protocol.history(lines):
                 self._channel.push(address, frame)
-
-    async def stop(self) -> None:
-        """Messages are still sent while the house stops."""
-
-    async def close(self) -> None:
-        """Nothing to give back."""

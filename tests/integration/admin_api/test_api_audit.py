@@ -36,15 +36,7 @@ async def _steps(stage: Stage) -> list[Step]:
         ("conversations.resolve", f"{talk}/resolve", None),
         ("conversations.reopen", f"{talk}/reopen", None),
         ("queueing.take_next", "/queue/take-next", None),
-        ("articles.create", "/articles", ARTICLE),
-        ("articles.change", "/articles/1", {"answer": "Two days."}),
-        ("articles.remove", "/articles/1", None),
-        ("articles.restore", "/articles/restore", {"key": "shipping", "version": 1}),
-        (
-            "articles.import_file",
-            "/articles/import",
-            {"format": "csv", "data": "text,article,answer\na b,c,d\n"},
-        ),
+        *ARTICLE_STEPS,
         ("gaps.teach", "/gaps/teach", {"gap_ids": [missing], "article_id": 2}),
         ("gaps.close", "/gaps/close", {"gap_ids": [missing]}),
         ("gaps.change", f"/gaps/{missing}", {"state": "closed"}),
@@ -66,6 +58,18 @@ async def _steps(stage: Stage) -> list[Step]:
         *STAFF_STEPS,
     ]
 
+
+ARTICLE_STEPS: list[Step] = [
+    ("articles.create", "/articles", ARTICLE),
+    ("articles.change", "/articles/1", {"answer": "Two days."}),
+    ("articles.remove", "/articles/1", None),
+    ("articles.restore", "/articles/restore", {"key": "shipping", "version": 1}),
+    (
+        "articles.import_file",
+        "/articles/import",
+        {"format": "csv", "data": "text,article,answer\na b,c,d\n"},
+    ),
+]
 
 STAFF_STEPS: list[Step] = [
     ("staff.create", "/staff", {"name": "Grace", "role": "agent"}),
