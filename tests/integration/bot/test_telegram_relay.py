@@ -133,6 +133,19 @@ async def test_a_deleted_topic_is_made_anew_once_with_what_was_said(
     await zoe.hears("in the new one")
 
 
+async def test_a_topic_deleted_before_its_card_stood_in_it_is_made_anew(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    """Otherwise its customer's card would hold up the whole group for ever."""
+    # The topic is made, its card does not arrive, and then nobody finds the topic any more.
+    bot_api.fail("sendMessage", faults.server_error(), chat=GROUP)
+    bot_api.fail("sendMessage", faults.bad_request("message thread not found"), chat=GROUP)
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.says("/human")
+    await bot_api.wait_for(lambda: len(desk_house.group.topics) == 2)
+    await desk_house.group.hears("Waiting for a person", thread=desk_house.group.topics[-1])
+
+
 @pytest.mark.parametrize("reason", ["message thread not found", "TOPIC_DELETED"])
 async def test_both_ways_of_saying_that_a_topic_is_gone(
     desk_house: DeskHouse, bot_api: BotApiServer, reason: str

@@ -89,10 +89,14 @@ class StaffGroup:
         """Make the topic (once: what is made is remembered before anything else is tried) and its card."""
         async with self._store.read() as session:
             place = await desk_topics.find(session, self.key, card.customer_id)
-        thread = place.thread if place is not None and not again else None
-        if thread is None and not self._is_plain():
-            thread = await self._make_topic(card)
-        place = Place(card.customer_id, thread)
+        if place is not None and place.thread is not None and not again:
+            try:
+                return await self._send_card(place, card)
+            except BadRequest as error:
+                if not says(error, *TOPIC_GONE):
+                    raise
+                # Deleted before its card stood in it: nothing was told there, so nothing has to be told again.
+        place = Place(card.customer_id, None if self._is_plain() else await self._make_topic(card))
         await self._keep(place)
         place = await self._send_card(place, card)
         if again:
