@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from crm_store.lifecycle import TRANSITIONS, Change, Status
-from tests.simulation.ledger import Broken, Ledger
+from tests.simulation.broken import Broken
+from tests.simulation.ledger import Ledger
 
 NONE_OF: tuple[tuple[str, str], ...] = (
     # (what is broken when the query finds anything, the query)

@@ -12,20 +12,22 @@ import structlog
 
 import bot.reception as reception_module
 from bot import dispatch
-from tests.simulation import checks
-from tests.simulation.ledger import Broken
-from tests.simulation.people import AGENTS, POISON, Request
+from tests.simulation import checks, forum_checks
+from tests.simulation.broken import Broken
+from tests.simulation.forum import AGENTS
+from tests.simulation.forum_checks import UNPOSTED
+from tests.simulation.people import POISON, Request
 from tests.simulation.universe import Universe
 
 ACTIVE_S = 10.0
-UPDATES, VISITS, DESK = 60, 8, 9
+UPDATES, VISITS, DESK, IN_GROUP = 60, 8, 9, 16
 JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(hours=2), timedelta(minutes=-40))
 WORK = ("take_next", "take_next", "take", "reply", "reply", "resolve", "release", "transfer", "reopen")
 CLOSED = 5
 """Matters that staff close at the end, so that stars are asked for; the others fall silent, or are given back."""
 LATER = ((25, 60), (80,))
 """Hours that pass then: first reminders and then expiries, or all of it at once, as after a long stop."""
-REST_S = 240.0
+REST_S = 600.0
 """Virtual seconds within which everything has to come to rest once nothing fails any more."""
 
 
@@ -67,6 +69,9 @@ def _invite(world: Universe) -> None:
         world.at(rng.uniform(0, ACTIVE_S), lambda: _visit(world))
     for _ in range(DESK):
         world.at(rng.uniform(1, ACTIVE_S), lambda: _work(world, rng.choice(WORK)))
+    if world.forum is not None:
+        for _ in range(IN_GROUP):
+            world.at(rng.uniform(2, 2 * ACTIVE_S), lambda: _in_group(world))
     if rng.random() < 0.4:
         world.at(rng.uniform(0, ACTIVE_S), lambda: _work(world, "publish"))
 
@@ -113,6 +118,18 @@ def _updates(world: Universe, count: int) -> None:
         world.note("update", update["update_id"], *update)
         if world.rng.random() < 0.08:
             world.note("again", update["update_id"])
+            world.telegram.offer(update, again=True)
+
+
+def _in_group(world: Universe) -> None:
+    """Somebody does something in the staff group."""
+    update = world.forum.act() if world.forum is not None else None
+    if update is not None:
+        world.telegram.offer(update)
+        if "callback_query" in update:
+            world.presses.add(update["update_id"])
+        world.note("in the group", update["update_id"], *update)
+        if world.rng.random() < 0.08:
             world.telegram.offer(update, again=True)
 
 
@@ -192,6 +209,7 @@ def _left(world: Universe) -> dict[str, Any]:
     return {
         "unsent": count("SELECT count(*) FROM message WHERE delivery IN ('pending', 'sending')"),
         "waiting": count("SELECT count(*) FROM conversation WHERE status = 'queued'"),
+        "posts": count(UNPOSTED),
         "updates": len(world.telegram.updates),
         "pages": sum(len(visitor.unaccepted) for visitor in world.visitors.values()),
     }
@@ -218,6 +236,8 @@ def _look_at_the_end(world: Universe) -> None:
     checks.everything_there(store, said, acked)
     checks.nothing_left(store, now)
     _nothing_forgotten(world)
+    if world.forum is not None:
+        forum_checks.look(store, world.forum, {chat: c.texts for chat, c in world.customers.items()})
     world.note("end", world.digest())
 
 

@@ -7,6 +7,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from bot.channels.base import Channel, Outgoing, Pace
+from bot.channels.telegram.desk.errands import Errands
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.handling import StaffDesk
+from bot.channels.telegram.desk.pace import GroupPace
+from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
 from bot.channels.telegram.polling import Poller
@@ -14,14 +19,18 @@ from bot.delivery import Delivery
 from bot.dispatch import Timekeeper
 from bot.knowledge import Edition, Knowledge
 from bot.reception import Reception
+from bot.windows import window
 from crm_store import articles as stored
+from crm_store import desk, desk_posts
 from crm_store.engine import Store
+from crm_store.files import files_of
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision, Match
 from tests.simulation.disk import Disk
+from tests.simulation.forum import GROUP, Forum
 from tests.simulation.loop import SimLoop
 from tests.simulation.telegram import SimApi, SimChannel, Telegram
 
@@ -112,32 +121,59 @@ class House:
         clock: Callable[[], datetime],
         pace: Pace,
         page: WebPage,
+        forum: Forum | None = None,
     ) -> None:
         self.store = disk.store(loop)
         self.loop, self.clock = loop, clock
         self.knowledge = FixedKnowledge(self.store)
         self.reception = Reception(
-            self.store, cast(Knowledge, self.knowledge), clock, SETTINGS, business_name="Harbour & Pine"
+            self.store,
+            cast(Knowledge, self.knowledge),
+            clock,
+            SETTINGS,
+            business_name="Harbour & Pine",
+            has_desk=forum is not None,
         )
         api = SimApi(telegram)
+        overall = window(pace.overall_per_s, 1.0)
+        pace = replace(pace, shared=overall)
+        self._group = self._posting = staff = None
+        if forum is not None:
+            turns = GroupPace(forum.per_min, pace.per_chat_per_s, steady=loop.time, overall=overall)
+            self._group = StaffGroup(api, self.store, clock, GROUP, turns, steady=loop.time)
+            self._posting = DeskDelivery(self.store, self._group, clock)
+            files = files_of(SETTINGS)
+            self._errands = Errands(self.store, api, files, clock, has_group=True)
+            staff = StaffDesk(api, self.store, clock, SETTINGS, self._group)
         channels: dict[str, Channel] = {"telegram": SimChannel(api), "web": page}
         self.delivery = Delivery(self.store, channels, clock, paces={"telegram": pace}, steady=loop.time)
         self.reception.delivery = self.delivery
-        self.intake = Intake(api, self.reception, None, UsedKeyboards(api, self.store))
+        self.intake = Intake(api, self.reception, staff, UsedKeyboards(api, self.store))
         self.poller = Poller(api, self.intake.take, timeout=50)
         self.timekeeper = Timekeeper(self.store, clock, SETTINGS)
         self.loops: list[asyncio.Task[Any]] = []
         self.is_open = False
+
+    async def _find_group(self) -> None:
+        """As the Telegram service does when it starts."""
+        async with self.store.write() as session:
+            if self._group is not None:
+                await desk_posts.catch_up(session, chat=self._group.key, now=self.clock())
+            await desk.set_group(session, self._group.key if self._group is not None else None)
 
     async def run(self) -> None:
         """Start as the application does, however often the disk refuses."""
         while self.knowledge.edition.publication < 0:
             try:
                 await self.knowledge.refresh()
+                await self._find_group()
             except Exception:
+                self.knowledge.edition = replace(self.knowledge.edition, publication=-1)
                 await asyncio.sleep(0.2)
-        works = (
+        works = [
             self.knowledge.follow(), self.reception.run(), self.delivery.run(), self.timekeeper.run(), self.poller.run()
-        )  # fmt: skip
+        ]  # fmt: skip
+        if self._posting is not None:
+            works += [self._posting.run(), self._errands.run()]
         self.loops = [self.loop.create_task(work) for work in works]
         self.is_open = True

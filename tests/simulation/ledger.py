@@ -6,16 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.channels.base import Pace
+from tests.simulation.broken import Broken
 from tests.simulation.telegram import Call
 
 BURST = 3
 SLACK_S = 1e-6
 SURELY_NOT = ("RetryAfter", "ServerAway", "NotSent")
 NEVER = ("Forbidden", "BadRequest")
-
-
-class Broken(AssertionError):
-    """A rule of the product does not hold."""
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from crm_store.engine import is_outage
 from crm_store.errors import StoreError
 from crm_store.models.staff import Agent
 from crm_store.session import Session
+from tests.simulation.forum import AGENTS, account_of
 from tests.simulation.house import SETTINGS, House
 from tests.simulation.telegram import Call, Telegram
 
@@ -22,7 +23,6 @@ TEXTS = (
 )  # fmt: skip
 POISON = "☠"
 ARTICLES = ("track", "returns", "payment")
-AGENTS = (1, 2, 3)
 
 
 @dataclass
@@ -35,9 +35,12 @@ class TelegramCustomer:
     keyboards: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     said: list[tuple[int, str]] = field(default_factory=list)
     poisoned: set[int] = field(default_factory=set)
+    texts: dict[int, str] = field(default_factory=dict)
+    """What the chat shows of ours, by the platform's id."""
 
     def shown(self, call: Call, number: int) -> None:
         """A message stands in the chat."""
+        self.texts[number] = str(call.body.get("text", ""))
         if call.body.get("reply_markup"):
             self.keyboards.append((number, call.body["reply_markup"]))
 
@@ -185,5 +188,12 @@ async def prepare(house: House) -> None:
             session, [draft(key, "at first") for key in ARTICLES], by="staff", now=house.clock()
         )
         for number in AGENTS:
-            session.add(Agent(name=f"A{number}", role="supervisor", created_at=house.clock()))
+            session.add(
+                Agent(
+                    name=f"A{number}",
+                    role="supervisor",
+                    telegram_user_id=account_of(number),
+                    created_at=house.clock(),
+                )
+            )
     await asyncio.sleep(0)

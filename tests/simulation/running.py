@@ -17,10 +17,10 @@ from crm_store import engine
 from crm_store.engine import parse_url
 from crm_store.schema import apply, with_connection
 from tests.simulation import engines
+from tests.simulation.broken import Broken
 from tests.simulation.disk import Disk
 from tests.simulation.drama import Result, play, stage
 from tests.simulation.house import House, WebPage
-from tests.simulation.ledger import Broken
 from tests.simulation.loop import SimLoop, enter
 from tests.simulation.people import prepare
 from tests.simulation.universe import NOON, PACES, Universe

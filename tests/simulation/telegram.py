@@ -6,11 +6,12 @@ The seam is `Api.call`, the product's one way to Telegram; errors are those its 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
@@ -19,7 +20,9 @@ from bot.channels.base import Outgoing
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.sending import TelegramChannel
 from bot.channels.telegram.transport import NotSent, ServerAway
+from tests.simulation.forum import GROUP, Forum
 
+T = TypeVar("T")
 Json = dict[str, Any]
 READ_TIMEOUT_S = 10.0
 FAULTS = (
@@ -59,12 +62,19 @@ class Telegram:
     """Told which updates are not delivered again."""
     arrived: Callable[[Call, int], None]
     """Told of a message that a chat shows now, with the platform's id of it."""
+    forum: Forum | None = None
+    """The staff group, where there is one."""
+    left_for_group: Callable[[str], None] = lambda _method: None
+    """Told of each call about the staff group before it leaves."""
+    edited: Callable[[str, int, str], None] = lambda *_: None
+    """Told of a message whose text is another now: chat, the platform's id, text."""
     fault_chance: float = 0.0
     updates: list[Json] = field(default_factory=list)
     next_update: int = 1000
     next_message: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     flooded_until: dict[str, float] = field(default_factory=dict)
     _on_way: dict[int, Call] = field(default_factory=dict)
+    _in_group: dict[int, tuple[str, Json]] = field(default_factory=dict)
     _poll: "asyncio.Future[None] | None" = None
 
     def offer(self, update: Json, *, again: bool = False) -> None:
@@ -87,14 +97,21 @@ class Telegram:
             if not call.has_arrived and self.rng.random() < 0.5:
                 self._show(call)
         self._on_way.clear()
+        for method, params in self._in_group.values():
+            if self.forum is not None and self.rng.random() < 0.5:
+                with suppress(BadRequest):
+                    self.forum.do(method, params)
+        self._in_group.clear()
         self._poll = None
 
     async def call(self, method: str, params: Json) -> Any:
         """One call of the Bot API."""
         if method == "getUpdates":
             return await self._get_updates(params.get("offset"), float(params.get("timeout") or 0))
+        if self.forum is not None and params.get("chat_id") == GROUP:
+            return await self._about_group(self.forum, method, params)
         if not method.startswith("send"):
-            return await self._aside(method)
+            return await self._aside(method, params)
         call = _call(params)
         self.departed(call)
         self._on_way[id(call)] = call
@@ -109,40 +126,68 @@ class Telegram:
         return result
 
     async def _send(self, call: Call) -> Json:
-        if self.now() < self.flooded_until.get(call.chat, 0.0):
-            raise RetryAfter(timedelta(seconds=self.flooded_until[call.chat] - self.now()))
         fault = self._fault()
+        if fault == "gone":
+            raise Forbidden("bot was blocked by the user")
+        if fault == "bad":
+            raise BadRequest("message text is empty")
+        number = await self._over_the_wire(call.chat, fault, lambda: self._show(call))
+        return {"message_id": number, "chat": {"id": int(call.chat)}}
+
+    async def _about_group(self, forum: Forum, method: str, params: Json) -> Any:
+        """A call about the staff group; the group is never gone, and refuses only what cannot be done."""
+        self.left_for_group(method)
+        fault = self._fault()
+        self._in_group[id(params)] = method, params
+
+        def act() -> Any:
+            self._in_group.pop(id(params), None)
+            return forum.do(method, params)
+
+        try:
+            result = await self._over_the_wire(str(GROUP), fault, act)
+        except RetryAfter:
+            if method != "editMessageReplyMarkup":  # drawn beside the posts; it is not tried again
+                forum.told_until = self.flooded_until[str(GROUP)]
+            raise
+        finally:
+            self._in_group.pop(id(params), None)
+        self.note("group", method, params.get("message_thread_id", ""))
+        return result
+
+    async def _over_the_wire(self, chat: str, fault: str | None, act: Callable[[], T]) -> T:
+        """The result of `act`, which happens on the platform's side, or in what way it did not get back."""
+        if self.now() < self.flooded_until.get(chat, 0.0):
+            raise RetryAfter(timedelta(seconds=self.flooded_until[chat] - self.now()))
         await asyncio.sleep(self.rng.choice((0.005, 0.02, 0.08)))
         match fault:
             case "flood":
                 seconds = self.rng.choice((1, 2, 5, 12))
-                self.flooded_until[call.chat] = self.now() + seconds
+                self.flooded_until[chat] = self.now() + seconds
                 raise RetryAfter(timedelta(seconds=seconds))
             case "away":
                 raise ServerAway("The server answered 502")
             case "refused":
                 raise NotSent("Cannot connect")
-            case "gone":
-                raise Forbidden("bot was blocked by the user")
-            case "bad":
-                raise BadRequest("message text is empty")
             case "lost" | "arrived" | "reset" | "reset_arrived":
                 if fault.endswith("arrived"):
-                    self._show(call)
+                    act()
                 await asyncio.sleep(0.01 if fault.startswith("reset") else READ_TIMEOUT_S)
                 raise NetworkError("connection reset") if fault.startswith("reset") else TimedOut()
             case "slow":
                 await asyncio.sleep(self.rng.uniform(0.5, 9.0))
-        number = self._show(call)
+        result = act()
         await asyncio.sleep(0.005)
-        return {"message_id": number, "chat": {"id": int(call.chat)}}
+        return result
 
-    async def _aside(self, method: str) -> Any:
+    async def _aside(self, method: str, params: Json) -> Any:
         fault = self._fault()
         await asyncio.sleep(0.01)
         if fault in ("away", "refused", "lost", "reset"):
             raise ServerAway("The server answered 502")
         self.note("api", method)
+        if method == "editMessageText":
+            self.edited(str(params["chat_id"]), params["message_id"], params["text"])
         return True
 
     async def _get_updates(self, offset: int | None, timeout_s: float) -> list[Json]:

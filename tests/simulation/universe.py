@@ -5,15 +5,18 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from zlib import crc32
 
 from bot.channels.base import Outgoing, Pace
 from tests.simulation import checks
+from tests.simulation.broken import Broken
 from tests.simulation.disk import Disk
+from tests.simulation.forum import GROUP, Forum
 from tests.simulation.house import House, WebPage
-from tests.simulation.ledger import Broken, Ledger
+from tests.simulation.ledger import Ledger
 from tests.simulation.loop import SimLoop, enter
 from tests.simulation.people import Request, TelegramCustomer, Visitor
 from tests.simulation.telegram import Call, Telegram
@@ -23,6 +26,8 @@ CUSTOMERS = range(101, 107)
 LOOK_EVERY = 24
 """Commits between two looks into the store."""
 MOST_STEPS = 60_000
+PER_MIN = (20, 60)
+"""The staff group's limit; Telegram's own is the first."""
 PACES = (Pace(30, 1, 20), Pace(5, 1, 20), Pace(30, 0.5, 20))
 
 
@@ -62,6 +67,9 @@ class Universe:
         )
         self.customers = {str(n): TelegramCustomer(n, Random(rng.random()), self.telegram) for n in CUSTOMERS}
         self.visitors = {f"w{n}": Visitor(f"w{n}", Random(rng.random())) for n in range(2)}
+        self.forum = self.telegram.forum = self._staff_group()
+        self.telegram.edited = lambda chat, number, text: self.customers[chat].texts.__setitem__(number, text)
+        self.telegram.left_for_group = self._left_for_group
         self.agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._made = 0
         self.look = self.disk.look()
@@ -69,7 +77,16 @@ class Universe:
         self.errors: list[str] = []
         self.closed: set[int] = set()
         """Matters that staff have closed at the end, or were asked to."""
+        self.presses: set[int] = set()
+        """Updates of buttons in the staff group: one that is refused does nothing, and nothing is kept of it."""
         self.start()
+
+    def _staff_group(self) -> Forum | None:
+        """Half of the shops have one."""
+        rng = self.rng
+        if rng.random() < 0.5:
+            return None
+        return Forum(Random(rng.random()), partial(self.telegram.number, str(GROUP)), rng.choice(PER_MIN))
 
     def at(self, when: float, act: Callable[[], None]) -> None:
         """Let this happen to the world at a moment."""
@@ -90,9 +107,11 @@ class Universe:
             Random(self.rng.random()), self.now, self.shuffling
         )
         self.ledger.fresh()
+        if self.forum is not None:
+            self.forum.fresh()
         page = WebPage(self._on_page)
         enter(self.loop)
-        self.house = House(self.disk, self.loop, self.telegram, self.clock, self.pace, page)
+        self.house = House(self.disk, self.loop, self.telegram, self.clock, self.pace, page, self.forum)
         self.loop.create_task(self.house.run())
         self.note("start")
 
@@ -217,13 +236,19 @@ class Universe:
         if what == "RetryAfter":
             self.ledger.told_to_wait(call.chat, self.telegram.flooded_until[call.chat] - self.now)
 
+    def _left_for_group(self, method: str) -> None:
+        self.note("for the group", method)
+        if self.forum is not None:
+            self._watched(self.forum.departed, method, self.now)
+
     def _arrived(self, call: Call, number: int) -> None:
         self.note("arrived", call.chat, call.message_id, number)
         self._watched(self.ledger.arrived, call)
         self.customers[call.chat].shown(call, number)
 
     def _confirmed(self, numbers: list[int]) -> None:
-        missing = checks.unseen(self.look, "telegram:42", [str(number) for number in numbers])
+        said = [str(number) for number in numbers if number not in self.presses]
+        missing = checks.unseen(self.look, "telegram:42", said)
         if missing and self.broken is None:
             self.broken = Broken(f"updates were confirmed before they were stored: {missing}")
 
