@@ -39,12 +39,13 @@ class Draft:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     enabled: bool | None = None
+    category: str = ""
     phrasings: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, other: "Draft") -> list[Problem]:
         """Takes in what another row says of the same article; what contradicts is a problem."""
         problems = []
-        for name in ("question", "answer", "language", "tags", "valid_from", "valid_until", "enabled"):
+        for name in ("question", "answer", "language", "tags", "valid_from", "valid_until", "enabled", "category"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine in ("", (), None):
                 setattr(self, name, theirs)
@@ -103,6 +104,7 @@ def _article(draft: Draft, default_answer: str | None) -> tuple[Article, list[Pr
         valid_from=draft.valid_from,
         valid_until=draft.valid_until,
         enabled=draft.enabled is not False,
+        category=draft.category,
     )
     return article, notes
 

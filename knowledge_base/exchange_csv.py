@@ -14,7 +14,7 @@ from knowledge_base.moments import BadMoment, moment_of
 REQUIRED: Final = ("text", "article")
 USUAL: Final = ("text", "article", "answer", "language", "tags")
 # Written only when an article needs them.
-EXTRA: Final = ("question", "valid_from", "valid_until", "enabled")
+EXTRA: Final = ("question", "category", "valid_from", "valid_until", "enabled")
 
 # A spreadsheet would run such a cell as a formula (OWASP, "CSV Injection"), so it gets an apostrophe;
 # cells that begin with apostrophes before such a sign get one more, so that reading can take one off.
@@ -78,6 +78,8 @@ def _extra(article: Article, name: str) -> str:
     if name == "question":
         implied = bool(article.phrasings) and article.question == title_from_key(article.key)
         return "" if implied else article.question
+    if name == "category":
+        return article.category
     if name == "enabled":
         return "" if article.enabled else "false"
     moment: datetime | None = getattr(article, name)
@@ -164,6 +166,7 @@ def _draft(
         valid_from=moments["valid_from"],
         valid_until=moments["valid_until"],
         enabled=enabled,
+        category=values["category"].strip(),
         phrasings=[(line, values["text"])] if values["text"].strip() else [],
     )
 

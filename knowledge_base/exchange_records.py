@@ -10,10 +10,20 @@ from knowledge_base.articles import Article
 from knowledge_base.drafts import Draft, Problem
 from knowledge_base.moments import BadMoment, moment_of
 
-TEXTS: Final = ("key", "question", "answer", "language")
+TEXTS: Final = ("key", "question", "answer", "language", "category")
 LISTS: Final = ("phrasings", "tags")
 MOMENTS: Final = ("valid_from", "valid_until")
-FIELDS: Final = ("key", "question", "phrasings", "answer", "language", "tags", *MOMENTS, "enabled")
+FIELDS: Final = (
+    "key",
+    "question",
+    "phrasings",
+    "answer",
+    "language",
+    "tags",
+    "category",
+    *MOMENTS,
+    "enabled",
+)
 
 Records = Iterator[tuple[int, Any]]
 
@@ -78,6 +88,8 @@ def _record(article: Article) -> dict[str, Any]:
         "language": article.language,
         "tags": list(article.tags),
     }
+    if article.category:
+        record["category"] = article.category
     for name in MOMENTS:
         moment = getattr(article, name)
         if moment is not None:
@@ -90,11 +102,11 @@ def _record(article: Article) -> dict[str, Any]:
 def _drafts(records: Iterable[tuple[int, Any]], problems: list[Problem]) -> tuple[list[Draft], list[Problem]]:
     drafts: dict[tuple[str, str], Draft] = {}
     for line, record in records:
-        faults = _faults(record)
+        faults = faults_of(record)
         if faults:
             problems += [Problem(line, fault) for fault in faults]
             continue
-        draft = _draft(line, record)
+        draft = draft_of(line, record)
         earlier = drafts.setdefault((draft.key, draft.language), draft)
         if earlier is not draft:
             text = f"Article {draft.key!r} is already on line {earlier.line}: join the two or rename one."
@@ -102,7 +114,8 @@ def _drafts(records: Iterable[tuple[int, Any]], problems: list[Problem]) -> tupl
     return list(drafts.values()), problems
 
 
-def _faults(record: Any) -> list[str]:
+def faults_of(record: Any) -> list[str]:
+    """What keeps the record from being an article, each as a sentence that says what to do."""
     if not isinstance(record, dict):
         return ["This is no object with fields: write key, question, phrasings and answer."]
     unknown = [name for name in record if name not in FIELDS]
@@ -128,7 +141,8 @@ def _faults(record: Any) -> list[str]:
     return faults
 
 
-def _draft(line: int, record: dict[str, Any]) -> Draft:
+def draft_of(line: int, record: dict[str, Any]) -> Draft:
+    """The draft a record without faults makes."""
     return Draft(
         line=line,
         key=record["key"],
@@ -139,5 +153,6 @@ def _draft(line: int, record: dict[str, Any]) -> Draft:
         valid_from=moment_of(record.get("valid_from")),
         valid_until=moment_of(record.get("valid_until")),
         enabled=record.get("enabled"),
+        category=record.get("category", ""),
         phrasings=[(line, text) for text in record.get("phrasings", ())],
     )

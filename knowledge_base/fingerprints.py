@@ -20,8 +20,8 @@ _NOT_READING: Final = frozenset(
     f"{name}.py"
     for name in (
         "background", "building", "calibrating", "drafts", "evaluation", "evidence", "exchange", "exchange_csv",
-        "exchange_records", "fingerprints", "fitting", "fresh", "grouping", "moments", "regression", "samples",
-        "training", "trial", "usual",
+        "exchange_markdown", "exchange_records", "fingerprints", "fitting", "fresh", "grouping", "moments",
+        "regression", "samples", "training", "trial", "usual",
     )
 )  # fmt: skip
 _SUFFIXES: Final = (".py", ".pyc", ".json", ".txt")

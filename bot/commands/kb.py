@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import system_clock
+from bot.commands import trying
 from bot.commands.learning import learn_unless_served
 from bot.commands.shell import (
     BAD_INPUT,
@@ -27,7 +28,7 @@ from crm_store import articles as stored
 from crm_store import publishing
 from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.engine import Store
-from knowledge_base import exchange
+from knowledge_base import exchange, exchange_markdown
 from knowledge_base.articles import Article
 from knowledge_base.drafts import Parsed, Problem
 
@@ -38,6 +39,10 @@ PAGE = stored.MAX_PAGE
 
 
 def _parse(path: Path, answer: str | None) -> Parsed:
+    if path.is_dir():
+        found = sorted(each for each in path.rglob("*.md") if each.is_file())
+        files = {each.relative_to(path).as_posix(): read_file(each) for each in found}
+        return exchange_markdown.parse_folder(files, default_answer=answer)
     try:
         return exchange.parse(read_file(path), path.suffix, default_answer=answer)
     except exchange.UnknownFormat as error:
@@ -80,7 +85,10 @@ def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> pu
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="CSV (text,article[,answer,language,tags]), JSON Lines or YAML.")
+        Path,
+        typer.Argument(
+            help="CSV (text,article[,answer,language,tags]), JSON Lines, YAML, or a folder of .md."
+        ),
     ],
     answer: Annotated[
         str | None, typer.Option(help='Answer for articles without one, such as "About {article}: ...".')
@@ -119,10 +127,18 @@ async def _everything(store: Store) -> list[ArticleDraft]:
 
 @app.command("export")
 def export(
-    file: Annotated[Path, typer.Argument(help="Where to; .csv, .jsonl or .yaml says the format.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Where to; .csv, .jsonl or .yaml says the format, a name without any a folder of .md."
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Write all articles to FILE; importing it again changes nothing."""
+    if not file.suffix:
+        _export_folder(file, as_json)
+        return
     try:
         exchange.render((), file.suffix)
     except exchange.UnknownFormat as error:
@@ -134,6 +150,19 @@ def export(
         as_json,
         lambda: [f"{len(articles)} articles written to {file}."],
     )
+
+
+def _export_folder(folder: Path, as_json: bool) -> None:
+    """A file for each article, into a folder that is new or empty: a leftover would be imported again."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        fail(f"{folder} is not an empty folder; name a new one", BAD_INPUT)
+    articles = [Article(**asdict(draft)) for draft in with_store(_everything)]
+    for path, data in exchange_markdown.render_folder(articles).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_file(file, data)
+    told = f"{len(articles)} articles written into {folder}."
+    emit({"articles": len(articles), "folder": folder}, as_json, lambda: [told])
 
 
 @app.command("list")
@@ -216,3 +245,6 @@ def _figure(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {number:.3f}" for name, number in value.items())
     return "-" if value is None else str(value)
+
+
+app.command("try")(trying.try_)

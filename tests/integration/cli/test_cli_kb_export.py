@@ -81,7 +81,6 @@ def test_more_articles_than_a_page_are_all_exported(frontdesk: CommandLine) -> N
     ("target", "status", "told"),
     [
         ("out.txt", 2, "No format is called '.txt'"),
-        ("out", 2, "No format is called ''"),
         ("no/such/out.csv", 1, "no/such/out.csv cannot be written: No such file or directory"),
         ("folder.csv", 1, "folder.csv cannot be written: Is a directory"),
     ],
