@@ -7,8 +7,8 @@ window has its own queue and writer, and one that cannot keep up is cut off and 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 
 from aiohttp import WSCloseCode, web
 
@@ -18,6 +18,7 @@ from bot.channels.web.protocol import Frame
 
 QUEUED_FRAMES = 256
 SEND_TIMEOUT_S = 10.0
+FAREWELL_S = 0.2
 
 
 class Window:
@@ -32,7 +33,7 @@ class Window:
         try:
             self._queue.put_nowait(protocol.dump(frame))
         except asyncio.QueueFull:
-            self._cut()
+            self.cut()
 
     async def write(self) -> None:
         """Say what is queued, until cancelled or the window is gone."""
@@ -42,14 +43,15 @@ class Window:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
                     await self._socket.send_str(text)
         except (TimeoutError, ConnectionError, RuntimeError):
-            self._cut()
+            self.cut()
 
     async def close(self, code: WSCloseCode) -> None:
         """Tell the page to come back later, or not."""
         with suppress(ConnectionError, RuntimeError):
             await self._socket.close(code=code)
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End the connection without a word."""
         if isinstance(self._transport, asyncio.WriteTransport):
             self._transport.abort()
 
@@ -60,6 +62,9 @@ class WebChannel:
     name = protocol.CHANNEL
 
     def __init__(self) -> None:
+        self._connected: set[Window] = set()
+        """All of them, those too that have not said yet whose they are."""
+        self._is_closing = False
         self._windows: defaultdict[str, set[Window]] = defaultdict(set)
         self.tell: Callable[[int], Awaitable[None]] | None = None
         """Lets every process look for windows of a message's visitor, where there are several (following.py)."""
@@ -83,6 +88,17 @@ class WebChannel:
             if window is not besides:
                 window.push(frame)
 
+    @contextmanager
+    def connected(self, window: Window) -> Iterator[None]:
+        """This window is there; one that comes while all are sent away is cut off, and its page comes back later."""
+        self._connected.add(window)
+        if self._is_closing:
+            window.cut()
+        try:
+            yield
+        finally:
+            self._connected.discard(window)
+
     def open(self, address: str, window: Window) -> int:
         """Count this window in; how many the address has now."""
         self._windows[address].add(window)
@@ -95,6 +111,16 @@ class WebChannel:
             del self._windows[address]
 
     async def close(self) -> None:
-        """Send all pages away; they reconnect by themselves once somebody listens again."""
-        windows = [window for windows in self._windows.values() for window in windows]
-        await asyncio.gather(*(window.close(WSCloseCode.GOING_AWAY) for window in windows))
+        """Send all pages away; they reconnect by themselves once somebody listens again.
+
+        Whoever is in the middle of something is not waited for: a server that stops hears no goodbye any more.
+        """
+        self._is_closing = True
+        farewells = [
+            asyncio.ensure_future(window.close(WSCloseCode.GOING_AWAY)) for window in self._connected
+        ]
+        if farewells:
+            await asyncio.wait(farewells, timeout=FAREWELL_S)
+        for window in tuple(self._connected):
+            window.cut()
+        await asyncio.gather(*farewells)

@@ -59,7 +59,9 @@ async def serve_socket(request: web.Request, lobby: Lobby, options: WebOptions) 
             compress=False,  # a small compressed frame could unpack to a large one
         )
         await socket.prepare(request)
-        await Conversation(lobby, socket, Window(socket, request.transport), peer, language).run()
+        window = Window(socket, request.transport)
+        with lobby.channel.connected(window):
+            await Conversation(lobby, socket, window, peer, language).run()
         return socket
     finally:
         lobby.sockets[peer] -= 1
