@@ -14,6 +14,7 @@ from admin_api.handlers import (
     customer_service,
     customers,
     drafts,
+    finding,
     gaps,
     keys,
     links,
@@ -122,6 +123,12 @@ CONVERSATIONS = (
 
 _CANNED = f"{V1}/canned-replies"
 CANNED = (
+    Route("GET", f"{V1}/search", finding.search_messages, WORK, "Search messages and notes"),
+    Route("GET", f"{V1}/views", finding.list_views, WORK, "Saved filters"),
+    Route("POST", f"{V1}/views", finding.save_view, WORK, "Save a filter", 201),
+    Route("DELETE", f"{V1}/views/{{id}}", finding.delete_view, WORK, "Delete a saved filter", 204),
+    Route("POST", f"{_TALK}/bulk", finding.act_on_many, WORK, "Act on many conversations"),
+    Route("POST", f"{V1}/bulk-actions/{{id}}/undo", finding.undo_bulk, WORK, "Undo that"),
     Route("GET", _CANNED, canned_replies.listing, WORK, "List canned replies"),
     Route("POST", _CANNED, canned_replies.create, WORK, "Write a canned reply", 201),
     Route("GET", f"{_CANNED}/{{id}}", canned_replies.read, WORK, "Read a canned reply"),

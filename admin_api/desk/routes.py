@@ -6,6 +6,7 @@ from admin_api.desk import (
     acting,
     canned,
     casework,
+    finding,
     insights,
     knowledge,
     learning,
@@ -89,6 +90,11 @@ _PAGES: tuple[Route, ...] = (
 )
 
 _CASEWORK: tuple[Route, ...] = (
+    _get("/search", finding.show, WORK, "Search, views and bulk acts"),
+    _post("/search/views", finding.save_view, WORK, "Save a filter"),
+    _post("/search/views/{id}/delete", finding.delete_view, WORK, "Delete a saved filter"),
+    _post("/search/bulk", finding.act, WORK, "Ask about, or do, one act on many"),
+    _post("/search/bulk/{id}/undo", finding.undo, WORK, "Undo that"),
     _get("/preferences", preferences.show, WORK, "How one likes to work"),
     _post("/preferences", casework.set_preferences, WORK, "Set how one likes to work"),
     _get("/canned", canned.listing, WORK, "Canned replies"),

@@ -4,6 +4,7 @@ import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
+import { followTicks } from "./choosing.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
@@ -169,6 +170,7 @@ listenForKeys();
 offerCannedReplies();
 takeFiles();
 followCasework();
+followTicks();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();

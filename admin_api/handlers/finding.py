@@ -1,0 +1,118 @@
+"""Finding messages by their words and conversations by filters, and acting on many at once."""
+
+from admin_api.access import Access
+from admin_api.contract import Context, Reply
+from admin_api.paging import Page, last_id, paged
+from admin_api.problems import ApiError
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.finding import (
+    BulkBody,
+    BulkShown,
+    HitShown,
+    NewView,
+    PartShown,
+    RefusedShown,
+    SearchQuery,
+    ViewList,
+    ViewShown,
+)
+from crm_store import bulk, search, views
+from crm_store.bulk import BulkDone
+from crm_store.models.casework import SavedView
+from crm_store.search import BATCH, Hit
+from crm_store.search_text import marked
+from crm_store.views import Filters
+
+MOST_BATCHES = 20
+"""A search waits for the index to catch up with so many batches at most; the next one goes on."""
+
+
+async def search_messages(context: Context, query: SearchQuery) -> Reply[Page[HitShown]]:
+    """Messages and notes that hold these words, the newest first."""
+    for _ in range(MOST_BATCHES):
+        async with context.write() as session:
+            if await search.catch_up(session) < BATCH:
+                break
+    async with context.read() as session:
+        hits = await search.find(session, query.q, before_id=last_id(context, query), limit=query.limit + 1)
+    return paged(context, query, hits, lambda hit: _shown(hit, query.q), lambda hit: [hit.message.id])
+
+
+def _shown(hit: Hit, query: str) -> HitShown:
+    said = hit.message
+    parts = [PartShown(text=part.text, is_hit=part.is_hit) for part in marked(said.text, query)]
+    return HitShown(
+        message_id=said.id,
+        conversation_id=said.conversation_id,
+        customer_id=said.customer_id,
+        customer_name=hit.customer_name,
+        status=hit.status,
+        author=said.author,
+        is_note=said.is_note,
+        created_at=said.created_at,
+        parts=parts,
+    )
+
+
+def view_shown(row: SavedView) -> ViewShown:
+    """The view as it is told."""
+    return ViewShown(id=row.id, name=row.name, personal=row.agent_id is not None, filters=row.filters)
+
+
+def _own(context: Context) -> int | None:
+    return context.caller.agent.id if context.caller.agent else None
+
+
+async def list_views(context: Context) -> Reply[ViewList]:
+    """The caller's views and those of all, by name."""
+    async with context.read() as session:
+        rows = await views.listing(session, _own(context))
+    return Reply(ViewList(items=[view_shown(row) for row in rows]))
+
+
+async def save_view(context: Context, body: NewView) -> Reply[ViewShown]:
+    """Save a filter, for oneself or for all."""
+    if not body.personal and not context.caller.may(Access.LEAD):
+        raise ApiError(403, "views for all are saved by supervisors; save one of your own")
+    async with context.write() as session:
+        owner = (await context.agent(session)).id if body.personal else None
+        filters = Filters(**body.filters.model_dump(exclude_none=True, mode="json"))
+        row = await views.save(session, body.name, filters, agent_id=owner, now=context.now)
+        await context.audit(session, f"view:{row.id}")
+    return Reply(view_shown(row))
+
+
+async def delete_view(context: Context, path: IdPath) -> Reply[None]:
+    """Delete a view."""
+    async with context.write() as session:
+        row = await views.get(session, path.id, _own(context))
+        if row.agent_id is None and not context.caller.may(Access.LEAD):
+            raise ApiError(403, "views for all are deleted by supervisors")
+        await session.delete(row)
+        await context.audit(session, f"view:{path.id}")
+    return Reply(None)
+
+
+def _done(done: BulkDone) -> BulkShown:
+    refused = [RefusedShown(conversation_id=number, reason=why) for number, why in done.refused.items()]
+    return BulkShown(id=done.id, changed=list(done.changed), refused=refused)
+
+
+async def act_on_many(context: Context, body: BulkBody) -> Reply[BulkShown]:
+    """Resolve, tag or prioritise many conversations; customers are told nothing, and it can be undone."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        done = await bulk.apply(
+            session, body.action, body.conversation_ids, agent, now=context.now, value=body.value
+        )
+        await context.audit(session, f"bulk:{done.id}", action=body.action, changed=len(done.changed))
+    return Reply(_done(done))
+
+
+async def undo_bulk(context: Context, path: IdPath) -> Reply[BulkShown]:
+    """Each as it was before, unless it went on since."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        done = await bulk.undo(session, path.id, agent, now=context.now)
+        await context.audit(session, f"bulk:{path.id}", changed=len(done.changed))
+    return Reply(_done(done))

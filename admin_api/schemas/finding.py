@@ -1,0 +1,99 @@
+"""Finding conversations and messages, and acting on many."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from admin_api.paging import PageQuery
+from admin_api.schemas.base import RowId, Shown, Written
+from crm_store.bulk import MOST
+from crm_store.lifecycle import Status
+from crm_store.queueing import PRIORITIES
+
+Name = Annotated[str, Field(max_length=64)]
+Step = Annotated[int, Field(ge=min(PRIORITIES), le=max(PRIORITIES))]
+
+
+class SearchQuery(PageQuery):
+    """What to look for: words, beginnings of words, or Chinese."""
+
+    q: str = Field("", max_length=200)
+
+
+class FilterFields(Written):
+    """What conversations must be; what is left out asks nothing."""
+
+    status: Status | None = Field(None, strict=False)
+    agent_id: int | None = Field(None, ge=0, description="0: held by nobody")
+    team: Name | None = None
+    tag: Name | None = None
+    channel: Name | None = None
+    priority: Step | None = Field(None, description="At least this")
+
+
+class NewView(Written):
+    """A filter to save."""
+
+    name: str = Field(min_length=1, max_length=64)
+    filters: FilterFields
+    personal: bool = Field(True, description="Only for oneself; shared ones are saved by supervisors")
+
+
+class BulkBody(Written):
+    """One act on many conversations. Customers are told nothing of it."""
+
+    conversation_ids: list[RowId] = Field(min_length=1, max_length=MOST)
+    action: Literal["resolve", "tag", "priority"]
+    value: str = Field("", max_length=32, description="The tag, or the step of priority")
+
+
+class PartShown(Shown):
+    """A piece of a text."""
+
+    text: str
+    is_hit: bool
+
+
+class HitShown(Shown):
+    """A message that holds what was asked for."""
+
+    message_id: int
+    conversation_id: int
+    customer_id: int
+    customer_name: str | None
+    status: str
+    author: str
+    is_note: bool
+    created_at: datetime
+    parts: list[PartShown]
+
+
+class ViewShown(Shown):
+    """A saved filter."""
+
+    id: int
+    name: str
+    personal: bool
+    filters: dict[str, Any]
+
+
+class ViewList(Shown):
+    """Saved filters, by name."""
+
+    items: list[ViewShown]
+
+
+class RefusedShown(Shown):
+    """Who was left out, and why."""
+
+    conversation_id: int
+    reason: str
+
+
+class BulkShown(Shown):
+    """What became of it; `id` is for undoing."""
+
+    id: int
+    changed: list[int]
+    refused: list[RefusedShown]

@@ -1,0 +1,48 @@
+"""The search page in a real browser: hits, ticks, the question before an act, and its undoing."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from crm_store.engine import Store
+from tests.desk_stage import customer_waits
+from tests.served_desk import Desk, Elsewhere, open_desk, page_of
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
+    async with open_desk(sqlite_store) as opened:
+        yield opened
+
+
+async def test_search_tick_confirm_undo(desk: Desk, browser: Browser) -> None:
+    there = Elsewhere(desk.store, desk.clock)
+    await customer_waits(there, "my lamp flickers", name="Anna Berg", address="anna")
+    await customer_waits(there, "我的灯坏了", name="王伟", address="wei")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/search")
+    await page.get_by_role("searchbox").fill("flick")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("mark")).to_have_text("flickers")
+    await watched.picture("desk-search-hits")
+    await page.goto(f"{desk.base}/search?status=queued")
+    rows = page.locator("tbody tr")
+    await expect(rows).to_have_count(2)
+    await page.get_by_label("All shown").check()
+    act = page.get_by_role("button", name="Do it 2")
+    await expect(act).to_be_enabled()
+    await watched.picture("desk-search")
+    await act.click()
+    await expect(page.get_by_role("heading", name="Is this meant?")).to_be_visible()
+    await watched.picture("desk-bulk-confirm")
+    await page.get_by_role("button", name="Yes, do it").click()
+    await expect(page.get_by_text("Done to 2 conversations.")).to_be_visible()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Undone.")).to_be_visible()
+    await page.goto(f"{desk.base}/search?status=queued")
+    await expect(rows).to_have_count(2)
+    assert await watched.all_complaints() == []
