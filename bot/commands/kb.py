@@ -39,7 +39,7 @@ PAGE = stored.MAX_PAGE
 
 
 def _parse(path: Path, answer: str | None) -> Parsed:
-    if path.is_dir():
+    if path.is_dir() and path.suffix not in exchange.FORMATS:
         found = sorted(each for each in path.rglob("*.md") if each.is_file())
         files = {each.relative_to(path).as_posix(): read_file(each) for each in found}
         return exchange_markdown.parse_folder(files, default_answer=answer)
