@@ -65,18 +65,35 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
 
 def _expectation(scene: Scene) -> str:
     """What the customer may expect who now waits: a place in the queue, or when people are back."""
-    house, now = scene.house, scene.batch.now
-    if not house.hours.is_open(now):
-        back = house.hours.opens_at(now)
-        when = local_moment(scene.language, back.astimezone(house.hours.zone), now) if back else ""
-        return sentence(
-            scene, "handed_off_closed", back=sentence(scene, "back_at", when=when) if back else ""
-        )
+    house = scene.house
+    if _is_away(scene):
+        return _away(scene, "handed_off_closed")
     position = house.queue_length + len(scene.batch.handoffs) - len(scene.batch.handoffs_cancelled)
     wait = house.expected_wait
     minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
     expectation = sentence(scene, "expectation", minutes=minutes) if wait else ""
     return sentence(scene, "handed_off", position=position, expectation=expectation)
+
+
+def _is_away(scene: Scene) -> bool:
+    """Whether nobody is there now, and the customer has not been told in this case."""
+    hours = scene.house.hours_of(scene.held.team)
+    return scene.held.away_told_at is None and not hours.is_open(scene.batch.now)
+
+
+def _away(scene: Scene, key: str) -> str:
+    """Nobody is there, and when they are back; said once a case."""
+    now, hours = scene.batch.now, scene.house.hours_of(scene.held.team)
+    scene.held.away_told_at = now
+    back = hours.opens_at(now)
+    when = local_moment(scene.language, back.astimezone(hours.zone), now) if back else ""
+    return sentence(scene, key, back=sentence(scene, "back_at", when=when) if back else "")
+
+
+def tell_away(scene: Scene) -> None:
+    """Tell a customer who writes for a person that nobody is there now; while the bot answers nobody is needed."""
+    if scene.held.status in (Status.QUEUED, Status.ASSIGNED) and _is_away(scene):
+        speak(scene, _away(scene, "away_now"))
 
 
 def _leave_queue(scene: Scene, _effect: e.LeaveQueue) -> None:

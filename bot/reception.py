@@ -80,6 +80,7 @@ class Reception:
         """Where answers are handed once they are committed; without it they wait in the outbox."""
         self._condition = condition or Condition()
         self._hours = settings.hours
+        self._team_hours = {team: settings.hours_of(team) for team in settings.team_hours}
         self._waiting: deque[tuple[Inbound, _Receipt]] = deque()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -177,6 +178,7 @@ class Reception:
                 queue_length=batch.queue_length,
                 expected_wait=wait,
                 hours=self._hours,
+                team_hours=self._team_hours,
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)

@@ -1,5 +1,6 @@
 """One customer's move while it is being answered: what is known, and the two things everybody does with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,11 @@ class House:
     queue_length: int = 0
     expected_wait: timedelta | None = None
     hours: WorkingHours = ALWAYS
+    team_hours: Mapping[str, WorkingHours] = field(default_factory=dict)
+
+    def hours_of(self, team: str | None) -> WorkingHours:
+        """When the people of this team are there."""
+        return self.team_hours.get(team or "", self.hours)
 
 
 @dataclass(slots=True)

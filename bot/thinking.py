@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import events as e
-from bot.acting import act, relay_to_desk
+from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
 from bot.scene import House, Scene, change
@@ -116,6 +116,8 @@ def _answer(
     if not isinstance(event, (e.Rated, e.RatingSkipped, e.Commented, e.SaidHelped)):
         relay_to_desk(scene)
     _step(scene, event)
+    if inbound.kind is not Kind.PRESSED:
+        tell_away(scene)
 
 
 def _sense_of(

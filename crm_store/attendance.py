@@ -45,9 +45,13 @@ async def set_presence(
     """The agent is online, away or offline from now on; online for as long as it `lasts`, unless renewed."""
     if presence not in tuple(PresenceState):
         raise InvalidValue(f"'{presence}' is no presence; use {', '.join(PresenceState)}")
-    agent.presence, agent.seen_at = presence, now
-    agent.present_until = now + lasts if presence == PresenceState.ONLINE else None
-    await session.flush()
+    until = now + lasts if presence == PresenceState.ONLINE else None
+    await session.execute(
+        update(Agent)
+        .where(Agent.id == agent.id)
+        .values(presence=presence, seen_at=now, present_until=until)
+        .execution_options(synchronize_session="fetch")
+    )
     signals.notify(session, Topic.QUEUE)
 
 

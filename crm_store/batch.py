@@ -28,6 +28,8 @@ class Held:
     handoff_reason: str | None = None
     last_message_at: datetime | None = None
     resolved_at: datetime | None = None
+    team: str | None = None
+    away_told_at: datetime | None = None
     is_new: bool = False
 
 

@@ -61,6 +61,8 @@ def _conversations(is_sqlite: bool) -> Any:
             _C.handoff_reason,
             _C.last_message_at,
             _C.resolved_at,
+            _C.team,
+            _C.away_told_at,
         )
         .where(among(_C.identity_id, "identities", is_sqlite), _C.status != Status.RESOLVED)
         .order_by(_C.id)

@@ -76,6 +76,10 @@ class StoreSettings(Settings):
         "",
         description="When people are there, such as mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00. Empty: always.",
     )
+    team_hours: dict[str, str] = Field(
+        {},
+        description='Other hours of teams, such as {"night": "mon-sun 22:00-06:00"}; the rest keep the hours above.',
+    )
     time_zone: str = Field("UTC", description="Where these hours are meant, such as Europe/Berlin.")
     holidays: str = Field("", description="Days without anybody, such as 2026-12-25, 2026-12-26.")
     dispatch: Literal["both", "pull", "push"] = Field(
@@ -116,10 +120,25 @@ class StoreSettings(Settings):
             raise ValueError(str(error)) from None
         return value
 
+    @field_validator("team_hours")
+    @classmethod
+    def _can_all_be_read(cls, value: dict[str, str]) -> dict[str, str]:
+        for team, hours in value.items():
+            try:
+                parse(hours, "UTC", "")
+            except InvalidValue as error:
+                raise ValueError(f"team '{team}': {error}") from None
+        return value
+
     @property
     def hours(self) -> WorkingHours:
         """When people are there."""
         return parse(self.working_hours, self.time_zone, self.holidays)
+
+    def hours_of(self, team: str | None) -> WorkingHours:
+        """When the people of this team are there; where nothing is said of it, when anybody is."""
+        own = self.team_hours.get(team or "")
+        return self.hours if own is None else parse(own, self.time_zone, self.holidays)
 
     @property
     def pulls(self) -> bool:

@@ -15,6 +15,7 @@ from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
+from crm_store.working_hours import WorkingHours
 
 MOST_REMINDERS = 8
 """Each comes after twice the wait of the one before: with ten minutes the last after about a day."""
@@ -49,8 +50,8 @@ async def _look_at_waiting(
     )
     if handoff is None:
         return None
-    told = handoff.reminders
-    while (due_at := _due_at(handoff, settings)) is not None and now >= due_at:
+    told, hours = handoff.reminders, settings.hours_of(conversation.team)
+    while (due_at := _due_at(handoff, hours, settings)) is not None and now >= due_at:
         handoff.reminders += 1  # of those that a stopped server missed, only one is sent
     if handoff.reminders > told:
         if told == 0:
@@ -60,11 +61,11 @@ async def _look_at_waiting(
     return due_at
 
 
-def _due_at(handoff: Handoff, settings: StoreSettings) -> datetime | None:
+def _due_at(handoff: Handoff, hours: WorkingHours, settings: StoreSettings) -> datetime | None:
     """When the next reminder is due: so long after the hand-over, counting the hours people are there."""
     if settings.handoff_notice is None or handoff.reminders >= MOST_REMINDERS:
         return None
-    return settings.hours.after(handoff.queued_at, settings.handoff_notice * (1 << handoff.reminders))
+    return hours.after(handoff.queued_at, settings.handoff_notice * (1 << handoff.reminders))
 
 
 async def _look_at_taken(
@@ -79,7 +80,8 @@ async def _look_at_taken(
     )
     if held is None or settings.first_reply is None or await _has_replied(session, held):
         return None
-    due_at = settings.hours.after(held.assigned_at, settings.first_reply)
+    hours = settings.hours_of(conversation.team)
+    due_at = hours.after(held.assigned_at, settings.first_reply)
     if due_at is None or now < due_at:
         return due_at
     queued_at = conversation.queued_at or conversation.created_at
@@ -99,7 +101,7 @@ async def _look_at_taken(
     handoff = Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0)
     session.add(handoff)
     await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
-    return _due_at(handoff, settings)
+    return _due_at(handoff, hours, settings)
 
 
 async def _has_replied(session: AsyncSession, held: Assignment) -> bool:

@@ -1,12 +1,14 @@
 """When people are there: spans of local time by weekday, and the days they are not. Pure.
 
-Whatever counts minutes for people (reminders, silent holders) counts open ones only.
+Whatever counts minutes for people (reminders, silent holders, promised replies) counts open ones only. A shift over
+midnight belongs to the day it begins on: on a holiday it does not begin, and one that began before goes on into it.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,10 +19,10 @@ LOOKED_AHEAD = timedelta(days=400)
 """A calendar without an opening within this is closed for good."""
 _PART = re.compile(r"(?P<days>[a-z]{3}(?:\s*[-,]\s*[a-z]{3})*)\s+(?P<spans>\d.*)")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-_HOW = "write it like: mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00"
+_HOW = "write it like: mon-fri 09:00-12:30 13:30-18:00; sat 22:00-06:00"
 
 Span = tuple[int, int]
-"""Minutes of the day: from, and up to but not including; 24:00 is 1440."""
+"""Minutes of the day: from, and up to but not including; 24:00 is 1440, 06:00 of the next morning 1800."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ class WorkingHours:
 ALWAYS = WorkingHours(ZoneInfo("UTC"))
 
 
+@lru_cache(maxsize=256)
 def parse(hours: str, zone: str, holidays: str) -> WorkingHours:
-    """From "mon-fri 09:00-18:00; sat 10:00-14:00", a zone's name and dates by commas; raises InvalidValue."""
+    """From "mon-fri 09:00-18:00; sat 22:00-06:00", a zone's name and dates by commas; raises InvalidValue."""
     try:
         where = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -99,11 +102,20 @@ def parse(hours: str, zone: str, holidays: str) -> WorkingHours:
             raise InvalidValue(f"'{part}' names no working hours; {_HOW}")
         for day in _days(found["days"]):
             days[day] += _parse_spans(found["spans"])
+    _refuse_overlaps(days, hours)
+    return WorkingHours(where, tuple(map(tuple, days)) if parts else (), frozenset(_dates(holidays)))
+
+
+def _refuse_overlaps(days: list[list[Span]], hours: str) -> None:
+    """No minute of the week twice; what is open after Sunday's midnight is Monday's."""
+    week = [
+        (n * 1440 + begin, n * 1440 + end) for n, spans in enumerate(days) for begin, end in sorted(spans)
+    ]
+    again = [(begin + 7 * 1440, end + 7 * 1440) for begin, end in week[:1]]
     for spans in days:
         spans.sort()
-        if any(before[1] > after[0] for before, after in pairwise(spans)):
-            raise InvalidValue(f"two spans of one day overlap in '{hours}'")
-    return WorkingHours(where, tuple(map(tuple, days)) if parts else (), frozenset(_dates(holidays)))
+    if any(before[1] > after[0] for before, after in pairwise([*week, *again])):
+        raise InvalidValue(f"two spans overlap in '{hours}'")
 
 
 def _days(text: str) -> Iterator[int]:
@@ -122,9 +134,9 @@ def _parse_spans(text: str) -> list[Span]:
         if found is None:
             raise InvalidValue(f"'{each}' is no span of time; {_HOW}")
         begin, end = (int(found[n]) * 60 + int(found[n + 1]) for n in (1, 3))
-        if not begin < end <= 1440 or int(found[2]) > 59 or int(found[4]) > 59:
-            raise InvalidValue(f"'{each}' is no span within one day (00:00-24:00)")
-        spans.append((begin, end))
+        if begin == end or max(begin, end) > 1440 or int(found[2]) > 59 or int(found[4]) > 59:
+            raise InvalidValue(f"'{each}' is no span of time (00:00-24:00)")
+        spans.append((begin, end if end > begin else end + 1440))
     return spans
 
 

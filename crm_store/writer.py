@@ -53,6 +53,7 @@ _MOVE_ON = Statement(
             queued_at=bindparam("b_queued"),
             handoff_reason=bindparam("b_reason"),
             last_message_at=bindparam("b_now"),
+            away_told_at=bindparam("b_away"),
         )
     )
 )
@@ -174,6 +175,7 @@ def _write_conversations(connection: Connection, batch: Batch) -> None:
             "handoff_reason": held.handoff_reason,
             "created_at": batch.now,
             "last_message_at": batch.now,
+            "away_told_at": held.away_told_at,
         }
         for person, held in batch.conversations
     ]
@@ -188,6 +190,7 @@ def _write_conversations(connection: Connection, batch: Batch) -> None:
             "b_queued": held.queued_at,
             "b_reason": held.handoff_reason,
             "b_now": batch.now,
+            "b_away": held.away_told_at,
         }
         for held in batch.dirty.values()
         if not held.is_new

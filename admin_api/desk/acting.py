@@ -15,7 +15,7 @@ from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
 from admin_api.schemas.conversations import TextBody
-from crm_store import attendance
+from crm_store import attendance, staff
 from crm_store.conversations import MAX_TEXT
 
 NOTE_MARK = "//"
@@ -103,7 +103,7 @@ async def set_presence(context: Context) -> web.Response:
             await attendance.renew(session, agent.id, now=context.now)
         else:
             await attendance.set_presence(session, agent, form.presence, now=context.now)
-        await session.refresh(agent)
+        agent = await staff.get_agent(session, agent.id)
         presence = attendance.presence_of(agent, context.now)
     if not is_fragment(context.request):
         return see("/")

@@ -55,7 +55,7 @@ async def scene(store: Store) -> AsyncIterator[Scene]:
         async with store.write() as session:
             ann = Agent(name="Ann", role="agent", created_at=house.clock())
             session.add(ann)
-            await desk.set_group(session, "-100")
+            await desk.set_groups(session, ["-100"])
         await house.reception.receive([Inbound("terminal", "1", "terminal", "me", Kind.TEXT, "/human")])
         await timekeeper.fire_due()
         await house.settle()
@@ -169,7 +169,7 @@ async def test_outside_working_hours_nobody_is_reminded_and_the_customer_knows_w
         timekeeper = Timekeeper(store, house.clock, hours)
         scene = Scene(house, timekeeper, Agent(name="Ann"))
         async with store.write() as session:
-            await desk.set_group(session, "-100")
+            await desk.set_groups(session, ["-100"])
         await house.reception.receive([Inbound("terminal", "1", "terminal", "early", Kind.TEXT, "/human")])
         house.clock.advance(timedelta(hours=1))
         for number, (address, language) in enumerate((("late", "en"), ("zh", "zh"))):
@@ -192,6 +192,41 @@ async def test_outside_working_hours_nobody_is_reminded_and_the_customer_knows_w
         house.clock.now = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)  # five minutes of Friday, and these ten
         await timekeeper.fire_due()
         assert len(await scene.reminded()) == 3
+
+
+async def test_that_nobody_is_there_is_said_once_a_case_and_only_when_a_person_is_needed(
+    store: Store,
+) -> None:
+    hours = StoreSettings(working_hours="mon-fri 09:00-18:00", time_zone="UTC")
+    async with open_house(store, settings=hours) as house:
+        house.clock.now = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # a Friday, an hour before they go
+
+        async def says(number: int, words: str) -> list[str]:
+            told = len(house.postbox.taken)
+            await house.reception.receive(
+                [Inbound("terminal", str(number), "terminal", "me", Kind.TEXT, words)]
+            )
+            await house.settle()
+            return [sent.text for sent in house.postbox.taken[told:] if "not here right now" in sent.text]
+
+        assert await says(1, "/human") == []
+        async with store.write() as session:
+            ann = Agent(name="Ann", role="agent", created_at=house.clock())
+            session.add(ann)
+            await session.flush()
+            number = (await session.scalars(select(Conversation.id))).one()
+            await conversations.reply(session, number, ann, "I am looking.", now=house.clock())
+        house.clock.advance(timedelta(hours=2))
+        (told,) = await says(2, "any news?")
+        assert "They are back on Monday at 09:00." in told
+        assert await says(3, "hello?") == []
+        async with store.write() as session:
+            await queue.release(session, number, ann, now=house.clock())
+        assert await says(4, "is anybody there?") == []
+        async with store.write() as session:
+            await queue.resolve(session, number, ann, now=house.clock(), settings=hours)
+        assert await says(5, "where is my parcel?") == []  # the bot answers: nobody is needed
+        assert len(await says(6, "/human")) == 1
 
 
 @pytest.mark.parametrize(("days", "english", "chinese"), [

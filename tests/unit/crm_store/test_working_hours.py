@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_store.errors import InvalidValue
+from crm_store.settings import StoreSettings
 from crm_store.working_hours import WorkingHours, parse
 
 SHOP = parse("mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00", "Europe/Berlin", "2026-12-25")
@@ -69,9 +70,11 @@ def test_round_the_clock_and_over_the_weekend() -> None:
 @pytest.mark.parametrize(("hours", "zone", "holidays", "told"), [
     ("9-17", "UTC", "", "names no working hours; write it like"),
     ("mon 9-17", "UTC", "", "'9-17' is no span of time"),
-    ("mon 18:00-09:00", "UTC", "", "is no span within one day"),
-    ("mon 09:00-25:00", "UTC", "", "is no span within one day"),
-    ("mon 09:61-10:00", "UTC", "", "is no span within one day"),
+    ("mon 09:00-09:00", "UTC", "", "is no span of time"),
+    ("mon 09:00-25:00", "UTC", "", "is no span of time"),
+    ("mon 09:61-10:00", "UTC", "", "is no span of time"),
+    ("mon 22:00-06:00; tue 05:00-12:00", "UTC", "", "overlap"),
+    ("sun 22:00-06:00; mon 05:00-12:00", "UTC", "", "overlap"),
     ("mo 09:00-10:00", "UTC", "", "names no working hours"),
     ("mun 09:00-10:00", "UTC", "", "'mun' names no days; use mon, tue"),
     ("mon 09:00-12:00 11:00-13:00", "UTC", "", "overlap"),
@@ -98,3 +101,30 @@ def test_after_and_open_time_are_each_others_inverse(start: datetime, minutes: i
     assert end is not None
     assert SHOP.open_time(start, end) == length
     assert SHOP.is_open(end - timedelta(microseconds=1))
+
+
+def test_a_shift_over_midnight_belongs_to_the_day_it_begins_on() -> None:
+    night = parse("mon-fri 22:00-06:00", "Europe/Berlin", "2026-11-24")
+    assert night.is_open(at("2026-11-23T21:00"))  # Monday, ten in the evening
+    assert night.is_open(at("2026-11-24T04:59"))  # on into the holiday
+    assert not night.is_open(at("2026-11-24T21:30"))  # which has no shift of its own
+    assert night.opens_at(at("2026-11-24T05:00")) == at("2026-11-25T21:00")
+    assert night.open_time(at("2026-11-27T20:00"), at("2026-11-30T20:00")) == timedelta(hours=8)
+    assert night.after(at("2026-11-27T22:00"), timedelta(hours=8)) == at("2026-11-30T22:00")
+
+
+def test_round_the_clock_in_shifts_is_always_open() -> None:
+    shifts = parse("mon-sun 06:00-14:00 14:00-22:00 22:00-06:00", "UTC", "")
+    assert shifts.open_time(at("2026-11-02T03:00"), at("2026-11-09T03:00")) == timedelta(days=7)
+
+
+def test_a_calendar_is_read_once() -> None:
+    assert parse("mon 09:00-17:00", "UTC", "") is parse("mon 09:00-17:00", "UTC", "")
+
+
+def test_teams_keep_their_own_hours() -> None:
+    rules = StoreSettings(working_hours="mon-fri 09:00-17:00", team_hours={"night": "mon-sun 22:00-06:00"})
+    at_night = at("2026-11-23T23:00")
+    assert [rules.hours_of(team).is_open(at_night) for team in (None, "day", "night")] == [False, False, True]
+    with pytest.raises(ValueError, match="team 'late'"):
+        StoreSettings(team_hours={"late": "22-6"})
