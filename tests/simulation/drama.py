@@ -2,16 +2,18 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import structlog
 
 import bot.reception as reception_module
-from bot import dispatch
+from bot import delivery, dispatch
+from bot.channels.telegram.desk import errands, posting
 from tests.simulation import checks, forum_checks
 from tests.simulation.broken import Broken
 from tests.simulation.forum import AGENTS
@@ -20,13 +22,18 @@ from tests.simulation.people import POISON, Request
 from tests.simulation.universe import Universe
 
 ACTIVE_S = 10.0
-UPDATES, VISITS, DESK, IN_GROUP = 60, 8, 9, 16
+UPDATES, VISITS, DESK, IN_GROUP = 50, 8, 9, 16
 JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(hours=2), timedelta(minutes=-40))
 WORK = ("take_next", "take_next", "take", "reply", "reply", "resolve", "release", "transfer", "reopen")
 CLOSED = 5
 """Matters that staff close at the end, so that stars are asked for; the others fall silent, or are given back."""
 LATER = ((25, 60), (80,))
 """Hours that pass then: first reminders and then expiries, or all of it at once, as after a long stop."""
+LOOKS_S = 5.0
+"""How often the loops look for what no signal told them of: rarely, or a seed would mostly look."""
+LOOKS: tuple[tuple[Any, str], ...] = (
+    (dispatch, "LOOK_EVERY_S"), (delivery, "IDLE_WAIT_S"), (posting, "IDLE_WAIT_S"), (errands, "IDLE_WAIT_S"),
+)  # fmt: skip
 REST_S = 600.0
 """Virtual seconds within which everything has to come to rest once nothing fails any more."""
 
@@ -276,12 +283,13 @@ def stage(world_errors: list[str]) -> Iterator[None]:
             raise ValueError("poison")
         think(batch, inbound, *rest)
 
-    looks, dispatch.LOOK_EVERY_S = dispatch.LOOK_EVERY_S, 5.0
     structlog.configure(processors=[heard], wrapper_class=structlog.make_filtering_bound_logger(40))
     reception_module.think = thinking  # type: ignore[assignment, attr-defined]
     try:
-        yield
+        with ExitStack() as stack:
+            for loop, name in LOOKS:
+                stack.enter_context(patch.object(loop, name, LOOKS_S))
+            yield
     finally:
         reception_module.think = think  # type: ignore[attr-defined]
-        dispatch.LOOK_EVERY_S = looks
         structlog.configure(**before)

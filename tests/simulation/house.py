@@ -144,7 +144,7 @@ class House:
             self._posting = DeskDelivery(self.store, self._group, clock)
             files = files_of(SETTINGS)
             self._errands = Errands(self.store, api, files, clock, has_group=True)
-            staff = StaffDesk(api, self.store, clock, SETTINGS, self._group)
+            staff = StaffDesk(api, self.store, clock, SETTINGS, [self._group])
         channels: dict[str, Channel] = {"telegram": SimChannel(api), "web": page}
         self.delivery = Delivery(self.store, channels, clock, paces={"telegram": pace}, steady=loop.time)
         self.reception.delivery = self.delivery
@@ -158,8 +158,8 @@ class House:
         """As the Telegram service does when it starts."""
         async with self.store.write() as session:
             if self._group is not None:
-                await desk_posts.catch_up(session, chat=self._group.key, now=self.clock())
-            await desk.set_group(session, self._group.key if self._group is not None else None)
+                await desk_posts.catch_up(session, chats=[self._group.key], now=self.clock())
+            await desk.set_groups(session, [self._group.key] if self._group is not None else [])
 
     async def run(self) -> None:
         """Start as the application does, however often the disk refuses."""
