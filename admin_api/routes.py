@@ -29,6 +29,7 @@ from admin_api.handlers import (
     scores,
     segments,
     staff,
+    suggestions,
     system,
 )
 
@@ -113,6 +114,7 @@ CONVERSATIONS = (
     Route("POST", f"{_TALK}/{{id}}/resolve", conversations.resolve, WORK, "Close it"),
     Route("POST", f"{_TALK}/{{id}}/reopen", conversations.reopen, WORK, "Open it again"),
     Route("GET", f"{_TALK}/{{id}}/canned-replies", canned_replies.choices, WORK, "Canned replies, filled in"),
+    Route("GET", f"{_TALK}/{{id}}/suggestions", suggestions.listing, WORK, "Replies that may fit, and why"),
     Route("GET", f"{V1}/queue", queueing.read, READ, "Who waits, and why in this order"),
     Route("POST", f"{V1}/queue/take-next", queueing.take_next, WORK, "Take the next"),
     Route("GET", f"{V1}/ratings", ratings.listing, READ, "List ratings"),
@@ -151,6 +153,9 @@ KNOWLEDGE = (
     Route("GET", f"{_ARTICLES}/{{id}}", articles.read, READ, "Read an article"),
     Route("PATCH", f"{_ARTICLES}/{{id}}", articles.change, LEAD, "Change an article"),
     Route("DELETE", f"{_ARTICLES}/{{id}}", articles.remove, LEAD, "Take an article away", 204),
+    Route(
+        "GET", f"{_ARTICLES}/{{id}}/standing", articles.read_standing, READ, "May it answer alone, and why"
+    ),
     Route("GET", f"{_ARTICLES}/{{id}}/versions", articles.versions, READ, "What it was before"),
     Route("GET", f"{V1}/gaps", gaps.listing, READ, "Questions nobody could answer"),
     Route("GET", f"{V1}/gaps/groups", gaps.groups, READ, "The same, grouped into what could be written"),

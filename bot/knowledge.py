@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, lesson_of
 from bot.training import Trainer, train_here
 from crm_store import articles as stored
+from crm_store import standing
 from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
 from crm_store.trained_models import ANSWERS, PROVEN
@@ -20,9 +21,11 @@ from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.fresh import Fresh, fresh_phrasings
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision
+from knowledge_base.standing import listed_only
 
 log = structlog.get_logger(__name__)
 CHECK_EVERY_S = 1.0
+STANDING_LASTS = timedelta(seconds=30)
 CALM_S = 2.0
 """So long after a start that can answer already, customers come before training."""
 LONGEST_PAUSE_S = 300.0
@@ -38,6 +41,8 @@ class Edition:
     articles: dict[str, dict[str, Article]] = field(default_factory=dict)
     fresh: Fresh = field(default_factory=Fresh)
     """What the index has yet to learn."""
+    listed_only: frozenset[tuple[str, str]] = frozenset()
+    """Key and language of articles that helped too few people to be answered with outside a list."""
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
@@ -75,6 +80,8 @@ class Knowledge:
         self._learning: asyncio.Task[None] | None = None
         self._failures = 0
         self._progress = asyncio.Event()
+        self._listed_only: frozenset[tuple[str, str]] = frozenset()
+        self._standing_at: datetime | None = None
         self.edition = Edition(-1, NOTHING.index)
 
     @property
@@ -128,6 +135,19 @@ class Knowledge:
         log.info("knowledge base is live", publication=newest, articles=len(self._live))
         return True
 
+    async def look_at_standing(self) -> None:
+        """Take in which articles may answer alone, should anybody have said that one did not help."""
+        self._standing_at = self._clock()
+        async with self._store.read() as session:
+            found = listed_only(await standing.taps(session))
+        if found != self._listed_only:
+            self._listed_only = found
+            self.edition = replace(self.edition, listed_only=found)
+            log.info("articles that may not answer alone changed", listed_only=len(found))
+
+    def _is_standing_old(self) -> bool:
+        return self._standing_at is None or abs(self._clock() - self._standing_at) >= STANDING_LASTS
+
     def _show(self, publication: int) -> None:
         """Swap the edition: the live articles over what is learned, and what is still to be learned beside it."""
         index = self._learned.index
@@ -135,7 +155,9 @@ class Knowledge:
             [a for a in self._live if article_fingerprint(a) not in index.learned] if index.learned else []
         )
         gone = index.article_keys - {article.key for article in self._live}
-        self.edition = Edition(publication, index, _by_key(self._live), fresh_phrasings(changed, gone))
+        self.edition = Edition(
+            publication, index, _by_key(self._live), fresh_phrasings(changed, gone), self._listed_only
+        )
 
     def _take(self, learned: Learned) -> None:
         self._learned, self._failures = learned, 0
@@ -187,6 +209,8 @@ class Knowledge:
             while True:
                 try:
                     await self.take_in()
+                    if self._is_standing_old():
+                        await self.look_at_standing()
                     if self._lesson is not None and self._learning is not None and self._has_failed():
                         log.error("the articles could not be learned", exc_info=self._learning.exception())
                         self._begin_learning(self._lesson, min(2.0**self._failures, LONGEST_PAUSE_S))

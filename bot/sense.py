@@ -26,7 +26,14 @@ def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.As
         return e.Asked("unknown")
     candidates = tuple(_candidates(decision.matches, edition, language))
     kind = decision.kind if candidates else "unknown"
+    if kind == "answer" and not _may_answer(candidates[0].article_key, edition, language):
+        kind = "suggest"
     return e.Asked(kind, candidates)
+
+
+def _may_answer(key: str, edition: Edition, language: str) -> bool:
+    article = edition.article(key, language)
+    return article is not None and (article.key, article.language) not in edition.listed_only
 
 
 def make_sense(

@@ -21,7 +21,8 @@ _NOT_READING: Final = frozenset(
     for name in (
         "background", "building", "calibrating", "drafts", "evaluation", "evidence", "exchange", "exchange_csv",
         "exchange_markdown", "exchange_records", "fingerprints", "fitting", "fresh", "grouping", "moments",
-        "regression", "samples", "training", "trial", "usual",
+        "regression", "samples", "standing", "training", "trial",
+        "usual",
     )
 )  # fmt: skip
 _SUFFIXES: Final = (".py", ".pyc", ".json", ".txt")

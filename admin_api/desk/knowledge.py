@@ -163,7 +163,9 @@ async def read(context: Context, path: IdPath) -> web.Response:
     """One article, to read or edit, with what it was before."""
     found = await through(articles.read, context, path)
     past = await through(articles.versions, context, path)
-    return page(context, "article.html", article=found.body, versions=past.body.items, draft=None)
+    standing = await through(articles.read_standing, context, path)
+    values: dict[str, Any] = {"article": found.body, "versions": past.body.items, "standing": standing.body}
+    return page(context, "article.html", draft=None, **values)
 
 
 async def change(context: Context, path: IdPath) -> web.Response:

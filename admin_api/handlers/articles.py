@@ -17,6 +17,7 @@ from admin_api.schemas.articles import (
     ImportShown,
     NewArticle,
     RestoreBody,
+    StandingShown,
     VersionShown,
     VersionsQuery,
     VersionsShown,
@@ -24,11 +25,12 @@ from admin_api.schemas.articles import (
 from admin_api.schemas.base import IdPath
 from admin_api.trying import Change, ChangeHeaders, Forced, guard
 from admin_api.versions import check, etag
-from crm_store import articles, publishing
+from crm_store import articles, publishing, standing
 from crm_store.articles import ArticleDraft, StoredArticle
 from knowledge_base.articles import Article, faults
 from knowledge_base.drafts import Problem
 from knowledge_base.exchange import parse, render
+from knowledge_base.standing import FLOOR, standing_of
 
 _MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/x-ndjson", "yaml": "application/yaml"}
 _MOST_FAULTS = 100
@@ -113,6 +115,24 @@ async def remove(context: Context, path: IdPath, headers: ChangeHeaders) -> Repl
         )
         await context.audit(session, f"article:{path.id}", key=present.draft.key, forced=reason)
     return Reply(None)
+
+
+async def read_standing(context: Context, path: IdPath) -> Reply[StandingShown]:
+    """Whether an article may answer alone, and why: what people said under its answers since it was changed."""
+    async with context.read() as session:
+        await articles.get(session, path.id)
+        found = await standing.taps(session, path.id)
+    _, helped, not_helped = found[0] if found else (None, 0, 0)
+    told = standing_of(helped, not_helped)
+    return Reply(
+        StandingShown(
+            helped=helped,
+            not_helped=not_helped,
+            lowest=told.lowest,
+            floor=FLOOR,
+            answers_alone=told.answers_alone,
+        )
+    )
 
 
 async def versions(context: Context, path: IdPath) -> Reply[VersionsShown]:

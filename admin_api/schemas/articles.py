@@ -120,6 +120,18 @@ class VersionsQuery(Asked):
     language: Language = "en"
 
 
+class StandingShown(Shown):
+    """What people said under an article's answers, and whether it may therefore answer alone."""
+
+    helped: int
+    not_helped: int
+    lowest: float
+    """How often it helps, at least, with 90 % certainty; a prior worth ten taps is counted in."""
+    floor: float
+    """Below this the article is offered in a list instead."""
+    answers_alone: bool
+
+
 class RestoreBody(Written):
     """Which version is to be the newest."""
 

@@ -33,7 +33,9 @@ async def replied(stage: Stage, asked: str, reply: str) -> tuple[int, int]:
     return number, said["id"]
 
 
-async def labelled(stage: Stage, question: str, key: str, *, people: int = 1, agrees: bool = True) -> None:
+async def labelled(
+    stage: Stage, question: str, key: str, *, people: int = 1, agrees: bool = True, source: str | None = None
+) -> None:
     """As if so many customers had picked the article for these words, or had said it is not."""
     for _ in range(people):
         number = await conversation(stage.store, stage.clock(), text=question)
@@ -47,7 +49,7 @@ async def labelled(stage: Stage, question: str, key: str, *, people: int = 1, ag
                 "language": "en",
                 "article_key": key,
                 "agrees": agrees,
-                "source": "choice" if agrees else "none_of_these",
+                "source": source or ("choice" if agrees else "none_of_these"),
                 "was_alone": False,
                 "created_at": stage.clock(),
             }
@@ -199,3 +201,17 @@ async def test_erasing_a_person_takes_their_labels(stage: Stage) -> None:
     await stage.post(f"/customers/{customer['id']}/erase")
     async with stage.store.read() as session:
         assert await question_labels.gold(session) == []
+
+
+async def test_an_article_shows_whether_it_may_answer_alone(both_stage: Stage) -> None:
+    stage = both_stage
+    articles = await fill(stage)
+    path = f"/articles/{articles['shipping']}/standing"
+    fresh = await stage.get(path, key="analyst")
+    assert (fresh["helped"], fresh["not_helped"], fresh["answers_alone"]) == (0, 0, True)
+    stage.clock.move(minutes=1)
+    for _ in range(2):
+        await labelled(stage, "delivery time", "shipping", agrees=False, source="not_helpful")
+    spoken = await stage.get(path)
+    assert (spoken["not_helped"], spoken["answers_alone"]) == (2, False)
+    assert spoken["lowest"] < spoken["floor"]
