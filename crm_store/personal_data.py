@@ -23,7 +23,12 @@ class Link:
     kinds: tuple[str, ...] = ()
 
 
-CONVERSATION_TIMERS = (TimerKind.IDLE_CLOSE, TimerKind.WAKE_SNOOZED, TimerKind.LEARN_PHRASINGS)
+CONVERSATION_TIMERS = (
+    TimerKind.IDLE_CLOSE,
+    TimerKind.WAKE_SNOOZED,
+    TimerKind.UNANSWERED,
+    TimerKind.LEARN_PHRASINGS,
+)
 RATING_TIMERS = (TimerKind.RATING_REMINDER, TimerKind.RATING_EXPIRY)
 
 _OF_CUSTOMER = (Link("customer_id", "customer"),)
@@ -42,6 +47,7 @@ PERSONAL: dict[str, tuple[Link, ...]] = {
     "status_change": _OF_CONVERSATION,
     "handoff": _OF_CONVERSATION,
     "assignment": _OF_CONVERSATION,
+    "promise": _OF_CONVERSATION,
     "gap": _OF_CONVERSATION,
     "answer_feedback": _OF_CUSTOMER,
     "question_label": _OF_CUSTOMER,

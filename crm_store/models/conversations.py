@@ -200,3 +200,29 @@ class Assignment(Base):
     """'take', 'transfer', 'dispatch' or 'reply'."""
     assigned_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Promise(Base):
+    """A reply or a resolution that was due within a time: what was promised when, and whether it was kept."""
+
+    __tablename__ = "promise"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "kind", "started_at"),
+        Index("ix_promise_started_at_kind", "started_at", "kind"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    """'first', 'next' or 'resolution'."""
+    started_at: Mapped[datetime]
+    target_s: Mapped[int]
+    """Of time in which people are there and the customer is not waited for; as it was when the clock started."""
+    due_at: Mapped[datetime | None]
+    """Null while the clock stands still."""
+    warned_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    was_kept: Mapped[bool | None]
+    """Null while it is open, and where the customer went before it was due."""

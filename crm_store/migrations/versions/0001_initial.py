@@ -877,6 +877,34 @@ def _make_message() -> None:
     )
 
 
+def _make_promise() -> None:
+    op.create_table(
+        "promise",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("target_s", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("was_kept", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_promise_conversation_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_promise")),
+        sa.UniqueConstraint(
+            "conversation_id", "kind", "started_at", name=op.f("uq_promise_conversation_id_kind_started_at")
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_promise_started_at_kind", "promise", ["started_at", "kind"], unique=False)
+
+
 def _make_question_label() -> None:
     op.create_table(
         "question_label",
@@ -1369,6 +1397,7 @@ def upgrade() -> None:
     _make_desk_mark()
     _make_handoff()
     _make_message()
+    _make_promise()
     _make_question_label()
     _make_rating_request()
     _make_service_case()
@@ -1401,6 +1430,7 @@ def downgrade() -> None:
     op.drop_table("service_case")
     op.drop_table("rating_request")
     op.drop_table("question_label")
+    op.drop_table("promise")
     op.drop_table("message")
     op.drop_table("handoff")
     op.drop_table("desk_mark")
