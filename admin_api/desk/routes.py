@@ -45,6 +45,7 @@ _WORK: tuple[Route, ...] = (
     _post("/desk/next", acting.take_next, WORK, "Take the first in the queue"),
     _get(_ONE, work.conversation, READ, "The desk with a conversation open"),
     _get(f"{_ONE}/thread", work.thread, READ, "The thread alone"),
+    _get(f"{_ONE}/suggestions", work.suggested, WORK, "Replies that may fit"),
     _post(f"{_ONE}/words", acting.say, WORK, "Reply, or write a note"),
     _post(f"{_ONE}/take", acting.take, WORK, "Take it"),
     _post(f"{_ONE}/release", acting.release, WORK, "Give it back to the queue"),

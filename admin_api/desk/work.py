@@ -13,7 +13,9 @@ from admin_api.desk.customer_card import CustomerCard, customer_card
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.menus import menus_of
 from admin_api.desk.pages import ZONE_COOKIE, page, words_of
+from admin_api.desk.through import through
 from admin_api.desk.timeline import Entry, timeline
+from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath
 from crm_store import conversations, inbox, queue
 from crm_store.inbox import InboxLine
@@ -86,6 +88,12 @@ async def lists(context: Context, query: OpenQuery) -> web.Response:
 async def thread(context: Context, path: IdPath) -> web.Response:
     """The thread alone, as it is now."""
     return await show_thread(context, path.id)
+
+
+async def suggested(context: Context, path: IdPath) -> web.Response:
+    """Replies that may fit what the customer said last."""
+    found = await through(suggestions.listing, context, path)
+    return page(context, "suggestions.html", found=found.body.items, conversation_id=path.id)
 
 
 async def show_thread(context: Context, conversation_id: int) -> web.Response:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from crm_store import canned_replies
+from crm_store import canned_replies, conversations, staff
 from crm_store.canned_replies import CannedDraft
 from crm_store.engine import Store
-from tests.served_desk import Desk, open_desk, page_of
+from tests.desk_stage import customer_waits
+from tests.served_desk import Desk, Elsewhere, open_desk, page_of
 
 pytestmark = pytest.mark.browser
 
@@ -100,4 +101,22 @@ async def test_the_page_of_canned_replies(desk: Desk, browser: Browser) -> None:
     await page.get_by_role("link", name="Canned replies").click()
     await expect(page.locator(".cards")).to_contain_text("We are there from 9 to 18")
     await watched.picture("desk-canned")
+    assert await watched.all_complaints() == []
+
+
+async def test_a_suggestion_goes_into_the_box_with_one_click(desk: Desk, browser: Browser) -> None:
+    there = Elsewhere(desk.store, desk.clock)
+    before = await customer_waits(there, "my lamp flickers all evening", address="ben")
+    async with desk.store.write() as session:
+        agent = await staff.get_agent(session, desk.agent_id)
+        await conversations.reply(session, before, agent, "Please tighten the bulb.", now=desk.clock())
+    number = await customer_waits(there, "the lamp flickers in the evening", address="anna")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/conversations/{number}")
+    suggested = page.locator(".suggestion", has_text="Please tighten the bulb.")
+    await expect(suggested).to_contain_text("said so before")
+    await watched.picture("desk-suggestion")
+    await suggested.click()
+    await expect(page.locator("#words")).to_have_value("Please tighten the bulb.")
     assert await watched.all_complaints() == []

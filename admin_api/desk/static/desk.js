@@ -5,6 +5,7 @@ import { offerCannedReplies } from "./canned.js";
 import { takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
 import { followTicks } from "./choosing.js";
+import { offerSuggestions } from "./suggesting.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
@@ -171,6 +172,7 @@ offerCannedReplies();
 takeFiles();
 followCasework();
 followTicks();
+offerSuggestions();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();

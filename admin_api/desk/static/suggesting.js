@@ -1,0 +1,22 @@
+// Suggested replies: one click puts them into the box; new words of the customer ask for others.
+const $ = (selector) => document.querySelector(selector);
+
+export function offerSuggestions() {
+  let asked = "";
+  document.addEventListener("click", (event) => {
+    const words = event.target.closest(".suggestion")?.dataset.words;
+    const box = $("#words");
+    if (!words || !box) return;
+    const before = box.value.trimEnd();
+    box.value = before ? `${before}\n${words}` : words;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const thread = $("#thread");
+    const now = thread ? `${thread.dataset.conversation}:${thread.dataset.last}` : "";
+    const isNew = now !== asked && asked.split(":")[0] === now.split(":")[0];
+    asked = now;
+    if (isNew && $("#suggestions")) htmx.trigger("#suggestions", "desk:look");
+  });
+}

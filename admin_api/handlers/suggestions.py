@@ -1,0 +1,72 @@
+"""Replies that may fit what the customer said last: articles, and what agents answered to like questions."""
+
+from admin_api.contract import Context, Reply
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.suggestions import SuggestionList, SuggestionShown
+from admin_api.suggesting import SHOWN, fitting
+from crm_store import conversations, past_answers, search
+from crm_store.models.conversations import Message
+
+LAST_WORDS = 12
+QUESTIONS = frozenset({None, "answer", "suggest", "unknown", "several", "asked", "askedseveral"})
+"""How the bot understood what may be a question; None is what it did not look at."""
+FROM_ARTICLES = 2
+ENOUGH = 0.2
+"""An article of less confidence is no help to an agent either."""
+
+
+def question_of(said: list[Message]) -> str:
+    """What the customer asked since an agent last spoke, or asked last; asking for a person is no question."""
+    asked: list[str] = []
+    for message in reversed(said):
+        if message.author == "agent" and not message.is_note and asked:
+            break
+        if message.author == "customer" and message.kind == "text" and message.decision in QUESTIONS:
+            asked.append(message.text)
+    return "\n".join(reversed([text for text in asked if text.strip()][:3]))
+
+
+async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
+    """Up to three replies, each with what speaks for it."""
+    async with context.write() as session:
+        await search.catch_up(session)
+    async with context.read() as session:
+        found = await conversations.get(session, path.id)
+        question = question_of(list(await conversations.texts_before(session, path.id, LAST_WORDS)))
+        past = await past_answers.to_questions_like(session, question, besides=path.id) if question else []
+    items = _articles(context, question, found.language) if question else []
+    for one in fitting(question, past):
+        items.append(
+            SuggestionShown(
+                kind="past",
+                text=one.past.answer,
+                title=one.past.question,
+                likeness=round(one.likeness, 3),
+                why=list(one.why),
+                conversation_id=one.past.conversation_id,
+                agent_name=one.past.agent_name,
+            )
+        )
+    items.sort(key=lambda item: -item.likeness)
+    return Reply(SuggestionList(question=question, items=items[:SHOWN]))
+
+
+def _articles(context: Context, question: str, language: str) -> list[SuggestionShown]:
+    edition = context.services.knowledge()
+    (decision,) = edition.decide_many([question])
+    items = []
+    for match in decision.matches:
+        article = edition.article(match.article_key, language)
+        if article is None or match.confidence < ENOUGH:
+            continue
+        items.append(
+            SuggestionShown(
+                kind="article",
+                text=article.answer,
+                title=article.question,
+                likeness=round(match.confidence, 3),
+                why=[match.phrasing],
+                article_key=match.article_key,
+            )
+        )
+    return items[:FROM_ARTICLES]

@@ -1,0 +1,59 @@
+"""Suggested replies: from the knowledge base and from what agents said before, each with its reason."""
+
+from crm_store import conversations, queue, staff
+from knowledge_base.articles import Article
+from tests.admin_stage import Stage
+from tests.admin_world import conversation
+from tests.desk_stage import agent_browser
+
+
+async def answered(stage: Stage, question: str, answer: str) -> int:
+    number = await conversation(stage.store, stage.clock(), text=question)
+    async with stage.store.write() as session:
+        agent = await staff.get_agent(session, stage.agents["supervisor"])
+        await queue.take(session, number, agent, now=stage.clock())
+        await conversations.note(session, number, agent, "a note is no answer", now=stage.clock())
+        await conversations.reply(session, number, agent, answer, now=stage.clock())
+    return number
+
+
+async def test_what_was_answered_before_is_suggested_with_its_words(both_stage: Stage) -> None:
+    stage = both_stage
+    before = await answered(stage, "my lamp flickers all evening", "Please tighten the bulb.")
+    await answered(stage, "where is my parcel", "It is in the mail.")
+    number = await conversation(stage.store, stage.clock(), text="the lamp flickers in the evening")
+    found = await stage.get(f"/conversations/{number}/suggestions", "agent")
+    assert found["question"] == "the lamp flickers in the evening"
+    (only,) = found["items"]
+    assert (only["kind"], only["text"], only["conversation_id"]) == (
+        "past",
+        "Please tighten the bulb.",
+        before,
+    )
+    assert set(only["why"]) >= {"lamp", "flickers", "evening"}
+    assert only["agent_name"] == "the supervisor"
+    page = await (await agent_browser(stage)).visit(f"/conversations/{number}/suggestions")
+    assert 'data-words="Please tighten the bulb."' in page.text
+
+
+async def test_articles_are_suggested_with_the_phrasing_that_matched(stage: Stage) -> None:
+    stage.shelf.fill(
+        Article("hours", "When are you open?", ("opening hours", "when do you open"), "From 9 to 18.", "en"),
+        Article(
+            "ship",
+            "How long does shipping take?",
+            ("delivery time", "when will it arrive"),
+            "Two days.",
+            "en",
+        ),
+    )
+    number = await conversation(stage.store, stage.clock(), text="when are you open?")
+    found = await stage.get(f"/conversations/{number}/suggestions", "agent")
+    assert found["items"][0]["text"] == "From 9 to 18."
+    assert (found["items"][0]["kind"], found["items"][0]["article_key"]) == ("article", "hours")
+
+
+async def test_nothing_asked_nothing_suggested(stage: Stage) -> None:
+    number = await conversation(stage.store, stage.clock(), text="👍")
+    assert (await stage.get(f"/conversations/{number}/suggestions", "agent"))["items"] == []
+    assert (await stage.ask("GET", "/api/v1/conversations/4711/suggestions", key="agent")).status == 404
