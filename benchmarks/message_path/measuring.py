@@ -69,7 +69,7 @@ async def measure(size: Size, articles: Path, texts: list[str]) -> dict[str, flo
         learning = asyncio.create_task(running_bots.served_before(database, texts[0]))
         if not size.is_quick:  # else the store is measured while the first server learns, on the other core
             await learning
-        found = await store_path.measure(size.store_batches)
+        found = await store_path.measure(size.store_batches, size.rounds)
         found["first_start_s"] = await learning
         async with running(OURS, database, texts[0]) as ours:
             found["first_answer_s"] = ours.first_answer_s

@@ -31,6 +31,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 OURS = ("-m", "bot", "bot")
 STOCK = ("-m", "benchmarks.peers.stock_bot")
 COUNTED_ON = 1_000_000
+ENDS_WITHIN_S = 30
 AIOGRAM = ("-m", "benchmarks.peers.aiogram_bot")
 
 
@@ -133,13 +134,23 @@ async def running(
                         raise RuntimeError(f"{' '.join(command)} did not answer")
                     await asyncio.sleep(0.005)
                 yield Running(server, process, time.monotonic() - began)
-            finally:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+            _end(process, command)
+
+
+def _end(process: "subprocess.Popen[bytes]", command: Sequence[str]) -> None:
+    """Stop it; raises RuntimeError when ours does not end cleanly (peers have no way to end of their own)."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        status = process.wait(ENDS_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        status = process.wait()
+    if tuple(command) == OURS and status != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {status}")
 
 
 def _environment(database: Path, base_url: str) -> dict[str, str]:

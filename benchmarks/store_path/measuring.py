@@ -1,73 +1,28 @@
-"""The store's part of a message alone, with 512 waiting: ours, plain sqlite3 doing the very same, and the ORM.
+"""The store's part of a message alone, with 512 waiting: ours, the same by hand on plain sqlite3, and the ORM.
 
 Ours reads what it needs, writes customers, conversations and both messages of each, and marks the replies as sent.
-The reference is what it really sent to SQLite, recorded, and run again by plain sqlite3 with ready parameters on a
-fresh file: nothing less would do the same work.
+The rates are medians of rounds in which all take turns, so that the ratios are of the same moments.
 """
 
 import shutil
-import sqlite3
+import statistics
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Engine, event
 
 from benchmarks.peers.orm_work import OrmWork, orm_sessions
-from benchmarks.store_path.ours import WAITING, our_rate
+from benchmarks.store_path import raw
+from benchmarks.store_path.ours import our_rate
 from bot.clock import system_clock
-from crm_store import migrate
-from crm_store.engine import WRITER_PRAGMAS, open_store
+from crm_store import engine, migrate
+from crm_store.engine import open_store
 from knowledge_base.matches import Decision
 
 ROUNDS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A statement as SQLite got it; BEGIN and COMMIT are among them."""
-
-    sql: str
-    parameters: Any = ()
-    many: bool = False
-
-
-async def record(path: Path, batches: int) -> list[Ran]:
-    """What SQLite is given for so many batches."""
-    ran: list[Ran] = []
-    store = open_store(f"sqlite:///{path}", owner=True)
-
-    def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:
-        ran.append(Ran(sql, parameters, many))
-
-    def commit(_connection: Any) -> None:
-        ran.append(Ran("COMMIT"))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    event.listen(Engine, "commit", commit)
-    try:
-        await our_rate(store, batches)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-        event.remove(Engine, "commit", commit)
-    await store.close()
-    return ran
-
-
-def raw_rate(path: Path, ran: list[Ran], batches: int) -> float:
-    """Messages a second of plain sqlite3 running these statements."""
-    with sqlite3.connect(path, isolation_level=None) as raw:
-        for pragma in WRITER_PRAGMAS:
-            raw.execute(pragma)
-        began = time.perf_counter()
-        for one in ran:
-            if one.many:
-                raw.executemany(one.sql, one.parameters)
-            else:
-                raw.execute(one.sql, one.parameters).fetchall()
-        return WAITING * batches / (time.perf_counter() - began)
+ALONE = 64
+"""Messages in a batch of those with a commit each."""
 
 
 class KnowsNothing:
@@ -94,29 +49,54 @@ async def orm_rate(database_url: str, count: int) -> float:
     return rate
 
 
-async def measure(batches: int) -> dict[str, float]:
-    """Rates and ratios; the best of the rounds, since neighbours only ever slow things down."""
+@contextmanager
+def synchronous(mode: str) -> Iterator[None]:
+    """Stores that are opened meanwhile sync so much; FULL is what is shipped."""
+    shipped = engine.WRITER_PRAGMAS
+    changed = (f"PRAGMA synchronous={mode}" if "synchronous" in pragma else pragma for pragma in shipped)
+    setattr(engine, "WRITER_PRAGMAS", tuple(changed))  # noqa: B010 (what is shipped has a fixed shape)
+    try:
+        yield
+    finally:
+        engine.WRITER_PRAGMAS = shipped
+
+
+async def _ours(path: Path, batches: int, mode: str = "FULL") -> tuple[float, float]:
+    """(messages a second, processor seconds) of the product's store path."""
+    with synchronous(mode):
+        store = open_store(f"sqlite:///{path}", owner=True)
+    await our_rate(store, 2, first_chat=10**9)  # a server makes its statements ready once
+    before = time.process_time()
+    per_s = await our_rate(store, batches)
+    took = time.process_time() - before
+    await store.close()
+    return per_s, took
+
+
+async def measure(batches: int, rounds: int = ROUNDS) -> dict[str, float]:
+    """Rates and ratios. Those with a commit a message do fewer of them, in every round too."""
+    rates: dict[str, list[float]] = {name: [] for name in ("ours", "normal", "raw", "alone", "orm")}
+    ours_cpu_s, raw_cpu_s = [], []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        empty = folder / "empty.db"
-        await migrate.upgrade(f"sqlite:///{empty}", backup_folder=folder, now=system_clock())
-        ran = await record(_copy(empty, "recorded"), batches)
-        ours, raw, ours_cpu_s, raw_cpu_s = 0.0, 0.0, [], []
-        for number in range(ROUNDS):
+        empty = Path(name) / "empty.db"
+        await migrate.upgrade(f"sqlite:///{empty}", backup_folder=empty.parent, now=system_clock())
+        for number in range(rounds):
             before = time.process_time()
-            raw = max(raw, raw_rate(_copy(empty, f"raw{number}"), ran, batches))
+            rates["raw"].append(raw.rate(_copy(empty, f"raw{number}"), batches))
             raw_cpu_s.append(time.process_time() - before)
-            store = open_store(f"sqlite:///{_copy(empty, f'ours{number}')}", owner=True)
-            await our_rate(store, 2, first_chat=10**9)  # a server makes its statements ready once
-            before = time.process_time()
-            ours = max(ours, await our_rate(store, batches))
-            ours_cpu_s.append(time.process_time() - before)
-            await store.close()
-        orm = await orm_rate(f"sqlite:///{_copy(empty, 'orm')}", 150)
+            per_s, cpu_s = await _ours(_copy(empty, f"ours{number}"), batches)
+            rates["ours"].append(per_s)
+            ours_cpu_s.append(cpu_s)
+            rates["normal"].append((await _ours(_copy(empty, f"normal{number}"), batches, "NORMAL"))[0])
+            rates["alone"].append(raw.rate(_copy(empty, f"alone{number}"), 2, waiting=ALONE, alone=True))
+            rates["orm"].append(await orm_rate(f"sqlite:///{_copy(empty, f'orm{number}')}", 60))
+    middle = {name: statistics.median(found) for name, found in rates.items()}
     return {
-        "store_per_s": ours,
-        "store_to_raw": ours / raw,
-        "store_to_orm": ours / orm,
+        "store_per_s": middle["ours"],
+        "store_to_raw": middle["ours"] / middle["raw"],
+        "store_to_raw_alone": middle["ours"] / middle["alone"],
+        "store_to_orm": middle["ours"] / middle["orm"],
+        "store_full_to_normal": middle["ours"] / middle["normal"],
         "store_cpu_to_raw": min(ours_cpu_s) / min(raw_cpu_s),
     }
 
