@@ -1,18 +1,17 @@
 """Effects of the dialogue become drafts of rows: one function per kind of effect, in one table."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from bot import events as e
+from bot.keeping import drop_wishes, keep_feedback, keep_gap, keep_label, keep_wish, settle
 from bot.rendering import star_choices
 from bot.scene import Scene, change, sentence, speak
 from bot.texts import find, local_moment
-from crm_store.batch import Known, MessageDraft, OpenRequest
+from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
-from knowledge_base.text import normalise
 
 HELPED = (
     e.Choice("button.yes", {"do": "helped", "yes": True}),
@@ -116,88 +115,6 @@ def relay_to_desk(scene: Scene) -> None:
         _show_desk(scene, "message", scene.inbound)
 
 
-def _settle(scene: Scene) -> None:
-    """The pressed button has had its effect, also for what comes later in this batch."""
-    if scene.pressed is not None:
-        scene.batch.settled.append(scene.pressed.id)
-        scene.batch.known[scene.pressed.id] = replace(scene.pressed, settled_at=scene.batch.now)
-
-
-def _keep_gap(scene: Scene, effect: e.KeepGap) -> None:
-    about: MessageDraft | int | None = scene.inbound
-    question = scene.text
-    candidates = [{name: getattr(c, name) for name in c.__slots__} for c in effect.candidates]
-    if effect.message_id is not None and scene.pressed is not None:
-        about = scene.pressed.reply_to_id
-        _settle(scene)
-        question = str((scene.pressed.intent or {}).get("asked", ""))
-        candidates = _offered(scene.pressed)
-    values = {
-        "question": question,
-        "language": scene.language,
-        "reason": effect.reason,
-        "candidates": candidates,
-        "state": "open",
-    }
-    scene.batch.gaps.append((scene.held, about, values))
-
-
-def _offered(pressed: Known) -> list[dict[str, Any]]:
-    """The articles the pressed message offered or gave."""
-    if pressed.article_key:
-        return [{"article_key": pressed.article_key}]
-    choices = (pressed.intent or {}).get("choices", [])
-    return [
-        {"article_key": c["action"]["key"]} for c in choices if c.get("action", {}).get("do") == "article"
-    ]
-
-
-def _keep_feedback(scene: Scene, effect: e.KeepFeedback) -> None:
-    _settle(scene)
-    values = {
-        "message_id": effect.message_id,
-        "conversation_id": scene.pressed.conversation_id if scene.pressed else scene.held.id,
-        "article_key": effect.article_key,
-        "helped": effect.helped,
-    }
-    scene.batch.feedback.append((scene.person, values))
-    if scene.pressed is not None and effect.article_key:
-        meaning = scene.pressed.intent or {}
-        source = "helped" if effect.helped else "not_helpful"
-        asked = str(meaning.get("asked", ""))
-        _label(scene, source, effect.article_key, asked, effect.helped, was_alone="chosen" not in meaning)
-
-
-def _label(scene: Scene, source: str, key: str, asked: str, agrees: bool, *, was_alone: bool = False) -> None:
-    normal = normalise(asked)
-    article = scene.house.edition.article(key, scene.language)
-    if not normal or article is None:
-        return
-    values = {
-        "agent_id": None,
-        "question": asked,
-        "normal": normal,
-        "language": article.language,
-        "article_key": key,
-        "agrees": agrees,
-        "source": source,
-        "was_alone": was_alone,
-    }
-    scene.batch.labels.append((scene.person, scene.held, values))
-
-
-def _keep_label(scene: Scene, effect: e.KeepLabel) -> None:
-    if effect.article_key is not None:
-        _label(scene, effect.source, effect.article_key, effect.asked, agrees=True)
-        return
-    meaning = (scene.pressed.intent if scene.pressed else None) or {}
-    for choice in meaning.get("choices", []):
-        action = choice.get("action", {})
-        if action.get("do") == "article":
-            asked = str(action.get("asked", meaning.get("asked", "")))
-            _label(scene, effect.source, action["key"], asked, agrees=False)
-
-
 def _set_language(scene: Scene, effect: e.SetLanguage) -> None:
     scene.language = scene.held.language = effect.code
     scene.person.chosen_language = effect.code
@@ -208,7 +125,7 @@ def _keep_rating(scene: Scene, effect: e.KeepRating) -> None:
     request = scene.person.request
     if request is None:
         return
-    _settle(scene)
+    settle(scene)
     request.given.add(effect.aspect)
     scene.batch.ratings.append(
         {
@@ -226,7 +143,7 @@ def _pass_aspect(scene: Scene, effect: e.PassAspect) -> None:
     request = scene.person.request
     if request is None:
         return
-    _settle(scene)
+    settle(scene)
     _ask_on(scene, request, effect.aspect)
 
 
@@ -257,7 +174,7 @@ def ask_stars(scene: Scene, request_id: int, aspect: str) -> None:
 
 
 def _end_rating(scene: Scene, effect: e.EndRating) -> None:
-    _settle(scene)
+    settle(scene)
     request = scene.person.request
     skipped = effect.skipped and not (request and request.given)
     values = {"state": "skipped" if skipped else "done", "finished_at": scene.batch.now}
@@ -279,9 +196,11 @@ _ACTORS: dict[type[e.Effect], Callable[[Scene, Any], None]] = {
     e.GiveAnswer: _give_answer,
     e.HandOff: _hand_off,
     e.LeaveQueue: _leave_queue,
-    e.KeepGap: _keep_gap,
-    e.KeepFeedback: _keep_feedback,
-    e.KeepLabel: _keep_label,
+    e.KeepGap: keep_gap,
+    e.KeepFeedback: keep_feedback,
+    e.KeepLabel: keep_label,
+    e.KeepWish: keep_wish,
+    e.DropWishes: drop_wishes,
     e.SetLanguage: _set_language,
     e.KeepRating: _keep_rating,
     e.PassAspect: _pass_aspect,

@@ -16,6 +16,7 @@ from bot.events import (
     ChoseArticle,
     ChoseNone,
     Commented,
+    DropWishes,
     Effect,
     EndRating,
     Event,
@@ -28,6 +29,7 @@ from bot.events import (
     KeepGap,
     KeepLabel,
     KeepRating,
+    KeepWish,
     LanguageAsked,
     LeaveQueue,
     PassAspect,
@@ -46,6 +48,8 @@ from bot.events import (
     UnknownCommand,
     UseStartPayload,
     WaitCancelled,
+    WantsNoMore,
+    WantsToHear,
 )
 from crm_store.lifecycle import Status
 
@@ -84,6 +88,8 @@ class Step:
 
 PERSON = Choice("button.person", {"do": "person"})
 CANCEL = Choice("button.cancel", {"do": "cancel"})
+TELL_ME = Choice("button.tell_me", {"do": "tell"})
+NO_MORE = Choice("button.no_more", {"do": "dont_tell"})
 NONE_OF_THESE = Choice("button.none_of_these", {"do": "none"})
 LANGUAGES = tuple(
     Choice(name, {"do": "language", "code": code}, literal=True)
@@ -143,7 +149,7 @@ def _missed(talk: Talk, gap: KeepGap) -> Step:
     misses = talk.memory.misses + 1
     if misses >= MISSES_BEFORE_HANDOFF:
         return Step(Memory(), (gap, HandOff("not_understood")))
-    return Step(replace(talk.memory, misses=misses), (gap, Say("rephrase", (PERSON,))))
+    return Step(replace(talk.memory, misses=misses), (gap, Say("rephrase", (PERSON, TELL_ME))))
 
 
 def _media(talk: Talk, event: SentMedia) -> Step:
@@ -184,6 +190,18 @@ def _language(talk: Talk, event: LanguageAsked) -> Step:
     if event.code is None:
         return Step(talk.memory, (Say("choose_language", (*LANGUAGES, PERSON)),))
     return Step(talk.memory, (SetLanguage(event.code), Say("language_set")))
+
+
+def _wants_to_hear(talk: Talk, _event: Event) -> Step:
+    return Step(talk.memory, (KeepWish(), Say("will_tell", (NO_MORE, PERSON))))
+
+
+def _wants_no_more(talk: Talk, _event: Event) -> Step:
+    return Step(talk.memory, (DropWishes(), Say("wont_tell")))
+
+
+def _wish_silently(talk: Talk, event: Event) -> Step:
+    return Step(talk.memory, (KeepWish() if isinstance(event, WantsToHear) else DropWishes(),))
 
 
 def _still_waiting(talk: Talk, _event: Event) -> Step:
@@ -241,6 +259,10 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     (PERSON_HOLDS, Started, _started()),
     (WAITING, HelpAsked, _say("already_waiting", CANCEL)),
     ((*WAITING, *PERSON_HOLDS), SaidHelped, _keep_feedback_silently),
+    ((Status.BOT, Status.RESOLVED, *WAITING), WantsToHear, _wants_to_hear),
+    ((Status.BOT, Status.RESOLVED, *WAITING), WantsNoMore, _wants_no_more),
+    (PERSON_HOLDS, WantsToHear, _wish_silently),
+    (PERSON_HOLDS, WantsNoMore, _wish_silently),
     # What concerns the person rather than the matter is answered whoever holds the conversation.
     (ANYBODY, PrivacyAsked, _say("privacy", PERSON)),
     (ANYBODY, LanguageAsked, _language),

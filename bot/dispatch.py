@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from bot import telling
 from bot.clock import Clock
 from crm_store import dispatching, idling, queue, ratings, timers, unanswered
 from crm_store.engine import Store, is_outage
@@ -42,6 +43,10 @@ async def _wake(session: Session, conversation_id: int, now: datetime, _settings
     return await queue.wake(session, conversation_id, now=now)
 
 
+async def _tell(session: Session, wish_id: int, now: datetime, _settings: StoreSettings) -> object:
+    return await telling.tell(session, wish_id, now)
+
+
 async def _look(session: Session, conversation_id: int, now: datetime, settings: StoreSettings) -> object:
     return await unanswered.look(session, conversation_id, now=now, settings=settings)
 
@@ -52,6 +57,7 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.IDLE_CLOSE: _close_idle,
     TimerKind.WAKE_SNOOZED: _wake,
     TimerKind.UNANSWERED: _look,
+    TimerKind.TELL_ANSWER: _tell,
 }
 
 

@@ -153,6 +153,14 @@ class Commented(Event):
     request_id: int
 
 
+class WantsToHear(Event):
+    """Wants to be told when there is an answer to what they asked."""
+
+
+class WantsNoMore(Event):
+    """Wants to be told of no answers any more."""
+
+
 class PressedStale(Event):
     """Tapped a button that has been used, has expired, or was never theirs."""
 
@@ -220,6 +228,14 @@ class KeepFeedback(Effect):
     message_id: int
     article_key: str | None
     helped: bool
+
+
+class KeepWish(Effect):
+    """Tell them, once, when there is an answer to what they asked last."""
+
+
+class DropWishes(Effect):
+    """Tell them of no answers any more."""
 
 
 @dataclass(frozen=True, slots=True)

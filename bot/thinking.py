@@ -113,6 +113,7 @@ def _answer(
     scene = Scene(house, batch, person, held, draft, pressed, text, language)
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and inbound.kind is not Kind.PRESSED:
         change(scene, Change.CUSTOMER_SAYS, "customer")
+        batch.timers.append((TimerKind.UNANSWERED, held, batch.now))
     if not isinstance(event, (e.Rated, e.RatingSkipped, e.Commented, e.SaidHelped)):
         relay_to_desk(scene)
     _step(scene, event)
@@ -177,7 +178,7 @@ def _conversation(
 def _closed_matter(person: Person, event: e.Event, pressed: Known | None) -> int | None:
     if isinstance(event, (e.Rated, e.RatingSkipped, e.Commented)) and person.request is not None:
         return person.request.conversation_id
-    if isinstance(event, (e.SaidHelped, e.PressedStale)) and pressed is not None:
+    if isinstance(event, (e.SaidHelped, e.PressedStale, e.WantsToHear, e.WantsNoMore)) and pressed is not None:
         return pressed.conversation_id
     return None
 

@@ -146,6 +146,10 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
             return e.PersonAsked()
         case "cancel":
             return e.WaitCancelled()
+        case "tell":
+            return e.WantsToHear()
+        case "dont_tell":
+            return e.WantsNoMore()
         case "language":
             return e.LanguageAsked(action.get("code"))
         case "article":

@@ -140,6 +140,10 @@ class Batch:
     gaps: list[tuple[Held, MessageDraft | int | None, dict[str, Any]]] = field(default_factory=list)
     labels: list[tuple[Person, Held, dict[str, Any]]] = field(default_factory=list)
     """What was said of articles and questions (see `question_labels`)."""
+    wishes: list[tuple[Person, Held]] = field(default_factory=list)
+    """Who wants to hear when there is an answer to what they asked last in that conversation."""
+    unwished: list[Person] = field(default_factory=list)
+    """Who wants to hear of no answer any more."""
     ratings: list[dict[str, Any]] = field(default_factory=list)
     requests: dict[int, dict[str, Any]] = field(default_factory=dict)
     timers: list[tuple[str, Held, datetime]] = field(default_factory=list)

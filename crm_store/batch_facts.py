@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, update
 
+from crm_store import wishes
 from crm_store.batch import Batch, MessageDraft
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
@@ -138,6 +139,9 @@ def _write_feelings(connection: Connection, batch: Batch) -> None:
         for person, held, values in batch.labels
     ]
     _add(connection, _ADD_LABELS, labels)
+    wished = {(person.customer_id, held.id) for person, held in batch.wishes}
+    wishes.keep(connection, sorted(wished), now)
+    wishes.withdraw(connection, {person.customer_id for person in batch.unwished}, now)
     if batch.ratings:
         stars = {(row["request_id"], row["aspect"]): row for row in batch.ratings}
         _FORGET_RATING(connection, [{"b_request": r, "b_aspect": aspect} for r, aspect in stars])

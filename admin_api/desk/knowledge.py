@@ -155,7 +155,8 @@ async def create(context: Context) -> web.Response:
     body = filled(NewArticle, {**form.content(), "key": form.key, "language": form.language})
     made = await through(articles.create, context, forced(form), body)
     if numbers := _numbers(form.gaps):
-        await through(gaps.close, context, CloseGapsBody(gap_ids=numbers))
+        closing = CloseGapsBody(gap_ids=numbers, article_id=made.body.id)
+        await through(gaps.close, context, closing)
     return see(f"/articles/{made.body.id}?done=published")
 
 

@@ -9,7 +9,7 @@ from admin_api.schemas.articles import ArticleShown
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.learning import ArticleChoice, DraftChange, DraftShown, DraftsQuery, NearArticle
 from admin_api.trying import Change, Forced, guard
-from crm_store import articles, drafts, gaps, publishing
+from crm_store import articles, drafts, gaps, publishing, wishes
 from crm_store.models.learning import ArticleProposal
 from crm_store.session import Session
 from knowledge_base.text import normalise
@@ -78,6 +78,7 @@ async def publish(context: Context, path: IdPath, headers: Forced) -> Reply[Arti
         content = checked(drafts.content_of(draft))
         stored = await publishing.create(session, content, by=context.caller.name, now=context.now)
         await gaps.close_known(session, draft.gap_ids)
+        await wishes.answered(session, draft.gap_ids, stored.draft.key, now=context.now)
         await context.audit(session, f"article:{stored.id}", draft=draft.id, forced=reason)
     return told(stored)
 
@@ -97,6 +98,7 @@ async def teach(context: Context, path: IdPath, headers: Forced, body: ArticleCh
             session, present.id, content, version=present.version, by=context.caller.name, now=context.now
         )
         await gaps.close_known(session, draft.gap_ids)
+        await wishes.answered(session, draft.gap_ids, stored.draft.key, now=context.now)
         await context.audit(session, f"article:{present.id}", draft=draft.id, forced=reason)
     return told(stored)
 

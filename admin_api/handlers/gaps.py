@@ -24,7 +24,7 @@ from admin_api.schemas.articles import (
 )
 from admin_api.schemas.base import IdPath
 from admin_api.trying import Change, Forced, guard
-from crm_store import articles, gaps, publishing
+from crm_store import articles, gaps, publishing, wishes
 from crm_store.articles import StoredArticle
 from crm_store.gaps import OpenGap
 from knowledge_base.grouping import MAX_TEXTS, group
@@ -112,6 +112,9 @@ async def close(context: Context, body: CloseGapsBody) -> Reply[ClosedShown]:
     """Close several at once."""
     async with context.write() as session:
         closed = await gaps.close(session, body.gap_ids)
+        if body.article_id is not None:
+            article = await articles.get(session, body.article_id)
+            await wishes.answered(session, body.gap_ids, article.draft.key, now=context.now)
         await context.audit(session, "gaps", ids=body.gap_ids)
     return Reply(ClosedShown(closed=closed))
 
@@ -135,6 +138,7 @@ async def teach(context: Context, headers: Forced, body: TeachBody) -> Reply[Art
             session, present.id, draft, version=present.version, by=by, now=context.now
         )
         await gaps.close(session, body.gap_ids)
+        await wishes.answered(session, body.gap_ids, stored.draft.key, now=context.now)
         await context.audit(
             session, f"article:{present.id}", version=stored.version, gaps=body.gap_ids, forced=reason
         )

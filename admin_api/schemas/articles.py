@@ -250,6 +250,9 @@ class CloseGapsBody(Written):
     """Which ones are settled."""
 
     gap_ids: GapIds
+    article_id: RowId | None = Field(
+        None, description="The article that answers them: who wished to hear is told"
+    )
 
 
 class ClosedShown(Shown):

@@ -21,10 +21,11 @@ EITHER = e.AskedSeveral(offered=TWO)
 
 EVENTS: list[e.Event] = [
     e.Started(), e.Started("x1"), e.HelpAsked(), e.PersonAsked(), e.PrivacyAsked(), e.LanguageAsked(),
-    e.LanguageAsked("zh"), e.Greeted(), e.Thanked(), e.SentNothing(), SURE, UNSURE, LOST, BOTH, EITHER, e.SentMedia("photo"),
+    e.LanguageAsked("zh"), e.Greeted(), e.Thanked(), e.SentNothing(), SURE, UNSURE, LOST, BOTH, EITHER,
+    e.SentMedia("photo"),
     e.UnknownCommand(), e.ChoseArticle("refund"), e.ChoseNone(7), e.SaidHelped(7, "refund", True),
     e.SaidHelped(7, "refund", False), e.WaitCancelled(), e.Rated(1, "price", 4), e.RatingSkipped(1), e.Commented(1),
-    e.PressedStale(),
+    e.PressedStale(), e.WantsToHear(), e.WantsNoMore(),
 ]  # fmt: skip
 
 
@@ -65,6 +66,10 @@ def keys(effects: list[e.Effect]) -> list[str]:
         ),
         ([e.PersonAsked(), BOTH, EITHER], ["HandOff", "added_to_your_case"]),
         ([LOST], ["KeepGap", "rephrase"]),
+        (
+            [LOST, e.WantsToHear(), e.WantsNoMore()],
+            ["KeepGap", "rephrase", "KeepWish", "will_tell", "DropWishes", "wont_tell"],
+        ),
         ([LOST, LOST], ["KeepGap", "rephrase", "KeepGap", "HandOff"]),
         ([LOST, SURE, LOST], ["KeepGap", "rephrase", "GiveAnswer", "KeepGap", "rephrase"]),
         ([LOST, e.ChoseNone(7)], ["KeepGap", "rephrase", "KeepLabel", "KeepGap", "HandOff"]),
@@ -94,7 +99,16 @@ def test_a_conversation(moves: list[e.Event], follows: list[str]) -> None:
 def test_the_bot_never_talks_over_a_person(status: Status, event: e.Event) -> None:
     spoken = keys(follow(event, status=status)[1])
     about_the_customer = {"privacy", "choose_language", "language_set", "rating_skipped", "rating_thanks"}
-    silent = {"KeepRating", "KeepFeedback", "KeepComment", "EndRating", "SetLanguage", "UseStartPayload"}
+    silent = {
+        "KeepWish",
+        "DropWishes",
+        "KeepRating",
+        "KeepFeedback",
+        "KeepComment",
+        "EndRating",
+        "SetLanguage",
+        "UseStartPayload",
+    }
     assert set(spoken) <= about_the_customer | silent
 
 

@@ -1,0 +1,104 @@
+"""What the bot learns from a move is drafted here: gaps, feedback, labels of questions, and wishes to be told."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot import events as e
+from bot.scene import Scene
+from crm_store.batch import Known, MessageDraft
+from knowledge_base.text import normalise
+
+
+def settle(scene: Scene) -> None:
+    """The pressed button has had its effect, also for what comes later in this batch."""
+    if scene.pressed is not None:
+        scene.batch.settled.append(scene.pressed.id)
+        scene.batch.known[scene.pressed.id] = replace(scene.pressed, settled_at=scene.batch.now)
+
+
+def keep_gap(scene: Scene, effect: e.KeepGap) -> None:
+    """A question that was not answered well, with the articles it was offered."""
+    about: MessageDraft | int | None = scene.inbound
+    question = scene.text
+    candidates = [{name: getattr(c, name) for name in c.__slots__} for c in effect.candidates]
+    if effect.message_id is not None and scene.pressed is not None:
+        about = scene.pressed.reply_to_id
+        settle(scene)
+        question = str((scene.pressed.intent or {}).get("asked", ""))
+        candidates = _offered(scene.pressed)
+    values = {
+        "question": question,
+        "language": scene.language,
+        "reason": effect.reason,
+        "candidates": candidates,
+        "state": "open",
+    }
+    scene.batch.gaps.append((scene.held, about, values))
+
+
+def _offered(pressed: Known) -> list[dict[str, Any]]:
+    """The articles the pressed message offered or gave."""
+    if pressed.article_key:
+        return [{"article_key": pressed.article_key}]
+    choices = (pressed.intent or {}).get("choices", [])
+    return [
+        {"article_key": c["action"]["key"]} for c in choices if c.get("action", {}).get("do") == "article"
+    ]
+
+
+def keep_feedback(scene: Scene, effect: e.KeepFeedback) -> None:
+    """Whether an answer helped, for the article and for the question."""
+    settle(scene)
+    values = {
+        "message_id": effect.message_id,
+        "conversation_id": scene.pressed.conversation_id if scene.pressed else scene.held.id,
+        "article_key": effect.article_key,
+        "helped": effect.helped,
+    }
+    scene.batch.feedback.append((scene.person, values))
+    if scene.pressed is not None and effect.article_key:
+        meaning = scene.pressed.intent or {}
+        source = "helped" if effect.helped else "not_helpful"
+        asked = str(meaning.get("asked", ""))
+        _label(scene, source, effect.article_key, asked, effect.helped, was_alone="chosen" not in meaning)
+
+
+def _label(scene: Scene, source: str, key: str, asked: str, agrees: bool, *, was_alone: bool = False) -> None:
+    normal = normalise(asked)
+    article = scene.house.edition.article(key, scene.language)
+    if not normal or article is None:
+        return
+    values = {
+        "agent_id": None,
+        "question": asked,
+        "normal": normal,
+        "language": article.language,
+        "article_key": key,
+        "agrees": agrees,
+        "source": source,
+        "was_alone": was_alone,
+    }
+    scene.batch.labels.append((scene.person, scene.held, values))
+
+
+def keep_label(scene: Scene, effect: e.KeepLabel) -> None:
+    """That an article answers what was asked, or that none of those offered does."""
+    if effect.article_key is not None:
+        _label(scene, effect.source, effect.article_key, effect.asked, agrees=True)
+        return
+    meaning = (scene.pressed.intent if scene.pressed else None) or {}
+    for choice in meaning.get("choices", []):
+        action = choice.get("action", {})
+        if action.get("do") == "article":
+            asked = str(action.get("asked", meaning.get("asked", "")))
+            _label(scene, effect.source, action["key"], asked, agrees=False)
+
+
+def keep_wish(scene: Scene, _effect: e.KeepWish) -> None:
+    """They want to hear of an answer."""
+    scene.batch.wishes.append((scene.person, scene.held))
+
+
+def drop_wishes(scene: Scene, _effect: e.DropWishes) -> None:
+    """They want to hear of no answer any more."""
+    scene.batch.unwished.append(scene.person)
