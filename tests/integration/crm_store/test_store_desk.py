@@ -21,7 +21,7 @@ CHAT = "-100"
 async def people(store: Store, count: int = 2) -> None:
     """Customers 1..count with a waiting conversation each of the same number, and the agent Ann."""
     async with store.write() as session:
-        await desk.set_group(session, CHAT)
+        await desk.set_groups(session, [CHAT])
         await staff.create_agent(session, name="Ann", role=staff.Role.AGENT, now=NOON)
         for number in range(1, count + 1):
             session.add(Customer(name=f"C{number}", created_at=NOON, updated_at=NOON))
@@ -103,6 +103,15 @@ async def test_a_clock_that_was_a_day_ahead_postpones_nothing(store: Store) -> N
         await desk_posts.mark_failed(session, [post.id], error="x", retry_at=NOON + timedelta(days=1))
     await add(store, (1, "notice"))
     assert await claim(store) == [(1, "message"), (1, "notice")]
+
+
+async def test_what_was_claimed_while_the_clock_was_a_day_ahead_is_not_left_for_a_day(store: Store) -> None:
+    await people(store, 1)
+    await add(store, (1, "message"))
+    assert await claim(store, NOON + timedelta(days=1)) == [(1, "message")]
+    async with store.write() as session:
+        assert await desk_posts.recover(session, now=NOON, everything=False) == 1
+    assert await claim(store) == [(1, "message")]
 
 
 async def reply(store: Store, text: str) -> int:

@@ -53,6 +53,8 @@ class Errands:
         self._store, self._api, self._files, self._clock = store, api, files, clock
         self._has_group = has_group
         self._listener = store.signals.listen(Topic.DESK)
+        self._failed_ids: list[int] = []
+        """Errands whose end is not written down: the store may fail amid one."""
         self._kinds: dict[str, Callable[[Claimed, Line], Awaitable[None]]] = {
             "reword": self._reword,
             "delete": self._delete,
@@ -79,8 +81,14 @@ class Errands:
     async def round(self) -> bool:
         """Do what is due now; False when nothing is."""
         async with self._store.write() as session:
+            if self._failed_ids:
+                await desk_posts.put_back(session, self._failed_ids)
             posts = await desk_errands.claim(session, now=self._clock())
-        await asyncio.gather(*(self._do(post) for post in posts))
+        ends = await asyncio.gather(*(self._do(post) for post in posts), return_exceptions=True)
+        errors = {post.id: end for post, end in zip(posts, ends, strict=True) if end is not None}
+        self._failed_ids = list(errors)
+        for error in errors.values():
+            raise error
         return bool(posts)
 
     async def _recover(self, *, everything: bool) -> None:

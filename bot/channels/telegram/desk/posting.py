@@ -10,7 +10,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 from bot.channels.telegram.desk.drafting import Draft, Scribe
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.pace import Later
-from bot.channels.telegram.failures import delivery_failed, retry_after
+from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, retry_after, says
 from bot.clock import Clock
 from crm_store import desk_cards, desk_posts, links
 from crm_store.desk_cards import Card
@@ -37,6 +37,8 @@ class DeskDelivery:
         self._listener = store.signals.listen(Topic.DESK)
         self._failures = 0
         self._under_way: asyncio.Task[None] | None = None
+        self._claimed: list[int] = []
+        """Posts whose end is not written down: the store may fail amid a post."""
 
     async def run(self) -> None:
         """Post until cancelled."""
@@ -68,10 +70,14 @@ class DeskDelivery:
     async def round(self) -> bool:
         """Post what is due for one customer; False when nothing is."""
         async with self._store.write() as session:
+            if self._claimed:
+                await desk_posts.put_back(session, self._claimed)
             posts = await desk_posts.claim(session, chat=self._group.key, now=self._clock())
+        self._claimed = [post.id for post in posts]
         if posts:
             self._under_way = asyncio.create_task(self._deliver(posts))
             await asyncio.shield(self._under_way)
+            self._claimed = []
         return bool(posts)
 
     async def _recover(self, *, everything: bool) -> None:
@@ -106,7 +112,8 @@ class DeskDelivery:
         try:
             place, copied = await draft.act(place, card)
         except BadRequest as error:
-            if delivery_failed(error).outcome != "refused":
+            # A topic that was deleted twice in a row is made anew with the next try.
+            if delivery_failed(error).outcome != "refused" or says(error, *TOPIC_GONE):
                 raise
             kind = draft.posts[0].kind if draft.posts else "history"
             log.error("the staff group refuses a post", kind=kind, error=str(error))

@@ -1,0 +1,52 @@
+"""What goes wrong amid a post to the staff group: it is posted again, not left for long, and not given up."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from crm_store import desk_posts
+from crm_store.engine import Store
+from crm_store.session import Session
+from tests.botapi import faults
+from tests.botapi.server import BotApiServer
+from tests.telegram_stage import GROUP, DeskHouse
+
+
+async def unsent(store: Store) -> int:
+    async with store.read() as session:
+        return await desk_posts.unsent(session)
+
+
+async def test_what_could_not_be_marked_is_posted_again(
+    desk_house: DeskHouse, shop_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, failed = desk_posts.mark_sent, asyncio.Event()
+
+    async def failing_once(session: Session, ids: Sequence[int], **named: Any) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("disk I/O error"))
+        await mark(session, ids, **named)
+
+    monkeypatch.setattr(desk_posts, "mark_sent", failing_once)
+    customer, topic, _ = await desk_house.queued()
+    await failed.wait()
+    await customer.says("are you there?")
+    await desk_house.group.hears("are you there?", thread=topic)
+    while await unsent(shop_store):
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+async def test_a_topic_that_is_deleted_again_and_again_costs_no_post(
+    desk_house: DeskHouse, bot_api: BotApiServer, times: int
+) -> None:
+    customer, _, _ = await desk_house.queued()
+    bot_api.fail("sendMessage", faults.bad_request("message thread not found"), chat=GROUP, times=times)
+    await customer.says("are you there?")
+    await desk_house.group.hears("are you there?")
+    assert len(desk_house.group.topics) > 1
