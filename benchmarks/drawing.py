@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
@@ -12,11 +12,12 @@ import numpy as np
 from benchmarks.datasets import dataset
 from knowledge_base.articles import Article, title_from_key
 from knowledge_base.background import everyday_questions, in_script
+from knowledge_base.blocks import read
 from knowledge_base.building import Examples, examples_by_script, material_of, shelf_of
 from knowledge_base.calibrating import calibrate
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence, Material, gather, kinship_of
-from knowledge_base.features import read
 from knowledge_base.index import OUT_OF_SCOPE
+from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import as_signal_matrix
 
 _QUESTIONS: Final = 700
@@ -28,6 +29,7 @@ _FOREIGN: Final = {"banking77": ("clinc150",), "clinc150": ("banking77",), "secu
 
 Texts = Mapping[str, Sequence[str]]
 T = TypeVar("T")
+SharedFor = Callable[[str], SharedWords | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _chat() -> tuple[str, ...]:
         return tuple(row["utterance"] for row in rows if len(row["utterance"].split()) >= 3)
 
 
-def draw_base(texts: Texts, draw: Draw, *, own_evidence: bool) -> Drawn:
+def draw_base(texts: Texts, draw: Draw, *, own_evidence: bool, shared_for: SharedFor = words_for) -> Drawn:
     """The knowledge base of the draw, asked; `own_evidence` takes most of the time."""
     generator = np.random.default_rng([draw.seed, draw.phrasings, draw.articles, draw.choice])
     keys = sorted(texts)
@@ -81,7 +83,7 @@ def draw_base(texts: Texts, draw: Draw, *, own_evidence: bool) -> Drawn:
     by_script = examples_by_script(articles, draw.titles)
     script = max(by_script, key=lambda each: len(by_script[each].items))
     examples = by_script[script]
-    material = material_of(examples, script, in_script(everyday_questions(), script))
+    material = material_of(examples, script, in_script(everyday_questions(), script), shared_for)
     strange = _foreign(draw.dataset)
     groups = [
         (ASKED, _some(questions, _QUESTIONS, generator)),

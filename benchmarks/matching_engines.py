@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from knowledge_base.articles import Article, title_from_key
-from knowledge_base.features import BLOCKS, read
+from knowledge_base.blocks import BLOCKS, read
 
 Rows = Sequence[tuple[str, str]]
 """Phrasing and article."""

@@ -18,6 +18,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.drawing import Draw, Drawn, draw_base, texts_by_article
+from benchmarks.shared_words import words_from
 from knowledge_base import usual
 from knowledge_base.calibrating import calibrate, traffic_weights
 from knowledge_base.calibration import SIGNAL_NAMES, FloatMatrix, logistic
@@ -25,13 +26,16 @@ from knowledge_base.evaluation import calibration_error
 from knowledge_base.evidence import ASKED, Evidence
 from knowledge_base.index import OUT_OF_SCOPE
 from knowledge_base.regression import newton, sigmoid, with_bias
+from knowledge_base.shared_words import SharedWords
 
 TEACHING: Final = ("banking77", "clinc150")
 CHECKED_ONLY: Final = ("securities_zh",)
+# Words that a set's own articles had told of would look surer than anyone else's.
+DESCRIBED_BY: Final = {"banking77": "clinc150", "clinc150": "banking77"}
 _PHRASINGS: Final = (1, 2, 3, 5, 8, 12, 20)
-_ARTICLES: Final = (12, 30, 45, 60, 127)
+_ARTICLES: Final = (30, 60, 127)
 _CHOSEN_PHRASINGS: Final = (4, 6, 9, 13)
-_CHOSEN_ARTICLES: Final = (30, 60)
+_CHOSEN_ARTICLES: Final = (30,)
 _CHOICES: Final = (1, 2, 4, 8)
 _LARGE: Final = ((45, 127), (100, 127))
 _BUDGET: Final = 0.02
@@ -181,8 +185,12 @@ def draw_all(name: str, draws: Iterator[Draw], *, own_evidence: bool) -> list[Dr
     import sklearn.linear_model  # noqa: F401 (libraries loaded after the limit is set would not obey it)
 
     texts = texts_by_article(name)
+
+    def shared_for(language: str) -> SharedWords | None:
+        return words_from(DESCRIBED_BY[name]) if language == "en" else None
+
     with threadpool_limits(1):
-        return [draw_base(texts, draw, own_evidence=own_evidence) for draw in draws]
+        return [draw_base(texts, draw, own_evidence=own_evidence, shared_for=shared_for) for draw in draws]
 
 
 def check() -> None:

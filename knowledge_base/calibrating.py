@@ -12,11 +12,13 @@ from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bia
 from knowledge_base.usual import Size, Usual, apartness, usual_at
 
 # How far a knowledge base's weights lie from the usual ones of its size.
-SPREAD: Final = np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.5, 0.5, 0.35, 0.5])
+SPREAD: Final = np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.5, 0.5, 0.35, 0.5])
 # The fitted confidence counts as this many texts of evidence beside the texts themselves.
 MODEL_COUNTS_AS: Final = 100.0
-# The confidence is lowered by this many standard deviations of what is not known about the knowledge base.
-CAUTION: Final = 0.5
+# The confidence is lowered by this many standard deviations of what is not known about the knowledge base. Chosen on
+# draws from BANKING77's and CLINC150's articles.csv with 3 to 13 phrasings, weights fitted on the other set and a tenth
+# of the traffic out of scope: at .5, 1, 1.5 and 2 on average 2.4, 2.2, 2.0 and 1.9 % of the answers were wrong.
+CAUTION: Final = 1.5
 # Of the questions out of scope, this share is about the business, but not about any article.
 NEAR_SHARE: Final = 0.25
 # No answer alone may be wrong more than this many times as often as the budget allows: surer ones would make up for

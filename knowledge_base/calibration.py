@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 FloatMatrix = NDArray[np.float64]
 
 # `log_odds` of the best article's probability, its `lead` over the runner-up (log ratio); `words_lead`,
-# `pairs_lead`, `characters_lead`: how much further it is than any other by these alone (leads.py); `near`:
-# cosine to its nearest phrasing, `near_lead` over the other candidates' nearest, `coverage`: known share of
+# `pairs_lead`, `characters_lead`, `subjects_lead`: how much further it is than any other by these alone (leads.py);
+# `near`: cosine to its nearest phrasing, `near_lead` over the other candidates' nearest, `coverage`: known share of
 # the text's idf mass.
 SIGNAL_NAMES: Final = (
     "log_odds",
@@ -20,6 +20,7 @@ SIGNAL_NAMES: Final = (
     "words_lead",
     "pairs_lead",
     "characters_lead",
+    "subjects_lead",
     "near",
     "near_lead",
     "coverage",

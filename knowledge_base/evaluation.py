@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.articles import Article
+from knowledge_base.curves import BINS, Curves, curves_of
 from knowledge_base.drafts import Problem
 from knowledge_base.exchange import decode
 from knowledge_base.exchange_csv import rows_with_lines
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
 
-_BINS = 15
 _BATCH = 64
 _TIMED = 1_000
 
@@ -49,6 +49,21 @@ class Evaluation:
     solved: float
     calibration_error: float
     latency_ms: Latency
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of each question: confidence, whether the first or one of three was right, and what was done."""
+
+    confidence: NDArray[np.float64]
+    first: NDArray[np.bool_]
+    listed: NDArray[np.bool_]
+    in_scope: NDArray[np.bool_]
+    kinds: NDArray[np.str_]
+
+    def curves(self) -> Curves:
+        """How honest the confidence is."""
+        return curves_of(self.confidence, self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,32 +123,44 @@ def evaluate(
 
 def evaluate_index(index: KnowledgeIndex, questions: Sequence[Question]) -> Evaluation:
     """What becomes of the questions in the index. Raises ValueError when there is none."""
+    outcomes = outcomes_of(index, questions)
+    return figures_of(outcomes, _latency(index, [text for text, _ in questions[:_TIMED]]))
+
+
+def outcomes_of(index: KnowledgeIndex, questions: Sequence[Question]) -> Outcomes:
+    """Each question's outcome, in order. Raises ValueError when there is none."""
     if not questions:
         raise ValueError("There is no question to evaluate with: give at least one.")
     texts, keys = [text for text, _ in questions], [key for _, key in questions]
     decisions: list[Decision] = []
     for start in range(0, len(texts), _BATCH):
         decisions += index.decide_many(texts[start : start + _BATCH])
-    latency = _latency(index, texts[:_TIMED])
-    first = np.array([_keys(decision)[:1] == [key] for decision, key in zip(decisions, keys, strict=True)])
-    listed = np.array([key in _keys(decision) for decision, key in zip(decisions, keys, strict=True)])
-    in_scope = np.array([bool(key) for key in keys])
-    kinds = np.array([decision.kind for decision in decisions])
-    confidence = np.array([decision.confidence for decision in decisions])
-    answered = kinds == "answer"
-    helped = (answered & first) | ((kinds == "suggest") & listed)
+    return Outcomes(
+        confidence=np.array([decision.confidence for decision in decisions]),
+        first=np.array([_keys(decision)[:1] == [key] for decision, key in zip(decisions, keys, strict=True)]),
+        listed=np.array([key in _keys(decision) for decision, key in zip(decisions, keys, strict=True)]),
+        in_scope=np.array([bool(key) for key in keys]),
+        kinds=np.array([decision.kind for decision in decisions]),
+    )
+
+
+def figures_of(outcomes: Outcomes, latency: Latency) -> Evaluation:
+    """The shares of the outcomes."""
+    first, listed, in_scope = outcomes.first, outcomes.listed, outcomes.in_scope
+    answered, suggested = outcomes.kinds == "answer", outcomes.kinds == "suggest"
+    helped = (answered & first) | (suggested & listed)
     return Evaluation(
-        questions=len(questions),
+        questions=len(first),
         accuracy=_share(first[in_scope]),
         accuracy_at_3=_share(listed[in_scope]),
-        auroc_out_of_scope=auroc(confidence, in_scope),
+        auroc_out_of_scope=auroc(outcomes.confidence, in_scope),
         answered=_share(answered),
         answered_in_scope=_share(answered[in_scope]),
         wrong_of_answered=_share(~first[answered]),
-        listed=_share(kinds == "suggest"),
-        handed_off=_share(kinds == "unknown"),
+        listed=_share(suggested),
+        handed_off=_share(outcomes.kinds == "unknown"),
         solved=_share(helped[in_scope]),
-        calibration_error=calibration_error(confidence, first),
+        calibration_error=calibration_error(outcomes.confidence, first),
         latency_ms=latency,
     )
 
@@ -152,7 +179,7 @@ def auroc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float | N
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Mean distance between confidence and share of right answers over 15 bins of equal mass (ECE)."""
     order = np.argsort(confidence, kind="stable")
-    bins = [part for part in np.array_split(order, _BINS) if len(part)]
+    bins = [part for part in np.array_split(order, BINS) if len(part)]
     distances = [abs(confidence[part].mean() - right[part].mean()) * len(part) for part in bins]
     return float(sum(distances) / len(order))
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.blocks import Reading
 from knowledge_base.calibration import FloatMatrix
-from knowledge_base.features import FeatureSpace, FloatArray, Reading, Vector
+from knowledge_base.features import FeatureSpace, FloatArray, Vector
 from knowledge_base.leads import alone, leads_of, parts_of_rows
 from knowledge_base.shelf import PhrasingRows, as_signal_matrix, best_first, coverage, log_softmax, signals_of
 from knowledge_base.training import SHARPNESS, Method, fit_linear, folds
@@ -78,15 +79,23 @@ class _Fold:
     left_out: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """For each phrasing, which share of its words' idf mass other phrasings have, and those of other articles."""
+
+    elsewhere: list[float]
+    by_others: list[float]
+
+
 def gather(material: Material, seed: int) -> Evidence:
     """Signals of every asked text from a model that learned without it."""
-    familiar = _words_of_others(material)
+    known = _known_words(material)
     found: list[tuple[tuple[float, ...], bool, bool, int]] = []
     for fold in _folds(material, seed):
         for place, position in enumerate(fold.held.tolist()):
-            found.append(_asked(material, fold, place))
+            found.append(_asked(material, fold, place, known))
             if material.labels[position] < material.size.articles and material.size.articles > 1:
-                signals = _signals_without(material, fold, place, familiar[position])
+                signals = _signals_without(material, fold, place, known.by_others[position])
                 found.append((signals, False, False, HIDDEN))
     size = material.size
     return Evidence(
@@ -99,12 +108,15 @@ def gather(material: Material, seed: int) -> Evidence:
     )
 
 
-def _asked(material: Material, fold: _Fold, place: int) -> tuple[tuple[float, ...], bool, bool, int]:
+def _asked(
+    material: Material, fold: _Fold, place: int, known: _Known
+) -> tuple[tuple[float, ...], bool, bool, int]:
     """The row of one text: its signals, whether the first and one of three is right, its kind."""
     position, logs = int(fold.held[place]), fold.logs[place]
     own, articles = int(material.labels[position]), material.size.articles
     best = best_first(logs[:articles], LISTED)
-    covered = coverage(material.space, material.readings[position], alone=own < articles)
+    inside = own < articles
+    covered = known.elsewhere[position] if inside else coverage(material.space, material.readings[position])
     leads = leads_of(fold.by_block[:, place], best[0], articles)
     signals = signals_of(logs, articles, best, leads, _cosines(material, fold, place, best), covered)
     return signals, best[0] == own, own in best, ASKED if own < articles else BACKGROUND
@@ -154,22 +166,22 @@ def kinship_of(material: Material, seed: int) -> float:
     return float((own > others)[likest].mean()) if len(likest) else 1.0
 
 
-def _words_of_others(material: Material) -> list[float]:
-    """For each phrasing, which share of its words' idf mass phrasings of other articles have."""
-    space, articles = material.space, [set(reading.stems) for reading in material.readings]
-    texts_with: Counter[str] = Counter()
+def _known_words(material: Material) -> _Known:
+    words = [set(reading.stems) for reading in material.readings[: len(material.phrasings.texts)]]
+    texts_with = Counter(stem for own in words for stem in own)
     by_article: dict[int, Counter[str]] = defaultdict(Counter)
-    for label, stems in zip(material.labels.tolist(), articles, strict=True):
-        if label < material.size.articles:
-            texts_with.update(stems)
-            by_article[label].update(stems)
-    shares = []
-    for label, reading in zip(material.labels.tolist(), material.readings, strict=True):
-        own = by_article[label]
-        idf = {stemmed: space.word_idf(stemmed)[0] for stemmed in set(reading.stems)}
-        known = sum(idf[stemmed] for stemmed in reading.stems if texts_with[stemmed] > own[stemmed])
-        shares.append(known / max(sum(idf[stemmed] for stemmed in reading.stems), 1e-9))
-    return shares
+    for label, own in zip(material.labels.tolist(), words, strict=False):
+        by_article[label].update(own)
+    known = _Known([], [])
+    for label, reading in zip(material.labels.tolist()[: len(words)], material.readings, strict=False):
+        idf = [(stem, material.space.word_idf(stem)[0]) for stem in reading.stems]
+        total = max(sum(worth for _, worth in idf), 1e-9)
+        known.elsewhere.append(sum(worth for stem, worth in idf if texts_with[stem] > 1) / total)
+        own_article = by_article[label]
+        known.by_others.append(
+            sum(worth for stem, worth in idf if texts_with[stem] > own_article[stem]) / total
+        )
+    return known
 
 
 def _folds(material: Material, seed: int) -> Iterator[_Fold]:

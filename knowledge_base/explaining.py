@@ -1,21 +1,15 @@
 """Why a text was decided as it was: words, phrasings, the gap, the rule."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from knowledge_base.blocks import Reading, character_grams, characters
 from knowledge_base.calibration import SIGNAL_NAMES
 from knowledge_base.deciding import conclude
-from knowledge_base.features import (
-    FeatureSpace,
-    FittedBlock,
-    FloatArray,
-    Reading,
-    character_grams,
-    characters,
-)
+from knowledge_base.features import FeatureSpace, FittedBlock, FloatArray
 from knowledge_base.matches import Decision, Match
 from knowledge_base.shelf import Candidates, Shelf
 
@@ -76,7 +70,7 @@ def explain(shelf: Shelf, reading: Reading) -> Explanation:
 
 
 def _by_word(space: FeatureSpace, reading: Reading, model_column: FloatArray) -> tuple[WordWeight, ...]:
-    """Every feature's part of the score, shared evenly among the words it comes from."""
+    """Every feature's part of the score, shared among the words it comes from."""
     vector = space.vector(reading)
     parts = dict(zip(vector.ids.tolist(), (vector.weights * model_column[vector.ids]).tolist(), strict=True))
     sources: dict[int, list[str]] = defaultdict(list)
@@ -89,8 +83,29 @@ def _by_word(space: FeatureSpace, reading: Reading, model_column: FloatArray) ->
     for index, words in sources.items():
         for word in words:
             totals[word] += parts[index] / len(words)
+    for word, weight in _by_sound(space, reading, parts):
+        totals[word] += weight
     ordered = sorted(totals.items(), key=lambda item: (-abs(item[1]), item[0]))
     return tuple(WordWeight(word, weight) for word, weight in ordered)
+
+
+def _by_sound(
+    space: FeatureSpace, reading: Reading, parts: Mapping[int, float]
+) -> Iterator[tuple[str, float]]:
+    """What each word adds through the subjects that it makes the text sound like."""
+    if space.shared is None:
+        return
+    known = [
+        (token, space.shared.places[stemmed])
+        for token, stemmed in zip(reading.tokens, reading.stems, strict=True)
+        if stemmed in space.shared.places
+    ]
+    rows = space.shared.subjects[[place for _, place in known]]
+    first = space.blocks[-1].offset
+    heard = [index for index in parts if index >= first]
+    subjects = [index - first for index in heard]
+    of_each = rows[:, subjects] / rows.sum(axis=0)[subjects] @ np.array([parts[index] for index in heard])
+    yield from zip((token for token, _ in known), of_each.tolist(), strict=True)
 
 
 def _sources(fitted: FittedBlock, reading: Reading) -> Iterator[tuple[str, list[str]]]:

@@ -1,18 +1,20 @@
-"""TF-IDF vectors in blocks (words, word pairs, characters), learned with scikit-learn and served without it.
+"""TF-IDF vectors in blocks (blocks.py), learned with scikit-learn and served without it.
 
 A vectoriser's single `transform` costs more in validation than the look-ups themselves
 (../shared/MATCHING.md, "Speed"), so a question is turned into ids and weights by dictionary here.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.text import MAX_CHARS, Script, normalise, stems, tokenise
+from knowledge_base.blocks import Block, Reading
+from knowledge_base.shared_words import SharedWords
+from knowledge_base.text import MAX_CHARS, Script
 
 FloatArray = NDArray[np.float32]
 IdArray = NDArray[np.int64]
@@ -23,91 +25,6 @@ _WORD_CACHE_SIZE = 50_000
 _CACHED_CHARS = 40
 # What a feature counts that occurs so often; in MAX_CHARS characters none occurs more often than there are.
 _SUBLINEAR = np.array([0.0, *(1 + np.log(np.arange(1, MAX_CHARS + 2)))], np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A text as tokens and their stems, both in order and of equal length."""
-
-    tokens: list[str]
-    stems: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A kind of feature and its share of a vector's squared length.
-
-    `of_word` gives the features of a token and its stem where a text's are those of its words, one word after the
-    other: these are then looked up once per word instead of once per text.
-    """
-
-    name: str
-    features: Callable[[Reading], list[str]]
-    share: float
-    of_word: Callable[[str, str], list[str]] | None = None
-
-
-def read(text: str, language: str) -> Reading:
-    """The text's tokens with their stems in `language`."""
-    return read_normalised(normalise(text), language)
-
-
-def read_normalised(text: str, language: str) -> Reading:
-    """`read` for a text that is normalised already."""
-    tokens = tokenise(text)
-    return Reading(tokens, stems(tokens, language))
-
-
-def unigrams(reading: Reading) -> list[str]:
-    """Each stem; in Chinese, each character."""
-    return list(reading.stems)
-
-
-def bigrams(reading: Reading) -> list[str]:
-    """Each pair of neighbouring stems; in Chinese, of characters."""
-    return [f"{left} {right}" for left, right in pairwise(reading.stems)]
-
-
-def anchored_bigrams(reading: Reading) -> list[str]:
-    """Each pair of neighbouring stems, the text's beginning and end counting as stems."""
-    return (
-        [f"{left} {right}" for left, right in pairwise(["^", *reading.stems, "$"])] if reading.stems else []
-    )
-
-
-def character_grams(word: str) -> list[str]:
-    """The 2- to 5-grams of one word with a space at either end, as scikit-learn's `char_wb` cuts them."""
-    padded = f" {word} "
-    return [
-        padded[start : start + size]
-        for size in range(2, min(5, len(padded)) + 1)
-        for start in range(len(padded) - size + 1)
-    ]
-
-
-def characters(reading: Reading) -> list[str]:
-    """Character grams of every token; they forgive typos and foreign inflection."""
-    return [gram for token in reading.tokens for gram in character_grams(token)]
-
-
-def _stem_alone(_token: str, stemmed: str) -> list[str]:
-    return [stemmed]
-
-
-def _grams_alone(token: str, _stemmed: str) -> list[str]:
-    return character_grams(token)
-
-
-# Shares were chosen by cross-validation on BANKING77's and CLINC150's articles.csv (alphabetic) and
-# on the Chinese set's articles.csv; see ../shared/MATCHING.md for what each block is worth.
-BLOCKS: dict[Script, tuple[Block, ...]] = {
-    "alphabetic": (
-        Block("words", unigrams, 0.35, _stem_alone),
-        Block("pairs", anchored_bigrams, 0.25),
-        Block("characters", characters, 0.4, _grams_alone),
-    ),
-    "cjk": (Block("words", unigrams, 0.75, _stem_alone), Block("pairs", bigrams, 0.25)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +70,13 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpace:
-    """What turns texts of one script into vectors."""
+    """What turns texts of one script into vectors; with `shared`, its last block is SUBJECTS."""
 
     script: Script
     language: str
     blocks: tuple[FittedBlock, ...]
     text_count: int
+    shared: SharedWords | None = None
     _idf: FloatArray = field(init=False, repr=False, compare=False)
     _offsets: IdArray = field(init=False, repr=False, compare=False)
     _shares: FloatArray = field(init=False, repr=False, compare=False)
@@ -190,7 +108,7 @@ class FeatureSpace:
         count, blocks = len(readings), max(len(self.blocks), 1)
         # A key is the text's number times the size of the space, plus the feature's id: sorted by text, then id.
         numbers = np.arange(count) * self.size
-        keys = self._keys(readings, numbers)
+        keys, sounds = self._keys(readings, numbers)
         if not len(keys):
             return Vectors(keys, np.empty(0, np.float32), np.zeros(count * blocks + 1, np.int64), blocks)
         keys.sort()
@@ -208,12 +126,16 @@ class FeatureSpace:
         if count > 1:
             ends = bounds[::blocks]
             keys -= numbers.repeat(ends[1:] - ends[:-1])
-        return Vectors(keys, self._weights(keys, counts, bounds), bounds, blocks)
+        return Vectors(keys, self._weights(keys, counts, bounds, sounds), bounds, blocks)
 
-    def _weights(self, ids: IdArray, counts: IdArray, bounds: IdArray) -> FloatArray:
+    def _weights(
+        self, ids: IdArray, counts: IdArray, bounds: IdArray, sounds: FloatArray | None
+    ) -> FloatArray:
         """Sublinear TF-IDF; each block's part of a vector has the length that its share says."""
         weights = self._idf.take(ids)
         weights *= _SUBLINEAR.take(counts, mode="clip")
+        if sounds is not None:
+            weights[ids >= self._offsets[-1]] = sounds
         sizes = bounds[1:] - bounds[:-1]
         filled = sizes.nonzero()[0]
         squares = np.add.reduceat(weights * weights, bounds[filled])
@@ -221,10 +143,10 @@ class FeatureSpace:
         weights *= scales.repeat(sizes[filled])
         return weights
 
-    def _keys(self, readings: Sequence[Reading], numbers: IdArray) -> IdArray:
-        """Each occurrence of a known feature, text by text."""
+    def _keys(self, readings: Sequence[Reading], numbers: IdArray) -> tuple[IdArray, FloatArray | None]:
+        """Each occurrence of a known feature, text by text; the weights of those that are subjects."""
         known, others = self._words, [fitted for fitted in self.blocks if fitted.block.of_word is None]
-        parts, lengths = [np.empty(0, np.int64)], []
+        parts, lengths, sounds = [np.empty(0, np.int64)], [], []
         for reading in readings:
             length = 0
             for position, token in enumerate(reading.tokens):
@@ -237,9 +159,16 @@ class FeatureSpace:
                 found = _found(fitted, fitted.block.features(reading))
                 parts.append(np.array(found, np.int64))
                 length += len(found)
+            if self.shared is not None:
+                sound = self.shared.sound_of(reading.stems)
+                heard = sound.nonzero()[0]
+                parts.append(heard + self._offsets[-1])
+                sounds.append(sound[heard])
+                length += len(heard)
             lengths.append(length)
         keys = np.concatenate(parts)
-        return keys if len(readings) == 1 else keys + numbers.repeat(lengths)
+        keys = keys if len(readings) == 1 else keys + numbers.repeat(lengths)
+        return keys, np.concatenate(sounds) if sounds else None
 
     def _of_word(self, token: str, stemmed: str) -> IdArray:
         """Ids of the features that the word has by itself."""
@@ -254,31 +183,35 @@ class FeatureSpace:
             self._words[token] = found
         return found
 
-    def word_idf(self, stemmed: str, texts: int = 1) -> tuple[float, bool]:
-        """How telling the word is, and whether at least `texts` phrasings have it; an unseen one tells most."""
-        unseen = self.unseen_idf
-        index = self.blocks[0].vocabulary.get(stemmed)
-        if index is None:
-            return unseen, False
-        idf = self._word_idf[index]
-        # idf = log((1 + n) / (1 + df)) + 1, solved for df (scikit-learn's smoothed form).
-        return idf, idf <= unseen - math.log(1 + texts) + 1e-4
+    def word_idf(self, stemmed: str) -> tuple[float, bool]:
+        """How telling the word is, and whether any phrasing has it; an unseen one tells most."""
+        index = self.blocks[0].vocabulary.get(stemmed) if self.blocks else None
+        return (self._unseen_idf(stemmed), False) if index is None else (self._word_idf[index], True)
 
-    @property
-    def unseen_idf(self) -> float:
+    def _unseen_idf(self, stemmed: str) -> float:
         """What a word tells that no phrasing has."""
-        return math.log(1 + self.text_count) + 1
+        return idf_of(0, self.text_count, stemmed, self.shared)
 
     def known_idf(self, words: Iterable[str]) -> tuple[float, float]:
         """The idf of those of the stemmed words that some phrasing has, and of all of them."""
-        get, idf, unseen = self.blocks[0].vocabulary.get, self._word_idf, self.unseen_idf
+        get, idf = self.blocks[0].vocabulary.get, self._word_idf
         known = strange = 0.0
-        for index in map(get, words):
+        for word in words:
+            index = get(word)
             if index is None:
-                strange += unseen
+                strange += self._unseen_idf(word)
             else:
                 known += idf[index]
         return known, known + strange
+
+
+def idf_of(count: int, texts: int, stemmed: str, shared: SharedWords | None) -> float:
+    """How telling a word is that so many of the texts have, by scikit-learn's smoothed form.
+
+    With `shared`, the geometric mean of that and of what the word tells elsewhere: few texts say little of it.
+    """
+    own = math.log((1 + texts) / (1 + count)) + 1
+    return own if shared is None else math.sqrt(own * shared.idf(stemmed))
 
 
 def _found(fitted: FittedBlock, features: Iterable[str]) -> list[int]:

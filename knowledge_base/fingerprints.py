@@ -19,13 +19,12 @@ from knowledge_base.articles import Article
 _NOT_READING: Final = frozenset(
     f"{name}.py"
     for name in (
-        "background", "building", "calibrating", "drafts", "evaluation", "evidence", "exchange", "exchange_csv",
-        "exchange_markdown", "exchange_records", "fingerprints", "fitting", "fresh", "grouping", "moments",
-        "regression", "samples", "standing", "training", "trial",
-        "usual",
+        "background", "building", "calibrating", "curves", "drafts", "evaluation", "evidence", "exchange",
+        "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints", "fitting", "fresh", "grouping",
+        "moments", "plotting", "regression", "resplits", "samples", "standing", "training", "trial", "usual",
     )
 )  # fmt: skip
-_SUFFIXES: Final = (".py", ".pyc", ".json", ".txt")
+_SUFFIXES: Final = (".py", ".pyc", ".json", ".npz", ".txt")
 
 
 def article_fingerprint(article: Article) -> str:
@@ -49,7 +48,7 @@ def reading_fingerprint() -> str:
     """Equal for programs that can use each other's models."""
     return _digest(
         [
-            *_sources(lambda name: name.endswith(".py") and name not in _NOT_READING),
+            *_sources(lambda name: name.endswith((".py", ".npz")) and name not in _NOT_READING),
             unicodedata.unidata_version,
             _nltk(),
         ]

@@ -6,29 +6,65 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.features import BLOCKS, FeatureSpace, FittedBlock, Reading, read
+from knowledge_base.blocks import SUBJECTS, Block, Reading, blocks_for, read
+from knowledge_base.features import FeatureSpace, FittedBlock, FloatArray
+from knowledge_base.shared_words import SharedWords
 from knowledge_base.text import Script
 
 
-def fit_space(texts: Sequence[str], script: Script, language: str) -> tuple[FeatureSpace, Any]:
+def fit_space(
+    texts: Sequence[str], script: Script, language: str, shared: SharedWords | None = None
+) -> tuple[FeatureSpace, Any]:
     """The space the texts span, and their vectors as rows of a CSR matrix (float32)."""
     from scipy.sparse import csr_matrix, hstack
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
     readings = [read(text, language) for text in texts]
     fitted, columns, offset = [], [], 0
-    for block in BLOCKS[script]:
-        vectoriser = TfidfVectorizer(analyzer=block.features, sublinear_tf=True, dtype=np.float32)
-        try:
-            rows = vectoriser.fit_transform(readings)
-        except ValueError:  # scikit-learn's "empty vocabulary": no text has a feature of this kind
+    for block in blocks_for(script, with_subjects=shared is not None):
+        found = _subjects(readings, shared) if block is SUBJECTS else _counted(readings, block, shared)
+        if found is None:
             continue
-        vocabulary = {term: int(index) for term, index in vectoriser.vocabulary_.items()}
-        fitted.append(FittedBlock(block, vocabulary, vectoriser.idf_.astype(np.float32), offset))
+        vocabulary, idf, rows = found
+        fitted.append(FittedBlock(block, vocabulary, idf, offset))
         columns.append(rows * np.float32(math.sqrt(block.share)))
         offset += len(vocabulary)
-    space = FeatureSpace(script, language, tuple(fitted), len(texts))
+    space = FeatureSpace(script, language, tuple(fitted), len(texts), shared)
     return space, csr_matrix(hstack(columns)) if columns else csr_matrix((len(texts), 0), dtype=np.float32)
+
+
+def _counted(
+    readings: Sequence[Reading], block: Block, shared: SharedWords | None
+) -> tuple[dict[str, int], FloatArray, Any] | None:
+    """The block's vocabulary, idf and rows of length 1; None when no text has a feature of this kind."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.preprocessing import normalize
+
+    vectoriser = TfidfVectorizer(analyzer=block.features, sublinear_tf=True, norm=None, dtype=np.float32)
+    try:
+        rows = vectoriser.fit_transform(readings)
+    except ValueError:  # scikit-learn's "empty vocabulary"
+        return None
+    vocabulary = {term: int(index) for term, index in vectoriser.vocabulary_.items()}
+    idf = vectoriser.idf_.astype(np.float32)
+    if shared is not None and block.name == "words":
+        blended = idf.copy()
+        for term, index in vocabulary.items():
+            blended[index] = math.sqrt(idf[index] * shared.idf(term))
+        rows.data *= (blended / idf)[rows.indices]
+        idf = blended
+    return vocabulary, idf, normalize(rows)
+
+
+def _subjects(
+    readings: Sequence[Reading], shared: SharedWords | None
+) -> tuple[dict[str, int], FloatArray, Any] | None:
+    from scipy.sparse import csr_matrix
+
+    if shared is None:
+        return None
+    count = shared.subjects.shape[1]
+    rows = csr_matrix(shared.sounds_of([reading.stems for reading in readings]))
+    return {f"subject {number}": number for number in range(count)}, np.ones(count, np.float32), rows
 
 
 def rows_of(space: FeatureSpace, readings: Iterable[Reading]) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from knowledge_base.articles import Article
-from knowledge_base.features import read
+from knowledge_base.blocks import read
 from knowledge_base.matches import Decision, Match
 from knowledge_base.shelf import exact_key
 

@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.features import BLOCKS, FloatArray, read
+from knowledge_base.blocks import BLOCKS, read
+from knowledge_base.features import FloatArray
 from knowledge_base.text import Script, normalise, script_of
 
 MAX_TEXTS: Final = 2_000

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from knowledge_base.articles import Article
+from knowledge_base.blocks import Reading, read, read_normalised
 from knowledge_base.deciding import conclude, ranked
-from knowledge_base.features import Reading, read, read_normalised
 from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.matches import Decision, Match
 from knowledge_base.shelf import Candidates, Shelf

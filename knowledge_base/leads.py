@@ -1,4 +1,4 @@
-"""What words, word pairs and characters each say alone: where they agree, an answer is seldom wrong.
+"""What words, word pairs, characters and subjects each say alone: where they agree, an answer is seldom wrong.
 
 On knowledge bases drawn from BANKING77's, CLINC150's and the Chinese articles.csv with 3 to 10 phrasings an article,
 weights fitted on two sets and measured on the third, 53 % of the questions instead of 44 % can be answered
@@ -45,13 +45,13 @@ def alone(space: FeatureSpace, model: LinearModel, parts: FloatArray, sharpness:
     return (parts / shares[:, None, None] + model.bias) * np.float32(sharpness)
 
 
-def leads_of(values: FloatArray, article: int, in_scope: int) -> tuple[float, float, float]:
-    """By how much words, pairs and characters, each `alone`, prefer the article to any other of the `in_scope`.
+def leads_of(values: FloatArray, article: int, in_scope: int) -> tuple[float, float, float, float]:
+    """By how much each kind of feature, `alone`, prefers the article to any other of the `in_scope`.
 
     `values`: blocks × classes. Where a kind is missing, its words count: Chinese words are characters here.
     """
     if in_scope < 2 or not len(values):
-        return (MOST_LEAD,) * 3
+        return (MOST_LEAD,) * 4
     top = np.partition(values[:, :in_scope], in_scope - 2, axis=1)[:, in_scope - 2 :].tolist()
     own = values[:, article].tolist()
     # Whoever is first is compared with the second, everyone else with the first.
@@ -59,8 +59,8 @@ def leads_of(values: FloatArray, article: int, in_scope: int) -> tuple[float, fl
         value - (second if value >= first else first) for value, (second, first) in zip(own, top, strict=True)
     )
     found = [min(max(lead, -MOST_LEAD), MOST_LEAD) for lead in leads]
-    words, pairs, characters = (*found, *found[:1] * 3)[:3]
-    return words, pairs, characters
+    words, pairs, characters, subjects = (*found, *found[:1] * 4)[:4]
+    return words, pairs, characters, subjects
 
 
 def _extents(space: FeatureSpace) -> list[tuple[int, int]]:

@@ -11,15 +11,17 @@ from typing import Any, Final
 
 import numpy as np
 
+from knowledge_base.blocks import blocks_for
 from knowledge_base.calibration import Calibration, Promise
-from knowledge_base.features import BLOCKS, FeatureSpace, FittedBlock
+from knowledge_base.features import FeatureSpace, FittedBlock
 from knowledge_base.index import KnowledgeIndex
+from knowledge_base.shared_words import shared_words
 from knowledge_base.shelf import PhrasingRows, Shelf
 from knowledge_base.text import Script, stem
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 4
+FORMAT: Final = 5
 _HEADER: Final = "index"
 
 
@@ -75,6 +77,7 @@ def _shelf_out(script: Script, shelf: Shelf, arrays: dict[str, Any]) -> dict[str
         "keys": shelf.keys,
         "language": shelf.space.language,
         "text_count": shelf.space.text_count,
+        "shared_words": shelf.space.shared.name if shelf.space.shared else None,
         "vocabularies": {fitted.block.name: _terms(fitted) for fitted in shelf.space.blocks},
         "texts": rows.texts,
         "languages": rows.languages,
@@ -117,13 +120,16 @@ def _shelf_in(script: Script, stored: dict[str, Any], arrays: Any) -> Shelf:
 
 def _space_in(script: Script, stored: dict[str, Any], arrays: Any) -> FeatureSpace:
     blocks, offset = [], 0
-    for block in BLOCKS[script]:
+    shared = shared_words() if stored["shared_words"] else None
+    if shared is not None and shared.name != stored["shared_words"]:
+        raise UnusableModel("The stored model knows other shared words: build anew.")
+    for block in blocks_for(script, with_subjects=shared is not None):
         terms = stored["vocabularies"].get(block.name)
         if terms is not None:
             vocabulary = {term: index for index, term in enumerate(terms)}
             blocks.append(FittedBlock(block, vocabulary, arrays[f"{script}.idf.{block.name}"], offset))
             offset += len(terms)
-    return FeatureSpace(script, stored["language"], tuple(blocks), stored["text_count"])
+    return FeatureSpace(script, stored["language"], tuple(blocks), stored["text_count"], shared)
 
 
 def _terms(fitted: FittedBlock) -> list[str]:

@@ -215,15 +215,41 @@ def evaluate_(
         float, typer.Option(min=0.0001, max=0.5, help="Share of answers that may err.")
     ] = 0.02,
     titles: Annotated[bool, typer.Option(help="Learn from the articles' titles as well.")] = True,
+    resplits: Annotated[
+        int, typer.Option(min=0, max=50, help="Also mix and deal both files out again so many times.")
+    ] = 0,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write the curves of confidence to this SVG file.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn from --articles alone, and measure on --questions."""
     from knowledge_base import evaluation
+    from knowledge_base.index import build_index
+    from knowledge_base.plotting import draw
+    from knowledge_base.resplits import evaluate_resplits
 
     learned = articles_of(articles, as_json)
-    asked = evaluation.read_questions(read_file(questions))
+    asked = _questions(questions, articles, learned, as_json)
+    index = build_index(learned, wrong_budget=wrong_budget, titles=titles)
+    result: dict[str, Any] = asdict(evaluation.evaluate_index(index, asked))
+    if plot is not None:
+        write_file(plot, draw(evaluation.outcomes_of(index, asked).curves(), wrong_budget).encode())
+    if resplits:
+        figures = evaluate_resplits(learned, asked, wrong_budget, titles=titles, count=resplits)
+        result["resplits"] = {name: asdict(figure) for name, figure in figures.items()}
+    emit(result, as_json, lambda: list(_lines(result)))
+
+
+def _questions(
+    path: Path, articles: Path, learned: tuple[Article, ...], as_json: bool
+) -> tuple[tuple[str, str], ...]:
+    """The questions of the file; ends the command when one is bad or means an article that there is not."""
+    from knowledge_base import evaluation
+
+    asked = evaluation.read_questions(read_file(path))
     if asked.problems:
-        refuse_file(questions, _problems(asked.problems), as_json)
+        refuse_file(path, _problems(asked.problems), as_json)
     known = {article.key for article in learned}
     unknown = [
         (
@@ -234,9 +260,17 @@ def evaluate_(
         if key and key not in known
     ]
     if unknown:
-        refuse_file(questions, unknown, as_json)
-    result = asdict(evaluation.evaluate(learned, asked.items, wrong_budget, titles=titles))
-    emit(result, as_json, lambda: [f"{name:24} {_figure(value)}" for name, value in result.items()])
+        refuse_file(path, unknown, as_json)
+    return asked.items
+
+
+def _lines(result: dict[str, Any]) -> Iterable[str]:
+    for name, value in result.items():
+        if name != "resplits":
+            yield f"{name:24} {_figure(value)}"
+    for name, figure in result.get("resplits", {}).items():
+        told = f"{figure['mean']:.4f}   (90 % interval {figure['low']:.4f} to {figure['high']:.4f})"
+        yield f"resplits {name:24} {told}"
 
 
 def _figure(value: object) -> str:

@@ -11,7 +11,7 @@ TALKS: dict[str, list[Said]] = {
     "an answer": [("/start", "Hello Zoe!"), ("how long do refunds take?", "five working days")],
     "a greeting": [("hi", "Hello Zoe!"), ("thanks", "You're welcome")],
     "a person at once": [("/human", "number 1 in the queue"), ("/human", "in the queue; a person")],
-    "twice not understood": [("zzzz qqq", "other words"), ("xxxx jjj", "in the queue")],
+    "twice not understood": [("qwerty zxcv", "other words"), ("xxxx jjj", "in the queue")],
     "commands": [("/help", "Commands"), ("/privacy", "Harbour & Pine"), ("/nonsense", "don't know")],
     "deep link": [("/start abc_DEF-1", "Hello Zoe!")],
     "only emoji": [("👍🎉", "words only")],

@@ -11,7 +11,7 @@ from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
 from knowledge_base.usual import Size, apartness, usual_at
 
 SIZE = Size(10.0, 50, "multinomial")
-TRUE_WEIGHTS = (0.2, 0.1, 0.3, 0.1, 0.5, 0.2, 1.0, 0.5, -1.0)
+TRUE_WEIGHTS = (0.2, 0.1, 0.3, 0.1, 0.5, 0.1, 0.2, 1.0, 0.5, -1.0)
 NONE_USUAL = {
     "first": [[0.0] * 4] * (len(SIGNAL_NAMES) + 1),
     "listed": [[0.0] * 4] * (len(SIGNAL_NAMES) + 1),
@@ -23,8 +23,8 @@ ALIKE = 1.0
 def evidence(count: int, seed: int, shift: float = 0.0) -> Evidence:
     """Signals, and whether the first was right, drawn from TRUE_WEIGHTS moved by `shift` log odds."""
     generator = np.random.default_rng(seed)
-    spread = np.array([3.0, 2.0, 2.5, 2.0, 2.5, 0.2, 0.2, 0.1])
-    usual = [3, 3, 3, 2, 3, 0.5, 0.2, 0.9]
+    spread = np.array([3.0, 2.0, 2.5, 2.0, 2.5, 2.5, 0.2, 0.2, 0.1])
+    usual = [3, 3, 3, 2, 3, 3, 0.5, 0.2, 0.9]
     signals = generator.normal(size=(count, len(SIGNAL_NAMES))) * spread + usual
     weights = (*TRUE_WEIGHTS[:-1], TRUE_WEIGHTS[-1] + shift)
     right = generator.random(count) < np.array([logistic(weights, row) for row in signals])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge_base.features import read
+from knowledge_base.blocks import read
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.samples import load_sample
 

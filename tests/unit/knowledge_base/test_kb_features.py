@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from knowledge_base import features
-from knowledge_base.features import BLOCKS, FeatureSpace, read
+from knowledge_base.blocks import BLOCKS, read
+from knowledge_base.features import FeatureSpace
 from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.text import Script
 
@@ -105,10 +106,3 @@ def test_an_unseen_word_tells_the_most() -> None:
 
     assert common[0] < rare[0] < unseen[0]
     assert [common[1], rare[1], unseen[1]] == [True, True, False]
-
-
-def test_a_word_of_one_text_alone_is_unknown_to_the_others() -> None:
-    space = SPACES["alphabetic"]
-
-    assert space.word_idf("card", texts=2)[1]
-    assert not space.word_idf("refund", texts=2)[1]

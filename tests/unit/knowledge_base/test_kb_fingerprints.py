@@ -52,14 +52,20 @@ def test_every_module_that_is_left_out_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "reads_otherwise"), [("features.py", True), ("text.py", True), ("evidence.py", False)]
+    ("changed", "reads_otherwise"),
+    [("features.py", True), ("text.py", True), ("shared_words.npz", True), ("evidence.py", False)],
 )
 def test_changed_code_is_another_name(
     changed: str, reads_otherwise: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = reading_fingerprint(), learning_fingerprint()
     package = Path(knowledge_base.__path__[0])
-    for path in [*package.glob("*.py"), *package.glob("*.json"), *package.glob("samples/*")]:
+    for path in [
+        *package.glob("*.py"),
+        *package.glob("*.json"),
+        *package.glob("*.npz"),
+        *package.glob("samples/*"),
+    ]:
         copy = tmp_path / path.relative_to(package)
         copy.parent.mkdir(exist_ok=True)
         copy.write_bytes(path.read_bytes() + (b"# changed" if path.name == changed else b""))

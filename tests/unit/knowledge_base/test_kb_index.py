@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.articles import Article
-from knowledge_base.features import read
+from knowledge_base.blocks import read
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.samples import SAMPLES, load_sample
 from knowledge_base.shelf import exact_key

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from knowledge_base.features import read
+from knowledge_base.blocks import read
 from knowledge_base.fitting import rows_of
 from knowledge_base.index import build_index
 from knowledge_base.leads import MOST_LEAD, leads_of, parts_of, parts_of_rows
@@ -29,13 +29,14 @@ def test_parts_add_up_to_the_decision_values_in_either_form(sample: str, script:
 @pytest.mark.parametrize(
     ("values", "article", "in_scope", "expected"),
     [
-        ([[3, 1, 2], [1, 2, 0], [5, 5, 5]], 0, 3, (1, -1, 0)),
-        ([[3, 1, 9], [1, 2, 9], [5, 0, 9]], 0, 2, (2, -1, 5)),  # the last column is the background
-        ([[90, 1], [-90, 2], [0, 1]], 0, 2, (MOST_LEAD, -MOST_LEAD, -1)),
-        ([[4, 1], [1, 2]], 0, 2, (3, -1, 3)),  # without characters, words speak for them
-        ([[4, 1]], 0, 2, (3, 3, 3)),
-        ([[2, -np.inf], [1, -np.inf], [0, -np.inf]], 0, 2, (MOST_LEAD,) * 3),
-        ([[4], [1], [1]], 0, 1, (MOST_LEAD,) * 3),
+        ([[3, 1, 2], [1, 2, 0], [5, 5, 5]], 0, 3, (1, -1, 0, 1)),
+        ([[3, 1, 9], [1, 2, 9], [5, 0, 9]], 0, 2, (2, -1, 5, 2)),  # the last column is the background
+        ([[90, 1], [-90, 2], [0, 1]], 0, 2, (MOST_LEAD, -MOST_LEAD, -1, MOST_LEAD)),
+        ([[4, 1], [1, 2]], 0, 2, (3, -1, 3, 3)),  # without characters and subjects, words speak for them
+        ([[4, 1]], 0, 2, (3, 3, 3, 3)),
+        ([[4, 1], [1, 2], [0, 1], [9, 2]], 0, 2, (3, -1, -1, 7)),
+        ([[2, -np.inf], [1, -np.inf], [0, -np.inf]], 0, 2, (MOST_LEAD,) * 4),
+        ([[4], [1], [1]], 0, 1, (MOST_LEAD,) * 4),
     ],
 )
 def test_the_lead_is_over_the_best_of_the_others(
