@@ -68,7 +68,7 @@ class Bot:
             clock,
             store_settings,
             business_name=settings.business_name,
-            has_desk=settings.telegram_token is not None and settings.telegram_staff_group is not None,
+            has_desk=settings.telegram_token is not None and bool(settings.staff_chats),
             condition=self.condition,
         )
         self.timekeeper = Timekeeper(store, clock, store_settings)

@@ -36,6 +36,11 @@ class BotSettings(Settings):
     telegram_staff_group: Annotated[
         int | None, Field(description="Chat id of the staff group (a forum).")
     ] = None
+    telegram_more_staff_chats: str = Field(
+        "",
+        pattern=r"^\s*(-?\d+\s*(,\s*-?\d+\s*)*)?$",
+        description="More staff groups that share the customers, or ids of agents' private chats; comma-separated.",
+    )
     telegram_staff_language: str = Field(
         "en", pattern="^(en|zh)$", description="What the bot speaks in the staff group: en or zh."
     )
@@ -61,6 +66,13 @@ class BotSettings(Settings):
         "INFO", pattern="(?i)^(debug|info|warning|error)$", description="DEBUG, INFO, WARNING or ERROR."
     )
     log_json: bool = Field(False, description="Log a JSON object a line, for machines.")
+
+    @property
+    def staff_chats(self) -> tuple[int, ...]:
+        """All chats the staff work in, none twice."""
+        first = () if self.telegram_staff_group is None else (self.telegram_staff_group,)
+        more = (int(one) for one in self.telegram_more_staff_chats.split(",") if one.strip())
+        return tuple(dict.fromkeys((*first, *more)))
 
     @property
     def proxies(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What the staff group is to be shown: posts in their own outbox, made only where such a group is set up."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select
@@ -18,20 +19,27 @@ _GROUP = select(_KEPT.value).where(_KEPT.key == bindparam("key"))
 _POST = insert(table_of(DeskPost))
 
 
-async def set_group(session: AsyncSession, chat: str | None) -> None:
-    """Remember the staff group (None: there is none), so that other processes post to it too."""
-    row = await session.get(KeyValue, GROUP_KEY)
-    if row is not None and chat is None:
+async def set_groups(session: AsyncSession, chats: Sequence[str]) -> None:
+    """Remember the staff's chats, so that other processes post to them too."""
+    row, value = await session.get(KeyValue, GROUP_KEY), ",".join(chats)
+    if row is not None and not chats:
         await session.delete(row)
-    elif row is not None and chat is not None:
-        row.value = chat
-    elif chat is not None:
-        session.add(KeyValue(key=GROUP_KEY, value=chat))
+    elif row is not None:
+        row.value = value
+    elif chats:
+        session.add(KeyValue(key=GROUP_KEY, value=value))
 
 
-async def group(session: AsyncSession) -> str | None:
-    """The staff group's chat, or None."""
-    return await session.scalar(_GROUP, {"key": GROUP_KEY})
+async def groups(session: AsyncSession) -> list[str]:
+    """The staff's chats; none where they work on the web alone."""
+    value: str | None = await session.scalar(_GROUP, {"key": GROUP_KEY})
+    return value.split(",") if value else []
+
+
+async def move_group(session: AsyncSession, old: str, new: str) -> None:
+    """One of them has another id from now on."""
+    chats = await groups(session)
+    await set_groups(session, [new if chat == old else chat for chat in chats] or [new])
 
 
 async def post(
@@ -47,10 +55,10 @@ async def post(
 
     A conversation only the bot has held never touches the group, since its 20 messages a minute are for people.
     """
-    chat = await group(session)
-    if chat is None:
+    chats = await groups(session)
+    if not chats:
         return
-    if conversation.status == Status.BOT and not await _has_topic(session, chat, conversation.customer_id):
+    if conversation.status == Status.BOT and not await _has_topic(session, chats, conversation.customer_id):
         return
     row = {
         "conversation_id": conversation.id,
@@ -65,6 +73,6 @@ async def post(
     signals.notify(session, Topic.DESK)
 
 
-async def _has_topic(session: AsyncSession, chat: str, customer_id: int) -> bool:
-    query = select(DeskTopic.id).where(DeskTopic.chat == chat, DeskTopic.customer_id == customer_id)
-    return await session.scalar(query) is not None
+async def _has_topic(session: AsyncSession, chats: Sequence[str], customer_id: int) -> bool:
+    query = select(DeskTopic.id).where(DeskTopic.chat.in_(chats), DeskTopic.customer_id == customer_id)
+    return await session.scalar(query.limit(1)) is not None

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store import signals
+from crm_store.desk_load import served_by
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
@@ -42,12 +43,14 @@ class Claimed:
 CLAIMED = tuple(getattr(DeskPost, name) for name in Claimed.__slots__)
 
 
-async def claim(session: AsyncSession, *, chat: str, now: datetime, limit: int = 50) -> list[Claimed]:
+async def claim(
+    session: AsyncSession, *, chat: str, now: datetime, chats: Sequence[str] = (), limit: int = 50
+) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
-    A card that only has to be redrawn lets everything else go first.
+    A card that only has to be redrawn lets everything else go first. `chats` are all that share the customers.
     """
-    customer_id = await _next_customer(session, chat, now)
+    customer_id = await _next_customer(session, chat, chats, now)
     if customer_id is None:
         return []
     p = DeskPost
@@ -77,7 +80,7 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def _next_customer(session: AsyncSession, chat: str, now: datetime) -> int | None:
+async def _next_customer(session: AsyncSession, chat: str, chats: Sequence[str], now: datetime) -> int | None:
     earlier = aliased(DeskPost)
     blocked = exists().where(
         earlier.customer_id == DeskPost.customer_id,
@@ -100,6 +103,8 @@ async def _next_customer(session: AsyncSession, chat: str, now: datetime) -> int
         .order_by(only_redraws, DeskPost.id)
         .limit(1)
     )
+    if len(chats) > 1:
+        query = query.where(served_by(chat, chats))
     return await session.scalar(query)
 
 
@@ -190,14 +195,14 @@ async def add(
     signals.notify(session, Topic.DESK)
 
 
-async def catch_up(session: AsyncSession, *, chat: str, now: datetime) -> int:
-    """Cards for those who are with the staff but not in this group yet; how many.
+async def catch_up(session: AsyncSession, *, chats: Sequence[str], now: datetime) -> int:
+    """Cards for those who are with the staff but in none of these groups yet; how many.
 
     The group may have been set up, or moved, while they waited.
     """
     in_group = exists().where(
         DeskTopic.customer_id == Conversation.customer_id,
-        DeskTopic.chat == chat,
+        DeskTopic.chat.in_(chats),
         DeskTopic.card_platform_id.is_not(None),
     )
     on_the_way = exists().where(

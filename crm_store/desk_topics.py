@@ -35,6 +35,14 @@ async def by_card(session: AsyncSession, chat: str, card: str) -> Place | None:
     return await _one(session, chat, DeskTopic.card_platform_id == card)
 
 
+async def elsewhere(session: AsyncSession, chat: str, customer_id: int) -> list[tuple[str, str]]:
+    """The customer's cards in other chats: (chat, card)."""
+    query = select(DeskTopic.chat, DeskTopic.card_platform_id).where(
+        DeskTopic.customer_id == customer_id, DeskTopic.chat != chat, DeskTopic.card_platform_id.is_not(None)
+    )
+    return [(str(where), str(card)) for where, card in await session.execute(query)]
+
+
 async def _one(session: AsyncSession, chat: str, condition: ColumnElement[bool]) -> Place | None:
     row = await session.scalar(select(DeskTopic).where(DeskTopic.chat == chat, condition).limit(1))
     return None if row is None else Place(row.customer_id, row.thread, row.card_platform_id)

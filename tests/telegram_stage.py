@@ -71,7 +71,7 @@ class TelegramHouse:
             self.clock,
             self.store_settings,
             business_name="Harbour & Pine",
-            has_desk=self.settings.telegram_staff_group is not None,
+            has_desk=bool(self.settings.staff_chats),
         )
         self.bot = TelegramBot(
             self.settings, self.store, self.reception, self.clock, poll_timeout=self.poll_timeout

@@ -5,6 +5,7 @@ twenty times as much (65 µs an update) and fail as a whole where one field is u
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,30 +84,31 @@ def update_id_of(update: object) -> int | None:
     return integer(mapping(update).get("update_id"))
 
 
-def decode(update: object, source: str, group: int | None = None) -> Decoded:
-    """What `update` means; `group` is the staff group's chat id."""
+def decode(update: object, source: str, groups: Collection[int] = ()) -> Decoded:
+    """What `update` means; `groups` are the staff's chats."""
     raw = mapping(update)
     number = integer(raw.get("update_id"))
     if number is None:
         return NOTHING
     if "message" in raw:
-        return _message(mapping(raw["message"]), source, str(number), group, is_edit=False)
+        return _message(mapping(raw["message"]), source, str(number), groups, is_edit=False)
     if "edited_message" in raw:
-        return _message(mapping(raw["edited_message"]), source, str(number), group, is_edit=True)
+        return _message(mapping(raw["edited_message"]), source, str(number), groups, is_edit=True)
     if "callback_query" in raw:
-        return _callback(mapping(raw["callback_query"]), source, str(number), group)
+        return _callback(mapping(raw["callback_query"]), source, str(number), groups)
     if "my_chat_member" in raw:
         return _membership(mapping(raw["my_chat_member"]), source, str(number))
     return NOTHING
 
 
-def _message(message: Json, source: str, number: str, group: int | None, *, is_edit: bool) -> Decoded:
+def _message(message: Json, source: str, number: str, groups: Collection[int], *, is_edit: bool) -> Decoded:
     chat = mapping(message.get("chat"))
     chat_id = integer(chat.get("id"))
     if chat_id is None:
         return NOTHING
-    if group is not None and chat_id == group:
-        return Decoded(_desk_message(message, number, is_edit=is_edit))
+    is_desk = chat_id in groups
+    if is_desk and chat.get("type") != "private":
+        return Decoded(_desk_message(message, number, str(chat_id), is_edit=is_edit))
     sender = mapping(message.get("from"))
     if chat.get("type") != "private" or integer(sender.get("id")) != chat_id or sender.get("is_bot") is True:
         return NOTHING
@@ -114,7 +116,10 @@ def _message(message: Json, source: str, number: str, group: int | None, *, is_e
     if content is None:
         return NOTHING
     inbound = _inbound(message, sender, content, source, number, is_edit=is_edit)
-    return Decoded((None if is_edit else _private(message, inbound)) or inbound)
+    meant = None if is_edit else _private(message, inbound)
+    if is_desk and meant is None:
+        return Decoded(_desk_message(message, number, str(chat_id), is_edit=is_edit))
+    return Decoded(meant or inbound)
 
 
 def _inbound(
@@ -189,7 +194,7 @@ def _is_code(words: str) -> bool:
     )
 
 
-def _callback(query: Json, source: str, number: str, group: int | None) -> Decoded:
+def _callback(query: Json, source: str, number: str, groups: Collection[int]) -> Decoded:
     callback_id = text(query.get("id"), 64)
     sender, message = mapping(query.get("from")), mapping(query.get("message"))
     chat = mapping(message.get("chat"))
@@ -197,8 +202,9 @@ def _callback(query: Json, source: str, number: str, group: int | None) -> Decod
     if not callback_id or chat_id is None or user_id is None:
         return Decoded(tap=Tap(callback_id) if callback_id else None)
     data = text(query.get("data"), 64)
-    if group is not None and chat_id == group:
-        return Decoded(DeskPressed(number, callback_id, _id(message), data, _author(query, sender)))
+    if chat_id in groups:
+        author = _author(query, sender)
+        return Decoded(DeskPressed(number, callback_id, _id(message), data, author, str(chat_id)))
     if chat_id != user_id:
         return Decoded(tap=Tap(callback_id))
     press = _PRESS.fullmatch(data)
@@ -245,10 +251,10 @@ def _author(message: Json, sender: Json) -> Author:
     )
 
 
-def _desk_message(message: Json, number: str, *, is_edit: bool) -> DeskSaid | DeskMoved | None:
+def _desk_message(message: Json, number: str, chat: str, *, is_edit: bool) -> DeskSaid | DeskMoved | None:
     moved_to = integer(message.get("migrate_to_chat_id"))
     if moved_to is not None:
-        return DeskMoved(number, moved_to)
+        return DeskMoved(number, moved_to, chat)
     sender = mapping(message.get("from"))
     content, platform_id = content_of(message), _id(message)
     if content is None or platform_id is None or _is_other_bot(message, sender):
@@ -268,6 +274,7 @@ def _desk_message(message: Json, number: str, *, is_edit: bool) -> DeskSaid | De
         text=words,
         attachment=attachment,
         is_edit=is_edit,
+        chat=chat,
     )
 
 

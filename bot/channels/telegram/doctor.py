@@ -41,10 +41,12 @@ async def _look(api: Api, settings: BotSettings) -> list[Finding]:
         return [Finding(Level.ERROR, f"Telegram cannot be reached: {error}", mend)]
     found = [Finding(Level.OK, f"Telegram knows the bot as @{me.get('username', '?')}")]
     found += webhook_findings(await api.call("getWebhookInfo"), settings)
-    if settings.telegram_staff_group is None:
+    if not settings.staff_chats:
         mend = "make a group with Topics, add the bot as admin, set FRONTDESK_TELEGRAM_STAFF_GROUP to its id"
         return [*found, Finding(Level.WARNING, "there is no staff group on Telegram", mend)]
-    return found + await look_at_group(api, settings.telegram_staff_group, me)
+    for chat in settings.staff_chats:
+        found += await look_at_group(api, chat, me) if chat < 0 else []
+    return found
 
 
 def webhook_findings(info: Json, settings: BotSettings) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -30,8 +30,8 @@ class Desk(Protocol):
     """What the staff do; returns when it is committed."""
 
     @property
-    def group(self) -> int | None:
-        """The staff group's chat id."""
+    def groups(self) -> Collection[int]:
+        """The staff's chats."""
         ...
 
     async def handle(self, event: DeskSaid | DeskPressed | DeskMoved) -> None:
@@ -91,7 +91,7 @@ class Intake:
     async def _decoded(self, update: object) -> Decoded:
         """What it means; nothing, and it is parked, when even that cannot be told."""
         try:
-            return decode(update, self._api.source, self._desk.group if self._desk else None)
+            return decode(update, self._api.source, self._desk.groups if self._desk else ())
         except Exception as error:
             self.counts["failed"] += 1
             log.exception("an update could not be read", update_id=update_id_of(update))

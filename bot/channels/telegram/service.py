@@ -15,9 +15,8 @@ from bot.channels.telegram import unreadable, webhook
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.errands import Errands
 from bot.channels.telegram.desk.events import restored
-from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.groups import find_groups, learn_groups, staff_groups
 from bot.channels.telegram.desk.handling import StaffDesk
-from bot.channels.telegram.desk.pace import GroupPace
 from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
@@ -29,7 +28,7 @@ from bot.clock import Clock
 from bot.findings import Level
 from bot.settings import BotSettings
 from bot.windows import window
-from crm_store import desk, desk_posts, desk_topics, installation, links, relaying
+from crm_store import installation, links, relaying
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
@@ -67,10 +66,10 @@ class TelegramBot:
         self.api = Api(checked_token(settings), settings.telegram_base_url, files=files)
         self.channel = TelegramChannel(self.api, self._note_parts)
         self._overall = window(settings.overall_per_s, 1.0)
-        self._group = self._staff_group()
-        self._desk = StaffDesk(self.api, store, clock, store_settings, self._group)
-        self._posting = DeskDelivery(store, self._group, clock) if self._group else None
-        self._errands = Errands(store, self.api, files, clock, has_group=self._group is not None)
+        self._groups = staff_groups(settings, self.api, store, clock, self._overall)
+        self._desk = StaffDesk(self.api, store, clock, store_settings, self._groups)
+        self._posting = [DeskDelivery(store, group, clock, self._groups) for group in self._groups]
+        self._errands = Errands(store, self.api, files, clock, has_group=bool(self._groups))
         self.intake = Intake(
             self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park_unreadable
         )
@@ -97,11 +96,11 @@ class TelegramBot:
         await self.api.open()
         try:
             if self._presence.leads(self._task):
-                await self._find_group()
+                await self._find_groups()
                 await self._hold_albums()
                 await self._introduce(await self._connect())
             else:
-                await self._learn_group()
+                await learn_groups(self._store, self._groups)
                 await self._log_in()
         except TelegramUnusable:
             await self.api.close()
@@ -111,7 +110,7 @@ class TelegramBot:
 
     async def run(self) -> None:
         """Serve until stopped or cancelled."""
-        works = [self._take_in, self._errands.run, *((self._posting.run,) if self._posting else ())]
+        works = [self._take_in, self._errands.run, *(posting.run for posting in self._posting)]
         self._loops = [asyncio.create_task(while_leading(self._presence, self._task, work)) for work in works]
         try:
             done, _ = await asyncio.wait(self._loops, return_when=asyncio.FIRST_COMPLETED)
@@ -128,7 +127,7 @@ class TelegramBot:
         await self._end_loops()
         # Side by side: where Telegram does not answer, each of them waits as long as it may.
         endings = [self.intake.drain(), self._desk.drain()]
-        await asyncio.gather(*endings, *((self._posting.drain(),) if self._posting is not None else ()))
+        await asyncio.gather(*endings, *(posting.drain() for posting in self._posting))
 
     async def replay(self, body: Mapping[str, Any], update_id: str) -> None:
         """Handle again what was parked of the staff's doings, under this number."""
@@ -147,21 +146,8 @@ class TelegramBot:
         """Give the connections back, once delivery is done."""
         await self.api.close()
 
-    def _staff_group(self) -> StaffGroup | None:
-        s = self._settings
-        if s.telegram_staff_group is None:
-            return None
-        pace = GroupPace(s.per_group_per_min, s.per_chat_per_s, overall=self._overall)
-        chat, language = s.telegram_staff_group, s.telegram_staff_language
-        return StaffGroup(self.api, self._store, self._clock, chat, pace, language=language)
-
-    async def _find_group(self) -> None:
-        """Where the staff group is today; whoever posts to it, in any process, learns it from the store."""
-        await self._learn_group()
-        async with self._store.write() as session:
-            if self._group is not None:
-                await desk_posts.catch_up(session, chat=self._group.key, now=self._clock())
-            await desk.set_group(session, self._group.key if self._group else None)
+    async def _find_groups(self) -> None:
+        await find_groups(self._store, self._groups, self._clock)
 
     async def _hold_albums(self) -> None:
         """The parts of an album that came while nobody was here come now."""
@@ -183,11 +169,6 @@ class TelegramBot:
                     )
         except Exception as error:  # it has arrived, and must not be sent again for this
             log.warning("the parts of a message could not be noted", error=type(error).__name__)
-
-    async def _learn_group(self) -> None:
-        if self._group is not None:
-            async with self._store.read() as session:
-                self._group.chat = int(await desk_topics.present_group(session, self._group.key))
 
     def _webhook(self, settings: BotSettings) -> webhook.Webhook | None:
         if not settings.webhook_url:
@@ -216,7 +197,7 @@ class TelegramBot:
         attempt = 0
         while True:
             try:
-                await self._find_group()
+                await self._find_groups()
                 return await self._connect()
             except Exception as error:
                 if not isinstance(error, (NetworkError, TelegramUnusable)) and not is_outage(error):
@@ -258,19 +239,18 @@ class TelegramBot:
         """What nobody need wait for: the commands in the menu, and a look at the staff group."""
         try:
             await announce_commands(self.api)
-            if self._group is not None:
-                await announce_staff_commands(self.api, self._group.chat, self._group.language)
+            for group in self._groups:
+                await announce_staff_commands(self.api, group.chat, group.language)
             await self._look_at_group(me)
         except TelegramError as error:
             log.warning("the bot's menu and group could not be looked after", error=str(error))
 
     async def _look_at_group(self, me: dict[str, Any]) -> None:
         """Say at once what is wrong with the staff group, not when the first customer waits for it."""
-        if self._group is None:
-            return
-        for finding in await look_at_group(self.api, self._group.chat, me):
-            if finding.level is not Level.OK:
-                log.error(f"staff group: {finding.what}", mend=finding.mend)
+        for group in self._groups:
+            for finding in [] if group.is_private else await look_at_group(self.api, group.chat, me):
+                if finding.level is not Level.OK:
+                    log.error(f"staff group: {finding.what}", mend=finding.mend)
 
     async def _remove_webhook(self) -> None:
         try:

@@ -33,7 +33,7 @@ def message(**fields: Any) -> Json:
 
 
 def inbound(update: object) -> Inbound:
-    meaning = decode(update, SOURCE, GROUP).meaning
+    meaning = decode(update, SOURCE, {GROUP}).meaning
     assert isinstance(meaning, Inbound)
     return meaning
 
@@ -108,7 +108,7 @@ def press(data: object, **fields: Any) -> Json:
      ("9" * 30 + ":1", None), ("desk:1:take", None), ("１２:3", None)],
 )  # fmt: skip
 def test_presses_name_a_message_and_a_place_in_it(data: object, expected: Press | None) -> None:
-    decoded = decode(press(data), SOURCE, GROUP)
+    decoded = decode(press(data), SOURCE, {GROUP})
     assert decoded.tap is not None
     assert isinstance(decoded.meaning, Inbound)
     assert (decoded.meaning.kind, decoded.meaning.press) == (Kind.PRESSED, expected)
@@ -123,7 +123,7 @@ def test_a_message_too_old_to_be_shown_can_still_be_pressed() -> None:
 def test_presses_elsewhere_are_answered_and_mean_nothing() -> None:
     foreign = {"message_id": 10, "chat": {"id": -7, "type": "group"}, "date": 1}
     for fields in ({"message": foreign}, {"message": None, "inline_message_id": "x"}):
-        decoded = decode(press("12:3", **fields), SOURCE, GROUP)
+        decoded = decode(press("12:3", **fields), SOURCE, {GROUP})
         assert decoded.meaning is None
         assert decoded.tap is not None
 
@@ -155,7 +155,7 @@ IGNORED: list[object] = [
 
 @pytest.mark.parametrize("update", IGNORED)
 def test_ignored(update: object) -> None:
-    assert decode(update, SOURCE, GROUP).meaning is None
+    assert decode(update, SOURCE, {GROUP}).meaning is None
 
 
 CODE = "ABCDEFGHIJKLMNOPQRSTUVWX23"
@@ -169,7 +169,7 @@ CODE = "ABCDEFGHIJKLMNOPQRSTUVWX23"
      ("ABCD EFGH IJKL MNOP QRST UVWX 23", "ABCD EFGH IJKL MNOP QRST UVWX 23", True)],
 )  # fmt: skip
 def test_codes(text: str, code: str, is_customers_else: bool) -> None:
-    meaning = decode(message(text=text), SOURCE, GROUP).meaning
+    meaning = decode(message(text=text), SOURCE, {GROUP}).meaning
     assert isinstance(meaning, LinkAsked)
     assert (meaning.user_id, meaning.code) == (5, code)
     assert (meaning.otherwise is not None) is is_customers_else
@@ -182,7 +182,7 @@ def test_codes(text: str, code: str, is_customers_else: bool) -> None:
      {"text": "ABCD EFGH IJKLM NOPQ RSTU VWXY 2"}, {"text": "ABC DEF GHI JKL MNOPQRSTUVWX23"}],
 )  # fmt: skip
 def test_no_codes(fields: Json) -> None:
-    assert isinstance(decode(message(**fields), SOURCE, GROUP).meaning, Inbound)
+    assert isinstance(decode(message(**fields), SOURCE, {GROUP}).meaning, Inbound)
 
 
 def in_group(**fields: Any) -> Json:
@@ -193,11 +193,11 @@ def in_group(**fields: Any) -> Json:
 
 def test_words_in_the_staff_group() -> None:
     root = {"message_id": 3, "forum_topic_created": {}}
-    said = decode(in_group(text="hello", reply_to_message=root), SOURCE, GROUP).meaning
+    said = decode(in_group(text="hello", reply_to_message=root), SOURCE, {GROUP}).meaning
     assert isinstance(said, DeskSaid)
     assert (said.thread, said.text, said.reply_to_platform_id, said.is_edit) == ("3", "hello", None, False)
     assert said.author.speaks_for_self
-    answered = decode(in_group(text="hello", reply_to_message={"message_id": 8}), SOURCE, GROUP).meaning
+    answered = decode(in_group(text="hello", reply_to_message={"message_id": 8}), SOURCE, {GROUP}).meaning
     assert isinstance(answered, DeskSaid)
     assert answered.reply_to_platform_id == "8"
 
@@ -206,24 +206,24 @@ def test_words_in_the_staff_group() -> None:
     "fields", [{"sender_chat": {"id": GROUP}}, {"forward_origin": {"type": "user"}}, {"via_bot": {"id": 3}}]
 )
 def test_who_does_not_speak_for_themselves(fields: Json) -> None:
-    said = decode(in_group(text="/take", **fields), SOURCE, GROUP).meaning
+    said = decode(in_group(text="/take", **fields), SOURCE, {GROUP}).meaning
     assert isinstance(said, DeskSaid)
     assert not said.author.speaks_for_self
 
 
 @pytest.mark.parametrize("field", sorted(SERVICE - {"migrate_to_chat_id"}))
 def test_service_messages_are_nobodys_words(field: str) -> None:
-    assert decode(in_group(**{field: {}}), SOURCE, GROUP).meaning is None
-    assert decode(message(**{field: {}}), SOURCE, GROUP).meaning is None
+    assert decode(in_group(**{field: {}}), SOURCE, {GROUP}).meaning is None
+    assert decode(message(**{field: {}}), SOURCE, {GROUP}).meaning is None
 
 
 def test_other_things_in_the_group() -> None:
-    assert decode(in_group(text="beep", **{"from": ZOE | {"is_bot": True}}), SOURCE, GROUP).meaning is None
-    assert decode(in_group(migrate_to_chat_id=-9), SOURCE, GROUP).meaning == DeskMoved("7", -9)
-    pressed = decode(press("desk:1:take", message=in_group()["message"]), SOURCE, GROUP)
+    assert decode(in_group(text="beep", **{"from": ZOE | {"is_bot": True}}), SOURCE, {GROUP}).meaning is None
+    assert decode(in_group(migrate_to_chat_id=-9), SOURCE, {GROUP}).meaning == DeskMoved("7", -9, str(GROUP))
+    pressed = decode(press("desk:1:take", message=in_group()["message"]), SOURCE, {GROUP})
     assert isinstance(pressed.meaning, DeskPressed)
     assert pressed.tap is None  # its answer says what became of it
-    assert decode(in_group(text="hello"), SOURCE, None).meaning is None
+    assert decode(in_group(text="hello"), SOURCE).meaning is None
 
 
 def test_the_list_of_updates_asked_for() -> None:
@@ -253,7 +253,7 @@ anything = st.recursive(
 
 @given(update=anything)
 def test_any_json_is_decoded(update: object) -> None:
-    decode(update, SOURCE, GROUP)
+    decode(update, SOURCE, {GROUP})
     update_id_of(update)
 
 
@@ -264,7 +264,7 @@ def test_any_json_is_decoded(update: object) -> None:
 )
 def test_any_change_of_a_real_update_is_decoded(kind: str, base: Json, fields: Json) -> None:
     payload = next(value for key, value in base.items() if key != "update_id")
-    meaning = decode({"update_id": 7, kind: payload | fields}, SOURCE, GROUP).meaning
+    meaning = decode({"update_id": 7, kind: payload | fields}, SOURCE, {GROUP}).meaning
     if isinstance(meaning, (Inbound, DeskSaid)):
         json.dumps(meaning.attachment, allow_nan=False).encode()
         meaning.text.encode()

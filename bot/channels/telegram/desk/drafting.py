@@ -77,6 +77,8 @@ class Scribe:
             "deleted": self._tell_outcome,
             "notice": self._notice,
             "unanswered": self._remind,
+            "due_soon": self._hurry,
+            "overdue": self._hurry,
             "blocked": self._tell_reach,
             "unblocked": self._tell_reach,
         }
@@ -101,10 +103,16 @@ class Scribe:
         return [Draft((), act, history_up_to=last)]
 
     async def _leave_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        await self._leave_others(card)
         return place, []  # it was drawn a moment ago, with its topic
 
     async def _draw_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        await self._leave_others(card)
         return await self._group.draw(place, card), []
+
+    async def _leave_others(self, card: Card) -> None:
+        if self._group.is_private:
+            await self._group.retire_elsewhere(card)
 
     async def _copy(self, posts: tuple[Claimed, ...], place: Place, card: Card) -> tuple[Place, list[Copied]]:
         lines = await self._lines(posts)
@@ -208,6 +216,17 @@ class Scribe:
         if card.status != Status.QUEUED:
             return place, []
         text = render(self._group.language, "desk.unanswered", name=card.name, minutes=posts[-1].text)
+        place, _ = await self._say(place, card, text)
+        return place, []
+
+    async def _hurry(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        """A promised reply or resolution is nearly due, or overdue; of several only the newest is news."""
+        kind, _, minutes = posts[-1].text.partition(" ")
+        language = self._group.language
+        what = render(language, f"desk.promise_{kind}")
+        text = render(language, f"desk.{posts[-1].kind}", name=card.name, what=what, minutes=minutes)
         place, _ = await self._say(place, card, text)
         return place, []
 

@@ -31,6 +31,8 @@ class DeskSaid:
     text: str
     attachment: dict[str, Any] | None
     is_edit: bool
+    chat: str = ""
+    """Which of the staff's chats it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class DeskPressed:
     platform_id: str | None
     data: str
     author: Author
+    chat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class DeskMoved:
 
     update_id: str
     new_chat: int
+    chat: str = ""
 
 
 DeskEvent = DeskSaid | DeskPressed | DeskMoved
@@ -59,7 +63,7 @@ _KINDS: dict[str, type[DeskEvent]] = {kind.__name__: kind for kind in (DeskSaid,
 def restored(body: Mapping[str, Any]) -> DeskEvent:
     """The event that was parked as this body; raises KeyError, TypeError or ValueError when it is none."""
     kind = _KINDS[body["desk"]]
-    values = {field.name: body[field.name] for field in fields(kind)}
+    values = {field.name: body[field.name] for field in fields(kind) if field.name in body}
     if "author" in values:
         values["author"] = Author(**values["author"])
     if "kind" in values:

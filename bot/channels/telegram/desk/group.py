@@ -38,7 +38,7 @@ class StaffGroup:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.api, self.chat, self.pace, self.language = api, chat, pace, language
-        self._store, self._clock, self._steady = store, clock, steady
+        self._store, self._clock, self.steady = store, clock, steady
         self._plain_until = 0.0
 
     @property
@@ -80,10 +80,16 @@ class StaffGroup:
         """The customer's place, and whether it was made (its card drawn) just now."""
         async with self._store.read() as session:
             place = await desk_topics.find(session, self.key, card.customer_id)
+            is_elsewhere = self.is_private and bool(
+                await desk_topics.elsewhere(session, self.key, card.customer_id)
+            )
         is_whole = place is not None and place.card is not None
         if place is not None and is_whole and (place.thread is not None or self._is_plain()):
             return place, False
-        return await self.open(card), True
+        place = await self.open(card)
+        if is_elsewhere:
+            await self._tell_again(place, card)
+        return place, True
 
     async def open(self, card: Card, *, again: bool = False) -> Place:
         """Make the topic (once: what is made is remembered before anything else is tried) and its card."""
@@ -128,12 +134,29 @@ class StaffGroup:
         log.warning("the staff group moved; set FRONTDESK_TELEGRAM_STAFF_GROUP to its new id", chat=new_chat)
         async with self._store.write() as session:
             await desk_topics.move_group(session, self.key, str(new_chat))
-            await desk.set_group(session, str(new_chat))
-            await desk_posts.catch_up(session, chat=str(new_chat), now=self._clock())
+            await desk.move_group(session, self.key, str(new_chat))
+            chats = await desk.groups(session)
+            await desk_posts.catch_up(session, chats=chats, now=self._clock())
         self.chat = new_chat
 
+    @property
+    def is_private(self) -> bool:
+        """It is one agent's own chat with the bot."""
+        return self.chat > 0
+
+    async def retire_elsewhere(self, card: Card) -> None:
+        """The customer is served here now: their cards in other chats say so and have no buttons any more."""
+        async with self._store.read() as session:
+            others = await desk_topics.elsewhere(session, self.key, card.customer_id)
+        for chat, number in others:
+            text = card_text(card, self.language)
+            try:
+                await self.api.call("editMessageText", chat_id=int(chat), message_id=int(number), text=text)
+            except BadRequest as error:
+                log.debug("a card elsewhere could not be changed", error=str(error))
+
     def _is_plain(self) -> bool:
-        return self._steady() < self._plain_until
+        return self.is_private or self.steady() < self._plain_until
 
     async def _make_topic(self, card: Card) -> str | None:
         try:
@@ -141,7 +164,7 @@ class StaffGroup:
         except BadRequest as error:
             if not says(error, *NO_TOPICS):
                 raise
-            self._plain_until = self._steady() + PLAIN_FOR_S
+            self._plain_until = self.steady() + PLAIN_FOR_S
             log.error(
                 "the bot cannot make topics in the staff group: turn on Topics there and make the bot an admin "
                 "who may manage topics; until then agents answer by replying to what it posts",

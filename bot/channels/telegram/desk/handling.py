@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -44,22 +44,24 @@ class StaffDesk:
         store: Store,
         clock: Clock,
         settings: StoreSettings,
-        group: StaffGroup | None,
+        groups: Sequence[StaffGroup] = (),
     ) -> None:
         self._api, self._store, self._clock, self._settings = api, store, clock, settings
-        self._group = group
+        self._groups = groups
         self._answers = Answers(api, store, clock)
         self._linking = Linking(api, store, clock, self._answers)
         self._speaking = Speaking(settings)
 
     @property
-    def group(self) -> int | None:
-        """The staff group's chat id."""
-        return self._group.chat if self._group is not None else None
+    def groups(self) -> Collection[int]:
+        """The staff's chats."""
+        return [group.chat for group in self._groups]
 
     async def handle(self, event: DeskEvent) -> None:
         """Do what the event asks for; on return it is committed, or parked with its error."""
-        if (group := self._group) is None:
+        # What was parked before there were several says nothing of its chat.
+        group = next((one for one in self._groups if event.chat in ("", one.key)), None)
+        if group is None:
             return
         try:
             await self._through_outages(lambda: self._once(event, group))
@@ -181,6 +183,8 @@ class StaffDesk:
                 return
             target = await self._speaking.target(session, event, group.key)
             if target is None:
+                if group.is_private:
+                    self._answers.whisper(group.chat, render(group.language, "desk.answer_whom"))
                 return
             agent = await self._agent(session, event.author, toast=False)
             await self._speaking.speak(

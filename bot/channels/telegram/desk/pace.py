@@ -51,6 +51,17 @@ class GroupPace:
         everywhere = self._overall.wait(now) if self._overall is not None else 0.0
         return max(0.0, self._paused_until - now, everywhere, *waits)
 
+    def left(self) -> int:
+        """How many more messages fit into this minute."""
+        times, span = self._windows[0]
+        since = self._steady() - span
+        return (times.maxlen or 0) - sum(at > since for at in times)
+
+    @property
+    def per_min(self) -> int:
+        """How many fit into a minute."""
+        return self._windows[0][0].maxlen or 0
+
     async def ready(self) -> None:
         """Wait until a message may go, without taking the turn."""
         while (delay := self.delay()) > 0:

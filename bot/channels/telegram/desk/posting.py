@@ -7,12 +7,13 @@ from datetime import timedelta
 import structlog
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from bot.channels.telegram.desk.digest import NEAR, digest, is_due
 from bot.channels.telegram.desk.drafting import Draft, Scribe
-from bot.channels.telegram.desk.group import StaffGroup
-from bot.channels.telegram.desk.pace import Later
+from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
+from bot.channels.telegram.desk.pace import MINUTE_S, Later
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, retry_after, says
 from bot.clock import Clock
-from crm_store import desk_cards, desk_posts, links
+from crm_store import desk_cards, desk_load, desk_posts, links
 from crm_store.desk_cards import Card
 from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
@@ -26,13 +27,19 @@ DRAIN_S = 1.5
 RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
 MAX_ATTEMPTS = 200
+MOST_TOLD = 100
 
 
 class DeskDelivery:
     """Posts to the staff group, one call after the other: its limit is so low that nothing is gained by more."""
 
-    def __init__(self, store: Store, group: StaffGroup, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, group: StaffGroup, clock: Clock, among: Sequence[StaffGroup] = ()
+    ) -> None:
+        """`among` are all groups that share the customers, in the order they were named in."""
         self._store, self._group, self._clock = store, group, clock
+        self._among = among or (group,)
+        self._digested_at: float | None = None
         self._scribe = Scribe(store, group, clock)
         self._listener = store.signals.listen(Topic.DESK)
         self._failures = 0
@@ -69,16 +76,39 @@ class DeskDelivery:
 
     async def round(self) -> bool:
         """Post what is due for one customer; False when nothing is."""
+        await self._digest_if_due()
+        chats = [group.key for group in self._among]
         async with self._store.write() as session:
             if self._claimed:
                 await desk_posts.put_back(session, self._claimed)
-            posts = await desk_posts.claim(session, chat=self._group.key, now=self._clock())
+            posts = await desk_posts.claim(session, chat=self._group.key, chats=chats, now=self._clock())
         self._claimed = [post.id for post in posts]
         if posts:
             self._under_way = asyncio.create_task(self._deliver(posts))
             await asyncio.shield(self._under_way)
             self._claimed = []
         return bool(posts)
+
+    async def _digest_if_due(self) -> None:
+        """Near the limit: who waits and what they said in one message; everything itself follows in its turn."""
+        pace, steady = self._group.pace, self._group.steady()
+        is_fresh = self._digested_at is not None and steady - self._digested_at < MINUTE_S
+        if is_fresh or pace.left() > NEAR:
+            return
+        chats = [group.key for group in self._among]
+        async with self._store.read() as session:
+            waiting = await desk_load.backlog(
+                session, chat=self._group.key, chats=chats, now=self._clock(), limit=MOST_TOLD
+            )
+        if is_due(pace.left(), len(waiting)):
+            self._digested_at = steady
+            text, entities = digest(waiting, self._group.chat, pace.per_min, self._group.language)
+            try:
+                await self._group.call(
+                    "sendMessage", text=text, entities=entities, link_preview_options=NO_PREVIEW
+                )
+            except TelegramError as error:
+                log.warning("the staff could not be told what waits", error=str(error))
 
     async def _recover(self, *, everything: bool) -> None:
         async with self._store.write() as session:

@@ -1,0 +1,101 @@
+"""How several staff chats share the customers, and what waits for one of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, case, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.customers import Customer
+from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.models.staff import Agent
+
+
+def served_by(chat: str, chats: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a post (joined with its conversation) is this chat's among `chats`.
+
+    A customer stays where their first topic is; new ones are dealt out in turn. Who is served by an agent whose
+    private chat is among them is served there.
+    """
+    topic = aliased(DeskTopic)
+    first = (
+        select(topic.chat)
+        .where(topic.customer_id == DeskPost.customer_id, topic.chat.in_(chats))
+        .order_by(topic.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    dealt = DeskPost.customer_id % len(chats) == list(chats).index(chat)
+    home = case((first.is_not(None), first == chat), else_=dealt)
+    private = [one for one in chats if not one.startswith("-")]
+    if not private:
+        return home
+    holder = (
+        select(cast(Agent.telegram_user_id, String))
+        .where(Agent.id == Conversation.agent_id)
+        .scalar_subquery()
+    )
+    return case((holder.in_(private), holder == chat), else_=home)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be posted about one customer."""
+
+    customer_id: int
+    name: str | None
+    status: str
+    messages: int
+    last_words: str | None
+    thread: str | None
+    """Their topic, where they have one."""
+
+
+async def backlog(
+    session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, limit: int
+) -> list[Backlog]:
+    """Customers of this chat about whom something new is due, who has waited longest first."""
+    p, c = DeskPost, Conversation
+    due = p.next_try_at.is_(None) | (p.next_try_at <= now)
+    own = served_by(chat, chats) if len(chats) > 1 else p.id == p.id
+    topic = (
+        select(DeskTopic.thread)
+        .where(DeskTopic.customer_id == p.customer_id, DeskTopic.chat == chat)
+        .scalar_subquery()
+    )
+    words = func.max(p.message_id)
+    found = (
+        select(
+            p.customer_id,
+            func.max(p.conversation_id).label("conversation_id"),
+            func.count(p.message_id).label("messages"),
+            words.label("last"),
+            func.min(p.id).label("first"),
+            topic.label("thread"),
+        )
+        .join(c, c.id == p.conversation_id)
+        .where(p.delivery == "pending", p.kind.in_(("message", "card", "edit", "unanswered")), due, own)
+        .where((p.kind != "card") | (c.status == "queued"))
+        .group_by(p.customer_id)
+        .order_by(func.min(p.id))
+        .limit(limit)
+        .subquery()
+    )
+    query = (
+        select(
+            found.c.customer_id,
+            Customer.name,
+            c.status,
+            found.c.messages,
+            Message.text,
+            found.c.thread,
+        )
+        .join(Customer, Customer.id == found.c.customer_id)
+        .join(c, c.id == found.c.conversation_id)
+        .outerjoin(Message, Message.id == found.c.last)
+        .order_by(found.c.first)
+    )
+    return [Backlog(*row) for row in await session.execute(query)]

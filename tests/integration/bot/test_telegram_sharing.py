@@ -1,0 +1,137 @@
+"""More than one group: several share the customers, private chats do without any, and a full one is told in short."""
+
+from collections import Counter
+
+import pytest
+
+from bot.channels.telegram.desk.digest import is_due
+from crm_store.engine import Store
+from tests.botapi.groups import Group
+from tests.botapi.people import Person
+from tests.botapi.server import BotApiServer
+from tests.telegram_stage import GROUP, HELD, WAITING, DeskHouse, settings_for, staff_of
+
+SECOND = -1009876543210
+
+
+async def waiting(server: BotApiServer, count: int) -> list[Person]:
+    """So many customers who asked for a person, one after the other."""
+    people = [server.user(10 + n, f"C{n}") for n in range(count)]
+    for person in people:
+        await person.says("/human")
+        await person.hears("in the queue")
+    return people
+
+
+async def test_two_groups_share_the_customers_and_each_stays_where_they_are(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    settings = settings_for(bot_api, telegram_staff_group=GROUP, telegram_more_staff_chats=str(SECOND))
+    house = DeskHouse(bot_api, shop_store, settings)
+    second = bot_api.group(SECOND, "Second desk")
+    await house.open()
+    second.add(house.bob)
+    people = await waiting(bot_api, 4)
+    groups: dict[str, Group] = {}
+    await bot_api.wait_for(lambda: len(house.group.topics) + len(second.topics) == 4)
+    for group in (house.group, second):
+        groups |= {topic.name: group for topic in group.topics}
+    assert Counter(group.id for group in groups.values()) == {GROUP: 2, SECOND: 2}
+    for person in people:
+        group = groups[person.face["first_name"]]
+        topic = group.topic(person.face["first_name"])
+        card = await group.hears("Waiting for a person", thread=topic)
+        agent = house.ann if group is house.group else house.bob
+        await agent.presses(card, "Take")
+        await person.hears("is with you now")
+        await person.says("hello")
+        await group.hears(f"{person.face['first_name']}: hello", thread=topic)
+        await agent.says(f"for {person.id}", chat=group, thread=topic)
+        await person.hears(f"for {person.id}")
+    await house.stop()
+    await house.run()
+    await people[0].says("after a restart")
+    group = groups["C0"]
+    await group.hears("C0: after a restart", thread=group.topic("C0"))
+    assert len(house.group.topics) + len(second.topics) == 4
+    await house.stop()
+
+
+async def test_agents_private_chats_do_without_a_group(bot_api: BotApiServer, shop_store: Store) -> None:
+    settings = settings_for(bot_api, telegram_more_staff_chats="71, 72")
+    house = DeskHouse(bot_api, shop_store, settings)
+    ann, bob = bot_api.user(71, "Ann"), bot_api.user(72, "Bob")
+    await staff_of(shop_store, ("Ann", 71), ("Bob", 72))
+    await ann.starts()
+    await bob.starts()
+    await house.run()
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.says("my lamp is broken")
+    await zoe.hears()
+    await zoe.says("/human")
+    first, other = (ann, bob) if 1 % 2 == 0 else (bob, ann)
+    card = await first.hears("Waiting for a person")
+    assert card.buttons == WAITING
+    await first.hears("my lamp is broken")
+    await first.presses(card, "Take")
+    await zoe.hears("is with you now")
+    await bot_api.wait_for(lambda: card.buttons == HELD)
+    await first.says("which lamp?", reply_to=card)
+    asked = await zoe.hears("which lamp?")
+    await zoe.says("the blue one", reply_to=asked)
+    copy = await first.hears("Zoe: the blue one")
+    await first.says("to nobody")
+    await first.hears("answer a customer's message")
+    await first.says("/transfer " + other.face["first_name"] + " knows lamps", reply_to=copy)
+    theirs = await other.hears("With " + other.face["first_name"])
+    await other.hears("the blue one")
+    await bot_api.wait_for(lambda: card.buttons == [])
+    await other.says("I can help", reply_to=theirs)
+    await zoe.hears("I can help")
+    assert not [post for post in bot_api.sent(zoe.id) if "nobody" in post.text]
+    await house.stop()
+
+
+async def test_near_the_limit_a_digest_says_who_waits(bot_api: BotApiServer, shop_store: Store) -> None:
+    """Twelve customers in one minute do not all fit into twenty messages, so the rest is told in short."""
+    limits = {"per_group_per_min": 20, "per_chat_per_s": 1000}
+    house = DeskHouse(bot_api, shop_store, settings_for(bot_api, telegram_staff_group=GROUP, **limits))
+    await house.open()
+    people = await waiting(bot_api, 12)
+    for person in people:
+        await person.says(f"it is urgent, says {person.id}")
+    told = await house.group.hears("20 messages a minute", timeout=20)
+    assert told.thread_id is None
+    lines = told.text.splitlines()[1:]
+    assert len(lines) > 2
+    assert any("it is urgent, says" in line for line in lines)
+    links = [one["url"] for one in told.body.get("entities", []) if one["type"] == "text_link"]
+    assert all(url.startswith("https://t.me/c/1234567890/") for url in links)
+    assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
+    assert sum("20 messages a minute" in post.text for post in bot_api.sent(GROUP)) == 1
+    await house.kill()
+
+
+@pytest.mark.parametrize(
+    ("left", "waiting_now", "due"),
+    [(10, 50, False), (2, 3, False), (2, 4, True), (0, 1, False), (0, 2, True)],
+)
+def test_when_a_digest_is_worth_a_message(left: int, waiting_now: int, due: bool) -> None:
+    assert is_due(left, waiting_now) is due
+
+
+@pytest.mark.parametrize(
+    ("group", "more", "chats"),
+    [
+        (None, "", ()),
+        (-1, "", (-1,)),
+        (-1, "-2, 71", (-1, -2, 71)),
+        (None, "71,71", (71,)),
+        (-1, "-1", (-1,)),
+    ],
+)
+def test_the_staffs_chats(
+    bot_api: BotApiServer, group: int | None, more: str, chats: tuple[int, ...]
+) -> None:
+    settings = settings_for(bot_api, telegram_staff_group=group, telegram_more_staff_chats=more)
+    assert settings.staff_chats == chats
