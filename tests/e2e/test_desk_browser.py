@@ -24,6 +24,8 @@ PAGES = (
     "/articles",
     "/articles/1",
     "/gaps",
+    "/phrasings",
+    "/drafts",
     "/insights",
     "/staff",
 )
