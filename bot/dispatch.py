@@ -9,7 +9,7 @@ import structlog
 
 from bot import telling
 from bot.clock import Clock
-from crm_store import dispatching, idling, queue, ratings, timers, unanswered
+from crm_store import dispatching, idling, queue, ratings, teaching, timers, unanswered
 from crm_store.engine import Store, is_outage
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -43,6 +43,10 @@ async def _wake(session: Session, conversation_id: int, now: datetime, _settings
     return await queue.wake(session, conversation_id, now=now)
 
 
+async def _learn(session: Session, conversation_id: int, now: datetime, settings: StoreSettings) -> object:
+    return await teaching.accept_agreed(session, conversation_id, needed=settings.phrasing_agreement, now=now)
+
+
 async def _tell(session: Session, wish_id: int, now: datetime, _settings: StoreSettings) -> object:
     return await telling.tell(session, wish_id, now)
 
@@ -58,6 +62,7 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.WAKE_SNOOZED: _wake,
     TimerKind.UNANSWERED: _look,
     TimerKind.TELL_ANSWER: _tell,
+    TimerKind.LEARN_PHRASINGS: _learn,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from bot import events as e
 from bot.scene import Scene
 from crm_store.batch import Known, MessageDraft
+from crm_store.timers import TimerKind
 from knowledge_base.text import normalise
 
 
@@ -85,6 +86,8 @@ def keep_label(scene: Scene, effect: e.KeepLabel) -> None:
     """That an article answers what was asked, or that none of those offered does."""
     if effect.article_key is not None:
         _label(scene, effect.source, effect.article_key, effect.asked, agrees=True)
+        if scene.house.phrasing_agreement:
+            scene.batch.timers.append((TimerKind.LEARN_PHRASINGS, scene.held, scene.batch.now))
         return
     meaning = (scene.pressed.intent if scene.pressed else None) or {}
     for choice in meaning.get("choices", []):

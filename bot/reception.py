@@ -178,6 +178,7 @@ class Reception:
                 queue_length=batch.queue_length,
                 expected_wait=wait,
                 hours=self._hours,
+                phrasing_agreement=self._settings.phrasing_agreement,
                 team_hours=self._team_hours,
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):

@@ -24,6 +24,7 @@ class House:
     queue_length: int = 0
     expected_wait: timedelta | None = None
     hours: WorkingHours = ALWAYS
+    phrasing_agreement: int = 0
     team_hours: Mapping[str, WorkingHours] = field(default_factory=dict)
 
     def hours_of(self, team: str | None) -> WorkingHours:

@@ -98,6 +98,12 @@ class StoreSettings(Settings):
         ge=0,
         description="Who took a conversation and wrote nothing for so long gives it back to the queue; 0 never.",
     )
+    phrasing_agreement: int = Field(
+        0,
+        ge=0,
+        description="So many customers who pick the same article from a list for the same words, nobody disagreeing, "
+        "make these words a phrasing of it by themselves; 0: only the desk adds phrasings.",
+    )
     idle_close_hours: int = Field(
         24,
         ge=1,
