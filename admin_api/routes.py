@@ -9,6 +9,7 @@ from admin_api.handlers import (
     audit,
     bans,
     canned_replies,
+    cases,
     casework,
     conversations,
     customer_service,
@@ -116,6 +117,7 @@ CONVERSATIONS = (
     Route("GET", f"{_TALK}/{{id}}/canned-replies", canned_replies.choices, WORK, "Canned replies, filled in"),
     Route("GET", f"{_TALK}/{{id}}/suggestions", suggestions.listing, WORK, "Replies that may fit, and why"),
     Route("GET", f"{V1}/queue", queueing.read, READ, "Who waits, and why in this order"),
+    Route("GET", f"{V1}/queue/overdue", queueing.overdue, READ, "Promises that are overdue"),
     Route("POST", f"{V1}/queue/take-next", queueing.take_next, WORK, "Take the next"),
     Route("GET", f"{V1}/ratings", ratings.listing, READ, "List ratings"),
     Route("GET", f"{V1}/parked", parked.listing, ADMIN, "Updates that could not be handled"),
@@ -139,6 +141,15 @@ CANNED = (
     Route("POST", f"{_CANNED}/{{id}}/render", canned_replies.render, WORK, "Its words for a conversation"),
     Route("PUT", f"{_CANNED}/{{id}}/attachment", canned_replies.attach, WORK, "Give it a file"),
     Route("DELETE", f"{_CANNED}/{{id}}/attachment", canned_replies.detach, WORK, "Take its file away"),
+)
+
+_CASES = f"{V1}/cases"
+CASES = (
+    Route("GET", _CASES, cases.listing, READ, "List after-sales cases"),
+    Route("POST", _CASES, cases.create, WORK, "Open a return, refund or repair", 201),
+    Route("GET", f"{_CASES}/{{id}}", cases.read, READ, "A case with its steps"),
+    Route("PATCH", f"{_CASES}/{{id}}", cases.change, WORK, "Take a step, set owner and deadline"),
+    Route("GET", f"{V1}/reports/cases", cases.report, READ, "How after-sales cases did"),
 )
 
 _ARTICLES = f"{V1}/articles"
@@ -197,6 +208,7 @@ ROUTES: tuple[Route, ...] = (
     *CUSTOMERS,
     *CONVERSATIONS,
     *CANNED,
+    *CASES,
     *KNOWLEDGE,
     *INSIGHT,
     *STAFF,

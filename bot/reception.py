@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from bot.case_status import tell_cases
 from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -85,6 +86,8 @@ class Reception:
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._patience_s = DRAIN_S
+        """How long what is being committed may still take when the loop is ended."""
         self._expected: tuple[datetime, timedelta | None] | None = None
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
@@ -105,20 +108,33 @@ class Reception:
             if not self._waiting:
                 self._arrived.clear()
             if batch:
-                await _undisturbed(self._settle(batch))
+                await self._undisturbed(self._settle(batch))
             if not self._waiting:
                 self._idle.set()
 
-    async def drain(self) -> None:
+    async def drain(self, within_s: float = DRAIN_S) -> None:
         """Finish what has arrived; call when no channel takes anything new.
 
         While the store is away there is no finishing; what is not acknowledged then comes again.
         """
         try:
-            async with asyncio.timeout(DRAIN_S):
+            async with asyncio.timeout(within_s):
                 await self._idle.wait()
         except TimeoutError:
+            self._patience_s = 0.0  # all there was has been used
             log.warning("stopping before everything that arrived is settled", left=len(self._waiting))
+
+    async def _undisturbed(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this to its end even when cancelled meanwhile; only a store that stays away ends it earlier."""
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task], timeout=self._patience_s)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+            raise
 
     async def _settle(self, batch: Batch) -> None:
         if await self._commit(batch) is None:
@@ -183,6 +199,7 @@ class Reception:
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)
+            tell_cases(connection, batch, edition)
             return writer.write(connection, batch, outlet, topics)
 
         return await self._store.transact(work)
@@ -235,16 +252,3 @@ def _question(inbounds: list[Inbound]) -> Question:
         edited={(i.lane, i.platform_id) for i in inbounds if i.kind is Kind.EDITED and i.platform_id},
         link_hashes={digest(token) for i in inbounds if (token := start_token(i))},
     )
-
-
-async def _undisturbed(work: Coroutine[Any, Any, None]) -> None:
-    """Do this to its end even when cancelled meanwhile; only a store that stays away ends it earlier."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=DRAIN_S)
-        if not task.done():
-            task.cancel()
-            await asyncio.wait([task])
-        raise

@@ -1,16 +1,19 @@
 """Everything about one customer that fits beside a conversation."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from admin_api.score_runs import explain_stored
 from admin_api.scoring.explanations import Explanation
 from admin_api.scoring.formulas import SCORES
-from crm_store import conversations, customers, inbox, orders, scores
+from crm_store import conversations, customers, inbox, orders, scores, service_cases
 from crm_store.errors import NotFound
 from crm_store.inbox import AspectMean, InboxLine
+from crm_store.models.casework import ServiceCase
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.orders import Order
 from crm_store.models.scores import ScoreRun
+from crm_store.service_cases import CaseFilter
 from crm_store.session import Session
 
 SHOWN = 5
@@ -23,6 +26,7 @@ class CustomerCard:
     customer: Customer
     identities: list[Identity]
     orders: list[Order]
+    cases: list[ServiceCase]
     ratings: list[AspectMean]
     comment: str | None
     past: list[InboxLine]
@@ -38,7 +42,7 @@ class CustomerCard:
 
 
 async def customer_card(
-    session: Session, customer_id: int, *, besides: int | None = None, shown: int = SHOWN
+    session: Session, customer_id: int, *, now: datetime, besides: int | None = None, shown: int = SHOWN
 ) -> CustomerCard:
     """The customer's card; `besides` is the conversation that is open already. Raises NotFound."""
     customer = await customers.get(session, customer_id)
@@ -49,6 +53,7 @@ async def customer_card(
         customer=customer,
         identities=(await customers.identities(session, [customer_id]))[customer_id],
         orders=await orders.of_customer(session, customer_id, limit=shown),
+        cases=await service_cases.page(session, CaseFilter(customer_id=customer_id), now=now, limit=shown),
         ratings=await inbox.aspect_means(session, customer_id),
         comment=await inbox.last_comment(session, customer_id),
         past=await inbox.lines(session, [one for one in past if one.id != besides][:shown]),

@@ -42,7 +42,7 @@ async def listing(context: Context, query: CustomerQuery) -> web.Response:
 async def read(context: Context, path: IdPath) -> web.Response:
     """One customer with everything the desk knows of them."""
     async with context.read() as session:
-        card = await customer_card(session, path.id, shown=SHOWN)
+        card = await customer_card(session, path.id, now=context.now, shown=SHOWN)
     return page(context, "customer.html", card=card)
 
 

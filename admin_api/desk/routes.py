@@ -5,6 +5,7 @@ from admin_api.contract import Audience, Handler, Route
 from admin_api.desk import (
     acting,
     canned,
+    cases,
     casework,
     finding,
     insights,
@@ -91,6 +92,10 @@ _PAGES: tuple[Route, ...] = (
 )
 
 _CASEWORK: tuple[Route, ...] = (
+    _get("/cases", cases.listing, READ, "After-sales cases"),
+    _post("/cases", cases.create, WORK, "Open a case"),
+    _get("/cases/{id}", cases.read, READ, "A case"),
+    _post("/cases/{id}", cases.change, WORK, "Take a step, set owner and deadline"),
     _get("/search", finding.show, WORK, "Search, views and bulk acts"),
     _post("/search/views", finding.save_view, WORK, "Save a filter"),
     _post("/search/views/{id}/delete", finding.delete_view, WORK, "Delete a saved filter"),

@@ -71,7 +71,9 @@ async def conversation(context: Context, path: IdPath) -> web.Response:
     """The desk with this conversation open."""
     async with context.read() as session:
         found = await conversations.get(session, path.id)
-        card: CustomerCard = await customer_card(session, found.customer_id, besides=found.id)
+        card: CustomerCard = await customer_card(
+            session, found.customer_id, now=context.now, besides=found.id
+        )
         values = await _lists(context, session)
         thread = await _thread(context, session, found)
         menus = await menus_of(context, session, found)

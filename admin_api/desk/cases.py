@@ -1,0 +1,106 @@
+"""After-sales cases: listed, opened beside a conversation, moved on step by step."""
+
+from typing import Literal
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from admin_api.contract import Context
+from admin_api.desk.casework import reader_zone
+from admin_api.desk.forms import Form, filled, read_form, see
+from admin_api.desk.pages import page
+from admin_api.desk.snooze_times import typed_time
+from admin_api.desk.through import through
+from admin_api.handlers import cases
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.cases import CaseFields, CaseQuery, CaseSpan, NewCase
+from admin_api.versions import IfMatch
+from crm_store import customers, inbox, staff
+from crm_store.case_states import CaseKind
+
+
+class ListQuery(BaseModel):
+    """Which cases; all that are open unless said otherwise."""
+
+    show: Literal["open", "overdue", "mine", "closed"] = "open"
+    cursor: str = ""
+    done: str = ""
+
+
+class NewForm(Form):
+    """A case to open for the customer of a conversation."""
+
+    conversation_id: int
+    kind: CaseKind
+    order_id: int | None = None
+    reason: str = ""
+
+
+class ChangeForm(Form):
+    """A step, and what is set with it; `version` is the one that was read."""
+
+    version: int
+    state: str = ""
+    note: str = ""
+    owner_id: int | None = None
+    due_at: str = ""
+    told: str = ""
+
+
+async def listing(context: Context, query: ListQuery) -> web.Response:
+    """The cases asked for, with how they do."""
+    me = context.caller.agent
+    asked: dict[str, object] = {"open": query.show != "closed"}
+    if query.show == "overdue":
+        asked["overdue"] = True
+    if query.show == "mine" and me:
+        asked["owner_id"] = me.id
+    if query.cursor:
+        asked["cursor"] = query.cursor
+    found = await through(cases.listing, context, filled(CaseQuery, asked))
+    told = await through(cases.report, context, CaseSpan())
+    async with context.read() as session:
+        names = await inbox.agent_names(session)
+    return page(
+        context, "cases.html", found=found.body, figures=told.body.kinds, names=names, shown=query.show
+    )
+
+
+async def create(context: Context) -> web.Response:
+    """Open a case."""
+    form = await read_form(context.request, NewForm)
+    made = await through(cases.create, context, filled(NewCase, form.model_dump(exclude_none=True)))
+    return see(f"/cases/{made.body.id}?done=saved")
+
+
+async def read(context: Context, path: IdPath) -> web.Response:
+    """One case with its steps."""
+    found = await through(cases.read, context, path)
+    async with context.read() as session:
+        names = await inbox.agent_names(session)
+        customer = await customers.get(session, found.body.customer_id)
+        people = [a for a in await staff.page(session, limit=200) if a.disabled_at is None]
+    return page(
+        context,
+        "case.html",
+        one=found.body,
+        names=names,
+        customer=customer,
+        people=people,
+        zone=reader_zone(context.request),
+    )
+
+
+async def change(context: Context, path: IdPath) -> web.Response:
+    """Take a step, set owner, deadline and what the customer is told."""
+    form = await read_form(context.request, ChangeForm)
+    values: dict[str, object] = {"note": form.note, "told": form.told}
+    if form.state:
+        values["state"] = form.state
+    if form.owner_id is not None:
+        values["owner_id"] = form.owner_id
+    if form.due_at:
+        values["due_at"] = typed_time(form.due_at, reader_zone(context.request)).isoformat()
+    condition = IfMatch(if_match=f'"{form.version}"')
+    await through(cases.change, context, path, condition, filled(CaseFields, values))
+    return see(f"/cases/{path.id}?done=saved")

@@ -1,0 +1,121 @@
+"""After-sales cases."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from admin_api.paging import PageQuery
+from admin_api.schemas.base import Asked, Moment, RowId, Shown, Written
+from crm_store.case_states import CaseKind, CaseState
+
+Words = Annotated[str, Field(max_length=512)]
+Amount = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=4, strict=False)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class CaseQuery(PageQuery):
+    """Which cases."""
+
+    kind: CaseKind | None = None
+    open: bool | None = None
+    overdue: bool | None = None
+    owner_id: RowId | None = None
+    customer_id: RowId | None = None
+
+
+class NewCase(Written):
+    """A case to open: for the customer of a conversation, or for a customer."""
+
+    kind: CaseKind = Field(strict=False)
+    customer_id: RowId | None = None
+    conversation_id: RowId | None = None
+    order_id: RowId | None = None
+    owner_id: RowId | None = Field(None, description="Who sees to it; left out: the caller")
+    reason: Words = ""
+    told: Words = Field("", description="What the customer is told beside the state")
+    amount: Amount | None = None
+    currency: Currency | None = None
+    due_at: Moment | None = Field(None, description="Left out: by the policy of its kind")
+
+
+class CaseFields(Written):
+    """What is to change; a state is a step and must be one that may follow."""
+
+    state: CaseState | None = Field(None, strict=False)
+    note: Words = Field("", description="Why, for staff; kept with the step")
+    order_id: RowId | None = None
+    owner_id: RowId | None = None
+    reason: Words | None = None
+    told: Words | None = None
+    amount: Amount | None = None
+    currency: Currency | None = None
+    due_at: Moment | None = None
+
+
+class CaseShown(Shown):
+    """An after-sales case."""
+
+    id: int
+    number: str
+    kind: CaseKind
+    state: CaseState
+    customer_id: int
+    conversation_id: int | None
+    order_id: int | None
+    owner_id: int | None
+    reason: str
+    told: str
+    amount: Decimal | None
+    currency: str | None
+    due_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    version: int
+
+
+class CaseStepShown(Shown):
+    """One step: who, when, from where to where."""
+
+    from_state: CaseState | None
+    to_state: CaseState
+    actor: str
+    note: str
+    changed_at: datetime
+
+
+class CaseWithHistory(CaseShown):
+    """A case with its steps, oldest first, and those that may follow."""
+
+    steps: list[CaseStepShown]
+    next_states: list[CaseState]
+
+
+class CaseSpan(Asked):
+    """From when until when; the last 30 days unless said otherwise."""
+
+    start: Moment | None = None
+    end: Moment | None = None
+
+
+class CaseFiguresShown(Shown):
+    """How the cases of one kind did."""
+
+    kind: CaseKind
+    opened: int
+    closed: int
+    rejected: int
+    closed_in_time: int
+    median_hours: float | None = Field(description="From opening to closing, of those closed in the span")
+    open_now: int
+    overdue_now: int
+
+
+class CaseReport(Shown):
+    """How after-sales cases did in a span."""
+
+    start: datetime
+    end: datetime
+    kinds: list[CaseFiguresShown]

@@ -1,0 +1,66 @@
+"""Where somebody's return, refund or repair stands, told with the article that answers such questions.
+
+The knowledge base decides as always; when it answers with an article whose tags name a kind of case, what the sender
+has of that kind is told beneath it. The sender is known by their address, which nobody else can write from; somebody
+new has no case. It asks the store only when there is such an answer.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from bot.knowledge import Edition
+from bot.texts import render
+from crm_store import service_cases
+from crm_store.batch import Batch, MessageDraft
+from crm_store.service_cases import CaseTold
+
+KINDS = {
+    "refund": "refund",
+    "refunds": "refund",
+    "退款": "refund",
+    "return": "return",
+    "returns": "return",
+    "退货": "return",
+    "repair": "repair",
+    "repairs": "repair",
+    "warranty": "repair",
+    "维修": "repair",
+    "保修": "repair",
+}
+"""Tags of articles, and the kind of case they ask about."""
+SHOWN = 3
+
+
+def tell_cases(connection: Connection, batch: Batch, edition: Edition) -> None:
+    """Add to the answers of this batch what their readers have open of that kind."""
+    asked = [(draft, kinds) for draft in batch.messages if (kinds := _kinds_of(draft, edition))]
+    if not asked:
+        return
+    customers = {draft.person.customer_id for draft, _ in asked}
+    wanted = {kind for _, kinds in asked for kind in kinds}
+    found = service_cases.to_tell(connection, customers, wanted, now=batch.now)
+    for draft, kinds in asked:
+        own = [c for c in found if c.customer_id == draft.person.customer_id and c.kind in kinds]
+        if own:
+            draft.text = f"{draft.text}\n\n{worded(own[:SHOWN], draft.conversation.language)}"
+
+
+def _kinds_of(draft: MessageDraft, edition: Edition) -> frozenset[str]:
+    is_answer = draft.outgoing and draft.decision == "answer" and draft.article_key
+    if not is_answer or not draft.person.customer_id:
+        return frozenset()
+    article = edition.article(str(draft.article_key), draft.conversation.language)
+    tags = article.tags if article is not None else ()
+    return frozenset(KINDS[tag.casefold()] for tag in tags if tag.casefold() in KINDS)
+
+
+def worded(cases: Sequence[CaseTold], language: str) -> str:
+    """A line for each case: what it is, its number, where it stands, and what the agent wants to have told."""
+    lines = []
+    for case in cases:
+        state = render(language, f"case_{case.state}")
+        kind = render(language, f"case_{case.kind}")
+        line = render(language, "case_line", kind=kind, number=case.number, state=state)
+        lines.append(f"{line} {case.told}".strip())
+    return "\n".join(lines)

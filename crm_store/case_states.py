@@ -1,0 +1,63 @@
+"""What may happen to an after-sales case next, and how long each kind may take: the only place that says so. Pure."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from crm_store.errors import IllegalTransition
+
+
+class CaseKind(StrEnum):
+    """What the customer is helped with."""
+
+    RETURN = "return"
+    REFUND = "refund"
+    REPAIR = "repair"
+
+
+class CaseState(StrEnum):
+    """How far the case is; the customer is told so."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RECEIVED = "received"
+    REPAIRED = "repaired"
+    PAID = "paid"
+    SENT_BACK = "sent_back"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+_K, _S = CaseKind, CaseState
+_NEXT: dict[CaseKind, dict[CaseState, tuple[CaseState, ...]]] = {
+    _K.RETURN: {
+        _S.REQUESTED: (_S.APPROVED, _S.REJECTED),
+        _S.APPROVED: (_S.RECEIVED,),
+        _S.RECEIVED: (_S.COMPLETED, _S.REJECTED),
+    },
+    _K.REFUND: {_S.REQUESTED: (_S.APPROVED, _S.REJECTED), _S.APPROVED: (_S.PAID,)},
+    _K.REPAIR: {
+        _S.REQUESTED: (_S.APPROVED, _S.REJECTED),
+        _S.APPROVED: (_S.RECEIVED,),
+        _S.RECEIVED: (_S.REPAIRED, _S.REJECTED),
+        _S.REPAIRED: (_S.SENT_BACK,),
+    },
+}
+ENDS = frozenset({_S.REJECTED, _S.PAID, _S.SENT_BACK, _S.COMPLETED, _S.CANCELLED})
+DUE_AFTER = {_K.RETURN: timedelta(days=14), _K.REFUND: timedelta(days=7), _K.REPAIR: timedelta(days=30)}
+PREFIX = {_K.RETURN: "RET", _K.REFUND: "REF", _K.REPAIR: "REP"}
+
+
+def following(kind: CaseKind, state: CaseState) -> tuple[CaseState, ...]:
+    """The states that may follow; what is open can always be cancelled."""
+    if state in ENDS:
+        return ()
+    return (*_NEXT[kind][state], _S.CANCELLED)
+
+
+def check_step(kind: CaseKind, before: CaseState, after: CaseState) -> None:
+    """Let a step pass, or raise IllegalTransition naming what would be allowed."""
+    allowed = following(kind, before)
+    if after not in allowed:
+        told = ", ".join(allowed) or "nothing: it is closed"
+        raise IllegalTransition(f"a {kind} that is '{before}' cannot become '{after}'; possible: {told}")

@@ -1,0 +1,264 @@
+"""After-sales cases: opened for a customer, moved on step by step, reported. Session first; nothing here commits."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.case_states import DUE_AFTER, ENDS, PREFIX, CaseKind, CaseState, check_step
+from crm_store.errors import InvalidValue, NotFound
+from crm_store.models.base import table_of
+from crm_store.models.casework import CaseChange, ServiceCase
+from crm_store.models.conversations import Conversation
+from crm_store.models.customers import Customer
+from crm_store.models.orders import Order
+from crm_store.models.staff import Agent
+
+TOLD_AFTERWARDS = timedelta(days=30)
+"""So long a customer who asks is also told of a case that is closed."""
+_CHANGEABLE = frozenset({"owner_id", "due_at", "told", "reason", "amount", "currency", "order_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """A case to open: for the customer of a conversation, or for a customer."""
+
+    kind: CaseKind
+    customer_id: int | None = None
+    conversation_id: int | None = None
+    order_id: int | None = None
+    owner_id: int | None = None
+    reason: str = ""
+    told: str = ""
+    amount: Decimal | None = None
+    currency: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases; None asks nothing."""
+
+    kind: str | None = None
+    is_open: bool | None = None
+    owner_id: int | None = None
+    customer_id: int | None = None
+    is_overdue: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFigures:
+    """How the cases of one kind did."""
+
+    kind: str
+    opened: int
+    closed: int
+    rejected: int
+    closed_in_time: int
+    median_hours: float | None
+    """From opening to closing, of those closed in the span."""
+    open_now: int
+    overdue_now: int
+
+
+async def open_case(session: AsyncSession, draft: CaseDraft, *, actor: str, now: datetime) -> ServiceCase:
+    """A new case, asked for and due by the policy of its kind; raises NotFound, InvalidValue."""
+    customer_id = await _customer_of(session, draft)
+    await _check_links(session, customer_id, {"order_id": draft.order_id, "owner_id": draft.owner_id})
+    row = ServiceCase(
+        number=secrets.token_hex(8),  # until the row has its id
+        kind=draft.kind,
+        state=CaseState.REQUESTED,
+        customer_id=customer_id,
+        conversation_id=draft.conversation_id,
+        order_id=draft.order_id,
+        owner_id=draft.owner_id,
+        reason=draft.reason.strip()[:512],
+        told=draft.told.strip()[:512],
+        amount=draft.amount,
+        currency=draft.currency,
+        due_at=draft.due_at or now + DUE_AFTER[draft.kind],
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    row.number = f"{PREFIX[draft.kind]}-{row.id}"
+    session.add(CaseChange(case_id=row.id, to_state=row.state, actor=actor, changed_at=now))
+    await session.flush()
+    return row
+
+
+async def _customer_of(session: AsyncSession, draft: CaseDraft) -> int:
+    if draft.conversation_id is not None:
+        found = await session.get(Conversation, draft.conversation_id)
+        if found is None:
+            raise NotFound(f"there is no conversation {draft.conversation_id}")
+        if draft.customer_id not in (None, found.customer_id):
+            raise InvalidValue("the conversation is another customer's")
+        return found.customer_id
+    if draft.customer_id is None:
+        raise InvalidValue("say whose case it is: customer_id or conversation_id")
+    if await session.get(Customer, draft.customer_id) is None:
+        raise NotFound(f"there is no customer {draft.customer_id}")
+    return draft.customer_id
+
+
+async def _check_links(session: AsyncSession, customer_id: int, values: Mapping[str, Any]) -> None:
+    if (order_id := values.get("order_id")) is not None:
+        order = await session.get(Order, order_id)
+        if order is None or order.customer_id != customer_id:
+            raise InvalidValue(f"order {order_id} is not this customer's")
+    if (owner_id := values.get("owner_id")) is not None:
+        owner = await session.get(Agent, owner_id)
+        if owner is None or owner.disabled_at is not None:
+            raise InvalidValue(f"there is no agent {owner_id} who could own the case")
+
+
+async def get(session: AsyncSession, case_id: int, *, lock: bool = False) -> ServiceCase:
+    """The case, locked when asked; raises NotFound."""
+    query = select(ServiceCase).where(ServiceCase.id == case_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = await session.scalar(query)
+    if found is None:
+        raise NotFound(f"there is no case {case_id}")
+    return found
+
+
+async def change(
+    session: AsyncSession,
+    row: ServiceCase,
+    values: Mapping[str, Any],
+    *,
+    state: CaseState | None = None,
+    note: str = "",
+    actor: str,
+    now: datetime,
+) -> None:
+    """Set what is given and, with `state`, take a step; raises IllegalTransition, InvalidValue."""
+    await _check_links(session, row.customer_id, values)
+    before = CaseState(row.state)
+    if state is not None and state != before:
+        check_step(CaseKind(row.kind), before, state)
+        row.state = state
+        row.closed_at = now if state in ENDS else None
+    for name in values.keys() & _CHANGEABLE:
+        setattr(row, name, values[name])
+    if row.state != before or note:
+        step = CaseChange(
+            case_id=row.id,
+            from_state=before,
+            to_state=row.state,
+            actor=actor,
+            note=note.strip()[:512],
+            changed_at=now,
+        )
+        session.add(step)
+    row.updated_at, row.version = now, row.version + 1
+    await session.flush()
+
+
+async def page(
+    session: AsyncSession,
+    wanted: CaseFilter,
+    *,
+    now: datetime,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[ServiceCase]:
+    """The newest cases that fit."""
+    query = select(ServiceCase).order_by(ServiceCase.id.desc()).limit(limit)
+    for name in ("kind", "owner_id", "customer_id"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(getattr(ServiceCase, name) == value)
+    is_open = ServiceCase.closed_at.is_(None)
+    if wanted.is_open is not None:
+        query = query.where(is_open if wanted.is_open else ServiceCase.closed_at.is_not(None))
+    if wanted.is_overdue:
+        query = query.where(is_open, ServiceCase.due_at < now)
+    if before_id is not None:
+        query = query.where(ServiceCase.id < before_id)
+    return list(await session.scalars(query))
+
+
+async def history(session: AsyncSession, case_id: int) -> list[CaseChange]:
+    """The case's steps, oldest first."""
+    query = select(CaseChange).where(CaseChange.case_id == case_id).order_by(CaseChange.id)
+    return list(await session.scalars(query))
+
+
+async def figures(
+    session: AsyncSession, *, start: datetime, end: datetime, now: datetime
+) -> list[CaseFigures]:
+    """Per kind: what was opened and closed in the span, and what is open now."""
+    case = ServiceCase
+    closed = and_(case.closed_at >= start, case.closed_at < end)
+    opened = and_(case.created_at >= start, case.created_at < end)
+    rows = await session.execute(
+        select(case.kind, case.state, case.created_at, case.closed_at, case.due_at).where(
+            or_(opened, closed, case.closed_at.is_(None))
+        )
+    )
+    by_kind: dict[str, list[Any]] = {kind: [] for kind in CaseKind}
+    for row in rows:
+        by_kind[row.kind].append(row)
+    return [_figures(kind, some, start, end, now) for kind, some in by_kind.items()]
+
+
+def _figures(kind: str, rows: Sequence[Any], start: datetime, end: datetime, now: datetime) -> CaseFigures:
+    done = [row for row in rows if row.closed_at is not None and start <= row.closed_at < end]
+    hours = sorted((row.closed_at - row.created_at).total_seconds() / 3600 for row in done)
+    still = [row for row in rows if row.closed_at is None]
+    half = len(hours) // 2
+    median = None if not hours else hours[half] if len(hours) % 2 else (hours[half - 1] + hours[half]) / 2
+    return CaseFigures(
+        kind=kind,
+        opened=sum(start <= row.created_at < end for row in rows),
+        closed=len(done),
+        rejected=sum(row.state == CaseState.REJECTED for row in done),
+        closed_in_time=sum(row.due_at is None or row.closed_at <= row.due_at for row in done),
+        median_hours=median,
+        open_now=len(still),
+        overdue_now=sum(row.due_at is not None and row.due_at < now for row in still),
+    )
+
+
+async def count_overdue(session: AsyncSession, *, now: datetime) -> int:
+    """How many open cases are past their deadline."""
+    late = select(func.count()).where(ServiceCase.closed_at.is_(None), ServiceCase.due_at < now)
+    return int(await session.scalar(late) or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTold:
+    """What a customer is told of a case of theirs."""
+
+    customer_id: int
+    kind: str
+    number: str
+    state: str
+    told: str
+
+
+def to_tell(
+    connection: Connection, customers: Collection[int], kinds: Collection[str], *, now: datetime
+) -> list[CaseTold]:
+    """The open cases of these customers, and those closed lately; the newest first."""
+    case = table_of(ServiceCase).c
+    rows = connection.execute(
+        select(case.customer_id, case.kind, case.number, case.state, case.told)
+        .where(
+            case.customer_id.in_(sorted(customers)),
+            case.kind.in_(sorted(kinds)),
+            or_(case.closed_at.is_(None), case.closed_at > now - TOLD_AFTERWARDS),
+        )
+        .order_by(case.id.desc())
+    )
+    return [CaseTold(*row) for row in rows]

@@ -1,0 +1,123 @@
+"""After-sales cases through the API and the desk: opened, moved on, late, reported."""
+
+from typing import Any
+
+import pytest
+
+from tests.admin_stage import Stage
+from tests.admin_world import conversation, order, visitor
+from tests.desk_stage import agent_browser, customer_waits
+
+
+async def opened(stage: Stage, number: int, kind: str = "refund", **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = await stage.post(
+        "/cases", {"kind": kind, "conversation_id": number, **more}, "agent"
+    )
+    return made
+
+
+async def stepped(stage: Stage, case: int, state: str, **more: Any) -> dict[str, Any]:
+    told: dict[str, Any] = await stage.post(f"/cases/{case}", {"state": state, **more}, "agent", "PATCH")
+    return told
+
+
+async def test_a_case_goes_its_way_and_every_step_is_kept(both_stage: Stage) -> None:
+    stage = both_stage
+    number = await conversation(stage.store, stage.clock())
+    case = await opened(stage, number, reason="broken", amount="12.50", currency="EUR")
+    assert (case["number"], case["state"], case["due_at"]) == ("REF-1", "requested", "2026-03-09T09:00:00Z")
+    assert case["owner_id"] == stage.agents["agent"]
+    assert case["next_states"] == ["approved", "rejected", "cancelled"]
+    stage.clock.move(hours=5)
+    await stepped(stage, case["id"], "approved", note="photo seen", told="It takes two days.")
+    done = await stepped(stage, case["id"], "paid")
+    assert (done["state"], done["closed_at"], done["told"]) == (
+        "paid",
+        "2026-03-02T14:00:00Z",
+        "It takes two days.",
+    )
+    assert [(s["from_state"], s["to_state"], s["note"]) for s in done["steps"]] == [
+        (None, "requested", ""),
+        ("requested", "approved", "photo seen"),
+        ("approved", "paid", ""),
+    ]
+    again = await stage.ask("PATCH", f"/api/v1/cases/{case['id']}", key="agent", json={"state": "approved"})
+    assert again.status == 409
+
+
+async def test_lists_and_the_report(both_stage: Stage) -> None:
+    stage = both_stage
+    number = await conversation(stage.store, stage.clock())
+    late = await opened(stage, number, due_at="2026-03-03")
+    quick = await opened(stage, number, "return")
+    stage.clock.move(hours=10)
+    await stepped(stage, quick["id"], "rejected")
+    stage.clock.move(days=2)
+    for query, expected in (
+        ("", [quick["id"], late["id"]]),
+        ("?open=true", [late["id"]]),
+        ("?overdue=true", [late["id"]]),
+        ("?kind=return", [quick["id"]]),
+        ("?owner_id=4711", []),
+        (f"?customer_id={late['customer_id']}&limit=1", [quick["id"]]),
+    ):
+        assert [one["id"] for one in (await stage.get(f"/cases{query}"))["items"]] == expected, query
+    told = {one["kind"]: one for one in (await stage.get("/reports/cases"))["kinds"]}
+    assert told["refund"] | {"kind": ""} == {
+        "kind": "", "opened": 1, "closed": 0, "rejected": 0, "closed_in_time": 0,
+        "median_hours": None, "open_now": 1, "overdue_now": 1,
+    }  # fmt: skip
+    assert (told["return"]["median_hours"], told["return"]["rejected"], told["repair"]["opened"]) == (
+        10.0,
+        1,
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"kind": "refund"}, 422),
+        ({"kind": "gift", "customer_id": 1}, 422),
+        ({"kind": "refund", "customer_id": 4711}, 404),
+        ({"kind": "refund", "conversation_id": 4711}, 404),
+        ({"kind": "refund", "customer_id": 1, "owner_id": 4711}, 422),
+        ({"kind": "refund", "customer_id": 1, "order_id": 4711}, 422),
+        ({"kind": "refund", "customer_id": 1, "amount": "-1"}, 422),
+    ],
+)
+async def test_cases_that_cannot_be_opened(stage: Stage, body: dict[str, Any], status: int) -> None:
+    await visitor(stage.store, stage.clock())
+    assert (await stage.ask("POST", "/api/v1/cases", key="agent", json=body)).status == status
+
+
+async def test_an_order_of_somebody_else_is_refused_and_ones_own_taken(stage: Stage) -> None:
+    number = await conversation(stage.store, stage.clock())
+    case = await opened(stage, number)
+    own = await order(stage.store, case["customer_id"], stage.clock(), "lamp")
+    foreign = await order(stage.store, await visitor(stage.store, stage.clock()), stage.clock(), "lamp")
+    path = f"/api/v1/cases/{case['id']}"
+    assert (await stage.ask("PATCH", path, key="agent", json={"order_id": foreign})).status == 422
+    assert (await stage.ask("PATCH", path, key="agent", json={"order_id": own})).body["order_id"] == own
+    stale = await stage.ask("PATCH", path, key="agent", json={}, headers={"If-Match": '"1"'})
+    assert stale.status == 412
+
+
+async def test_the_desk_opens_a_case_beside_a_conversation_and_moves_it_on(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    browser = await agent_browser(stage)
+    made = await browser.send("/cases", conversation_id=number, kind="repair", reason="flickers", order_id="")
+    assert made.path == "/cases/1"
+    assert "REP-1" in made.text
+    assert "REP-1" in (await browser.visit(f"/conversations/{number}")).text
+    saved = await browser.send(
+        "/cases/1", version="1", state="approved", owner_id=stage.agents["supervisor"], told="Send it to us.",
+        note="warranty holds", due_at="2026-04-01T12:00",
+    )  # fmt: skip
+    assert all(
+        words in saved.text for words in ("approved", "the supervisor", "warranty holds", "Send it to us.")
+    )
+    assert "REP-1" in (await browser.visit("/cases")).text
+    assert "No such cases" in (await browser.visit("/cases?show=mine")).text
+    assert (await browser.send("/cases/1", version="2", state="paid")).status == 409
+    assert (await browser.send("/cases/1", version="1")).status == 412
