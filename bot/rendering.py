@@ -24,10 +24,21 @@ def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgo
         question=render(claimed.language, intent["question"]) if "question" in intent else "",
         is_rating="rating_request" in intent,
         attachment=claimed.attachment,
+        marks=tuple(marks_of(intent, claimed.text)),
         reply_to_platform_id=reply_to_platform_id or intent.get("quotes"),
         created_at=claimed.created_at,
         at_most_once=claimed.at_most_once,
     )
+
+
+def marked(said: str, stored: str, marks: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """What a row's intent keeps of the formatting: nothing where its words are not the ones that were formatted."""
+    return {"marks": marks, "marked": len(stored)} if marks and said == stored else {}
+
+
+def marks_of(intent: dict[str, Any], text: str) -> list[dict[str, Any]]:
+    """The formatting of a row's words, unless they were changed since."""
+    return list(intent["marks"]) if intent.get("marks") and intent.get("marked") == len(text) else []
 
 
 def worded(text: str, intent: dict[str, Any], language: str) -> str:

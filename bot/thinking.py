@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot import events as e
 from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
+from bot.rendering import marked
 from bot.scene import House, Scene, change
 from bot.sense import asked_of, make_sense
 from bot.understanding import language_of, pressed_label, start_token, understand
@@ -196,13 +198,19 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
         author="customer",
         text=text,
         kind=kind,
-        intent={"quotes": inbound.reply_to_platform_id} if inbound.reply_to_platform_id else None,
+        intent=_meant(inbound, text),
         attachment=storable_json(inbound.attachment),
         decision=decision[:16],
         article_key=best.article_key if best else None,
         confidence=best.confidence if best else None,
         platform_id=None if inbound.kind in (Kind.EDITED, Kind.PRESSED) else inbound.platform_id,
     )
+
+
+def _meant(inbound: Inbound, text: str) -> dict[str, Any] | None:
+    """What there is to a customer's words besides them: what they answer, and how they are formatted."""
+    quotes = {"quotes": inbound.reply_to_platform_id} if inbound.reply_to_platform_id else {}
+    return quotes | marked(inbound.text, text, inbound.marks) or None
 
 
 def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> bool:

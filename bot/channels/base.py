@@ -58,6 +58,8 @@ class Inbound:
     username: str | None = None
     language: str | None = None
     """What the platform says of the sender; a choice made with us counts more."""
+    marks: list[dict[str, Any]] | None = None
+    """Formatting of `text`: {type, offset, length, url?, language?}, in UTF-16 units."""
     secret_hash: str | None = field(default=None, repr=False)
     """SHA-256 of what the sender proves their address with; kept with an address that is new."""
 
@@ -85,6 +87,8 @@ class Outgoing:
     is_rating: bool = False
     """The buttons are stars."""
     attachment: dict[str, Any] | None = None
+    marks: tuple[dict[str, Any], ...] = ()
+    """As in `Inbound`."""
     reply_to_platform_id: str | None = None
     created_at: datetime | None = None
     at_most_once: bool = False

@@ -47,10 +47,10 @@ class Person:
         """The user id, which is the private chat's id as well."""
         return int(self.face["id"])
 
-    async def says(self, text: str, **place: Unpack[Place]) -> Post:
-        """A text message; commands in it are marked as Telegram marks them."""
+    async def says(self, text: str, *, marks: list[Json] | None = None, **place: Unpack[Place]) -> Post:
+        """A text message with its formatting; commands in it are marked as Telegram marks them."""
         content: Json = {"text": text}
-        entities = command_entities(text)
+        entities = command_entities(text) + (marks or [])
         if entities:
             content["entities"] = entities
         return self._post(content, place)

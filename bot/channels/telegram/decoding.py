@@ -12,7 +12,7 @@ from typing import Any
 from bot.channels.base import Inbound, Kind, Press
 from bot.channels.telegram.desk.attending import read_presence
 from bot.channels.telegram.desk.events import Author, DeskMoved, DeskPressed, DeskSaid
-from bot.channels.telegram.media import Json, content_of, integer, mapping, text
+from bot.channels.telegram.media import Json, content_of, integer, mapping, marks_of, text
 from crm_store.attendance import PresenceState
 
 CHANNEL = "telegram"
@@ -142,6 +142,7 @@ def _inbound(
         attachment=None if is_edit else attachment,
         platform_id=_id(message),
         reply_to_platform_id=_id(mapping(message.get("reply_to_message"))),
+        marks=None if is_edit else marks_of(message) or None,
         **_person(sender),
     )
 
@@ -275,6 +276,7 @@ def _desk_message(message: Json, number: str, chat: str, *, is_edit: bool) -> De
         attachment=attachment,
         is_edit=is_edit,
         chat=chat,
+        marks=marks_of(message),
     )
 
 

@@ -120,6 +120,24 @@ def _named(part: Json) -> Json:
     return {"title": text(part.get("title"), MAX_NAME)}
 
 
+MARKS = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "code", "pre",
+                   "text_link"})  # fmt: skip
+"""Formatting that is carried on; what Telegram finds in the words by itself, such as links, needs no carrying."""
+
+
+def marks_of(message: Json) -> list[Json]:
+    """The formatting of the message's words."""
+    field = "entities" if text(message.get("text")) else "caption_entities"
+    found = []
+    for one in map(mapping, sequence(message.get(field))[:100]):
+        kind, start, length = text(one.get("type")), integer(one.get("offset")), integer(one.get("length"))
+        if kind not in MARKS or start is None or length is None or not (start >= 0 and length > 0):
+            continue
+        more = {name: text(one.get(name), 2048) for name in ("url", "language") if text(one.get(name), 2048)}
+        found.append({"type": kind, "offset": start, "length": length} | more)
+    return found
+
+
 CONTENT: dict[str, tuple[Kind, Callable[[Any], Json]]] = {
     # An animation also comes with `document`, a venue with `location`: what says more stands first.
     "animation": (Kind.VIDEO, _file),

@@ -117,11 +117,14 @@ def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
     if media is not None:
         method, params, takes_caption = media
         if takes_caption and words and units(words) <= MAX_CAPTION:
-            params, words = _captioned(params, words), ""
+            marks = list(outgoing.marks) if words == outgoing.text else []
+            params, words = _captioned(params, words, marks), ""
         calls.append((method, params))
     elif outgoing.attachment:
         words = "\n".join(part for part in (words, _described(outgoing.attachment)) if part)
     calls += [("sendMessage", {"text": part}) for part in split(words)]
+    if outgoing.marks and calls and calls[-1][1].get("text") == outgoing.text:
+        calls[-1][1]["entities"] = list(outgoing.marks)
     if calls:
         data = choice_data(outgoing.message_id, range(len(outgoing.choices)))
         calls[-1][1]["reply_markup"] = keyboard(outgoing.choices, data)
@@ -129,11 +132,12 @@ def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
     return calls
 
 
-def _captioned(params: Json, words: str) -> Json:
+def _captioned(params: Json, words: str, marks: list[Json]) -> Json:
+    caption = {"caption": words} | ({"caption_entities": marks} if marks else {})
     if "media" in params:
         first, *others = params["media"]
-        return params | {"media": [first | {"caption": words}, *others]}
-    return params | {"caption": words}
+        return params | {"media": [first | caption, *others]}
+    return params | caption
 
 
 def _described(attachment: Json) -> str:

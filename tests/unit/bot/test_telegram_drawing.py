@@ -116,8 +116,10 @@ def test_bytes_go_as_a_file_with_its_name() -> None:
         ("  //upset\nvery", Words(What.NOTE, "upset\nvery")),
         ("see https://x.example//y", Words(What.REPLY, "see https://x.example//y")),
         ("/take", Words(What.ACTION, "take")),
-        ("/Resolve@frontdesk_bot now", Words(What.ACTION, "resolve")),
-        ("/frobnicate", Words(What.UNKNOWN, "/frobnicate")),
+        ("/Resolve@frontdesk_bot now", Words(What.ACTION, "resolve", "now")),
+        ("/ban  asks for\ncard numbers ", Words(What.ACTION, "ban", "asks for\ncard numbers")),
+        ("/delete", Words(What.DELETE, "")),
+        ("/frobnicate", Words(What.UNKNOWN, "frobnicate")),
         ("", Words(What.REPLY, "")),
     ],
 )

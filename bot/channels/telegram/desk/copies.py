@@ -8,6 +8,7 @@ from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.card import line_text
 from bot.channels.telegram.drawing import MAX_TEXT, cut, split, units
 from bot.channels.telegram.sending import media_call
+from bot.rendering import marks_of
 from crm_store.desk_cards import Card, Line
 
 Json = dict[str, Any]
@@ -117,7 +118,22 @@ def _texts(bundle: list[Line], card: Card, language: str, quoted: Quoted | None)
     shows = tuple(line.message_id for line in bundle)
     is_exact = len(bundle) == 1 and len(parts) == 1
     answering = _answering(quoted)
+    if len(parts) == 1:
+        answering |= _formatted(bundle, words, parts[0])
     return [Copy("sendMessage", {"text": part} | answering, shows, is_exact) for part in parts]
+
+
+def _formatted(bundle: list[Line], shown: list[str], text: str) -> Json:
+    """The formatting of these lines, moved to where their words stand in the text."""
+    entities: list[Json] = []
+    start = 0
+    for line, words in zip(bundle, shown, strict=True):
+        if words.endswith(line.text) and text.startswith(words, start):
+            at = units(text[: start + len(words) - len(line.text)])
+            marks = marks_of(line.intent or {}, line.text)
+            entities += [mark | {"offset": mark["offset"] + at} for mark in marks]
+        start += len(words) + 1
+    return {"entities": entities} if entities else {}
 
 
 def _source(line: Line) -> Json:

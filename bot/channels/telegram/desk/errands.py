@@ -18,6 +18,7 @@ from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut
 from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, delivery_failed, retry_after, says
 from bot.clock import Clock
+from bot.rendering import marks_of
 from crm_store import desk_cards, desk_errands, desk_posts, links, relaying, stored_files
 from crm_store.desk_cards import Line
 from crm_store.desk_posts import Claimed
@@ -165,11 +166,14 @@ class Errands:
         if not places:
             return
         where = {"chat_id": _address(line), "message_id": places[0]}
+        marks = marks_of(line.intent or {}, line.text) or None
         try:
             if line.attachment is None:
-                await self._api.call("editMessageText", **where, text=cut(line.text, MAX_TEXT))
+                words = {"text": cut(line.text, MAX_TEXT), "entities": marks}
+                await self._api.call("editMessageText", **where, **words)
             else:
-                await self._api.call("editMessageCaption", **where, caption=cut(line.text, MAX_CAPTION))
+                words = {"caption": cut(line.text, MAX_CAPTION), "caption_entities": marks}
+                await self._api.call("editMessageCaption", **where, **words)
         except BadRequest as error:
             if not says(error, UNCHANGED):
                 raise

@@ -1,7 +1,7 @@
 """What happens in the staff group, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bot.channels.base import Kind
@@ -33,6 +33,8 @@ class DeskSaid:
     is_edit: bool
     chat: str = ""
     """Which of the staff's chats it is."""
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    """As in `Inbound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ _KINDS: dict[str, type[DeskEvent]] = {kind.__name__: kind for kind in (DeskSaid,
 def restored(body: Mapping[str, Any]) -> DeskEvent:
     """The event that was parked as this body; raises KeyError, TypeError or ValueError when it is none."""
     kind = _KINDS[body["desk"]]
-    values = {field.name: body[field.name] for field in fields(kind) if field.name in body}
+    values = {one.name: body[one.name] for one in fields(kind) if one.name in body}
     if "author" in values:
         values["author"] = Author(**values["author"])
     if "kind" in values:

@@ -8,6 +8,7 @@ from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
 from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
+from bot.rendering import marked
 from bot.texts import find
 from crm_store import canned_replies, conversations, desk_cards, desk_topics, links, relaying, rewording
 from crm_store.lifecycle import Status
@@ -18,6 +19,7 @@ from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
 
+FORMAT = ("marks", "marked")
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; so long the next is waited for."""
 
@@ -144,6 +146,7 @@ class Speaking:
             reply_to_id=target.answered.id if target.answered is not None else None,
         )
         relaying.quote(message, target.answered)
+        self._format(message, event)
         if is_album:
             message.next_try_at = now + ALBUM_WAIT
         elif attachment is not None and is_elsewhere:
@@ -199,6 +202,11 @@ class Speaking:
             raise Refused("desk.canned_empty", code=reply.shortcode)
         return message
 
+    def _format(self, message: Message, event: DeskSaid) -> None:
+        """Keep the words' formatting with them."""
+        bare = {name: value for name, value in (message.intent or {}).items() if name not in FORMAT}
+        message.intent = bare | marked(event.text, message.text, event.marks) or None
+
     async def _take_back(self, session: Session, target: Target, agent: Agent, now: datetime) -> None:
         """What is replied to, else the agent's own last words, away from the customer's eyes."""
         message = target.answered
@@ -234,6 +242,7 @@ class Speaking:
             raise Refused("desk.late_note")
         else:
             await rewording.reword(session, message, event.text, now=now)
+            self._format(message, event)
 
 
 def in_words(event: DeskSaid) -> str:

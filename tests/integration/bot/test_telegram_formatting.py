@@ -1,0 +1,77 @@
+"""Bold stays bold and links stay links, both ways; formatting whose words changed is dropped."""
+
+from typing import Any
+
+import pytest
+
+from bot.channels.telegram.media import marks_of
+from bot.rendering import marked
+from bot.rendering import marks_of as marks_of_row
+from tests.botapi.server import BotApiServer
+from tests.telegram_stage import DeskHouse
+
+Json = dict[str, Any]
+BOLD: Json = {"type": "bold", "offset": 3, "length": 4}
+LINK: Json = {"type": "text_link", "offset": 8, "length": 4, "url": "https://shop.example/"}
+
+
+async def test_formatting_is_carried_both_ways(desk_house: DeskHouse) -> None:
+    zoe, topic, _ = await desk_house.held()
+    await zoe.says("😀 very here", marks=[BOLD, LINK])
+    copy = await desk_house.group.hears("very here", thread=topic)
+    shift = len("Zoe: ")
+    assert copy.body["entities"] == [mark | {"offset": mark["offset"] + shift} for mark in (BOLD, LINK)]
+    wrote = await desk_house.ann.says("😀 very here", marks=[BOLD, LINK], chat=desk_house.group, thread=topic)
+    sent = await zoe.hears("very here")
+    assert sent.body["entities"] == [BOLD, LINK]
+    await desk_house.ann.edits(wrote, "plain words now")
+    await desk_house.server.wait_for(lambda: sent.text == "plain words now")
+    assert "entities" not in sent.body
+
+
+async def test_lines_that_go_together_keep_their_own(desk_house: DeskHouse) -> None:
+    zoe, topic, _ = await desk_house.held()
+    await desk_house.stop()
+    await zoe.says("😀 one")
+    await zoe.says("😀 very two", marks=[BOLD])
+    await desk_house.run()
+    copy = await desk_house.group.hears("very two", thread=topic)
+    before = "Zoe: 😀 one\nZoe: "
+    assert copy.text == before + "😀 very two"
+    assert copy.body["entities"] == [BOLD | {"offset": 3 + len(before) + 1}]  # the face counts twice
+
+
+async def test_masked_words_lose_their_formatting(desk_house: DeskHouse) -> None:
+    zoe, topic, _ = await desk_house.held()
+    card = "my card 4111 1111 1111 1111 pays"
+    await zoe.says(card, marks=[{"type": "bold", "offset": 28, "length": 4}])
+    copy = await desk_house.group.hears("pays", thread=topic)
+    assert "4111 1111" not in copy.text
+    assert "entities" not in copy.body
+
+
+STRANGE: list[Any] = [None, 5, {}, {"type": "bold"}, {"type": "bold", "offset": -1, "length": 2},
+                      {"type": "bold", "offset": 0, "length": 0}, {"type": ["bold"], "offset": 0, "length": 1},
+                      {"type": "bot_command", "offset": 0, "length": 5}]  # fmt: skip
+
+
+@pytest.mark.parametrize("entities", [STRANGE, None, "bold", {"type": "bold"}])
+def test_strange_formatting_is_none(entities: Any) -> None:
+    assert marks_of({"text": "hello", "entities": entities}) == []
+
+
+def test_formatting_belongs_to_its_words() -> None:
+    kept = marked("hello", "hello", [BOLD])
+    assert marks_of_row(kept, "hello") == [BOLD]
+    assert marks_of_row(kept, "hello there") == []
+    assert marked("hello", "other", [BOLD]) == marked("hello", "hello", []) == {}
+
+
+async def test_captions_too(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, topic, _ = await desk_house.held()
+    known = len(bot_api.sent(zoe.id))
+    photo = await desk_house.ann.sends_photo("seed", chat=desk_house.group)
+    body = photo.body | {"caption": "so very nice", "caption_entities": [BOLD], "message_id": 9001}
+    bot_api.inject({"message": body | {"message_thread_id": topic.id, "is_topic_message": True}})
+    sent = (await bot_api.wait_for_sent(zoe.id, known + 1))[-1]
+    assert (sent.text, sent.body["caption_entities"]) == ("so very nice", [BOLD])
