@@ -19,7 +19,7 @@ async def seconds(waiting: int) -> float:
     """From the start of the process to the arrival, with so many messages waiting; sending at Telegram's pace."""
     with tempfile.TemporaryDirectory(prefix="away-") as name:
         folder = Path(name)
-        await ground.fill(f"sqlite:///{folder / 'frontdesk.db'}", waiting, CHATS)
+        await ground.fill(f"sqlite:///{folder / 'frontdesk.db'}", ground.Backlog(waiting, CHATS))
         async with BotApiServer(token=TOKEN, checks=False, records=False) as api:
             api.pour([(ground.FIRST_CHAT + n, "hi") for n in range(1, CHATS + 1)])
             api.world.updates.drop()
