@@ -7,13 +7,12 @@ new has no case. It asks the store only when there is such an answer.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
 from bot.knowledge import Edition
 from bot.texts import render
 from crm_store import service_cases
 from crm_store.batch import Batch, MessageDraft
 from crm_store.service_cases import CaseTold
+from crm_store.session import Connection
 
 KINDS = {
     "refund": "refund",

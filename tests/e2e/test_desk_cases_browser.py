@@ -33,6 +33,7 @@ async def test_a_case_is_opened_beside_a_conversation_and_moved_on(desk: Desk, b
     await page.get_by_label("What the customer is told").fill("Send it to us.")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".page-head .badge")).to_have_text("approved")
+    await expect(page.get_by_label("Next step")).to_have_value("")
     await watched.picture("desk-case")
     await page.get_by_role("link", name="Cases").first.click()
     await expect(page.locator("tbody")).to_contain_text("REP-1")
