@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queueing, ratings, timers
+from crm_store import promises, queueing, ratings, timers
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -172,6 +172,7 @@ async def resolve(
     )
     await end_assignments(session, conversation.id, now)
     await end_handoffs(session, conversation.id, "resolved", now)
+    await promises.follow(session, conversation, now=now, settings=settings)
     if had_person:
         await say(session, conversation, author="system", now=now, intent=system_intent("resolved", by))
         await ratings.ask(session, conversation, now=now, settings=settings)

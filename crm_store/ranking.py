@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import queueing
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import Conversation, Message, Promise
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.mood import mood_of
 from crm_store.queueing import Waiting
@@ -25,7 +25,7 @@ REPEAT_WITHIN = timedelta(days=3)
 WORDS_READ = 5
 """So many of a customer's last messages say how they feel."""
 AT_ONCE = 500
-_C, _M, _S = (table_of(model).c for model in (Conversation, Message, CustomerScore))
+_C, _M, _S, _P = (table_of(model).c for model in (Conversation, Message, CustomerScore, Promise))
 
 _WAITING = Statement(
     lambda is_sqlite: (
@@ -46,6 +46,13 @@ _SCORED = Statement(
     lambda is_sqlite: select(_S.customer_id, _S["values"]).where(
         _S.run_id == select(func.max(table_of(ScoreRun).c.id)).scalar_subquery(),
         among(_S.customer_id, "customers", is_sqlite),
+    )
+)
+
+
+_PROMISED = Statement(
+    lambda is_sqlite: select(_P.conversation_id, _P.target_s, _P.breached_at).where(
+        among(_P.conversation_id, "conversations", is_sqlite), _P.kind == "first", _P.ended_at.is_(None)
     )
 )
 
@@ -121,12 +128,14 @@ def read(connection: Connection, conversation_ids: Sequence[int]) -> list[Waitin
         served.setdefault(customer_id, []).append((agent_id, resolved_at))
     scored = _SCORED.rows(connection, {"customers": customers})
     values = {customer_id: (values.get("value") or {}).get("index") for customer_id, values in scored}
+    promised = {row[0]: row[1:] for row in _PROMISED.rows(connection, {"conversations": ids})}
     words: dict[int, list[str]] = {}
     for conversation_id, text in _LAST_WORDS.rows(connection, {"conversations": ids, "most": WORDS_READ}):
         words.setdefault(conversation_id, []).append(text)
     found = []
     for number, customer_id, queued_at, created_at, priority, language, team in rows:
         since, before = queued_at or created_at, served.get(customer_id, [])
+        target_s, breached_at = promised.get(number, (None, None))
         found.append(
             Waiting(
                 conversation_id=number,
@@ -135,6 +144,8 @@ def read(connection: Connection, conversation_ids: Sequence[int]) -> list[Waitin
                 is_repeat=any(at and since - REPEAT_WITHIN <= at <= since for _, at in before),
                 value_index=values.get(customer_id),
                 mood=mood_of(words.get(number, ())),
+                target=timedelta(seconds=target_s) if target_s is not None else None,
+                is_overdue=breached_at is not None,
                 language=language,
                 skill=team,
                 last_agent_id=before[-1][0] if before else None,

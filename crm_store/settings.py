@@ -12,6 +12,7 @@ from pydantic_settings import (
 )
 
 from crm_store.errors import InvalidValue
+from crm_store.targets import Targets, parse_targets
 from crm_store.working_hours import WorkingHours, parse
 
 DEFAULT_URL = "sqlite:///frontdesk.db"
@@ -87,6 +88,11 @@ class StoreSettings(Settings):
         description="How waiting conversations come to agents: pull (they take the next), push (they are given to "
         "who is online and free), or both.",
     )
+    response_targets: str = Field(
+        "",
+        description="What is promised, such as first 30m, next 1h, resolution 2d; priority 2: first 10m; "
+        "segment Champions: first 15m. Empty: nothing.",
+    )
     handoff_notice_minutes: int = Field(
         10,
         ge=0,
@@ -145,6 +151,20 @@ class StoreSettings(Settings):
         """When the people of this team are there; where nothing is said of it, when anybody is."""
         own = self.team_hours.get(team or "")
         return self.hours if own is None else parse(own, self.time_zone, self.holidays)
+
+    @field_validator("response_targets")
+    @classmethod
+    def _can_be_promised(cls, value: str) -> str:
+        try:
+            parse_targets(value)
+        except InvalidValue as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @property
+    def targets(self) -> Targets:
+        """What is promised to whom."""
+        return parse_targets(self.response_targets)
 
     @property
     def pulls(self) -> bool:

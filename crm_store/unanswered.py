@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, desk, timers
+from crm_store import attendance, desk, promises, timers
 from crm_store.conversations import change, end_assignments, say, system_intent
 from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message
@@ -33,6 +33,8 @@ async def look(
         again = await _look_at_waiting(session, conversation, now, settings)
     elif conversation.status == Status.ASSIGNED:
         again = await _look_at_taken(session, conversation, now, settings)
+    promised = await promises.follow(session, conversation, now=now, settings=settings)
+    again = min((at for at in (again, promised) if at is not None), default=None)
     if again is not None:
         await timers.restart(session, TimerKind.UNANSWERED, conversation_id, again)
     return again

@@ -3,12 +3,14 @@
 from admin_api.contract import Context, Reply
 from admin_api.schemas.conversations import (
     ConversationShown,
+    OverdueList,
+    OverdueShown,
     QueueEntryShown,
     QueueQuery,
     QueueShown,
     TakenShown,
 )
-from crm_store import queue
+from crm_store import promises, queue
 from crm_store.errors import Conflict
 from crm_store.session import Session
 
@@ -28,6 +30,13 @@ async def read(context: Context, query: QueueQuery) -> Reply[QueueShown]:
     """Who waits, in which order, and why in this order."""
     async with context.read() as session:
         return Reply(await shown(context, session, query.limit))
+
+
+async def overdue(context: Context) -> Reply[OverdueList]:
+    """Promised replies and resolutions that are overdue, the longest first."""
+    async with context.read() as session:
+        rows = await promises.overdue(session)
+    return Reply(OverdueList(items=[OverdueShown.model_validate(row) for row in rows]))
 
 
 async def take_next(context: Context) -> Reply[TakenShown]:

@@ -10,13 +10,14 @@ from admin_api.schemas.reports import (
     AspectReport,
     ConversationsReport,
     FeedbackReport,
+    PromiseReport,
     QuestionsReport,
     QueueReport,
     ReasonReport,
     ReportQuery,
     Summary,
 )
-from crm_store import reports, service_reports
+from crm_store import promises, reports, service_reports
 from crm_store.session import Session
 
 _USUAL_SPAN = timedelta(days=30)
@@ -51,6 +52,7 @@ async def _summary(session: Session, start: datetime, end: datetime) -> Summary:
         handoff_reasons=[ReasonReport.model_validate(row) for row in reasons],
         agents=[AgentReport.model_validate(row) for row in agents],
         ratings_by_day=[AspectReport.model_validate(row) for row in days],
+        promises=[PromiseReport.model_validate(row) for row in await promises.shares(session, start, end)],
         queue=QueueReport.model_validate(await service_reports.queue_now(session)),
     )
 

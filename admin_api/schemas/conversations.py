@@ -127,6 +127,22 @@ class QueueShown(Shown):
     items: list[QueueEntryShown]
 
 
+class OverdueShown(Shown):
+    """A promise that is broken and still owed."""
+
+    conversation_id: int
+    kind: str = Field(description="first, next or resolution")
+    started_at: datetime
+    target_s: int
+    breached_at: datetime
+
+
+class OverdueList(Shown):
+    """What is overdue now, the longest first."""
+
+    items: list[OverdueShown]
+
+
 class TakenShown(Shown):
     """What was taken; null when nothing waits that the agent can take."""
 

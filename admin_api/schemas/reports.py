@@ -88,6 +88,16 @@ class AspectReport(Shown):
     ratings: int
 
 
+class PromiseReport(Shown):
+    """What became of the replies and resolutions promised in the span."""
+
+    kind: str = Field(description="first, next or resolution")
+    made: int
+    kept: int
+    missed: int = Field(description="Too late, or overdue now")
+    share: float | None = Field(description="Kept of those that are decided")
+
+
 class QueueReport(Shown):
     """The queue at this moment."""
 
@@ -109,4 +119,5 @@ class Summary(Shown):
     handoff_reasons: list[ReasonReport]
     agents: list[AgentReport]
     ratings_by_day: list[AspectReport]
+    promises: list[PromiseReport]
     queue: QueueReport

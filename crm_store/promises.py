@@ -1,0 +1,145 @@
+"""Promised replies and resolutions: followed from the changes of holder, warned of, escalated, and reported.
+
+`follow` may be called at any time and any number of times: what it writes is a function of what happened.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import desk, ranking
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation, Promise, StatusChange
+from crm_store.models.scores import CustomerScore, ScoreRun
+from crm_store.settings import StoreSettings
+from crm_store.targets import WARN_AT, Clock, Moved, clocks
+from crm_store.working_hours import WorkingHours
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many promises of a kind were made in a time, and what became of them."""
+
+    kind: str
+    made: int
+    kept: int
+    missed: int
+    """Answered too late, or overdue now."""
+
+    @property
+    def share(self) -> float | None:
+        """Kept of those that are decided; None while none is."""
+        return self.kept / (self.kept + self.missed) if self.kept + self.missed else None
+
+
+async def follow(
+    session: AsyncSession, conversation: Conversation, *, now: datetime, settings: StoreSettings
+) -> datetime | None:
+    """Bring the conversation's promises up to date; when to look again, or None."""
+    if not settings.targets.rules:
+        return None
+    hours, looks, is_changed = settings.hours_of(conversation.team), [], False
+    for row, clock, is_new in await _promised(session, conversation, settings):
+        was_overdue = row.breached_at is not None
+        look, is_near = _bring_up(row, clock, hours, now)
+        if row.breached_at is not None and not was_overdue:
+            await _tell(session, conversation, "overdue", row, now)
+        elif is_near and row.warned_at is None:
+            row.warned_at = now
+            await _tell(session, conversation, "due_soon", row, now)
+        is_changed |= is_new or was_overdue != (row.breached_at is not None)
+        looks += [look] if look is not None else []
+    await session.flush()
+    if is_changed and conversation.status == Status.QUEUED:
+        await ranking.rank_anew(session, conversation.id)
+    return min(looks, default=None)
+
+
+async def _promised(
+    session: AsyncSession, conversation: Conversation, settings: StoreSettings
+) -> list[tuple[Promise, Clock, bool]]:
+    """The promises that are not settled yet, each with its clock, and whether it is written down for the first time."""
+    started = clocks(await _moves(session, conversation.id))
+    of_it = select(Promise).where(Promise.conversation_id == conversation.id)
+    kept = {(row.kind, row.started_at): row for row in await session.scalars(of_it)}
+    lengths = settings.targets.of(conversation.priority, await _segment(session, conversation.customer_id))
+    found = []
+    for clock in started:
+        row = kept.get((clock.kind, clock.started_at))
+        is_new = row is None
+        if row is None and clock.kind in lengths:
+            row = Promise(
+                conversation_id=conversation.id,
+                kind=clock.kind,
+                started_at=clock.started_at,
+                target_s=int(lengths[clock.kind].total_seconds()),
+            )
+            session.add(row)
+        if row is not None and row.ended_at is None:
+            found.append((row, clock, is_new))
+    return found
+
+
+async def _moves(session: AsyncSession, conversation_id: int) -> list[Moved]:
+    s = StatusChange
+    rows = await session.execute(
+        select(s.change, s.from_status, s.to_status, s.changed_at)
+        .where(s.conversation_id == conversation_id)
+        .order_by(s.id)
+    )
+    return [Moved(*row) for row in rows]
+
+
+async def _segment(session: AsyncSession, customer_id: int) -> str | None:
+    latest = select(func.max(ScoreRun.id)).scalar_subquery()
+    return await session.scalar(
+        select(CustomerScore.segment).where(
+            CustomerScore.run_id == latest, CustomerScore.customer_id == customer_id
+        )
+    )
+
+
+def _bring_up(row: Promise, clock: Clock, hours: WorkingHours, now: datetime) -> tuple[datetime | None, bool]:
+    """The row as the clock says; when there is more to say, and whether its end is near."""
+    length = timedelta(seconds=row.target_s)
+    row.due_at, row.ended_at = clock.reaches(length, hours), clock.ended_at
+    is_over = row.due_at is not None and (
+        row.due_at <= now if clock.ended_at is None else row.due_at < clock.ended_at
+    )
+    if is_over:
+        row.breached_at = row.due_at
+    if clock.ended_at is not None:
+        row.was_kept = None if clock.is_void and not is_over else not is_over
+        return None, False
+    warn_at = clock.reaches(length * WARN_AT, hours)
+    is_near = warn_at is not None and warn_at <= now
+    return min((at for at in (warn_at, row.due_at) if at is not None and at > now), default=None), is_near
+
+
+async def _tell(
+    session: AsyncSession, conversation: Conversation, what: str, row: Promise, now: datetime
+) -> None:
+    """The staff group hears once that a promise is near its end, and once that it is broken."""
+    await desk.post(session, conversation, what, text=f"{row.kind} {row.target_s // 60}", now=now)
+
+
+async def shares(session: AsyncSession, start: datetime, end: datetime) -> list[Share]:
+    """What became of the promises made in the time, by kind."""
+    p = Promise
+    kept = func.count().filter(p.was_kept.is_(True))
+    missed = func.count().filter(p.was_kept.is_(False) | (p.ended_at.is_(None) & p.breached_at.is_not(None)))
+    rows = await session.execute(
+        select(p.kind, func.count(), kept, missed)
+        .where(p.started_at >= start, p.started_at < end)
+        .group_by(p.kind)
+        .order_by(p.kind)
+    )
+    return [Share(*row) for row in rows]
+
+
+async def overdue(session: AsyncSession, *, limit: int = 100) -> list[Promise]:
+    """Promises that are broken and still owed, the longest first."""
+    query = select(Promise).where(Promise.ended_at.is_(None), Promise.breached_at.is_not(None))
+    return list(await session.scalars(query.order_by(Promise.breached_at, Promise.id).limit(limit)))

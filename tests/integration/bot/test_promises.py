@@ -1,0 +1,158 @@
+"""Promised replies: warned of, escalated when broken, weighed in the queue, reported as plain SQL counts them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.channels.base import Inbound, Kind
+from bot.dispatch import Timekeeper
+from crm_store import conversations, desk, promises, queue
+from crm_store.engine import Store
+from crm_store.models.conversations import Conversation, Promise
+from crm_store.models.plumbing import DeskPost
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from tests.house import House, open_house
+
+RULES = StoreSettings(
+    response_targets="first 20m, next 10m, resolution 1h", first_reply_minutes=0, rating_aspects=""
+)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Scene:
+    """Customers, an agent, and the clock."""
+
+    house: House
+    keeper: Timekeeper
+    ann: Agent
+    updates: int = 0
+
+    async def says(self, address: str, words: str) -> int:
+        """The customer's conversation."""
+        self.updates += 1
+        await self.house.reception.receive(
+            [Inbound("terminal", str(self.updates), "terminal", address, Kind.TEXT, words)]
+        )
+        await self.keeper.fire_due()
+        async with self.house.store.read() as session:
+            last = select(Conversation.id).order_by(
+                Conversation.last_message_at.desc(), Conversation.id.desc()
+            )
+            return int(await session.scalar(last.limit(1)) or 0)
+
+    async def pass_minutes(self, count: int) -> None:
+        for _ in range(count):
+            self.house.clock.advance(MINUTE)
+            await self.keeper.fire_due()
+
+    async def reply(self, number: int) -> None:
+        async with self.house.store.write() as session:
+            await conversations.reply(session, number, self.ann, "Here I am.", now=self.house.clock())
+
+    async def resolve(self, number: int) -> None:
+        async with self.house.store.write() as session:
+            await queue.resolve(session, number, self.ann, now=self.house.clock(), settings=RULES)
+
+    async def posts(self) -> list[tuple[str, str]]:
+        """What the staff group was told of promises."""
+        async with self.house.store.read() as session:
+            query = select(DeskPost.kind, DeskPost.text).where(DeskPost.kind.in_(("due_soon", "overdue")))
+            return [(row[0], row[1]) for row in await session.execute(query.order_by(DeskPost.id))]
+
+    async def kept(self) -> list[tuple[str, bool | None]]:
+        async with self.house.store.read() as session:
+            rows = await session.scalars(select(Promise).order_by(Promise.id))
+            return [(row.kind, row.was_kept) for row in rows]
+
+
+@pytest.fixture
+async def scene(store: Store) -> AsyncIterator[Scene]:
+    async with open_house(store, settings=RULES) as house:
+        async with store.write() as session:
+            ann = Agent(name="Ann", role="agent", created_at=house.clock())
+            session.add(ann)
+            await desk.set_groups(session, ["-100"])
+        yield Scene(house, Timekeeper(store, house.clock, RULES), ann)
+
+
+async def test_a_promise_is_warned_of_then_escalated_each_once(scene: Scene) -> None:
+    number = await scene.says("me", "/human")
+    await scene.pass_minutes(14)
+    assert await scene.posts() == []
+    await scene.pass_minutes(1)
+    assert await scene.posts() == [("due_soon", "first 20")]
+    await scene.pass_minutes(4)
+    async with scene.house.store.read() as session:
+        assert await promises.overdue(session) == []
+    await scene.pass_minutes(1)
+    assert await scene.posts() == [("due_soon", "first 20"), ("overdue", "first 20")]
+    async with scene.house.store.read() as session:
+        (broken,) = await promises.overdue(session)
+        entry = await queue.place(session, await conversations.get(session, number), now=scene.house.clock())
+    assert (broken.conversation_id, broken.kind) == (number, "first")
+    assert entry is not None
+    assert [(why.reason, why.points) for why in entry.why_next] == [
+        ("waiting", 20), ("overdue", 30), ("target", 40),
+    ]  # fmt: skip
+    await scene.pass_minutes(20)
+    assert len(await scene.posts()) == 2
+
+
+async def test_kept_and_broken_promises_are_reported_as_sql_counts_them(scene: Scene) -> None:
+    begun = scene.house.clock()
+    first = await scene.says("one", "/human")
+    await scene.pass_minutes(5)
+    await scene.reply(first)
+    await scene.pass_minutes(300)  # for the customer, whom nobody blames
+    await scene.says("one", "and now?")
+    await scene.pass_minutes(12)
+    await scene.reply(first)
+    await scene.pass_minutes(1)
+    await scene.resolve(first)
+    second = await scene.says("two", "/human")
+    await scene.pass_minutes(2)
+    await scene.says("two", "/cancel")
+    await scene.pass_minutes(70)
+    assert second != first
+    assert await scene.kept() == [
+        ("first", True), ("resolution", True), ("next", False), ("first", None), ("resolution", None),
+    ]  # fmt: skip
+    async with scene.house.store.read() as session:
+        told = await promises.shares(session, begun, scene.house.clock())
+        plain = await session.execute(text(
+            "SELECT kind, count(*), sum(CASE WHEN was_kept THEN 1 ELSE 0 END), "
+            "sum(CASE WHEN NOT was_kept THEN 1 ELSE 0 END) FROM promise GROUP BY kind ORDER BY kind"
+        ))  # fmt: skip
+        assert [(s.kind, s.made, s.kept, s.missed) for s in told] == [tuple(row) for row in plain]
+    assert {s.kind: s.share for s in told} == {"first": 1.0, "next": 0.0, "resolution": 1.0}
+    assert await scene.posts() == [("due_soon", "next 10"), ("overdue", "next 10")]
+
+
+async def test_who_was_promised_sooner_comes_before_who_waits_a_little_longer(store: Store) -> None:
+    rules = StoreSettings(response_targets="priority 2: first 5m")
+    async with open_house(store, settings=rules) as house:
+        scene = Scene(house, Timekeeper(store, house.clock, rules), Agent(name="Ann"))
+        patient = await scene.says("patient", "/human")
+        house.clock.advance(40 * MINUTE)
+        urgent = await scene.says("urgent", "/human")
+        async with store.write() as session:
+            conversation = await conversations.get(session, urgent, lock=True)
+            conversation.priority = 2
+            await session.flush()
+            await promises.follow(session, conversation, now=house.clock(), settings=rules)
+        async with store.read() as session:
+            order = [entry.conversation.id for entry in await queue.listing(session, now=house.clock())]
+    assert order == [urgent, patient]
+
+
+async def test_nothing_is_written_where_nothing_is_promised(store: Store) -> None:
+    async with open_house(store) as house:
+        scene = Scene(house, Timekeeper(store, house.clock, StoreSettings()), Agent(name="Ann"))
+        await scene.says("me", "/human")
+        await scene.pass_minutes(90)
+        assert await scene.kept() == []

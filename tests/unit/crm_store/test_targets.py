@@ -1,0 +1,116 @@
+"""Response targets: who is promised what, and when the clocks run and stand still."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm_store.errors import InvalidValue
+from crm_store.lifecycle import Change, Status, next_status
+from crm_store.targets import Clock, Kind, Moved, clocks, parse_targets
+from crm_store.working_hours import ALWAYS, parse
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+RULES = (
+    "first 30m, next 1h, resolution 2d; priority 2: first 10m; segment Big spenders: first 15m, resolution 1d"
+)
+
+
+@pytest.mark.parametrize(("priority", "segment", "first", "resolution"), [
+    (0, None, 30, 2880), (1, "Loyal", 30, 2880), (2, None, 10, 2880), (3, "Loyal", 10, 2880),
+    (0, "Big spenders", 15, 1440), (3, "big SPENDERS", 10, 1440),
+])  # fmt: skip
+def test_the_shortest_that_applies_is_promised(
+    priority: int, segment: str | None, first: int, resolution: int
+) -> None:
+    told = parse_targets(RULES).of(priority, segment)
+    assert told == {Kind.FIRST: first * MINUTE, Kind.NEXT: HOUR, Kind.RESOLUTION: resolution * MINUTE}
+
+
+def test_nothing_is_promised_where_nothing_is_said() -> None:
+    assert parse_targets("").of(3, "Loyal") == {}
+    assert parse_targets("priority 1: next 5m").of(0, None) == {}
+
+
+@pytest.mark.parametrize(("rules", "told"), [
+    ("soon", "'soon' is no target; write it like"),
+    ("first 0m", "'first 0m' is no target"),
+    ("first 30", "'first 30' is no target"),
+    ("priority 9: first 3m", "'priority 9' names no priority"),
+    ("customers: first 3m", "'customers' names no priority"),
+])  # fmt: skip
+def test_what_cannot_be_read_says_how_to_write_it(rules: str, told: str) -> None:
+    with pytest.raises(InvalidValue, match=told):
+        parse_targets(rules)
+
+
+def tale(*steps: tuple[float, Change]) -> list[Clock]:
+    """The clocks after these changes, each so many minutes after the Monday's nine."""
+    at, moves = Status.BOT, []
+    for minutes, change in steps:
+        after = next_status(at, change)
+        moves.append(Moved(change, at, after, MONDAY + minutes * MINUTE))
+        at = after
+    return clocks(moves)
+
+
+def spent(clock: Clock, minutes: float = 1000) -> float:
+    return clock.spent(ALWAYS, MONDAY + minutes * MINUTE) / MINUTE
+
+
+def test_the_first_reply_counts_from_the_queue_to_the_reply() -> None:
+    first, resolution = tale((0, Change.HANDOFF), (5, Change.TAKE), (12, Change.REPLY))
+    assert (first.kind, spent(first), first.ended_at) == (Kind.FIRST, 12, MONDAY + 12 * MINUTE)
+    assert (resolution.kind, spent(resolution), resolution.ended_at) == (Kind.RESOLUTION, 12, None)
+
+
+def test_the_customer_who_is_waited_for_stops_the_clock() -> None:
+    _, resolution, following = tale(
+        (0, Change.HANDOFF), (2, Change.TAKE), (10, Change.REPLY),
+        (500, Change.CUSTOMER_SAYS), (507, Change.REPLY), (900, Change.RESOLVE),
+    )  # fmt: skip
+    assert (following.kind, spent(following)) == (Kind.NEXT, 7)
+    assert (spent(resolution), resolution.ended_at) == (17, MONDAY + 900 * MINUTE)
+
+
+def test_a_release_does_not_begin_the_first_reply_anew() -> None:
+    first, _ = tale((0, Change.HANDOFF), (2, Change.TAKE), (20, Change.RELEASE), (30, Change.TAKE))
+    assert spent(first, 40) == 40
+
+
+def test_a_snooze_stands_still() -> None:
+    first, resolution = tale((0, Change.HANDOFF), (5, Change.SNOOZE), (100, Change.WAKE))
+    assert (spent(first, 110), spent(resolution, 110)) == (15, 15)
+
+
+def test_a_reply_that_was_taken_back_was_none() -> None:
+    first, _ = tale((0, Change.HANDOFF), (1, Change.TAKE), (5, Change.REPLY), (6, Change.TAKE_BACK))
+    assert (first.ended_at, spent(first, 30)) == (None, 30)
+
+
+def test_who_no_longer_wants_to_wait_is_owed_nothing() -> None:
+    assert all(clock.is_void for clock in tale((0, Change.HANDOFF), (5, Change.CANCEL)))
+
+
+def test_reopening_is_a_promise_of_its_own() -> None:
+    found = tale(
+        (0, Change.HANDOFF), (1, Change.TAKE), (2, Change.REPLY), (3, Change.RESOLVE), (600, Change.REOPEN)
+    )
+    assert [(clock.kind, clock.started_at) for clock in found[2:]] == [
+        (Kind.FIRST, MONDAY + 600 * MINUTE), (Kind.RESOLUTION, MONDAY + 600 * MINUTE),
+    ]  # fmt: skip
+
+
+def test_nights_do_not_count() -> None:
+    shop = parse("mon-fri 09:00-17:00", "UTC", "")
+    first, _ = tale((7 * 60 + 50, Change.HANDOFF))
+    assert first.reaches(30 * MINUTE, shop) == MONDAY + timedelta(days=1, minutes=20)
+    assert first.spent(shop, MONDAY + timedelta(days=1, minutes=5)) == 15 * MINUTE
+
+
+def test_a_length_that_was_used_up_before_the_clock_stood_still_is_reached_then() -> None:
+    _, resolution, _ = tale(
+        (0, Change.HANDOFF), (1, Change.TAKE), (40, Change.REPLY), (90, Change.CUSTOMER_SAYS)
+    )
+    assert resolution.reaches(30 * MINUTE, ALWAYS) == MONDAY + 30 * MINUTE
+    assert resolution.reaches(50 * MINUTE, ALWAYS) == MONDAY + 100 * MINUTE
