@@ -14,6 +14,7 @@ from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.replaying import Replayer
 from bot.settings import BotSettings
+from bot.stopping import Deadline
 from bot.training_apart import train_apart
 from crm_store import installation
 from crm_store.condition import Condition
@@ -23,6 +24,11 @@ from crm_store.presence import ALONE
 from crm_store.settings import StoreSettings
 from crm_store.tending import tend
 from crm_store.watching import mind
+
+STOP_WITHIN_S = 3.7
+"""For all steps of an end together; the process itself is cut off soon after (process.py)."""
+DELIVERY_S = 1.7
+"""Of this, kept for what is being sent."""
 
 
 class Service(Protocol):
@@ -156,11 +162,12 @@ class Bot:
 
     async def stop(self) -> None:
         """Close the ways in, finish what has arrived and what is being sent, then end."""
+        end = Deadline(STOP_WITHIN_S)
         for service in self._services:
             await service.stop()
         if self._delivery is not None and self._tasks:
-            await self.reception.drain()
-            await self._delivery.drain()
+            await self.reception.drain(end.left(STOP_WITHIN_S, kept=DELIVERY_S))
+            await self._delivery.drain(end.left(STOP_WITHIN_S))
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:

@@ -22,6 +22,7 @@ from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
 from bot.shares import Order, orders, share
+from bot.stopping import Deadline
 from bot.turns import FRESH, LEFT, Line
 from crm_store import desk_posts, outbox
 from crm_store.batch import NOTHING_AT_ONCE, Outlet
@@ -36,7 +37,9 @@ log = structlog.get_logger(__name__)
 IDLE_WAIT_S = 1.0
 GATHER_S = 0.001
 """Who is about to land is waited for this long before what landed is written down."""
-DRAIN_S = 2.0
+DRAIN_S = 3.0
+WRITE_DOWN_S = 1.0
+"""Of this, kept for writing down how what was on the wire ended."""
 ONCE_MORE_AFTER = timedelta(seconds=1)
 """What may have arrived is sent once more, so there is nothing to wait longer for."""
 SLOW_CALM_S = 15.0
@@ -127,17 +130,17 @@ class Delivery:
             if not is_full_round:
                 await self._listener.wait(IDLE_WAIT_S)
 
-    async def drain(self) -> None:
+    async def drain(self, within_s: float = DRAIN_S) -> None:
         """Let what is on the wire arrive, put back what waits for its turn, and write down how all of it ended."""
-        self._is_closing = True
+        self._is_closing, end = True, Deadline(within_s, self._steady)
         async with self._round_lock:
             for line in self._lines.values():
                 line.send_home()
             if self._flying:
-                await asyncio.wait(self._flying, timeout=DRAIN_S)
-            await self._marking.finish(DRAIN_S)
+                await asyncio.wait(self._flying, timeout=end.left(within_s, kept=WRITE_DOWN_S))
+            await self._marking.finish(end.left(within_s, kept=WRITE_DOWN_S / 2))
         try:
-            async with asyncio.timeout(DRAIN_S):
+            async with asyncio.timeout(end.left(within_s)):
                 await self._round()
         except Exception as error:
             log.warning("what was sent last could not be written down", error=type(error).__name__)

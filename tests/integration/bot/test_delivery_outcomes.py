@@ -149,6 +149,17 @@ async def test_stopping_puts_back_what_has_not_left_and_waits_for_what_has(store
         assert set(attempts) == {0}
 
 
+async def test_an_end_that_has_no_time_left_waits_for_nothing_and_loses_nothing(store: Store) -> None:
+    channel = Moody(gate=asyncio.Event())
+    (number,) = await fill(store, ("a", {}))
+    async with delivering(store, channel, FakeClock()) as delivery:
+        await eventually(lambda: _is_flying(delivery))
+        await delivery.drain(0.0)
+        assert (await row(store, number)).delivery == "sending"  # which the next start looks after
+        assert channel.gate is not None
+        channel.gate.set()
+
+
 async def test_who_waits_long_for_a_turn_goes_back_to_the_outbox(store: Store) -> None:
     channel = Moody()
     await fill(store, *(("a", {}) for _ in range(4)))
