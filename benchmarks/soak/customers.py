@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -24,12 +24,12 @@ WINDOWS = 12
 
 @dataclass
 class Crowd:
-    """The Telegram side. `written` counts what was said, `pressed` the buttons."""
+    """The Telegram side. `written` counts what was said, by chat and words, `pressed` the buttons."""
 
     api: BotApiServer
     rate: float
     chance: random.Random
-    written: int = 0
+    written: Counter[tuple[int, str]] = field(default_factory=Counter)
     pressed: int = 0
     handed_off: int = 0
     answered: int = 0
@@ -42,8 +42,9 @@ class Crowd:
         loop, began, due = asyncio.get_running_loop(), asyncio.get_running_loop().time(), 0
         while not until.is_set():
             wanted = int((loop.time() - began) * self.rate)
-            self.api.pour([(self._somebody(), self._something()) for _ in range(min(wanted - due, 50))])
-            self.written += min(wanted - due, 50)
+            said = [(self._somebody(), self._something()) for _ in range(min(wanted - due, 50))]
+            self.api.pour(said)
+            self.written.update(said)
             due = wanted
             self._come_and_go()
             await asyncio.sleep(TICK_S)

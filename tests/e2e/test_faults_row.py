@@ -3,6 +3,8 @@
 The long ones, and more of them: `python -m benchmarks.faults`, `benchmarks.away`, `benchmarks.soak`.
 """
 
+from dataclasses import asdict
+
 import pytest
 
 from benchmarks.away.__main__ import QUICK
@@ -31,4 +33,5 @@ async def test_a_full_outbox_leaves_at_telegrams_pace() -> None:
 
 async def test_a_short_soak_leaves_nothing_behind() -> None:
     result = await soak(0.2, 60, every_s=4)
-    assert result.holds, result
+    broken = missed(asdict(result), result.bars)
+    assert not broken, f"{broken}\nof {result}"
