@@ -17,7 +17,7 @@ from admin_api.desk.through import through
 from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath
-from crm_store import conversations, inbox, queue
+from crm_store import conversations, desk_marks, inbox, queue
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation
@@ -56,6 +56,8 @@ class Thread:
     can_write: bool
     place: QueueEntry | None
     why: tuple[str, ...]
+    typing: list[str]
+    """Who else is writing in it."""
     held_back: frozenset[int]
     """The reader's own replies that can still be taken back."""
 
@@ -112,6 +114,7 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
     shown = await queue.listing(session, now=context.now, limit=SHOWN_QUEUE)
     waiting = await inbox.lines(session, [entry.conversation for entry in shown])
     mine = await inbox.held_by(session, agent.id) if agent else []
+    seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
     others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
     return {
         "queue": [
@@ -120,6 +123,7 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
         ],
         "queue_length": await queue.length(session),
         "mine": await inbox.lines(session, mine),
+        "seen": seen,
         "others": await inbox.lines(session, others),
     }
 
@@ -141,6 +145,7 @@ async def _thread(context: Context, session: Session, found: Conversation) -> Th
         place=place,
         why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
         held_back=frozenset(held_back),
+        typing=await desk_marks.typing_in(session, found.id, besides=me.id if me else None, now=context.now),
     )
 
 

@@ -6,45 +6,11 @@ import { takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
 import { followTicks } from "./choosing.js";
 import { offerSuggestions } from "./suggesting.js";
+import { shareTyping } from "./typing.js";
+import { markUnread, offerNotifications } from "./unread.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
-const SEEN = "frontdesk-seen";
-const title = document.title.replace(/^\(\d+\) /, "");
-
-// -- unread: the customer's messages nobody replied to, and this browser has not shown yet
-
-function seen() {
-  try { return JSON.parse(localStorage.getItem(SEEN)) ?? {}; } catch { return {}; }
-}
-
-function noteSeen() {
-  const thread = $("#thread");
-  if (!thread || document.hidden) return;
-  const all = seen();
-  const last = Number(thread.dataset.last);
-  if (last > (all[thread.dataset.conversation] ?? 0)) {
-    all[thread.dataset.conversation] = last;
-    localStorage.setItem(SEEN, JSON.stringify(Object.fromEntries(Object.entries(all).slice(-500))));
-  }
-}
-
-function markUnread() {
-  noteSeen();
-  const known = seen();
-  let total = 0;
-  for (const line of document.querySelectorAll("#lists section:first-child .line")) {
-    const fresh = line.dataset.unanswered.split(" ").filter((id) => id && Number(id) > (known[line.dataset.conversation] ?? 0));
-    const mark = line.querySelector(".unread");
-    mark.hidden = fresh.length === 0;
-    mark.textContent = fresh.length;
-    line.classList.toggle("is-unread", fresh.length > 0);
-    total += fresh.length;
-  }
-  const waiting = Number($("#lists")?.dataset.queue ?? 0);
-  const open = document.querySelector("#desk") ? document.title.replace(/^\(\d+\) /, "") : title;
-  document.title = total + waiting ? `(${total + waiting}) ${open}` : open;
-}
 
 // -- the thread stays at its end while the reader is there
 
@@ -173,6 +139,8 @@ takeFiles();
 followCasework();
 followTicks();
 offerSuggestions();
+shareTyping();
+offerNotifications();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();

@@ -1,0 +1,83 @@
+"""How far agents have read, on whichever device, and who writes at this moment. Session first; nothing commits."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import signals
+from crm_store.models.casework import DeskMark
+from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
+from crm_store.signals import Topic
+
+TYPING_LASTS = timedelta(seconds=12)
+"""Whoever goes on writing says so again before."""
+
+
+async def _put(session: AsyncSession, rows: list[dict[str, Any]], changed: Mapping[str, Any]) -> None:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    added = insert(DeskMark).values(rows)
+    values = {name: change(added.excluded) for name, change in changed.items()}
+    await session.execute(
+        added.on_conflict_do_update(index_elements=["conversation_id", "agent_id"], set_=values)
+    )
+
+
+async def note_seen(session: AsyncSession, agent_id: int, seen: Mapping[int, int]) -> None:
+    """The agent has read these conversations up to these messages; what was read once stays read."""
+    wanted = select(Conversation.id).where(Conversation.id.in_(sorted(seen)))
+    known = sorted(await session.scalars(wanted))
+    rows = [{"conversation_id": each, "agent_id": agent_id, "seen_message_id": seen[each]} for each in known]
+    if not rows:
+        return
+    own = DeskMark.seen_message_id
+
+    def later(added: Any) -> Any:
+        return case((added.seen_message_id > own, added.seen_message_id), else_=own)
+
+    await _put(session, rows, {"seen_message_id": later})
+
+
+async def seen_by(session: AsyncSession, agent_id: int, conversations: Iterable[int]) -> dict[int, int]:
+    """The last message the agent has read, for those of these conversations they opened."""
+    query = select(DeskMark.conversation_id, DeskMark.seen_message_id).where(
+        DeskMark.agent_id == agent_id, DeskMark.conversation_id.in_(sorted(conversations))
+    )
+    return {conversation: message for conversation, message in await session.execute(query)}  # noqa: C416
+
+
+async def note_typing(
+    session: AsyncSession, agent_id: int, conversation_id: int, *, is_typing: bool, now: datetime
+) -> None:
+    """The agent is writing in this conversation now, or no longer; others are told when that begins or ends."""
+    if await session.scalar(select(Conversation.id).where(Conversation.id == conversation_id)) is None:
+        return
+    mine = (DeskMark.conversation_id == conversation_id) & (DeskMark.agent_id == agent_id)
+    before = await session.scalar(select(DeskMark.typing_at).where(mine))
+    was_typing = before is not None and before > now - TYPING_LASTS
+    at = now if is_typing else None
+    row = {"conversation_id": conversation_id, "agent_id": agent_id, "seen_message_id": 0, "typing_at": at}
+    await _put(session, [row], {"typing_at": lambda added: added.typing_at})
+    if is_typing != was_typing:
+        signals.notify(session, Topic.CONVERSATIONS)
+
+
+async def typing_in(
+    session: AsyncSession, conversation_id: int, *, besides: int | None, now: datetime
+) -> list[str]:
+    """The names of others who are writing in it at this moment."""
+    query = (
+        select(Agent.name)
+        .join(DeskMark, DeskMark.agent_id == Agent.id)
+        .where(
+            DeskMark.conversation_id == conversation_id,
+            DeskMark.typing_at > now - TYPING_LASTS,
+            DeskMark.agent_id.is_distinct_from(besides),
+        )
+        .order_by(func.lower(Agent.name))
+    )
+    return list(await session.scalars(query))
