@@ -10,9 +10,7 @@ own that is ended by SIGKILL.
 done; must be 0.
 """
 
-import argparse
 import asyncio
-import json
 import shutil
 import sys
 import tempfile
@@ -21,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks.bars import all_of, command_line, none_of, tell_parts
 from benchmarks.migrations.killing import Killed, run_killed
 from benchmarks.migrations.store import fill
 
@@ -67,32 +66,21 @@ def figures(database: str, rows: int, kills: int, seed: int) -> dict[str, Any]:
     return found | {"rows": rows, "seed": seed, "seconds": round(time.monotonic() - began, 1)}
 
 
-def holds(found: dict[str, Any]) -> bool:
-    """It came to the same end, and no batch was done twice."""
-    return bool(found["same_result"] and not found["went_back"])
+BARS = (*all_of("same_result"), *none_of("went_back", "leftovers"))
+"""It came to the same end, no batch was done twice, and nothing stays of what was cut off."""
 
 
 def main() -> int:
     """Print the figures; 1 when an upgrade ended otherwise."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--database", choices=(*TRIALS, "both"), default="both")
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     names = TRIALS if given.database == "both" else [given.database]
     found = {name: figures(name, given.rows, given.kills, given.seed) for name in names}
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, values in found.items():
-            print(name)
-            for key, value in values.items():
-                print(f"  {key:14} {value}")
-    return 0 if all(map(holds, found.values())) else 1
+    return tell_parts(found, BARS, as_json=given.json)
 
 
 if __name__ == "__main__":

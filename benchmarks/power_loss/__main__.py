@@ -14,12 +14,11 @@ one in twenty by `open_store` or the program's whole start.
 losses: a check that cannot fail shows nothing. It needs a C compiler (apt-get install gcc libc6-dev).
 """
 
-import argparse
-import json
 import sys
 import time
 from typing import Any
 
+from benchmarks.bars import all_of, command_line, none_of, tell
 from benchmarks.power_loss.trial import NoCompiler, run
 
 
@@ -40,39 +39,28 @@ def figures(images: int, seed: int, control: int) -> dict[str, Any]:
         "by_loss": dict(tally.losses),
         "control_images": control,
         "control_faults": controls,
+        **({"control_sees_losses": all(sum(one.values()) for one in controls.values())} if control else {}),
         "examples": tally.examples,
     }
 
 
-def holds(found: dict[str, Any]) -> bool:
-    """Nothing is lost, and the control shows that a loss would be seen."""
-    clean = not (found["corrupt"] or found["acknowledged_lost"] or found["torn"])
-    seen = all(sum(faults.values()) for faults in found["control_faults"].values())
-    return clean and seen
+BARS = (*none_of("corrupt", "acknowledged_lost", "torn"), *all_of("control_sees_losses"))
+"""Nothing is lost, and the control shows that a loss would be seen."""
 
 
 def main() -> int:
     """Print the figures; 1 when something is lost."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line(__doc__)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--control", type=int, default=500, help="images of each control (0: none)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     try:
         found = figures(given.images, given.seed, given.control)
     except NoCompiler as error:
         print(error, file=sys.stderr)
         return 1
-    if given.json:
-        print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            bar = "  (bar: 0)" if name in ("corrupt", "acknowledged_lost", "torn") else ""
-            print(f"{name:20} {value}{bar}")
-    return 0 if holds(found) else 1
+    return tell(found, BARS, as_json=given.json)
 
 
 if __name__ == "__main__":
