@@ -1,0 +1,73 @@
+"""axe-core finds no serious fault on any page of the desk: large and dark, on a phone, light, in Chinese."""
+
+from collections.abc import AsyncIterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from crm_store import canned_replies, service_cases
+from crm_store.canned_replies import CannedDraft
+from crm_store.case_states import CaseKind
+from crm_store.engine import Store
+from crm_store.service_cases import CaseDraft
+from tests.browser import PHONE
+from tests.desk_stage import customer_waits
+from tests.served_desk import Desk, Elsewhere, open_desk, page_of
+
+pytestmark = pytest.mark.browser
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+RUN = """async () => {
+  const found = await axe.run(document, { resultTypes: ["violations"] });
+  return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
+    .map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(" | ")}`);
+}"""
+PAGES = (
+    "/sign-in", "/password", "/", "/conversations/5", "/search", "/search?q=lamp", "/search?status=queued",
+    "/customers", "/customers/1", "/cases", "/cases/1", "/articles", "/articles/new", "/articles/1", "/gaps",
+    "/canned", "/canned/1", "/insights", "/staff", "/preferences", "/nothing-here",
+)  # fmt: skip
+MENUS = ("labels", "snooze", "transfer")
+
+
+@pytest.fixture
+async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
+    async with open_desk(sqlite_store) as opened:
+        number = await customer_waits(Elsewhere(opened.store, opened.clock), "my lamp flickers")
+        async with opened.store.write() as session:
+            await canned_replies.create(session, CannedDraft("hours", "From 9 to 18."), now=opened.clock())
+            case = CaseDraft(CaseKind.REPAIR, conversation_id=number, reason="flickers")
+            await service_cases.open_case(session, case, actor="agent:1", now=opened.clock())
+        yield opened
+
+
+async def faults(page: Page) -> list[str]:
+    """The serious faults of the page as it is now; axe runs outside of the page's own policy of scripts."""
+    await page.evaluate(AXE)
+    found: list[str] = await page.evaluate(RUN)
+    return found
+
+
+async def faults_by_page(desk: Desk, browser: Browser, **options: Any) -> dict[str, list[str]]:
+    watched = await page_of(desk, browser, **options)
+    page, found = watched.page, dict[str, list[str]]()
+    for path in PAGES:
+        await page.goto(desk.base + path)
+        found[path] = await faults(page)
+    await page.goto(f"{desk.base}/conversations/5")
+    for menu in MENUS:
+        await page.evaluate(f"document.getElementById('{menu}').showPopover()")
+        await expect(page.locator(f"#{menu}")).to_be_visible()
+        found[f"#{menu}"] = await faults(page)
+        await page.evaluate(f"document.getElementById('{menu}').hidePopover()")
+    await page.context.close()
+    return {path: some for path, some in found.items() if some}
+
+
+async def test_no_page_has_a_serious_fault_in_the_dark(desk: Desk, browser: Browser) -> None:
+    assert await faults_by_page(desk, browser, color_scheme="dark") == {}
+
+
+async def test_no_page_has_a_serious_fault_on_a_phone_in_chinese(desk: Desk, browser: Browser) -> None:
+    assert await faults_by_page(desk, browser, locale="zh-CN", color_scheme="light", **PHONE) == {}
