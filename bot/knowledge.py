@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, lesson_of
 from bot.training import Trainer, train_here
 from crm_store import articles as stored
-from crm_store import standing
+from crm_store import answer_taps
 from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
 from crm_store.trained_models import ANSWERS, PROVEN
@@ -139,7 +139,7 @@ class Knowledge:
         """Take in which articles may answer alone, should anybody have said that one did not help."""
         self._standing_at = self._clock()
         async with self._store.read() as session:
-            found = listed_only(await standing.taps(session))
+            found = listed_only(await answer_taps.taps(session))
         if found != self._listed_only:
             self._listed_only = found
             self.edition = replace(self.edition, listed_only=found)

@@ -25,7 +25,7 @@ from admin_api.schemas.articles import (
 from admin_api.schemas.base import IdPath
 from admin_api.trying import Change, ChangeHeaders, Forced, guard
 from admin_api.versions import check, etag
-from crm_store import articles, publishing, standing
+from crm_store import answer_taps, articles, publishing
 from crm_store.articles import ArticleDraft, StoredArticle
 from knowledge_base.articles import Article, faults
 from knowledge_base.drafts import Problem
@@ -121,7 +121,7 @@ async def read_standing(context: Context, path: IdPath) -> Reply[StandingShown]:
     """Whether an article may answer alone, and why: what people said under its answers since it was changed."""
     async with context.read() as session:
         await articles.get(session, path.id)
-        found = await standing.taps(session, path.id)
+        found = await answer_taps.taps(session, path.id)
     _, helped, not_helped = found[0] if found else (None, 0, 0)
     told = standing_of(helped, not_helped)
     return Reply(
