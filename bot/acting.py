@@ -5,12 +5,13 @@ from typing import Any
 
 from bot import events as e
 from bot.keeping import drop_wishes, keep_feedback, keep_gap, keep_label, keep_wish, settle
-from bot.rendering import star_choices
+from bot.rendering import expectation, star_choices
 from bot.scene import Scene, change, sentence, speak
 from bot.texts import find, local_moment
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
 from crm_store.ratings import rating_intent, score_of
+from crm_store.standing import TOLD
 from crm_store.timers import TimerKind
 
 HELPED = (
@@ -58,20 +59,18 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
-    speak(scene, _expectation(scene), (e.Choice("button.cancel", {"do": "cancel"}),))
+    text, meaning = _expectation(scene)
+    speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), meaning)
     _show_desk(scene, "card")
 
 
-def _expectation(scene: Scene) -> str:
+def _expectation(scene: Scene) -> tuple[str, dict[str, Any]]:
     """What the customer may expect who now waits: a place in the queue, or when people are back."""
     house = scene.house
     if _is_away(scene):
-        return _away(scene, "handed_off_closed")
+        return _away(scene, "handed_off_closed"), {}
     position = house.queue_length + len(scene.batch.handoffs) - len(scene.batch.handoffs_cancelled)
-    wait = house.expected_wait
-    minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
-    expectation = sentence(scene, "expectation", minutes=minutes) if wait else ""
-    return sentence(scene, "handed_off", position=position, expectation=expectation)
+    return expectation(scene.language, position, house.expected_wait), {TOLD: position}
 
 
 def _is_away(scene: Scene) -> bool:

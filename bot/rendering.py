@@ -1,5 +1,6 @@
 """A message row as a channel is to draw it: rows that hold only a meaning are worded here."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Outgoing
@@ -39,6 +40,13 @@ def marked(said: str, stored: str, marks: list[dict[str, Any]] | None) -> dict[s
 def marks_of(intent: dict[str, Any], text: str) -> list[dict[str, Any]]:
     """The formatting of a row's words, unless they were changed since."""
     return list(intent["marks"]) if intent.get("marks") and intent.get("marked") == len(text) else []
+
+
+def expectation(language: str, position: int, wait: timedelta | None) -> str:
+    """The place in the queue, and how long it usually takes where that is known."""
+    minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
+    usually = render(language, "expectation", minutes=minutes) if wait else ""
+    return render(language, "handed_off", position=position, expectation=usually)
 
 
 def worded(text: str, intent: dict[str, Any], language: str) -> str:

@@ -1,28 +1,75 @@
-"""What people said under each article's answers since it was last changed."""
+"""Where those who wait were told that they stand, and telling them anew when that has changed.
 
-from sqlalchemy import and_, case, func, select
+The message that told them is changed, not followed by another: where the platform lets messages be edited, an errand
+carries the new words to it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models.knowledge import ArticleRow
-from crm_store.models.learning import QuestionLabel
+from crm_store import desk_posts
+from crm_store.models.conversations import Conversation, Message, MessageEdit
+from crm_store.queue import IN_ORDER, IS_QUEUED
 
-SAID = ("helped", "not_helpful")
+TOLD = "standing"
+"""The key in a message's intent under which the place it told stands."""
+EDITABLE = "telegram:"
+"""The lanes of the platform whose messages can be edited."""
+LEAST_APART = timedelta(minutes=3)
+FIRST = 60
+"""So many of the first are told: for who stands behind them little has changed."""
 
-Taps = tuple[tuple[str, str], int, int]
-"""Name (key, language), people it helped, people it did not help."""
 
-_L = QuestionLabel
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A message that tells a place its reader is no longer at."""
+
+    message: Message
+    position: int
+    language: str
 
 
-async def taps(session: AsyncSession, article_id: int | None = None) -> list[Taps]:
-    """The taps of every article somebody said "no" about, or of this one; a person counts once on either side."""
-    helped = func.count(func.distinct(case((_L.agrees, _L.customer_id))))
-    not_helped = func.count(func.distinct(case((~_L.agrees, _L.customer_id))))
-    query = (
-        select(ArticleRow.key, ArticleRow.language, helped, not_helped)
-        .join(_L, and_(_L.article_key == ArticleRow.key, _L.language == ArticleRow.language))
-        .where(_L.source.in_(SAID), _L.created_at >= ArticleRow.updated_at)
-        .group_by(ArticleRow.id, ArticleRow.key, ArticleRow.language)
+async def stale(session: AsyncSession, *, now: datetime) -> list[Stale]:
+    """Those among the first who stand elsewhere than they were told, and were not told lately; locked."""
+    rows = await session.execute(
+        select(Conversation.id, Conversation.language).where(IS_QUEUED).order_by(*IN_ORDER).limit(FIRST)
     )
-    wanted = query.having(not_helped > 0) if article_id is None else query.where(ArticleRow.id == article_id)
-    return [((key, language), yes, no) for key, language, yes, no in await session.execute(wanted)]
+    places = {row[0]: (n, row[1]) for n, row in enumerate(rows, start=1)}
+    told = (
+        select(func.max(Message.id))
+        .where(Message.conversation_id.in_(list(places)), Message.author == "bot")
+        .where(Message.intent[TOLD].as_integer().is_not(None))
+        .group_by(Message.conversation_id)
+    )
+    cutoff = now - LEAST_APART
+    found = await session.scalars(
+        select(Message)
+        .where(Message.id.in_(told), Message.lane.startswith(EDITABLE), Message.delivery == "sent")
+        .where(Message.created_at <= cutoff, or_(Message.edited_at.is_(None), Message.edited_at <= cutoff))
+        .order_by(Message.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [
+        Stale(message, *places[message.conversation_id])
+        for message in found
+        if (message.intent or {}).get(TOLD) != places[message.conversation_id][0]
+    ]
+
+
+async def tell(session: AsyncSession, one: Stale, text: str, *, now: datetime) -> None:
+    """These words instead of those that told the old place."""
+    message = one.message
+    session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
+    message.text, message.edited_at = text, now
+    message.intent = {**(message.intent or {}), TOLD: one.position}
+    await desk_posts.add(
+        session,
+        conversation_id=message.conversation_id,
+        customer_id=message.customer_id,
+        kind="reword",
+        message_id=message.id,
+        now=now,
+    )

@@ -15,7 +15,7 @@ from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.pace import Later
-from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut
+from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, choice_data, cut, keyboard
 from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, delivery_failed, retry_after, says
 from bot.clock import Clock
 from bot.rendering import marks_of
@@ -40,6 +40,12 @@ ARRIVES_WITHIN = 30
 ENDINGS = {"photo": ".jpg", "voice": ".ogg", "video": ".mp4", "video_note": ".mp4", "animation": ".mp4",
            "audio": ".mp3", "sticker": ".webp"}  # fmt: skip
 """What Telegram makes of these kinds, which come without a name."""
+
+
+def _buttons(line: Line) -> dict[str, Any] | None:
+    """Those the message has, which an edit would else take away."""
+    labels = [str(choice["label"]) for choice in (line.intent or {}).get("choices", ())]
+    return keyboard(labels, choice_data(line.message_id, range(len(labels)))) if labels else None
 
 
 class Refusal(Exception):
@@ -169,7 +175,7 @@ class Errands:
         marks = marks_of(line.intent or {}, line.text) or None
         try:
             if line.attachment is None:
-                words = {"text": cut(line.text, MAX_TEXT), "entities": marks}
+                words = {"text": cut(line.text, MAX_TEXT), "entities": marks, "reply_markup": _buttons(line)}
                 await self._api.call("editMessageText", **where, **words)
             else:
                 words = {"caption": cut(line.text, MAX_CAPTION), "caption_entities": marks}

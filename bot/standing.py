@@ -1,0 +1,47 @@
+"""Customers who wait are told their place and what to expect: once, and in the same message when it changes."""
+
+import asyncio
+
+import structlog
+
+from bot.clock import Clock
+from bot.rendering import expectation
+from crm_store import queue, standing
+from crm_store.engine import Store, is_outage
+from crm_store.settings import StoreSettings
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY_S = 60.0
+
+
+class Standing:
+    """Keeps true what those who wait were told."""
+
+    def __init__(self, store: Store, clock: Clock, settings: StoreSettings) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+
+    async def run(self) -> None:
+        """Look every now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await self.tell_all()
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("those who wait could not be told where they stand; they will be")
+
+    async def tell_all(self) -> int:
+        """Tell whoever stands elsewhere than they were told; how many were told. Nobody while nobody works."""
+        now, hours = self._clock(), self._settings.hours
+        if not hours.is_open(now):
+            return 0
+        async with self._store.read() as session:
+            if not await queue.length(session):
+                return 0
+            wait = await queue.expected_wait(session, now=now, hours=hours)
+        async with self._store.write() as session:
+            found = await standing.stale(session, now=now)
+            for one in found:
+                text = expectation(one.language, one.position, wait)
+                await standing.tell(session, one, text, now=now)
+        return len(found)
