@@ -11,8 +11,8 @@ import structlog
 from bot.clock import Clock
 from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, lesson_of
 from bot.training import Trainer, train_here
-from crm_store import articles as stored
 from crm_store import answer_taps
+from crm_store import articles as stored
 from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
 from crm_store.trained_models import ANSWERS, PROVEN
