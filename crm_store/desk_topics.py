@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.models.customers import Customer
 from crm_store.models.plumbing import DeskTopic, KeyValue
 
 MOVED_KEY = "staff_group_moved:"
@@ -61,6 +62,26 @@ async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime)
     if done.first() is None:
         session.add(DeskTopic(chat=chat, customer_id=place.customer_id, created_at=now, **values))
         await session.flush()
+
+
+async def adopt(session: AsyncSession, chat: str, thread: str, name: str) -> int | None:
+    """Whose topic this is, which nobody has the number of yet: of who waits for one, the only one, or of that name."""
+    if await by_thread(session, chat, thread) is not None:
+        return None
+    query = (
+        select(DeskTopic, Customer.name)
+        .join(Customer, Customer.id == DeskTopic.customer_id)
+        .where(DeskTopic.chat == chat, DeskTopic.thread.is_(None), DeskTopic.card_platform_id.is_(None))
+        .limit(50)
+    )
+    waiting = (await session.execute(query)).all()
+    meant = waiting if len(waiting) == 1 else [one for one in waiting if one[1] == name]
+    if len(meant) != 1:
+        return None
+    meant[0][0].thread = thread
+    await session.flush()
+    found: int = meant[0][0].customer_id
+    return found
 
 
 async def move_group(session: AsyncSession, old: str, new: str) -> None:

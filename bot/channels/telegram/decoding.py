@@ -11,7 +11,14 @@ from typing import Any
 
 from bot.channels.base import Inbound, Kind, Press
 from bot.channels.telegram.desk.attending import read_presence
-from bot.channels.telegram.desk.events import Author, DeskMoved, DeskPressed, DeskSaid
+from bot.channels.telegram.desk.events import (
+    Author,
+    DeskEvent,
+    DeskMoved,
+    DeskPressed,
+    DeskSaid,
+    DeskTopicMade,
+)
 from bot.channels.telegram.media import Json, content_of, integer, mapping, marks_of, text
 from crm_store.attendance import PresenceState
 
@@ -55,7 +62,7 @@ class Tap:
     callback_id: str
 
 
-Meaning = Inbound | DeskSaid | DeskPressed | DeskMoved | LinkAsked | PresenceAsked
+Meaning = Inbound | DeskEvent | LinkAsked | PresenceAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def _message(message: Json, source: str, number: str, groups: Collection[int], *
         return NOTHING
     is_desk = chat_id in groups
     if is_desk and chat.get("type") != "private":
-        return Decoded(_desk_message(message, number, str(chat_id), is_edit=is_edit))
+        return Decoded(_desk_message(message, number, source, str(chat_id), is_edit=is_edit))
     sender = mapping(message.get("from"))
     if chat.get("type") != "private" or integer(sender.get("id")) != chat_id or sender.get("is_bot") is True:
         return NOTHING
@@ -118,7 +125,7 @@ def _message(message: Json, source: str, number: str, groups: Collection[int], *
     inbound = _inbound(message, sender, content, source, number, is_edit=is_edit)
     meant = None if is_edit else _private(message, inbound)
     if is_desk and meant is None:
-        return Decoded(_desk_message(message, number, str(chat_id), is_edit=is_edit))
+        return Decoded(_desk_message(message, number, source, str(chat_id), is_edit=is_edit))
     return Decoded(meant or inbound)
 
 
@@ -252,11 +259,14 @@ def _author(message: Json, sender: Json) -> Author:
     )
 
 
-def _desk_message(message: Json, number: str, chat: str, *, is_edit: bool) -> DeskSaid | DeskMoved | None:
+def _desk_message(message: Json, number: str, source: str, chat: str, *, is_edit: bool) -> DeskEvent | None:
     moved_to = integer(message.get("migrate_to_chat_id"))
     if moved_to is not None:
         return DeskMoved(number, moved_to, chat)
     sender = mapping(message.get("from"))
+    if "forum_topic_created" in message and source.endswith(f":{sender.get('id')}"):
+        name = text(mapping(message["forum_topic_created"]).get("name"), 128)
+        return DeskTopicMade(number, _id(message) or "", name, chat)
     content, platform_id = content_of(message), _id(message)
     if content is None or platform_id is None or _is_other_bot(message, sender):
         return None

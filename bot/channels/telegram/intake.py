@@ -19,7 +19,7 @@ from bot.channels.telegram.decoding import (
     decode,
     update_id_of,
 )
-from bot.channels.telegram.desk.events import DeskMoved, DeskPressed, DeskSaid
+from bot.channels.telegram.desk.events import DeskEvent
 from bot.channels.telegram.keyboards import UsedKeyboards
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,7 @@ class Desk(Protocol):
         """The staff's chats."""
         ...
 
-    async def handle(self, event: DeskSaid | DeskPressed | DeskMoved) -> None:
+    async def handle(self, event: DeskEvent) -> None:
         """Do what the event asks for, once."""
         ...
 

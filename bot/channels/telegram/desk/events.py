@@ -58,8 +58,20 @@ class DeskMoved:
     chat: str = ""
 
 
-DeskEvent = DeskSaid | DeskPressed | DeskMoved
-_KINDS: dict[str, type[DeskEvent]] = {kind.__name__: kind for kind in (DeskSaid, DeskPressed, DeskMoved)}
+@dataclass(frozen=True, slots=True)
+class DeskTopicMade:
+    """The bot's own making of a topic, as the group tells of it."""
+
+    update_id: str
+    thread: str
+    name: str
+    chat: str = ""
+
+
+DeskEvent = DeskSaid | DeskPressed | DeskMoved | DeskTopicMade
+_KINDS: dict[str, type[DeskEvent]] = {
+    kind.__name__: kind for kind in (DeskSaid, DeskPressed, DeskMoved, DeskTopicMade)
+}
 
 
 def restored(body: Mapping[str, Any]) -> DeskEvent:

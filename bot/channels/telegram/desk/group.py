@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
+from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
-from bot.channels.telegram.desk.pace import GroupPace
-from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, says
+from bot.channels.telegram.desk.pace import GroupPace, Later
+from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, delivery_failed, says
 from bot.clock import Clock
-from crm_store import desk, desk_cards, desk_posts, desk_topics
+from crm_store import desk, desk_cards, desk_posts, desk_topics, links
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -20,6 +22,8 @@ from crm_store.engine import Store
 log = structlog.get_logger(__name__)
 NO_PREVIEW = {"is_disabled": True}
 PLAIN_FOR_S = 600.0
+DOUBT_S = 3.0
+"""A topic whose making was not answered is heard of within this time, if it was made."""
 NO_TOPICS = ("not a forum", "not enough rights", "chat_admin_required", "topics are disabled")
 
 
@@ -40,6 +44,9 @@ class StaffGroup:
         self.api, self.chat, self.pace, self.language = api, chat, pace, language
         self._store, self._clock, self.steady = store, clock, steady
         self._plain_until = 0.0
+        self._began = steady()
+        self._making: dict[int, float] = {}
+        """When a topic was asked for that has not been heard of, by customer."""
 
     @property
     def key(self) -> str:
@@ -102,12 +109,31 @@ class StaffGroup:
                 if not says(error, *TOPIC_GONE):
                     raise
                 # Deleted before its card stood in it: nothing was told there, so nothing has to be told again.
+        if not self._is_plain():
+            self._wait_for_word(card.customer_id, place)
+            await self._keep(Place(card.customer_id))  # from here on it may have a topic
         place = Place(card.customer_id, None if self._is_plain() else await self._make_topic(card))
         await self._keep(place)
         place = await self._send_card(place, card)
         if again:
             await self._tell_again(place, card)
         return place
+
+    def begin(self) -> None:
+        """Posting begins now; what was being made before may still be heard of."""
+        self._began = self.steady()
+
+    async def adopt(self, thread: str, name: str) -> None:
+        """The platform tells of a topic of ours: whose it is may have been lost with its answer, or with a process."""
+        async with self._store.write() as session:
+            await desk_topics.adopt(session, self.key, thread, name)
+
+    def _wait_for_word(self, customer_id: int, place: Place | None) -> None:
+        """Raises Later while a topic may be on its way that nobody has the number of."""
+        if place is not None and place.thread is None and place.card is None:
+            left = self._making.get(customer_id, self._began) + DOUBT_S - self.steady()
+            if left > 0:
+                raise Later(timedelta(seconds=left))
 
     async def draw(self, place: Place, card: Card) -> Place:
         """Bring the card up to date."""
@@ -159,9 +185,11 @@ class StaffGroup:
         return self.is_private or self.steady() < self._plain_until
 
     async def _make_topic(self, card: Card) -> str | None:
+        self._making[card.customer_id] = self.steady()
         try:
             made = await self.api.call("createForumTopic", chat_id=self.chat, name=topic_name(card))
         except BadRequest as error:
+            del self._making[card.customer_id]
             if not says(error, *NO_TOPICS):
                 raise
             self._plain_until = self.steady() + PLAIN_FOR_S
@@ -171,6 +199,11 @@ class StaffGroup:
                 error=str(error),
             )
             return None
+        except TelegramError as error:
+            if delivery_failed(error).outcome is not Outcome.AMBIGUOUS:
+                del self._making[card.customer_id]
+            raise
+        del self._making[card.customer_id]
         return str(made["message_thread_id"])
 
     async def _send_card(self, place: Place, card: Card) -> Place:
@@ -200,7 +233,21 @@ class StaffGroup:
         async with self._store.read() as session:
             lines = await desk_cards.lines(session, card.conversation_id)
         for text in history_texts(lines, card, self.language)[-1:] if lines else ():
-            await self.call("sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW)
+            sent = await self.call(
+                "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
+            )
+            await self._link_history(lines[-1].message_id, str(sent["message_id"]))
+
+    async def _link_history(self, message_id: int, platform_id: str) -> None:
+        async with self._store.write() as session:
+            await links.link(
+                session,
+                message_id,
+                side="history",
+                channel="telegram",
+                chat=self.key,
+                platform_id=platform_id,
+            )
 
     async def _pin(self, message_id: int) -> None:
         try:

@@ -15,7 +15,14 @@ from bot.channels.telegram.desk.answers import Answers
 from bot.channels.telegram.desk.attending import attend, read_presence
 from bot.channels.telegram.desk.card import card_buttons
 from bot.channels.telegram.desk.choices import BACK, PREFIX, Json, fixed, menu, team_code
-from bot.channels.telegram.desk.events import Author, DeskEvent, DeskMoved, DeskPressed, DeskSaid
+from bot.channels.telegram.desk.events import (
+    Author,
+    DeskEvent,
+    DeskMoved,
+    DeskPressed,
+    DeskSaid,
+    DeskTopicMade,
+)
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.linking import Linking
 from bot.channels.telegram.desk.speaking import Speaking
@@ -111,6 +118,8 @@ class StaffDesk:
             await group.move(event.new_chat)
         elif isinstance(event, DeskPressed):
             await self._pressed(event, group)
+        elif isinstance(event, DeskTopicMade):
+            await group.adopt(event.thread, event.name)
         else:
             await self._said(event, group)
 

@@ -51,6 +51,7 @@ class DeskDelivery:
         """Post until cancelled."""
         recovered_at = None
         self._scribe.began_at = self._clock()
+        self._group.begin()
         while True:
             posted = False
             try:

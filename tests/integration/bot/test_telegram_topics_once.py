@@ -1,0 +1,81 @@
+"""A customer's topic is made once, whatever is lost on the way: the answer of the platform, or the process itself."""
+
+import asyncio
+
+import pytest
+
+from bot.channels.telegram.desk.group import StaffGroup
+from crm_store.desk_cards import Card
+from tests.botapi import faults
+from tests.botapi.server import BotApiServer
+from tests.telegram_stage import GROUP, DeskHouse
+
+
+async def test_an_answer_that_was_lost_makes_no_second_topic(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    bot_api.fail("createForumTopic", faults.dropped(takes_effect=True))
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.says("my lamp is broken")
+    await zoe.hears()
+    await zoe.says("/human")
+    await desk_house.group.hears("Waiting for a person", timeout=20)
+    assert [topic.name for topic in desk_house.group.topics] == ["Zoe"]
+    await desk_house.group.hears("my lamp is broken", thread=desk_house.group.topic("Zoe"))
+
+
+async def test_killed_between_the_topic_and_its_note(
+    desk_house: DeskHouse, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The topic stands in the group, its number nowhere but in an update that is still to come."""
+    await bot_api.wait_until_confirmed()
+    made = asyncio.Event()
+    make = StaffGroup._make_topic
+
+    async def make_and_hang(group: StaffGroup, card: Card) -> str | None:
+        desk_house.tasks[-1].cancel()  # polling ends as well, so nobody hears of it
+        await make(group, card)
+        made.set()
+        await asyncio.Event().wait()
+        return None
+
+    monkeypatch.setattr(StaffGroup, "_make_topic", make_and_hang)
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.says("/human")
+    async with asyncio.timeout(20):
+        await made.wait()
+    await desk_house.kill()
+    monkeypatch.undo()
+    await desk_house.run()
+    topic = desk_house.group.topic("Zoe")
+    await desk_house.group.hears("Waiting for a person", thread=topic, timeout=20)
+    await zoe.says("hello?")
+    await desk_house.group.hears("Zoe: hello?", thread=topic)
+    assert len(desk_house.group.topics) == 1
+
+
+async def test_a_topic_of_somebody_elses_is_not_taken(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    await desk_house.ann.creates_topic("Zoe", desk_house.group)
+    await bot_api.wait_until_confirmed()
+    zoe = bot_api.user(5, "Zoe")
+    await zoe.says("/human")
+    card = await desk_house.group.hears("Waiting for a person")
+    assert [topic.name for topic in desk_house.group.topics] == ["Zoe", "Zoe"]
+    assert card.thread_id == desk_house.group.topics[-1].id
+
+
+async def test_history_in_a_new_topic_is_answered(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    """What was said is told in the topic that replaces a deleted one; a reply to it finds its customer."""
+    zoe, topic, _ = await desk_house.held()
+    await zoe.says("before it was deleted")
+    await desk_house.group.hears("before it was deleted", thread=topic)
+    desk_house.group.delete_topic(topic)
+    await zoe.says("after it")
+    again = await bot_api.wait_for(lambda: next(iter(desk_house.group.topics), None))
+    assert again is not None
+    history = await desk_house.group.hears("Before this (Zoe):", thread=again)
+    assert "before it was deleted" in history.text
+    assert again.id != topic.id
+    await desk_house.ann.says("I see", chat=desk_house.group, thread=again, reply_to=history)
+    await zoe.hears("I see")
+    assert not [post for post in bot_api.sent(GROUP, thread=again.id) if "Not delivered" in post.text]
