@@ -11,10 +11,10 @@ from bot.delivery import Delivery
 from bot.dispatch import Dispatcher, Timekeeper
 from bot.housekeeping import keep_house
 from bot.knowledge import Knowledge
+from bot.places import Places
 from bot.reception import Reception
 from bot.replaying import Replayer
 from bot.settings import BotSettings
-from bot.standing import Standing
 from bot.stopping import Deadline
 from bot.training_apart import train_apart
 from crm_store import installation
@@ -80,7 +80,7 @@ class Bot:
         )
         self.timekeeper = Timekeeper(store, clock, store_settings)
         self.dispatcher = Dispatcher(store, clock, store_settings)
-        self.standing = Standing(store, clock, store_settings)
+        self.places = Places(store, clock, store_settings)
         self.replayer = Replayer(store, self.reception, clock)
         self.is_ready = False
         """Set by who serves it, once everything does."""
@@ -147,7 +147,7 @@ class Bot:
         loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
         loops += [
             self.dispatcher.run(),
-            self.standing.run(),
+            self.places.run(),
             self.replayer.run(),
             mind(self.store, self.condition),
             tend(self.store),

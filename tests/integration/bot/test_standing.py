@@ -1,92 +1,58 @@
-"""A place in the queue that has changed is told in the message that told it, with its button, and not too often."""
+"""An article loses its right to answer alone when it does not help, and gets it back."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-from sqlalchemy import select
-
-from bot.channels.base import Inbound, Kind
-from bot.standing import Standing
-from crm_store import queue
+from crm_store import publishing
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation, Message, MessageEdit
-from crm_store.models.plumbing import DeskPost
-from crm_store.models.staff import Agent
-from crm_store.settings import StoreSettings
-from tests.house import House, Postbox, open_house
-from tests.telegram_stage import DeskHouse
-
-MINUTES = timedelta(minutes=1)
+from tests.house import House, open_house
+from tests.knowledge_stage import DRAFTS
 
 
-async def ask(house: House, *addresses: str) -> None:
-    for address in addresses:
-        inbound = Inbound("telegram", address, "telegram", address, Kind.TEXT, "/human", language="en")
-        await house.reception.receive([inbound])
-        house.clock.advance(timedelta(seconds=1))
-    await house.settle()
+async def _answered(house: House, address: str, button: int) -> None:
+    [answer] = await house.say("return policy", address=address)
+    assert answer.question == "Did this help?"
+    await house.press(answer, button)
 
 
-async def take_first(house: House) -> None:
-    async with house.store.write() as session:
-        ann = Agent(name=f"Ann {house.clock().timestamp()}", role="agent", created_at=house.clock())
-        session.add(ann)
-        await session.flush()
-        assert await queue.take_next(session, ann, now=house.clock()) is not None
-    await house.settle()
+async def test_two_people_whom_it_did_not_help_end_it_and_a_change_begins_anew(store: Store) -> None:
+    async with open_house(store) as house:
+        house.clock.advance(timedelta(minutes=1))
+        for address in ("ann", "bob"):
+            await _answered(house, address, 1)
+        await house.knowledge.look_at_standing()
+        [listed] = await house.say("return policy", address="cid")
+        assert "How do I return an item?" in listed.choices
+        house.clock.advance(timedelta(minutes=1))
+        changed = [replace(draft, answer="Better words.") for draft in DRAFTS if draft.key == "returns"]
+        async with store.write() as session:
+            await publishing.publish(session, changed, by="test", now=house.clock())
+        await house.knowledge.refresh()
+        await house.knowledge.look_at_standing()
+        [answer] = await house.say("return policy", address="dora")
+        assert answer.text == "Better words."
 
 
-async def told(store: Store) -> dict[str, str]:
-    """What stands in each customer's message about their place."""
-    async with store.read() as session:
-        rows = await session.scalars(select(Message).where(Message.author == "bot").order_by(Message.id))
-        return {(row.lane or "").partition(":")[2]: row.text for row in rows}
+async def test_one_person_who_taps_no_twice_counts_once(store: Store) -> None:
+    async with open_house(store) as house:
+        house.clock.advance(timedelta(minutes=1))
+        for _ in range(3):
+            await _answered(house, "ann", 1)
+        await house.knowledge.look_at_standing()
+        [answer] = await house.say("return policy", address="bob")
+        assert answer.question == "Did this help?"
 
 
-async def test_places_are_told_anew_in_place_and_not_too_often(store: Store) -> None:
-    async with open_house(store, channels={"telegram": Postbox("telegram")}) as house:
-        standing = Standing(store, house.clock, StoreSettings())
-        await ask(house, "1", "2", "3")
-        assert "number 3 in the queue" in (await told(store))["3"]
-        await take_first(house)
-        assert await standing.tell_all() == 0  # a moment after it was said
-        house.clock.advance(4 * MINUTES)
-        assert await standing.tell_all() == 2
-        found = await told(store)
-        assert ["number 1 in" in found["2"], "number 2 in" in found["3"]] == [True, True]
-        await take_first(house)
-        assert await standing.tell_all() == 0
-        house.clock.advance(4 * MINUTES)
-        assert await standing.tell_all() == 1
-        assert await standing.tell_all() == 0
-        async with store.read() as session:
-            errands = list(await session.scalars(select(DeskPost.kind).where(DeskPost.kind == "reword")))
-            before = list(await session.scalars(select(MessageEdit.old_text).order_by(MessageEdit.id)))
-            waiting = await session.scalar(select(Conversation.status).where(Conversation.agent_id.is_(None)))
-    assert (len(errands), len(before), waiting) == (3, 3, "queued")
-    assert "number 2 in" in before[0]
-
-
-async def test_at_night_nobody_is_told(store: Store) -> None:
-    hours = StoreSettings(working_hours="mon-fri 09:00-17:00")
-    async with open_house(store, settings=hours, channels={"telegram": Postbox("telegram")}) as house:
-        house.clock.now = datetime(2026, 11, 23, 16, 55, tzinfo=UTC)
-        await ask(house, "1", "2")
-        await take_first(house)
-        house.clock.advance(10 * MINUTES)
-        assert await Standing(store, house.clock, hours).tell_all() == 0
-
-
-async def test_the_customer_sees_it_in_telegram_and_may_still_stop_waiting(desk_house: DeskHouse) -> None:
-    await desk_house.queued(5, "Zoe")
-    yan, _, _ = await desk_house.queued(6, "Yan")
-    post = next(post for post in desk_house.server.sent() if "number 2 in the queue" in post.text)
-    async with desk_house.store.write() as session:
-        ann = await session.scalar(select(Agent).where(Agent.name == "Ann"))
-        assert ann is not None
-        assert await queue.take_next(session, ann, now=datetime.now(UTC)) is not None
-    later = datetime.now(UTC) + 5 * MINUTES
-    assert await Standing(desk_house.store, lambda: later, StoreSettings()).tell_all() == 1
-    await desk_house.server.wait_for(lambda: "number 1 in the queue" in post.text)
-    assert post.buttons == ["Stop waiting"]
-    await yan.presses(post, "Stop waiting")
-    await yan.hears("nobody will be fetched")
+async def test_who_chose_it_from_the_list_and_was_helped_gives_it_its_right_back(store: Store) -> None:
+    async with open_house(store) as house:
+        house.clock.advance(timedelta(minutes=1))
+        for address in ("ann", "bob"):
+            await _answered(house, address, 1)
+        await house.knowledge.look_at_standing()
+        for address in ("cid", "dora", "eve"):
+            [listed] = await house.say("return policy", address=address)
+            [answer] = await house.press(listed, listed.choices.index("How do I return an item?"))
+            await house.press(answer, 0)
+        await house.knowledge.look_at_standing()
+        [answer] = await house.say("return policy", address="fay")
+        assert answer.question == "Did this help?"

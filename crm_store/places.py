@@ -14,7 +14,7 @@ from crm_store import desk_posts
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.queue import IN_ORDER, IS_QUEUED
 
-TOLD = "standing"
+TOLD = "place"
 """The key in a message's intent under which the place it told stands."""
 EDITABLE = "telegram:"
 """The lanes of the platform whose messages can be edited."""

@@ -6,7 +6,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.rendering import expectation
-from crm_store import queue, standing
+from crm_store import places, queue
 from crm_store.engine import Store, is_outage
 from crm_store.settings import StoreSettings
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 60.0
 
 
-class Standing:
+class Places:
     """Keeps true what those who wait were told."""
 
     def __init__(self, store: Store, clock: Clock, settings: StoreSettings) -> None:
@@ -40,8 +40,8 @@ class Standing:
                 return 0
             wait = await queue.expected_wait(session, now=now, hours=hours)
         async with self._store.write() as session:
-            found = await standing.stale(session, now=now)
+            found = await places.stale(session, now=now)
             for one in found:
                 text = expectation(one.language, one.position, wait)
-                await standing.tell(session, one, text, now=now)
+                await places.tell(session, one, text, now=now)
         return len(found)

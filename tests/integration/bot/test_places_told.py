@@ -1,0 +1,92 @@
+"""A place in the queue that has changed is told in the message that told it, with its button, and not too often."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from bot.channels.base import Inbound, Kind
+from bot.places import Places
+from crm_store import queue
+from crm_store.engine import Store
+from crm_store.models.conversations import Conversation, Message, MessageEdit
+from crm_store.models.plumbing import DeskPost
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from tests.house import House, Postbox, open_house
+from tests.telegram_stage import DeskHouse
+
+MINUTES = timedelta(minutes=1)
+
+
+async def ask(house: House, *addresses: str) -> None:
+    for address in addresses:
+        inbound = Inbound("telegram", address, "telegram", address, Kind.TEXT, "/human", language="en")
+        await house.reception.receive([inbound])
+        house.clock.advance(timedelta(seconds=1))
+    await house.settle()
+
+
+async def take_first(house: House) -> None:
+    async with house.store.write() as session:
+        ann = Agent(name=f"Ann {house.clock().timestamp()}", role="agent", created_at=house.clock())
+        session.add(ann)
+        await session.flush()
+        assert await queue.take_next(session, ann, now=house.clock()) is not None
+    await house.settle()
+
+
+async def told(store: Store) -> dict[str, str]:
+    """What stands in each customer's message about their place."""
+    async with store.read() as session:
+        rows = await session.scalars(select(Message).where(Message.author == "bot").order_by(Message.id))
+        return {(row.lane or "").partition(":")[2]: row.text for row in rows}
+
+
+async def test_places_are_told_anew_in_place_and_not_too_often(store: Store) -> None:
+    async with open_house(store, channels={"telegram": Postbox("telegram")}) as house:
+        places = Places(store, house.clock, StoreSettings())
+        await ask(house, "1", "2", "3")
+        assert "number 3 in the queue" in (await told(store))["3"]
+        await take_first(house)
+        assert await places.tell_all() == 0  # a moment after it was said
+        house.clock.advance(4 * MINUTES)
+        assert await places.tell_all() == 2
+        found = await told(store)
+        assert ["number 1 in" in found["2"], "number 2 in" in found["3"]] == [True, True]
+        await take_first(house)
+        assert await places.tell_all() == 0
+        house.clock.advance(4 * MINUTES)
+        assert await places.tell_all() == 1
+        assert await places.tell_all() == 0
+        async with store.read() as session:
+            errands = list(await session.scalars(select(DeskPost.kind).where(DeskPost.kind == "reword")))
+            before = list(await session.scalars(select(MessageEdit.old_text).order_by(MessageEdit.id)))
+            waiting = await session.scalar(select(Conversation.status).where(Conversation.agent_id.is_(None)))
+    assert (len(errands), len(before), waiting) == (3, 3, "queued")
+    assert "number 2 in" in before[0]
+
+
+async def test_at_night_nobody_is_told(store: Store) -> None:
+    hours = StoreSettings(working_hours="mon-fri 09:00-17:00")
+    async with open_house(store, settings=hours, channels={"telegram": Postbox("telegram")}) as house:
+        house.clock.now = datetime(2026, 11, 23, 16, 55, tzinfo=UTC)
+        await ask(house, "1", "2")
+        await take_first(house)
+        house.clock.advance(10 * MINUTES)
+        assert await Places(store, house.clock, hours).tell_all() == 0
+
+
+async def test_the_customer_sees_it_in_telegram_and_may_still_stop_waiting(desk_house: DeskHouse) -> None:
+    await desk_house.queued(5, "Zoe")
+    yan, _, _ = await desk_house.queued(6, "Yan")
+    post = next(post for post in desk_house.server.sent() if "number 2 in the queue" in post.text)
+    async with desk_house.store.write() as session:
+        ann = await session.scalar(select(Agent).where(Agent.name == "Ann"))
+        assert ann is not None
+        assert await queue.take_next(session, ann, now=datetime.now(UTC)) is not None
+    later = datetime.now(UTC) + 5 * MINUTES
+    assert await Places(desk_house.store, lambda: later, StoreSettings()).tell_all() == 1
+    await desk_house.server.wait_for(lambda: "number 1 in the queue" in post.text)
+    assert post.buttons == ["Stop waiting"]
+    await yan.presses(post, "Stop waiting")
+    await yan.hears("nobody will be fetched")
