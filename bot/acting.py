@@ -50,7 +50,8 @@ def _meaning(effect: e.GiveAnswer) -> dict[str, Any]:
     """What the answer's message means beside its words; one that was chosen from a list says so."""
     asked = {} if effect.asked is None else {"asked": effect.asked}
     chosen = {"chosen": True} if effect.confidence is None else {}
-    return {"question": "did_this_help", **asked, **chosen}
+    order = {} if effect.order is None else {"order": effect.order}
+    return {"question": "did_this_help", **asked, **chosen, **order}
 
 
 def _hand_off(scene: Scene, effect: e.HandOff) -> None:

@@ -15,6 +15,7 @@ from bot.events import (
     Choice,
     ChoseArticle,
     ChoseNone,
+    ChoseOrder,
     Commented,
     DropWishes,
     Effect,
@@ -165,6 +166,11 @@ def _chose_article(_talk: Talk, event: ChoseArticle) -> Step:
     return Step(Memory(topic=event.article_key), (label, answer))
 
 
+def _chose_order(_talk: Talk, event: ChoseOrder) -> Step:
+    answer = GiveAnswer(event.article_key, asked="", order=event.number)
+    return Step(Memory(topic=event.article_key), (answer,))
+
+
 def _chose_none(talk: Talk, event: ChoseNone) -> Step:
     missed = _missed(talk, KeepGap("none_of_these", message_id=event.message_id))
     return replace(missed, effects=(KeepLabel("none_of_these"), *missed.effects))
@@ -246,6 +252,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT,), UnknownCommand, _say("unknown_command", PERSON)),
     ((Status.BOT,), ChoseArticle, _chose_article),
     ((Status.BOT,), ChoseNone, _chose_none),
+    ((Status.BOT,), ChoseOrder, _chose_order),
     ((Status.BOT, Status.RESOLVED), SaidHelped, _helped),
     ((Status.BOT,), PersonAsked, _hand_off),
     ((Status.BOT,), WaitCancelled, _say("not_waiting", PERSON)),

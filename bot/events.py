@@ -153,6 +153,14 @@ class Commented(Event):
     request_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChoseOrder(Event):
+    """Said which order an answer is to be about."""
+
+    article_key: str
+    number: str
+
+
 class WantsToHear(Event):
     """Wants to be told when there is an answer to what they asked."""
 
@@ -198,6 +206,8 @@ class GiveAnswer(Effect):
     confidence: float | None = None
     asked: str | None = None
     """The words it answers, where they are not those of the whole message."""
+    order: str | None = None
+    """The number of the order it is to be about."""
 
 
 @dataclass(frozen=True, slots=True)

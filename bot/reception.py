@@ -19,6 +19,7 @@ from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.knowledge import Knowledge
+from bot.own_facts import fill_blanks
 from bot.scene import House
 from bot.thinking import think
 from bot.understanding import needs_match, start_token
@@ -200,6 +201,7 @@ class Reception:
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)
             tell_cases(connection, batch, edition)
+            fill_blanks(connection, batch)
             return writer.write(connection, batch, outlet, topics)
 
         return await self._store.transact(work)

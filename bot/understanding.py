@@ -146,6 +146,8 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
             return e.PersonAsked()
         case "cancel":
             return e.WaitCancelled()
+        case "order":
+            return e.ChoseOrder(action["key"], action["number"])
         case "tell":
             return e.WantsToHear()
         case "dont_tell":

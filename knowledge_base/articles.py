@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from knowledge_base.blanks import faults_in
+
 MAX_KEY_CHARS = 120
 MAX_QUESTION_CHARS = 300
 MAX_PHRASING_CHARS = 1_000
@@ -53,6 +55,7 @@ def faults(article: Article) -> list[str]:
     found = _key_faults(article.key)
     found += _text_faults("question (title)", article.question, MAX_QUESTION_CHARS)
     found += _text_faults("answer", article.answer, MAX_ANSWER_CHARS)
+    found += faults_in(article.answer)
     for phrasing in article.phrasings:
         found += _text_faults("phrasing", phrasing, MAX_PHRASING_CHARS)
     for tag in article.tags:

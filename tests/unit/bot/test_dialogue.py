@@ -25,7 +25,7 @@ EVENTS: list[e.Event] = [
     e.SentMedia("photo"),
     e.UnknownCommand(), e.ChoseArticle("refund"), e.ChoseNone(7), e.SaidHelped(7, "refund", True),
     e.SaidHelped(7, "refund", False), e.WaitCancelled(), e.Rated(1, "price", 4), e.RatingSkipped(1), e.Commented(1),
-    e.PressedStale(), e.WantsToHear(), e.WantsNoMore(),
+    e.PressedStale(), e.WantsToHear(), e.WantsNoMore(), e.ChoseOrder("refund", "7"),
 ]  # fmt: skip
 
 
