@@ -22,7 +22,7 @@ from tests.simulation.people import POISON, Request
 from tests.simulation.universe import Universe
 
 ACTIVE_S = 10.0
-UPDATES, VISITS, DESK, IN_GROUP = 50, 8, 9, 16
+UPDATES, VISITS, DESK, IN_GROUP = 56, 8, 9, 16
 JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(hours=2), timedelta(minutes=-40))
 WORK = ("take_next", "take_next", "take", "reply", "reply", "resolve", "release", "transfer", "reopen")
 CLOSED = 5

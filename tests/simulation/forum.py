@@ -110,7 +110,7 @@ class Forum:
 
     def act(self) -> Json | None:
         """One thing somebody does; None when there is nothing to do it with, or nothing tells the bot of it."""
-        if not self.topics:
+        if not self._known():
             return None
         drawn, agent = self.rng.random(), self.rng.choice(AGENTS)
         own = [word for word in self.words[-12:] if word.author == account_of(agent)]
@@ -126,6 +126,11 @@ class Forum:
         if drawn < 0.68:
             return self._say(account_of(agent), "n", "// ")
         return self._say(account_of(agent), "w")
+
+    def _known(self) -> list[int]:
+        """Topics with a card in them; one without belongs to nobody yet."""
+        with_card = {post.thread for post in self.posts.values() if post.markup}
+        return [thread for thread in self.topics if thread in with_card]
 
     def _press(self, number: int, account: int) -> Json | None:
         markup = self.posts[number].markup or {}
@@ -143,7 +148,7 @@ class Forum:
 
     def _say(self, account: int, kind: str, prefix: str = "") -> Json:
         # Mostly where something happened last, and now and then several words to one customer.
-        word = Word(f"{kind}{len(self.words)};", account, self.rng.choice(self.topics[-3:]), self.number())
+        word = Word(f"{kind}{len(self.words)};", account, self.rng.choice(self._known()[-3:]), self.number())
         self.words.append(word)
         return {"message": self._message(word, f"{prefix}{word.token} I am looking into it")}
 

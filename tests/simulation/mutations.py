@@ -1,4 +1,4 @@
-"""The product broken on purpose: each way must be found within a few seeds, or the simulation shows nothing."""
+"""The product broken on purpose: each fault must be found by the rule for it, or that rule shows nothing."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -15,9 +15,8 @@ from crm_store import batch_reader, conversations, interrupted, outbox, queue, r
 from crm_store.models.plumbing import Timer
 from crm_store.models.ratings import RatingRequest
 from crm_store.outbox import Sent
+from tests.simulation.mutations_group import IN_GROUP, Patches, Planted
 from tests.simulation.running import run
-
-Patches = list[Any]
 
 
 def _acknowledged_before_commit() -> Patches:
@@ -176,21 +175,26 @@ def _timers_stand_still() -> Patches:
     return [patch.object(dispatch.Timekeeper, "fire_due", nothing)]
 
 
-MUTATIONS: dict[str, Callable[[], Patches]] = {
-    "acknowledged before the commit": _acknowledged_before_commit,
-    "a repeated update counts again": _repeats_count_again,
-    "a message that was refused counts as sent": _refused_counts_as_sent,
-    "retry_after is ignored": _retry_after_ignored,
-    "the pace is not kept": _pace_not_kept,
-    "a message is claimed twice": _claimed_twice,
-    "lanes leave out of order": _lanes_out_of_order,
-    "timers fire again": _timers_fire_again,
-    "stars are asked for again after a crash": _prompts_repeated,
-    "a doubtful sending is repeated for ever": _doubt_forgotten,
-    "answers leave before the commit": _sent_before_commit,
-    "assignments are left open": _assignments_left_open,
-    "a message that waits is forgotten": _lost_wake_up,
-    "timers stand still": _timers_stand_still,
+MUTATIONS: dict[str, Planted] = {
+    # what is broken -> (how, by which rule it has to be found)
+    "acknowledged before the commit": (_acknowledged_before_commit, "confirmed before they were stored"),
+    "a repeated update counts again": (_repeats_count_again, "a customer's message is stored twice"),
+    "a message that was refused counts as sent": (
+        _refused_counts_as_sent,
+        "counts as sent and never arrived",
+    ),
+    "retry_after is ignored": (_retry_after_ignored, "before its retry_after is over"),
+    "the pace is not kept": (_pace_not_kept, "messages leave"),
+    "a message is claimed twice": (_claimed_twice, "is on its way there"),
+    "lanes leave out of order": (_lanes_out_of_order, "leaves for chat"),
+    "timers fire again": (_timers_fire_again, "reminded twice"),
+    "stars are asked for again after a crash": (_prompts_repeated, "which must not come twice"),
+    "a doubtful sending is repeated for ever": (_doubt_forgotten, "a third time in doubt"),
+    "answers leave before the commit": (_sent_before_commit, "and is not in the store"),
+    "assignments are left open": (_assignments_left_open, "two holders"),
+    "a message that waits is forgotten": (_lost_wake_up, "'unsent'"),
+    "timers stand still": (_timers_stand_still, "never comes to rest"),
+    **IN_GROUP,
 }
 
 
@@ -198,20 +202,16 @@ MUTATIONS: dict[str, Callable[[], Patches]] = {
 def broken(name: str) -> Iterator[None]:
     """The product with this fault in it."""
     with ExitStack() as stack:
-        for one in MUTATIONS[name]():
+        for one in MUTATIONS[name][0]():
             stack.enter_context(one)
         yield
 
 
-RARE = {"stars are asked for again after a crash": 720}
-"""A crash has to meet the one sending: the search begins at a seed near one that is known to find it."""
-
-
 def found_after(name: str, seeds: int) -> tuple[int, str] | None:
-    """How many seeds it took to find this fault, and by which rule; None when it was not found."""
-    first = RARE.get(name, 0)
-    with broken(name), closing(run(range(first, first + seeds))) as results:
+    """How many seeds it took until the rule for this fault found it, and in which words; None when it never did."""
+    rule = MUTATIONS[name][1]
+    with broken(name), closing(run(range(seeds))) as results:
         for number, result in enumerate(results, 1):
-            if result.broken:
+            if result.broken and rule in result.broken:
                 return number, result.broken
     return None

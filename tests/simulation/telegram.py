@@ -30,6 +30,8 @@ FAULTS = (
     ("flood", 5), ("away", 4), ("refused", 4), ("lost", 3), ("arrived", 3), ("reset", 2), ("reset_arrived", 2),
     ("slow", 5), ("gone", 1), ("bad", 1),
 )  # fmt: skip
+DOUBTFUL = (("reset", 6), ("reset_arrived", 6), ("lost", 1), ("arrived", 1), ("slow", 1))
+"""A network on which most calls end without an answer."""
 sending: ContextVar[Outgoing | None] = ContextVar("sending", default=None)
 """The message row that the present call is about."""
 
@@ -76,6 +78,9 @@ class Telegram:
     _on_way: dict[int, Call] = field(default_factory=dict)
     _in_group: dict[int, tuple[str, Json]] = field(default_factory=dict)
     _poll: "asyncio.Future[None] | None" = None
+
+    def __post_init__(self) -> None:
+        self._faults = DOUBTFUL if self.rng.random() < 0.25 else FAULTS
 
     def offer(self, update: Json, *, again: bool = False) -> None:
         """A customer did something; `again` repeats an update under its own number."""
@@ -221,7 +226,7 @@ class Telegram:
     def _fault(self) -> str | None:
         if not self.fault_chance or self.rng.random() >= self.fault_chance:
             return None
-        kinds, weights = zip(*FAULTS, strict=True)
+        kinds, weights = zip(*self._faults, strict=True)
         return str(self.rng.choices(kinds, weights)[0])
 
 

@@ -25,6 +25,8 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CUSTOMERS = range(101, 107)
 LOOK_EVERY = 24
 """Commits between two looks into the store."""
+SPITEFUL = 0.25
+"""The share of seeds in which the process ends while what must not come twice is on its way."""
 MOST_STEPS = 60_000
 PER_MIN = (20, 60)
 """The staff group's limit; Telegram's own is the first."""
@@ -74,6 +76,7 @@ class Universe:
         self._made = 0
         self.look = self.disk.look()
         self._crash_at = 0
+        self._is_spiteful = rng.random() < SPITEFUL
         self.errors: list[str] = []
         self.closed: set[int] = set()
         """Matters that staff have closed at the end, or were asked to."""
@@ -228,6 +231,9 @@ class Universe:
 
     def _departed(self, call: Call) -> None:
         self.note("send", call.chat, call.message_id)
+        if call.once and self._is_spiteful:
+            self._is_spiteful = False
+            self.crash_in(self.rng.randrange(1, 16))
         self._watched(self.ledger.departed, call)
 
     def _answered(self, call: Call, what: str) -> None:
