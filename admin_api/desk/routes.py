@@ -4,6 +4,7 @@ from admin_api.access import Access
 from admin_api.contract import Audience, Handler, Route
 from admin_api.desk import (
     acting,
+    admin,
     canned,
     cases,
     casework,
@@ -115,6 +116,8 @@ _CASEWORK: tuple[Route, ...] = (
 )
 
 _TEAM: tuple[Route, ...] = (
+    _get("/settings", admin.show_settings, ADMIN, "The settings in force"),
+    _get("/audit", admin.show_audit, LEAD, "Who changed what"),
     _get("/staff", team.show, ADMIN, "Staff and keys"),
     _post("/staff", team.add, ADMIN, "Add somebody"),
     _post("/staff/{id}/code", team.issue_code, ADMIN, "A one-time code for somebody"),

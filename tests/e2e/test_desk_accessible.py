@@ -16,7 +16,7 @@ from tests.browser import PHONE
 from tests.desk_stage import customer_waits
 from tests.served_desk import Desk, Elsewhere, open_desk, page_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # every page, twice; each is looked at whole
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RUN = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
@@ -26,7 +26,7 @@ RUN = """async () => {
 PAGES = (
     "/sign-in", "/password", "/", "/conversations/5", "/search", "/search?q=lamp", "/search?status=queued",
     "/customers", "/customers/1", "/cases", "/cases/1", "/articles", "/articles/new", "/articles/1", "/gaps",
-    "/canned", "/canned/1", "/insights", "/staff", "/preferences", "/nothing-here",
+    "/canned", "/canned/1", "/insights", "/staff", "/preferences", "/settings", "/audit", "/nothing-here",
 )  # fmt: skip
 MENUS = ("labels", "snooze", "transfer")
 

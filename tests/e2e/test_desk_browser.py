@@ -28,6 +28,13 @@ PAGES = (
     "/drafts",
     "/insights",
     "/staff",
+    "/search",
+    "/search?status=queued",
+    "/cases",
+    "/canned",
+    "/preferences",
+    "/settings",
+    "/audit",
 )
 
 

@@ -1,0 +1,49 @@
+"""The admin area's settings and audit pages."""
+
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from admin_api.desk.admin import lines_of
+from crm_store.settings import Settings
+from tests.admin_stage import Stage
+from tests.desk_stage import agent_browser
+
+
+class Secretive(Settings):
+    """Settings of which one is a secret."""
+
+    model_config = SettingsConfigDict(env_prefix="FRONTDESK_TEST_", env_file=None, toml_file=None)
+    token: SecretStr = SecretStr("hunter2")
+    database_url: str = "postgresql://me:hunter2@db/x"
+    limit: int = 3
+
+
+def test_no_secret_is_shown() -> None:
+    lines = lines_of(Secretive(limit=4), address="postgresql://me:***@db/x")
+    assert "hunter2" not in str(lines)
+    assert [(line.name, line.value, line.is_default) for line in lines] == [
+        ("FRONTDESK_TOKEN", "•••", True),
+        ("FRONTDESK_DATABASE_URL", "postgresql://me:***@db/x", True),
+        ("FRONTDESK_LIMIT", "4", False),
+    ]
+
+
+async def test_admins_see_the_settings_in_force(stage: Stage) -> None:
+    seen = await (await agent_browser(stage, "admin")).visit("/settings")
+    assert "FRONTDESK_MAX_UPLOAD_MB" in seen.text
+    assert (await (await agent_browser(stage, "supervisor")).visit("/settings")).status == 403
+
+
+async def test_who_leads_reads_the_audit_page_by_page_and_by_subject(stage: Stage) -> None:
+    for n in range(55):
+        await stage.post("/canned-replies", {"shortcode": f"c{n}"}, "supervisor")
+    browser = await agent_browser(stage, "supervisor")
+    first = await browser.visit("/audit")
+    assert "canned_reply:55" in first.text
+    assert "canned_reply:3<" not in first.text
+    link = first.text.split('class="more"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "canned_reply:3<" in (await browser.visit(link)).text
+    one = await browser.visit("/audit?subject=canned_reply:7")
+    assert "canned_reply:7<" in one.text
+    assert "canned_reply:8<" not in one.text
+    assert (await (await agent_browser(stage)).visit("/audit")).status == 403
