@@ -4,6 +4,7 @@ import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
+import { dropLateAnswers, isLate } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { offerSuggestions } from "./suggesting.js";
 import { shareTyping } from "./typing.js";
@@ -100,7 +101,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (ctx.request.method !== "GET") $("#notices").replaceChildren();
   const form = ctx.sourceElement?.closest?.("#composer");
-  if (!form || !ctx.response || ctx.response.status >= 400) return;
+  if (!form || isLate(ctx) || !ctx.response || ctx.response.status >= 400) return;
   sessionStorage.removeItem(draftKey(form));
   form.elements.text.value = "";
   form.elements.kind.value = "reply";
@@ -133,6 +134,7 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) mark
 window.addEventListener("focus", markUnread);
 
 document.cookie = `frontdesk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
+dropLateAnswers();
 listenForKeys();
 offerCannedReplies();
 takeFiles();

@@ -1,0 +1,14 @@
+// An answer may come when another conversation is open by then. It is dropped: a late thread would stand above the
+// box of the other customer, who would get what is written for this one. What replaces the whole desk may come.
+const open = () => document.querySelector("#desk")?.dataset.open;
+
+export const isLate = (ctx) => ctx.openThen !== undefined && ctx.openThen !== open();
+
+export function dropLateAnswers() {
+  document.addEventListener("htmx:before:request", (event) => { event.detail.ctx.openThen = open(); });
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    const target = typeof ctx.target === "string" ? document.querySelector(ctx.target) : ctx.target;
+    if (isLate(ctx) && target?.id !== "desk") event.preventDefault();
+  });
+}
