@@ -21,6 +21,8 @@ class Verdict:
     duplicated: int
     out_of_order: int
     extra_deliveries: int
+    most_extras_of_a_chat: int
+    """A lane has one message on the wire, so each process that ends may leave one behind in a chat."""
 
 
 async def judge(load: Load, database_url: str) -> Verdict:
@@ -60,11 +62,23 @@ async def judge(load: Load, database_url: str) -> Verdict:
             texts != sorted(texts, key=load.attempted[chat].index) for chat, texts in said.items()
         ),
         extra_deliveries=sum(count - 1 for count in arrived.values()) + _again(load.server),
+        most_extras_of_a_chat=max(_extras_by_chat(load.server).values(), default=0),
     )  # fmt: skip
 
 
 def _answers(server: BotApiServer) -> list[Any]:
     return [post for post in server.world.sent if post.chat_id not in HELD]
+
+
+def _extras_by_chat(server: BotApiServer) -> Counter[int]:
+    seen: set[int] = set()
+    extras: Counter[int] = Counter()
+    for post in _answers(server):
+        number = row_number(post)
+        if number is not None:
+            extras[post.chat_id] += number in seen
+            seen.add(number)
+    return extras
 
 
 def _replies(server: BotApiServer, chat: int) -> list[str]:

@@ -13,5 +13,6 @@ def test_nothing_is_lost_or_twice_while_processes_come_and_go(form: str) -> None
     broken = missed(figures, none_of("lost", "duplicated", "out_of_order"))
     assert not broken, f"{broken}\nof {figures}"
     assert found.kills_of_leader >= 1, figures
-    # What was on the wire of a leader that ended, or was stopped; the long form holds the average to one a kill.
-    assert figures["extra_deliveries"] <= 8 * (found.kills_of_leader + 1), figures
+    # A lane has one message on the wire: who ended (or was stopped) leaves one in each chat at most. The long form
+    # holds the sum of them to one a kill, which a few kills say nothing about.
+    assert figures["most_extras_of_a_chat"] <= found.kills + 1, figures
