@@ -10,8 +10,8 @@ from bot.scene import Scene, change, sentence, speak
 from bot.texts import find, local_moment
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
-from crm_store.ratings import rating_intent, score_of
 from crm_store.places import TOLD
+from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
 
 HELPED = (
