@@ -101,17 +101,35 @@ async def verdicts(
 
 
 async def gold(session: AsyncSession) -> list[Gold]:
-    """The questions whose article is known: where more people agree than disagree, or the other way round.
+    """The questions of which it is known what answers them: more people agree than disagree; or what does not.
 
-    An agent's word outweighs the customers'.
+    An agent's word outweighs the customers'. Of several articles for the same words only the one most people (or an
+    agent) meant counts; where two are meant as often, none is known to be right.
     """
+    said = await verdicts(session)
+    strongest: dict[str, list[tuple[bool, int]]] = {}
+    for each in said:
+        if _agrees(each):
+            strongest.setdefault(each.normal, []).append(_strength(each))
     found = []
-    for each in await verdicts(session):
-        weight = each.agree - each.against
-        if weight or each.by_agents:
-            agrees = weight > 0 or each.by_agents > 0
-            found.append(Gold(each.question, each.language, each.article_key, agrees))
+    for each in said:
+        if not _agrees(each):
+            if each.agree < each.against:
+                found.append(Gold(each.question, each.language, each.article_key, agrees=False))
+        elif (
+            _strength(each) == max(strongest[each.normal])
+            and strongest[each.normal].count(_strength(each)) == 1
+        ):
+            found.append(Gold(each.question, each.language, each.article_key, agrees=True))
     return found
+
+
+def _agrees(said: Verdicts) -> bool:
+    return said.by_agents > 0 or said.agree > said.against
+
+
+def _strength(said: Verdicts) -> tuple[bool, int]:
+    return said.by_agents > 0, said.agree - said.against
 
 
 async def proposals(

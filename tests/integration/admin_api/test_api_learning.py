@@ -215,3 +215,14 @@ async def test_an_article_shows_whether_it_may_answer_alone(both_stage: Stage) -
     spoken = await stage.get(path)
     assert (spoken["not_helped"], spoken["answers_alone"]) == (2, False)
     assert spoken["lowest"] < spoken["floor"]
+
+
+async def test_of_several_articles_for_the_same_words_the_one_most_meant_is_gold(stage: Stage) -> None:
+    await fill(stage)
+    await labelled(stage, "how soon", "shipping", people=2)
+    await labelled(stage, "how soon", "payment")
+    for key in ("shipping", "returns"):
+        await labelled(stage, "what now", key)
+    async with stage.store.read() as session:
+        gold = await question_labels.gold(session)
+    assert [(each.question, each.article_key) for each in gold] == [("how soon", "shipping")]
