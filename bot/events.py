@@ -3,16 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An article that may answer."""
-
-    article_key: str
-    question: str
-    score: float
-    confidence: float
-
+from bot.offers import Candidate as Candidate
+from bot.offers import Part as Part
 
 # --- events: what the customer did -------------------------------------------------------------------------
 
@@ -69,14 +61,6 @@ class Asked(Event):
     candidates: tuple[Candidate, ...] = ()
     leans: bool = False
     """Understood only beside the topic before it, so that its words alone ask nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One question of a message, and an article that may answer it."""
-
-    text: str
-    candidate: Candidate
 
 
 @dataclass(frozen=True, slots=True)

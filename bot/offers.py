@@ -1,0 +1,21 @@
+"""Articles that may answer, and which part of a message each is for. Values only."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that may answer."""
+
+    article_key: str
+    question: str
+    score: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question of a message, and an article that may answer it."""
+
+    text: str
+    candidate: Candidate
