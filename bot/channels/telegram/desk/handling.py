@@ -86,13 +86,15 @@ class StaffDesk:
 
     async def _attend(self, asked: PresenceAsked) -> bool:
         language, now = best_language(asked.language) or "en", self._clock()
+        told = None
         async with self._store.write() as session:
             agent = await staff.find_by_telegram(session, asked.user_id)
             if agent is None or agent.role == staff.Role.ANALYST:
                 return False
             if await seen.first_time(session, self._api.source, asked.update_id, now=now):
                 told = await attend(session, agent, asked.state, language, now=now)
-                self._answers.whisper(asked.user_id, told)
+        if told is not None:
+            self._answers.whisper(asked.user_id, told)
         return True
 
     async def _through_outages(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -184,24 +186,24 @@ class StaffDesk:
     async def _said(self, event: DeskSaid, group: StaffGroup) -> None:
         """Words or a file in a customer's topic; elsewhere the staff talk among themselves."""
 
-        async def act(session: Session) -> None:
+        async def act(session: Session) -> str | None:
             if (state := read_presence(event.text)) is not None and not event.is_edit:
                 agent = await self._agent(session, event.author, toast=False)
-                told = await attend(session, agent, state, group.language, now=self._clock())
-                self._answers.whisper(event.author.user_id or 0, told)
-                return
+                return await attend(session, agent, state, group.language, now=self._clock())
             target = await self._speaking.target(session, event, group.key)
             if target is None:
-                if group.is_private:
-                    self._answers.whisper(group.chat, render(group.language, "desk.answer_whom"))
-                return
+                return render(group.language, "desk.answer_whom") if group.is_private else None
             agent = await self._agent(session, event.author, toast=False)
             await self._speaking.speak(
                 session, event, target, agent, group.key, now=self._clock(), language=group.language
             )
 
+            return None
+
         try:
-            await self._in_one(event.update_id, act)
+            told = await self._in_one(event.update_id, act)
+            if told is not None and event.author.user_id is not None:
+                self._answers.whisper(event.author.user_id, told)  # once it is committed
         except Refused as refused:
             name = event.author.name or "?"
             await self._refuse(event, group, refused.text(group.language, name=name))
