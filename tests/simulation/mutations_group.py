@@ -8,7 +8,7 @@ from bot.channels.telegram.desk.errands import Errands
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.handling import StaffDesk
 from bot.channels.telegram.desk.pace import GroupPace
-from crm_store import desk, relaying, seen, staff
+from crm_store import relaying, staff
 from crm_store.models.staff import Agent
 
 Patches = list[Any]
@@ -19,17 +19,6 @@ Planted = tuple[Callable[[], Patches], str]
 def _limit_not_kept() -> Patches:
     """No post is ever counted."""
     return [patch.object(GroupPace, "took", lambda _self: None)]
-
-
-def _words_count_again() -> Patches:
-    """A repeated update of the group is handled again."""
-    first_time = seen.first_time
-
-    async def always(session: Any, source: str, update_id: str, *, now: Any) -> bool:
-        await first_time(session, source, update_id, now=now)
-        return True
-
-    return [patch.object(seen, "first_time", always)]
 
 
 def _cards_not_redrawn() -> Patches:
@@ -70,23 +59,13 @@ def _edits_not_carried_on() -> Patches:
     return [patch.object(Errands, "_reword", nothing), patch.object(relaying, "take_back", nothing)]
 
 
-def _nobody_gets_a_card() -> Patches:
-    """What happens to a conversation is not told to the group."""
-
-    async def nothing(*_: Any, **__: Any) -> None: ...
-
-    return [patch.object(desk, "post", nothing)]
-
-
 IN_GROUP: dict[str, Planted] = {
     "the staff group's limit is not kept": (
         _limit_not_kept,
         "posts leave for the staff group within a minute",
     ),
-    "an agent's word counts again": (_words_count_again, "an agent's word is kept"),
     "cards are not redrawn": (_cards_not_redrawn, "the card of conversation"),
     "strangers may speak": (_strangers_may_speak, "a stranger spoke for the shop"),
     "refusals are not told": (_refusals_not_told, "were refused"),
     "edits are not carried on": (_edits_not_carried_on, "where the agent wrote"),
-    "nobody gets a card": (_nobody_gets_a_card, "card"),
 }
