@@ -31,7 +31,7 @@ class AuditPageQuery(BaseModel):
     """Whose changes; left empty, all."""
 
     subject: str = ""
-    cursor: str = ""
+    at: str = ""
 
 
 def lines_of(settings: Settings, *, address: str) -> list[SettingLine]:
@@ -59,6 +59,7 @@ async def show_settings(context: Context) -> web.Response:
 
 async def show_audit(context: Context, query: AuditPageQuery) -> web.Response:
     """The newest changes first, of one subject when asked."""
-    asked = {name: value for name, value in query.model_dump().items() if value}
+    named = {"subject": query.subject, "cursor": query.at}
+    asked = {name: value for name, value in named.items() if value}
     found = await through(audit.listing, context, filled(AuditQuery, asked))
     return page(context, "audit.html", found=found.body, query=query)

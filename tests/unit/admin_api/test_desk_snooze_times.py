@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_api.desk.casework import parsed_attributes
+from admin_api.desk.case_acts import parsed_attributes
 from admin_api.desk.snooze_times import presets, typed_time
 from crm_store.errors import InvalidValue
 

@@ -41,7 +41,7 @@ class FindQuery(BaseModel):
     channel: Annotated[str | None, Left] = None
     priority: Annotated[int | None, Left] = None
     before: Annotated[int | None, Left] = None
-    cursor: Annotated[str | None, Left] = None
+    at: Annotated[str | None, Left] = None
     done: str = ""
     bulk: Annotated[int | None, Left] = None
     changed: int = 0
@@ -92,9 +92,9 @@ async def show(context: Context, query: FindQuery) -> web.Response:
 
 
 async def _messages(context: Context, query: FindQuery) -> dict[str, Any]:
-    asked = {"q": query.q, **({"cursor": query.cursor} if query.cursor else {})}
+    asked = {"q": query.q, **({"cursor": query.at} if query.at else {})}
     hits = (await through(finding.search_messages, context, filled(SearchQuery, asked))).body
-    more = _address({"q": query.q, "cursor": URL(hits.next).query["cursor"]}) if hits.next else None
+    more = _address({"q": query.q, "at": URL(hits.next).query["cursor"]}) if hits.next else None
     return {"hits": hits, "lines": [], "more_at": more}
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from admin_api.contract import Context
-from admin_api.desk.casework import reader_zone
+from admin_api.desk.case_acts import reader_zone
 from admin_api.desk.forms import Form, filled, read_form, see
 from admin_api.desk.pages import page
 from admin_api.desk.snooze_times import typed_time
@@ -23,7 +23,7 @@ class ListQuery(BaseModel):
     """Which cases; all that are open unless said otherwise."""
 
     show: Literal["open", "overdue", "mine", "closed"] = "open"
-    cursor: str = ""
+    at: str = ""
     done: str = ""
 
 
@@ -55,8 +55,8 @@ async def listing(context: Context, query: ListQuery) -> web.Response:
         asked["overdue"] = True
     if query.show == "mine" and me:
         asked["owner_id"] = me.id
-    if query.cursor:
-        asked["cursor"] = query.cursor
+    if query.at:
+        asked["cursor"] = query.at
     found = await through(cases.listing, context, filled(CaseQuery, asked))
     told = await through(cases.report, context, CaseSpan())
     async with context.read() as session:
