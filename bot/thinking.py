@@ -180,7 +180,10 @@ def _conversation(
 def _closed_matter(person: Person, event: e.Event, pressed: Known | None) -> int | None:
     if isinstance(event, (e.Rated, e.RatingSkipped, e.Commented)) and person.request is not None:
         return person.request.conversation_id
-    if isinstance(event, (e.SaidHelped, e.PressedStale, e.WantsToHear, e.WantsNoMore)) and pressed is not None:
+    if (
+        isinstance(event, (e.SaidHelped, e.PressedStale, e.WantsToHear, e.WantsNoMore))
+        and pressed is not None
+    ):
         return pressed.conversation_id
     return None
 

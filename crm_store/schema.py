@@ -176,8 +176,7 @@ def clear_errors(url: URL) -> Iterator[None]:
         ) from None
     except _connecting_errors() as error:  # while connecting the driver's errors come as they are
         raise StoreUnusable(
-            f"the database at {shown} does not let us in ({error}); start it, or check "
-            "FRONTDESK_DATABASE_URL"
+            f"the database at {shown} does not let us in ({error}); start it, or check FRONTDESK_DATABASE_URL"
         ) from None
 
 

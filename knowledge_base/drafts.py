@@ -45,7 +45,16 @@ class Draft:
     def add(self, other: "Draft") -> list[Problem]:
         """Takes in what another row says of the same article; what contradicts is a problem."""
         problems = []
-        for name in ("question", "answer", "language", "tags", "valid_from", "valid_until", "enabled", "category"):
+        for name in (
+            "question",
+            "answer",
+            "language",
+            "tags",
+            "valid_from",
+            "valid_until",
+            "enabled",
+            "category",
+        ):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine in ("", (), None):
                 setattr(self, name, theirs)

@@ -106,7 +106,11 @@ UNUSABLE = {
         "FRONTDESK_DATABASE_URL cannot be read; write sqlite:///FILE or postgresql://",
     ),
     "in memory": ("sqlite://", 2, "an SQLite store needs a file: write sqlite:///FILE"),
-    "nobody answers": ("postgresql://me:geheim@127.0.0.1:1/shop", 1, "no database answers at postgresql://me:***@127.0.0.1:1/shop"),
+    "nobody answers": (
+        "postgresql://me:geheim@127.0.0.1:1/shop",
+        1,
+        "no database answers at postgresql://me:***@127.0.0.1:1/shop",
+    ),
     "no folder": ("sqlite:////no/such/folder/f.db", 1, "its folder must exist"),
     "a letter": ("sqlite:///letter.db", 1, "letter.db is not an SQLite database; name another file"),
     "a newer schema": ("sqlite:///newer.db", 1, "was written by a newer Frontdesk (its schema is 9999"),

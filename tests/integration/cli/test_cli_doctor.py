@@ -71,7 +71,10 @@ def test_no_database_is_made_by_looking(frontdesk: CommandLine, tmp_path: Path) 
         ("mysql://me:geheim@host/shop", "'mysql' databases are not supported"),
         ("sqlite:////no/such/folder/f.db", "the folder /no/such/folder does not exist"),
         ("sqlite:///letter.db", "is not an SQLite database"),
-        ("postgresql://me:geheim@127.0.0.1:1/shop", "no database answers at postgresql://me:***@127.0.0.1:1/shop"),
+        (
+            "postgresql://me:geheim@127.0.0.1:1/shop",
+            "no database answers at postgresql://me:***@127.0.0.1:1/shop",
+        ),
     ],
 )
 def test_an_unusable_database(frontdesk: CommandLine, url: str, told: str) -> None:
