@@ -106,6 +106,10 @@ def judge_replies(
         wanted = [(one.agent, one.text) for one in written if one.is_note == is_note]
         found = [(row.agent, row.text) for row in kept if row.is_note == is_note]
         verdict.compare(f"{'notes' if is_note else 'replies'} to {plan.name}", wanted, found)
+    for row in kept:
+        found_in = REFERENCE.findall(row.text)
+        if not found_in or int(found_in[-1].split("-")[1]) != plan.number:
+            verdict.say(LOST, f"{plan.name} was sent what is meant for somebody else: {row.text!r}")
     read = [REFERENCE.findall(row.text)[-1] for row in kept if row.delivery == "sent" and not row.is_note]
     if diary.outcome == "served":
         verdict.compare(f"replies read by {plan.name}", read, diary.references)

@@ -62,7 +62,7 @@ def next_act(lines: Sequence[Line], who: str, number: int, *, is_over: bool = Fa
         return Act(Does.RESOLVES)
     talk = [line for line in lines if line.side in (Side.CUSTOMER, Side.AGENT)]
     language = "zh" if any("\u4e00" <= sign <= "\u9fff" for line in talk for sign in line.text[:12]) else "en"
-    reference = f"{who}-{number:03}-{len(replies)}"
+    reference = f"{who}-{_read_of(talk, number):03}-{len(replies)}"
     if not replies:
         return Act(Does.REPLIES, f"{GREETINGS[language].format(who=who)} {reference}")
     if talk[-1].side is Side.AGENT:
@@ -73,6 +73,12 @@ def next_act(lines: Sequence[Line], who: str, number: int, *, is_over: bool = Fa
         return Act(Does.NOTES, f"{NOTED} {reference}")
     known = REPLIES[language]
     return Act(Does.REPLIES, f"{known[len(replies) % len(known)]} {reference}")
+
+
+def _read_of(talk: Sequence[Line], number: int) -> int:
+    """Whose words were read, by their marks: the reply names them, and so shows when it went to somebody else."""
+    marks = [mark for line in talk for mark in MARK.findall(line.text)]
+    return int(marks[-1][1:4]) if marks else number
 
 
 def number_of(name: str) -> int:

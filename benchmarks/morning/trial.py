@@ -32,6 +32,7 @@ from tests.botapi.world import Post
 
 RESTS_WITHIN_S = 120.0
 GOES_WITHIN_S = 600.0
+WAITS_S = 1800.0
 PAGES = {
     "customers": "/customers",
     "insights": "/insights",
@@ -52,13 +53,19 @@ class Morning:
 
 
 async def run(
-    folder: Path, customers: int, lasts_s: float, seed: int, *, pictures: Path | None = None
+    folder: Path,
+    customers: int,
+    lasts_s: float,
+    seed: int,
+    *,
+    pictures: Path | None = None,
+    waits_s: float = WAITS_S,
 ) -> Morning:
-    """The whole of it, in an empty folder."""
+    """The whole of it, in an empty folder; who is not done `waits_s` after the last came is stranded."""
     async with opened(folder) as ground:
         began = datetime.now(UTC)
         people = [ground.customer(plan) for plan in make(customers, seed)]
-        await _pass(ground, people, lasts_s, pictures)
+        await _pass(ground, people, lasts_s, waits_s, pictures)
         has_settled = await at_rest(ground, RESTS_WITHIN_S)
         ended = datetime.now(UTC) + timedelta(seconds=1)
         summary = await ground.ask("GET", f"/reports/summary?start={_asked(began)}&end={_asked(ended)}")
@@ -80,7 +87,9 @@ async def run(
         return Morning(told, breaks)
 
 
-async def _pass(ground: Ground, people: Sequence[Customer], lasts_s: float, pictures: Path | None) -> None:
+async def _pass(
+    ground: Ground, people: Sequence[Customer], lasts_s: float, waits_s: float, pictures: Path | None
+) -> None:
     """The morning itself: all come and are served; the agents go; who comes late finds nobody."""
     over = asyncio.Event()
     agents = [asyncio.create_task(ground.group_agent.work(over))]
@@ -89,7 +98,7 @@ async def _pass(ground: Ground, people: Sequence[Customer], lasts_s: float, pict
     late = [one for one in people if one.plan.way is Way.IS_LATE]
     lives = [asyncio.create_task(come(one, one.plan.arrives * lasts_s)) for one in in_time]
     midway = asyncio.create_task(_midway(ground, lasts_s, pictures))
-    await asyncio.gather(*lives)
+    await _until_done(lives, lasts_s + waits_s)
     await _all_closed(ground)
     over.set()
     async with asyncio.timeout(GOES_WITHIN_S):
@@ -100,6 +109,16 @@ async def _pass(ground: Ground, people: Sequence[Customer], lasts_s: float, pict
     await asyncio.gather(*(come(one, 0.0) for one in late))
     for name, path in PAGES.items():
         await ground.desk_agents[0].picture(pictures, f"morning-after-{name}", path)
+
+
+async def _until_done(lives: Sequence[asyncio.Task[None]], within_s: float) -> None:
+    _, stranded = await asyncio.wait(lives, timeout=within_s)
+    for life in stranded:
+        life.cancel()
+    await asyncio.gather(*lives, return_exceptions=True)
+    for life in lives:
+        if not life.cancelled():
+            life.result()
 
 
 async def _midway(ground: Ground, lasts_s: float, pictures: Path | None) -> None:
