@@ -42,6 +42,7 @@ async def test_a_late_thread_does_not_stand_above_another_conversations_box(
     await page.locator(f"#thread[data-conversation='{first}']").wait_for()
     await page.evaluate(TELL)
     await asked.wait()
+    await page.evaluate(TELL)  # waits for the one before it, and leaves when the other conversation is open
     await page.click(f"#line-{second}")
     await page.locator(f"#composer[data-conversation='{second}']").wait_for()
     await page.fill("#words", "about the chair")

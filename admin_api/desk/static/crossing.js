@@ -1,8 +1,15 @@
 // An answer may come when another conversation is open by then. It is dropped: a late thread would stand above the
 // box of the other customer, who would get what is written for this one. What replaces the whole desk may come.
+// A request that waited for the one before it leaves late as well, so its address tells which conversation it is of.
 const open = () => document.querySelector("#desk")?.dataset.open;
 
-export const isLate = (ctx) => ctx.openThen !== undefined && ctx.openThen !== open();
+function isOfAnother(action) {
+  const named = /\/conversations\/(\d+)\/|[?&]open=(\d+)/.exec(action);
+  return named !== null && (named[1] ?? named[2]) !== open();
+}
+
+export const isLate = (ctx) =>
+  (ctx.openThen !== undefined && ctx.openThen !== open()) || isOfAnother(String(ctx.request?.action ?? ""));
 
 export function dropLateAnswers() {
   document.addEventListener("htmx:before:request", (event) => { event.detail.ctx.openThen = open(); });
