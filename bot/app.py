@@ -144,18 +144,25 @@ class Bot:
                 await installation.set_bot_name(session, None)
         for service in self._services:
             await service.start()
-        loops = [self.knowledge.follow(), self.reception.run(), self._delivery.run(), self.timekeeper.run()]
-        loops += [
+        self._tasks = [asyncio.create_task(loop) for loop in self._loops(self._delivery)]
+
+    def _loops(self, delivery: Delivery) -> list[Coroutine[Any, Any, None]]:
+        """All that runs until the house stops."""
+        files = files_of(self.store_settings)
+        return [
+            self.knowledge.follow(),
+            self.reception.run(),
+            delivery.run(),
+            self.timekeeper.run(),
             self.dispatcher.run(),
             self.places.run(),
             self.replayer.run(),
             mind(self.store, self.condition),
             tend(self.store),
+            keep_house(self.store, files, self.clock, self.store_settings, self.presence),
+            *(service.run() for service in self._services),
+            *(run() for run in self._more_loops),
         ]
-        files = files_of(self.store_settings)
-        loops.append(keep_house(self.store, files, self.clock, self.store_settings, self.presence))
-        loops += [run() for run in (*(service.run for service in self._services), *self._more_loops)]
-        self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def failed(self) -> None:
         """Returns when one of the loops has ended, which none of them should; raises its error."""

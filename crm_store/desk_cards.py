@@ -83,17 +83,7 @@ class Card:
 
 async def card(session: AsyncSession, conversation_id: int, *, now: datetime) -> Card:
     """The card of a conversation; raises NotFound."""
-    query = (
-        select(Conversation, Identity, Customer, Agent.name)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .join(Customer, Customer.id == Conversation.customer_id)
-        .outerjoin(Agent, Agent.id == Conversation.agent_id)
-        .where(Conversation.id == conversation_id)
-    )
-    row = (await session.execute(query)).first()
-    if row is None:
-        raise NotFound(f"there is no conversation {conversation_id}")
-    conversation, identity, customer, agent = row
+    conversation, identity, customer, agent = await _people(session, conversation_id)
     lines = await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)
     segment, value = await _worth(session, customer)
     entry = await queue.place(session, conversation, now=now)
@@ -123,6 +113,23 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         banned_by=customer.banned_by,
         ban_reason=customer.ban_reason,
     )
+
+
+async def _people(
+    session: AsyncSession, conversation_id: int
+) -> tuple[Conversation, Identity, Customer, str | None]:
+    """A conversation, where its customer writes from, who that is, and the name of the agent who has it."""
+    query = (
+        select(Conversation, Identity, Customer, Agent.name)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .outerjoin(Agent, Agent.id == Conversation.agent_id)
+        .where(Conversation.id == conversation_id)
+    )
+    row = (await session.execute(query)).first()
+    if row is None:
+        raise NotFound(f"there is no conversation {conversation_id}")
+    return (*row,)
 
 
 async def _worth(session: AsyncSession, customer: Customer) -> tuple[str | None, float | None]:

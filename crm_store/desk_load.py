@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -58,32 +59,8 @@ async def backlog(
     session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, limit: int
 ) -> list[Backlog]:
     """Customers of this chat about whom something new is due, who has waited longest first."""
-    p, c = DeskPost, Conversation
-    due = p.next_try_at.is_(None) | (p.next_try_at <= now)
-    own = served_by(chat, chats) if len(chats) > 1 else p.id == p.id
-    topic = (
-        select(DeskTopic.thread)
-        .where(DeskTopic.customer_id == p.customer_id, DeskTopic.chat == chat)
-        .scalar_subquery()
-    )
-    words = func.max(p.message_id)
-    found = (
-        select(
-            p.customer_id,
-            func.max(p.conversation_id).label("conversation_id"),
-            func.count(p.message_id).label("messages"),
-            words.label("last"),
-            func.min(p.id).label("first"),
-            topic.label("thread"),
-        )
-        .join(c, c.id == p.conversation_id)
-        .where(p.delivery == "pending", p.kind.in_(("message", "card", "edit", "unanswered")), due, own)
-        .where((p.kind != "card") | (c.status == "queued"))
-        .group_by(p.customer_id)
-        .order_by(func.min(p.id))
-        .limit(limit)
-        .subquery()
-    )
+    found = _due(chat, chats, now, limit).subquery()
+    c = Conversation
     query = (
         select(
             found.c.customer_id,
@@ -99,3 +76,31 @@ async def backlog(
         .order_by(found.c.first)
     )
     return [Backlog(*row) for row in await session.execute(query)]
+
+
+def _due(chat: str, chats: Sequence[str], now: datetime, limit: int) -> Select[Any]:
+    """Customers with the number of their messages, the last and the first post, their topic."""
+    p, c = DeskPost, Conversation
+    due = p.next_try_at.is_(None) | (p.next_try_at <= now)
+    own = served_by(chat, chats) if len(chats) > 1 else p.id == p.id
+    topic = (
+        select(DeskTopic.thread)
+        .where(DeskTopic.customer_id == p.customer_id, DeskTopic.chat == chat)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            p.customer_id,
+            func.max(p.conversation_id).label("conversation_id"),
+            func.count(p.message_id).label("messages"),
+            func.max(p.message_id).label("last"),
+            func.min(p.id).label("first"),
+            topic.label("thread"),
+        )
+        .join(c, c.id == p.conversation_id)
+        .where(p.delivery == "pending", p.kind.in_(("message", "card", "edit", "unanswered")), due, own)
+        .where((p.kind != "card") | (c.status == "queued"))
+        .group_by(p.customer_id)
+        .order_by(func.min(p.id))
+        .limit(limit)
+    )

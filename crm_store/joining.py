@@ -38,20 +38,7 @@ async def merge(
     ids = list(await session.scalars(select(Message.id).where(Message.conversation_id == merged_id)))
     await _move(session, ids, to=kept_id, only_from=merged_id)
     if merged.status != Status.RESOLVED:
-        await change(
-            session,
-            merged,
-            Change.RESOLVE,
-            actor=f"agent:{by.id}",
-            now=now,
-            reason=f"into:{kept_id}",
-            agent_id=merged.agent_id or by.id,
-            resolved_at=now,
-            resolved_by="agent",
-            memory={},
-        )
-        await end_assignments(session, merged_id, now)
-        await end_handoffs(session, merged_id, "resolved", now)
+        await _resolve(session, merged, into=kept_id, by=by, now=now)
     record = ConversationMerge(
         kept_id=kept_id, merged_id=merged_id, moved={"messages": ids, "by": by.id}, merged_at=now
     )
@@ -64,6 +51,25 @@ async def merge(
     await session.flush()
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
     return record
+
+
+async def _resolve(
+    session: AsyncSession, merged: Conversation, *, into: int, by: Agent, now: datetime
+) -> None:
+    await change(
+        session,
+        merged,
+        Change.RESOLVE,
+        actor=f"agent:{by.id}",
+        now=now,
+        reason=f"into:{into}",
+        agent_id=merged.agent_id or by.id,
+        resolved_at=now,
+        resolved_by="agent",
+        memory={},
+    )
+    await end_assignments(session, merged.id, now)
+    await end_handoffs(session, merged.id, "resolved", now)
 
 
 async def undo(session: AsyncSession, merge_id: int, *, by: Agent, now: datetime) -> ConversationMerge:

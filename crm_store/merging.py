@@ -55,14 +55,7 @@ async def merge(
         if ids:
             moved[f"{column.table.name}.{column.name}"] = ids
             await _move(session, column, ids, kept.id)
-    before = _fill(kept, merged)
-    await session.flush()  # an external id is free before the other record takes it
-    _take_over(kept, before)
-    if "ban_reason" in before:
-        kept.banned_at = merged.banned_at
-    for customer in (kept, merged):
-        customer.updated_at, customer.version = now, customer.version + 1
-    merged.merged_into_id = kept.id
+    before = await _unite(session, kept, merged, now)
     record = CustomerMerge(
         kept_id=kept.id,
         merged_id=merged.id,
@@ -76,6 +69,19 @@ async def merge(
     for customer in (kept, merged):
         await session.refresh(customer)
     return Merged(record.id, {name.split(".")[0]: len(ids) for name, ids in moved.items()})
+
+
+async def _unite(session: AsyncSession, kept: Customer, merged: Customer, now: datetime) -> dict[str, Any]:
+    """Let `kept` take what it lacks; what it lacked before."""
+    before = _fill(kept, merged)
+    await session.flush()  # an external id is free before the other record takes it
+    _take_over(kept, before)
+    if "ban_reason" in before:
+        kept.banned_at = merged.banned_at
+    for customer in (kept, merged):
+        customer.updated_at, customer.version = now, customer.version + 1
+    merged.merged_into_id = kept.id
+    return before
 
 
 async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
