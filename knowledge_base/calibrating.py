@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from knowledge_base.calibration import Calibration, FloatMatrix, Promise
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
 from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bias
+from knowledge_base.traffic import SHARES, Profile, profile_of, unknown_profile
 from knowledge_base.usual import Size, Usual, apartness, usual_at
 
 # How far a knowledge base's weights lie from the usual ones of its size.
@@ -45,7 +46,12 @@ def calibrate(
         promise = Promise(wrong_budget, wrong_budget, 0.0, 1.0, 0.0, 0)
         answer_at = _usual_threshold(usual, wrong_budget)
         return Calibration(
-            tuple(usual.first.tolist()), tuple(usual.listed.tolist()), answer_at, _SUGGEST_AT, promise
+            tuple(usual.first.tolist()),
+            tuple(usual.listed.tolist()),
+            answer_at,
+            _SUGGEST_AT,
+            promise,
+            unknown_profile(answer_at),
         )
     then = usual_at(evidence.size, shared)
     counts = traffic_weights(evidence.kinds, out_of_scope)
@@ -63,7 +69,19 @@ def calibrate(
         answer_at,
         _SUGGEST_AT,
         promise,
+        _profile(evidence, first, wrong_budget, apart.harder, at_most),
     )
+
+
+def _profile(evidence: Evidence, fitted: Posterior, budget: float, harder: float, at_most: float) -> Profile:
+    """What other shares out of scope would ask for: a threshold for each, never lower for more of them."""
+    at = [
+        choose(evidence, fitted, traffic_weights(evidence.kinds, share), budget, harder, at_most)[0]
+        for share in SHARES
+    ]
+    confidence = sigmoid(with_bias(evidence.signals) @ fitted.weights)
+    weights = traffic_weights(evidence.kinds, SHARES[-1])
+    return profile_of(confidence, evidence.kinds == ASKED, weights, np.maximum.accumulate(at).tolist())
 
 
 def _usual_threshold(usual: Usual, budget: float) -> float:

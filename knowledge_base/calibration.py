@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.traffic import Profile
+
 FloatMatrix = NDArray[np.float64]
 
 # `log_odds` of the best article's probability, its `lead` over the runner-up (log ratio); `words_lead`,
@@ -51,6 +53,7 @@ class Calibration:
     answer_at: float
     suggest_at: float
     promise: Promise
+    profile: Profile
 
 
 def logistic(weights: Sequence[float], signals: Sequence[float]) -> float:

@@ -18,10 +18,11 @@ from knowledge_base.index import KnowledgeIndex
 from knowledge_base.shared_words import shared_words
 from knowledge_base.shelf import PhrasingRows, Shelf
 from knowledge_base.text import Script, stem
+from knowledge_base.traffic import Profile
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 5
+FORMAT: Final = 6
 _HEADER: Final = "index"
 
 
@@ -114,6 +115,7 @@ def _shelf_in(script: Script, stored: dict[str, Any], arrays: Any) -> Shelf:
             answer_at=calibration["answer_at"],
             suggest_at=calibration["suggest_at"],
             promise=Promise(**calibration["promise"]),
+            profile=Profile(**{name: tuple(values) for name, values in calibration["profile"].items()}),
         ),
     )
 

@@ -142,3 +142,24 @@ def test_titles_are_left_out_when_told(frontdesk: CommandLine) -> None:
 
     assert json.loads(with_titles)["solved"] == 1
     assert json.loads(without)["solved"] == 0
+
+
+def test_resplits_are_told_with_their_intervals(frontdesk: CommandLine, articles: Path) -> None:
+    file = frontdesk.file("questions.csv", QUESTIONS)
+    words = ("kb", "evaluate", "--articles", articles, "--questions", file, "--resplits", "2")
+
+    found = frontdesk(*words, "--json").json["resplits"]
+
+    assert set(SHARES) <= set(found)
+    for figure in found.values():
+        assert 0 <= figure["low"] <= figure["mean"] <= figure["high"] <= 1
+    assert "resplits accuracy" in frontdesk(*words).out
+
+
+def test_the_curves_are_drawn(frontdesk: CommandLine, articles: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "curves.svg"
+    status, out, _ = evaluate(frontdesk, articles, QUESTIONS, "--plot", str(picture))
+
+    assert status == 0
+    assert "accuracy" in out
+    assert picture.read_text("utf-8").startswith("<svg ")
