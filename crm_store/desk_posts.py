@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -44,13 +44,21 @@ CLAIMED = tuple(getattr(DeskPost, name) for name in Claimed.__slots__)
 
 
 async def claim(
-    session: AsyncSession, *, chat: str, now: datetime, chats: Sequence[str] = (), limit: int = 50
+    session: AsyncSession,
+    *,
+    chat: str,
+    now: datetime,
+    chats: Sequence[str] = (),
+    in_turn: bool = False,
+    limit: int = 50,
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
-    A card that only has to be redrawn lets everything else go first. `chats` are all that share the customers.
+    Words for an agent who is serving somebody go first, and cards that only have to be redrawn last: in a rush of new
+    customers agents would hear nothing more of those they serve. With `in_turn` the oldest goes first, whatever it
+    is: asked for now and then, it leaves nobody behind. `chats` are all that share the customers.
     """
-    customer_id = await _next_customer(session, chat, chats, now)
+    customer_id = await _next_customer(session, chat, chats, now, in_turn)
     if customer_id is None:
         return []
     p = DeskPost
@@ -80,7 +88,9 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def _next_customer(session: AsyncSession, chat: str, chats: Sequence[str], now: datetime) -> int | None:
+async def _next_customer(
+    session: AsyncSession, chat: str, chats: Sequence[str], now: datetime, in_turn: bool
+) -> int | None:
     earlier = aliased(DeskPost)
     blocked = exists().where(
         earlier.customer_id == DeskPost.customer_id,
@@ -96,11 +106,13 @@ async def _next_customer(session: AsyncSession, chat: str, chats: Sequence[str],
         DeskTopic.card_platform_id.is_not(None),
     )
     only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
+    is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
+    turn = case((only_redraws, 2), (is_served, 0), else_=1)
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
         .where(DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS), is_due(now), ~blocked)
-        .order_by(only_redraws, DeskPost.id)
+        .order_by(*(() if in_turn else (turn,)), DeskPost.id)
         .limit(1)
     )
     if len(chats) > 1:

@@ -79,6 +79,22 @@ async def test_a_card_that_is_only_redrawn_comes_last(store: Store) -> None:
     assert [await claim(store), await claim(store)] == [[(2, "message")], [(1, "card")]]
 
 
+async def test_words_for_who_is_served_go_before_a_rush_of_new_ones_and_nobody_is_left_behind(
+    store: Store,
+) -> None:
+    await people(store, 3)
+    async with store.write() as session:
+        await desk_topics.keep(session, CHAT, Place(3, "7", "8"), now=NOON)
+        (await session.get_one(Conversation, 3)).status = "assigned"
+    await add(store, (1, "card"), (2, "card"), (3, "message"))
+    assert await claim(store) == [(3, "message")]
+    await add(store, (3, "message"))
+    async with store.write() as session:
+        (oldest,) = await desk_posts.claim(session, chat=CHAT, now=NOON, in_turn=True)
+    assert oldest.customer_id == 1
+    assert [await claim(store), await claim(store)] == [[(3, "message")], [(2, "card")]]
+
+
 async def test_what_is_postponed_holds_up_what_comes_after_it(store: Store) -> None:
     await people(store, 1)
     await add(store, (1, "message"))

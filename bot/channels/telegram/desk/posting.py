@@ -28,6 +28,8 @@ RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
 MAX_ATTEMPTS = 200
 MOST_TOLD = 100
+TURN_EVERY = 3
+"""One round of so many goes to whatever is oldest; the others to who is being served first."""
 
 
 class DeskDelivery:
@@ -43,6 +45,7 @@ class DeskDelivery:
         self._scribe = Scribe(store, group, clock)
         self._listener = store.signals.listen(Topic.DESK)
         self._failures = 0
+        self._rounds = 0
         self._under_way: asyncio.Task[None] | None = None
         self._claimed: list[int] = []
         """Posts whose end is not written down: the store may fail amid a post."""
@@ -82,7 +85,11 @@ class DeskDelivery:
         async with self._store.write() as session:
             if self._claimed:
                 await desk_posts.put_back(session, self._claimed)
-            posts = await desk_posts.claim(session, chat=self._group.key, chats=chats, now=self._clock())
+            self._rounds += 1
+            in_turn = self._rounds % TURN_EVERY == 0
+            posts = await desk_posts.claim(
+                session, chat=self._group.key, chats=chats, now=self._clock(), in_turn=in_turn
+            )
         self._claimed = [post.id for post in posts]
         if posts:
             self._under_way = asyncio.create_task(self._deliver(posts))
