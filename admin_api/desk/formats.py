@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from admin_api.desk.texts import Words
 
 TONES = 8
+_MINUTE = timedelta(minutes=1)
 _UNITS = (("days", 86_400), ("hours", 3600), ("minutes", 60))
 
 
@@ -60,7 +61,8 @@ class Formats:
 
     def since(self, at: datetime) -> str:
         """How long ago that was."""
-        return self.span(self.now - at)
+        ago = self.now - at
+        return self.span(ago) if ago >= _MINUTE else self.words("time.just_now")
 
     def span(self, length: timedelta | float | None) -> str:
         """A span (or a number of seconds) in its largest fitting unit; a dash for None."""
@@ -70,7 +72,7 @@ class Formats:
         for unit, size in _UNITS:
             if seconds >= size:
                 return self.words(f"time.{unit}", n=int(seconds // size))
-        return self.words("time.under_a_minute")
+        return self.words("time.seconds", n=max(0, round(seconds)))
 
     def money(self, amount: Decimal, currency: str = "") -> str:
         """The amount with two digits."""

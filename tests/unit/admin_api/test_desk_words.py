@@ -98,8 +98,8 @@ def formats(zone: str | None = "Europe/Berlin") -> Formats:
     ("length", "text"),
     [
         (None, "–"),
-        (timedelta(seconds=-5), "now"),
-        (timedelta(seconds=59), "now"),
+        (timedelta(seconds=-5), "0 s"),
+        (59.4, "59 s"),
         (timedelta(seconds=60), "1 min"),
         (3599.0, "59 min"),
         (3600.0, "1 h"),
@@ -108,6 +108,11 @@ def formats(zone: str | None = "Europe/Berlin") -> Formats:
 )
 def test_spans(length: timedelta | float | None, text: str) -> None:
     assert formats().span(length) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(-5, "now"), (59, "now"), (60, "1 min")])
+def test_how_long_ago(seconds: int, text: str) -> None:
+    assert formats().since(NOW - timedelta(seconds=seconds)) == text
 
 
 def test_times_are_the_readers_own() -> None:
