@@ -91,6 +91,11 @@ class Disk:
         for engine in self._engines:
             engine.dispose(close=False)
 
+    def close(self) -> None:
+        """No more seeds: the folder goes."""
+        self.end()
+        self._folder.cleanup()
+
     def is_prompt(self) -> bool:
         """Whether a call is done before anybody else gets to run; most are, or a seed would take too long."""
         return self._rng.random() < PROMPT

@@ -8,7 +8,7 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -99,10 +99,9 @@ def quiet() -> Iterator[None]:
             gc.enable()
 
 
-def run(seeds: range, *, disk: Disk | None = None) -> Generator[Result, None, None]:
+def run(seeds: range) -> Generator[Result, None, None]:
     """The results, seed by seed."""
-    with quiet():
-        disk = disk or open_disk()
+    with quiet(), closing(open_disk()) as disk:
         gc.freeze()  # what is there now stays, and need not be looked at again after every few seeds
         for done, seed in enumerate(seeds, 1):
             yield run_seed(disk, seed)

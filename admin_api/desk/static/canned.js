@@ -6,6 +6,7 @@ const $ = (selector) => document.querySelector(selector);
 let loaded = { conversation: "", at: 0, items: [] };
 let shown = [];
 let at = 0;
+let asked = 0;
 
 async function load(conversation) {
   if (loaded.conversation !== conversation || Date.now() - loaded.at > FRESH_MS) {
@@ -60,7 +61,9 @@ const called = (box) => CALL.exec(box.value.slice(0, box.selectionStart));
 
 async function look(box) {
   if (!called(box)) { close(); return; }
+  const mine = ++asked;
   const items = await load(box.form.dataset.conversation);
+  if (mine !== asked) return; // a later letter asked again: an answer that is late would undo what was chosen since
   const found = called(box); // what was typed while the list was fetched counts
   if (!found || document.activeElement !== box) { close(); return; }
   shown = fitting(items, found[1]);

@@ -61,7 +61,7 @@ def test_why_is_told_in_words(filled: CommandLine) -> None:
 
 def test_why_of_unknown_words(filled: CommandLine) -> None:
     told = filled("ask", "qwertz zxcvb", "--why").out
-    assert "because      too unlike everything in the knowledge base" in told
+    assert "because      no word of it is in the knowledge base" in told
     assert "new words    qwertz, zxcvb" in told
 
 
