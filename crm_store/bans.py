@@ -19,8 +19,16 @@ from crm_store.ratings import OPEN_STATES
 MAX_REASON = 256
 
 
-async def ban(session: AsyncSession, customer_id: int, by: Agent, reason: str, *, now: datetime) -> Customer:
-    """The banned customer, told so once.
+async def ban(
+    session: AsyncSession,
+    customer_id: int,
+    by: Agent,
+    reason: str,
+    *,
+    now: datetime,
+    actor: str | None = None,
+) -> Customer:
+    """The banned customer, told so once; the audit names `actor`, or `by` where they act themselves.
 
     Raises InvalidValue without a reason; Conflict when banned already, or when somebody else serves them.
     """
@@ -46,12 +54,14 @@ async def ban(session: AsyncSession, customer_id: int, by: Agent, reason: str, *
         .where(RatingRequest.customer_id == customer.id, RatingRequest.state.in_(OPEN_STATES))
         .values(state="expired", finished_at=now)
     )
-    await _write_down(session, "ban", customer, by, now)
+    await _write_down(session, "ban", customer, actor or _name(by), now)
     return customer
 
 
-async def unban(session: AsyncSession, customer_id: int, by: Agent, *, now: datetime) -> Customer:
-    """The customer, served again; raises Conflict when there is no ban."""
+async def unban(
+    session: AsyncSession, customer_id: int, by: Agent, *, now: datetime, actor: str | None = None
+) -> Customer:
+    """The customer, served again, written down as `ban` does; raises Conflict when there is no ban."""
     customer = await _locked(session, customer_id)
     if customer.banned_at is None:
         raise Conflict("this customer is not banned")
@@ -59,7 +69,7 @@ async def unban(session: AsyncSession, customer_id: int, by: Agent, *, now: date
     await _touch(session, customer, now)
     for conversation in await _conversations(session, customer.id):
         await desk.post(session, conversation, "card", now=now)
-    await _write_down(session, "unban", customer, by, now)
+    await _write_down(session, "unban", customer, actor or _name(by), now)
     return customer
 
 
@@ -117,6 +127,12 @@ async def _touch(session: AsyncSession, customer: Customer, now: datetime) -> No
     await session.flush()
 
 
-async def _write_down(session: AsyncSession, what: str, customer: Customer, by: Agent, now: datetime) -> None:
+def _name(agent: Agent) -> str:
+    return f"agent:{agent.id} {agent.name}"
+
+
+async def _write_down(
+    session: AsyncSession, what: str, customer: Customer, actor: str, now: datetime
+) -> None:
     subject = f"customer:{customer.id}"
-    await audit.record(session, actor=by.name, action=f"bans.{what}", subject=subject, now=now)
+    await audit.record(session, actor=actor, action=f"bans.{what}", subject=subject, now=now)

@@ -11,11 +11,13 @@ async def ban(context: Context, path: IdPath, body: BanBody) -> Reply[CustomerSh
     """Serve a customer no more: told once, then neither kept nor answered."""
     async with context.write() as session:
         agent = await context.agent(session)
-        return told(await bans.ban(session, path.id, agent, body.reason, now=context.now))
+        by = context.caller.name
+        return told(await bans.ban(session, path.id, agent, body.reason, now=context.now, actor=by))
 
 
 async def unban(context: Context, path: IdPath) -> Reply[CustomerShown]:
     """Serve them again."""
     async with context.write() as session:
         agent = await context.agent(session)
-        return told(await bans.unban(session, path.id, agent, now=context.now))
+        by = context.caller.name
+        return told(await bans.unban(session, path.id, agent, now=context.now, actor=by))

@@ -78,7 +78,8 @@ async def end_session(context: Context) -> web.Response:
     token = context.request.cookies.get(COOKIE, "")
     async with context.write() as session:
         await sign_in.end_session(session, token, now=context.now)
-        await context.audit(session, context.caller.name)
+        agent = context.caller.agent
+        await context.audit(session, f"agent:{agent.id}" if agent else context.caller.name)
     answer = web.Response(status=204)
     answer.del_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
     return answer

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import func, select
 
-from crm_store import bans, conversations, customers, merging, queue
+from crm_store import audit, bans, conversations, customers, merging, queue
 from crm_store.engine import Store
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.models.conversations import Conversation, Message
@@ -62,6 +62,20 @@ async def test_the_open_conversation_ends_and_nobody_asks_for_stars(house: House
     async with house.store.read() as session:
         assert await session.scalar(select(Conversation.status)) == "resolved"
         assert await session.scalar(select(RatingRequest.state)) == "expired"
+
+
+async def test_the_audit_names_the_agent_as_it_does_a_signed_in_one(house: House) -> None:
+    ann = await house.agent()
+    await house.say("hello")
+    await ban(house, ann)
+    async with house.store.write() as session:
+        await bans.unban(session, 1, ann, now=house.clock())
+    async with house.store.read() as session:
+        entries = await audit.page(session, subject="customer:1")
+    assert [(one.action, one.actor) for one in entries] == [
+        ("bans.unban", f"agent:{ann.id} Ann"),
+        ("bans.ban", f"agent:{ann.id} Ann"),
+    ]
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 257])
