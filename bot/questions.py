@@ -16,6 +16,7 @@ _ALSO_EN = rf"[,;:]?\s+(?:and\s+also|and\s+(?={_ASKS_EN})|also\s|plus\s|as well 
 _ALSO_ZH = r"[，,、;；]?\s*(?:还有|另外|顺便|此外|而且|并且|以及|同时|还想|也想)[，,]?"
 _ASKS_ZH = r"吗|呢|怎么|怎样|如何|多久|多少|什么|哪|能不能|可不可以|是不是|有没有|能否|可否|谁|几"
 _QUESTION_ZH = re.compile(_ASKS_ZH)
+_ASKS = re.compile(rf"[?？]|^\W*(?:and\s+|also\s+)*(?:{_ASKS_EN})\b|{_ASKS_ZH}", re.IGNORECASE)
 _COMMA_ZH = re.compile(r"[，,]")
 _PARTS = re.compile(rf"{_ENDS}|{_ALSO_EN}|{_ALSO_ZH}", re.IGNORECASE)
 _LABEL = re.compile(
@@ -43,6 +44,11 @@ def parts_of(text: str) -> tuple[str, ...]:
     pieces = [part for piece in pieces for part in _by_commas(piece)]
     parts = tuple(piece for piece in pieces if _has_substance(piece))
     return parts if 2 <= len(parts) <= MOST_PARTS else (text,)
+
+
+def asks(piece: str) -> bool:
+    """Whether it has the form of a question or a request."""
+    return bool(_ASKS.search(piece))
 
 
 def _by_commas(piece: str) -> list[str]:

@@ -21,6 +21,7 @@ from bot.delivery import Delivery
 from bot.knowledge import Knowledge
 from bot.own_facts import fill_blanks
 from bot.scene import House
+from bot.sense import parts_to_decide
 from bot.thinking import think
 from bot.understanding import needs_match, start_token
 from crm_store import batch_reader, parking, queue, writer
@@ -179,7 +180,7 @@ class Reception:
     async def _handle(self, inbounds: list[Inbound]) -> list[Claimed]:
         """What may be sent now that all of it is committed."""
         now, wanted = self._clock(), _question(inbounds)
-        decisions = self._decide(inbounds)
+        decisions, decided = self._decide(inbounds)
         wait = await self._expected_wait(now)
         edition = self._knowledge.edition
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
@@ -189,6 +190,7 @@ class Reception:
             batch = batch_reader.read(connection, wanted, outlet, now)
             house = House(
                 edition=edition,
+                decided=decided,
                 business_name=self._business_name,
                 aspects=self._settings.aspects,
                 has_desk=self._has_desk,
@@ -206,14 +208,16 @@ class Reception:
 
         return await self._store.transact(work)
 
-    def _decide(self, inbounds: list[Inbound]) -> list[Decision | None]:
-        """The knowledge base's decisions, one search for the whole batch."""
+    def _decide(self, inbounds: list[Inbound]) -> tuple[list[Decision | None], dict[str, Decision]]:
+        """The knowledge base's decisions about messages, and about parts of them: two searches for the whole batch."""
         wanted = [n for n, inbound in enumerate(inbounds) if needs_match(inbound)]
         found = self._knowledge.decide_many([inbounds[n].text for n in wanted])
         decisions: list[Decision | None] = [None] * len(inbounds)
         for n, decision in zip(wanted, found, strict=True):
             decisions[n] = decision
-        return decisions
+        parts = {part for n in wanted for part in parts_to_decide(inbounds[n].text, decisions[n])}
+        apart = sorted(parts)
+        return decisions, dict(zip(apart, self._knowledge.decide_many(apart), strict=True))
 
     async def _expected_wait(self, now: datetime) -> timedelta | None:
         if self._expected is None or abs(now - self._expected[0]) > WAIT_IS_FRESH:

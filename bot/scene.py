@@ -11,6 +11,7 @@ from bot.texts import render
 from crm_store.batch import Batch, Held, Known, MessageDraft, Person
 from crm_store.lifecycle import Change, next_status
 from crm_store.working_hours import ALWAYS, WorkingHours
+from knowledge_base.matches import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class House:
     hours: WorkingHours = ALWAYS
     phrasing_agreement: int = 0
     team_hours: Mapping[str, WorkingHours] = field(default_factory=dict)
+    decided: Mapping[str, Decision] = field(default_factory=dict)
+    """What the knowledge base makes of the parts of messages that may ask several things."""
 
     def hours_of(self, team: str | None) -> WorkingHours:
         """When the people of this team are there."""

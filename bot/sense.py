@@ -5,17 +5,20 @@ the message read together with the topic before it, are put together. Both only 
 answers parts alone only when it would answer each of them alone, and a leaning question gets a list.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
+from types import MappingProxyType
+from typing import Final
 
 from bot import events as e
 from bot.knowledge import Edition
-from bot.questions import leans, parts_of
+from bot.questions import asks, leans, parts_of
 from knowledge_base.matches import Decision, Match
 
 MOST_OFFERED = 4
 LIST_LENGTH = 3
 LOOKED_AT = 8
+NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
 """Rules after which a message is one question, however it is built."""
 
@@ -36,28 +39,48 @@ def _may_answer(key: str, edition: Edition, language: str) -> bool:
     return article is not None and (article.key, article.language) not in edition.listed_only
 
 
-def make_sense(
-    text: str, decision: Decision | None, edition: Edition, language: str, topic: str | None
-) -> e.Asked | e.AskedSeveral:
-    """What the text asks; `topic` is the key of the article answered last in this conversation."""
-    alone = asked_of(decision, edition, language)
+def parts_to_decide(text: str, decision: Decision | None) -> tuple[str, ...]:
+    """What of the text has to be decided apart; nothing where it is one question.
+
+    An answered message is taken apart only where every part asks: most have a sentence that tells what happened.
+    """
     if decision is None or decision.reason in UNDOUBTED:
-        return alone
+        return ()
     parts = parts_of(text)
-    if len(parts) > 1:
-        several = _several(parts, edition, language, is_answered=alone.decision == "answer")
+    if len(parts) < 2 or (decision.kind == "answer" and not all(map(asks, parts))):
+        return ()
+    return parts
+
+
+def make_sense(
+    text: str,
+    decision: Decision | None,
+    edition: Edition,
+    language: str,
+    topic: str | None,
+    decided: Mapping[str, Decision] = NOTHING_DECIDED,
+) -> e.Asked | e.AskedSeveral:
+    """What the text asks; `topic` is the key of the article answered last in this conversation.
+
+    `decided` are parts that were decided together with those of other messages, which is faster.
+    """
+    alone = asked_of(decision, edition, language)
+    parts = parts_to_decide(text, decision)
+    if parts:
+        decisions = [decided.get(part) or edition.decide_many([part])[0] for part in parts]
+        asked = [asked_of(each, edition, language) for each in decisions]
+        several = _several(parts, asked, is_answered=alone.decision == "answer")
         if several is not None:
             return several
+    if decision is None or decision.reason in UNDOUBTED:
+        return alone
     if topic is not None and alone.decision != "answer" and leans(text):
         return _leaning(text, alone, edition, language, topic) or alone
     return alone
 
 
-def _several(
-    parts: Sequence[str], edition: Edition, language: str, *, is_answered: bool
-) -> e.AskedSeveral | None:
+def _several(parts: Sequence[str], asked: Sequence[e.Asked], *, is_answered: bool) -> e.AskedSeveral | None:
     """The parts as questions of their own, where they are about different articles; else None."""
-    asked = [asked_of(decision, edition, language) for decision in edition.decide_many(parts)]
     firsts = [each.candidates[0].article_key for each in asked if each.decision != "unknown"]
     if len(firsts) != len(parts) or len(set(firsts)) != len(firsts):
         return None

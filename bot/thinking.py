@@ -131,7 +131,7 @@ def _sense_of(
     if inbound.kind is Kind.PRESSED or (held is not None and held.status is not Status.BOT):
         return asked_of(decision, house.edition, language)
     topic = held.memory.get("topic") if held is not None else None
-    return make_sense(text, decision, house.edition, language, topic)
+    return make_sense(text, decision, house.edition, language, topic, house.decided)
 
 
 def _step(scene: Scene, event: e.Event) -> None:
