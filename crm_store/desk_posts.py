@@ -56,7 +56,7 @@ async def claim(
 
     Words for an agent who is serving somebody go first, and cards that only have to be redrawn last: in a rush of new
     customers agents would hear nothing more of those they serve. With `in_turn` the oldest goes first, whatever it
-    is: asked for now and then, it leaves nobody behind. `chats` are all that share the customers.
+    is: asked for every few rounds, it leaves nobody behind. `chats` are all that share the customers.
     """
     customer_id = await _next_customer(session, chat, chats, now, in_turn)
     if customer_id is None:

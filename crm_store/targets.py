@@ -151,6 +151,7 @@ class _Tale:
     before_reply: list[Clock] = field(default_factory=list)
 
     def tell(self, move: Moved) -> None:
+        """What the next change does to the clocks, and which clocks it starts."""
         if move.change == Change.TAKE_BACK:  # the reply was never sent
             self.clocks = [
                 clock._resumed(move.at) if clock.ended_at is None else clock for clock in self.before_reply

@@ -43,16 +43,7 @@ def calibrate(
     """
     usual = usual_at(size, shared)
     if evidence is None or not len(evidence.kinds):
-        promise = Promise(wrong_budget, wrong_budget, 0.0, 1.0, 0.0, 0)
-        answer_at = _usual_threshold(usual, wrong_budget)
-        return Calibration(
-            tuple(usual.first.tolist()),
-            tuple(usual.listed.tolist()),
-            answer_at,
-            _SUGGEST_AT,
-            promise,
-            unknown_profile(answer_at),
-        )
+        return _unproven(usual, wrong_budget)
     then = usual_at(evidence.size, shared)
     counts = traffic_weights(evidence.kinds, out_of_scope)
     apart = apartness(evidence.kinship, shared)
@@ -70,6 +61,19 @@ def calibrate(
         _SUGGEST_AT,
         promise,
         _profile(evidence, first, wrong_budget, apart.harder, at_most),
+    )
+
+
+def _unproven(usual: Usual, wrong_budget: float) -> Calibration:
+    """What other knowledge bases alone tell."""
+    answer_at = _usual_threshold(usual, wrong_budget)
+    return Calibration(
+        tuple(usual.first.tolist()),
+        tuple(usual.listed.tolist()),
+        answer_at,
+        _SUGGEST_AT,
+        Promise(wrong_budget, wrong_budget, 0.0, 1.0, 0.0, 0),
+        unknown_profile(answer_at),
     )
 
 

@@ -21,16 +21,16 @@ async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
         yield opened
 
 
+CANNED = {
+    "refund": "Your money is back within 5 days.",
+    "return": "Hello {customer.first_name|there}, the label for {parcel} is in your mail. {agent.first_name}",
+    "hours": "Open from 9 to 18.",
+}
+
+
 async def test_a_stroke_opens_the_list_and_the_keyboard_chooses(desk: Desk, browser: Browser) -> None:
     async with desk.store.write() as session:
-        for code, text in (
-            ("refund", "Your money is back within 5 days."),
-            (
-                "return",
-                "Hello {customer.first_name|there}, the label for {parcel} is in your mail. {agent.first_name}",
-            ),
-            ("hours", "Open from 9 to 18."),
-        ):
+        for code, text in CANNED.items():
             await canned_replies.create(session, CannedDraft(code, text), now=desk.clock())
     await desk.waiting("how do I send it back?", address="anna")
     watched = await page_of(desk, browser)

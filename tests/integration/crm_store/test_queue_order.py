@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import conversations, queue, ranking
 from crm_store.engine import Store
@@ -19,6 +20,13 @@ from tests.query_counter import counted_queries
 MINUTE = timedelta(minutes=1)
 
 
+async def _somebody(session: AsyncSession, since: datetime) -> int:
+    customer = Customer(created_at=since, updated_at=since)
+    session.add(customer)
+    await session.flush()
+    return customer.id
+
+
 async def waits(
     store: Store,
     address: str,
@@ -30,10 +38,7 @@ async def waits(
     """A conversation that was handed over at that time, after these words."""
     async with store.write() as session:
         if customer_id is None:
-            customer = Customer(created_at=since, updated_at=since)
-            session.add(customer)
-            await session.flush()
-            customer_id = customer.id
+            customer_id = await _somebody(session, since)
         identity = Identity(
             customer_id=customer_id, channel="web", address=address, created_at=since, last_seen_at=since
         )
