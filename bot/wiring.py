@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from bot.app import Bot
+from bot.channels.web.changing import Changing
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.conversation import Lobby
 from bot.channels.web.following import Following
@@ -25,6 +26,7 @@ def connect(house: Bot) -> Site:
     lobby = Lobby(house.store, house.reception, channel, Sessions(house.store), files, house.clock)
     add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)
+    house.add_loop(Changing(house.store, channel, house.clock).run)
     if isinstance(house.presence, Presence):
         house.add_loop(Following(house.store, channel, house.presence).run)
     if settings.telegram_token is not None:

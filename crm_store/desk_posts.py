@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store import signals
-from crm_store.desk_load import served_by
+from crm_store.desk_load import IS_UNSENT, served_by
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
@@ -64,7 +64,8 @@ async def claim(
     p = DeskPost
     query = (
         select(*CLAIMED)
-        .where(p.customer_id == customer_id, p.kind.not_in(ERRANDS), p.delivery == "pending", is_due(now))
+        .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id)
+        .where(p.kind.not_in(ERRANDS), is_due(now))
         .order_by(p.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -111,7 +112,8 @@ async def _next_customer(
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
-        .where(DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS), is_due(now), ~blocked)
+        .where(IS_UNSENT, DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS))
+        .where(is_due(now), ~blocked)
         .order_by(*(() if in_turn else (turn,)), DeskPost.id)
         .limit(1)
     )
@@ -145,7 +147,7 @@ async def mark_failed(
 async def recover(session: AsyncSession, *, now: datetime, everything: bool, is_errands: bool = False) -> int:
     """Try again what a process left behind: staff may see a post twice, but never miss one."""
     kinds = DeskPost.kind.in_(ERRANDS) if is_errands else DeskPost.kind.not_in(ERRANDS)
-    query = update(DeskPost).where(DeskPost.delivery == "sending", kinds)
+    query = update(DeskPost).where(IS_UNSENT, DeskPost.delivery == "sending", kinds)
     if not everything:
         # A lease longer than one given now was given while the clock was ahead.
         query = query.where(or_(DeskPost.next_try_at <= now, DeskPost.next_try_at > now + LEASE))
@@ -169,13 +171,13 @@ async def put_back(session: AsyncSession, ids: Sequence[int]) -> None:
 
 async def next_due_at(session: AsyncSession) -> datetime | None:
     """When the next postponed post may go, or None."""
-    query = select(func.min(DeskPost.next_try_at)).where(DeskPost.delivery == "pending")
+    query = select(func.min(DeskPost.next_try_at)).where(IS_UNSENT, DeskPost.delivery == "pending")
     return await session.scalar(query)
 
 
 async def unsent(session: AsyncSession) -> int:
     """How many wait."""
-    query = select(func.count()).select_from(DeskPost).where(DeskPost.delivery.in_(("pending", "sending")))
+    query = select(func.count()).select_from(DeskPost).where(IS_UNSENT)
     return int(await session.scalar(query) or 0)
 
 

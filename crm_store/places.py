@@ -16,8 +16,8 @@ from crm_store.queue import IN_ORDER, IS_QUEUED
 
 TOLD = "place"
 """The key in a message's intent under which the place it told stands."""
-EDITABLE = "telegram:"
-"""The lanes of the platform whose messages can be edited."""
+EDITABLE = ("telegram:", "web:")
+"""The lanes whose messages can be edited."""
 LEAST_APART = timedelta(minutes=3)
 FIRST = 60
 """So many of the first are told: for who stands behind them little has changed."""
@@ -47,7 +47,8 @@ async def stale(session: AsyncSession, *, now: datetime) -> list[Stale]:
     cutoff = now - LEAST_APART
     found = await session.scalars(
         select(Message)
-        .where(Message.id.in_(told), Message.lane.startswith(EDITABLE), Message.delivery == "sent")
+        .where(Message.id.in_(told), or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
+        .where(Message.delivery == "sent")
         .where(Message.created_at <= cutoff, or_(Message.edited_at.is_(None), Message.edited_at <= cutoff))
         .order_by(Message.id)
         .with_for_update(skip_locked=True)

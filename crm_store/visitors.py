@@ -1,5 +1,6 @@
 """What a visitor of the web chat may see: whose secret this is, and what was said at one address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,9 @@ class Line:
     """The channel's own id of a customer's message."""
     is_settled: bool
     """One of its buttons had its effect."""
+    is_edited: bool = False
+    is_deleted: bool = False
+    """It was taken back: whoever has it on the screen is to lose it."""
 
 
 async def find_address(session: AsyncSession, channel: str, secret_hash: str) -> str | None:
@@ -52,20 +56,35 @@ async def transcript(session: AsyncSession, lane: str, *, after_id: int = 0) -> 
     """What was said at this address, oldest first: the newest lines, and all after `after_id` up to a limit.
 
     Some lines before `after_id` come again on purpose: on PostgreSQL a message with a smaller id may have become
-    visible after one with a greater, and who reads from an id on would miss it.
+    visible after one with a greater, and who reads from an id on would miss it. Who has lines already is also told
+    which of the newest were taken back.
     """
-    is_shown = (Message.lane == lane) & Message.is_note.is_(False) & Message.deleted_at.is_(None)
+    is_shown = (Message.lane == lane) & Message.is_note.is_(False)
+    if not after_id:
+        is_shown &= Message.deleted_at.is_(None)
     said = select(Message.id).where(is_shown)
     newest = (await session.scalars(said.order_by(Message.id.desc()).limit(SHOWN_AT_LEAST))).all()
     if not newest:
         return []
     first = min(newest[-1], after_id + 1) if after_id else newest[-1]
-    query = (
-        select(Message.id, Message.platform_id, Message.settled_at)
-        .where(is_shown, Message.id >= first)
-        .order_by(Message.id.desc())
-        .limit(SHOWN_AT_MOST)
-    )
+    query = select(Message.id).where(is_shown, Message.id >= first).order_by(Message.id.desc())
+    return await lines(session, (await session.scalars(query.limit(SHOWN_AT_MOST))).all())
+
+
+async def lines(session: AsyncSession, ids: Sequence[int]) -> list[Line]:
+    """These messages, oldest first, as they are now."""
+    m = Message
+    query = select(m.id, m.platform_id, m.settled_at, m.edited_at, m.deleted_at).where(m.id.in_(ids))
     rows = {row.id: row for row in await session.execute(query)}
-    messages = await outbox.load(session, list(rows))
-    return [Line(m, rows[m.id].platform_id, rows[m.id].settled_at is not None) for m in messages]
+    made = []
+    for message in await outbox.load(session, list(rows)):
+        row = rows[message.id]
+        is_edited, is_deleted = row.edited_at is not None, row.deleted_at is not None
+        made.append(Line(message, row.platform_id, row.settled_at is not None, is_edited, is_deleted))
+    return made
+
+
+async def is_taken_back(session: AsyncSession, lane: str, file: str) -> bool:
+    """Whether the message that brought this file was taken back."""
+    query = select(Message.attachment).where(Message.lane == lane, Message.deleted_at.is_not(None))
+    return any((attachment or {}).get("file") == file for attachment in await session.scalars(query))

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.channels.web.changing import Changing
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.conversation import Lobby
 from bot.channels.web.options import WebOptions
@@ -121,5 +122,8 @@ async def open_site(
         lobby = Lobby(store, house.reception, channel, Sessions(store), files, house.clock, steady)
         app = build_public_app()
         add_routes(app, lobby, WebOptions(business_name=BUSINESS, **options))
+        changing = asyncio.create_task(Changing(store, channel, house.clock).run())
         async with TestClient(TestServer(app, port=port)) as client:
             yield Site(house, client, lobby, steady)
+        changing.cancel()
+        await asyncio.gather(changing, return_exceptions=True)

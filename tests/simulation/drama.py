@@ -14,6 +14,7 @@ import structlog
 import bot.reception as reception_module
 from bot import dispatch
 from bot.channels.telegram.desk import errands, posting
+from bot.channels.web import changing
 from tests.simulation import checks, forum_checks
 from tests.simulation.broken import Broken
 from tests.simulation.forum import AGENTS
@@ -33,6 +34,7 @@ LOOKS_S = 5.0
 """How often the loops look for what no signal told them of: rarely, or a seed would mostly look."""
 LOOKS: tuple[tuple[Any, str], ...] = (
     (dispatch, "LOOK_EVERY_S"), (posting, "IDLE_WAIT_S"), (errands, "IDLE_WAIT_S"),
+    (changing, "IDLE_WAIT_S"),
 )  # fmt: skip
 REST_S = 600.0
 """Virtual seconds within which everything has to come to rest once nothing fails any more."""

@@ -1,7 +1,7 @@
 """One process of the bot: its real parts over the simulated disk and platform, from a start to an end or a crash."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -15,6 +15,8 @@ from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
 from bot.channels.telegram.polling import Poller
+from bot.channels.web.changing import Changing
+from bot.channels.web.protocol import Frame
 from bot.delivery import Delivery
 from bot.dispatch import Timekeeper
 from bot.knowledge import Edition, Knowledge
@@ -100,6 +102,7 @@ class WebPage:
     """The open windows of all web visitors: what each address was shown."""
 
     name = "web"
+    tell: Callable[[int], Awaitable[None]] | None = None
 
     def __init__(self, shown: Callable[[Outgoing], None]) -> None:
         self._shown = shown
@@ -108,6 +111,9 @@ class WebPage:
         """Show the message; the store keeps it for who has no window open."""
         self._shown(outgoing)
         return None
+
+    def push(self, address: str, frame: Frame) -> None:
+        """What changed is drawn from the store, where the checks look as well."""
 
 
 class House:
@@ -145,6 +151,7 @@ class House:
             files = files_of(SETTINGS)
             self._errands = Errands(self.store, api, files, clock, has_group=True)
             staff = StaffDesk(api, self.store, clock, SETTINGS, [self._group])
+        self._changing = Changing(self.store, page, clock)
         channels: dict[str, Channel] = {"telegram": SimChannel(api), "web": page}
         self.delivery = Delivery(self.store, channels, clock, paces={"telegram": pace}, steady=loop.time)
         self.reception.delivery = self.delivery
@@ -174,6 +181,6 @@ class House:
             self.knowledge.follow(), self.reception.run(), self.delivery.run(), self.timekeeper.run(), self.poller.run()
         ]  # fmt: skip
         if self._posting is not None:
-            works += [self._posting.run(), self._errands.run()]
+            works += [self._posting.run(), self._errands.run(), self._changing.run()]
         self.loops = [self.loop.create_task(work) for work in works]
         self.is_open = True

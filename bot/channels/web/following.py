@@ -13,8 +13,7 @@ import structlog
 from bot.channels.base import DeliveryFailed, Outcome
 from bot.channels.web import protocol
 from bot.channels.web.channel import WebChannel
-from bot.rendering import outgoing
-from crm_store import outbox, visitors
+from crm_store import visitors
 from crm_store.engine import Store, is_outage
 from crm_store.presence import Presence
 
@@ -75,9 +74,9 @@ class Following:
 
     async def _say(self, numbers: Iterable[int]) -> None:
         async with self._store.read() as session:
-            messages = await outbox.load(session, sorted(set(numbers)))
-        for message in messages:
-            self._channel.push(message.address, protocol.message(outgoing(message)))
+            lines = await visitors.lines(session, sorted(set(numbers)))
+        for line in lines:
+            self._channel.push(line.message.address, protocol.line_shown(line))
 
     async def _catch_up(self, addresses: list[str]) -> None:
         """All that is shown of the newest messages again; the page knows them by their numbers."""

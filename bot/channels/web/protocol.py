@@ -14,10 +14,12 @@ The server says:
 - `welcome {token, history, has_telegram}`: the session's secret, which the page keeps in localStorage and never
   puts into a URL, and messages as below: at least the newest, and everything after `since`. The page shows each
   id once. `has_telegram` says whether `go_on` leads anywhere.
-- `message {id?, client_id?, author, kind, text, attachment, question, layout, choices, chosen, is_used, at?}`:
+- `message {id?, client_id?, author, kind, text, attachment, question, layout, choices, chosen, is_used,
+  is_edited?, is_deleted?, at?}`:
   `author` is customer, bot, agent or system; `layout` is buttons or stars; `chosen` the index of the button that
   was pressed, or null; `client_id` is on the customer's own messages; `attachment` is null or
-  `{file, name, mime, size}`, to be had from `GET /files/{file}`.
+  `{file, name, mime, size}`, to be had from `GET /files/{file}`. A message that was changed after it was shown comes
+  again under its id, with its new words, or as `is_deleted` without any.
 - `accepted {client_id}`: that text is committed.
 - `link {url}`: where Telegram goes on. It works once, so it is made anew each time.
 - `choices_used {message_id, index}`: a button was pressed, here or in another window of the session.
@@ -29,6 +31,7 @@ body and the name, percent-encoded, in X-File-Name.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -166,6 +169,17 @@ def shown(attachment: dict[str, Any] | None) -> Frame | None:
     return {name: attachment.get(name) for name in ("file", "name", "mime", "size")}
 
 
+def line_shown(line: Line, chosen: int | None = None) -> Frame:
+    """A message as it is now; of one that was taken back no more than that."""
+    drawn = outgoing(line.message)
+    if line.is_deleted:
+        gone = replace(drawn, text="", question="", choices=(), attachment=None)
+        return {**message(gone), "is_deleted": True}
+    frame = message(drawn, chosen=chosen, is_used=line.is_settled)
+    # Only people's words are told to be edited: of the bot's own, such as a place in the queue, the new ones count.
+    return frame | ({"is_edited": True} if line.is_edited and drawn.author == "agent" else {})
+
+
 def own_message(client_id: str, text: str, attachment: dict[str, Any] | None = None) -> Frame:
     """What the customer has just said, for the other windows of the session."""
     return {
@@ -189,11 +203,7 @@ def history(lines: Sequence[Line]) -> list[Frame]:
     for line in lines:
         if line.message.author == "customer" and line.message.kind == Kind.PRESSED:
             continue
-        frame = message(
-            outgoing(line.message),
-            chosen=_chosen(line, pressed.get(line.message.id)),
-            is_used=line.is_settled,
-        )
+        frame = line_shown(line, _chosen(line, pressed.get(line.message.id)))
         if line.message.author == "customer":
             frame["client_id"] = line.platform_id
         frames.append(frame)

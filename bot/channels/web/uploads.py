@@ -15,7 +15,7 @@ from bot.channels.web.gate import origin_allowed, peer_of
 from bot.channels.web.options import WebOptions
 from bot.channels.web.protocol import shown
 from bot.channels.web.sessions import Visitor
-from crm_store import stored_files
+from crm_store import stored_files, visitors
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.files import NoRoom, TooLarge
 from crm_store.serving_files import headers_for
@@ -67,7 +67,10 @@ async def give_back(request: web.Request, lobby: Lobby) -> web.StreamResponse:
     visitor = await _visitor(request, lobby)
     async with lobby.store.read() as session:
         row = await stored_files.find(session, request.match_info["key"])
-    if row is None or row.lane != visitor.lane:
+        is_gone = row is None or row.lane != visitor.lane
+        if row is not None and not is_gone:
+            is_gone = await visitors.is_taken_back(session, visitor.lane, row.key)
+    if row is None or is_gone:
         raise web.HTTPNotFound(text="there is no such file")
     try:
         path = lobby.files.path(row.key)

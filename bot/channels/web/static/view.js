@@ -48,14 +48,37 @@ export class View {
     const own = message.client_id ? this.byClientId.get(message.client_id) : undefined;
     const line = own ?? this.byId.get(message.id);
     if (message.id) this.newest = Math.max(this.newest, message.id);
+    if (message.is_deleted) {
+      this.remove(message.id);
+      return false;
+    }
     if (line) {
       if (message.id) this.byId.set(message.id, line);
       if (own) this.settle(message.client_id, "sent", message.at);
+      else this.reword(line, message);
       if (message.is_used) this.use(line, message.chosen);
       return false;
     }
     this.place(this.draw(message), message.id);
     return true;
+  }
+
+  // What was changed after it was shown says its new words; who reads on is not moved away.
+  reword(line, message) {
+    const words = line.querySelector(".text");
+    const said = this.said(message);
+    if (message.author === "customer" || words.textContent === said) return;
+    const follow = this.isNearEnd();
+    words.textContent = said;
+    words.hidden = !said;
+    line.querySelector(".meta")?.replaceWith(this.drawMeta(message));
+    if (follow) this.toEnd();
+  }
+
+  remove(id) {
+    this.byId.get(id)?.remove();
+    this.byId.delete(id);
+    this.group();
   }
 
   draw(message) {
@@ -67,8 +90,7 @@ export class View {
     const bubble = element("div", "bubble");
     const file = this.drawFile(message);
     if (file) bubble.append(file);
-    const shown = message.text || (file ? "" : this.texts[`media.${message.kind}`] || this.texts["media.other"]);
-    const said = shown.trim() === "/human" ? this.texts.person : shown;
+    const said = this.said(message);
     const words = element("p", "text", said);
     words.hidden = !said;
     bubble.append(words);
@@ -80,6 +102,11 @@ export class View {
     if (message.client_id) this.byClientId.set(message.client_id, line);
     if (message.is_used) this.use(line, message.chosen);
     return line;
+  }
+
+  said({ text, kind, file, attachment }) {
+    const shown = text || (file || attachment ? "" : this.texts[`media.${kind}`] || this.texts["media.other"]);
+    return shown.trim() === "/human" ? this.texts.person : shown;
   }
 
   // An image as it is, any other file as a button that saves it; null where there is no file.
@@ -120,7 +147,8 @@ export class View {
   }
 
   drawMeta(message) {
-    const meta = element("span", "meta plain");
+    const meta = element("span", message.is_edited ? "meta" : "meta plain");
+    if (message.is_edited) meta.append(element("span", "edited", this.texts.edited));
     meta.append(element("span", "when", this.when(message.at)));
     return meta;
   }
