@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
 import numpy as np
@@ -58,5 +59,5 @@ class Calibration:
 
 def logistic(weights: Sequence[float], signals: Sequence[float]) -> float:
     """The probability that weights (bias last) give to the signals of one text."""
-    value = weights[-1] + sum(weight * signal for weight, signal in zip(weights, signals, strict=False))
+    value = weights[-1] + sum(map(mul, weights, signals))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))

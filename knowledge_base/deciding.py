@@ -81,15 +81,13 @@ def ranked(shelf: Shelf, found: Candidates) -> list[Match]:
 def conclude(shelf: Shelf, found: Candidates) -> Decision:
     """The first rule that holds, with the matches to show."""
     calibration = shelf.calibration
-    evidence = Evidence(
-        shelf,
-        found,
-        _chance(calibration.first, found),
-        _chance(calibration.listed, found),
-    )
-    rule = next(rule for rule in RULES if rule.holds(evidence))
-    matches = tuple(_matches(shelf, found, evidence.confidence))
-    return Decision(rule.kind, matches, matches[0].confidence if matches else 0.0, rule.name)
+    confidence = _chance(calibration.first, found)
+    evidence = Evidence(shelf, found, confidence, _chance(calibration.listed, found))
+    matches = tuple(_matches(shelf, found, confidence))
+    for rule in RULES:
+        if rule.holds(evidence):
+            return Decision(rule.kind, matches, matches[0].confidence if matches else 0.0, rule.name)
+    raise AssertionError("The last rule always holds.")
 
 
 def _chance(weights: tuple[float, ...], found: Candidates) -> float:
@@ -99,17 +97,17 @@ def _chance(weights: tuple[float, ...], found: Candidates) -> float:
 
 def _matches(shelf: Shelf, found: Candidates, confidence: float) -> list[Match]:
     # What the first leaves over is shared among the rest as the model shares it.
-    rest = max(1 - found.shares[0], 1e-9) if found.shares else 1.0
-    confidences = [confidence, *((1 - confidence) * share / rest for share in found.shares[1:])]
+    left = (1 - confidence) / max(1 - found.shares[0], 1e-9) if found.shares else 0.0
+    keys, texts, languages = shelf.keys, shelf.rows.texts, shelf.rows.languages
     return [
         Match(
-            shelf.keys[article],
+            keys[article],
             score,
-            min(own, confidence),
-            shelf.rows.texts[row],
-            shelf.rows.languages[row],
+            min(left * share, confidence) if place else confidence,
+            texts[row],
+            languages[row],
         )
-        for article, score, row, own in zip(
-            found.articles, found.scores, found.phrasings, confidences, strict=True
+        for place, (article, score, row, share) in enumerate(
+            zip(found.articles, found.scores, found.phrasings, found.shares, strict=True)
         )
     ]

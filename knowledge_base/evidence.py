@@ -23,6 +23,8 @@ _COMPARED: Final = 1_000
 _LIKEST: Final = 5
 LISTED: Final = 3
 
+_Row = tuple[tuple[float, ...], bool, bool, int]
+
 # Whose question a row stands for: an article's, that of an article as if nobody had written it, or of none.
 ASKED, HIDDEN, BACKGROUND = 0, 1, 2
 
@@ -90,13 +92,11 @@ class _Known:
 def gather(material: Material, seed: int) -> Evidence:
     """Signals of every asked text from a model that learned without it."""
     known = _known_words(material)
-    found: list[tuple[tuple[float, ...], bool, bool, int]] = []
+    found: list[_Row] = []
     for fold in _folds(material, seed):
-        for place, position in enumerate(fold.held.tolist()):
-            found.append(_asked(material, fold, place, known))
-            if material.labels[position] < material.size.articles and material.size.articles > 1:
-                signals = _signals_without(material, fold, place, known.by_others[position])
-                found.append((signals, False, False, HIDDEN))
+        found += _asked(material, fold, known)
+        if material.size.articles > 1:
+            found += _hidden(material, fold, known)
     size = material.size
     return Evidence(
         as_signal_matrix([signals for signals, *_ in found]),
@@ -108,38 +108,58 @@ def gather(material: Material, seed: int) -> Evidence:
     )
 
 
-def _asked(
-    material: Material, fold: _Fold, place: int, known: _Known
-) -> tuple[tuple[float, ...], bool, bool, int]:
-    """The row of one text: its signals, whether the first and one of three is right, its kind."""
-    position, logs = int(fold.held[place]), fold.logs[place]
-    own, articles = int(material.labels[position]), material.size.articles
-    best = best_first(logs[:articles], LISTED)
-    inside = own < articles
-    covered = known.elsewhere[position] if inside else coverage(material.space, material.readings[position])
-    leads = leads_of(fold.by_block[:, place], best[0], articles)
-    signals = signals_of(logs, articles, best, leads, _cosines(material, fold, place, best), covered)
-    return signals, best[0] == own, own in best, ASKED if own < articles else BACKGROUND
+def _asked(material: Material, fold: _Fold, known: _Known) -> Iterator[_Row]:
+    """The row of each text: its signals, whether the first and one of three is right, its kind."""
+    articles, labels = material.size.articles, material.labels[fold.held].tolist()
+    best = [best_first(logs[:articles], LISTED) for logs in fold.logs]
+    covered = [
+        known.elsewhere[position] if own < articles else coverage(material.space, material.readings[position])
+        for position, own in zip(fold.held.tolist(), labels, strict=True)
+    ]
+    every = _signals(material, fold, fold.logs, fold.by_block, best, covered, np.arange(len(best)))
+    for signals, own, listed in zip(every, labels, best, strict=True):
+        yield signals, listed[0] == own, own in listed, ASKED if own < articles else BACKGROUND
 
 
-def _signals_without(material: Material, fold: _Fold, place: int, covered: float) -> tuple[float, ...]:
-    """The text's signals had its own article not been written: a question near the business, but not answered."""
-    own, articles = int(material.labels[fold.held[place]]), material.size.articles
-    others = fold.logs[place].copy()
-    others[own] = -np.inf
-    others = log_softmax(others[None])[0]
-    best = [article for article in best_first(others[:articles], LISTED + 1) if article != own][:LISTED]
-    by_block = fold.by_block[:, place].copy()
-    by_block[:, own] = -np.inf
-    leads = leads_of(by_block, best[0], articles)
-    return signals_of(others, articles, best, leads, _cosines(material, fold, place, best), covered)
+def _hidden(material: Material, fold: _Fold, known: _Known) -> Iterator[_Row]:
+    """The rows had each text's own article not been written: questions near the business, but not answered."""
+    articles = material.size.articles
+    places = np.flatnonzero(material.labels[fold.held] < articles)
+    own = material.labels[fold.held][places]
+    others = fold.logs[places]
+    others[np.arange(len(places)), own] = -np.inf
+    others = log_softmax(others)
+    by_block = fold.by_block[places]
+    by_block[np.arange(len(places)), :, own] = -np.inf
+    best = [
+        [article for article in best_first(logs[:articles], LISTED + 1) if article != hidden][:LISTED]
+        for logs, hidden in zip(others, own.tolist(), strict=True)
+    ]
+    covered = [known.by_others[position] for position in fold.held[places].tolist()]
+    for signals in _signals(material, fold, others, by_block, best, covered, places):
+        yield signals, False, False, HIDDEN
 
 
-def _cosines(material: Material, fold: _Fold, place: int, articles: Sequence[int]) -> list[float]:
-    """The text's cosine with the nearest phrasing that the fold's model knew, for each of the articles."""
-    low, high = fold.rows.indptr[place], fold.rows.indptr[place + 1]
-    dense = material.phrasings.dense(Vector(fold.rows.indices[low:high], fold.rows.data[low:high]))
-    return [material.phrasings.nearest(dense, article, fold.left_out)[0] for article in articles]
+def _signals(
+    material: Material,
+    fold: _Fold,
+    logs: FloatArray,
+    by_block: FloatArray,
+    best: Sequence[list[int]],
+    covered: Sequence[float],
+    places: NDArray[np.int64],
+) -> Iterator[tuple[float, ...]]:
+    """Signals of the fold's texts at the places, by what the arguments before say of each of them."""
+    articles, rows = material.size.articles, fold.rows
+    leads = leads_of(by_block, [own[0] for own in best], articles)
+    for number, place in enumerate(places.tolist()):
+        low, high = rows.indptr[place], rows.indptr[place + 1]
+        vector = Vector(rows.indices[low:high], rows.data[low:high])
+        nearest = material.phrasings.best_cosines(vector, best[number], fold.left_out)
+        own, cosines = logs[number], [cosine for cosine, _ in nearest]
+        yield signals_of(
+            own[best[number]].tolist(), own[articles:].tolist(), leads[number], cosines, covered[number]
+        )
 
 
 def kinship_of(material: Material, seed: int) -> float:
@@ -194,7 +214,7 @@ def _folds(material: Material, seed: int) -> Iterator[_Fold]:
         unseen = without_unseen(material.space, rows[held], rows[learn])
         model = fit_linear(rows[learn], labels[learn], class_count, material.method, seed)
         parts, sharpness = parts_of_rows(material.space, model, unseen), SHARPNESS[material.method]
-        logs = log_softmax((parts.sum(axis=0) + model.bias) * np.float32(sharpness))
+        logs = log_softmax((parts.sum(axis=1) + model.bias) * np.float32(sharpness))
         by_block = alone(material.space, model, parts, sharpness)
         left_out = np.zeros(len(labels), bool)
         left_out[out] = True
@@ -226,4 +246,5 @@ def without_unseen(space: FeatureSpace, rows: Any, learned_from: Any) -> Any:
         parts.append(diags(scale) @ part)
     result = csr_matrix(hstack(parts), dtype=np.float32)
     result.eliminate_zeros()
+    result.sort_indices()
     return result

@@ -5,9 +5,11 @@ A vectoriser's single `transform` costs more in validation than the look-ups the
 """
 
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,7 @@ IdArray = NDArray[np.int64]
 # grow it for ever.
 _WORD_CACHE_SIZE = 50_000
 _CACHED_CHARS = 40
+_ID_BYTES: Final = 8
 # What a feature counts that occurs so often; in MAX_CHARS characters none occurs more often than there are.
 _SUBLINEAR = np.array([0.0, *(1 + np.log(np.arange(1, MAX_CHARS + 2)))], np.float32)
 
@@ -49,13 +52,15 @@ class Vector:
 class Vectors:
     """The vectors of several texts one behind the other, ids ascending.
 
-    The space's block b of text n is `[bounds[n * blocks + b]:bounds[n * blocks + b + 1]]`.
+    The space's block b of text n is `[bounds[n * blocks + b]:bounds[n * blocks + b + 1]]`. `covered`: of each text's
+    idf mass, the share whose words some phrasing has; 0 without words.
     """
 
     ids: IdArray
     weights: FloatArray
     bounds: IdArray
     blocks: int
+    covered: tuple[float, ...]
 
     @property
     def ends(self) -> IdArray:
@@ -69,6 +74,25 @@ class Vectors:
 
 
 @dataclass(frozen=True, slots=True)
+class _Word:
+    """What a word brings by itself: its features' ids as int64 bytes, what it tells, and what of that is known."""
+
+    ids: bytes
+    idf: float
+    known: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrences:
+    """Each occurrence of a known feature, text by text; how many are each text's; the weights of those heard."""
+
+    keys: IdArray
+    lengths: list[int]
+    sounds: FloatArray | None
+    covered: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureSpace:
     """What turns texts of one script into vectors; with `shared`, its last block is SUBJECTS."""
 
@@ -79,15 +103,16 @@ class FeatureSpace:
     shared: SharedWords | None = None
     _idf: FloatArray = field(init=False, repr=False, compare=False)
     _offsets: IdArray = field(init=False, repr=False, compare=False)
-    _shares: FloatArray = field(init=False, repr=False, compare=False)
+    shares: FloatArray = field(init=False, repr=False, compare=False)
+    """Each block's share of a vector's squared length."""
     _word_idf: list[float] = field(init=False, repr=False, compare=False)
-    _words: dict[str, IdArray] = field(default_factory=dict, repr=False, compare=False)
+    _words: dict[str, _Word] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         derived = {
             "_idf": np.concatenate([np.empty(0, np.float32), *(fitted.idf for fitted in self.blocks)]),
             "_offsets": np.array([fitted.offset for fitted in self.blocks], np.int64),
-            "_shares": np.array([fitted.block.share for fitted in self.blocks], np.float32),
+            "shares": np.array([fitted.block.share for fitted in self.blocks], np.float32),
             "_word_idf": self.blocks[0].idf.tolist() if self.blocks else [],
         }
         for name, value in derived.items():
@@ -106,11 +131,21 @@ class FeatureSpace:
     def vectors(self, readings: Sequence[Reading]) -> Vectors:
         """`vector` of each text, worked out for all of them at once."""
         count, blocks = len(readings), max(len(self.blocks), 1)
+        found = self._occurrences(readings)
+        if not len(found.keys):
+            return Vectors(
+                found.keys,
+                np.empty(0, np.float32),
+                np.zeros(count * blocks + 1, np.int64),
+                blocks,
+                found.covered,
+            )
         # A key is the text's number times the size of the space, plus the feature's id: sorted by text, then id.
-        numbers = np.arange(count) * self.size
-        keys, sounds = self._keys(readings, numbers)
-        if not len(keys):
-            return Vectors(keys, np.empty(0, np.float32), np.zeros(count * blocks + 1, np.int64), blocks)
+        keys, starts = found.keys, self._offsets
+        if count > 1:
+            numbers = np.arange(count) * self.size
+            keys += numbers.repeat(found.lengths)
+            starts = (numbers[:, None] + starts).ravel()
         keys.sort()
         is_first = np.empty(len(keys), np.bool_)
         is_first[0] = True
@@ -121,12 +156,12 @@ class FeatureSpace:
         counts[-1] = len(keys) - firsts[-1]
         keys = keys[firsts]
         bounds = np.empty(count * blocks + 1, np.int64)
-        bounds[:-1] = keys.searchsorted((numbers[:, None] + self._offsets).ravel())
+        bounds[:-1] = keys.searchsorted(starts)
         bounds[-1] = len(keys)
         if count > 1:
             ends = bounds[::blocks]
             keys -= numbers.repeat(ends[1:] - ends[:-1])
-        return Vectors(keys, self._weights(keys, counts, bounds, sounds), bounds, blocks)
+        return Vectors(keys, self._weights(keys, counts, bounds, found.sounds), bounds, blocks, found.covered)
 
     def _weights(
         self, ids: IdArray, counts: IdArray, bounds: IdArray, sounds: FloatArray | None
@@ -139,49 +174,53 @@ class FeatureSpace:
         sizes = bounds[1:] - bounds[:-1]
         filled = sizes.nonzero()[0]
         squares = np.add.reduceat(weights * weights, bounds[filled])
-        scales = np.sqrt(self._shares.take(filled % len(self.blocks)) / squares)
+        scales = np.sqrt(self.shares.take(filled % len(self.blocks)) / squares)
         weights *= scales.repeat(sizes[filled])
         return weights
 
-    def _keys(self, readings: Sequence[Reading], numbers: IdArray) -> tuple[IdArray, FloatArray | None]:
-        """Each occurrence of a known feature, text by text; the weights of those that are subjects."""
-        known, others = self._words, [fitted for fitted in self.blocks if fitted.block.of_word is None]
-        parts, lengths, sounds = [np.empty(0, np.int64)], [], []
+    def _occurrences(self, readings: Sequence[Reading]) -> _Occurrences:
+        parts: list[bytes] = []
+        lengths: list[int] = []
+        sounds: list[FloatArray] = []
+        covered: list[float] = []
+        others = [fitted for fitted in self.blocks if fitted.block.of_word is None]
         for reading in readings:
-            length = 0
-            for position, token in enumerate(reading.tokens):
-                ids = known.get(token)
-                if ids is None:
-                    ids = self._of_word(token, reading.stems[position])
-                parts.append(ids)
-                length += len(ids)
-            for fitted in others:
-                found = _found(fitted, fitted.block.features(reading))
-                parts.append(np.array(found, np.int64))
-                length += len(found)
+            words = self._of_words(reading)
+            own = [word.ids for word in words]
+            own += [array("q", _found(each, each.block.features(reading))).tobytes() for each in others]
             if self.shared is not None:
                 sound = self.shared.sound_of(reading.stems)
                 heard = sound.nonzero()[0]
-                parts.append(heard + self._offsets[-1])
+                own.append((heard + self._offsets[-1]).tobytes())
                 sounds.append(sound[heard])
-                length += len(heard)
-            lengths.append(length)
-        keys = np.concatenate(parts)
-        keys = keys if len(readings) == 1 else keys + numbers.repeat(lengths)
-        return keys, np.concatenate(sounds) if sounds else None
+            parts += own
+            lengths.append(sum(map(len, own)) // _ID_BYTES)
+            total = sum([word.idf for word in words])
+            covered.append(sum([word.known for word in words]) / total if total else 0.0)
+        keys = np.frombuffer(bytearray().join(parts), np.int64)
+        return _Occurrences(keys, lengths, np.concatenate(sounds) if sounds else None, tuple(covered))
 
-    def _of_word(self, token: str, stemmed: str) -> IdArray:
-        """Ids of the features that the word has by itself."""
+    def _of_words(self, reading: Reading) -> list[_Word]:
+        found = list(map(self._words.get, reading.tokens))
+        if None not in found:
+            return cast("list[_Word]", found)
+        return [
+            self._of_word(token, stemmed) if word is None else word
+            for word, token, stemmed in zip(found, reading.tokens, reading.stems, strict=True)
+        ]
+
+    def _of_word(self, token: str, stemmed: str) -> _Word:
         ids: list[int] = []
         for fitted in self.blocks:
             if fitted.block.of_word is not None:
                 ids += _found(fitted, fitted.block.of_word(token, stemmed))
-        found = np.array(ids, np.int64)
+        idf, is_known = self.word_idf(stemmed) if self.blocks else (0.0, False)
+        word = _Word(array("q", ids).tobytes(), idf, idf if is_known else 0.0)
         if len(token) <= _CACHED_CHARS:
             if len(self._words) >= _WORD_CACHE_SIZE:
                 self._words.clear()
-            self._words[token] = found
-        return found
+            self._words[token] = word
+        return word
 
     def word_idf(self, stemmed: str) -> tuple[float, bool]:
         """How telling the word is, and whether any phrasing has it; an unseen one tells most."""
@@ -191,18 +230,6 @@ class FeatureSpace:
     def _unseen_idf(self, stemmed: str) -> float:
         """What a word tells that no phrasing has."""
         return idf_of(0, self.text_count, stemmed, self.shared)
-
-    def known_idf(self, words: Iterable[str]) -> tuple[float, float]:
-        """The idf of those of the stemmed words that some phrasing has, and of all of them."""
-        get, idf = self.blocks[0].vocabulary.get, self._word_idf
-        known = strange = 0.0
-        for word in words:
-            index = get(word)
-            if index is None:
-                strange += self._unseen_idf(word)
-            else:
-                known += idf[index]
-        return known, known + strange
 
 
 def idf_of(count: int, texts: int, stemmed: str, shared: SharedWords | None) -> float:

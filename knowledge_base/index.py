@@ -48,7 +48,13 @@ class KnowledgeIndex:
 
     def decide(self, text: str) -> Decision:
         """What to do about the text."""
-        return self.decide_many([text])[0]
+        normalised = normalise(text)
+        shelf = self.shelf_for(normalised)
+        if shelf is None:
+            return _NO_ARTICLES
+        return conclude(
+            shelf, shelf.candidates([read_normalised(normalised, shelf.space.language)], LIST_LENGTH)[0]
+        )
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """`decide` for each text."""

@@ -1,6 +1,7 @@
 """One script's part of a knowledge base: its phrasings as vectors, its model, its calibration."""
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from knowledge_base.blocks import Reading, character_grams
 from knowledge_base.calibration import Calibration, FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Vector
+from knowledge_base.kernels import rows_by_vector
 from knowledge_base.leads import alone, leads_of, parts_of
 from knowledge_base.training import LinearModel
 
@@ -37,26 +39,36 @@ class PhrasingRows:
     texts: tuple[str, ...]
     languages: tuple[str, ...]
     starts: IdArray
-    indptr: IdArray
-    ids: IdArray
+    indptr: NDArray[np.int32]
+    ids: NDArray[np.int32]
     weights: FloatArray
 
     size: int
     share: float
-    _spans: list[tuple[int, int, int, int]] = field(init=False, repr=False, compare=False)
-    """For each article its first row and the one after its last, and where their ids begin and end."""
+    _spans: list[tuple[int, NDArray[np.int32]]] = field(init=False, repr=False, compare=False)
+    """For each article its first row, and where the ids of its rows begin and end."""
+    _zeros: deque[FloatArray] = field(default_factory=lambda: deque(maxlen=4), repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        starts, indptr = self.starts.tolist(), self.indptr.tolist()
-        spans = [(low, high, indptr[low], indptr[high]) for low, high in pairwise(starts)]
+        starts = self.starts.tolist()
+        spans = [(low, self.indptr[low : high + 1]) for low, high in pairwise(starts)]
         object.__setattr__(self, "_spans", spans)
 
-    def dense(self, vector: Vector) -> FloatArray:
-        """The vector's part that phrasings are compared by, with its zeros."""
-        dense = np.zeros(self.size, np.float32)
-        inside = vector.ids < self.size
-        dense[vector.ids[inside]] = vector.weights[inside] / self.share
-        return dense
+    def best_cosines(
+        self, vector: Vector, articles: Sequence[int], left_out: NDArray[np.bool_] | None = None
+    ) -> list[tuple[float, int]]:
+        """`nearest` for each of the articles."""
+        ids = vector.ids[: vector.ids.searchsorted(self.size)]
+        # Setting what was set back to zero is cheaper than zeros anew; several threads may ask at a time.
+        try:
+            dense = self._zeros.pop()
+        except IndexError:
+            dense = np.zeros(self.size, np.float32)
+        dense[ids] = vector.weights[: len(ids)] / np.float32(self.share)
+        found = [self.nearest(dense, article, left_out) for article in articles]
+        dense[ids] = 0
+        self._zeros.append(dense)
+        return found
 
     def nearest(
         self, dense: FloatArray, article: int, left_out: NDArray[np.bool_] | None = None
@@ -65,14 +77,12 @@ class PhrasingRows:
 
         Rows `left_out` count as having nothing in common with it.
         """
-        first, last, low, high = self._spans[article]
-        if first == last:
+        first, indptr = self._spans[article]
+        if len(indptr) < 2:
             return 0.0, -1
-        products = dense.take(self.ids[low:high])
-        products *= self.weights[low:high]
-        cosines = np.add.reduceat(products, self.indptr[first:last] - low)
+        cosines = rows_by_vector(indptr, self.ids, self.weights, dense)
         if left_out is not None:
-            cosines[left_out[first:last]] = 0
+            cosines[left_out[first : first + len(cosines)]] = 0
         best = int(cosines.argmax())
         return float(cosines[best]), first + best
 
@@ -102,60 +112,67 @@ class Shelf:
     sharpness: float
     calibration: Calibration
 
-    def parts(self, readings: Sequence[Reading]) -> tuple[list[Vector], FloatArray]:
-        """Each reading's vector, and what each block adds to its decision values: blocks × readings × classes."""
-        vectors = self.space.vectors(readings)
-        return list(vectors.each()), parts_of(self.model, vectors)
-
     def candidates(self, readings: Sequence[Reading], limit: int) -> list[Candidates]:
         """The best articles for each reading."""
-        vectors, parts = self.parts(readings)
-        scores = parts.sum(axis=0) + self.model.bias
-        log_shares = log_softmax(scores * self.sharpness)
-        by_block = alone(self.space, self.model, parts, self.sharpness)
-        best = best_of_each(log_shares[:, : len(self.keys)], max(limit, _CANDIDATES))
-        scratch = np.zeros(self.rows.size, np.float32)
-        return [
-            self._candidates(reading, vector, values, logs, by_block[:, place], best[place], scratch, limit)
-            for place, (reading, vector, values, logs) in enumerate(
-                zip(readings, vectors, scores, log_shares, strict=True)
+        count = len(self.keys)
+        vectors = self.space.vectors(readings)
+        parts = parts_of(self.model, vectors)
+        scores = np.add.reduce(parts, axis=1)
+        scores += self.model.bias
+        logs = log_softmax(scores * np.float32(self.sharpness))
+        exact = [self.exact.get(exact_key(reading), ()) for reading in readings]
+        best = [
+            _led_by(own, articles)
+            for own, articles in zip(
+                exact, best_of_each(logs[:, :count], max(limit, _CANDIDATES)), strict=True
             )
         ]
+        by_block = alone(self.space, self.model, parts, self.sharpness)
+        leads = leads_of(by_block, [articles[0] for articles in best], count)
+        asked = zip(
+            readings,
+            vectors.each(),
+            vectors.covered,
+            exact,
+            best,
+            scores.tolist(),
+            logs.tolist(),
+            leads,
+            strict=True,
+        )
+        return [self._candidates(limit, *text) for text in asked]
 
     def _candidates(  # one text's row of the batch
         self,
+        limit: int,
         reading: Reading,
         vector: Vector,
-        values: FloatArray,
-        logs: FloatArray,
-        by_block: FloatArray,
+        covered: float,
+        exact: tuple[int, ...],
         best: list[int],
-        scratch: FloatArray,
-        limit: int,
+        scores: list[float],
+        logs: list[float],
+        leads: tuple[float, ...],
     ) -> Candidates:
-        count = len(self.keys)
-        exact = self.exact.get(exact_key(reading), ())
-        if len(exact) == 1:  # who writes an article's very words means that article
-            best = [exact[0], *(article for article in best if article != exact[0])][: len(best)]
-        inside = vector.ids[: vector.ids.searchsorted(self.rows.size)]
-        scratch[inside] = vector.weights[: len(inside)] / np.float32(self.rows.share)
-        nearest = [self.rows.nearest(scratch, article) for article in best]
-        scratch[inside] = 0  # for the next text: cheaper than zeros anew
-        covered = coverage(self.space, reading)
-        leads = leads_of(by_block, best[0], count)
-        signals = signals_of(logs, count, best, leads, [cosine for cosine, _ in nearest], covered)
-        shares = np.exp(logs[best]).tolist()
-        phrasings = [row for _, row in nearest]
-        kept = slice(0, limit)
+        nearest = self.rows.best_cosines(vector, best)
+        told = [logs[article] for article in best]
+        cosines = [cosine for cosine, _ in nearest]
         return Candidates(
-            articles=best[kept],
-            scores=values[best].tolist()[kept],
-            shares=shares[kept],
-            phrasings=phrasings[kept],
-            signals=signals,
+            articles=best[:limit],
+            scores=[scores[article] for article in best[:limit]],
+            shares=list(map(math.exp, told[:limit])),
+            phrasings=[row for _, row in nearest[:limit]],
+            signals=signals_of(told, logs[len(self.keys) :], leads, cosines, covered),
             exact=exact,
             has_known_features=covered > 0 or (len(vector.ids) > 0 and reads_like_words(self.space, reading)),
         )
+
+
+def _led_by(exact: tuple[int, ...], best: list[int]) -> list[int]:
+    """Who writes an article's very words means that article."""
+    if len(exact) != 1:
+        return best
+    return [exact[0], *(article for article in best if article != exact[0])][: len(best)]
 
 
 def exact_key(reading: Reading) -> str:
@@ -178,47 +195,58 @@ def best_first(values: FloatArray, count: int) -> list[int]:
 
 
 def best_of_each(values: FloatArray, count: int) -> list[list[int]]:
-    """`best_first` of each row."""
+    """`best_first` of each row of finite values."""
+    if values.shape[1] <= 4 * count:
+        ordered: list[list[int]] = np.argsort(-values, axis=1, kind="stable")[:, :count].tolist()
+        return ordered
+    # For a few of them sooner than sorting; one row sooner than a matrix of one.
     if len(values) == 1:
-        return [best_first(values[0], count)]
-    if values.shape[1] > 4 * count:
-        top = np.sort(np.argpartition(-values, count, axis=1)[:, :count], axis=1)
-        order = np.argsort(-np.take_along_axis(values, top, axis=1), axis=1, kind="stable")
-        found: list[list[int]] = np.take_along_axis(top, order, axis=1).tolist()
-        return found
-    ordered: list[list[int]] = np.argsort(-values, axis=1, kind="stable")[:, :count].tolist()
-    return ordered
+        return [_largest(values[0].copy(), count)]
+    left, row, found = values.copy(), np.arange(len(values)), []
+    for _ in range(count):
+        best = left.argmax(axis=1)
+        left[row, best] = -np.inf
+        found.append(best.tolist())
+    return list(map(list, zip(*found, strict=True)))
+
+
+def _largest(left: FloatArray, count: int) -> list[int]:
+    """`best_first`; writes over what it takes."""
+    found = []
+    for _ in range(count):
+        found.append(int(left.argmax()))
+        left[found[-1]] = -np.inf
+    return found
 
 
 def log_softmax(values: FloatArray) -> FloatArray:
     """Logarithms of the rows' softmax."""
-    shifted = values - values.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)), dtype=np.float32)
+    shifted = values - np.maximum.reduce(values, axis=1, keepdims=True)
+    shifted -= np.log(np.add.reduce(np.exp(shifted), axis=1, keepdims=True))
+    return shifted
 
 
 def signals_of(
-    logs: FloatArray,
-    in_scope: int,
-    best: Sequence[int],
+    logs: Sequence[float],
+    background: Sequence[float],
     leads: tuple[float, ...],
     cosines: Sequence[float],
     covered: float,
 ) -> tuple[float, ...]:
     """The signals (calibration.SIGNAL_NAMES) for the first of the best articles.
 
-    `logs` are log shares of the `in_scope` articles and then, if there is one, of the background.
+    `logs` are log shares of these, best first; `background` has that of the background, if there is one.
     """
-    first = float(logs[best[0]])
+    first = logs[0]
     log_odds = first - math.log(-math.expm1(min(first, -1e-6)))
-    others = [float(logs[article]) for article in best[1:]] + logs[in_scope:].tolist()
-    lead = min(first - max(others, default=-_MOST_LEAD), _MOST_LEAD)
-    return (log_odds, lead, *leads, cosines[0], cosines[0] - max(cosines[1:], default=0.0), covered)
+    lead = min(first - max([*logs[1:], *background], default=-_MOST_LEAD), _MOST_LEAD)
+    near = cosines[0] - max(cosines[1:], default=0.0)
+    return (log_odds, lead, *leads, cosines[0], near, covered)
 
 
 def coverage(space: FeatureSpace, reading: Reading) -> float:
     """Which share of the words' idf mass any phrasing has; 0 for a text without words."""
-    known, total = space.known_idf(reading.stems) if space.blocks else (0.0, 0.0)
-    return known / total if total else 0.0
+    return space.vectors([reading]).covered[0]
 
 
 def reads_like_words(space: FeatureSpace, reading: Reading) -> bool:

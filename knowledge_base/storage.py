@@ -22,7 +22,7 @@ from knowledge_base.traffic import Profile
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 6
+FORMAT: Final = 7
 _HEADER: Final = "index"
 
 

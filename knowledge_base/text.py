@@ -66,8 +66,9 @@ def script_of(normalised: str) -> Script:
 
 def tokenise(normalised: str) -> list[str]:
     """Words and numbers in order; each Chinese, Japanese or Korean character is a token of its own."""
-    joined = _APOSTROPHE.sub("", normalised)
-    return (_WORD if joined.isascii() else _WORD_OR_CJK).findall(joined)
+    if normalised.isascii():
+        return _WORD.findall(normalised.replace("'", "").replace("`", ""))
+    return _WORD_OR_CJK.findall(_APOSTROPHE.sub("", normalised))
 
 
 def language_of(text: str) -> str:

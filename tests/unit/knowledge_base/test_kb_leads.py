@@ -22,7 +22,7 @@ def test_parts_add_up_to_the_decision_values_in_either_form(sample: str, script:
     from_rows = parts_of_rows(shelf.space, shelf.model, rows)
     from_vectors = parts_of(shelf.model, shelf.space.vectors(readings))
 
-    assert np.allclose(from_rows.sum(axis=0) + shelf.model.bias, shelf.model.scores(rows), atol=1e-5)
+    assert np.allclose(from_rows.sum(axis=1) + shelf.model.bias, shelf.model.scores(rows), atol=1e-5)
     assert np.allclose(from_rows, from_vectors, atol=1e-5)
 
 
@@ -42,4 +42,4 @@ def test_parts_add_up_to_the_decision_values_in_either_form(sample: str, script:
 def test_the_lead_is_over_the_best_of_the_others(
     values: list[list[float]], article: int, in_scope: int, expected: tuple[float, ...]
 ) -> None:
-    assert leads_of(np.array(values, np.float32), article, in_scope) == pytest.approx(expected)
+    assert leads_of(np.array([values], np.float32), [article], in_scope) == [pytest.approx(expected)]
