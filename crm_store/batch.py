@@ -65,11 +65,11 @@ class Person:
     request: OpenRequest | None = None
     is_new: bool = False
     secret_hash: str | None = None
+    lane: str = field(init=False)
+    """Where their messages leave, in order."""
 
-    @property
-    def lane(self) -> str:
-        """Where their messages leave, in order."""
-        return f"{self.channel}:{self.address}"
+    def __post_init__(self) -> None:
+        self.lane = f"{self.channel}:{self.address}"
 
 
 @dataclass(frozen=True, slots=True)

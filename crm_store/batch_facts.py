@@ -13,7 +13,7 @@ from crm_store.models.knowledge import Gap
 from crm_store.models.learning import QuestionLabel
 from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
 from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
-from crm_store.statements import Statement, among, insertion
+from crm_store.statements import Same, Statement, among, insertion
 
 _HANDOFF, _FEEDBACK, _RATING, _REQUEST, _TIMER = map(
     table_of, (Handoff, AnswerFeedback, Rating, RatingRequest, Timer)
@@ -65,8 +65,9 @@ def _add(connection: Connection, insert: Statement, rows: list[dict[str, Any]]) 
 
 def _write_facts(connection: Connection, batch: Batch) -> None:
     now = batch.now
-    seen = [{"source": source, "update_id": number, "seen_at": now} for source, number in batch.new_seen]
-    _add(connection, _ADD_SEEN, seen)
+    if batch.new_seen:
+        sources, numbers = zip(*batch.new_seen, strict=True)
+        _ADD_SEEN.fill(connection, {"source": sources, "update_id": numbers, "seen_at": Same(now)})
     changes = [{"conversation_id": held.id, "changed_at": now, **values} for held, values in batch.changes]
     _add(connection, _ADD_CHANGES, changes)
     if batch.handoffs_cancelled:  # first: a customer may ask for a person again in the same batch
@@ -83,10 +84,10 @@ def _write_timers(connection: Connection, batch: Batch) -> None:
         {"b_kind": kind, "b_subject": number} for (kind, number), (held, _) in last.items() if not held.is_new
     ]
     _add(connection, _FORGET_TIMERS, stale)
-    timers = [
-        {"kind": kind, "subject_id": number, "due_at": due_at} for (kind, number), (_, due_at) in last.items()
-    ]
-    _add(connection, _ADD_TIMERS, timers)
+    if last:
+        kinds, numbers = zip(*last, strict=True)
+        due = [due_at for _, due_at in last.values()]
+        _ADD_TIMERS.fill(connection, {"kind": kinds, "subject_id": numbers, "due_at": due})
 
 
 def _handoffs(batch: Batch) -> list[dict[str, Any]]:

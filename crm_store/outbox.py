@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +22,7 @@ from crm_store import desk_posts
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
-from crm_store.statements import Statement, among
+from crm_store.statements import Same, Statement, among
 from crm_store.storable import storable
 
 LEASE = timedelta(seconds=90)
@@ -33,8 +33,7 @@ _MESSAGE, _IDENTITY = table_of(Message), table_of(Identity)
 _M = _MESSAGE.c
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A message to send now."""
 
     id: int
@@ -100,7 +99,7 @@ class Unsent:
 
 def _loading(is_sqlite: bool) -> Any:
     return (
-        select(*(_M[name] for name in Claimed.__slots__[:10]), Conversation.language)
+        select(*(_M[name] for name in Claimed._fields[:10]), Conversation.language)
         .add_columns(_M.attempts, _M.created_at, _M.doubted_at)
         .join(Conversation, Conversation.id == _M.conversation_id)
         .where(among(_M.id, "ids", is_sqlite))
@@ -237,8 +236,15 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
     """Write down how sendings ended; in the order of ids, as everybody locks them."""
     if sent:
         done = sorted(sent, key=lambda one: one.id)
-        marks = [{"b_id": s.id, "b_now": now, "b_platform": s.platform_id, "b_claim": s.claim} for s in done]
-        _MARK_SENT(connection, marks)
+        _MARK_SENT.fill(
+            connection,
+            {
+                "b_id": [s.id for s in done],
+                "b_now": Same(now),
+                "b_platform": [s.platform_id for s in done],
+                "b_claim": [s.claim for s in done],
+            },
+        )
         worded = [{"b_id": s.id, "b_text": s.text} for s in done if s.text is not None]
         if worded:
             _MARK_WORDS(connection, worded)

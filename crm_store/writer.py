@@ -1,25 +1,21 @@
 """A batch written down: a fixed number of statements, however many messages it holds."""
 
-from typing import Any
-
 from sqlalchemy import Connection, bindparam, update
 
-from crm_store import batch_facts, customer_links, entrances, ids, ranking
-from crm_store.batch import Batch, MessageDraft, Outlet, Person
+from crm_store import batch_facts, batch_messages, customer_links, entrances, ids, ranking
+from crm_store.batch import Batch, Outlet, Person
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Message, MessageEdit
+from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
-from crm_store.outbox import LEASE, Claimed
+from crm_store.outbox import Claimed
 from crm_store.signals import Topic
-from crm_store.statements import Statement, among, insertion
+from crm_store.statements import Same, Statement, insertion
 
-_IDENTITY, _CUSTOMER, _CONVERSATION, _MESSAGE = map(table_of, (Identity, Customer, Conversation, Message))
+_IDENTITY, _CUSTOMER, _CONVERSATION = map(table_of, (Identity, Customer, Conversation))
 _ADD_CUSTOMERS = insertion(Customer)
 _ADD_IDENTITIES = insertion(Identity)
 _ADD_CONVERSATIONS = insertion(Conversation)
-_ADD_MESSAGES = insertion(Message)
-_ADD_EDITS = insertion(MessageEdit)
 _SEEN_AGAIN = Statement(
     lambda _: (
         update(_IDENTITY)
@@ -57,20 +53,6 @@ _MOVE_ON = Statement(
         )
     )
 )
-_SETTLE = Statement(
-    lambda is_sqlite: (
-        update(_MESSAGE)
-        .where(among(_MESSAGE.c.id, "settled", is_sqlite))
-        .values(settled_at=bindparam("b_now"))
-    )
-)
-_REWORD = Statement(
-    lambda _: (
-        update(_MESSAGE)
-        .where(_MESSAGE.c.id == bindparam("b_id"))
-        .values(text=bindparam("b_text"), edited_at=bindparam("b_now"))
-    )
-)
 
 
 def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topic]) -> list[Claimed]:
@@ -80,7 +62,7 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     """
     _write_people(connection, batch)
     _write_conversations(connection, batch)
-    at_once = _write_messages(connection, batch, outlet)
+    at_once = batch_messages.write(connection, batch, outlet)
     ranking.rank(connection, _waiting(batch))
     customer_links.mark_used(connection, batch.used_links, batch.now)
     entrances.keep(connection, batch.starts)
@@ -101,190 +83,107 @@ def _write_people(connection: Connection, batch: Batch) -> None:
         _add_people(connection, batch, new)
     old = [person for person in batch.touched.values() if not person.is_new]
     if old:
-        values = [
-            {
-                "b_id": p.identity_id,
-                "b_name": p.display_name,
-                "b_username": p.username,
-                "b_reachable": p.is_reachable,
-                "b_now": batch.now,
-            }
-            for p in old
-        ]
-        _SEEN_AGAIN(connection, values)
-        # In one order everywhere, so that no two processes wait for each other's rows.
-        seen = sorted({person.customer_id for person in old})
-        _CUSTOMER_SEEN(connection, [{"b_id": number, "b_now": batch.now} for number in seen])
+        _see_again(connection, batch, old)
     if batch.languages:
         chosen = [{"b_id": person.customer_id, "b_language": code} for person, code in batch.languages]
         _CHOOSE_LANGUAGE(connection, chosen)
 
 
+def _see_again(connection: Connection, batch: Batch, people: list[Person]) -> None:
+    now = Same(batch.now)
+    _SEEN_AGAIN.fill(
+        connection,
+        {
+            "b_id": [p.identity_id for p in people],
+            "b_name": [p.display_name for p in people],
+            "b_username": [p.username for p in people],
+            "b_reachable": [p.is_reachable for p in people],
+            "b_now": now,
+        },
+    )
+    # In one order everywhere, so that no two processes wait for each other's rows.
+    _CUSTOMER_SEEN.fill(connection, {"b_id": sorted({p.customer_id for p in people}), "b_now": now})
+
+
 def _add_people(connection: Connection, batch: Batch, new: list[Person]) -> None:
-    now = batch.now
+    now = Same(batch.now)
     unknown = [person for person in new if not person.customer_id]  # the others came by a customer's link
     for person, customer_id in zip(unknown, ids.take(connection, Customer, len(unknown)), strict=True):
         person.customer_id = customer_id
     for person, identity_id in zip(new, ids.take(connection, Identity, len(new)), strict=True):
         person.identity_id = identity_id
-    customers = [
+    if unknown:
+        _ADD_CUSTOMERS.fill(
+            connection,
+            {
+                "id": [p.customer_id for p in unknown],
+                "name": [p.display_name for p in unknown],
+                "created_at": now,
+                "updated_at": now,
+                "last_seen_at": now,
+            },
+        )
+    _ADD_IDENTITIES.fill(
+        connection,
         {
-            "id": p.customer_id,
-            "name": p.display_name,
-            "created_at": now,
-            "updated_at": now,
-            "last_seen_at": now,
-        }
-        for p in unknown
-    ]
-    if customers:
-        _ADD_CUSTOMERS(connection, customers)
-    identities = [
-        {
-            "id": p.identity_id,
-            "customer_id": p.customer_id,
-            "channel": p.channel,
-            "address": p.address,
-            "display_name": p.display_name,
-            "username": p.username,
-            "language": p.language,
-            "is_reachable": p.is_reachable,
-            "secret_hash": p.secret_hash,
+            "id": [p.identity_id for p in new],
+            "customer_id": [p.customer_id for p in new],
+            "channel": [p.channel for p in new],
+            "address": [p.address for p in new],
+            "display_name": [p.display_name for p in new],
+            "username": [p.username for p in new],
+            "language": [p.language for p in new],
+            "is_reachable": [p.is_reachable for p in new],
+            "secret_hash": [p.secret_hash for p in new],
             "created_at": now,
             "last_seen_at": now,
-        }
-        for p in new
-    ]
-    _ADD_IDENTITIES(connection, identities)
+        },
+    )
 
 
 def _write_conversations(connection: Connection, batch: Batch) -> None:
     numbers = ids.take(connection, Conversation, len(batch.conversations))
     for (_, held), number in zip(batch.conversations, numbers, strict=True):
         held.id = number
-    new = [
-        {
-            "id": held.id,
-            "customer_id": person.customer_id,
-            "identity_id": person.identity_id,
-            "channel": person.channel,
-            "status": held.status,
-            "language": held.language,
-            "memory": held.memory,
-            "queued_at": held.queued_at,
-            "handoff_reason": held.handoff_reason,
-            "created_at": batch.now,
-            "last_message_at": batch.now,
-            "away_told_at": held.away_told_at,
-        }
-        for person, held in batch.conversations
-    ]
-    if new:
-        _ADD_CONVERSATIONS(connection, new)
-    old = [
-        {
-            "b_id": held.id,
-            "b_status": held.status,
-            "b_language": held.language,
-            "b_memory": held.memory,
-            "b_queued": held.queued_at,
-            "b_reason": held.handoff_reason,
-            "b_now": batch.now,
-            "b_away": held.away_told_at,
-        }
-        for held in batch.dirty.values()
-        if not held.is_new
-    ]
+    if batch.conversations:
+        _add_conversations(connection, batch)
+    old = [held for held in batch.dirty.values() if not held.is_new]
     if old:
-        _MOVE_ON(connection, old)
+        _MOVE_ON.fill(
+            connection,
+            {
+                "b_id": [held.id for held in old],
+                "b_status": [held.status for held in old],
+                "b_language": [held.language for held in old],
+                "b_memory": [held.memory for held in old],
+                "b_queued": [held.queued_at for held in old],
+                "b_reason": [held.handoff_reason for held in old],
+                "b_now": Same(batch.now),
+                "b_away": [held.away_told_at for held in old],
+            },
+        )
 
 
-def _write_messages(connection: Connection, batch: Batch, outlet: Outlet) -> list[Claimed]:
-    numbers = ids.take(connection, Message, len(batch.messages))
-    for draft, number in zip(batch.messages, numbers, strict=True):
-        draft.id = number
-    at_once = _choose_at_once(batch, outlet)
-    if batch.messages:
-        rows = [_row(draft, batch, draft.id in at_once) for draft in batch.messages]
-        if outlet.process is not None:
-            for row in rows:
-                row["claimed_by"] = outlet.process if row["id"] in at_once else None
-        _ADD_MESSAGES(connection, rows)
-    if batch.settled:
-        _SETTLE(connection, {"settled": batch.settled, "b_now": batch.now})
-    if batch.edits:
-        edits = [{"message_id": k.id, "old_text": k.text, "edited_at": batch.now} for k, _ in batch.edits]
-        _ADD_EDITS(connection, edits)
-        _REWORD(connection, [{"b_id": k.id, "b_text": said, "b_now": batch.now} for k, said in batch.edits])
-    return [_claimed(draft, batch) for draft in batch.messages if draft.id in at_once]
-
-
-def _choose_at_once(batch: Batch, outlet: Outlet) -> set[int]:
-    """The first message of each free lane, while there are places.
-
-    Never one that must not come twice: its 'sending' is committed just before the call, so that a crash in
-    between leaves as little doubt as can be.
-    """
-    chosen: set[int] = set()
-    busy, places = set(batch.busy_lanes), dict(outlet.places)
-    for draft in batch.messages:
-        if not places:
-            break
-        channel, lane = draft.person.channel, draft.person.lane
-        if not draft.outgoing or lane in busy:
-            continue
-        busy.add(lane)
-        if places.get(channel, 0) and not (draft.intent or {}).get("once"):
-            chosen.add(draft.id)
-            places[channel] -= 1
-    return chosen
-
-
-def _row(draft: MessageDraft, batch: Batch, is_sending: bool) -> dict[str, Any]:
-    waiting = "pending" if draft.outgoing else None
-    return {
-        "id": draft.id,
-        "conversation_id": draft.conversation.id,
-        "customer_id": draft.person.customer_id,
-        "author": draft.author,
-        "is_note": False,
-        "kind": draft.kind,
-        "text": draft.text,
-        "intent": draft.intent,
-        "attachment": draft.attachment,
-        "article_key": draft.article_key,
-        "confidence": draft.confidence,
-        "decision": draft.decision,
-        "reply_to_id": _id(draft.reply_to),
-        "created_at": batch.now,
-        "lane": draft.person.lane,
-        "delivery": "sending" if is_sending else waiting,
-        "attempts": int(is_sending),
-        "next_try_at": batch.now + LEASE if is_sending else None,
-        "platform_id": draft.platform_id,
-    }
-
-
-def _claimed(draft: MessageDraft, batch: Batch) -> Claimed:
-    return Claimed(
-        id=draft.id,
-        conversation_id=draft.conversation.id,
-        customer_id=draft.person.customer_id,
-        lane=draft.person.lane,
-        author=draft.author,
-        kind=draft.kind,
-        text=draft.text,
-        intent=draft.intent,
-        attachment=draft.attachment,
-        reply_to_id=_id(draft.reply_to),
-        language=draft.conversation.language,
-        attempts=1,
-        created_at=batch.now,
+def _add_conversations(connection: Connection, batch: Batch) -> None:
+    people = [person for person, _ in batch.conversations]
+    new = [held for _, held in batch.conversations]
+    _ADD_CONVERSATIONS.fill(
+        connection,
+        {
+            "id": [held.id for held in new],
+            "customer_id": [person.customer_id for person in people],
+            "identity_id": [person.identity_id for person in people],
+            "channel": [person.channel for person in people],
+            "status": [held.status for held in new],
+            "language": [held.language for held in new],
+            "memory": [held.memory for held in new],
+            "queued_at": [held.queued_at for held in new],
+            "handoff_reason": [held.handoff_reason for held in new],
+            "created_at": Same(batch.now),
+            "last_message_at": Same(batch.now),
+            "away_told_at": [held.away_told_at for held in new],
+        },
     )
-
-
-def _id(reference: MessageDraft | int | None) -> int | None:
-    return reference.id if isinstance(reference, MessageDraft) else reference
 
 
 def _signal(batch: Batch, waiting: int, topics: set[Topic]) -> None:

@@ -31,6 +31,8 @@ class Rush:
     taken: int
     double_assigned: int
     displacement: int
+    """How many places before their turn somebody was taken: no more than there are agents, since all before them are
+    taken too or in the hands of somebody who is just taking. Those come as late as the slowest agent is slow."""
     share: float
     not_returned: int
     per_s: float
@@ -68,7 +70,7 @@ async def run(url: str, agents: int, conversations: int, workers: int = 1) -> Ru
         conversations=conversations,
         taken=len(set(order)),
         double_assigned=len(order) - len(set(order)),
-        displacement=max(abs(n - place[number]) for n, number in enumerate(order)),
+        displacement=max(place[number] - n for n, number in enumerate(order)),
         share=round(max(row[0] for row in counts) * agents / conversations, 3),
         not_returned=returned,
         per_s=round(conversations / took, 1),
