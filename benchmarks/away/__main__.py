@@ -31,8 +31,10 @@ from benchmarks.away.fast_time import clock
 from benchmarks.away.ground import Backlog
 from benchmarks.away.judging import Verdict, departed, judge
 from benchmarks.bars import Bar, command_line, none_of, tell
+from benchmarks.databases import rows_of
 from benchmarks.faults.program import TOKEN, variables
 from benchmarks.soak.readings import rss_mb
+from crm_store.trained_models import PROVEN
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
 
@@ -41,6 +43,7 @@ DEPARTURES = "departures"
 PERSON = "I want to talk to a person"
 ALLOWED_PER_S = 30.0
 MORE_MB = 40.0
+LEARNED = f"SELECT 1 FROM trained_model WHERE stage = {PROVEN}"
 JITTER_S = 0.02
 
 
@@ -106,7 +109,7 @@ async def run(plan: Plan, seed: int = 1) -> Result:
         api.world.updates.drop()
         process = await _start(folder, api.base_url, plan.scale, origin)
         try:
-            await asyncio.sleep(4)  # it has its articles, and looks for Telegram
+            await _learned(folder)
             before = rss_mb(process.pid)
             await asyncio.sleep(plan.away_s / plan.scale)
             await api.start(port)
@@ -131,6 +134,14 @@ async def _start(folder: Path, base_url: str, scale: float, origin: float) -> Pr
     }
     command = [sys.executable, "-m", "benchmarks.away.hurried_bot", str(scale), str(origin), DEPARTURES]
     return await asyncio.create_subprocess_exec(*command, cwd=folder, env=variables(folder, settings))
+
+
+async def _learned(folder: Path) -> None:
+    """Returns once it has learned its articles: what that takes is no matter of Telegram's being away."""
+    async with asyncio.timeout(60):
+        while not await rows_of(f"sqlite:///{folder / 'frontdesk.db'}", LEARNED):
+            await asyncio.sleep(0.2)
+    await asyncio.sleep(2)  # it loads what it has learned, and looks for Telegram
 
 
 async def _drain(

@@ -9,7 +9,7 @@ from typing import TypeVar
 from tests.botapi.world import Post, World
 
 T = TypeVar("T")
-DEFAULT_WAIT = 5.0
+DEFAULT_WAIT = 20.0
 
 
 class Hub:
