@@ -1,8 +1,9 @@
 """From articles to shelves: which text belongs to which script, what is learned from it."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,21 @@ from knowledge_base.background import everyday_questions, in_script
 from knowledge_base.blocks import Reading, read
 from knowledge_base.calibrating import calibrate
 from knowledge_base.calibration import Calibration
-from knowledge_base.evidence import Material, gather
+from knowledge_base.evidence import ASKED, Evidence, Material, gather
 from knowledge_base.features import FeatureSpace, FloatArray
 from knowledge_base.fitting import fit_space, rows_of
+from knowledge_base.self_training import MOST_TEXTS
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
 from knowledge_base.text import Script, normalise, script_of, tokenise
-from knowledge_base.training import SHARPNESS, fit_linear, method_for
+from knowledge_base.training import SHARPNESS, method_for
 
 # A background text this close to a phrasing is about the business after all.
 _ABOUT_THE_BUSINESS = 0.5
 # A calibration still fits a knowledge base that has grown or shrunk by less than this factor.
 _LIKE_SIZE = 1.25
+# By this share of the questions a log may lower how many are answered alone: the promise is no surer than that.
+_SLACK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Plan:
     titles: bool
     out_of_scope: float
     gather_evidence: bool
+    log: tuple[str, ...]
     previous: Mapping[Script, Shelf]
     seed: int
 
@@ -79,14 +84,50 @@ def build_shelves(articles: Sequence[Article], plan: Plan) -> dict[Script, Shelf
 
 def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], plan: Plan) -> Shelf:
     material = material_of(examples, script, outside)
-    return shelf_of(examples, material, _calibration(material, plan.previous.get(script), plan), plan.seed)
+    if not plan.gather_evidence:
+        return shelf_of(
+            examples, material, _calibration(material, plan.previous.get(script), plan), plan.seed
+        )
+    proven = _proven(material, plan)
+    log = in_script(plan.log, script)[:MOST_TEXTS]
+    if log and material.method == "multinomial":
+        strange = material.readings[len(examples.items) :]
+        logged = _proven(_with_log(examples, material, strange, log), plan)
+        if is_better(logged, proven):
+            proven = logged
+    return shelf_of(examples, proven.material, proven.calibration, plan.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What is learned from, what that is worth on phrasings held out, and the calibration that follows."""
+
+    material: Material
+    evidence: Evidence
+    calibration: Calibration
+
+
+def _proven(material: Material, plan: Plan) -> Proven:
+    evidence = gather(material, plan.seed)
+    return Proven(
+        material, evidence, calibrate(evidence, material.size, plan.wrong_budget, plan.out_of_scope)
+    )
+
+
+def is_better(logged: Proven, plain: Proven) -> bool:
+    """Whether the log makes more of the phrasings held out right, beyond half a standard error, and no fewer answers.
+
+    Both asked the same phrasings in the same order.
+    """
+    asked = plain.evidence.kinds == ASKED
+    after, before = logged.evidence.first_right[asked], plain.evidence.first_right[asked]
+    won, lost = int((after & ~before).sum()), int((before & ~after).sum())
+    answered = logged.calibration.promise.answered >= plain.calibration.promise.answered - _SLACK
+    return answered and won - lost > 0.5 * math.sqrt(won + lost)
 
 
 def _calibration(material: Material, previous: Shelf | None, plan: Plan) -> Calibration:
-    """From evidence; without it, that of a previous shelf of like size, else the usual one."""
-    if plan.gather_evidence:
-        evidence = gather(material, plan.seed)
-        return calibrate(evidence, material.size, plan.wrong_budget, plan.out_of_scope)
+    """Without evidence: that of a previous shelf of like size, else the usual one."""
     if previous is not None and previous.calibration.promise.budget == plan.wrong_budget:
         growth = len(material.phrasings.texts) / max(len(previous.rows.texts), 1)
         if 1 / _LIKE_SIZE <= growth <= _LIKE_SIZE and previous.sharpness == SHARPNESS[material.method]:
@@ -157,17 +198,36 @@ def material_of(
     )
 
 
+def _with_log(
+    examples: Examples, plain: Material, strange: Sequence[Reading], log: Sequence[str]
+) -> Material:
+    """The material with a log beside it: words that only the log has are known, but no text of it is shown."""
+    from scipy.sparse import vstack
+
+    own = [item.text for item in examples.items]
+    space, rows = fit_space([*own, *log], plain.space.script, examples.language, plain.space.shared)
+    own_rows = rows[: len(own)]
+    return replace(
+        plain,
+        space=space,
+        rows=vstack([own_rows, rows_of(space, strange)]).tocsr(),
+        phrasings=_phrasing_rows(space, examples, own_rows),
+        log=[read(text, space.language) for text in log],
+        log_rows=rows[len(own) :],
+    )
+
+
 def shelf_of(examples: Examples, material: Material, calibration: Calibration, seed: int) -> Shelf:
     """The shelf that the material makes."""
-    class_count = int(material.labels.max()) + 1
     return Shelf(
         keys=examples.keys,
         space=material.space,
-        model=fit_linear(material.rows, material.labels, class_count, material.method, seed),
+        model=material.model_of(np.arange(len(material.labels)), seed),
         rows=material.phrasings,
         exact=_exact(examples, material.readings),
         sharpness=SHARPNESS[material.method],
         calibration=calibration,
+        learned_from_log=len(material.log),
     )
 
 

@@ -111,13 +111,14 @@ def evaluate(
     wrong_budget: float = 0.02,
     *,
     titles: bool = True,
+    log: Sequence[str] = (),
     seed: int = 0,
 ) -> Evaluation:
-    """What becomes of the questions in an index that has learned from the articles alone.
+    """What becomes of the questions in an index that has learned from the articles alone, and a log without them.
 
     Raises ValueError when there is no question.
     """
-    index = build_index(articles, wrong_budget=wrong_budget, titles=titles, seed=seed)
+    index = build_index(articles, wrong_budget=wrong_budget, titles=titles, log=log, seed=seed)
     return evaluate_index(index, questions)
 
 

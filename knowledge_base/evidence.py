@@ -12,8 +12,9 @@ from knowledge_base.blocks import Reading
 from knowledge_base.calibration import FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, Vector
 from knowledge_base.leads import alone, leads_of, parts_of_rows
+from knowledge_base.self_training import fit_with_log
 from knowledge_base.shelf import PhrasingRows, as_signal_matrix, best_first, coverage, log_softmax, signals_of
-from knowledge_base.training import SHARPNESS, Method, fit_linear, folds
+from knowledge_base.training import SHARPNESS, LinearModel, Method, fit_linear, folds
 from knowledge_base.usual import Size
 
 # More evidence narrows the interval by less than another fold's training is worth.
@@ -49,7 +50,7 @@ class Evidence:
 class Material:
     """What a shelf's model learns from: the phrasings first, in the order of `phrasings`, then the background.
 
-    `asked`: whether the text is a question to test with.
+    `asked`: whether the text is a question to test with. `log`: questions that nobody labelled, `log_rows` theirs.
     """
 
     space: FeatureSpace
@@ -59,6 +60,15 @@ class Material:
     readings: Sequence[Reading]
     asked: NDArray[np.bool_]
     method: Method
+    log: Sequence[Reading] = ()
+    log_rows: Any = None
+
+    def model_of(self, places: NDArray[np.int64], seed: int) -> LinearModel:
+        """What is learned from the texts at these places, and from the log."""
+        rows, labels, classes = self.rows[places], self.labels[places], int(self.labels.max()) + 1
+        if self.log_rows is None:
+            return fit_linear(rows, labels, classes, self.method, seed)
+        return fit_with_log(rows, labels, classes, self.method, self.log_rows, seed)
 
     @property
     def size(self) -> Size:
@@ -189,6 +199,7 @@ def kinship_of(material: Material, seed: int) -> float:
 def _known_words(material: Material) -> _Known:
     words = [set(reading.stems) for reading in material.readings[: len(material.phrasings.texts)]]
     texts_with = Counter(stem for own in words for stem in own)
+    texts_with.update(stem for reading in material.log for stem in set(reading.stems))
     by_article: dict[int, Counter[str]] = defaultdict(Counter)
     for label, own in zip(material.labels.tolist(), words, strict=False):
         by_article[label].update(own)
@@ -207,12 +218,14 @@ def _known_words(material: Material) -> _Known:
 def _folds(material: Material, seed: int) -> Iterator[_Fold]:
     """Each fold's texts asked of a model that learned from the others."""
     rows, labels = material.rows, material.labels
-    class_count, asked = int(labels.max()) + 1, 0
+    asked = 0
+    logged = np.zeros(0, np.int32) if material.log_rows is None else material.log_rows.indices
     # Background texts stand in order of subject; customers' questions are of subjects that nobody foresaw.
     for learn, out in folds(labels, fold_count(material), seed, material.size.articles):
         held = out[material.asked[out]]
-        unseen = without_unseen(material.space, rows[held], rows[learn])
-        model = fit_linear(rows[learn], labels[learn], class_count, material.method, seed)
+        seen = np.union1d(rows[learn].indices, logged)
+        unseen = without_unseen(material.space, rows[held], seen)
+        model = material.model_of(learn, seed)
         parts, sharpness = parts_of_rows(material.space, model, unseen), SHARPNESS[material.method]
         logs = log_softmax((parts.sum(axis=1) + model.bias) * np.float32(sharpness))
         by_block = alone(material.space, model, parts, sharpness)
@@ -230,12 +243,12 @@ def fold_count(material: Material) -> int:
     return int(np.clip(np.median(counts), 2, _MOST_FOLDS))
 
 
-def without_unseen(space: FeatureSpace, rows: Any, learned_from: Any) -> Any:
-    """The rows as they would look had the space been learned from the other rows only."""
+def without_unseen(space: FeatureSpace, rows: Any, features: NDArray[np.int64]) -> Any:
+    """The rows as they would look had the space been learned from texts with these features only."""
     from scipy.sparse import csr_matrix, diags, hstack
 
     seen = np.zeros(rows.shape[1], bool)
-    seen[learned_from.indices] = True
+    seen[features] = True
     kept = rows.copy()
     kept.data = kept.data * seen[kept.indices]
     parts = []

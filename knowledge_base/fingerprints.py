@@ -21,7 +21,8 @@ _NOT_READING: Final = frozenset(
     for name in (
         "background", "blanks", "building", "calibrating", "curves", "drafts", "evaluation", "evidence", "exchange",
         "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints", "fitting", "fresh", "grouping",
-        "moments", "plotting", "regression", "resplits", "samples", "standing", "training", "trial", "usual",
+        "logs", "moments", "plotting", "regression", "resplits", "samples",
+        "self_training", "standing", "training", "trial", "usual",
     )
 )  # fmt: skip
 _SUFFIXES: Final = (".py", ".pyc", ".json", ".npz", ".txt")

@@ -35,6 +35,11 @@ class KnowledgeIndex:
         """The articles it may answer with."""
         return frozenset(key for shelf in self.shelves.values() for key in shelf.keys)
 
+    @property
+    def learned_from_log(self) -> int:
+        """How many texts of a log it learned with; 0 where that did not help."""
+        return sum(shelf.learned_from_log for shelf in self.shelves.values())
+
     def search(self, text: str, limit: int = LIST_LENGTH) -> list[Match]:
         """The best articles for the text, best first; empty when the knowledge base is."""
         return self.search_many([text], limit)[0]
@@ -101,6 +106,7 @@ def build_index(
     titles: bool = True,
     out_of_scope: float = OUT_OF_SCOPE,
     gather_evidence: bool = True,
+    log: Sequence[str] = (),
     calibration_from: KnowledgeIndex | None = None,
     seed: int = 0,
 ) -> KnowledgeIndex:
@@ -108,7 +114,8 @@ def build_index(
 
     `wrong_budget`: the share of answers that may be wrong. `background`: texts no article answers.
     `titles`: whether an article's question counts as one more phrasing. `out_of_scope`: the share of
-    questions expected that no article answers.
+    questions expected that no article answers. `log`: what customers asked, unlabelled; it is learned from where
+    phrasings held out are guessed better for it, which takes evidence.
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
     and thresholds are those of `calibration_from` where that index is of about the same size, else what is
@@ -125,6 +132,7 @@ def build_index(
         titles=titles,
         out_of_scope=out_of_scope,
         gather_evidence=gather_evidence,
+        log=tuple(log),
         previous=calibration_from.shelves if calibration_from else {},
         seed=seed,
     )

@@ -62,11 +62,16 @@ def evaluate_resplits(
     wrong_budget: float = 0.02,
     *,
     titles: bool = True,
+    log: Sequence[str] = (),
     count: int = RESPLITS,
 ) -> dict[str, Figure]:
-    """The shares of `evaluation.Evaluation` by name, over `count` resplits."""
+    """The shares of `evaluation.Evaluation` by name, over `count` resplits.
+
+    The `log` is the same in each; it must hold no phrasing and no question.
+    """
     found = [
-        evaluate(*resplit(articles, questions, seed), wrong_budget, titles=titles) for seed in range(count)
+        evaluate(*resplit(articles, questions, seed), wrong_budget, titles=titles, log=log)
+        for seed in range(count)
     ]
     return figures_of(found)
 

@@ -111,6 +111,8 @@ class Shelf:
     exact: dict[str, tuple[int, ...]]
     sharpness: float
     calibration: Calibration
+    learned_from_log: int = 0
+    """How many texts of a log helped."""
 
     def candidates(self, readings: Sequence[Reading], limit: int) -> list[Candidates]:
         """The best articles for each reading."""

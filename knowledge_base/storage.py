@@ -86,6 +86,7 @@ def _shelf_out(script: Script, shelf: Shelf, arrays: dict[str, Any]) -> dict[str
         "share": rows.share,
         "exact": shelf.exact,
         "sharpness": shelf.sharpness,
+        "learned_from_log": shelf.learned_from_log,
         "calibration": dataclasses.asdict(shelf.calibration),
     }
 
@@ -109,6 +110,7 @@ def _shelf_in(script: Script, stored: dict[str, Any], arrays: Any) -> Shelf:
         rows=rows,
         exact={stems: tuple(articles) for stems, articles in stored["exact"].items()},
         sharpness=stored["sharpness"],
+        learned_from_log=stored["learned_from_log"],
         calibration=Calibration(
             first=tuple(calibration["first"]),
             listed=tuple(calibration["listed"]),

@@ -22,7 +22,7 @@ _HINGE_C = 1.0
 _MULTINOMIAL_TOLERANCE = 0.03
 _HINGE_TOLERANCE = 0.05
 # Above this an eigendecomposition (cubic) takes longer than fitting on the sparse rows.
-_GRAM_TEXTS = 2_500
+GRAM_TEXTS: Final = 2_500
 _NEGLIGIBLE = 1e-6
 
 Method = Literal["hinge", "multinomial"]
@@ -84,7 +84,7 @@ def _multinomial(rows: Any, labels: NDArray[np.int64], seed: int) -> tuple[Float
     estimator = LogisticRegression(
         C=_MULTINOMIAL_C, tol=_MULTINOMIAL_TOLERANCE / len(np.unique(labels)), max_iter=200, random_state=seed
     )
-    if rows.shape[0] > min(_GRAM_TEXTS, rows.shape[1]):
+    if rows.shape[0] > min(GRAM_TEXTS, rows.shape[1]):
         estimator.fit(rows, labels)
         return estimator.coef_, estimator.intercept_
     values, vectors = np.linalg.eigh((rows @ rows.T).toarray())

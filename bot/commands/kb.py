@@ -218,12 +218,15 @@ def evaluate_(
     resplits: Annotated[
         int, typer.Option(min=0, max=50, help="Also mix and deal both files out again so many times.")
     ] = 0,
+    log: Annotated[
+        Path | None, typer.Option(help="What customers asked, unlabelled: a text a line, or CSV with `text`.")
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(help="Write the curves of confidence to this SVG file.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Learn from --articles alone, and measure on --questions."""
+    """Learn from --articles alone (and --log, if that helps), and measure on --questions."""
     from knowledge_base import evaluation
     from knowledge_base.index import build_index
     from knowledge_base.plotting import draw
@@ -231,14 +234,33 @@ def evaluate_(
 
     learned = articles_of(articles, as_json)
     asked = _questions(questions, articles, learned, as_json)
-    index = build_index(learned, wrong_budget=wrong_budget, titles=titles)
+    told = _log(log, learned, asked, as_json)
+    index = build_index(learned, wrong_budget=wrong_budget, titles=titles, log=told)
     result: dict[str, Any] = asdict(evaluation.evaluate_index(index, asked))
+    if log is not None:
+        result["log"] = {"texts": len(told), "learned_from": index.learned_from_log}
     if plot is not None:
         write_file(plot, draw(evaluation.outcomes_of(index, asked).curves(), wrong_budget).encode())
     if resplits:
-        figures = evaluate_resplits(learned, asked, wrong_budget, titles=titles, count=resplits)
+        figures = evaluate_resplits(learned, asked, wrong_budget, titles=titles, log=told, count=resplits)
         result["resplits"] = {name: asdict(figure) for name, figure in figures.items()}
     emit(result, as_json, lambda: list(_lines(result)))
+
+
+def _log(
+    path: Path | None, learned: tuple[Article, ...], asked: Iterable[tuple[str, str]], as_json: bool
+) -> list[str]:
+    """The log's texts without any phrasing and question: a log that held these would measure nothing."""
+    if path is None:
+        return []
+    from knowledge_base.exchange import decode
+    from knowledge_base.logs import read_log, without
+
+    text, unreadable = decode(read_file(path))
+    if unreadable is not None:
+        refuse_file(path, _problems([unreadable]), as_json)
+    phrasings = [text for article in learned for text in (article.question, *article.phrasings)]
+    return without(read_log(text), [*phrasings, *(question for question, _ in asked)])
 
 
 def _questions(

@@ -163,3 +163,18 @@ def test_the_curves_are_drawn(frontdesk: CommandLine, articles: Path, tmp_path: 
     assert status == 0
     assert "accuracy" in out
     assert picture.read_text("utf-8").startswith("<svg ")
+
+
+def test_a_log_holds_no_phrasing_and_no_question(frontdesk: CommandLine, articles: Path) -> None:
+    log = frontdesk.file("log.csv", "text,article\nWhere is my parcel?,x\npay by card,y\nsomething new,z\n")
+    status, out, _ = evaluate(frontdesk, articles, QUESTIONS, "--log", str(log), "--resplits", "2", "--json")
+    assert status == 0
+    assert json.loads(out)["log"] == {"texts": 1, "learned_from": 0}
+
+
+def test_a_log_that_is_no_text_is_refused(frontdesk: CommandLine, articles: Path) -> None:
+    log = frontdesk.folder / "log.csv"
+    log.write_bytes(b"\xff\xfe\x00\xd8\x00")
+    status, _, err = evaluate(frontdesk, articles, QUESTIONS, "--log", str(log))
+    assert status != 0
+    assert "log.csv" in err

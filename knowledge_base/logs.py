@@ -1,0 +1,38 @@
+"""A log of what customers asked: texts without labels."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from knowledge_base.text import normalise, tokenise
+
+
+def read_log(text: str) -> list[str]:
+    """The texts of a log: the column `text` of a CSV file that has one, else each line that is not empty.
+
+    Other columns, labels among them, are not looked at.
+    """
+    first, _, _ = text.partition("\n")
+    names = [name.strip().lower() for name in next(csv.reader([first]), [])]
+    if "text" not in names:
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    place = names.index("text")
+    rows = csv.reader(io.StringIO(text, newline=""))
+    next(rows)
+    return [row[place] for row in rows if len(row) > place and row[place].strip()]
+
+
+def without(log: Sequence[str], known: Iterable[str]) -> list[str]:
+    """The log's texts, each once, without those that have the same words as a known one."""
+    seen = {_words(text) for text in known}
+    kept = []
+    for text in log:
+        words = _words(text)
+        if words and words not in seen:
+            seen.add(words)
+            kept.append(text)
+    return kept
+
+
+def _words(text: str) -> str:
+    return " ".join(tokenise(normalise(text)))
