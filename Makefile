@@ -32,7 +32,7 @@ check-release: check test $(VENV)/.installed-bench ## the long forms of every ba
 	@$(BIN)/python -m benchmarks.sigterm --times 100 --postgres --json
 	@$(BIN)/python -m benchmarks.power_loss --images 200000 --control 2000 --json
 	@$(BIN)/python -m tests.simulation --seeds 10000 --json
-	@$(BIN)/python -m tests.machines --examples 2000 --steps 50 --json
+	@$(BIN)/python -m tests.machines --examples 2500 --steps 50 --least 500000 --json
 	@$(BIN)/python -m benchmarks.growth --seconds 300 --json
 	@$(BIN)/python -m benchmarks.queue_rush --conversations 20000 --json
 	@$(BIN)/python -m benchmarks.queue_rush --conversations 20000 --sqlite --json
