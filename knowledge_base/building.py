@@ -27,8 +27,8 @@ from knowledge_base.training import SHARPNESS, method_for
 _ABOUT_THE_BUSINESS = 0.5
 # A calibration still fits a knowledge base that has grown or shrunk by less than this factor.
 _LIKE_SIZE = 1.25
-# By this share of the questions a log may lower how many are answered alone: the promise is no surer than that.
-_SLACK = 0.01
+# With a log, no less than this share of what was answered alone before may be: so few phrasings promise little surely.
+_AS_MANY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,19 @@ def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], pla
             examples, material, _calibration(material, plan.previous.get(script), plan), plan.seed
         )
     proven = _proven(material, plan)
-    log = in_script(plan.log, script)[:MOST_TEXTS]
+    log = _drawn(in_script(plan.log, script), plan.seed)
     if log and material.method == "multinomial":
         strange = material.readings[len(examples.items) :]
         logged = _proven(_with_log(examples, material, strange, log), plan)
         if is_better(logged, proven):
             proven = logged
     return shelf_of(examples, proven.material, proven.calibration, plan.seed)
+
+
+def _drawn(log: Sequence[str], seed: int) -> list[str]:
+    """As much of the log as is looked at, from all of it."""
+    places = np.random.default_rng(seed).permutation(len(log))[:MOST_TEXTS]
+    return [log[place] for place in places.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +121,15 @@ def _proven(material: Material, plan: Plan) -> Proven:
 
 
 def is_better(logged: Proven, plain: Proven) -> bool:
-    """Whether the log makes more of the phrasings held out right, beyond half a standard error, and no fewer answers.
+    """Whether the log makes more of the phrasings held out right, beyond half a standard error, and answers as before.
 
     Both asked the same phrasings in the same order.
     """
     asked = plain.evidence.kinds == ASKED
     after, before = logged.evidence.first_right[asked], plain.evidence.first_right[asked]
     won, lost = int((after & ~before).sum()), int((before & ~after).sum())
-    answered = logged.calibration.promise.answered >= plain.calibration.promise.answered - _SLACK
-    return answered and won - lost > 0.5 * math.sqrt(won + lost)
+    answers = logged.calibration.promise.answered >= _AS_MANY * plain.calibration.promise.answered
+    return answers and won - lost > 0.5 * math.sqrt(won + lost)
 
 
 def _calibration(material: Material, previous: Shelf | None, plan: Plan) -> Calibration:
