@@ -21,10 +21,11 @@ from bot.outcomes import failed, put_back
 from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
+from bot.setbacks import Setbacks
 from bot.shares import Order, orders, share
 from bot.stopping import Deadline
 from bot.turns import FRESH, LEFT, Line
-from crm_store import desk_posts, outbox
+from crm_store import outbox
 from crm_store.batch import NOTHING_AT_ONCE, Outlet
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
@@ -82,6 +83,7 @@ class Delivery:
         self._recovery = Recovery(
             store, is_only_server=is_only_server, among=presence, receipts=receipts, steady=steady
         )
+        self._setbacks = Setbacks(store, clock)
         self._flying: set[asyncio.Task[None]] = set()
         self._unsent: list[Unsent] = []
         self._is_closing = False
@@ -150,6 +152,7 @@ class Delivery:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
         async with self._round_lock:
             self._note_leads()
+            await self._setbacks.look()
             await self._recovery.look_if_due(self._clock(), self._own())
             is_more_landing = len(self._flying) > 0 and bool(self._marking or self._unsent)
             if is_more_landing:
@@ -167,13 +170,11 @@ class Delivery:
     ) -> list[list[Claimed]]:
         """What is claimed for each order, in the transaction that writes down what ended; all or nothing of it."""
         now, process = self._clock(), self._presence.number
-        given_up = [(one.id, one.error) for one in unsent if one.state != "pending"]
 
         def work(connection: Connection, topics: set[Topic]) -> list[list[Claimed]]:
             outbox.settle(connection, sent, unsent, now=now)
-            if given_up:
-                desk_posts.tell_failed(connection, given_up, now=now)
-                topics.add(Topic.DESK)
+            if any(one.state != "pending" for one in unsent):
+                topics.add(Topic.DESK)  # the staff are told
             claim = partial(outbox.claim, connection, now=now, process=process)
             return [claim(one.channels, limit=one.limit, is_small=one.is_small) for one in wanted]
 

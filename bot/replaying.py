@@ -16,17 +16,20 @@ from crm_store.signals import Topic
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 60.0
 
-StaffReplay = Callable[[Mapping[str, Any], str], Awaitable[None]]
+PlatformReplay = Callable[[Mapping[str, Any], str], Awaitable[None]]
 """Takes a parked body and the replay's number; raises KeyError, TypeError or ValueError for a body that is none."""
 
 
 class Replayer:
-    """Hands in again what is asked for, one by one."""
+    """Hands in again what is asked for, one by one: itself, or, what only a platform can read, through its bot."""
 
     def __init__(self, store: Store, receiver: Receiver, clock: Clock) -> None:
         self._store, self._receiver, self._clock = store, receiver, clock
-        self.staff: dict[str, StaffReplay] = {}
-        """By source: who takes what the staff did on a platform; without one it waits for a bot that has it."""
+        self.platforms: dict[str, PlatformReplay] = {}
+        """By source: who takes what the staff did on a platform, and what could not be read when it came.
+
+        Without one it waits for a bot that has it.
+        """
 
     async def run(self) -> None:
         """Replay until cancelled."""
@@ -54,9 +57,9 @@ class Replayer:
     async def _replay(self, row: ParkedUpdate) -> bool:
         number = parking.number_of_replay(row.update_id)
         try:
-            if "desk" not in row.body:
+            if "desk" not in row.body and "update" not in row.body:
                 await self._receiver.receive([replace(restored(row.body), update_id=number)])
-            elif take := self.staff.get(row.source):
+            elif take := self.platforms.get(row.source):
                 await take(row.body, number)
             else:
                 return False

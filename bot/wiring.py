@@ -51,5 +51,5 @@ def _connect_telegram(house: Bot, app: web.Application) -> None:
     telegram.add_routes(app)
     house.add_channel(telegram.channel, telegram.pace)
     house.add_service(telegram)
-    house.replayer.staff[telegram.api.source] = telegram.replay
+    house.replayer.platforms[telegram.api.source] = telegram.replay
     house.download = telegram.api.find_file

@@ -261,14 +261,22 @@ async def _data_version(connection: AsyncConnection) -> int:
 
 
 class FileOwnership:
-    """The exclusive right to serve one SQLite file; a second server is refused, not queued."""
+    """The exclusive right to serve one SQLite file, by whatever name; a second server is refused, not queued."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path.with_name(path.name + ".lock")
+        self._file = path.resolve()  # as SQLite does: a link and what it points to are one database
+        self._path = self._file.with_name(self._file.name + ".lock")
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
         """Take the right, or raise StoreUnusable saying who has it."""
+        if self._file.exists() and self._file.stat().st_nlink > 1:
+            # Each name would have a log of its own, and each server destroy what the other wrote
+            # (https://www.sqlite.org/howtocorrupt.html, section 2.5).
+            raise StoreUnusable(
+                f"the database file {self._file} has a second name (a hard link), by which another server could "
+                "serve it at the same time; copy it instead (frontdesk backup), and remove one of the names"
+            )
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

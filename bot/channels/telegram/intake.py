@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -88,10 +89,26 @@ class Intake:
         if presses:
             self._later(self._keyboards.retire(presses))
 
+    async def take_again(self, update: object, number: str) -> None:
+        """Settle what could not be read when it came, under another number; raises ValueError while it still can't."""
+        try:
+            meaning = self._decode(update).meaning
+        except Exception as error:
+            raise ValueError(f"still not to be read ({type(error).__name__}: {error})") from None
+        if isinstance(meaning, Inbound):
+            await self._receiver.receive([replace(meaning, update_id=number)])
+        elif isinstance(meaning, (LinkAsked, PresenceAsked)):
+            raise ValueError("a code or a word for this hour only; it has to be sent anew")
+        elif meaning is not None and self._desk:
+            await self._desk.handle(replace(meaning, update_id=number))
+
+    def _decode(self, update: object) -> Decoded:
+        return decode(update, self._api.source, self._desk.groups if self._desk else ())
+
     async def _decoded(self, update: object) -> Decoded:
         """What it means; nothing, and it is parked, when even that cannot be told."""
         try:
-            return decode(update, self._api.source, self._desk.groups if self._desk else ())
+            return self._decode(update)
         except Exception as error:
             self.counts["failed"] += 1
             log.exception("an update could not be read", update_id=update_id_of(update))

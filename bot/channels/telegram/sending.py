@@ -8,16 +8,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import InputFile
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import Outgoing
 from bot.channels.telegram.api import Api, Stored
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.drawing import MAX_CAPTION, choice_data, keyboard, split, units
-from bot.channels.telegram.failures import delivery_failed
+from bot.channels.telegram.failures import UNFORMATTABLE, delivery_failed, says
 
 Json = dict[str, Any]
 KEPT_PARTS = 1024
+_FORMATS = ("entities", "caption_entities", "parse_mode")
 MAX_PHOTO = 10 * 1024 * 1024
 
 FILE_METHODS = {
@@ -101,9 +102,17 @@ def _album_call(attachment: Json) -> tuple[str, Json, bool] | None:
     """An agent's album, as it was put together; each part keeps its own words, the first one's are the message's."""
     items = []
     for part in (attachment, *attachment["album"]):
-        item = {"type": part.get("type"), "media": part.get("file_id"), "caption": part.get("caption")}
+        item = {"type": part.get("type"), "media": part.get("file_id")}
+        if units(part.get("caption", "")) <= MAX_CAPTION:
+            item |= {"caption": part.get("caption"), "caption_entities": part.get("marks")}
         items.append({name: value for name, value in item.items() if value})
     return "sendMediaGroup", {"media": items}, True
+
+
+def _too_long(attachment: Json) -> list[str]:
+    """The words below an album's parts that are no captions any more: people may write longer ones than a bot."""
+    words = [str(part.get("caption", "")) for part in attachment.get("album", ())]
+    return [one for one in words if units(one) > MAX_CAPTION]
 
 
 def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
@@ -122,7 +131,8 @@ def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
         calls.append((method, params))
     elif outgoing.attachment:
         words = "\n".join(part for part in (words, _described(outgoing.attachment)) if part)
-    calls += [("sendMessage", {"text": part}) for part in split(words)]
+    told = [words, *_too_long(outgoing.attachment or {})]
+    calls += [("sendMessage", {"text": part}) for one in told for part in split(one)]
     if outgoing.marks and calls and calls[-1][1].get("text") == outgoing.text:
         calls[-1][1]["entities"] = list(outgoing.marks)
     if calls:
@@ -161,6 +171,14 @@ async def _no_note(_message_id: int, _address: str, _parts: Sequence[str]) -> No
     """Nobody wants to know."""
 
 
+def without_formatting(params: Json) -> Json:
+    """The same call with its words alone."""
+    kept = {name: value for name, value in params.items() if name not in _FORMATS}
+    if "media" in kept and isinstance(kept["media"], list):
+        kept["media"] = [without_formatting(one) for one in kept["media"]]
+    return kept
+
+
 class TelegramChannel:
     """Sends to customers in private chats."""
 
@@ -179,7 +197,7 @@ class TelegramChannel:
         calls = calls_for(outgoing)
         try:
             for method, params in calls[len(done) :]:
-                answer = await self._api.call(method, chat_id=outgoing.address, **params)
+                answer = await self._call(method, {"chat_id": outgoing.address, **params})
                 made = answer if isinstance(answer, list) else [answer]
                 done.append([str(one["message_id"]) for one in made])
         except TelegramError as error:
@@ -193,6 +211,15 @@ class TelegramChannel:
         if others:
             await self._note(outgoing.message_id, outgoing.address, others)
         return chosen
+
+    async def _call(self, method: str, params: Json) -> Any:
+        """The call's result; words whose formatting the platform does not take go plain."""
+        try:
+            return await self._api.call(method, **params)
+        except BadRequest as error:
+            if not says(error, *UNFORMATTABLE) or params == (plain := without_formatting(params)):
+                raise
+            return await self._api.call(method, **plain)
 
     async def edit(self, address: str, platform_id: str, text: str, *, is_caption: bool = False) -> None:
         """Other words for a message that was sent; raises TelegramError."""

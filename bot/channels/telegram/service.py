@@ -130,7 +130,10 @@ class TelegramBot:
         await asyncio.gather(*endings, *(posting.drain() for posting in self._posting))
 
     async def replay(self, body: Mapping[str, Any], update_id: str) -> None:
-        """Handle again what was parked of the staff's doings, under this number."""
+        """Handle again, under this number, what the staff did or what could not be read; raises ValueError."""
+        if "update" in body:
+            await self.intake.take_again(body["update"], update_id)
+            return
         await self._desk.handle(replace(restored(body), update_id=update_id))
 
     async def _park_unreadable(self, update: object, error: Exception) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from bot import reception as reception_module
 from bot.channels.base import Inbound, Kind, Press
+from bot.channels.telegram import intake as intake_module
 from bot.channels.telegram.desk import events
 from bot.channels.telegram.desk.handling import StaffDesk
 from bot.replaying import Replayer, restored
@@ -177,9 +178,43 @@ async def test_what_the_staff_did_waits_for_a_bot_that_has_their_group(
         await parking.ask_replay(session, parked.id, now=house.clock())
     replayer = Replayer(house.store, house.reception, house.clock)
     assert await replayer.replay_asked() == 0
-    replayer.staff[parked.source] = house.bot.replay
+    replayer.platforms[parked.source] = house.bot.replay
     assert await replayer.replay_asked() == 1
     await zoe.hears("I am here.")
+
+
+async def test_what_could_not_be_read_is_read_again_by_its_bot(
+    desk_house: DeskHouse, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, real = desk_house, intake_module.decode
+
+    def unreadable(update: Any, *rest: Any) -> Any:
+        if "parcel" in str(update):
+            raise KeyError("a form nobody knew")
+        return real(update, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake_module, "decode", unreadable)
+        zoe = bot_api.user(77, "Zoe")
+        await zoe.says("where is my parcel")
+        await bot_api.wait_until_confirmed()
+        replayer = Replayer(house.store, house.reception, house.clock)
+        (parked,) = await open_ones(house.store)
+        for takes in (None, house.bot.replay):
+            if takes is not None:
+                replayer.platforms[parked.source] = takes
+            await ask(house, parked.id)
+            assert await replayer.replay_asked() == 0
+        assert "still not to be read (KeyError" in (await open_ones(house.store))[0].error
+    await ask(house, parked.id)
+    assert await replayer.replay_asked() == 1
+    await zoe.hears("")
+    assert (await said(house.store), await open_ones(house.store)) == (1, [])
+
+
+async def open_ones(store: Store) -> list[ParkedUpdate]:
+    async with store.read() as session:
+        return await parking.page(session)
 
 
 def test_a_replays_number_is_its_own_and_fits() -> None:

@@ -1,7 +1,9 @@
 """What goes through the staff group: every kind of message, edits, albums, failures, topics that vanish."""
 
 import pytest
+from sqlalchemy import func, select
 
+from crm_store.models.plumbing import DeskPost
 from tests.botapi import faults
 from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
@@ -111,6 +113,9 @@ async def test_a_reply_the_customer_cannot_get_is_shown(desk_house: DeskHouse, b
     notice = await desk_house.group.hears("Not delivered", thread=topic)
     assert "blocked" in notice.text
     assert notice.reply_to_id == wrote.id
+    async with desk_house.store.read() as session:
+        told = select(func.count()).where(DeskPost.kind == "failed")
+        assert await session.scalar(told) == 1
 
 
 async def test_a_deleted_topic_is_made_anew_once_with_what_was_said(

@@ -139,3 +139,31 @@ async def test_many_customers_at_once_each_get_their_own(house: TelegramHouse, b
         texts = [post.text for post in bot_api.sent(person)]
         assert texts[0].startswith(f"Hello Customer {person}!")
         assert "five working days" in texts[1]
+
+
+BOLD = ({"type": "bold", "offset": 0, "length": 4},)
+
+
+@pytest.mark.parametrize(
+    "refusal", ["can't parse entities: unsupported start tag", "ENTITY_BOUNDS_INVALID", "ENTITIES_TOO_LONG"]
+)
+async def test_words_whose_formatting_is_refused_go_plain(bot_api: BotApiServer, refusal: str) -> None:
+    await bot_api.user(5).starts()
+    api = Api(bot_api.token, bot_api.base_url)
+    await api.open()
+    bot_api.fail("sendMessage", faults.bad_request(refusal))
+    platform_id = await TelegramChannel(api).send(hello(text="bold words", marks=BOLD))
+    await api.close()
+    (post,) = bot_api.world.sent
+    assert (post.text, post.body.get("entities"), str(post.id)) == ("bold words", None, platform_id)
+
+
+async def test_what_is_refused_without_formatting_too_stays_refused(bot_api: BotApiServer) -> None:
+    await bot_api.user(5).starts()
+    api = Api(bot_api.token, bot_api.base_url)
+    await api.open()
+    bot_api.fail("sendMessage", faults.bad_request("can't parse entities: x"))
+    with pytest.raises(DeliveryFailed) as caught:
+        await TelegramChannel(api).send(hello())
+    await api.close()
+    assert caught.value.outcome is Outcome.REFUSED
