@@ -108,6 +108,10 @@ def measure_one(file: str) -> dict[str, Any]:
         for name, _, _ in PHASES:
             counts = [each[name] for each in found]
             figures[f"wrong_{name}{way}"] = _mean([one.wrong / max(one.answered, 1) for one in counts])
+            total = sum(one.answered for one in counts)
+            figures[f"wrong_{name}_together{way}"] = round(
+                sum(one.wrong for one in counts) / max(total, 1), 4
+            )
             answered = [(one.answered - one.wrong) / max(one.inside, 1) for one in counts]
             figures[f"answered_right_{name}{way}"] = _mean(answered)
     return figures
