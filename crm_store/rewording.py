@@ -1,11 +1,13 @@
 """A message changed after it was written: the new words, the old ones kept."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts, signals
 from crm_store.conversations import checked_text
+from crm_store.masking import mask
 from crm_store.models.conversations import Message, MessageEdit
 from crm_store.signals import Topic
 
@@ -17,6 +19,43 @@ async def reword(session: AsyncSession, message: Message, text: str, *, now: dat
         return False
     session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
     message.text, message.edited_at = words, now
+    await _carry(session, message, 0, now)
+    return True
+
+
+def caption(text: str, marks: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """What an album's part keeps of the words below it; their formatting only as far as they are still the same."""
+    words = mask(text)
+    kept: dict[str, Any] = {"caption": words} if words else {}
+    return kept | ({"marks": marks} if words and words == text and marks else {})
+
+
+async def reword_part(
+    session: AsyncSession,
+    message: Message,
+    part: int,
+    text: str,
+    marks: list[dict[str, Any]] | None,
+    *,
+    now: datetime,
+) -> bool:
+    """As `reword` for the words below a part of an album, counted from 1 behind the first, whose are the message's."""
+    held = message.attachment or {}
+    parts = list(held["album"])
+    old = parts[part - 1]
+    bare = {name: value for name, value in old.items() if name not in ("caption", "marks")}
+    new = bare | caption(text, marks)
+    if new == old:
+        return False
+    session.add(MessageEdit(message_id=message.id, old_text=old.get("caption", ""), edited_at=now))
+    parts[part - 1] = new
+    message.attachment, message.edited_at = {**held, "album": parts}, now
+    await _carry(session, message, part, now)
+    return True
+
+
+async def _carry(session: AsyncSession, message: Message, part: int, now: datetime) -> None:
+    """To the customer, if they have it; the errand says which part of the message it is about."""
     await session.flush()
     if message.delivery in ("sending", "sent", "ambiguous"):
         await desk_posts.add(
@@ -25,7 +64,7 @@ async def reword(session: AsyncSession, message: Message, text: str, *, now: dat
             customer_id=message.customer_id,
             kind="reword",
             message_id=message.id,
+            text=str(part) if part else "",
             now=now,
         )
     signals.notify(session, Topic.CONVERSATIONS)
-    return True

@@ -28,6 +28,8 @@ class Entry:
     choices: tuple[str, ...] = ()
     file: str = ""
     """The name of a file that can be had; empty where there is none."""
+    album: tuple[str, ...] = ()
+    """The words below each further file of an album."""
 
 
 def timeline(
@@ -73,6 +75,7 @@ def _said(message: Message, names: Mapping[int, str], words: Words) -> Entry:
         author,
         tuple(str(choice.get("label", "")) for choice in choices),
         _file(message, words),
+        tuple(str(part.get("caption", "")) for part in (message.attachment or {}).get("album", ())),
     )
 
 

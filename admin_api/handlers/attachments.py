@@ -3,12 +3,13 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import BodyPartReader, web
 
 from admin_api.contract import Context, Reply
 from admin_api.problems import ApiError
-from admin_api.schemas.attachments import AttachmentQuery
+from admin_api.schemas.attachments import AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.conversations import MessageShown
 from crm_store import conversations, stored_files
@@ -24,22 +25,31 @@ _MAX_CAPTION = conversations.MAX_TEXT * 4
 """Bytes: no sign of Unicode takes more than four."""
 
 
-async def read(context: Context, path: IdPath) -> web.StreamResponse:
+async def read(context: Context, path: IdPath, query: PartQuery) -> web.StreamResponse:
     """The file of a message: an image as it is, anything else as bytes to be saved."""
     async with context.read() as session:
         message = await conversations.message(session, path.id)
-        key = str((message.attachment or {}).get("file", ""))
+        attachment = _part(message, query.part)
+        key = str(attachment.get("file", ""))
         row = await stored_files.find(session, key) if key else None
     if row is not None:
         headers = headers_for(row.mime, row.name)
         return web.FileResponse(context.services.files.path(row.key), headers=headers)
-    return await _from_telegram(context, message)
-
-
-async def _from_telegram(context: Context, message: Message) -> web.Response:
-    attachment = message.attachment or {}
     if "file_id" not in attachment:
         raise NotFound(f"message {message.id} has no file")
+    return await _from_telegram(context, attachment)
+
+
+def _part(message: Message, part: int) -> dict[str, Any]:
+    """The message's own attachment, or that of a further part of its album; raises NotFound where there is none."""
+    own = message.attachment or {}
+    parts = (own, *own.get("album", ()))
+    if part >= len(parts):
+        raise NotFound(f"message {message.id} has {len(parts)} files")
+    return dict(parts[part])
+
+
+async def _from_telegram(context: Context, attachment: dict[str, Any]) -> web.Response:
     if context.services.download is None:
         raise ApiError(
             409, "this file lies at Telegram, and this process runs no bot there; ask the one that does"

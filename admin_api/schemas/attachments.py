@@ -14,3 +14,9 @@ class AttachmentQuery(Asked):
         None, max_length=MAX_NAME, description="The file's name, as the customer sees it"
     )
     text: str | None = Field(None, max_length=MAX_TEXT, description="Words to go with it")
+
+
+class PartQuery(Asked):
+    """Which file of a message is wanted."""
+
+    part: int = Field(0, ge=0, le=99, description="Of an album: 0 the first, 1 the next, and so on")

@@ -99,6 +99,7 @@ class MessageShown(Shown):
     decision: str | None
     created_at: datetime
     edited_at: datetime | None
+    deleted_at: datetime | None
     delivery: str | None
     sent_at: datetime | None
     error: str | None

@@ -58,9 +58,11 @@ async def stored(stage: Stage, files: Files, number: int, content: bytes, name: 
     return await received(stage, number, attachment, attachment["type"])
 
 
-async def fetch(stage: Stage, message: int, key: str = "agent") -> tuple[int, dict[str, str], bytes]:
+async def fetch(
+    stage: Stage, message: int, key: str = "agent", part: int = 0
+) -> tuple[int, dict[str, str], bytes]:
     headers = {"Authorization": f"Bearer {stage.keys[key]}"}
-    async with stage.client.get(f"/api/v1/messages/{message}/attachment", headers=headers) as got:
+    async with stage.client.get(f"/api/v1/messages/{message}/attachment?part={part}", headers=headers) as got:
         return got.status, dict(got.headers), await got.read()
 
 
@@ -89,6 +91,25 @@ async def test_a_message_without_a_file_has_none(stage: Stage, files: Files) -> 
     await files.remove([key])
     for message in (place, gone, forged, 999):
         assert (await fetch(stage, message))[0] == 404
+
+
+async def test_each_file_of_an_album_is_had(
+    stage: Stage, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album = [
+        {"type": "photo", "file_id": "B", "caption": "the <b>back</b>"},
+        {"type": "photo", "file_id": "C"},
+    ]
+    number = await talk(stage)
+    photo = await received(stage, number, {"type": "photo", "file_id": "A", "album": album})
+
+    async def download(file_id: str) -> bytes | None:
+        return PNG + file_id.encode()
+
+    object.__setattr__(services_of(stage), "download", download)
+    assert [(await fetch(stage, photo, part=n))[2][-1:] for n in range(3)] == [b"A", b"B", b"C"]
+    assert (await fetch(stage, photo, part=3))[0] == 404
+    assert (await fetch(stage, photo, part=-1))[0] == 422
 
 
 async def test_a_file_at_telegram_is_fetched_through_the_bot(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.channels.base import Inbound, Kind
 from bot.channels.telegram.desk import drafting, speaking
-from crm_store import stored_files
+from crm_store import desk_posts, stored_files
 from crm_store.engine import Store
 from crm_store.files import files_of
 from crm_store.models.conversations import Message
@@ -34,6 +34,39 @@ async def test_an_agents_album_is_an_album_to_the_customer(
     await desk_house.ann.says("after it", chat=desk_house.group, thread=topic)
     await zoe.hears("after it")
     assert len(bot_api.sent(zoe.id)) == known + 4
+
+
+async def at_rest(store: Store) -> None:
+    """Returns once nothing waits to be posted or carried on."""
+    async with asyncio.timeout(10):
+        while True:
+            async with store.read() as session:
+                if not await desk_posts.unsent(session):
+                    return
+            await asyncio.sleep(0.02)
+
+
+async def test_every_part_of_an_agents_album_keeps_its_own_words(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, _ = await desk_house.held()
+    known = len(bot_api.sent(zoe.id))
+    place = {"chat": desk_house.group, "thread": topic}
+    first = await desk_house.ann.sends_album(1, "the front", **place)  # type: ignore[arg-type]
+    more = await desk_house.ann.sends_album(1, "the back", more_of=first[0], **place)  # type: ignore[arg-type]
+    await desk_house.ann.sends_album(1, "x" * 1500, more_of=first[0], **place)  # type: ignore[arg-type]
+    posts = (await bot_api.wait_for_sent(zoe.id, known + 4))[known:]
+    assert len({post.media_group_id for post in posts[:3]}) == 1
+    assert [post.text for post in posts] == ["the front", "the back", "", "x" * 1500]
+    await desk_house.ann.edits(more[0], "the left side")
+    await bot_api.wait_for(lambda: posts[1].text == "the left side")
+    assert posts[0].text == "the front"
+    await at_rest(desk_house.store)
+    async with desk_house.store.read() as session:
+        wrote = await session.scalar(select(Message).where(Message.kind == "photo"))
+        assert wrote is not None
+        assert (wrote.attachment or {})["album"][0]["caption"] == "the left side"
+        assert wrote.text == "the front"
 
 
 LONG = timedelta(minutes=1)

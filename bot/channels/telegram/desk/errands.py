@@ -171,15 +171,18 @@ class Errands:
         places = await self._places(post, line)
         if not places:
             return
-        where = {"chat_id": _address(line), "message_id": places[0]}
+        part, files = int(post.text or 0), _files(line)
+        # Words too long for a caption went below the files, as a message of their own that is named first.
+        is_text = files < len(places) and files <= 1
+        shown = places[1:] if 1 < files < len(places) else places
+        where = {"chat_id": _address(line), "message_id": shown[part]}
         marks = marks_of(line.intent or {}, line.text) or None
         try:
-            if line.attachment is None:
+            if is_text:
                 words = {"text": cut(line.text, MAX_TEXT), "entities": marks, "reply_markup": _buttons(line)}
                 await self._api.call("editMessageText", **where, **words)
             else:
-                words = {"caption": cut(line.text, MAX_CAPTION), "caption_entities": marks}
-                await self._api.call("editMessageCaption", **where, **words)
+                await self._api.call("editMessageCaption", **where, **_caption(line, part, marks))
         except BadRequest as error:
             if not says(error, UNCHANGED):
                 raise
@@ -228,6 +231,20 @@ class Errands:
             return await asyncio.to_thread(self._files.path(str(attachment["file"])).read_bytes)
         except (StoreError, OSError) as error:
             raise Refusal(str(error)) from None
+
+
+def _files(line: Line) -> int:
+    """How many files the message has."""
+    return 0 if line.attachment is None else 1 + len(line.attachment.get("album", ()))
+
+
+def _caption(line: Line, part: int, marks: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """The words below the message's file, or below a part of its album."""
+    words = line.text
+    if part:
+        told = (line.attachment or {})["album"][part - 1]
+        words, marks = str(told.get("caption", "")), told.get("marks")
+    return {"caption": cut(words, MAX_CAPTION), "caption_entities": marks}
 
 
 def _channel(line: Line) -> str:

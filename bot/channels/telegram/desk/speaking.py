@@ -12,7 +12,6 @@ from bot.rendering import marked
 from bot.texts import find
 from crm_store import canned_replies, conversations, desk_cards, desk_topics, links, relaying, rewording
 from crm_store.lifecycle import Status
-from crm_store.masking import mask
 from crm_store.models.casework import CannedReply
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
@@ -128,7 +127,7 @@ class Speaking:
             attachment, text = None, in_words(event)  # a place or a number, which no other channel draws
         is_album = attachment is not None and "media_group_id" in attachment and not is_elsewhere
         if attachment is not None and is_album:
-            part = attachment | ({"caption": mask(text)} if text else {})
+            part = attachment | rewording.caption(text, event.marks)
             longer = await relaying.extend_album(
                 session, target.conversation_id, agent, part, until=now + ALBUM_WAIT
             )
@@ -232,10 +231,12 @@ class Speaking:
         if message is None or message.author != "agent" or message.agent_id != agent.id:
             return
         words = read_words(event.text)
-        if (message.attachment or {}).get("album"):
-            first, *_ = await links.copies(session, message.id, side="desk", chat=chat)
-            if first != event.platform_id:
-                raise Refused("desk.album_words")
+        if (message.attachment or {}).get("album") and event.platform_id is not None:
+            # As they came, so they were linked: the first is the message's own file.
+            shown = await links.copies(session, message.id, side="desk", chat=chat)
+            if part := shown.index(event.platform_id):
+                await rewording.reword_part(session, message, part, event.text, event.marks, now=now)
+                return
         if message.is_note:
             await rewording.reword(session, message, words.text, now=now)
         elif words.what is What.NOTE:
