@@ -9,7 +9,7 @@ import structlog
 
 from bot import telling
 from bot.clock import Clock
-from crm_store import dispatching, idling, queue, ratings, teaching, timers, unanswered
+from crm_store import bans, dispatching, idling, queue, ratings, teaching, timers, unanswered
 from crm_store.engine import Store, is_outage
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -55,6 +55,10 @@ async def _look(session: Session, conversation_id: int, now: datetime, settings:
     return await unanswered.look(session, conversation_id, now=now, settings=settings)
 
 
+async def _end_ban(session: Session, customer_id: int, now: datetime, _settings: StoreSettings) -> object:
+    return await bans.end(session, customer_id, now=now)
+
+
 HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.RATING_REMINDER: _remind,
     TimerKind.RATING_EXPIRY: _expire,
@@ -63,6 +67,7 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.UNANSWERED: _look,
     TimerKind.TELL_ANSWER: _tell,
     TimerKind.LEARN_PHRASINGS: _learn,
+    TimerKind.BAN_OVER: _end_ban,
 }
 
 
@@ -88,7 +93,7 @@ class Timekeeper:
                 await listener.wait(wait)
 
     async def fire_due(self) -> int:
-        """Fire what is due now; the number of timers fired. One that fails is logged and does not hold up others."""
+        """Fire what is due now; the number of timers fired. One that fails holds up no others, and comes again."""
         now = self._clock()
         async with self._store.write() as session:
             due = await timers.claim_due(session, now=now)
@@ -99,7 +104,10 @@ class Timekeeper:
                 except Exception as error:
                     if is_outage(error):
                         raise
-                    log.exception("a timer failed", kind=timer.kind, subject=timer.subject_id)
+                    again = await timers.put_off(session, timer, error, now=now)
+                    log.exception(
+                        "a timer failed", kind=timer.kind, subject=timer.subject_id, comes_again=again
+                    )
         return len(due)
 
     async def _until_next(self) -> float:

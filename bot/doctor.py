@@ -11,8 +11,9 @@ from typing import Protocol
 from bot.findings import Finding, Level
 from bot.settings import BotSettings
 from crm_store import health, schema
-from crm_store.engine import FileOwnership, Store, open_store, parse_url
+from crm_store.engine import Store, open_store, parse_url
 from crm_store.errors import StoreError, StoreUnusable
+from crm_store.ownership import FileOwnership
 from crm_store.settings import Settings, StoreSettings
 
 PREFIX = "FRONTDESK_"
@@ -62,7 +63,9 @@ def check_ownership(settings: StoreSettings) -> Finding | None:
     try:
         ownership.acquire()
     except StoreUnusable as error:
-        return Finding(Level.OK, str(error).split(";")[0])
+        if ownership.is_taken():
+            return Finding(Level.OK, str(error).split(";")[0])
+        return Finding(Level.ERROR, *str(error).split("; ", 1))
     except OSError as error:
         return Finding(Level.ERROR, f"the folder {path.parent} cannot be written: {error.strerror}", mend)
     ownership.release()
@@ -84,6 +87,7 @@ async def check_store(store: Store) -> list[Finding]:
         (state.articles == 0, Level.WARNING, "the knowledge base is empty", "frontdesk kb sample shop, or kb import FILE"),
         (state.admins == 0, Level.WARNING, "nobody can sign in as admin", "frontdesk staff create --role admin --name NAME"),
         (state.parked > 0, Level.WARNING, f"{state.parked} updates could not be handled", "frontdesk parked list shows why, parked replay ID tries again"),
+        (state.failed_timers > 0, Level.WARNING, f"{state.failed_timers} things that were due could not be done", "they are tried again for two hours; the log says why: a timer failed"),
         (state.dead > 0, Level.WARNING, f"{state.dead} messages could not be delivered", "the desk shows them in their conversations"),
         (state.unsent > 500, Level.WARNING, f"{state.unsent} messages wait to be sent", "is the bot running, the platform up?"),
     )  # fmt: skip

@@ -16,8 +16,9 @@ from aiohttp import web
 from bot.channels.base import CannotServe
 from bot.clock import system_clock
 from crm_store import migrate
-from crm_store.engine import FileOwnership, Store, open_store, parse_url, watched
+from crm_store.engine import Store, open_store, parse_url, watched
 from crm_store.errors import StoreUnusable
+from crm_store.ownership import FileOwnership
 from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)

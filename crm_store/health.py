@@ -9,7 +9,7 @@ from crm_store import parking
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.knowledge import ArticleRow
-from crm_store.models.plumbing import ParkedUpdate
+from crm_store.models.plumbing import ParkedUpdate, Timer
 from crm_store.models.staff import Agent
 
 
@@ -23,6 +23,7 @@ class State:
     articles: int
     admins: int
     parked: int
+    failed_timers: int
     dead: int
     unsent: int
 
@@ -43,6 +44,7 @@ async def state(session: AsyncSession) -> State:
         articles=await count(ArticleRow),
         admins=await count(Agent, Agent.role == "admin", Agent.disabled_at.is_(None)),
         parked=await count(ParkedUpdate, parking.is_open()),
+        failed_timers=await count(Timer, Timer.error.is_not(None)),
         dead=await count(Message, Message.delivery.in_(("dead", "ambiguous"))),
         unsent=await count(Message, Message.delivery.in_(("pending", "sending"))),
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from crm_store.engine import FileOwnership, parse_url
+from crm_store.engine import parse_url
 from crm_store.errors import StoreUnusable
+from crm_store.ownership import FileOwnership
 
 _ADVICE: tuple[tuple[str, str], ...] = (
     (

@@ -1,8 +1,9 @@
 """What is to happen at a time: rows that survive restarts and fire once, whoever looks first."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,22 @@ class TimerKind(StrEnum):
     UNANSWERED = "unanswered"
     LEARN_PHRASINGS = "learn_phrasings"
     TELL_ANSWER = "tell_answer"
+    BAN_OVER = "ban_over"
+
+
+RETRY_AFTER = timedelta(seconds=30)
+MAX_ATTEMPTS = 9
+"""The last try comes two hours after the first."""
+
+
+class Due(NamedTuple):
+    """A timer that came due; no row of the session, which would be lost with what its handler did."""
+
+    id: int
+    kind: str
+    subject_id: int
+    due_at: datetime
+    attempts: int
 
 
 _TIMERS = table_of(Timer)
@@ -53,7 +70,7 @@ async def cancel(session: AsyncSession, kinds: Iterable[TimerKind], subject_id: 
     await session.execute(_CANCEL, {"kinds": list(kinds), "of": subject_id})
 
 
-async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -> list[Timer]:
+async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -> list[Due]:
     """Timers that came due, marked as fired in this transaction; no other process gets the same ones."""
     due = (
         select(Timer.id)
@@ -62,14 +79,24 @@ async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed = await session.scalars(
+    claimed = await session.execute(
         update(Timer)
         .where(Timer.id.in_(due))
-        .values(fired_at=now)
-        .returning(Timer)
+        .values(fired_at=now, error=None)
+        .returning(*(getattr(Timer, name) for name in Due._fields))
         .execution_options(synchronize_session=False)
     )
-    return sorted(claimed, key=lambda timer: (timer.due_at, timer.id))
+    return sorted((Due(*row) for row in claimed), key=lambda timer: (timer.due_at, timer.id))
+
+
+async def put_off(session: AsyncSession, timer: Due, error: Exception, *, now: datetime) -> bool:
+    """Let a timer that failed fire again after a while, twice as long each time; False once it was tried enough."""
+    attempts = timer.attempts + 1
+    values: dict[str, object] = {"attempts": attempts, "error": type(error).__name__[:64]}
+    if attempts < MAX_ATTEMPTS:
+        values |= {"fired_at": None, "due_at": now + RETRY_AFTER * 2 ** (attempts - 1)}
+    await session.execute(update(_TIMERS).where(_TIMERS.c.id == timer.id).values(values))
+    return attempts < MAX_ATTEMPTS
 
 
 async def next_due_at(session: AsyncSession) -> datetime | None:

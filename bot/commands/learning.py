@@ -7,7 +7,8 @@ from bot.clock import Clock
 from bot.learning import NOTHING, Learned, Learner, articles_of, find_learned, lesson_of
 from bot.training import train_quickly
 from crm_store import articles as stored
-from crm_store.engine import FileOwnership, Store
+from crm_store.engine import Store
+from crm_store.ownership import FileOwnership
 from crm_store.presence import living
 from crm_store.signals import Topic
 from knowledge_base.articles import Article, is_live

@@ -59,6 +59,10 @@ class Timer(Base):
     subject_id: Mapped[int] = mapped_column(Id)
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it failed; then it is due again a little later."""
+    error: Mapped[str | None] = mapped_column(String(64))
+    """The kind of error it failed with the last time."""
 
 
 class DeskTopic(Base):

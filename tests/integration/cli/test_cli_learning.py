@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from crm_store.engine import FileOwnership
+from crm_store.ownership import FileOwnership
 from crm_store.trained_models import ANSWERS
 from tests.commandline import CommandLine
 

@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from crm_store import migrate, schema
 from crm_store.backup import backups
-from crm_store.engine import FileOwnership, open_store, parse_url
+from crm_store.engine import open_store, parse_url
 from crm_store.errors import StoreUnusable
 from crm_store.models.customers import Customer
+from crm_store.ownership import FileOwnership
 from crm_store.schema import with_connection
 from crm_store.sqlite_files import path_of
 

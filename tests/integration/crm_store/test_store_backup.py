@@ -12,10 +12,11 @@ from sqlalchemy import func, select, text
 from crm_store import privacy
 from crm_store.backup import backups, make_backup, seal_of, verify
 from crm_store.copying import NOT_COPIED
-from crm_store.engine import FileOwnership, Store, open_store
+from crm_store.engine import Store, open_store
 from crm_store.errors import Conflict, StoreError, StoreUnusable
 from crm_store.models.all import METADATA
 from crm_store.models.customers import Customer
+from crm_store.ownership import FileOwnership
 from crm_store.restore import restore
 from crm_store.sqlite_files import path_of
 from tests.whole_store import fill

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crm_store.engine import FileOwnership
 from crm_store.errors import StoreUnusable
+from crm_store.ownership import FileOwnership
 
 
 @pytest.mark.parametrize("where", ["elsewhere/link.db", "link.db"])
