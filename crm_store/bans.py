@@ -1,11 +1,12 @@
 """Customers who are served no more: what a banned one writes is neither kept nor answered, on any channel."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import audit, desk
+from crm_store import audit, desk, timers
 from crm_store.conversations import change, end_assignments, end_handoffs, say, system_intent
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, OPEN, Change
@@ -15,8 +16,10 @@ from crm_store.models.customers import Customer
 from crm_store.models.ratings import RatingRequest
 from crm_store.models.staff import Agent
 from crm_store.ratings import OPEN_STATES
+from crm_store.timers import TimerKind
 
 MAX_REASON = 256
+LONGEST = timedelta(days=3653)
 
 
 async def ban(
@@ -26,12 +29,18 @@ async def ban(
     reason: str,
     *,
     now: datetime,
+    until: datetime | None = None,
     actor: str | None = None,
 ) -> Customer:
     """The banned customer, told so once; the audit names `actor`, or `by` where they act themselves.
 
-    Raises InvalidValue without a reason; Conflict when banned already, or when somebody else serves them.
+    Without `until` the ban has no end. Raises InvalidValue without a reason, and for an end that is no future time;
+    Conflict when banned already, or when somebody else serves them.
     """
+    if until is not None and not now < until <= now + LONGEST:
+        raise InvalidValue(
+            "a ban ends in the future, within ten years; leave the time out where it has no end"
+        )
     reason = mask(" ".join(reason.split()))
     if not reason:
         raise InvalidValue("say why, for the colleagues who find the ban later")
@@ -46,9 +55,12 @@ async def ban(
     for conversation in conversations:
         await _refuse_foreign(session, conversation, by)
     customer.banned_at, customer.banned_by, customer.ban_reason = now, by.name, reason
+    customer.banned_until = until
     await _touch(session, customer, now)
+    if until is not None:
+        await timers.restart(session, TimerKind.BAN_OVER, customer.id, until)
     for conversation in conversations:
-        await _close(session, conversation, by, now)
+        await _close(session, conversation, by, until, now)
     await session.execute(
         update(RatingRequest)
         .where(RatingRequest.customer_id == customer.id, RatingRequest.state.in_(OPEN_STATES))
@@ -65,12 +77,29 @@ async def unban(
     customer = await _locked(session, customer_id)
     if customer.banned_at is None:
         raise Conflict("this customer is not banned")
-    customer.banned_at = customer.banned_by = customer.ban_reason = None
+    await _lift(session, customer, actor or _name(by), now)
+    return customer
+
+
+async def end(session: AsyncSession, customer_id: int, *, now: datetime) -> bool:
+    """The end of a ban that was given one has come; False when it was lifted or set anew before."""
+    customer = await session.get(Customer, customer_id)
+    if customer is None:
+        return False
+    customer = await _locked(session, customer_id)
+    if customer.banned_at is None or customer.banned_until is None or customer.banned_until > now:
+        return False
+    await _lift(session, customer, "system", now)
+    return True
+
+
+async def _lift(session: AsyncSession, customer: Customer, actor: str, now: datetime) -> None:
+    customer.banned_at = customer.banned_by = customer.ban_reason = customer.banned_until = None
     await _touch(session, customer, now)
+    await timers.cancel(session, [TimerKind.BAN_OVER], customer.id)
     for conversation in await _conversations(session, customer.id):
         await desk.post(session, conversation, "card", now=now)
-    await _write_down(session, "unban", customer, actor or _name(by), now)
-    return customer
+    await _write_down(session, "unban", customer, actor, now)
 
 
 async def _locked(session: AsyncSession, customer_id: int) -> Customer:
@@ -100,7 +129,9 @@ async def _refuse_foreign(session: AsyncSession, conversation: Conversation, by:
         raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
 
 
-async def _close(session: AsyncSession, conversation: Conversation, by: Agent, now: datetime) -> None:
+async def _close(
+    session: AsyncSession, conversation: Conversation, by: Agent, until: datetime | None, now: datetime
+) -> None:
     """Nobody is asked for stars here; the one sentence is all they hear."""
     if conversation.status in OPEN:
         await change(
@@ -119,7 +150,13 @@ async def _close(session: AsyncSession, conversation: Conversation, by: Agent, n
         await end_handoffs(session, conversation.id, "resolved", now)
     else:
         await desk.post(session, conversation, "card", now=now)
-    await say(session, conversation, author="system", now=now, intent=system_intent("banned"))
+    await say(session, conversation, author="system", now=now, intent=_sentence(until))
+
+
+def _sentence(until: datetime | None) -> dict[str, Any]:
+    if until is None:
+        return system_intent("banned")
+    return {"say": "banned_until", "params": {"until": f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"}}
 
 
 async def _touch(session: AsyncSession, customer: Customer, now: datetime) -> None:

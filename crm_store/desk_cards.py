@@ -79,6 +79,7 @@ class Card:
     snoozed_until: datetime | None = None
     banned_by: str | None = None
     ban_reason: str | None = None
+    banned_until: datetime | None = None
 
 
 async def card(session: AsyncSession, conversation_id: int, *, now: datetime) -> Card:
@@ -112,6 +113,7 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         snoozed_until=conversation.snoozed_until,
         banned_by=customer.banned_by,
         ban_reason=customer.ban_reason,
+        banned_until=customer.banned_until,
     )
 
 

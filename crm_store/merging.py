@@ -13,11 +13,13 @@ from typing import Any
 from sqlalchemy import Column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import timers
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.all import METADATA
 from crm_store.models.customers import Customer, CustomerMerge
 from crm_store.models.plumbing import DeskTopic
 from crm_store.orders import refresh_counters
+from crm_store.timers import TimerKind
 
 STAYING = {"customer_merge", "customer_score"}
 """The record of merges itself, and figures that the next computation replaces."""
@@ -77,7 +79,7 @@ async def _unite(session: AsyncSession, kept: Customer, merged: Customer, now: d
     await session.flush()  # an external id is free before the other record takes it
     _take_over(kept, before)
     if "ban_reason" in before:
-        kept.banned_at = merged.banned_at
+        kept.banned_at, kept.banned_until = merged.banned_at, merged.banned_until
     for customer in (kept, merged):
         customer.updated_at, customer.version = now, customer.version + 1
     merged.merged_into_id = kept.id
@@ -104,7 +106,9 @@ async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
         await _move(session, columns[name], ids, merged.id, only_from=kept.id)
     _give_back(kept, record.moved["fields"])
     if kept.ban_reason is None:
-        kept.banned_at = None
+        kept.banned_at = kept.banned_until = None
+    if merged.banned_until is not None:  # its time may have come for both of them together
+        await timers.restart(session, TimerKind.BAN_OVER, merged.id, merged.banned_until)
     await session.flush()
     if record.moved["fields"].get("external_id") and kept.external_id is None:
         merged.external_id = record.moved["fields"]["external_id"][1]

@@ -12,7 +12,8 @@ async def ban(context: Context, path: IdPath, body: BanBody) -> Reply[CustomerSh
     async with context.write() as session:
         agent = await context.agent(session)
         by = context.caller.name
-        return told(await bans.ban(session, path.id, agent, body.reason, now=context.now, actor=by))
+        now, until = context.now, body.until
+        return told(await bans.ban(session, path.id, agent, body.reason, now=now, until=until, actor=by))
 
 
 async def unban(context: Context, path: IdPath) -> Reply[CustomerShown]:

@@ -51,9 +51,10 @@ class CustomerFields(Written):
 
 
 class BanBody(Written):
-    """Why a customer is served no more."""
+    """Why a customer is served no more, and until when."""
 
     reason: str = Field(min_length=1, max_length=MAX_REASON)
+    until: Moment | None = Field(None, description="When the ban ends by itself; left out, it does not")
 
 
 class IdentityShown(Shown):
@@ -90,6 +91,7 @@ class CustomerShown(Shown):
     banned_at: datetime | None
     banned_by: str | None
     ban_reason: str | None
+    banned_until: datetime | None
     order_count: int
     order_amount: Decimal
     last_order_at: datetime | None

@@ -32,6 +32,8 @@ class Customer(Base):
     """Since when what they write is neither kept nor answered."""
     banned_by: Mapped[str | None] = mapped_column(String(128))
     ban_reason: Mapped[str | None] = mapped_column(String(256))
+    banned_until: Mapped[datetime | None]
+    """When the ban ends by itself; null where it does not."""
     referred_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("customer.id", ondelete="SET NULL"), index=True
     )

@@ -120,6 +120,7 @@ def _make_customer() -> None:
         sa.Column("banned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("banned_by", sa.String(length=128), nullable=True),
         sa.Column("ban_reason", sa.String(length=256), nullable=True),
+        sa.Column("banned_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("referred_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("order_count", sa.Integer(), nullable=False),

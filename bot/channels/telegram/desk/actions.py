@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.channels.telegram.desk.choices import BAN_REASONS, snoozed_until, team_code
+from bot.channels.telegram.desk.choices import BAN_REASONS, ban_of, snoozed_until, team_code
 from bot.texts import render
 from crm_store import bans, conversations, queue, snoozing, staff
 from crm_store.models.staff import Agent
@@ -99,13 +99,14 @@ async def _by_name(d: Doing) -> tuple[Agent | str | None, str]:
 
 
 async def _ban(d: Doing) -> object:
-    if not d.argument.strip():
+    length, reason = ban_of(d.argument)
+    if not reason:
         raise Refused("desk.ban_usage")
-    reason = d.argument
     if reason in BAN_REASONS:
         reason = render(d.language, f"desk.ban_{reason}")
+    until = d.now + length if length is not None else None
     customer_id = (await conversations.get(d.session, d.conversation_id)).customer_id
-    return await bans.ban(d.session, customer_id, d.agent, reason, now=d.now)
+    return await bans.ban(d.session, customer_id, d.agent, reason, now=d.now, until=until)
 
 
 async def _unban(d: Doing) -> object:

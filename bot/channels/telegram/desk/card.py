@@ -57,6 +57,8 @@ def _facts(card: Card, language: str) -> list[str]:
     facts = []
     if card.banned_by is not None:
         facts.append(render(language, "desk.ban_fact", name=card.banned_by, reason=card.ban_reason or "—"))
+        if card.banned_until is not None:
+            facts.append(render(language, "desk.ban_until", until=f"{card.banned_until:%Y-%m-%d %H:%M} UTC"))
     if not card.is_reachable:
         facts.append(render(language, "desk.unreachable"))
     if card.reason and card.status != Status.BOT:

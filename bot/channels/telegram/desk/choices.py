@@ -14,7 +14,9 @@ Json = dict[str, Any]
 PREFIX = "desk"
 BACK = "back"
 SNOOZES = ("1h", "4h", "tomorrow", "week")
-BAN_REASONS = ("spam", "abuse", "fraud", "other")
+BAN_REASONS = ("spam", "abuse", "fraud", "other", "day", "week")
+BAN_LENGTHS = {"day": timedelta(days=1), "week": timedelta(days=7)}
+"""Bans with an end, for who only has to calm down."""
 MORNING = time(9)
 MOST_OFFERED = 12
 _LENGTH = re.compile(r"([1-9][0-9]{0,3}) ?(m|min|h|d)")
@@ -25,9 +27,9 @@ _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta
 def snoozed_until(words: str, now: datetime, hours: WorkingHours) -> datetime | None:
     """When '30m', '2h', '3d', 'tomorrow' or 'week' is over; a day begins when people are there. None: not clear."""
     words = words.strip().lower()
-    length = _LENGTH.fullmatch(words)
+    length = length_of(words)
     if length is not None:
-        return now + int(length.group(1)) * _UNITS[length.group(2)]
+        return now + length
     days = {"tomorrow": 1, "week": 7}.get(words)
     if days is None:
         return None
@@ -36,6 +38,21 @@ def snoozed_until(words: str, now: datetime, hours: WorkingHours) -> datetime | 
     is_always_open = hours.is_open(midnight)
     opens = None if is_always_open else hours.opens_at(midnight)
     return (opens or datetime.combine(local.date(), MORNING, local.tzinfo)).astimezone(now.tzinfo)
+
+
+def length_of(word: str) -> timedelta | None:
+    """How long '30m', '2h' or '3d' is."""
+    length = _LENGTH.fullmatch(word.strip().lower())
+    return int(length.group(1)) * _UNITS[length.group(2)] if length is not None else None
+
+
+def ban_of(words: str) -> tuple[timedelta | None, str]:
+    """How long, None for ever, and why: from a button's code, or from '7d insults' as it was typed."""
+    if words in BAN_LENGTHS:
+        return BAN_LENGTHS[words], words
+    first, _, rest = words.strip().partition(" ")
+    length = length_of(first)
+    return (length, rest.strip()) if length is not None else (None, words.strip())
 
 
 def team_code(team: str) -> str:

@@ -26,6 +26,8 @@ IDLE_WAIT_S = 1.0
 DRAIN_S = 1.5
 RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
+DOUBT_S = (1, 60, 300)
+"""Where it may have arrived: each new try may show the staff the same post once more."""
 MAX_ATTEMPTS = 200
 MOST_TOLD = 100
 TURN_EVERY = 3
@@ -187,7 +189,8 @@ class DeskDelivery:
             await self._group.move(error.new_chat_id)
             await self._postpone(posts, timedelta(), str(error))
             return
-        pause = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
+        steps = DOUBT_S if delivery_failed(error).outcome is Outcome.AMBIGUOUS else BACKOFF_S
+        pause = steps[min(self._failures, len(steps) - 1)]
         self._failures += 1
         wait = retry_after(error) or timedelta(seconds=pause)
         if retry_after(error) is None:  # else it is only asked to be slower
