@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import traffic
 from bot.clock import Clock
 from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, lesson_of
 from bot.training import Trainer, train_here
@@ -28,6 +29,7 @@ CHECK_EVERY_S = 1.0
 STANDING_LASTS = timedelta(seconds=30)
 CALM_S = 2.0
 """So long after a start that can answer already, customers come before training."""
+_WORTH_TELLING = 0.01
 LONGEST_PAUSE_S = 300.0
 """Before what could not be learned is tried again; it begins with a second, and doubles."""
 
@@ -43,6 +45,8 @@ class Edition:
     """What the index has yet to learn."""
     listed_only: frozenset[tuple[str, str]] = frozenset()
     """Key and language of articles that helped too few people to be answered with outside a list."""
+    calm: KnowledgeIndex | None = None
+    """The index as it was learned, where the traffic asks for more care than that."""
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
@@ -82,6 +86,8 @@ class Knowledge:
         self._progress = asyncio.Event()
         self._listed_only: frozenset[tuple[str, str]] = frozenset()
         self._standing_at: datetime | None = None
+        self._asked: traffic.Asked = ()
+        self._told: traffic.Told = ()
         self.edition = Edition(-1, NOTHING.index)
 
     @property
@@ -145,18 +151,42 @@ class Knowledge:
             self.edition = replace(self.edition, listed_only=found)
             log.info("articles that may not answer alone changed", listed_only=len(found))
 
+    async def look_at_traffic(self) -> None:
+        """Answer more carefully while much is asked that no article answers, or answers do not help."""
+        async with self._store.read() as session:
+            self._asked, self._told = await traffic.look(session, self._clock())
+        learned = self.edition.calm or self.edition.index
+        index = self._in_traffic(learned)
+        for script, shelf in index.shelves.items():
+            needed, before = shelf.calibration.answer_at, self.index.shelves[script].calibration.answer_at
+            if abs(needed - before) > _WORTH_TELLING:
+                log.info(
+                    "the traffic changed what an answer needs", script=script, confidence=round(needed, 3)
+                )
+        self.edition = replace(self.edition, index=index, calm=learned)
+
+    def _in_traffic(self, learned: KnowledgeIndex) -> KnowledgeIndex:
+        """What is learned, as careful as the traffic asks for."""
+        return learned.raised(traffic.thresholds(learned, self._asked, self._told))
+
     def _is_standing_old(self) -> bool:
         return self._standing_at is None or abs(self._clock() - self._standing_at) >= STANDING_LASTS
 
     def _show(self, publication: int) -> None:
         """Swap the edition: the live articles over what is learned, and what is still to be learned beside it."""
-        index = self._learned.index
+        learned = self._learned.index
+        index = self._in_traffic(learned)
         changed = (
             [a for a in self._live if article_fingerprint(a) not in index.learned] if index.learned else []
         )
         gone = index.article_keys - {article.key for article in self._live}
         self.edition = Edition(
-            publication, index, _by_key(self._live), fresh_phrasings(changed, gone), self._listed_only
+            publication,
+            index,
+            _by_key(self._live),
+            fresh_phrasings(changed, gone),
+            self._listed_only,
+            learned,
         )
 
     def _take(self, learned: Learned) -> None:
@@ -211,6 +241,7 @@ class Knowledge:
                     await self.take_in()
                     if self._is_standing_old():
                         await self.look_at_standing()
+                        await self.look_at_traffic()
                     if self._lesson is not None and self._learning is not None and self._has_failed():
                         log.error("the articles could not be learned", exc_info=self._learning.exception())
                         self._begin_learning(self._lesson, min(2.0**self._failures, LONGEST_PAUSE_S))

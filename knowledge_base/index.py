@@ -1,8 +1,8 @@
 """The knowledge base ready to answer: immutable, built once, swapped whole when an article changes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from knowledge_base.articles import Article
@@ -80,6 +80,15 @@ class KnowledgeIndex:
     def shelf_for(self, normalised: str) -> Shelf | None:
         """The shelf that reads the text's script, or the only one there is."""
         return self.shelves.get(script_of(normalised)) or next(iter(self.shelves.values()), None)
+
+    def raised(self, answer_at: Mapping[Script, float]) -> "KnowledgeIndex":
+        """The same index with these thresholds for answering alone, where they are higher than its own."""
+        higher = {
+            script: replace(shelf, calibration=replace(shelf.calibration, answer_at=answer_at[script]))
+            for script, shelf in self.shelves.items()
+            if answer_at.get(script, 0.0) > shelf.calibration.answer_at
+        }
+        return replace(self, shelves={**self.shelves, **higher}) if higher else self
 
     def _candidates(self, texts: Sequence[str], limit: int) -> Iterator[tuple[int, Shelf, Candidates]]:
         groups: dict[int, list[tuple[int, Reading]]] = defaultdict(list)

@@ -19,8 +19,10 @@ _BINS: Final = 8
 _ROUNDS: Final = 200
 _ENOUGH: Final = 1e-6
 # So many of the newest questions and answers speak for the traffic, against so many that were expected.
-_QUESTIONS: Final = 150
-_ANSWERS: Final = 100
+QUESTIONS: Final = 150
+ANSWERS: Final = 100
+# Fewer questions than this say nothing of the traffic yet.
+_FEW: Final = 30
 _TRUST: Final = 20.0
 # The share out of scope is taken to be higher by this many standard errors: being too careful costs less.
 _DOUBT: Final = 1.28
@@ -89,11 +91,11 @@ class Seen:
 
     def and_asked(self, confidences: Sequence[float]) -> "Seen":
         """With more questions; the oldest are forgotten."""
-        return replace(self, confidences=(*self.confidences, *confidences)[-_QUESTIONS:])
+        return replace(self, confidences=(*self.confidences, *confidences)[-QUESTIONS:])
 
     def and_told(self, helped: Sequence[bool]) -> "Seen":
         """With more words on whether an answer helped."""
-        return replace(self, helped=(*self.helped, *helped)[-_ANSWERS:])
+        return replace(self, helped=(*self.helped, *helped)[-ANSWERS:])
 
 
 def live_threshold(profile: Profile, seen: Seen, expected: float, budget: float) -> float:
@@ -102,8 +104,10 @@ def live_threshold(profile: Profile, seen: Seen, expected: float, budget: float)
     Never lower than what was expected asks for: a quiet hour is no reason to be bold. Answers that did not help
     raise it as long as there are more of them than twice the budget (a cumulative sum, Page 1954).
     """
-    share = out_of_scope_share(profile, seen.confidences, expected, _TRUST)
-    share += _DOUBT * math.sqrt(share * (1 - share) / (len(seen.confidences) + _TRUST))
+    share = expected
+    if len(seen.confidences) >= _FEW:
+        share = out_of_scope_share(profile, seen.confidences, expected, _TRUST)
+        share += _DOUBT * math.sqrt(share * (1 - share) / (len(seen.confidences) + _TRUST))
     threshold, blame = profile.threshold(max(share, expected)), 0.0
     for helped in seen.helped:
         blame = max(0.0, blame + (not helped) - 2 * budget)

@@ -77,3 +77,19 @@ def test_an_index_knows_thresholds_for_other_traffic() -> None:
     assert len(profile.answer_at) == len(SHARES)
     assert list(profile.answer_at) == sorted(profile.answer_at)
     assert sum(profile.inside) == pytest.approx(1) == sum(profile.outside)
+
+
+def test_a_few_questions_say_nothing_of_the_traffic() -> None:
+    seen = Seen().and_asked([0.1] * 20)
+    assert live_threshold(PROFILE, seen, EXPECTED, BUDGET) == PROFILE.threshold(EXPECTED)
+
+
+def test_an_index_takes_higher_thresholds_and_no_lower_ones() -> None:
+    index = build_index(load_sample("shop_en")[:6], gather_evidence=False)
+    own = index.shelves["alphabetic"].calibration.answer_at
+
+    careful = index.raised({"alphabetic": 0.999, "cjk": 0.9})
+
+    assert careful.shelves["alphabetic"].calibration.answer_at == 0.999
+    assert index.shelves["alphabetic"].calibration.answer_at == own
+    assert index.raised({"alphabetic": own / 2}).shelves["alphabetic"].calibration.answer_at == own
