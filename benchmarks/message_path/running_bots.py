@@ -127,7 +127,11 @@ async def running(
             server.world.updates.next_id += 0 if in_place else COUNTED_ON
             server.pour([(1, first)])
             began = time.monotonic()
-            process = subprocess.Popen([sys.executable, *command], env=_environment(copy, server.base_url))
+            process = subprocess.Popen(
+                [sys.executable, *command],
+                env=_environment(copy, server.base_url),
+                stdout=subprocess.DEVNULL,  # ours is for the figures alone; errors are told beside
+            )
             try:
                 while not server.world.sent:
                     if process.poll() is not None or time.monotonic() - began > 60:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from bot.channels.base import Outcome
 from bot.channels.telegram.desk.digest import NEAR, digest, is_due
 from bot.channels.telegram.desk.drafting import Draft, Scribe
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
@@ -26,7 +27,7 @@ IDLE_WAIT_S = 1.0
 DRAIN_S = 1.5
 RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
-DOUBT_S = (1, 60, 300)
+DOUBT_S = (1, 30, 60)
 """Where it may have arrived: each new try may show the staff the same post once more."""
 MAX_ATTEMPTS = 200
 MOST_TOLD = 100
