@@ -84,13 +84,20 @@ async def unban(
 async def end(session: AsyncSession, customer_id: int, *, now: datetime) -> bool:
     """The end of a ban that was given one has come; False when it was lifted or set anew before."""
     customer = await session.get(Customer, customer_id)
-    if customer is None:
+    if customer is None or not _is_over(customer, now):
         return False
+    if customer.merged_into_id is not None:
+        # Whom it was merged into took the ban over, and this record keeps it for the day they are parted again.
+        customer.banned_at = customer.banned_by = customer.ban_reason = customer.banned_until = None
     customer = await _locked(session, customer_id)
-    if customer.banned_at is None or customer.banned_until is None or customer.banned_until > now:
+    if not _is_over(customer, now):
         return False
     await _lift(session, customer, "system", now)
     return True
+
+
+def _is_over(customer: Customer, now: datetime) -> bool:
+    return customer.banned_until is not None and customer.banned_until <= now
 
 
 async def _lift(session: AsyncSession, customer: Customer, actor: str, now: datetime) -> None:

@@ -13,13 +13,11 @@ from typing import Any
 from sqlalchemy import Column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import timers
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.all import METADATA
 from crm_store.models.customers import Customer, CustomerMerge
 from crm_store.models.plumbing import DeskTopic
 from crm_store.orders import refresh_counters
-from crm_store.timers import TimerKind
 
 STAYING = {"customer_merge", "customer_score"}
 """The record of merges itself, and figures that the next computation replaces."""
@@ -107,8 +105,6 @@ async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
     _give_back(kept, record.moved["fields"])
     if kept.ban_reason is None:
         kept.banned_at = kept.banned_until = None
-    if merged.banned_until is not None:  # its time may have come for both of them together
-        await timers.restart(session, TimerKind.BAN_OVER, merged.id, merged.banned_until)
     await session.flush()
     if record.moved["fields"].get("external_id") and kept.external_id is None:
         merged.external_id = record.moved["fields"]["external_id"][1]

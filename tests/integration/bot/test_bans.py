@@ -1,10 +1,12 @@
 """Banned customers: told once, then neither kept nor answered, until the ban is lifted."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.dispatch import Timekeeper
 from crm_store import audit, bans, conversations, customers, merging, queue
 from crm_store.engine import Store
 from crm_store.errors import Conflict, InvalidValue
@@ -48,6 +50,67 @@ async def test_told_once_then_neither_kept_nor_answered_until_unbanned(house: Ho
     async with house.store.write() as session:
         await bans.unban(session, 1, ann, now=house.clock())
     assert "tracking link" in (await house.say("where is my parcel?"))[0].text
+
+
+async def test_a_ban_with_an_end_is_over_by_itself(house: House) -> None:
+    ann = await house.agent()
+    await house.say("/human")
+    before, until = len(house.postbox.taken), house.clock() + timedelta(days=7)
+    async with house.store.write() as session:
+        banned = await bans.ban(session, 1, ann, "shouting", now=house.clock(), until=until)
+    assert banned.banned_until == until
+    await house.settle()
+    assert "closed until 2026-03-09 12:00 UTC" in house.postbox.taken[before].text
+    keeper = Timekeeper(house.store, house.clock, house.settings)
+    house.clock.advance(timedelta(days=6))
+    await keeper.fire_due()
+    assert await house.say("why?") == []
+    house.clock.advance(timedelta(days=1, seconds=1))
+    await keeper.fire_due()
+    assert "tracking link" in (await house.say("where is my parcel?"))[0].text
+    async with house.store.read() as session:
+        entries = await audit.page(session, subject="customer:1")
+        customer = await session.get_one(Customer, 1)
+    assert (entries[0].action, entries[0].actor) == ("bans.unban", "system")
+    assert (customer.banned_at, customer.banned_until, customer.ban_reason) == (None, None, None)
+
+
+async def test_the_end_counts_for_a_merged_record_too(house: House) -> None:
+    ann = await house.agent()
+    await house.say("/human", address="a")
+    await house.say("hello", address="b")
+    async with house.store.write() as session:
+        until = house.clock() + timedelta(days=1)
+        await bans.ban(session, 1, ann, "shouting", now=house.clock(), until=until)
+    async with house.store.write() as session:
+        merged = await merging.merge(session, kept_id=2, merged_id=1, now=house.clock(), merged_by="Ann")
+    house.clock.advance(timedelta(days=2))
+    await Timekeeper(house.store, house.clock, house.settings).fire_due()
+    async with house.store.write() as session:
+        assert (await session.get_one(Customer, 2)).banned_at is None
+        await merging.undo(session, merged.merge_id, now=house.clock())
+        assert (await session.get_one(Customer, 1)).banned_at is None
+
+
+async def test_only_the_newest_end_counts(house: House) -> None:
+    ann = await house.agent()
+    await house.say("/human")
+    keeper = Timekeeper(house.store, house.clock, house.settings)
+    for days in (1, None):
+        until = house.clock() + timedelta(days=days) if days else None
+        async with house.store.write() as session:
+            await bans.ban(session, 1, ann, "shouting", now=house.clock(), until=until)
+        if days:
+            async with house.store.write() as session:
+                await bans.unban(session, 1, ann, now=house.clock())
+    house.clock.advance(timedelta(days=400))
+    await keeper.fire_due()
+    assert await house.say("why?") == []
+    async with house.store.write() as session:
+        await bans.unban(session, 1, ann, now=house.clock())
+        for wrong in (house.clock(), house.clock() + timedelta(days=4000)):
+            with pytest.raises(InvalidValue, match="in the future, within ten years"):
+                await bans.ban(session, 1, ann, "x", now=house.clock(), until=wrong)
 
 
 async def test_the_open_conversation_ends_and_nobody_asks_for_stars(house: House) -> None:
