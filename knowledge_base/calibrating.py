@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.calibration import Calibration, FloatMatrix, Promise
+from knowledge_base.curves import curves_of
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
 from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bias
 from knowledge_base.traffic import SHARES, Profile, profile_of, unknown_profile
@@ -61,6 +62,9 @@ def calibrate(
         _SUGGEST_AT,
         promise,
         _profile(evidence, first, wrong_budget, apart.harder, at_most),
+        curves_of(
+            sigmoid(with_bias(evidence.signals) @ first.weights + offset), evidence.first_right, counts
+        ),
     )
 
 

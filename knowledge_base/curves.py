@@ -38,33 +38,56 @@ class Curves:
     risk: tuple[Point, ...]
 
 
-def curves_of(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> Curves:
-    """The curves of questions with their confidence and whether the first article was right."""
-    return Curves(_reliability(confidence, right), _risk(confidence, right))
+def curves_of(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
+) -> Curves:
+    """The curves of questions with their confidence and whether the first article was right.
+
+    `weights`: how much each question counts, so that its kind has the share of the traffic that is expected.
+    """
+    order = np.argsort(confidence, kind="stable")
+    counts = np.ones(len(order)) if weights is None else weights[order]
+    return Curves(
+        _reliability(confidence[order], right[order], counts),
+        _risk(confidence[order][::-1], right[order][::-1], counts[::-1]),
+    )
 
 
-def _reliability(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[Bin, ...]:
+def _reliability(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[np.float64]
+) -> tuple[Bin, ...]:
     """Bins of equal mass, as the calibration error has them; intervals by Jeffreys' prior."""
     from scipy.special import betaincinv
 
-    order = np.argsort(confidence, kind="stable")
     found = []
-    for part in (part for part in np.array_split(order, BINS) if len(part)):
-        hits = int(right[part].sum())
-        low, high = betaincinv(hits + 0.5, len(part) - hits + 0.5, [0.05, 0.95]).tolist()
-        found.append(Bin(float(confidence[part].mean()), hits / len(part), low, high, len(part)))
+    for part in (part for part in _of_equal_mass(counts) if len(part)):
+        share = float(np.average(right[part], weights=counts[part]))
+        # So many questions of equal weight would tell as much (Kish 1965).
+        size = float(counts[part].sum() ** 2 / (counts[part] ** 2).sum())
+        low, high = betaincinv(share * size + 0.5, (1 - share) * size + 0.5, [0.05, 0.95]).tolist()
+        sure = float(np.average(confidence[part], weights=counts[part]))
+        found.append(Bin(sure, share, low, high, len(part)))
     return tuple(found)
 
 
-def _risk(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> tuple[Point, ...]:
-    """A point for each confidence there is, or as many of them as a picture needs."""
-    order = np.argsort(-confidence, kind="stable")
-    sorted_down = confidence[order]
-    ends = np.flatnonzero(np.append(sorted_down[1:] != sorted_down[:-1], True)) if len(order) else order
+def _of_equal_mass(counts: NDArray[np.float64]) -> list[NDArray[np.int64]]:
+    places = np.arange(len(counts))
+    if (counts == 1).all():
+        return np.array_split(places, BINS)
+    mass = np.cumsum(counts)
+    return np.split(places, np.searchsorted(mass, mass[-1] * np.arange(1, BINS) / BINS))
+
+
+def _risk(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], counts: NDArray[np.float64]
+) -> tuple[Point, ...]:
+    """A point for each confidence there is, the surest first, or as many of them as a picture needs."""
+    last = np.append(confidence[1:] != confidence[:-1], True)
+    ends = np.flatnonzero(last) if len(confidence) else np.zeros(0, np.int64)
     if len(ends) > _MOST_POINTS:
         ends = ends[np.unique(np.linspace(0, len(ends) - 1, _MOST_POINTS).round().astype(int))]
-    wrong = np.cumsum(~right[order])
+    mass, wrong = np.cumsum(counts), np.cumsum(counts * ~right)
     return tuple(
-        Point(float(sorted_down[end]), float((end + 1) / len(order)), float(wrong[end] / (end + 1)))
+        Point(float(confidence[end]), float(mass[end] / mass[-1]), float(wrong[end] / mass[end]))
         for end in ends.tolist()
     )

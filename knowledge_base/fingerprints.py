@@ -19,7 +19,7 @@ from knowledge_base.articles import Article
 _NOT_READING: Final = frozenset(
     f"{name}.py"
     for name in (
-        "background", "blanks", "building", "calibrating", "curves", "drafts", "evaluation", "evidence", "exchange",
+        "background", "blanks", "building", "calibrating", "drafts", "evaluation", "evidence", "exchange",
         "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints", "fitting", "fresh", "grouping",
         "logs", "moments", "plotting", "regression", "resplits", "samples",
         "self_training", "standing", "training", "trial", "usual",

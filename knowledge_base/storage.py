@@ -13,6 +13,7 @@ import numpy as np
 
 from knowledge_base.blocks import blocks_for
 from knowledge_base.calibration import Calibration, Promise
+from knowledge_base.curves import Bin, Curves, Point
 from knowledge_base.features import FeatureSpace, FittedBlock
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.shared_words import shared_words
@@ -22,7 +23,7 @@ from knowledge_base.traffic import Profile
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 7
+FORMAT: Final = 8
 _HEADER: Final = "index"
 
 
@@ -102,7 +103,6 @@ def _shelf_in(script: Script, stored: dict[str, Any], arrays: Any) -> Shelf:
         size=stored["size"],
         share=stored["share"],
     )
-    calibration = stored["calibration"]
     return Shelf(
         keys=tuple(stored["keys"]),
         space=_space_in(script, stored, arrays),
@@ -111,13 +111,22 @@ def _shelf_in(script: Script, stored: dict[str, Any], arrays: Any) -> Shelf:
         exact={stems: tuple(articles) for stems, articles in stored["exact"].items()},
         sharpness=stored["sharpness"],
         learned_from_log=stored["learned_from_log"],
-        calibration=Calibration(
-            first=tuple(calibration["first"]),
-            listed=tuple(calibration["listed"]),
-            answer_at=calibration["answer_at"],
-            suggest_at=calibration["suggest_at"],
-            promise=Promise(**calibration["promise"]),
-            profile=Profile(**{name: tuple(values) for name, values in calibration["profile"].items()}),
+        calibration=_calibration_in(stored["calibration"]),
+    )
+
+
+def _calibration_in(stored: dict[str, Any]) -> Calibration:
+    curves = stored["curves"]
+    return Calibration(
+        first=tuple(stored["first"]),
+        listed=tuple(stored["listed"]),
+        answer_at=stored["answer_at"],
+        suggest_at=stored["suggest_at"],
+        promise=Promise(**stored["promise"]),
+        profile=Profile(**{name: tuple(values) for name, values in stored["profile"].items()}),
+        curves=Curves(
+            tuple(Bin(**each) for each in curves["reliability"]),
+            tuple(Point(**each) for each in curves["risk"]),
         ),
     )
 

@@ -59,3 +59,17 @@ def test_the_picture_is_sound_xml_within_its_frame() -> None:
         points = [tuple(map(float, pair.split(","))) for pair in line.attrib["points"].split()]
         assert len(points) == 3
         assert all(0 <= x <= width and 0 <= y <= height for x, y in points)
+
+
+def test_a_question_of_weight_three_is_as_three_questions() -> None:
+    confidence, right = np.array([0.2, 0.5, 0.9]), np.array([False, True, True])
+    weights = np.array([1.0, 3.0, 2.0])
+    repeated = np.repeat(np.arange(3), weights.astype(int))
+
+    weighted = curves_of(confidence, right, weights).risk
+
+    assert weighted == curves_of(confidence[repeated], right[repeated]).risk
+
+
+def test_no_question_gives_no_curve() -> None:
+    assert curves_of(np.zeros(0), np.zeros(0, bool)).risk == ()
