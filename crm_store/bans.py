@@ -89,6 +89,7 @@ async def end(session: AsyncSession, customer_id: int, *, now: datetime) -> bool
     if customer.merged_into_id is not None:
         # Whom it was merged into took the ban over, and this record keeps it for the day they are parted again.
         customer.banned_at = customer.banned_by = customer.ban_reason = customer.banned_until = None
+        await session.flush()
     customer = await _locked(session, customer_id)
     if not _is_over(customer, now):
         return False
