@@ -1,16 +1,18 @@
 """Customers: found, looked at, corrected."""
 
+from datetime import timedelta
+
 from aiohttp import web
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from admin_api.contract import Context
 from admin_api.desk.customer_card import customer_card
-from admin_api.desk.forms import Form, filled, read_form, see
+from admin_api.desk.forms import Form, filled, local, read_form, see
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
-from admin_api.handlers import customers
+from admin_api.handlers import bans, customers
 from admin_api.schemas.base import IdPath
-from admin_api.schemas.customers import CustomerFields, CustomerQuery
+from admin_api.schemas.customers import BanBody, CustomerFields, CustomerQuery
 from admin_api.versions import IfMatch
 
 SHOWN = 20
@@ -31,6 +33,20 @@ class CustomerForm(Form):
     @classmethod
     def _ticked(cls, value: object) -> bool:
         return value == "yes"
+
+
+class BanForm(Form):
+    """Why, and how long: hours, or nothing for a ban without an end. `back` is the page one came from."""
+
+    reason: str
+    hours: int | None = Field(None, ge=1, le=87_600)
+    back: str = ""
+
+
+class UnbanForm(Form):
+    """Where one came from."""
+
+    back: str = ""
 
 
 async def listing(context: Context, query: CustomerQuery) -> web.Response:
@@ -54,3 +70,19 @@ async def change(context: Context, path: IdPath) -> web.Response:
     condition = IfMatch(if_match=f'"{form.version}"')
     await through(customers.change, context, path, condition, body)
     return see(f"/customers/{path.id}?done=saved")
+
+
+async def ban(context: Context, path: IdPath) -> web.Response:
+    """Serve a customer no more, or not for some time."""
+    form = await read_form(context.request, BanForm)
+    until = context.now + timedelta(hours=form.hours) if form.hours is not None else None
+    body = filled(BanBody, {"reason": form.reason, "until": until.isoformat() if until else None})
+    await through(bans.ban, context, path, body)
+    return see(local(form.back, f"/customers/{path.id}?done=saved"))
+
+
+async def unban(context: Context, path: IdPath) -> web.Response:
+    """Serve them again."""
+    form = await read_form(context.request, UnbanForm)
+    await through(bans.unban, context, path)
+    return see(local(form.back, f"/customers/{path.id}?done=saved"))

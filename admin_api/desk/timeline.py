@@ -1,7 +1,7 @@
 """What was said and what happened in a conversation, in one order. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from admin_api.desk.formats import Formats
@@ -30,6 +30,8 @@ class Entry:
     """The name of a file that can be had; empty where there is none."""
     album: tuple[str, ...] = ()
     """The words below each further file of an album."""
+    asked: int | None = None
+    """Of the bot's answer: the customer's message it answers."""
 
 
 def timeline(
@@ -39,7 +41,8 @@ def timeline(
     show: Formats,
 ) -> list[Entry]:
     """All entries, oldest first, with a line at each new day."""
-    told = [_said(message, names, show.words) for message in messages]
+    asked = _asked(messages)
+    told = [replace(_said(one, names, show.words), asked=asked.get(one.id)) for one in messages]
     first = messages[0].created_at if messages else None
     told += [
         _happened(change, names, show.words)
@@ -49,6 +52,17 @@ def timeline(
     # What one transaction wrote has one time: the customer's words come before what they led to.
     told.sort(key=lambda entry: (entry.at, entry.side != "customer", entry.kind == "message"))
     return list(_with_days(told, show))
+
+
+def _asked(messages: Sequence[Message]) -> dict[int, int]:
+    """By answer of the bot's, the customer's words before it."""
+    found, last = {}, None
+    for message in messages:
+        if message.author == "customer" and message.kind == "text" and message.text:
+            last = message.id
+        elif message.author == "bot" and message.article_key and last is not None:
+            found[message.id] = last
+    return found
 
 
 def _with_days(entries: Iterable[Entry], show: Formats) -> Iterable[Entry]:

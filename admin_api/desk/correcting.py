@@ -1,0 +1,68 @@
+"""An agent says that the bot's answer was wrong, and which article is the right one."""
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from admin_api.contract import Context
+from admin_api.desk.forms import Form, read_form, see
+from admin_api.desk.pages import page
+from admin_api.desk.through import through
+from admin_api.handlers import phrasings
+from admin_api.schemas.base import IdPath, RowId
+from admin_api.schemas.learning import ArticleChoice
+from crm_store import articles, conversations
+from crm_store.articles import StoredArticle
+from crm_store.errors import InvalidValue
+from crm_store.models.conversations import Message
+from crm_store.session import Session
+from knowledge_base.text import normalise
+
+NEAREST = 6
+MOST_FOUND = 30
+
+
+class FindQuery(BaseModel):
+    """Words to look for in articles; none: those that are like the question."""
+
+    text: str = ""
+
+
+class RightForm(Form):
+    """The article that answers it."""
+
+    article_id: RowId
+
+
+async def show(context: Context, path: IdPath, query: FindQuery) -> web.Response:
+    """The customer's words, and articles to choose from."""
+    async with context.read() as session:
+        asked = await conversations.message(session, path.id)
+        if asked.author != "customer" or not normalise(asked.text):
+            raise InvalidValue("only a customer's words ask something; choose such a message")
+        if query.text.strip():
+            offered = await articles.page(session, text=query.text.strip()[:200], limit=MOST_FOUND)
+        else:
+            offered = await _like(context, session, asked)
+    return page(context, "correction.html", asked=asked, offered=offered, query=query.text)
+
+
+async def _like(context: Context, session: Session, asked: Message) -> list[StoredArticle]:
+    """The articles that are nearest to the words, the likest first."""
+    edition = context.services.knowledge()
+    conversation = await conversations.get(session, asked.conversation_id)
+    found = []
+    for match in edition.index.search(asked.text, NEAREST):
+        article = edition.article(match.article_key, conversation.language)
+        stored = await articles.find(session, article.key, article.language) if article else None
+        if stored is not None:
+            found.append(stored)
+    return found
+
+
+async def choose(context: Context, path: IdPath) -> web.Response:
+    """This article answers it."""
+    form = await read_form(context.request, RightForm)
+    await through(phrasings.correct, context, path, ArticleChoice(article_id=form.article_id))
+    async with context.read() as session:
+        asked = await conversations.message(session, path.id)
+    return see(f"/conversations/{asked.conversation_id}?done=corrected")
