@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.curves import Curves
+from knowledge_base.curves import NO_CURVES, Curves
 from knowledge_base.traffic import Profile
 
 FloatMatrix = NDArray[np.float64]
@@ -46,9 +46,6 @@ class Promise:
     evidence_count: int
 
 
-_NO_CURVES: Final = Curves((), ())
-
-
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Logistic weights (bias last) for "the first is right" and "one of three is", with the thresholds."""
@@ -59,7 +56,7 @@ class Calibration:
     suggest_at: float
     promise: Promise
     profile: Profile
-    curves: Curves = _NO_CURVES
+    curves: Curves = NO_CURVES
     """Confidence in the phrasings held out, each kind of question with its expected share of the traffic."""
 
 

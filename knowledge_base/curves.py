@@ -38,6 +38,10 @@ class Curves:
     risk: tuple[Point, ...]
 
 
+NO_CURVES: Final = Curves((), ())
+"""Those of no evidence."""
+
+
 def curves_of(
     confidence: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64] | None = None
 ) -> Curves:

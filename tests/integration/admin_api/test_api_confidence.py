@@ -1,0 +1,46 @@
+"""How honest confidence is, through the API and on the desk's page."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from knowledge_base.samples import load_sample
+from tests.admin_stage import Stage
+from tests.desk_stage import agent_browser
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+async def test_the_promise_and_its_curves_are_told(stage: Stage) -> None:
+    assert (await stage.get("/articles/confidence"))["items"] == []
+    stage.shelf.fill(*load_sample("shop_en"))
+
+    [told] = (await stage.get("/articles/confidence"))["items"]
+
+    assert told["script"] == "alphabetic"
+    assert told["budget"] == pytest.approx(0.02)
+    assert told["wrong_low"] <= told["wrong"] <= told["wrong_high"]
+    assert told["evidence_count"] > 0
+    assert [each["confidence"] for each in told["reliability"]] == sorted(
+        each["confidence"] for each in told["reliability"]
+    )
+    assert told["risk"][-1]["answered"] == pytest.approx(1)
+    assert all(0 <= point["wrong"] <= 1 for point in told["risk"])
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "answered"), ("zh", "已回答")])
+async def test_the_page_shows_them_as_a_picture_in_its_language(
+    stage: Stage, language: str, word: str
+) -> None:
+    stage.shelf.fill(*load_sample("shop_en"))
+    browser = await agent_browser(stage)
+
+    page = await browser.visit("/articles/confidence", **{"Accept-Language": language})
+    picture = await browser.visit(
+        "/articles/confidence.svg?script=alphabetic", **{"Accept-Language": language}
+    )
+
+    assert 'src="/articles/confidence.svg?script=alphabetic"' in page.text
+    drawn = ET.fromstring(picture.text)
+    assert word in [each.text for each in drawn.findall(f"{SVG}text")]
+    assert len(drawn.findall(f"{SVG}circle")) > 2
