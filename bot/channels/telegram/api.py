@@ -49,7 +49,7 @@ class Api:
         self._files = f"{base_url.rstrip('/')}/file/bot{token}/"
         self._direct = DirectRequest(self._root, read_timeout=read_timeout)
         self._files_along = AiohttpRequest(read_timeout=read_timeout)
-        self._polling = AiohttpRequest(connection_pool_size=2, read_timeout=POLL_READ_TIMEOUT)
+        self._polling = DirectRequest(self._root, read_timeout=POLL_READ_TIMEOUT)
 
     @property
     def source(self) -> str:
@@ -59,7 +59,6 @@ class Api:
     async def open(self) -> None:
         """Make ready for calls; twice does nothing."""
         await self._files_along.initialize()
-        await self._polling.initialize()
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -70,10 +69,9 @@ class Api:
     async def call(self, method: str, **params: Any) -> Any:
         """The call's `result`. Parameters that are None are left out; files go as `telegram.InputFile` or `Stored`."""
         if not any(isinstance(value, (InputFile, Stored)) for value in params.values()):
-            if method != "getUpdates":
-                return await self._direct.call(method, params)
-            # Long polls have their own connections, so that they never keep a message waiting.
-            return await self._polling.post(self._root + method, _form(params))
+            # Long polls may take longer, and have their own connections, so that they never keep a message waiting.
+            request = self._polling if method == "getUpdates" else self._direct
+            return await request.call(method, params)
         for name, value in params.items():
             if isinstance(value, Stored):
                 params[name] = await self._read(value)
