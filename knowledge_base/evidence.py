@@ -14,7 +14,7 @@ from knowledge_base.features import FeatureSpace, FloatArray, Vector
 from knowledge_base.leads import alone, leads_of, parts_of_rows
 from knowledge_base.self_training import fit_with_log
 from knowledge_base.shelf import PhrasingRows, as_signal_matrix, best_first, coverage, log_softmax, signals_of
-from knowledge_base.training import SHARPNESS, LinearModel, Method, fit_linear, folds
+from knowledge_base.training import SHARPNESS, LinearModel, Method, fit_linear, folds, taught
 from knowledge_base.usual import Size
 
 # More evidence narrows the interval by less than another fold's training is worth.
@@ -65,6 +65,7 @@ class Material:
 
     def model_of(self, places: NDArray[np.int64], seed: int) -> LinearModel:
         """What is learned from the texts at these places, and from the log."""
+        places = places[taught(self.labels[places], seed)]
         rows, labels, classes = self.rows[places], self.labels[places], int(self.labels.max()) + 1
         if self.log_rows is None:
             return fit_linear(rows, labels, classes, self.method, seed)

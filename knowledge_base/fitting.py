@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,6 +10,10 @@ from knowledge_base.blocks import SUBJECTS, Block, Reading, blocks_for, read
 from knowledge_base.features import FeatureSpace, FittedBlock, FloatArray
 from knowledge_base.shared_words import SharedWords
 from knowledge_base.text import Script
+
+# Of more texts than this, features that only one of them has (names, numbers, slips) are left out: they are most of
+# the features, and tell least.
+_MANY_TEXTS: Final = 50_000
 
 
 def fit_space(
@@ -39,7 +43,13 @@ def _counted(
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
 
-    vectoriser = TfidfVectorizer(analyzer=block.features, sublinear_tf=True, norm=None, dtype=np.float32)
+    vectoriser = TfidfVectorizer(
+        analyzer=block.features,
+        sublinear_tf=True,
+        norm=None,
+        min_df=1 if len(readings) <= _MANY_TEXTS else 2,
+        dtype=np.float32,
+    )
     try:
         rows = vectoriser.fit_transform(readings)
     except ValueError:  # scikit-learn's "empty vocabulary"

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.training import GRAM_TEXTS, SHARPNESS, LinearModel, Method, fit_linear
+from knowledge_base.training import GRAM_TEXTS, SHARPNESS, LinearModel, Method, fit_linear, rank_within
 
 MOST_TEXTS: Final = 3_500
 """More of a log is not looked at: of twice as much the surest guesses would be taken, which teach least."""
@@ -50,7 +50,7 @@ def guesses(
     agreed = np.flatnonzero((best < articles) & (best == labels[_nearest(rows, log_rows)]))
     surest = agreed[np.argsort(-sure[agreed], kind="stable")][: int(_SUREST * len(agreed))]
     most = int(_MOST_OF_ONE * len(surest) / max(articles, 1)) + 1
-    places = surest[_rank_within(best[surest]) < most][: max(GRAM_TEXTS - len(labels), 0)]
+    places = surest[rank_within(best[surest]) < most][: max(GRAM_TEXTS - len(labels), 0)]
     return places, best[places]
 
 
@@ -59,12 +59,3 @@ def _nearest(rows: Any, log_rows: Any) -> NDArray[np.int64]:
     parts = [log_rows[low : low + _AT_ONCE] for low in range(0, log_rows.shape[0], _AT_ONCE)]
     nearest = [np.asarray((part @ rows.T).toarray().argmax(axis=1), np.int64) for part in parts]
     return np.concatenate([np.zeros(0, np.int64), *nearest])
-
-
-def _rank_within(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many of the same label stand before each."""
-    order = np.argsort(labels, kind="stable")
-    ranks = np.empty(len(labels), np.int64)
-    ordered = labels[order]
-    ranks[order] = np.arange(len(labels)) - np.searchsorted(ordered, ordered)
-    return ranks
