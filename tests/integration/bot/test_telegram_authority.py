@@ -10,6 +10,7 @@ from crm_store import sign_in, staff
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from tests.botapi.server import BotApiServer
+from tests.botapi.world import Press
 from tests.telegram_stage import GROUP, DeskHouse, TelegramHouse, staff_of
 
 
@@ -192,3 +193,41 @@ async def test_codes_expire_and_guesses_run_out(desk_house: DeskHouse, bot_api: 
 async def test_linked_staff_are_customers_in_private(desk_house: DeskHouse) -> None:
     await desk_house.ann.says("how long do refunds take?")
     await desk_house.ann.hears("five working days")
+
+
+def told(tap: Press) -> tuple[str, bool]:
+    assert tap.answer is not None
+    return tap.answer["text"], tap.answer.get("show_alert", False)
+
+
+async def test_take_on_a_card_whose_customer_has_stopped_waiting(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    """The group takes 20 messages a minute, so a card may show for some time what is over."""
+    zoe, _, card = await desk_house.queued()
+    waiting = next(post for post in bot_api.sent(zoe.id) if "Stop waiting" in post.buttons)
+    await zoe.presses(waiting, "Stop waiting")
+    await bot_api.wait_for(lambda: card.buttons == ["Take", "Ban"])
+    tap = await desk_house.ann.presses_data(card, "desk:1:take")
+    await bot_api.wait_for(lambda: tap.answer is not None)
+    words, is_alert = told(tap)
+    assert (words.startswith("Nothing was done: the customer has stopped waiting"), is_alert) == (True, True)
+    assert await status_of(desk_house) == ("bot", None)
+    await desk_house.ann.presses(card, "Take")  # the card as it is now: meant
+    await bot_api.wait_for(lambda: "With Ann" in card.text)
+
+
+@pytest.mark.parametrize("action", ["take", "release", "snooze.1h"])
+async def test_a_press_on_a_card_of_a_matter_that_was_closed(
+    desk_house: DeskHouse, bot_api: BotApiServer, action: str
+) -> None:
+    _, _, card = await desk_house.queued()
+    await desk_house.bob.presses(card, "Take")
+    await bot_api.wait_for(lambda: "Resolve" in card.buttons and "Take" not in card.buttons)
+    await desk_house.bob.presses(card, "Resolve")
+    await bot_api.wait_for(lambda: "Reopen" in card.buttons)
+    tap = await desk_house.bob.presses_data(card, f"desk:1:{action}")
+    await bot_api.wait_for(lambda: tap.answer is not None)
+    words, is_alert = told(tap)
+    assert (words.startswith("Nothing was done: the conversation has moved on"), is_alert) == (True, True)
+    assert (await status_of(desk_house))[0] == "resolved"

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.channels.telegram.desk.choices import BAN_REASONS, ban_of, snoozed_until, team_code
+from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
 from bot.texts import render
 from crm_store import bans, conversations, queue, snoozing, staff
+from crm_store.lifecycle import Status
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -41,6 +42,10 @@ Action = Callable[[Doing], Awaitable[object]]
 
 
 async def _take(d: Doing) -> object:
+    """Not what its customer stopped waiting in while the card still offered it."""
+    conversation = await conversations.get(d.session, d.conversation_id, lock=True)
+    if conversation.status == Status.BOT and d.argument != ANYWAY:
+        raise Refused("desk.waits_no_more")
     return await queue.take(d.session, d.conversation_id, d.agent, now=d.now)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.channels.telegram.desk.choices import data
+from bot.channels.telegram.desk.choices import ANYWAY, data
 from bot.channels.telegram.drawing import cut, split
 from bot.rendering import worded
 from bot.texts import find, render
@@ -121,13 +121,18 @@ def card_buttons(card: Card, language: str) -> Json:
         [
             {
                 "text": render(language, f"desk.{action}"),
-                "callback_data": data(card.conversation_id, action),
+                "callback_data": data(card.conversation_id, action, _meant(card, action)),
             }
             for action in row
         ]
         for row in shown
     ]
     return {"inline_keyboard": rows}
+
+
+def _meant(card: Card, action: str) -> str:
+    """Who takes what nobody waits in means that; a card that still shows them waiting does not."""
+    return ANYWAY if action == "take" and card.status == Status.BOT else ""
 
 
 def line_text(line: Line, card: Card, language: str) -> str:

@@ -13,6 +13,8 @@ from crm_store.working_hours import WorkingHours
 Json = dict[str, Any]
 PREFIX = "desk"
 BACK = "back"
+ANYWAY = "anyway"
+"""Said with `take`: also a conversation whose customer waits for nobody."""
 SNOOZES = ("1h", "4h", "tomorrow", "week")
 BAN_REASONS = ("spam", "abuse", "fraud", "other", "day", "week")
 BAN_LENGTHS = {"day": timedelta(days=1), "week": timedelta(days=7)}

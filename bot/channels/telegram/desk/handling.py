@@ -30,7 +30,7 @@ from bot.clock import Clock
 from bot.texts import best_language, render
 from crm_store import desk_cards, desk_topics, parking, seen, snoozing, staff
 from crm_store.engine import Store, is_outage
-from crm_store.errors import StoreError
+from crm_store.errors import IllegalTransition, StoreError
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -148,6 +148,9 @@ class StaffDesk:
             self._answers.toast(
                 event.callback_id, refused.text(language, name=event.author.name or "?"), alert=True
             )
+        except IllegalTransition:
+            told = render(language, "desk.moved_on")
+            self._answers.toast(event.callback_id, told, alert=True)
         except StoreError as refusal:
             self._answers.toast(event.callback_id, str(refusal), alert=True)
         else:

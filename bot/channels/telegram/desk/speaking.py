@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
+from bot.channels.telegram.desk.choices import ANYWAY
 from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import marked
@@ -101,9 +102,8 @@ class Speaking:
             return
         if words.what is What.ACTION:
             act, _ = ACTIONS[words.text]
-            await act(
-                Doing(session, target.conversation_id, agent, now, self._settings, words.argument, language)
-            )
+            argument = words.argument or (ANYWAY if words.text == "take" else "")
+            await act(Doing(session, target.conversation_id, agent, now, self._settings, argument, language))
             return
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)
