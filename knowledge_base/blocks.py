@@ -53,9 +53,7 @@ def bigrams(reading: Reading) -> list[str]:
 
 def anchored_bigrams(reading: Reading) -> list[str]:
     """Each pair of neighbouring stems, the text's beginning and end counting as stems."""
-    return (
-        [f"{left} {right}" for left, right in pairwise(["^", *reading.stems, "$"])] if reading.stems else []
-    )
+    return list(map(" ".join, pairwise(["^", *reading.stems, "$"]))) if reading.stems else []
 
 
 def character_grams(word: str) -> list[str]:

@@ -137,8 +137,9 @@ class Shelf:
             vectors.covered,
             exact,
             best,
-            scores.tolist(),
-            logs.tolist(),
+            _at(scores, best),
+            _at(logs, best),
+            logs[:, count:].tolist(),
             leads,
             strict=True,
         )
@@ -154,20 +155,29 @@ class Shelf:
         best: list[int],
         scores: list[float],
         logs: list[float],
+        background: list[float],
         leads: tuple[float, ...],
     ) -> Candidates:
         nearest = self.rows.best_cosines(vector, best)
-        told = [logs[article] for article in best]
         cosines = [cosine for cosine, _ in nearest]
         return Candidates(
             articles=best[:limit],
-            scores=[scores[article] for article in best[:limit]],
-            shares=list(map(math.exp, told[:limit])),
+            scores=scores[:limit],
+            shares=list(map(math.exp, logs[:limit])),
             phrasings=[row for _, row in nearest[:limit]],
-            signals=signals_of(told, logs[len(self.keys) :], leads, cosines, covered),
+            signals=signals_of(logs, background, leads, cosines, covered),
             exact=exact,
             has_known_features=covered > 0 or (len(vector.ids) > 0 and reads_like_words(self.space, reading)),
         )
+
+
+def _at(values: FloatArray, places: Sequence[Sequence[int]]) -> list[list[float]]:
+    """Of each row the values at its places."""
+    if len(values) == 1:  # sooner than NumPy picks three of one
+        row = values[0].tolist()
+        return [[row[place] for place in places[0]]]
+    found: list[list[float]] = np.take_along_axis(values, np.array(places), axis=1).tolist()
+    return found
 
 
 def _led_by(exact: tuple[int, ...], best: list[int]) -> list[int]:
