@@ -2,16 +2,21 @@
 
     python -m benchmarks.matching [--long] [--json]
 
-Merges `benchmarks.matching_accuracy` and `benchmarks.matching_speed`; each can be run alone.
+Merges `benchmarks.matching_accuracy`, `benchmarks.matching_stream` and `benchmarks.matching_speed`; each can be run
+alone. Ends with 1 when a bar of the first two is missed: those of the last hang on the machine.
 """
 
 import argparse
 import json
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-PARTS = ("benchmarks.matching_accuracy", "benchmarks.matching_speed")
+from benchmarks.bars import missed
+from benchmarks.matching_stream import BARS as STREAM_BARS
+
+PARTS = ("benchmarks.matching_accuracy", "benchmarks.matching_stream", "benchmarks.matching_speed")
 
 
 def measure(*, long: bool) -> dict[str, Any]:
@@ -23,6 +28,13 @@ def measure(*, long: bool) -> dict[str, Any]:
     return found
 
 
+def missed_of(found: dict[str, Any]) -> dict[str, str]:
+    """The bars that were missed, but for those of speed."""
+    streams = {name: missed(figures, STREAM_BARS) for name, figures in found.get("stream", {}).items()}
+    told = {f"stream {name}.{bar}": why for name, each in streams.items() for bar, why in each.items()}
+    return {**found.get("accuracy", {}).get("missed", {}), **told}
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(
@@ -32,7 +44,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON on one line")
     given = parser.parse_args()
     found = measure(long=given.long)
+    found["missed"] = missed_of(found)
     print(json.dumps(found) if given.json else json.dumps(found, indent=2))
+    sys.exit(1 if found["missed"] else 0)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import Any, Final
 for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
+from benchmarks.bars import Bar, judged  # noqa: E402
 from benchmarks.datasets import dataset  # noqa: E402
 from benchmarks.matching_engines import ENGINES, Rows  # noqa: E402
 
@@ -33,12 +34,12 @@ BATCH: Final = 64
 WITHIN_S: Final = {False: 120, True: 3_600}
 """How long an engine may take for a size."""
 ASKED_FOR_S: Final = 8.0
-BARS: Final = {
-    "p50_ms": "p50_ms < 0.1",
-    "batch_us": "batch_us < 40",
-    "to_sklearn": "to_sklearn >= 20",
-    "longest_input_ms": "longest_input_ms <= 15",
-}
+BARS: Final = (
+    Bar("p50_ms", at_most=0.1, ends=False),
+    Bar("batch_us", at_most=40, ends=False),
+    Bar("to_sklearn", at_least=20, ends=False),
+    Bar("longest_input_ms", at_most=15, ends=False),
+)
 
 
 def phrasings(size: int) -> Rows:
@@ -155,8 +156,7 @@ def measure(*, long: bool = False, sizes: Sequence[int] = SIZES) -> dict[str, An
         found |= {name: real["ours"][name] for name in ("p50_ms", "p99_ms", "batch_us", "longest_input_ms")}
         if "sklearn" in real:
             found["to_sklearn"] = round(real["sklearn"]["cpu_us"] / real["ours"]["cpu_us"], 2)
-    found["bars"] = BARS
-    return found
+    return {**found, **judged(found, BARS)}
 
 
 def _in_own_process(engine: str, size: int, within_s: int) -> dict[str, float] | str:
@@ -179,8 +179,8 @@ def table(found: dict[str, Any]) -> Iterator[str]:
         for engine, figures in engines.items():
             yield f"  {engine:18} " + "".join(f"{figures[name]:12,.3f}" for name in names)
     yield from (f"left out: {what}: {why}" for what, why in found["skipped"].items())
-    for name, bar in BARS.items():
-        yield f"{name:18} {found.get(name, float('nan')):10,.3f}   ({bar})"
+    for name, bar in found["bars"].items():
+        yield f"{name:18} {found[name]:10,.3f}   {bar}   {'holds' if found['held'][name] else 'MISSED'}"
 
 
 def main() -> None:
