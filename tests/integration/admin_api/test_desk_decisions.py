@@ -30,6 +30,7 @@ async def test_a_ban_is_asked_about_then_given_and_ended(stage: Stage) -> None:
     assert (seen.status, seen.path) == (200, path)
     assert "&lt;b&gt;spam&lt;/b&gt;" in seen.text
     assert "End the ban of Anna Berg?" in seen.text
+    assert "The customer was told: this chat is closed until 2" in seen.text
     customer = await customer_of(stage, number)
     assert customer.banned_until == stage.clock() + timedelta(hours=24)
     async with stage.store.read() as session:
