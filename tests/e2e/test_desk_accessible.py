@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy import select
 
 from crm_store import canned_replies, service_cases
 from crm_store.canned_replies import CannedDraft
 from crm_store.case_states import CaseKind
 from crm_store.engine import Store
+from crm_store.models.conversations import Message
 from crm_store.service_cases import CaseDraft
 from tests.browser import PHONE
 from tests.desk_stage import customer_waits
@@ -28,7 +30,7 @@ PAGES = (
     "/customers", "/customers/1", "/cases", "/cases/1", "/articles", "/articles/new", "/articles/1", "/gaps",
     "/canned", "/canned/1", "/insights", "/staff", "/preferences", "/settings", "/audit", "/nothing-here",
 )  # fmt: skip
-MENUS = ("labels", "snooze", "transfer")
+MENUS = (("/conversations/5", ("labels", "snooze", "transfer")), ("/customers/1", ("ban",)))
 
 
 @pytest.fixture
@@ -52,15 +54,18 @@ async def faults(page: Page) -> list[str]:
 async def faults_by_page(desk: Desk, browser: Browser, **options: Any) -> dict[str, list[str]]:
     watched = await page_of(desk, browser, **options)
     page, found = watched.page, dict[str, list[str]]()
-    for path in PAGES:
+    async with desk.store.read() as session:
+        asked = await session.scalar(select(Message.id).where(Message.text == "my lamp flickers"))
+    for path in (*PAGES, f"/messages/{asked}/correction?text=a"):
         await page.goto(desk.base + path)
         found[path] = await faults(page)
-    await page.goto(f"{desk.base}/conversations/5")
-    for menu in MENUS:
-        await page.evaluate(f"document.getElementById('{menu}').showPopover()")
-        await expect(page.locator(f"#{menu}")).to_be_visible()
-        found[f"#{menu}"] = await faults(page)
-        await page.evaluate(f"document.getElementById('{menu}').hidePopover()")
+    for path, menus in MENUS:
+        await page.goto(desk.base + path)
+        for menu in menus:
+            await page.evaluate(f"document.getElementById('{menu}').showPopover()")
+            await expect(page.locator(f"#{menu}")).to_be_visible()
+            found[f"#{menu}"] = await faults(page)
+            await page.evaluate(f"document.getElementById('{menu}').hidePopover()")
     await page.context.close()
     return {path: some for path, some in found.items() if some}
 
