@@ -225,7 +225,7 @@ def _with_log(
 
 def shelf_of(examples: Examples, material: Material, calibration: Calibration, seed: int) -> Shelf:
     """The shelf that the material makes."""
-    return Shelf(
+    shelf = Shelf(
         keys=examples.keys,
         space=material.space,
         model=material.model_of(np.arange(len(material.labels)), seed),
@@ -235,6 +235,8 @@ def shelf_of(examples: Examples, material: Material, calibration: Calibration, s
         calibration=calibration,
         learned_from_log=len(material.log),
     )
+    shelf.warm()
+    return shelf
 
 
 def _background(space: FeatureSpace, own_rows: Any, outside: Sequence[str]) -> tuple[list[Reading], Any]:

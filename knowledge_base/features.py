@@ -163,6 +163,11 @@ class FeatureSpace:
             keys -= numbers.repeat(ends[1:] - ends[:-1])
         return Vectors(keys, self._weights(keys, counts, bounds, found.sounds), bounds, blocks, found.covered)
 
+    def remember(self, readings: Iterable[Reading]) -> None:
+        """Look the texts' words up now, not while a customer waits."""
+        for reading in readings:
+            self._of_words(reading)
+
     def _weights(
         self, ids: IdArray, counts: IdArray, bounds: IdArray, sounds: FloatArray | None
     ) -> FloatArray:

@@ -18,7 +18,7 @@ from knowledge_base.features import FeatureSpace, FittedBlock
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.shared_words import shared_words
 from knowledge_base.shelf import PhrasingRows, Shelf
-from knowledge_base.text import Script, stem
+from knowledge_base.text import Script
 from knowledge_base.traffic import Profile
 from knowledge_base.training import LinearModel
 
@@ -63,7 +63,7 @@ def load(data: bytes) -> KnowledgeIndex:
             raise
         raise UnusableModel(f"These bytes are no stored model ({error}): build the index anew.") from error
     for shelf in shelves.values():
-        stem("warm", shelf.space.language)  # NLTK takes two seconds to load: before the first question
+        shelf.warm()
     return KnowledgeIndex(shelves, learned)
 
 
