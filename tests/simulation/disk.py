@@ -4,9 +4,11 @@ The file, its pragmas and every statement are real; engines and sessions are tho
 """
 
 import asyncio
+import re
 import sqlite3
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -19,6 +21,7 @@ from tests.simulation.engines import Crash, Raw, SimEngine, make_engine, open_ra
 from tests.simulation.loop import SimLoop
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
+INTO = re.compile(r'(?:INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 FAULTS = {"locked": "database is locked", "full": "database or disk is full", "io": "disk I/O error"}
 PROMPT = 0.7
 SHARED_MEMORY = Path("/dev/shm")
@@ -57,7 +60,9 @@ class Disk:
         self.is_after_commit = False
         """The crash waits for the next commit and comes right behind it."""
         self.commits = self.statements = self.faults = 0
-        self.on_commit: Callable[[], None] = lambda: None
+        self.on_commit: Callable[[set[str]], None] = lambda _written: None
+        """Told of each commit, with the tables it wrote to."""
+        self._written: set[str] = set()
 
     def store(self, loop: SimLoop) -> Store:
         """The store as a new process opens it."""
@@ -112,6 +117,7 @@ class Disk:
     def about_to(self, sql: str) -> None:
         """Before each statement: the place for faults and for the end."""
         self.statements += 1
+        self._written.update(written_by(sql))
         if self.crash_after is not None:
             self.crash_after -= 1
             self.is_dead = self.is_dead or self.crash_after <= 0
@@ -126,7 +132,10 @@ class Disk:
     def committed(self) -> None:
         """After each commit."""
         self.commits += 1
-        self.on_commit()
+        if self._written:
+            # Only the one writer writes; what it took back is in here too, and makes one look too many.
+            written, self._written = self._written, set()
+            self.on_commit(written)
         if self.is_after_commit:
             self.is_dead = True
             raise Crash
@@ -135,6 +144,12 @@ class Disk:
         raw = open_raw(self._path, self)
         self._open.append(raw)
         return raw
+
+
+@cache
+def written_by(sql: str) -> frozenset[str]:
+    """The tables that a statement may write to."""
+    return frozenset(INTO.findall(sql)) if sql.startswith(WRITES) else frozenset()
 
 
 def _fault_of(sql: str, rng: Random) -> str | None:

@@ -18,7 +18,7 @@ from bot.channels.telegram.polling import Poller
 from bot.channels.web.changing import Changing
 from bot.channels.web.protocol import Frame
 from bot.delivery import Delivery
-from bot.dispatch import Timekeeper
+from bot.dispatch import Dispatcher, Timekeeper
 from bot.knowledge import Edition, Knowledge
 from bot.reception import Reception
 from bot.windows import window
@@ -36,7 +36,13 @@ from tests.simulation.forum import GROUP, Forum
 from tests.simulation.loop import SimLoop
 from tests.simulation.telegram import SimApi, SimChannel, Telegram
 
-SETTINGS = StoreSettings(retention_days=0)
+SETTINGS = StoreSettings(retention_days=0, dispatch="pull")
+SETTINGS_OF = (
+    SETTINGS,
+    SETTINGS,
+    *(StoreSettings(retention_days=0, dispatch=how) for how in ("both", "push")),
+)
+"""How conversations may come to agents."""
 ANSWERS = {"where is my parcel": "track", "how do i return it": "returns", "ways to pay": "payment"}
 """What customers ask, and the article that answers."""
 OFFERS = {"parcel": ("track", "returns"), "money": ("payment", "returns")}
@@ -128,15 +134,16 @@ class House:
         pace: Pace,
         page: WebPage,
         forum: Forum | None = None,
+        settings: StoreSettings = SETTINGS,
     ) -> None:
         self.store = disk.store(loop)
-        self.loop, self.clock = loop, clock
+        self.loop, self.clock, self.settings = loop, clock, settings
         self.knowledge = FixedKnowledge(self.store)
         self.reception = Reception(
             self.store,
             cast(Knowledge, self.knowledge),
             clock,
-            SETTINGS,
+            settings,
             business_name="Harbour & Pine",
             has_desk=forum is not None,
         )
@@ -148,16 +155,17 @@ class House:
             turns = GroupPace(forum.per_min, pace.per_chat_per_s, steady=loop.time, overall=overall)
             self._group = StaffGroup(api, self.store, clock, GROUP, turns, steady=loop.time)
             self._posting = DeskDelivery(self.store, self._group, clock)
-            files = files_of(SETTINGS)
+            files = files_of(settings)
             self._errands = Errands(self.store, api, files, clock, has_group=True)
-            staff = StaffDesk(api, self.store, clock, SETTINGS, [self._group])
+            staff = StaffDesk(api, self.store, clock, settings, [self._group])
         self._changing = Changing(self.store, page, clock)
         channels: dict[str, Channel] = {"telegram": SimChannel(api), "web": page}
         self.delivery = Delivery(self.store, channels, clock, paces={"telegram": pace}, steady=loop.time)
         self.reception.delivery = self.delivery
         self.intake = Intake(api, self.reception, staff, UsedKeyboards(api, self.store))
         self.poller = Poller(api, self.intake.take, timeout=50)
-        self.timekeeper = Timekeeper(self.store, clock, SETTINGS)
+        self.timekeeper = Timekeeper(self.store, clock, settings)
+        self.dispatcher = Dispatcher(self.store, clock, settings)
         self.loops: list[asyncio.Task[Any]] = []
         self.is_open = False
 
@@ -178,7 +186,8 @@ class House:
                 self.knowledge.edition = replace(self.knowledge.edition, publication=-1)
                 await asyncio.sleep(0.2)
         works = [
-            self.knowledge.follow(), self.reception.run(), self.delivery.run(), self.timekeeper.run(), self.poller.run()
+            self.knowledge.follow(), self.reception.run(), self.delivery.run(), self.timekeeper.run(),
+            self.dispatcher.run(), self.poller.run(),
         ]  # fmt: skip
         if self._posting is not None:
             works += [self._posting.run(), self._errands.run(), self._changing.run()]

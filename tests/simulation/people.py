@@ -7,14 +7,14 @@ from random import Random
 from typing import Any
 
 from bot.channels.base import Inbound, Kind, Outgoing, Press
-from crm_store import conversations, publishing, queue
+from crm_store import attendance, conversations, publishing, queue, snoozing
 from crm_store.articles import ArticleDraft
 from crm_store.engine import is_outage
 from crm_store.errors import StoreError
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from tests.simulation.forum import AGENTS, account_of
-from tests.simulation.house import SETTINGS, House
+from tests.simulation.house import House
 from tests.simulation.telegram import Call, Telegram
 
 TEXTS = (
@@ -165,12 +165,22 @@ class Request:
             case "release":
                 await queue.release(session, number, agent, now=now)
             case "resolve":
-                await queue.resolve(session, number, agent, now=now, settings=SETTINGS)
+                await queue.resolve(session, number, agent, now=now, settings=house.settings)
             case "reopen":
                 await queue.reopen(session, number, agent, now=now)
             case "transfer":
                 to = await session.get_one(Agent, self.agent_id % len(AGENTS) + 1)
                 await queue.transfer(session, number, by=agent, to=to, now=now)
+            case "to_team":
+                await snoozing.transfer_to_team(session, number, by=agent, team="returns", now=now)
+            case "online":
+                await attendance.set_presence(session, agent, "online", now=now, lasts=attendance.DESK_LASTS)
+            case "shift":
+                await attendance.set_presence(session, agent, "online", now=now, lasts=attendance.SHIFT_LASTS)
+            case "away" | "offline":
+                await attendance.set_presence(session, agent, self.what, now=now)
+            case "renew":
+                await attendance.renew(session, agent.id, now=now)
             case _:
                 drafts = [draft(key, f"as of {now:%H:%M:%S}") for key in ARTICLES]
                 await publishing.publish(session, drafts, by="staff", now=now)

@@ -15,16 +15,16 @@ from tests.simulation import checks
 from tests.simulation.broken import Broken
 from tests.simulation.disk import Disk
 from tests.simulation.forum import GROUP, Forum
-from tests.simulation.house import House, WebPage
+from tests.simulation.giving import Giving, staff
+from tests.simulation.house import SETTINGS_OF, House, WebPage
 from tests.simulation.ledger import Ledger
 from tests.simulation.loop import SimLoop, enter
 from tests.simulation.people import Request, TelegramCustomer, Visitor
+from tests.simulation.rules import Looks
 from tests.simulation.telegram import Call, Telegram
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CUSTOMERS = range(101, 107)
-LOOK_EVERY = 24
-"""Commits between two looks into the store."""
 SPITEFUL = 0.25
 """The share of seeds in which the process ends while what must not come twice is on its way."""
 MOST_STEPS = 60_000
@@ -75,6 +75,7 @@ class Universe:
         self.agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._made = 0
         self.look = self.disk.look()
+        self.looks = Looks(self.look, self.ledger)
         self._crash_at = 0
         self._is_spiteful = rng.random() < SPITEFUL
         self.errors: list[str] = []
@@ -82,6 +83,10 @@ class Universe:
         """Matters that staff have closed at the end, or were asked to."""
         self.presses: set[int] = set()
         """Updates of buttons in the staff group: one that is refused does nothing, and nothing is kept of it."""
+        self.settings = rng.choice(SETTINGS_OF)
+        if self.settings.pushes:
+            staff(self.look, rng)
+        self.giving = Giving(self.look, self.settings, lambda: self.now, self.clock, lambda: self.disk.faults)
         self.start()
 
     def _staff_group(self) -> Forum | None:
@@ -104,6 +109,11 @@ class Universe:
         """The wall clock, which may jump."""
         return NOON + self.wall + timedelta(seconds=self.now)
 
+    def set_clock(self, by: timedelta) -> None:
+        """Set the wall clock."""
+        self.wall += by
+        self.giving.jumped()
+
     def start(self) -> None:
         """A process of the bot starts."""
         self.loop = SimLoop(  # type: ignore[abstract]
@@ -114,7 +124,10 @@ class Universe:
             self.forum.fresh()
         page = WebPage(self._on_page)
         enter(self.loop)
-        self.house = House(self.disk, self.loop, self.telegram, self.clock, self.pace, page, self.forum)
+        self.house = House(
+            self.disk, self.loop, self.telegram, self.clock, self.pace, page, self.forum, self.settings
+        )
+        self.giving.restart()
         self.loop.create_task(self.house.run())
         self.note("start")
 
@@ -140,7 +153,7 @@ class Universe:
         doubted = "SELECT id, doubted_at IS NOT NULL FROM message WHERE delivery = 'sending'"
         for number, is_doubted in self.look.execute(doubted).fetchall():
             self.ledger.interrupted(number, is_doubted=bool(is_doubted))
-        checks.look(self.look, self.ledger)
+        self.looks.whole()
         for visitor in self.visitors.values():
             visitor.is_busy = False
         self.at(self.now + restart_after, self.start)
@@ -173,15 +186,20 @@ class Universe:
         if theirs is None or self.loop is None:
             return False
         self.now = theirs
+        if theirs > self.giving.due_at:
+            self._watched(self.giving.judge, is_up=self.house is not None and self.house.is_open)
         self.loop.advance(theirs)
         return True
 
     def check(self) -> None:
         """Look at everything."""
+        self._still_alive()
+        self.looks.whole()
+
+    def _still_alive(self) -> None:
         self._raise_failures()
         if self.house is not None and self.house.is_open and any(task.done() for task in self.house.loops):
             raise Broken("one of the loops has ended")
-        checks.look(self.look, self.ledger)
 
     def _raise_failures(self) -> None:
         if self.errors:
@@ -222,10 +240,10 @@ class Universe:
 
     # --- what the platform and the disk tell ---
 
-    def _watched(self, rule: Callable[..., None], *args: Any) -> None:
+    def _watched(self, rule: Callable[..., None], *args: Any, **more: Any) -> None:
         """Apply a rule where the product would catch what is raised."""
         try:
-            rule(*args)
+            rule(*args, **more)
         except Broken as error:
             self.broken = self.broken or error
 
@@ -234,6 +252,7 @@ class Universe:
         if call.once and self._is_spiteful:
             self._is_spiteful = False
             self.crash_in(self.rng.randrange(1, 16))
+        self._watched(self.looks.leaves, call.message_id)
         self._watched(self.ledger.departed, call)
 
     def _answered(self, call: Call, what: str) -> None:
@@ -262,6 +281,7 @@ class Universe:
         self.note("page", outgoing.address, outgoing.message_id)
         self.visitors[outgoing.address].shown(outgoing)
 
-    def _committed(self) -> None:
-        if self.disk.commits % LOOK_EVERY == 0:
-            self._watched(self.check)
+    def _committed(self, written: set[str]) -> None:
+        self._watched(self._still_alive)
+        self._watched(self.looks.after, written)
+        self._watched(self.giving.after, written)
