@@ -37,15 +37,7 @@ async def ban(
     Without `until` the ban has no end. Raises InvalidValue without a reason, and for an end that is no future time;
     Conflict when banned already, or when somebody else serves them.
     """
-    if until is not None and not now < until <= now + LONGEST:
-        raise InvalidValue(
-            "a ban ends in the future, within ten years; leave the time out where it has no end"
-        )
-    reason = mask(" ".join(reason.split()))
-    if not reason:
-        raise InvalidValue("say why, for the colleagues who find the ban later")
-    if len(reason) > MAX_REASON:
-        raise InvalidValue(f"the reason has {len(reason)} characters; use at most {MAX_REASON}")
+    reason = _checked(reason, until, now)
     customer = await _locked(session, customer_id)
     if customer.banned_at is not None:
         raise Conflict(
@@ -68,6 +60,19 @@ async def ban(
     )
     await _write_down(session, "ban", customer, actor or _name(by), now)
     return customer
+
+
+def _checked(reason: str, until: datetime | None, now: datetime) -> str:
+    if until is not None and not now < until <= now + LONGEST:
+        raise InvalidValue(
+            "a ban ends in the future, within ten years; leave the time out where it has no end"
+        )
+    reason = mask(" ".join(reason.split()))
+    if not reason:
+        raise InvalidValue("say why, for the colleagues who find the ban later")
+    if len(reason) > MAX_REASON:
+        raise InvalidValue(f"the reason has {len(reason)} characters; use at most {MAX_REASON}")
+    return reason
 
 
 async def unban(

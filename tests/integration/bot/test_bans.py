@@ -103,6 +103,7 @@ async def test_only_the_newest_end_counts(house: House) -> None:
         if days:
             async with house.store.write() as session:
                 await bans.unban(session, 1, ann, now=house.clock())
+    await house.settle()
     house.clock.advance(timedelta(days=400))
     await keeper.fire_due()
     assert await house.say("why?") == []
