@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import system_clock
-from bot.commands.kb import articles_of
+from bot.commands.article_files import articles_of
 from bot.commands.learning import live_index
 from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, store_settings, with_store
 from bot.commands.why import told

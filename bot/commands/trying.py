@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import system_clock
+from bot.commands.article_files import parsed_file
 from bot.commands.learning import live_index
 from bot.commands.shell import AsJson, bot_settings, emit, with_store
 from crm_store import asked, question_labels
@@ -44,8 +45,6 @@ def try_(
 
     Ends with status 1 when a question with a known answer would become wrong.
     """
-    from bot.commands.kb import parsed_file
-
     changed = parsed_file(file, answer, as_json).articles
     wrong_budget = bot_settings().wrong_budget
 

@@ -1,0 +1,109 @@
+"""`frontdesk kb evaluate`: how good answers from a file of articles are."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.commands.article_files import articles_of, problems_of
+from bot.commands.shell import AsJson, emit, read_file, refuse_file, write_file
+from knowledge_base.articles import Article
+
+
+def evaluate(
+    articles: Annotated[Path, typer.Option(help="What is learned from: CSV, JSON Lines or YAML.")],
+    questions: Annotated[
+        Path, typer.Option(help="What is asked: CSV text,article; an empty article: none answers.")
+    ],
+    wrong_budget: Annotated[
+        float, typer.Option(min=0.0001, max=0.5, help="Share of answers that may err.")
+    ] = 0.02,
+    titles: Annotated[bool, typer.Option(help="Learn from the articles' titles as well.")] = True,
+    resplits: Annotated[
+        int, typer.Option(min=0, max=50, help="Also mix and deal both files out again so many times.")
+    ] = 0,
+    log: Annotated[
+        Path | None, typer.Option(help="What customers asked, unlabelled: a text a line, or CSV with `text`.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write the curves of confidence to this SVG file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Learn from --articles alone (and --log, if that helps), and measure on --questions."""
+    from knowledge_base import evaluation
+    from knowledge_base.index import build_index
+    from knowledge_base.plotting import draw
+    from knowledge_base.resplits import evaluate_resplits
+
+    learned = articles_of(articles, as_json)
+    asked = _questions(questions, articles, learned, as_json)
+    told = _log(log, learned, asked, as_json)
+    index = build_index(learned, wrong_budget=wrong_budget, titles=titles, log=told)
+    result: dict[str, Any] = asdict(evaluation.evaluate_index(index, asked))
+    if log is not None:
+        result["log"] = {"texts": len(told), "learned_from": index.learned_from_log}
+    if plot is not None:
+        write_file(plot, draw(evaluation.outcomes_of(index, asked).curves(), wrong_budget).encode())
+    if resplits:
+        figures = evaluate_resplits(learned, asked, wrong_budget, titles=titles, log=told, count=resplits)
+        result["resplits"] = {name: asdict(figure) for name, figure in figures.items()}
+    emit(result, as_json, lambda: list(_lines(result)))
+
+
+def _log(
+    path: Path | None, learned: tuple[Article, ...], asked: Iterable[tuple[str, str]], as_json: bool
+) -> list[str]:
+    """The log's texts without any phrasing and question: a log that held these would measure nothing."""
+    if path is None:
+        return []
+    from knowledge_base.exchange import decode
+    from knowledge_base.logs import read_log, without
+
+    text, unreadable = decode(read_file(path))
+    if unreadable is not None:
+        refuse_file(path, problems_of([unreadable]), as_json)
+    phrasings = [text for article in learned for text in (article.question, *article.phrasings)]
+    return without(read_log(text), [*phrasings, *(question for question, _ in asked)])
+
+
+def _questions(
+    path: Path, articles: Path, learned: tuple[Article, ...], as_json: bool
+) -> tuple[tuple[str, str], ...]:
+    """The questions of the file; ends the command when one is bad or means an article that there is not."""
+    from knowledge_base import evaluation
+
+    asked = evaluation.read_questions(read_file(path))
+    if asked.problems:
+        refuse_file(path, problems_of(asked.problems), as_json)
+    known = {article.key for article in learned}
+    unknown = [
+        (
+            line,
+            f"{articles} has no article '{key}': correct the name, or leave it empty when none answers this.",
+        )
+        for line, (_, key) in zip(asked.lines, asked.items, strict=True)
+        if key and key not in known
+    ]
+    if unknown:
+        refuse_file(path, unknown, as_json)
+    return asked.items
+
+
+def _lines(result: dict[str, Any]) -> Iterable[str]:
+    for name, value in result.items():
+        if name != "resplits":
+            yield f"{name:24} {_figure(value)}"
+    for name, figure in result.get("resplits", {}).items():
+        told = f"{figure['mean']:.4f}   (90 % interval {figure['low']:.4f} to {figure['high']:.4f})"
+        yield f"resplits {name:24} {told}"
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number:.3f}" for name, number in value.items())
+    return "-" if value is None else str(value)
