@@ -48,4 +48,4 @@ def test_a_seed_goes_the_same_way_in_every_process(seed: int) -> None:
 
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_what_is_broken_on_purpose_is_found_by_the_rule_for_it(name: str) -> None:
-    assert found_after(name, 80) is not None
+    assert found_after(name, 160) is not None

@@ -24,7 +24,13 @@ from tests.simulation.universe import Universe
 
 ACTIVE_S = 10.0
 UPDATES, VISITS, DESK, IN_GROUP = 56, 8, 9, 16
-JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(hours=2), timedelta(minutes=-40))
+JUMPS = (
+    timedelta(days=1),
+    timedelta(days=-1),
+    timedelta(hours=2),
+    timedelta(minutes=-40),
+    timedelta(minutes=-50),
+)
 WORK = (
     "take_next",
     "take_next",

@@ -17,8 +17,7 @@ REST_S = 600.0
 
 
 def be_kind(world: Universe) -> None:
-    """Nothing fails any more, and the clock is set right: by less than an hour back, it may keep a message waiting."""
-    world.set_clock(-world.wall)
+    """Nothing fails any more; a clock that was set stays as it is, and nothing may wait for it."""
     world.telegram.fault_chance = world.disk.fault_chance = 0.0
     world.disk.crash_after, world.disk.is_after_commit = None, False
     world.crash_in(-1)

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from bot import delivery, dispatch, outcomes, pacing, reception, turns
+from bot import delivery, dispatch, outcomes, pacing, reception, setbacks, turns
 from bot.channels.base import Outcome
 from crm_store import batch_reader, conversations, interrupted, outbox, queue, ratings, timers, writer
 from crm_store.models.plumbing import Timer
@@ -181,6 +181,14 @@ def _timers_stand_still() -> Patches:
     return [patch.object(dispatch.Timekeeper, "fire_due", nothing)]
 
 
+def _setbacks_not_noticed() -> Patches:
+    """A clock that is set back keeps waiting what was to wait a second."""
+
+    async def nothing(_self: Any) -> None: ...
+
+    return [patch.object(setbacks.Setbacks, "look", nothing)]
+
+
 MUTATIONS: dict[str, Planted] = {
     # what is broken -> (how, by which rule it has to be found)
     "acknowledged before the commit": (_acknowledged_before_commit, "confirmed before they were stored"),
@@ -200,6 +208,7 @@ MUTATIONS: dict[str, Planted] = {
     "assignments are left open": (_assignments_left_open, "two holders"),
     "a message that waits is forgotten": (_lost_wake_up, "'unsent'"),
     "timers stand still": (_timers_stand_still, "never comes to rest"),
+    "a clock set back is not noticed": (_setbacks_not_noticed, "it does not come to rest"),
     **IN_GROUP,
     **GIVING,
 }
