@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from crm_store import one_trip, signals
+from crm_store.driver import connect
 from crm_store.errors import InvalidValue, StoreUnusable
 from crm_store.outages import is_outage as is_outage  # who works with a store asks it here
 from crm_store.presence import ALONE, KEEPALIVE, SIGNALS_CHANNEL, Alone, Presence
@@ -164,6 +165,7 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, connections: 
         max_overflow=0,
         pool_timeout=60,
         pool_reset_on_return=None,  # see _reset
+        connect_args={"async_creator_fn": connect},
     )
 
     @event.listens_for(engine.sync_engine, "reset")

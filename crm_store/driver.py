@@ -1,0 +1,31 @@
+"""aiosqlite's connection, with an end that comes once.
+
+SQLAlchemy closes a connection whose user was cancelled, and stops its thread at once should that be cancelled too.
+The close goes on meanwhile, asks the thread, which has ended, to end again, and waits for that for ever: a server
+that stops, and asks all its tasks to end, never does (aiosqlite 0.22.1, SQLAlchemy 2.1.9).
+"""
+
+import asyncio
+import sqlite3
+from functools import partial
+from typing import Any
+
+import aiosqlite
+
+
+class _Connection(aiosqlite.Connection):
+    _is_stopped = False
+
+    def stop(self) -> asyncio.Future[None] | None:
+        """Ask the thread to end; of a thread that was asked before there is nothing to wait for."""
+        if self._is_stopped:
+            return None
+        self._is_stopped = True
+        return super().stop()
+
+
+def connect(database: str, **options: Any) -> aiosqlite.Connection:
+    """A connection that opens when it is awaited, as `aiosqlite.connect` gives one."""
+    connection = _Connection(partial(sqlite3.connect, database, **options), iter_chunk_size=64)
+    connection._thread.daemon = True  # private; SQLAlchemy does the same with those it makes itself
+    return connection
