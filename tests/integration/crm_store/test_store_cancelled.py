@@ -1,6 +1,7 @@
 """A store whose users are cancelled, and cancelled again while they clear up: nothing waits for ever."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ async def work(store: Store, count: int) -> None:
 
 @pytest.mark.parametrize("cancels", [1, 2, 3])
 async def test_who_is_cancelled_again_and_again_leaves_nothing_behind(tmp_path: Path, cancels: int) -> None:
+    threads = set(threading.enumerate())
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}", owner=True)
     await work(store, 1)
     before = asyncio.all_tasks()
@@ -39,3 +41,7 @@ async def test_who_is_cancelled_again_and_again_leaves_nothing_behind(tmp_path: 
     assert [one for one in left | {task} if not one.done()] == []
     await work(store, 1)
     await store.close()
+    for thread in (
+        set(threading.enumerate()) - threads
+    ):  # the database goes on with what nobody waits for any more
+        await asyncio.to_thread(thread.join, PATIENCE_S)
