@@ -17,7 +17,7 @@ from bot.channels.base import Channel, DeliveryFailed, Outcome, Pace
 from bot.clock import Clock
 from bot.leading import Leading
 from bot.marking import Marking
-from bot.outcomes import failed, put_back
+from bot.outcomes import failed, put_back, wait_less
 from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
@@ -152,7 +152,8 @@ class Delivery:
         """Write down what ended, claim what is due and send it; True when there may be more at once."""
         async with self._round_lock:
             self._note_leads()
-            await self._setbacks.look()
+            if set_back := await self._setbacks.look():
+                self._unsent = [wait_less(one, set_back, self._clock()) for one in self._unsent]
             await self._recovery.look_if_due(self._clock(), self._own())
             is_more_landing = len(self._flying) > 0 and bool(self._marking or self._unsent)
             if is_more_landing:

@@ -1,5 +1,6 @@
 """What becomes of a message that could not be sent, by how it failed. Pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.base import DeliveryFailed, Outcome
@@ -60,3 +61,10 @@ def put_back(message: Claimed, wait: timedelta, now: datetime) -> Unsent:
         doubted_at=message.doubted_at,
         claim=message.attempts,
     )
+
+
+def wait_less(unsent: Unsent, by: timedelta, now: datetime) -> Unsent:
+    """The same, planned by a clock that was set back by so much since."""
+    if unsent.retry_at is None:
+        return unsent
+    return replace(unsent, retry_at=max(now, unsent.retry_at - by))

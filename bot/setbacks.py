@@ -20,14 +20,20 @@ class Setbacks:
         self._store, self._clock = store, clock
         self._before: datetime | None = None
 
-    async def look(self) -> None:
-        """To be called every second or so: on return nothing waits for a time that was near and is far off now."""
+    async def look(self) -> timedelta:
+        """To be called every second or so: on return no row waits for a time that was near and is far off now.
+
+        By how much the clock was set back since the last look; what is planned but not yet written is the caller's.
+        """
         now, before = self._clock(), self._before
+        by = timedelta()
         if before is None:
             await self._look_at_history(now)
         elif before - now > set_back.TOLERANCE:
-            await self._wait_less(before - now, now)
+            by = before - now
+            await self._wait_less(by, now)
         self._before = now
+        return by
 
     async def _look_at_history(self, now: datetime) -> None:
         """Set back while no server ran: by how much nobody knows."""

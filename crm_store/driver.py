@@ -14,14 +14,13 @@ import aiosqlite
 
 
 class _Connection(aiosqlite.Connection):
-    _is_stopped = False
+    _end: asyncio.Future[None] | None = None
 
     def stop(self) -> asyncio.Future[None] | None:
-        """Ask the thread to end; of a thread that was asked before there is nothing to wait for."""
-        if self._is_stopped:
-            return None
-        self._is_stopped = True
-        return super().stop()
+        """Ask the thread to end, once; the result is done when it has."""
+        if self._end is None:
+            self._end = super().stop()
+        return self._end
 
 
 def connect(database: str, **options: Any) -> aiosqlite.Connection:

@@ -63,12 +63,15 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     _write_people(connection, batch)
     _write_conversations(connection, batch)
     at_once = batch_messages.write(connection, batch, outlet)
-    ranking.rank(connection, _waiting(batch))
+    queued = _waiting(batch)
+    ranking.rank(connection, queued)
     customer_links.mark_used(connection, batch.used_links, batch.now)
     entrances.keep(connection, batch.starts)
     batch_facts.write(connection, batch)
     waiting = sum(m.outgoing for m in batch.messages) - len(at_once)
     _signal(batch, waiting, topics)
+    if queued:  # with another language, say, another agent can serve them
+        topics.add(Topic.QUEUE)
     return at_once
 
 

@@ -68,7 +68,9 @@ class Plan:
             *none_of("lost", "doubled", "out_of_order", "too_early", *too_many),
             *(Bar(name, at_least=1) for name in ("held_up_by_their_chat", "asked_to_wait")),
             *([Bar("share_of_allowed", at_least=self.least_share)] if self.least_share else []),
-            Bar("more_mb", at_most=MORE_MB),
+            Bar(
+                "more_mb", at_most=MORE_MB, ends=self.least_share is not None
+            ),  # a short run is all warming up
             Bar("first_answer_s", at_most=3, ends=False),
         )
 

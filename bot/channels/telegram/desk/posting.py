@@ -27,7 +27,7 @@ IDLE_WAIT_S = 1.0
 DRAIN_S = 1.5
 RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
-DOUBT_S = (1, 30, 60)
+DOUBT_S = (1, 5, 30, 60)
 """Where it may have arrived: each new try may show the staff the same post once more."""
 MAX_ATTEMPTS = 200
 MOST_TOLD = 100
