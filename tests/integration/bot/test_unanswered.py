@@ -171,6 +171,7 @@ async def test_outside_working_hours_nobody_is_reminded_and_the_customer_knows_w
         async with store.write() as session:
             await desk.set_groups(session, ["-100"])
         await house.reception.receive([Inbound("terminal", "1", "terminal", "early", Kind.TEXT, "/human")])
+        await house.settle()  # chats wait for each other in no order
         house.clock.advance(timedelta(hours=1))
         for number, (address, language) in enumerate((("late", "en"), ("zh", "zh"))):
             await house.reception.receive(
@@ -180,7 +181,7 @@ async def test_outside_working_hours_nobody_is_reminded_and_the_customer_knows_w
                     )
                 ]
             )
-        await house.settle()
+            await house.settle()
         told = [sent.text for sent in house.postbox.taken]
         assert "You are number 1 in the queue" in told[0]
         assert "They are back on Monday at 09:00." in told[1]
