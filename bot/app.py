@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import Any, Protocol
 
 from bot.channels.base import Channel, Pace
@@ -15,7 +14,7 @@ from bot.places import Places
 from bot.reception import Reception
 from bot.replaying import Replayer
 from bot.settings import BotSettings
-from bot.stopping import Deadline
+from bot.stopping import Deadline, ended
 from bot.training_apart import train_apart
 from crm_store import installation
 from crm_store.condition import Condition
@@ -31,6 +30,8 @@ STOP_WITHIN_S = 2.6
 is cut off at 4.5 seconds (process.py)."""
 DELIVERY_S = 1.4
 """Of this, kept for what is being sent."""
+ENDS_S = 0.6
+"""After this, for the loops to end; what counts is in the store by then."""
 
 
 class Service(Protocol):
@@ -94,7 +95,7 @@ class Bot:
         self._led: set[str] = set()
         self._services: list[Service] = []
         self._more_loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
-        self._tasks: list[asyncio.Task[object]] = []
+        self._tasks: list[asyncio.Task[Any]] = []
         self._delivery: Delivery | None = None
 
     def add_channel(self, channel: Channel, pace: Pace | None = None) -> None:
@@ -181,8 +182,7 @@ class Bot:
             await self._delivery.drain(end.left(STOP_WITHIN_S))
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        # A start that was broken off has begun to learn, and nothing else yet.
+        await ended(self._tasks or [asyncio.create_task(self.knowledge.close())], ENDS_S)
         for service in self._services:
             await service.close()

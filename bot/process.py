@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot.channels.base import CannotServe
 from bot.clock import system_clock
+from bot.stopping import under_way
 from crm_store import migrate
 from crm_store.engine import Store, open_store, parse_url, watched
 from crm_store.errors import StoreUnusable
@@ -110,7 +111,8 @@ class Site:
 class Stop:
     """The end of a server: asked for by the first SIGTERM or SIGINT, and certain to come in time."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self.is_asked = False
         self.is_clean = False
         """Set once the store is closed; what still runs then writes nothing."""
@@ -129,14 +131,17 @@ class Stop:
     def _cut(self) -> None:
         # A thread in the middle of something cannot be interrupted, and Python would wait for it.
         if not self.is_clean:
-            log.error("stopping took too long; what was not finished is taken up by the next start")
+            log.error(
+                "stopping took too long; what was not finished is taken up by the next start",
+                under_way=under_way(self._loop),
+            )
         os._exit(0 if self.is_clean else 1)
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    stop = Stop()
-    serving = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
+    stop = Stop(loop)
+    serving = asyncio.ensure_future(work)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.ask, serving)
     try:

@@ -1,7 +1,18 @@
-"""How long an end may take, shared by its steps: what one of them leaves over, the next may use."""
+"""How long an end may take, shared by its steps; and what one that takes too long still waits for."""
 
+import asyncio
+import sys
+import threading
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 
 class Deadline:
@@ -14,3 +25,49 @@ class Deadline:
     def left(self, at_most: float, *, kept: float = 0.0) -> float:
         """Seconds that a step may take: `at_most`, and `kept` seconds fewer than are left."""
         return max(0.0, min(at_most, self._ends - self._steady() - kept))
+
+
+async def ended(tasks: Collection["asyncio.Task[Any]"], within_s: float) -> None:
+    """Wait until these are done; whoever is not in time is told with its place, and holds nobody up."""
+    done, left = await asyncio.wait(tasks, timeout=within_s)
+    for task in done:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a part of the server ended with an error", exc_info=error)
+    if left:
+        log.warning("a part of the server does not end", waits=places_of(left))
+
+
+def places_of(tasks: Iterable["asyncio.Task[Any]"]) -> list[str]:
+    """Where each of these waits: places in the code, no values."""
+    return sorted(_told(_waits(task.get_coro())) for task in tasks)
+
+
+def under_way(loop: asyncio.AbstractEventLoop) -> list[str]:
+    """Where each unfinished task of this loop waits, and where the main thread is.
+
+    Asked from another thread, of a loop that may be stuck: what it finds is a hint for who mends it.
+    """
+    main = sys._current_frames().get(threading.main_thread().ident or 0)
+    running = [_place(entry) for entry in traceback.walk_stack(main)][:_DEPTH] if main is not None else []
+    return [*places_of(asyncio.all_tasks(loop)), f"main thread: {_told(reversed(running))}"]
+
+
+_DEPTH = 8
+
+
+def _waits(coroutine: Any) -> list[str]:
+    """From the coroutine itself to what it waits for in the end."""
+    found = []
+    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
+        found.append(_place((frame, frame.f_lineno)))
+        coroutine = coroutine.cr_await
+    return found
+
+
+def _place(entry: tuple[FrameType, int]) -> str:
+    frame, line = entry
+    return f"{Path(frame.f_code.co_filename).name}:{line} {frame.f_code.co_name}"
+
+
+def _told(places: Iterable[str]) -> str:
+    return " > ".join(places)

@@ -46,7 +46,8 @@ async def _process() -> AsyncIterator[Process]:
     finally:
         with suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        # Not `wait`: while output that nobody read holds its pipe up, asyncio does not see the end (CPython gh-119710).
+        await process.communicate()
 
 
 async def _ask(process: Process, request: bytes) -> None:

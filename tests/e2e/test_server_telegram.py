@@ -38,7 +38,7 @@ async def test_polling_serves_a_customer_and_a_restart_loses_nothing(
         await alice.hears()
         await alice.says(QUESTION)
         assert ANSWER in (await alice.hears()).text
-        assert await server.stop() == 0
+        assert await server.stop() == 0, server.said
         assert "Traceback" not in server.said
     await bot_api.wait_until_confirmed()
     before = len(bot_api.sent(5))
@@ -46,7 +46,7 @@ async def test_polling_serves_a_customer_and_a_restart_loses_nothing(
     async with running(frontdesk, "run", "--sample", log="second.log", **telegram(bot_api)) as again:
         await alice.hears()
         await bot_api.wait_until_confirmed()
-        assert await again.stop() == 0
+        assert await again.stop() == 0, again.said
     assert len(bot_api.sent(5)) == before + 1
 
 

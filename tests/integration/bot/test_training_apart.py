@@ -62,6 +62,24 @@ async def test_one_that_is_not_awaited_any_more_is_ended() -> None:
     assert children() == before
 
 
+async def test_one_whose_models_nobody_reads_any_more_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = await anext(train_here(ARTICLES, 0.02, 0, NOTHING.index))
+    (tmp_path / "model").write_bytes(LENGTH.pack(len(first.data)) + first.data)
+    talker = tmp_path / "talker"
+    talker.write_text(f"#!/bin/sh\ncat {tmp_path / 'model'}\nexec cat /dev/zero\n")
+    talker.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(talker))
+    before = children()
+    stages = train_apart(ARTICLES, 0.02, 0, NOTHING.index)
+    assert (await anext(stages)).stage == ANSWERS
+    await asyncio.sleep(0.2)  # the pipe is full by now
+    async with asyncio.timeout(10):
+        await stages.aclose()
+    assert children() == before
+
+
 async def test_it_ends_with_its_server() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
