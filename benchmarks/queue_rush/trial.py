@@ -32,7 +32,10 @@ class Rush:
     double_assigned: int
     displacement: int
     """How many places before their turn somebody was taken: no more than there are agents, since all before them are
-    taken too or in the hands of somebody who is just taking. Those come as late as the slowest agent is slow."""
+    taken too or in the hands of somebody who is just taking."""
+    lateness: int
+    """How many places after their turn somebody was written down as taken: they were in the hands of an agent's
+    transaction, and it was as slow as the machine made it. There is no bar for it."""
     share: float
     not_returned: int
     per_s: float
@@ -71,6 +74,7 @@ async def run(url: str, agents: int, conversations: int, workers: int = 1) -> Ru
         taken=len(set(order)),
         double_assigned=len(order) - len(set(order)),
         displacement=max(place[number] - n for n, number in enumerate(order)),
+        lateness=max(n - place[number] for n, number in enumerate(order)),
         share=round(max(row[0] for row in counts) * agents / conversations, 3),
         not_returned=returned,
         per_s=round(conversations / took, 1),
