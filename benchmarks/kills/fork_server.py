@@ -24,9 +24,9 @@ from bot.wiring import connect
 from crm_store.engine import open_store, watched
 from crm_store.settings import StoreSettings
 
-READ_TIMEOUT_S = 8.0
-"""A call without an answer is given up sooner than by default, so that time-outs fit into a trial; but not so soon
-that a pause of the machine under load looks like one, and what was sent then once more like a fault of ours."""
+READ_TIMEOUT_S = 0.7
+"""A call without an answer is given up sooner than by default, so that time-outs fit into the longer lives; the
+witness sees which answers came too late."""
 
 
 async def _serve(settings: BotSettings, stored: StoreSettings) -> None:

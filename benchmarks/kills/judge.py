@@ -162,7 +162,7 @@ def _judge_group(
         times[arrival.post.thread_id, "card" if is_card else arrival.text].append(arrival)
     for (topic, _), arrived in times.items():
         for earlier, later in pairwise(arrived):
-            verdict.blame(f"topic {topic}", (earlier.life, earlier.is_doubtful), later.life)
+            verdict.blame(f"topic {topic}", (earlier.life, earlier.excuses(later.life)), later.life)
     for story in stories:
         for words in story.deeds.relayed:
             if not any(words in text for _, text in times):

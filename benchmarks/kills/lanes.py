@@ -56,4 +56,4 @@ def _judge(verdict: Verdict, chat: int, row: Row, arrived: list[Arrival]) -> Non
     if row.is_once and len(arrived) > 1:
         verdict.say(DUPLICATED, f"chat {chat}: row {row.id} must not come twice, and did")
     for earlier, later in pairwise(arrived):
-        verdict.blame(f"chat {chat}", (earlier.life, earlier.is_doubtful), later.life)
+        verdict.blame(f"chat {chat}", (earlier.life, earlier.excuses(later.life)), later.life)

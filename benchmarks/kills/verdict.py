@@ -16,7 +16,7 @@ class Verdict:
     by_kill: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Extra deliveries by (life that ended in between, place): a place is a chat, of the staff's group a topic."""
     after_faults: int = 0
-    """Extra deliveries of what an ordered fault had left in doubt."""
+    """Extra deliveries of what an ordered fault, or an answer that came too late, had left in doubt."""
     unexplained: int = 0
 
     def say(self, kind: str, what: str) -> None:
@@ -28,7 +28,7 @@ class Verdict:
         return sum(one == kind for one, _ in self.breaks)
 
     def blame(self, place: str, earlier: tuple[int, bool], later_life: int) -> None:
-        """Something arrived again: `earlier` is the life it arrived in before, and whether a fault left it in doubt."""
+        """Something arrived again: `earlier` is the life it arrived in before, and whether that was left in doubt."""
         life, is_doubtful = earlier
         if is_doubtful:
             self.after_faults += 1

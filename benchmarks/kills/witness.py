@@ -1,9 +1,10 @@
 """A Bot API server that misbehaves by chance and remembers every message that arrived: when, where, in which life."""
 
+import asyncio
 import random
 from collections import defaultdict
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -23,6 +24,17 @@ FAULTS = (
     (240, faults.timeout(takes_effect=True)),
 )
 _is_doubtful: ContextVar[bool] = ContextVar("is_doubtful", default=False)
+_connection: ContextVar[asyncio.Transport | None] = ContextVar("connection", default=None)
+NOTICED_S = 0.1
+"""Until then this server has seen that the other side had gone before its answer."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What became of the answer to a call."""
+
+    is_late: bool = False
+    """Whoever called had given up and gone; known after `NOTICED_S`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +49,21 @@ class Arrival:
     """How many lives of the bot had ended before."""
     is_doubtful: bool
     """No good answer was given, by an ordered fault."""
+    answer: Answer = field(default_factory=Answer)
+
+    def excuses(self, later_life: int) -> bool:
+        """Whether whoever sent it again in this life could not know that it had arrived."""
+        return self.is_doubtful or (self.life == later_life and self.answer.is_late)
 
     @property
     def number(self) -> int | None:
         """The message's row, which its buttons name; None without buttons of a customer's."""
         first = self.buttons[0].partition(":")[0] if self.buttons else ""
         return int(first) if first.isdecimal() else None
+
+
+def _look_for_who_called(answer: Answer, connection: asyncio.Transport | None) -> None:
+    answer.is_late = connection is None or connection.is_closing()
 
 
 class Dice:
@@ -79,6 +100,13 @@ class Witness(BotApiServer):
         await self.start()
         return self
 
+    async def _answer(self, request: web.BaseRequest, method: str) -> web.StreamResponse:
+        mark = _connection.set(request.transport)
+        try:
+            return await super()._answer(request, method)
+        finally:
+            _connection.reset(mark)
+
     async def _call(self, method: str, params: Params) -> Any:
         before = len(self.world.sent)
         result = await super()._call(method, params)
@@ -86,6 +114,9 @@ class Witness(BotApiServer):
             buttons = tuple(str(button.get("callback_data", "")) for row in post.rows for button in row)
             arrival = Arrival(post, post.text, buttons, self.life, _is_doubtful.get())
             self.arrivals[post.chat_id].append(arrival)
+            asyncio.get_running_loop().call_later(
+                NOTICED_S, _look_for_who_called, arrival.answer, _connection.get()
+            )
         if method.lower() == "createforumtopic":
             self.topics[result["name"]].append(self.life)
         return result

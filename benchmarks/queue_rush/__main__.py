@@ -4,9 +4,10 @@
 
 Workers are processes on PostgreSQL, and tasks of one server on SQLite. `double_assigned`: conversations given to two.
 `displacement`: by how many places a conversation went before its turn in the order that is promised, of mixed
-priorities; `lateness`: after it. `share`: what the busiest agent took beside an even share. `not_returned`: of the conversations nobody
-replies to, those that are not back at their old place once the time for a first reply is over. `plain_per_s`: the same
-rows written by the driver alone, by as many workers. Bars: 0; at most as many as there are agents; 1.5; 0.
+priorities; `lateness`: after it. `share`: what the busiest agent took beside an even share. `not_returned`: of the
+conversations nobody replies to, those that are not back at their old place once the time for a first reply is over.
+`plain_per_s`: the same rows written by the driver alone, by as many workers. Bars: 0; at most as many as there are
+agents; 1.5; 0.
 """
 
 import argparse

@@ -76,3 +76,15 @@ def test_what_stayed_in_doubt_is_given_up_and_what_is_still_waiting_is_lost() ->
     )
     verdict = verdict_on(rows=rows)
     assert (verdict.given_up, kinds(verdict)) == (1, [LOST, LOST])
+
+
+def test_a_repeat_in_the_same_life_is_excused_only_where_the_answer_came_too_late() -> None:
+    late, once_more = arrival(1, 4), arrival(1, 4)
+    rest = (arrival(2, 4), arrival(3, 4))
+    assert verdict_on(late, once_more, *rest).unexplained == 1
+    late.answer.is_late = True
+    assert (verdict_on(late, once_more, *rest).after_faults, verdict_on(late, once_more, *rest).breaks) == (
+        1,
+        [],
+    )
+    assert verdict_on(late, arrival(1, 5), *rest).extra == 1  # that one is the kill's
