@@ -48,7 +48,7 @@ class Setbacks:
         def work(connection: Connection, topics: set[Topic]) -> int:
             count = set_back.wait_less(connection, by, now)
             if count:
-                topics.update((Topic.OUTBOX, Topic.DESK))
+                topics.update((Topic.OUTBOX, Topic.DESK, Topic.QUEUE, Topic.TIMERS))
             return count
 
         count = await self._store.transact(work)

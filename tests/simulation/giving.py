@@ -74,6 +74,8 @@ class Giving:
     """Conversations beside agents who could have them, since when."""
     _waits: dict[int, str] = field(default_factory=dict)
     """Since when those wait, or waited, who are with the staff."""
+    _was_set: bool = False
+    """The clock, in this run: what began later than it says begins anew then."""
     _assignments: int = 0
     _changes: int = 0
     _failed: int = 0
@@ -120,10 +122,15 @@ class Giving:
     def _known_waits(self) -> dict[int, str]:
         query = f"SELECT id, status, queued_at FROM conversation WHERE status = 'queued' OR {HELD}"
         return {
-            number: queued_at if status == "queued" else self._waits[number]
+            number: queued_at if status == "queued" else self._kept_place(number, queued_at)
             for number, status, queued_at in self.store.execute(query)
             if status == "queued" or number in self._waits
         }
+
+    def _kept_place(self, number: int, queued_at: str | None) -> str:
+        """Since when who is held waited: no commit changes that, unless it puts right a clock that was set back."""
+        before = self._waits[number]
+        return min(before, queued_at) if self._was_set and queued_at is not None else before
 
     # --- nobody starves ---
 
@@ -134,6 +141,7 @@ class Giving:
 
     def jumped(self) -> None:
         """The clock was set: whoever is there by it only is seen at the next look."""
+        self._was_set = True
         self.restart()
         self.pair(known_in_s=GIVE_EVERY_S)
 

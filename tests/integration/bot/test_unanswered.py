@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
+from bot.setbacks import Setbacks
 from bot.texts import local_moment
-from crm_store import conversations, desk, queue, service_reports
+from crm_store import attendance, conversations, desk, queue, service_reports
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Handoff, StatusChange
 from crm_store.models.plumbing import DeskPost, Timer
@@ -238,3 +239,56 @@ def test_a_moment_as_one_says_it(days: int, english: str, chinese: str) -> None:
     now = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
     at = (now + timedelta(days=days, hours=1)).astimezone(ZoneInfo("Europe/Berlin"))
     assert (local_moment("en", at, now), local_moment("zh", at, now)) == (english, chinese)
+
+
+SET_BACK = [timedelta(minutes=50), timedelta(days=1)]
+
+
+async def set_back(scene: Scene, by: timedelta, *, noticed: bool) -> None:
+    """The clock is set back; without `noticed` while no server runs."""
+    setbacks = Setbacks(scene.house.store, scene.house.clock)
+    if noticed:
+        await setbacks.look()
+    scene.house.clock.advance(-by)
+    await setbacks.look()
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+@pytest.mark.parametrize("by", SET_BACK)
+async def test_a_clock_set_back_strands_nobody_who_waits(scene: Scene, by: timedelta, noticed: bool) -> None:
+    await scene.pass_minutes(2)
+    first = (await scene.conversation()).id
+    await set_back(scene, by, noticed=noticed)
+    assert "nobody has been free yet" in " ".join(await scene.pass_minutes(11))
+    await scene.house.reception.receive([Inbound("terminal", "2", "terminal", "you", Kind.TEXT, "/human")])
+    async with scene.house.store.read() as session:
+        order = [entry.conversation.id for entry in await queue.listing(session, now=scene.house.clock())]
+    assert order[0] == first
+    assert len(order) == 2
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+@pytest.mark.parametrize("by", SET_BACK)
+async def test_nor_who_was_taken_by_somebody_silent(scene: Scene, by: timedelta, noticed: bool) -> None:
+    number = (await scene.conversation()).id
+    async with scene.house.store.write() as session:
+        await queue.take(session, number, scene.ann, now=scene.house.clock())
+    await set_back(scene, by, noticed=noticed)
+    limit = StoreSettings().first_reply
+    assert limit is not None
+    await scene.pass_minutes(int(limit / timedelta(minutes=1)) + 2)
+    assert (await scene.conversation()).status == "queued"
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+async def test_nor_keeps_it_somebody_there_who_has_gone(scene: Scene, noticed: bool) -> None:
+    now = scene.house.clock
+    async with scene.house.store.write() as session:
+        await attendance.set_presence(
+            session, await session.get_one(Agent, scene.ann.id), "online", now=now()
+        )
+    await set_back(scene, timedelta(days=1), noticed=noticed)
+    now.advance(attendance.DESK_LASTS if noticed else attendance.SHIFT_LASTS)
+    async with scene.house.store.read() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        assert attendance.presence_of(ann, now()) == "offline"
