@@ -21,6 +21,8 @@ LOOKED_AT = 8
 NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
 """Rules after which a message is one question, however it is built."""
+NOTHING_KNOWN: Final = "nothing_known"
+UNKNOWN: Final = e.Asked("unknown")
 
 
 def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.Asked:
@@ -75,7 +77,11 @@ def make_sense(
     if decision is None or decision.reason in UNDOUBTED:
         return alone
     if topic is not None and alone.decision != "answer" and leans(text):
-        return _leaning(text, alone, edition, language, topic) or alone
+        is_known = decision.reason != NOTHING_KNOWN
+        return (
+            _leaning(text if is_known else "", alone if is_known else UNKNOWN, edition, language, topic)
+            or alone
+        )
     return alone
 
 
@@ -105,7 +111,10 @@ def _distinct(parts: Iterable[e.Part]) -> Iterable[e.Part]:
 
 
 def _leaning(text: str, alone: e.Asked, edition: Edition, language: str, topic: str) -> e.Asked | None:
-    """A list: what the text means beside the topic first, then what it means by itself."""
+    """A list: what the text means beside the topic first, then what it means by itself.
+
+    A text of unknown words says nothing by itself: what looks like them by chance is not offered.
+    """
     before = edition.article(topic, language)
     if before is None:
         return None

@@ -87,6 +87,16 @@ def test_a_leaning_question_gets_a_list_without_the_topic_itself() -> None:
     assert "returns" not in keys
 
 
+def test_unknown_words_are_offered_what_is_near_the_topic_and_nothing_that_looks_like_them_by_chance() -> (
+    None
+):
+    one, other = (sense(words, topic="returns") for words in ("qwzx blorf", "xxkvj"))
+    assert isinstance(one, e.Asked)
+    assert isinstance(other, e.Asked)
+    assert [c.article_key for c in one.candidates] == [c.article_key for c in other.candidates]
+    assert "refund" in [c.article_key for c in one.candidates]
+
+
 @pytest.mark.parametrize("topic", [None, "no-such-article"])
 def test_without_a_topic_nothing_leans(topic: str | None) -> None:
     said = sense("and when do I get the money?", topic=topic)
