@@ -135,14 +135,14 @@ class Delivery:
     async def drain(self, within_s: float = DRAIN_S) -> None:
         """Let what is on the wire arrive, put back what waits for its turn, and write down how all of it ended."""
         self._is_closing, end = True, Deadline(within_s, self._steady)
-        async with self._round_lock:
-            for line in self._lines.values():
-                line.send_home()
-            if self._flying:
-                await asyncio.wait(self._flying, timeout=end.left(within_s, kept=WRITE_DOWN_S))
-            await self._marking.finish(end.left(within_s, kept=WRITE_DOWN_S / 2))
         try:
-            async with asyncio.timeout(end.left(within_s)):
+            async with asyncio.timeout(within_s):
+                async with self._round_lock:
+                    for line in self._lines.values():
+                        line.send_home()
+                    if self._flying:
+                        await asyncio.wait(self._flying, timeout=end.left(within_s, kept=WRITE_DOWN_S))
+                    await self._marking.finish(end.left(within_s, kept=WRITE_DOWN_S / 2))
                 await self._round()
         except Exception as error:
             log.warning("what was sent last could not be written down", error=type(error).__name__)

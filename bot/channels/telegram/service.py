@@ -27,6 +27,7 @@ from bot.channels.telegram.sending import TelegramChannel
 from bot.clock import Clock
 from bot.findings import Level
 from bot.settings import BotSettings
+from bot.stopping import ended
 from bot.windows import window
 from crm_store import installation, links, relaying
 from crm_store.condition import Condition
@@ -37,6 +38,8 @@ from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
 LATE_PARTS = timedelta(seconds=3)
+ENDS_S = 0.6
+"""For the loops to end; what was taken in and what is being posted is waited for beside."""
 
 
 class TelegramUnusable(CannotServe):
@@ -143,7 +146,7 @@ class TelegramBot:
         for loop in self._loops:
             loop.cancel()
         if self._loops:
-            await asyncio.wait(self._loops)
+            await ended(self._loops, ENDS_S)
 
     async def close(self) -> None:
         """Give the connections back, once delivery is done."""
