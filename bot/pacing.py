@@ -22,18 +22,21 @@ class Bucket:
 
     full_at: float = 0.0
 
-    def wait(self, now: float, interval: float, burst: float) -> float:
-        """Seconds until one more is due; 0 means now."""
-        return max(0.0, self.full_at - interval * (burst - 1) - now)
+    def wait(self, now: float, interval: float, burst: float, weight: int = 1) -> float:
+        """Seconds until `weight` more are due together; 0 means now. What is more than a burst waits for a full one."""
+        return max(0.0, self.full_at - interval * (burst - min(weight, burst)) - now)
 
-    def take(self, now: float, interval: float) -> None:
-        """One happened now."""
-        self.full_at = max(self.full_at, now) + interval
+    def take(self, now: float, interval: float, weight: int = 1) -> None:
+        """So many happened now."""
+        self.full_at = max(self.full_at, now) + interval * weight
 
 
 @dataclass(slots=True)
 class Pacer:
-    """One channel's limits. Times are seconds of any steady clock."""
+    """One channel's limits. Times are seconds of any steady clock.
+
+    `weight` is as how many messages the platform counts what is sent: an album is as many as its parts.
+    """
 
     pace: Pace
     _overall: Window | None = field(init=False)
@@ -48,34 +51,35 @@ class Pacer:
         self._overall = self.pace.shared or (window(per_s, 1.0) if per_s else None)
         self._groups = {group: window(per_min, 60.0) for group in self.pace.groups} if per_min else {}
 
-    def delay(self, chat: str, now: float) -> float:
+    def delay(self, chat: str, now: float, weight: int = 1) -> float:
         """Seconds until a message may leave for `chat`; 0 means now."""
-        return max(self.chat_delay(chat, now), self.overall_delay(now))
+        return max(self.chat_delay(chat, now, weight), self.overall_delay(now, weight))
 
-    def chat_delay(self, chat: str, now: float) -> float:
+    def chat_delay(self, chat: str, now: float, weight: int = 1) -> float:
         """Seconds until `chat` takes another message; 0 means now."""
         paused = self._paused_until.get(chat, now) - now
         if chat in self.pace.groups:
             group = self._groups.get(chat)
-            return max(paused, group.wait(now) if group else 0.0)
+            return max(paused, group.wait(now, weight) if group else 0.0)
         bucket, per_s = self._chats.get(chat), self.pace.per_chat_per_s
         if bucket is None and self._spent_until > now:
             bucket = Bucket(self._spent_until)
-        return max(0.0, paused, bucket.wait(now, 1 / per_s, BURST) if bucket and per_s else 0.0)
+        return max(0.0, paused, bucket.wait(now, 1 / per_s, BURST, weight) if bucket and per_s else 0.0)
 
-    def overall_delay(self, now: float) -> float:
+    def overall_delay(self, now: float, weight: int = 1) -> float:
         """Seconds until the platform takes another message, whatever the chat; 0 means now."""
-        wait = self._overall.wait(now) if self._overall else 0.0
+        wait = self._overall.wait(now, weight) if self._overall else 0.0
         return max(0.0, wait, self._all_paused_until - now)
 
-    def took(self, chat: str, now: float) -> None:
+    def took(self, chat: str, now: float, weight: int = 1) -> None:
         """A message leaves for `chat` now."""
         if self._overall is not None:
-            self._overall.take(now)
+            self._overall.take(now, weight)
         if chat in self._groups:
-            self._groups[chat].take(now)
+            self._groups[chat].take(now, weight)
         elif self.pace.per_chat_per_s and chat not in self.pace.groups:
-            self._chats.setdefault(chat, Bucket(self._spent_until)).take(now, 1 / self.pace.per_chat_per_s)
+            bucket = self._chats.setdefault(chat, Bucket(self._spent_until))
+            bucket.take(now, 1 / self.pace.per_chat_per_s, weight)
             self._chats.move_to_end(chat)
             if len(self._chats) > KEPT_CHATS:
                 self._chats.popitem(last=False)

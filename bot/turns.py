@@ -7,7 +7,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from bot.channels.base import Pace
 from bot.pacing import Pacer
+from bot.rendering import outgoing
 from crm_store.outbox import Claimed
 
 PATIENCE_S = 10.0
@@ -24,7 +26,20 @@ is most of what a message costs in a busy line."""
 
 FRESH, LEFT = 0, 1
 """The two sides of a line: answers just committed, and what comes from the outbox."""
-Waiting = deque[tuple[float, Claimed]]
+Waiting = deque[tuple[float, Claimed, int]]
+"""Since when, what, and as how many messages it counts."""
+SHORT = 1000
+"""Words of so many characters are one message on any platform, whatever is asked below them."""
+
+
+def weight_of(message: Claimed, pace: Pace) -> int:
+    """As how many messages the platform counts it."""
+    if pace.weigh is None or (message.attachment is None and len(message.text) <= SHORT):
+        return 1
+    try:
+        return max(1, pace.weigh(outgoing(message)))
+    except Exception:
+        return 1  # what cannot be drawn is not sent, and told of where that is tried
 
 
 class Recent:
@@ -81,7 +96,8 @@ class Line:
 
     def join(self, message: Claimed, side: int) -> None:
         """Start it as soon as its chat and the platform take it, or turn it away with the seconds that lasts."""
-        delay = self.pacer.chat_delay(message.address, self._steady())
+        weight = weight_of(message, self.pacer.pace)
+        delay = self.pacer.chat_delay(message.address, self._steady(), weight)
         if delay > PATIENCE_S:
             self._turn_away(message, delay)
         elif delay > 0:
@@ -90,7 +106,7 @@ class Line:
         else:
             now = self._steady()
             self._joined.add(now)
-            self._ready[side].append((now, message))
+            self._ready[side].append((now, message, weight))
             self.look()
 
     def arrived(self, seconds: float) -> None:
@@ -106,22 +122,24 @@ class Line:
         """Start whoever's turn it is."""
         now = self._steady()
         while (side := self._next_side()) is not None and not self._is_full(self._ready[side][0][0], now):
-            delay = self.pacer.overall_delay(now)
+            _, message, weight = self._ready[side][0]
+            delay = self.pacer.overall_delay(now, weight)
             if delay > PATIENCE_S:
-                self._turn_away(self._ready[side].popleft()[1], delay)
+                self._ready[side].popleft()
+                self._turn_away(message, delay)
             elif delay > 0:
                 self._look_again_after(delay)
                 return
             else:
-                _, message = self._ready[side].popleft()
+                self._ready[side].popleft()
                 self._last_side = side
                 self._open.add(message.id)
-                self.pacer.took(message.address, now)
+                self.pacer.took(message.address, now, weight)
                 self._start(message)
 
     def send_home(self) -> None:
         """Turn everybody away who has not started."""
-        waiting = [message for side in self._ready for _, message in side]
+        waiting = [message for side in self._ready for _, message, _ in side]
         for timer, message in self._resting.values():
             timer.cancel()
             waiting.append(message)

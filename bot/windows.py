@@ -14,14 +14,30 @@ class Window:
     times: deque[float]
     span_s: float
 
-    def wait(self, now: float) -> float:
-        """Seconds until one more fits; 0 means now."""
-        is_full = len(self.times) == self.times.maxlen
-        return max(0.0, self.times[0] + self.span_s - now) if is_full else 0.0
+    @property
+    def most(self) -> int:
+        """How many fit into a span."""
+        return self.times.maxlen or 1
 
-    def take(self, now: float) -> None:
-        """One happened now."""
-        self.times.append(now)
+    def wait(self, now: float, weight: int = 1) -> float:
+        """Seconds until `weight` more fit together; 0 means now. What never fits waits for an empty span."""
+        over = len(self.times) + min(weight, self.most) - self.most
+        return max(0.0, self.times[over - 1] + self.span_s - now) if over > 0 else 0.0
+
+    def take(self, now: float, weight: int = 1) -> None:
+        """So many happened now. Those that are too many for one span count towards the spans that follow."""
+        at = max(now, self.times[-1]) if self.times else now
+        self.times.extend(at + nth // self.most * self.span_s for nth in range(weight))
+
+    def book(self, now: float, weight: int = 1) -> float:
+        """When `weight` more fit together; they count as happening then, so nobody lighter slips in before them."""
+        at = now + self.wait(now, weight)
+        self.take(at, weight)
+        return at
+
+    def left(self, now: float) -> int:
+        """How many more fit now."""
+        return self.most - sum(at > now - self.span_s for at in self.times)
 
 
 def window(count: float, span_s: float) -> Window:

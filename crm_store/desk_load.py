@@ -57,6 +57,8 @@ class Backlog:
     last_words: str | None
     thread: str | None
     """Their topic, where they have one."""
+    files: int = 0
+    """How many of the messages are not words alone."""
 
 
 async def backlog(
@@ -73,6 +75,7 @@ async def backlog(
             found.c.messages,
             Message.text,
             found.c.thread,
+            found.c.files,
         )
         .join(Customer, Customer.id == found.c.customer_id)
         .join(c, c.id == found.c.conversation_id)
@@ -86,6 +89,7 @@ def _due(chat: str, chats: Sequence[str], now: datetime, limit: int) -> Select[A
     """Customers with the number of their messages, the last and the first post, their topic."""
     p, c = DeskPost, Conversation
     due = p.next_try_at.is_(None) | (p.next_try_at <= now)
+    is_file = (p.kind == "message") & (Message.kind != "text")
     own = served_by(chat, chats) if len(chats) > 1 else p.id == p.id
     topic = (
         select(DeskTopic.thread)
@@ -100,8 +104,10 @@ def _due(chat: str, chats: Sequence[str], now: datetime, limit: int) -> Select[A
             func.max(p.message_id).label("last"),
             func.min(p.id).label("first"),
             topic.label("thread"),
+            func.count(case((is_file, p.id))).label("files"),
         )
         .join(c, c.id == p.conversation_id)
+        .outerjoin(Message, Message.id == p.message_id)
         .where(
             IS_UNSENT,
             p.delivery == "pending",

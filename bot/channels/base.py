@@ -1,6 +1,6 @@
 """What every channel speaks: `Inbound` towards the house, `Outgoing` towards the customer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -149,3 +149,5 @@ class Pace:
     groups: frozenset[str] = field(default_factory=frozenset)
     shared: Window | None = field(default=None, compare=False)
     """The overall limit, where more than this channel counts towards it."""
+    weigh: Callable[[Outgoing], int] | None = field(default=None, compare=False)
+    """As how many messages the platform counts one of ours; without it each is one."""

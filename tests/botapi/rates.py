@@ -55,22 +55,23 @@ class Rates:
         limits = {("overall", 0): self.overall, ("chat", chat_id): self.chat}
         if chat_id < 0:
             limits["group", chat_id] = self.group
-        waits = [self._wait(scope, limit, now) for scope, limit in limits.items()]
+        waits = [self._wait(scope, limit, now, weight) for scope, limit in limits.items()]
         if self.enforced and any(waits):
             return too_many_requests(max(1, math.ceil(max(waits))))
         for scope in limits:
             self._times[scope].extend([now] * weight)
         return None
 
-    def _wait(self, scope: Scope, limit: Limit, now: float) -> float:
-        """Seconds until the scope takes a message again, 0 when it does now."""
+    def _wait(self, scope: Scope, limit: Limit, now: float, weight: int) -> float:
+        """Seconds until the scope takes so many messages, 0 when it does now; an empty one takes any album."""
         times = self._times.setdefault(scope, deque())
         while times and times[0] <= now - limit.seconds:
             times.popleft()
-        if len(times) < limit.count:
+        over = len(times) + min(weight, limit.count) - limit.count
+        if over <= 0:
             return 0.0
         self.breaches.append(Breach(scope[0], scope[1], now))
-        return times[-limit.count] + limit.seconds - now
+        return times[over - 1] + limit.seconds - now
 
 
 def _messages(method: str, params: Params) -> int:

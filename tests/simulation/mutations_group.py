@@ -19,7 +19,7 @@ Planted = tuple[Callable[[], Patches], str]
 
 def _limit_not_kept() -> Patches:
     """No post is ever counted."""
-    return [patch.object(GroupPace, "took", lambda _self: None)]
+    return [patch.object(GroupPace, "_count", lambda *_: None)]
 
 
 def _cards_not_redrawn() -> Patches:

@@ -24,6 +24,7 @@ from bot.channels.telegram.menu import announce_commands, announce_staff_command
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, UPDATES, Poller
 from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.sending import TelegramChannel
+from bot.channels.telegram.weighing import message_weight
 from bot.clock import Clock
 from bot.findings import Level
 from bot.settings import BotSettings
@@ -87,7 +88,8 @@ class TelegramBot:
     def pace(self) -> Pace:
         """What Telegram allows, for delivery."""
         s = self._settings
-        return Pace(s.overall_per_s, s.per_chat_per_s, s.per_group_per_min, shared=self._overall)
+        rates = (s.overall_per_s, s.per_chat_per_s, s.per_group_per_min)
+        return Pace(*rates, shared=self._overall, weigh=message_weight)
 
     def add_routes(self, app: web.Application) -> None:
         """Put the webhook, if there is one, onto the public application."""

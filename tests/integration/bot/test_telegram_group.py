@@ -1,8 +1,12 @@
 """When the staff group is not as it should be: no topics, no rights, moved, gone, or too much going on."""
 
+import asyncio
+from collections import Counter
+
 import pytest
 from structlog.testing import capture_logs
 
+from bot.channels.telegram.desk.pace import GroupPace
 from bot.channels.telegram.doctor import check_telegram
 from bot.findings import Level
 from crm_store.engine import Store
@@ -119,6 +123,46 @@ async def test_the_groups_limit_is_kept_and_what_waits_goes_together(
     assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
     assert len({post.thread_id for post in bot_api.sent(GROUP)}) == 4
     assert len(group.topics) == 4
+    await house.stop()
+
+
+class Steady:
+    """Seconds that pass only while the group's pace waits."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+async def test_the_groups_limit_is_kept_when_all_send_albums(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    """A quiet minute, then four albums of ten: two fit into each minute."""
+    house, steady = (
+        DeskHouse(bot_api, shop_store, settings_for(bot_api, telegram_staff_group=GROUP)),
+        Steady(),
+    )
+    await house.open()
+    bot_api.rates.clock = steady
+    (staff,) = house.bot._groups
+    staff.pace = GroupPace(20, 1, steady=steady, sleep=steady.sleep)
+    people = [(await house.queued(10 + n, f"C{n}"))[0] for n in range(4)]
+    steady.now += 61
+    began, known = steady.now, len(bot_api.sent(GROUP))
+    for person in people:
+        await person.sends_album(10, f"from {person.id}")
+
+    def albums() -> Counter[str | None]:
+        return Counter(post.media_group_id for post in bot_api.sent(GROUP)[known:] if post.media_group_id)
+
+    await bot_api.wait_for(lambda: sorted(albums().values()) == [10] * 4, timeout=20)
+    assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
+    assert 60 < steady.now - began < 200
     await house.stop()
 
 

@@ -113,11 +113,22 @@ async def test_near_the_limit_a_digest_says_who_waits(bot_api: BotApiServer, sho
 
 
 @pytest.mark.parametrize(
-    ("left", "waiting_now", "due"),
-    [(10, 50, False), (2, 3, False), (2, 4, True), (0, 1, False), (0, 2, True)],
+    ("left", "weights", "due"),
+    [
+        (10, [1] * 50, False),
+        (2, [1] * 3, False),
+        (2, [1] * 4, True),
+        (0, [], False),
+        (0, [1], False),
+        (0, [1, 1], True),
+        (10, [10, 10, 10], False),
+        (9, [10], False),
+        (9, [10, 10], True),
+        (9, [1, 10, 10], False),
+    ],
 )
-def test_when_a_digest_is_worth_a_message(left: int, waiting_now: int, due: bool) -> None:
-    assert is_due(left, waiting_now) is due
+def test_when_a_digest_is_worth_a_message(left: int, weights: list[int], due: bool) -> None:
+    assert is_due(left, weights) is due
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,22 @@ async def test_the_backlog_in_short(store: Store) -> None:
         assert await desk_load.backlog(session, chat="-2", chats=CHATS, now=SOON, limit=9) == []
 
 
+async def test_the_backlog_counts_files_apart_from_words(store: Store) -> None:
+    await people(store, 4)
+    async with store.write() as session:
+        for kind in ("text", "photo", "photo", "location"):
+            said = Message(
+                conversation_id=3, customer_id=3, author="customer", text="", kind=kind, created_at=NOON
+            )
+            session.add(said)
+    for number in (1, 2, 3, 4):
+        await post(store, 3, "message", number)
+    await post(store, 3, "edit", 2)
+    async with store.read() as session:
+        (found,) = await desk_load.backlog(session, chat="-1", chats=CHATS, now=SOON, limit=9)
+    assert (found.messages, found.files) == (5, 3)
+
+
 async def test_an_album_grows_until_it_leaves(store: Store) -> None:
     ann = await people(store, 1)
     part = {"type": "photo", "file_id": "a", "media_group_id": "7"}

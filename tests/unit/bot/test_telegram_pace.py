@@ -4,6 +4,8 @@ import asyncio
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels.base import Pace
 from bot.channels.telegram.desk.pace import GroupPace
@@ -28,6 +30,85 @@ class Steady:
 def most_within(times: list[float], span: float) -> int:
     """The most events in any window of `span` seconds."""
     return max(sum(start <= at < start + span for at in times) for start in times)
+
+
+def heaviest(taken: list[tuple[float, int]], span: float) -> list[int]:
+    """The weights of the heaviest window of `span` seconds, wherever it begins."""
+    windows = [[weight for at, weight in taken if start <= at < start + span] for start, _ in taken]
+    return max(windows, key=sum)
+
+
+WEIGHTS = st.lists(st.tuples(st.integers(1, 12), st.floats(0, 40)), min_size=1, max_size=40)
+"""Messages with how much they weigh, and the seconds that pass before each."""
+
+
+def keeps(taken: list[tuple[float, int]], limit: int, span: float) -> bool:
+    """Nowhere too much; what is more than the limit by itself goes by itself."""
+    found = heaviest(taken, span)
+    return sum(found) <= limit or len(found) == 1
+
+
+@given(WEIGHTS, st.sampled_from([1, 5, 20]), st.integers(3, 30))
+async def test_no_minute_has_more_than_its_limit_however_heavy_the_turns(
+    said: list[tuple[int, float]], per_min: int, per_s: int
+) -> None:
+    steady, taken = Steady(), []
+    pace = GroupPace(per_min, 1, steady=steady, sleep=steady.sleep, overall=window(per_s, 1.0))
+    for weight, pause in said:
+        steady.now += pause
+        left = pace.left()
+        at_once = pace.delay(weight) == 0
+        before = steady.now
+        await pace.turn(weight)
+        assert (steady.now == before) is at_once
+        assert left >= min(weight, per_min) or not at_once
+        taken.append((steady.now, weight))
+    assert keeps(taken, per_min, 60.0)
+    assert keeps(taken, 3, 3.0)
+    assert keeps(taken, per_s, 1.0)
+
+
+async def test_an_album_uses_what_is_left_and_no_more() -> None:
+    steady = Steady()
+    pace = GroupPace(20, 1000, steady=steady, sleep=steady.sleep)
+    await pace.turn(10)
+    await pace.turn(10)
+    assert (steady.now < 1001.0, pace.left()) == (True, 0)
+    await pace.turn(10)
+    assert 1060.0 < steady.now < 1061.0
+
+
+async def test_an_album_is_not_overtaken_for_ever_by_customers_who_are_always_many() -> None:
+    steady, shared = Steady(), window(30, 1.0)
+    group = GroupPace(20, 1000, steady=steady, sleep=steady.sleep, overall=shared)
+    customers, sent = Pacer(Pace(30, shared=shared)), 0
+
+    async def always_more() -> None:
+        nonlocal sent
+        while not album.done():
+            if customers.overall_delay(steady.now) == 0:
+                customers.took("5", steady.now)
+                sent += 1
+            else:
+                steady.now += 0.01
+            await asyncio.sleep(0)
+
+    for _ in range(30):
+        customers.took("5", steady.now)
+    woken = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        until = steady.now + seconds
+        while steady.now < until:
+            await asyncio.sleep(0)
+        woken.set()
+
+    group._sleep = sleep
+    album = asyncio.create_task(group.turn(10))
+    async with asyncio.timeout(10):
+        await always_more()
+    assert woken.is_set()
+    assert steady.now < 1002.1, "as soon as the ten before it are a second old"
 
 
 @pytest.mark.parametrize("pause_up_to", [0.0, 2.0, 30.0])

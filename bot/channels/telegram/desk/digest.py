@@ -1,6 +1,7 @@
 """What waits for its turn in the group, in one message: who, and their last words. Pure."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from bot.channels.telegram.drawing import MAX_TEXT, cut, units
@@ -11,12 +12,21 @@ Json = dict[str, Any]
 WORDS_LENGTH = 80
 MOST = 25
 NEAR = 2
-"""So many turns left in the minute are near the limit."""
+"""So many messages left in the minute are near the limit."""
+LARGEST = 10
+"""The most files of an album (Bot API: sendMediaGroup): with more left in the minute, whatever is next fits."""
 
 
-def is_due(left: int, waiting: int) -> bool:
-    """Whether more customers wait than can be shown one by one in this minute, and it is nearly used up."""
-    return left <= NEAR and waiting > left + 1
+def weight(one: Backlog) -> int:
+    """The messages it takes to show what waits about a customer: words go together, files do not."""
+    return max(1, one.files)
+
+
+def is_due(left: int, weights: Sequence[int]) -> bool:
+    """Whether what is next hardly fits into this minute, and more customers wait than can be shown one by one."""
+    shown = sum(total <= left for total in accumulate(weights))
+    is_near = left <= NEAR or any(one > left for one in weights[:1])
+    return is_near and len(weights) > shown + 1
 
 
 def digest(waiting: Sequence[Backlog], chat: int, per_min: int, language: str) -> tuple[str, list[Json]]:

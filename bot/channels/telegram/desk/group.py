@@ -13,6 +13,7 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
 from bot.channels.telegram.desk.pace import GroupPace, Later
 from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, delivery_failed, says
+from bot.channels.telegram.weighing import call_weight
 from bot.clock import Clock
 from crm_store import desk, desk_cards, desk_posts, desk_topics, links
 from crm_store.desk_cards import Card
@@ -54,8 +55,8 @@ class StaffGroup:
         return str(self.chat)
 
     async def call(self, method: str, **params: Any) -> Any:
-        """A message into the group, in its turn."""
-        await self.pace.turn()
+        """A call into the group, in its turn."""
+        await self.pace.turn(call_weight(method, params))
         return await self.api.call(method, chat_id=self.chat, **params)
 
     async def post(self, place: Place, card: Card, method: str, **params: Any) -> tuple[Place, Any]:

@@ -1,4 +1,7 @@
-"""How fast the staff group may be written to: 20 messages in any minute over all its topics, one a second."""
+"""How fast the staff group may be written to: 20 messages in any minute over all its topics, one a second.
+
+A turn weighs as much as the messages it makes: the platform counts each part of an album.
+"""
 
 import asyncio
 import time
@@ -37,48 +40,61 @@ class GroupPace:
     ) -> None:
         """`overall` is the bot's limit over all chats, customers' included."""
         self._steady, self._sleep = steady, sleep
-        self._windows = (
-            (deque[float](maxlen=max(1, int(per_min))), MINUTE_S * MARGIN),
-            (deque[float](maxlen=BURST), BURST / per_s * MARGIN),
-        )
+        self._minute = Window(deque(maxlen=max(1, int(per_min))), MINUTE_S * MARGIN)
+        self._burst = Window(deque(maxlen=BURST), BURST / per_s * MARGIN)
         self._overall = overall
         self._paused_until = 0.0
 
-    def delay(self) -> float:
-        """Seconds until the next message may go; 0 means now."""
+    def delay(self, weight: int = 1) -> float:
+        """Seconds until the next `weight` messages may go together; 0 means now."""
         now = self._steady()
-        waits = [times[0] + span - now for times, span in self._windows if len(times) == times.maxlen]
-        everywhere = self._overall.wait(now) if self._overall is not None else 0.0
-        return max(0.0, self._paused_until - now, everywhere, *waits)
+        everywhere = self._overall.wait(now, weight) if self._overall is not None else 0.0
+        return max(everywhere, self._delay_here(weight))
 
     def left(self) -> int:
         """How many more messages fit into this minute."""
-        times, span = self._windows[0]
-        since = self._steady() - span
-        return (times.maxlen or 0) - sum(at > since for at in times)
+        return self._minute.left(self._steady())
 
     @property
     def per_min(self) -> int:
         """How many fit into a minute."""
-        return self._windows[0][0].maxlen or 0
+        return self._minute.most
 
     async def ready(self) -> None:
         """Wait until a message may go, without taking the turn."""
         while (delay := self.delay()) > 0:
             await self._sleep(delay)
 
-    async def turn(self) -> None:
-        """Wait for the next turn and take it."""
-        await self.ready()
-        self.took()
+    async def turn(self, weight: int = 1) -> None:
+        """Wait for a turn of `weight` messages and take it."""
+        while (delay := self._delay_here(weight)) > 0:
+            await self._sleep(delay)
+        # Booked, not waited for: customers' single messages would take each place as it becomes free, and an
+        # album would wait as long as any of them do.
+        now = self._steady()
+        at = self._overall.book(now, weight) if self._overall is not None else now
+        self._count(at, weight)
+        if at > now:
+            await self._sleep(at - now)
 
     def took(self) -> None:
-        """A turn was taken."""
+        """A turn of one message was taken."""
         now = self._steady()
-        for times, _ in self._windows:
-            times.append(now)
+        self._count(now, 1)
         if self._overall is not None:
             self._overall.take(now)
+
+    def _delay_here(self, weight: int) -> float:
+        now = self._steady()
+        return max(0.0, self._paused_until - now, *(one.wait(now, weight) for one in self._windows))
+
+    def _count(self, at: float, weight: int) -> None:
+        for one in self._windows:
+            one.take(at, weight)
+
+    @property
+    def _windows(self) -> tuple[Window, Window]:
+        return self._minute, self._burst
 
     def pause(self, seconds: float) -> None:
         """Nothing more for so long."""

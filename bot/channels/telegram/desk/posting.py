@@ -8,7 +8,7 @@ import structlog
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.channels.base import Outcome
-from bot.channels.telegram.desk.digest import NEAR, digest, is_due
+from bot.channels.telegram.desk.digest import LARGEST, digest, is_due, weight
 from bot.channels.telegram.desk.drafting import Draft, Scribe
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import MINUTE_S, Later
@@ -104,14 +104,14 @@ class DeskDelivery:
         """Near the limit: who waits and what they said in one message; everything itself follows in its turn."""
         pace, steady = self._group.pace, self._group.steady()
         is_fresh = self._digested_at is not None and steady - self._digested_at < MINUTE_S
-        if is_fresh or pace.left() > NEAR:
+        if is_fresh or pace.left() > LARGEST:
             return
         chats = [group.key for group in self._among]
         async with self._store.read() as session:
             waiting = await desk_load.backlog(
                 session, chat=self._group.key, chats=chats, now=self._clock(), limit=MOST_TOLD
             )
-        if is_due(pace.left(), len(waiting)):
+        if is_due(pace.left(), [weight(one) for one in waiting]):
             self._digested_at = steady
             text, entities = digest(waiting, self._group.chat, pace.per_min, self._group.language)
             try:
