@@ -37,6 +37,14 @@ def marked(said: str, stored: str, marks: list[dict[str, Any]] | None) -> dict[s
     return {"marks": marks, "marked": len(stored)} if marks and said == stored else {}
 
 
+def reformatted(
+    intent: dict[str, Any] | None, said: str, stored: str, marks: list[dict[str, Any]] | None
+) -> dict[str, Any] | None:
+    """A row's intent when its words are others, with their formatting in place of what the old ones had."""
+    bare = {name: value for name, value in (intent or {}).items() if name not in ("marks", "marked")}
+    return bare | marked(said, stored, marks) or None
+
+
 def marks_of(intent: dict[str, Any], text: str) -> list[dict[str, Any]]:
     """The formatting of a row's words, unless they were changed since."""
     return list(intent["marks"]) if intent.get("marks") and intent.get("marked") == len(text) else []

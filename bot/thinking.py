@@ -8,11 +8,11 @@ from bot import events as e
 from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
-from bot.rendering import marked
+from bot.rendering import marked, reformatted
 from bot.scene import House, Scene, change
 from bot.sense import asked_of, make_sense
 from bot.understanding import language_of, pressed_label, start_token, understand
-from crm_store.batch import Batch, Held, Known, MessageDraft, OpenLink, Person
+from crm_store.batch import Batch, Edit, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.lifecycle import Change, Status
 from crm_store.masking import mask
@@ -222,7 +222,7 @@ def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> 
     text = mask(storable(inbound.text[:MAX_TEXT]))
     if known is None or known.text == text:
         return False  # Telegram reports edits nobody can see, such as a link's preview
-    batch.edits.append((known, text))
+    batch.edits.append(Edit(known, text, reformatted(known.intent, inbound.text, text, inbound.marks)))
     held = person.conversation
     if held is None or held.id != known.conversation_id:
         return False

@@ -97,6 +97,15 @@ class Known:
     reply_to_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Other words for a customer's message, and what is meant beyond them now."""
+
+    known: Known
+    text: str
+    intent: dict[str, Any] | None
+
+
 @dataclass(slots=True)
 class MessageDraft:
     """A message to be written."""
@@ -135,7 +144,7 @@ class Batch:
     handoffs: list[tuple[Held, str]] = field(default_factory=list)
     handoffs_cancelled: list[Held] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
-    edits: list[tuple[Known, str]] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
     feedback: list[tuple[Person, dict[str, Any]]] = field(default_factory=list)
     gaps: list[tuple[Held, MessageDraft | int | None, dict[str, Any]]] = field(default_factory=list)
     labels: list[tuple[Person, Held, dict[str, Any]]] = field(default_factory=list)

@@ -25,7 +25,7 @@ _REWORD = Statement(
     lambda _: (
         update(_MESSAGE)
         .where(_MESSAGE.c.id == bindparam("b_id"))
-        .values(text=bindparam("b_text"), edited_at=bindparam("b_now"))
+        .values(text=bindparam("b_text"), intent=bindparam("b_intent"), edited_at=bindparam("b_now"))
     )
 )
 
@@ -41,10 +41,21 @@ def write(connection: Connection, batch: Batch, outlet: Outlet) -> list[Claimed]
     if batch.settled:
         _SETTLE(connection, {"settled": batch.settled, "b_now": batch.now})
     if batch.edits:
-        edits = [{"message_id": k.id, "old_text": k.text, "edited_at": batch.now} for k, _ in batch.edits]
-        _ADD_EDITS(connection, edits)
-        _REWORD(connection, [{"b_id": k.id, "b_text": said, "b_now": batch.now} for k, said in batch.edits])
+        _rewrite(connection, batch)
     return [_claimed(draft, batch) for draft in batch.messages if draft.id in at_once]
+
+
+def _rewrite(connection: Connection, batch: Batch) -> None:
+    """The edited messages' new words, and a note of their old ones."""
+    old = [(edit.known.id, edit.known.text) for edit in batch.edits]
+    new = [(edit.known.id, edit.text, edit.intent) for edit in batch.edits]
+    noted = [{"message_id": number, "old_text": text, "edited_at": batch.now} for number, text in old]
+    _ADD_EDITS(connection, noted)
+    changed = [
+        {"b_id": number, "b_text": text, "b_intent": intent, "b_now": batch.now}
+        for number, text, intent in new
+    ]
+    _REWORD(connection, changed)
 
 
 def _choose_at_once(batch: Batch, outlet: Outlet) -> set[int]:

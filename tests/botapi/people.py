@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, TypedDict, Unpack
 
 from tests.botapi.copying import copied_content, forward_origin
@@ -145,11 +146,13 @@ class Person:
         place["forward_of"] = post
         return self._post(copied_content(post.body), place)
 
-    async def edits(self, post: Post, text: str) -> Post:
-        """New text (or caption) for an own post."""
-        field = "text" if "text" in post.body else "caption"
+    async def edits(self, post: Post, text: str, marks: Sequence[Json] = ()) -> Post:
+        """New text (or caption) for an own post, formatted as `marks` say."""
+        field, formats = ("text", "entities") if "text" in post.body else ("caption", "caption_entities")
         body = {**post.body, field: text, "edit_date": self._hub.world.date()}
-        body.pop("entities", None)
+        body.pop(formats, None)
+        if marks:
+            body[formats] = [dict(mark) for mark in marks]
         post.replace(body)
         self._tell("edited_message", body)
         return post

@@ -149,7 +149,7 @@ def _inbound(
         attachment=None if is_edit else attachment,
         platform_id=_id(message),
         reply_to_platform_id=_id(mapping(message.get("reply_to_message"))),
-        marks=None if is_edit else marks_of(message) or None,
+        marks=marks_of(message) or None,
         **_person(sender),
     )
 

@@ -41,6 +41,36 @@ async def test_lines_that_go_together_keep_their_own(desk_house: DeskHouse) -> N
     assert copy.body["entities"] == [BOLD | {"offset": 3 + len(before) + 1}]  # the face counts twice
 
 
+async def test_a_customers_edit_keeps_its_formatting(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, topic, _ = await desk_house.held()
+    said = await zoe.says("😀 very here", marks=[LINK])
+    copy = await desk_house.group.hears("very here", thread=topic)
+    shift = len("Zoe: ")
+    for words, marks in (("😀 also here", [BOLD]), ("😀 most here", []), ("😀 even more", [LINK, BOLD])):
+        await zoe.edits(said, words, marks)
+        await bot_api.wait_for(lambda words=words: copy.text == f"Zoe: {words}")  # type: ignore[misc]
+        moved = [mark | {"offset": mark["offset"] + shift} for mark in marks]
+        assert copy.body.get("entities", []) == moved
+    pictured = await zoe.sends_photo("seed")
+    photo = await desk_house.group.hears("seed", thread=topic)
+    await zoe.edits(pictured, "so very nice", [BOLD])
+    await bot_api.wait_for(lambda: photo.text == "so very nice")
+    assert photo.body["caption_entities"] == [BOLD]
+
+
+async def test_an_edit_of_words_posted_together_is_told_with_its_formatting(desk_house: DeskHouse) -> None:
+    zoe, topic, _ = await desk_house.held()
+    await desk_house.stop()
+    said = await zoe.says("😀 one")
+    await zoe.says("two")
+    await desk_house.run()
+    await desk_house.group.hears("Zoe: two", thread=topic)
+    await zoe.edits(said, "😀 very one", [BOLD])
+    told = await desk_house.group.hears("very one", thread=topic)
+    before = told.text.removesuffix("😀 very one")
+    assert told.body["entities"] == [BOLD | {"offset": BOLD["offset"] + len(before.encode("utf-16-le")) // 2}]
+
+
 async def test_masked_words_lose_their_formatting(desk_house: DeskHouse) -> None:
     zoe, topic, _ = await desk_house.held()
     card = "my card 4111 1111 1111 1111 pays"

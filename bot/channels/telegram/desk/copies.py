@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.card import line_text
-from bot.channels.telegram.drawing import MAX_TEXT, cut, split, units
+from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut, split, units
 from bot.channels.telegram.sending import media_call
 from bot.rendering import marks_of
 from crm_store.desk_cards import Card, Line
@@ -119,11 +119,11 @@ def _texts(bundle: list[Line], card: Card, language: str, quoted: Quoted | None)
     is_exact = len(bundle) == 1 and len(parts) == 1
     answering = _answering(quoted)
     if len(parts) == 1:
-        answering |= _formatted(bundle, words, parts[0])
+        answering |= formatted(bundle, words, parts[0])
     return [Copy("sendMessage", {"text": part} | answering, shows, is_exact) for part in parts]
 
 
-def _formatted(bundle: list[Line], shown: list[str], text: str) -> Json:
+def formatted(bundle: Sequence[Line], shown: Sequence[str], text: str) -> Json:
     """The formatting of these lines, moved to where their words stand in the text."""
     entities: list[Json] = []
     start = 0
@@ -134,6 +134,17 @@ def _formatted(bundle: list[Line], shown: list[str], text: str) -> Json:
             entities += [mark | {"offset": mark["offset"] + at} for mark in marks]
         start += len(words) + 1
     return {"entities": entities} if entities else {}
+
+
+def change(line: Line, card: Card, language: str) -> tuple[str, Json]:
+    """The call that brings the line's present words into its copy; where they do not fit they go plain."""
+    if line.attachment is None:
+        words = line_text(line, card, language)
+        text = cut(words, MAX_TEXT)
+        return "editMessageText", {"text": text} | (formatted([line], [words], text) if text == words else {})
+    caption, marks = cut(line.text, MAX_CAPTION), marks_of(line.intent or {}, line.text)
+    kept = {"caption_entities": marks} if marks and caption == line.text else {}
+    return "editMessageCaption", {"caption": caption} | kept
 
 
 def _source(line: Line) -> Json:

@@ -7,10 +7,10 @@ from datetime import timedelta
 from telegram.error import BadRequest
 
 from bot.channels.telegram.desk.card import history_texts
-from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, copies
+from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, change, copies, formatted
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
-from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut
+from bot.channels.telegram.drawing import MAX_TEXT, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
@@ -158,20 +158,15 @@ class Scribe:
                 found = await links.copies(session, line.message_id, side="desk", chat=self._group.key)
             if not found or not await self._change_copy(found[0], line, card):
                 text = render(self._group.language, "desk.edited", name=card.name, text=line.text)
-                place, _ = await self._say(place, card, text)
+                marks = formatted([line], [text], text) if cut(text, MAX_TEXT) == text else {}
+                place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
         return place, []
 
     async def _change_copy(self, platform_id: str, line: Line, card: Card) -> bool:
         """Whether the copy could be changed."""
-        said = render(self._group.language, "desk.customer_said", name=card.name, text=line.text)
+        method, params = change(line, card, self._group.language)
         try:
-            if line.attachment is None:
-                await self._group.call(
-                    "editMessageText", message_id=int(platform_id), text=cut(said, MAX_TEXT)
-                )
-            else:
-                caption = cut(line.text, MAX_CAPTION)
-                await self._group.call("editMessageCaption", message_id=int(platform_id), caption=caption)
+            await self._group.call(method, message_id=int(platform_id), **params)
         except BadRequest as error:
             return says(error, UNCHANGED)
         return True

@@ -9,7 +9,7 @@ from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
 from bot.channels.telegram.desk.choices import ANYWAY
 from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
-from bot.rendering import marked
+from bot.rendering import reformatted
 from bot.texts import find
 from crm_store import canned_replies, conversations, desk_cards, desk_topics, links, relaying, rewording
 from crm_store.lifecycle import Status
@@ -19,7 +19,6 @@ from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
 
-FORMAT = ("marks", "marked")
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; so long the next is waited for."""
 
@@ -203,8 +202,7 @@ class Speaking:
 
     def _format(self, message: Message, event: DeskSaid) -> None:
         """Keep the words' formatting with them."""
-        bare = {name: value for name, value in (message.intent or {}).items() if name not in FORMAT}
-        message.intent = bare | marked(event.text, message.text, event.marks) or None
+        message.intent = reformatted(message.intent, event.text, message.text, event.marks)
 
     async def _take_back(self, session: Session, target: Target, agent: Agent, now: datetime) -> None:
         """What is replied to, else the agent's own last words, away from the customer's eyes."""
