@@ -3,13 +3,16 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals
+from crm_store import signals, timers
 from crm_store.errors import InvalidValue
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
+from crm_store.timers import TimerKind
 
 DESK_LASTS = timedelta(minutes=2)
 """How long an agent is online after the last sign of their desk."""
@@ -39,6 +42,11 @@ def presence_of(agent: Agent, now: datetime) -> PresenceState:
     return PresenceState.OFFLINE if said is PresenceState.ONLINE and is_over else said
 
 
+def has_gone(agent: Agent, now: datetime) -> bool:
+    """Whether the agent told that they were there and is not any more; who never told may be there all the same."""
+    return agent.seen_at is not None and presence_of(agent, now) is not PresenceState.ONLINE
+
+
 async def set_presence(
     session: AsyncSession, agent: Agent, presence: str, *, now: datetime, lasts: timedelta = DESK_LASTS
 ) -> None:
@@ -52,7 +60,17 @@ async def set_presence(
         .values(presence=presence, seen_at=now, present_until=until)
         .execution_options(synchronize_session="fetch")
     )
+    if until is None:
+        await _look_after(session, agent.id, now)
     signals.notify(session, Topic.QUEUE)
+
+
+async def _look_after(session: AsyncSession, agent_id: int, now: datetime) -> None:
+    """Somebody may wait for words of this agent, who goes."""
+    c = Conversation
+    held = select(c.id).where(c.agent_id == agent_id, c.status == Status.ASSIGNED).order_by(c.id)
+    for number in (await session.scalars(held)).all():
+        await timers.restart(session, TimerKind.UNANSWERED, number, now)
 
 
 async def renew(session: AsyncSession, agent_id: int, *, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import promises, queueing, ratings, timers
+from crm_store import attendance, promises, queueing, ratings, timers
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -28,6 +28,7 @@ from crm_store.timers import TimerKind
 from crm_store.working_hours import ALWAYS, WorkingHours
 
 WAIT_HISTORY = timedelta(days=7)
+WAITS_READ, LEAST_WAITS = 500, 5
 _C = table_of(Conversation).c
 # A literal: the plan of a prepared statement then knows that few wait of all there ever were.
 IS_QUEUED = _C.status == literal_column("'queued'")
@@ -148,7 +149,8 @@ async def transfer(
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if note_text:
         await note(session, conversation_id, by, note_text, now=now)
-    await say(session, conversation, author="system", now=now, intent=system_intent("person_joined", to))
+    told = "passed_on" if attendance.has_gone(to, now) else "person_joined"
+    await say(session, conversation, author="system", now=now, intent=system_intent(told, to))
     return conversation
 
 
@@ -223,15 +225,18 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
 async def expected_wait(
     session: AsyncSession, *, now: datetime, hours: WorkingHours = ALWAYS
 ) -> timedelta | None:
-    """The median wait, in open time, of those taken within seven days; None while there are fewer than five."""
+    """The median wait, in open time, of those who came within seven days and were taken (of the newest 500 of them);
+    None while there are fewer than five."""
     rows = await session.execute(
         select(Handoff.queued_at, Handoff.ended_at)
         .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
         .order_by(Handoff.id.desc())
-        .limit(500)
+        .limit(WAITS_READ)
     )
     waits = sorted(hours.open_time(queued, ended) for queued, ended in rows if ended is not None)
-    return waits[len(waits) // 2] if len(waits) >= 5 else None
+    if len(waits) < LEAST_WAITS:
+        return None
+    return (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
 
 
 async def length(session: AsyncSession) -> int:

@@ -6,13 +6,14 @@ written: whoever hands over, takes or gives back sets one that is due at once, a
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, desk, promises, timers
 from crm_store.conversations import change, end_assignments, say, system_intent
 from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message
+from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 from crm_store.working_hours import WorkingHours
@@ -73,19 +74,40 @@ def _due_at(handoff: Handoff, hours: WorkingHours, settings: StoreSettings) -> d
 async def _look_at_taken(
     session: AsyncSession, conversation: Conversation, now: datetime, settings: StoreSettings
 ) -> datetime | None:
-    """Who took it and writes nothing gives it back, to the place in the queue that it had."""
+    """Who took it and writes nothing gives it back, and so does who has gone while the customer waits for more."""
     held = await session.scalar(
         select(Assignment)
         .where(Assignment.conversation_id == conversation.id, Assignment.ended_at.is_(None))
         .order_by(Assignment.id.desc())
         .limit(1)
     )
-    if held is None or settings.first_reply is None or await _has_replied(session, held):
+    if held is None or settings.first_reply is None:
+        return None
+    replied = await _last_reply(session, held)
+    since = held.assigned_at if replied is None else await _first_words_after(session, held, replied)
+    if since is None:
         return None
     hours = settings.hours_of(conversation.team)
-    due_at = hours.after(held.assigned_at, settings.first_reply)
+    due_at = hours.after(since, settings.first_reply)
     if due_at is None or now < due_at:
         return due_at
+    if replied is None:
+        return await _give_back(session, conversation, held, "no_reply", now, settings)
+    agent = await session.get_one(Agent, held.agent_id)
+    if not attendance.has_gone(agent, now):
+        return agent.present_until
+    return await _give_back(session, conversation, held, "holder_gone", now, settings)
+
+
+async def _give_back(
+    session: AsyncSession,
+    conversation: Conversation,
+    held: Assignment,
+    reason: str,
+    now: datetime,
+    settings: StoreSettings,
+) -> datetime | None:
+    """To the place in the queue that it had; when to look again."""
     queued_at = conversation.queued_at or conversation.created_at
     await change(
         session,
@@ -93,24 +115,37 @@ async def _look_at_taken(
         Change.RELEASE,
         actor="system",
         now=now,
-        reason="no_reply",
+        reason=reason,
         agent_id=None,
         queued_at=queued_at,
     )
     await end_assignments(session, conversation.id, now)
-    if held.reason == "dispatch":
+    if held.reason == "dispatch" and reason == "no_reply":
         await attendance.relieve(session, held.agent_id)
-    handoff = Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0)
+    handoff = Handoff(conversation_id=conversation.id, reason=reason, queued_at=now, reminders=0)
     session.add(handoff)
     await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
-    return _due_at(handoff, hours, settings)
+    return _due_at(handoff, settings.hours_of(conversation.team), settings)
 
 
-async def _has_replied(session: AsyncSession, held: Assignment) -> bool:
-    words = select(Message.id).where(
-        Message.conversation_id == held.conversation_id,
-        Message.agent_id == held.agent_id,
-        Message.is_note.is_(False),
-        Message.created_at >= held.assigned_at,
+async def _last_reply(session: AsyncSession, held: Assignment) -> int | None:
+    """The number of the last message that the holder has written to the customer."""
+    return await session.scalar(
+        select(func.max(Message.id)).where(
+            Message.conversation_id == held.conversation_id,
+            Message.agent_id == held.agent_id,
+            Message.is_note.is_(False),
+            Message.created_at >= held.assigned_at,
+        )
     )
-    return await session.scalar(words.limit(1)) is not None
+
+
+async def _first_words_after(session: AsyncSession, held: Assignment, message_id: int) -> datetime | None:
+    """When the customer wrote again after this message; None while it is the last word."""
+    return await session.scalar(
+        select(func.min(Message.created_at)).where(
+            Message.conversation_id == held.conversation_id,
+            Message.id > message_id,
+            Message.author == "customer",
+        )
+    )

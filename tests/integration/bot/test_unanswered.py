@@ -241,6 +241,71 @@ def test_a_moment_as_one_says_it(days: int, english: str, chinese: str) -> None:
     assert (local_moment("en", at, now), local_moment("zh", at, now)) == (english, chinese)
 
 
+async def replied_and_written_again(scene: Scene, presence: str | None) -> None:
+    """Ann has taken the case, replied, and the customer asks on; she has told of her presence, or never has."""
+    number, now = (await scene.conversation()).id, scene.house.clock
+    async with scene.house.store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        if presence is not None:
+            await attendance.set_presence(session, ann, "online", now=now(), lasts=attendance.SHIFT_LASTS)
+        await queue.take(session, number, ann, now=now())
+        await conversations.reply(session, number, ann, "I am looking.", now=now())
+    await scene.house.reception.receive([Inbound("terminal", "2", "terminal", "me", Kind.TEXT, "and now?")])
+    await scene.pass_minutes(1)
+    if presence not in (None, "online"):
+        async with scene.house.store.write() as session:
+            ann = await session.get_one(Agent, scene.ann.id)
+            await attendance.set_presence(session, ann, presence, now=now())
+
+
+@pytest.mark.parametrize("presence", ["offline", "away"])
+async def test_who_replied_and_has_gone_gives_it_back_when_the_customer_waits(
+    scene: Scene, presence: str
+) -> None:
+    before = await scene.conversation()
+    await replied_and_written_again(scene, presence)
+    assert await scene.pass_minutes(28) == []
+    (told,) = await scene.pass_minutes(1)
+    assert "back in the queue" in told
+    after = await scene.conversation()
+    assert (after.status, after.agent_id, after.queued_at) == ("queued", None, before.queued_at)
+    async with scene.house.store.read() as session:
+        assert list(await session.scalars(select(Handoff.reason).order_by(Handoff.id)))[-1] == "holder_gone"
+
+
+async def test_so_does_who_is_only_no_longer_heard_of(scene: Scene) -> None:
+    await replied_and_written_again(scene, "online")
+    minutes = attendance.SHIFT_LASTS // timedelta(minutes=1)
+    await scene.pass_minutes(minutes - 2)
+    assert (await scene.conversation()).status == "assigned"  # she was there
+    await scene.pass_minutes(3)
+    assert (await scene.conversation()).status == "queued"
+
+
+async def test_who_never_told_whether_they_are_there_keeps_it(scene: Scene) -> None:
+    await replied_and_written_again(scene, None)
+    await scene.pass_minutes(200)
+    assert (await scene.conversation()).status == "assigned"
+
+
+@pytest.mark.parametrize("presence", ["online", "offline", None])
+async def test_a_customer_handed_on_is_told_the_truth(scene: Scene, presence: str | None) -> None:
+    number, now = (await scene.conversation()).id, scene.house.clock()
+    async with scene.house.store.write() as session:
+        bob = Agent(name="Bob", role="agent", created_at=now)
+        session.add(bob)
+        await session.flush()
+        if presence is not None:
+            await attendance.set_presence(session, bob, presence, now=now)
+        await queue.take(session, number, scene.ann, now=now)
+        await session.refresh(bob)
+        await queue.transfer(session, number, by=scene.ann, to=bob, now=now)
+    await scene.house.settle()
+    told = scene.house.postbox.taken[-1].text
+    assert ("Bob is with you now" in told) is (presence != "offline")
+    assert "Bob" in told
+
+
 SET_BACK = [timedelta(minutes=50), timedelta(days=1)]
 
 
