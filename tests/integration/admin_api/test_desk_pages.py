@@ -49,12 +49,13 @@ async def test_every_page_draws_for_every_role_that_may_see_it(
             assert f'lang="{language}"' in seen.text or "<html" not in seen.text
 
 
-@pytest.mark.parametrize(("role", "links"), [("admin", 8), ("agent", 7), ("analyst", 5)])
+@pytest.mark.parametrize(("role", "links"), [("admin", 9), ("supervisor", 8), ("agent", 7), ("analyst", 5)])
 async def test_only_admins_are_shown_the_way_to_staff(stage: Stage, role: str, links: int) -> None:
     seen = await (await agent_browser(stage, role)).visit("/")
     nav = seen.text.split("<nav", 2)[1].split("</nav>")[0]
     assert nav.count("<a ") == links
     assert ('href="/staff"' in nav) is (role == "admin")
+    assert ('href="/team"' in nav) is (role in ("admin", "supervisor"))
 
 
 async def test_a_customer_is_found_shown_and_corrected(stage: Stage) -> None:
