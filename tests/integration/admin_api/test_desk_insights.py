@@ -29,8 +29,8 @@ async def was_answered(stage: Stage, number: int, *, needed_person: bool) -> Non
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "1 of 3 conversations with a question: answered, nobody was needed"),
-        ("zh", "3 个有提问的对话中的 1 个"),
+        ("en", "1 of 3: answered, no person needed, not called unhelpful"),
+        ("zh", "3 个对话中的 1 个：已解答、无需人工"),
     ],
 )
 async def test_what_the_bot_settled_alone_is_told_with_what_it_means(
