@@ -69,6 +69,7 @@ class AgentWork(NamedTuple):
     replies: int
     resolved: int
     holding_now: int
+    is_program: bool = False
 
 
 def within(column: InstrumentedAttribute[datetime], start: datetime, end: datetime) -> ColumnElement[bool]:
@@ -186,9 +187,8 @@ async def agents(session: AsyncSession, start: datetime, end: datetime) -> list[
     )
     actor = literal("agent:") + cast(Agent.id, String)
     parts = (taken, replies, resolved, holding)
-    wanted = select(Agent.id, Agent.name, *(func.coalesce(part.c.done, 0) for part in parts)).order_by(
-        Agent.name
-    )
+    counts = (func.coalesce(part.c.done, 0) for part in parts)
+    wanted = select(Agent.id, Agent.name, *counts, Agent.is_program).order_by(Agent.name)
     for part in parts:
         wanted = wanted.outerjoin(part, part.c.who == (actor if part is resolved else Agent.id))
     return [AgentWork._make(row) for row in await session.execute(wanted)]

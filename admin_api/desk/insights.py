@@ -44,6 +44,7 @@ async def show(context: Context, query: SpanQuery) -> web.Response:
     told = (await through(reports.summary, context, asked)).body
     async with context.read() as session:
         run = await kept_scores.latest_run(session)
+    segments = segments_of(run.segments if run else None)
     return page(
         context,
         "insights.html",
@@ -53,7 +54,8 @@ async def show(context: Context, query: SpanQuery) -> web.Response:
         aspects=by_aspect(told.ratings_by_day),
         series=orjson.dumps(plotted(told.ratings_by_day)).decode(),
         run=run,
-        segments=segments_of(run.segments if run else None),
+        segments=segments,
+        bars=orjson.dumps(shares_of(segments)).decode(),
     )
 
 
@@ -90,3 +92,11 @@ def segments_of(segments: Sequence[Any] | None) -> list[dict[str, Any]]:
     """The segments of a run, each with its share of all members."""
     total = sum(segment["size"] for segment in segments or ())
     return [{**segment, "share": segment["size"] / total} for segment in segments or () if total]
+
+
+def shares_of(segments: Sequence[dict[str, Any]]) -> list[list[float]]:
+    """For the plot, in per cent by segment: its share of the customers, and of what all have bought where known."""
+    customers = [round(100 * segment["share"], 1) for segment in segments]
+    bought = [segment["size"] * (segment["centroid"].get("amount") or 0.0) for segment in segments]
+    total = sum(bought)
+    return [customers, [round(100 * each / total, 1) for each in bought]] if total > 0 else [customers]

@@ -32,7 +32,9 @@ async def menus_of(context: Context, session: Session, found: Conversation) -> M
     everybody = await staff.page(session, limit=MAX_COLLEAGUES)
     return Menus(
         colleagues=[
-            a for a in everybody if a.disabled_at is None and a.role != "analyst" and a.id != found.agent_id
+            a
+            for a in everybody
+            if a.disabled_at is None and a.role != "analyst" and not a.is_program and a.id != found.agent_id
         ],
         teams=[team for team in await snoozing.teams(session) if team != found.team],
         presets=presets(context.now, zone_of(context.request.cookies.get(ZONE_COOKIE))),

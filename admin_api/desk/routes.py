@@ -20,6 +20,7 @@ from admin_api.desk import (
     search_page,
     signing,
     team,
+    team_now,
     work,
 )
 
@@ -124,6 +125,8 @@ _CASEWORK: tuple[Route, ...] = (
 )
 
 _TEAM: tuple[Route, ...] = (
+    _get("/team", team_now.show, LEAD, "Queue and team at this moment"),
+    _get("/team/now", team_now.now, LEAD, "The same without the page around it"),
     _get("/settings", admin.show_settings, ADMIN, "The settings in force"),
     _get("/audit", admin.show_audit, LEAD, "Who changed what"),
     _get("/staff", team.show, ADMIN, "Staff and keys"),

@@ -63,7 +63,7 @@ async def _show(
     answer = page(
         context,
         "staff.html",
-        members=members.body.items,
+        members=[one for one in members.body.items if not one.is_program],  # those are among the keys
         keys=known.body.items,
         roles=list(Role),
         code=code,

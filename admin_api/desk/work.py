@@ -17,11 +17,12 @@ from admin_api.desk.through import through
 from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath
-from crm_store import conversations, desk_marks, inbox, queue
+from crm_store import conversations, desk_marks, inbox, owed, queue
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
+from crm_store.owed import Owed
 from crm_store.queue import QueueEntry
 from crm_store.session import Session
 from crm_store.taking_back import is_held_back
@@ -56,6 +57,8 @@ class Thread:
     can_write: bool
     place: QueueEntry | None
     why: tuple[str, ...]
+    owed: tuple[Owed, ...]
+    """Promised replies that are due soon, or overdue."""
     typing: list[str]
     """Who else is writing in it."""
     held_back: frozenset[int]
@@ -125,7 +128,13 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
         "mine": await inbox.lines(session, mine),
         "seen": seen,
         "others": await inbox.lines(session, others),
+        "owed": await _owed(context, session, [*mine, *others]),
     }
+
+
+async def _owed(context: Context, session: Session, held: list[Conversation]) -> dict[int, tuple[Owed, ...]]:
+    settings = context.services.store_settings
+    return await owed.of(session, held, now=context.now, settings=settings)
 
 
 async def _thread(context: Context, session: Session, found: Conversation) -> Thread:
@@ -144,6 +153,7 @@ async def _thread(context: Context, session: Session, found: Conversation) -> Th
         can_write=context.caller.may(Access.WORK) and writable(found, me),
         place=place,
         why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
+        owed=(await _owed(context, session, [found])).get(found.id, ()),
         held_back=frozenset(held_back),
         typing=await desk_marks.typing_in(session, found.id, besides=me.id if me else None, now=context.now),
     )

@@ -10,7 +10,7 @@ from admin_api.schemas.conversations import (
     QueueShown,
     TakenShown,
 )
-from crm_store import promises, queue
+from crm_store import owed, queue
 from crm_store.errors import Conflict
 from crm_store.session import Session
 
@@ -35,8 +35,8 @@ async def read(context: Context, query: QueueQuery) -> Reply[QueueShown]:
 async def overdue(context: Context) -> Reply[OverdueList]:
     """Promised replies and resolutions that are overdue, the longest first."""
     async with context.read() as session:
-        rows = await promises.overdue(session)
-    return Reply(OverdueList(items=[OverdueShown.model_validate(row) for row in rows]))
+        late = await owed.overdue(session, now=context.now, settings=context.services.store_settings)
+    return Reply(OverdueList(items=[OverdueShown.model_validate(one.promise) for _, one in late]))
 
 
 async def take_next(context: Context) -> Reply[TakenShown]:

@@ -73,6 +73,7 @@ class AgentReport(Shown):
 
     agent_id: int
     name: str
+    is_program: bool = Field(description="A key that acts by itself, not a person")
     taken: int
     replies: int
     resolved: int

@@ -83,6 +83,7 @@ class AgentShown(Shown):
     telegram_user_id: int | None
     created_at: datetime
     disabled_at: datetime | None
+    is_program: bool = Field(description="A key that acts by itself, not a person")
 
 
 class CallerShown(Shown):

@@ -29,7 +29,7 @@ PAGES = (
     "/sign-in", "/password", "/", "/conversations/5", "/search", "/search?q=lamp", "/search?status=queued",
     "/customers", "/customers/1", "/cases", "/cases/1", "/articles", "/articles/new", "/articles/1", "/gaps",
     "/articles/confidence",
-    "/canned", "/canned/1", "/insights", "/staff", "/preferences", "/settings", "/audit", "/nothing-here",
+    "/canned", "/canned/1", "/insights", "/team", "/staff", "/preferences", "/settings", "/audit", "/nothing-here",
 )  # fmt: skip
 MENUS = (("/conversations/5", ("labels", "snooze", "transfer")), ("/customers/1", ("ban",)))
 

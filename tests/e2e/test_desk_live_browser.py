@@ -87,3 +87,15 @@ async def test_notifications_come_only_to_who_turned_them_on(desk: Desk, browser
         else:
             assert await page.evaluate("window.told") == []
     assert await watched.all_complaints() == []
+
+
+async def test_the_team_page_follows_the_queue_by_itself(desk: Desk, browser: Browser) -> None:
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/team")
+    waiting = page.locator("#team .figure .value").first
+    await expect(waiting).to_have_text("0")
+    await desk.waiting("hello?", address="anna")
+    await expect(waiting).to_have_text("1")
+    await watched.picture("desk-team")
+    assert await watched.all_complaints() == []

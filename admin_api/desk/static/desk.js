@@ -151,6 +151,7 @@ if ($("#desk")) {
   watchDelivery();
   followChanges(() => htmx.trigger(document.body, "desk:changed"));
 }
+if ($("#team")) followChanges(() => htmx.trigger(document.body, "desk:changed"));
 if ($("#presence")) {
   sayPresence();
   setInterval(sayPresence, BEAT_MS);

@@ -7,7 +7,7 @@ import pytest
 
 from admin_api.access import ROLES, Access
 from admin_api.contract import Audience
-from admin_api.desk.insights import by_aspect, plotted, segments_of
+from admin_api.desk.insights import by_aspect, plotted, segments_of, shares_of
 from admin_api.desk.routes import DESK
 from admin_api.schemas.reports import AspectReport
 from crm_store import articles, demo
@@ -49,12 +49,13 @@ async def test_every_page_draws_for_every_role_that_may_see_it(
             assert f'lang="{language}"' in seen.text or "<html" not in seen.text
 
 
-@pytest.mark.parametrize(("role", "links"), [("admin", 8), ("agent", 7), ("analyst", 5)])
+@pytest.mark.parametrize(("role", "links"), [("admin", 9), ("supervisor", 8), ("agent", 7), ("analyst", 5)])
 async def test_only_admins_are_shown_the_way_to_staff(stage: Stage, role: str, links: int) -> None:
     seen = await (await agent_browser(stage, role)).visit("/")
     nav = seen.text.split("<nav", 2)[1].split("</nav>")[0]
     assert nav.count("<a ") == links
     assert ('href="/staff"' in nav) is (role == "admin")
+    assert ('href="/team"' in nav) is (role in ("admin", "supervisor"))
 
 
 async def test_a_customer_is_found_shown_and_corrected(stage: Stage) -> None:
@@ -198,6 +199,13 @@ def test_aspects_are_weighed_by_their_ratings() -> None:
     }
     assert segments_of(None) == []
     assert segments_of([{"name": "a", "size": 3}, {"name": "b", "size": 1}])[0]["share"] == 0.75
+    grouped = segments_of([
+        {"name": "a", "size": 3, "centroid": {"amount": 10.0}},
+        {"name": "b", "size": 1, "centroid": {"amount": 90.0}},
+        {"name": "c", "size": 4, "centroid": {"amount": None}},
+    ])  # fmt: skip
+    assert shares_of(grouped) == [[37.5, 12.5, 50.0], [25.0, 75.0, 0.0]]
+    assert shares_of(grouped[2:]) == [[50.0]], "without orders there is no value to share"
 
 
 async def test_staff_are_added_linked_and_shut_out(stage: Stage) -> None:
