@@ -130,6 +130,7 @@ _TEAM: tuple[Route, ...] = (
     _post("/staff", team.add, ADMIN, "Add somebody"),
     _post("/staff/{id}/code", team.issue_code, ADMIN, "A one-time code for somebody"),
     _post("/staff/{id}/role", team.change_role, ADMIN, "Give somebody another role"),
+    _post("/staff/{id}/duties", team.change_duties, ADMIN, "Set capacity, skills and languages"),
     _post("/staff/{id}/access", team.change_access, ADMIN, "Shut somebody out, or let them in"),
     _post("/staff/{id}/unlink", team.unlink, ADMIN, "End a Telegram link"),
     _post("/staff/keys", team.make_key, ADMIN, "Make a key"),
