@@ -81,9 +81,9 @@ async def lines(session: AsyncSession, conversations: Sequence[Conversation]) ->
         return []
     names = await _names(session, ids)
     last = await _last_words(session, ids)
-    unanswered = await _unanswered(session, ids)
+    waiting = await unanswered(session, ids)
     return [
-        InboxLine(c, *names[c.id], last=last.get(c.id), unanswered=unanswered.get(c.id, ()))
+        InboxLine(c, *names[c.id], last=last.get(c.id), unanswered=waiting.get(c.id, ()))
         for c in conversations
     ]
 
@@ -113,7 +113,8 @@ async def _last_words(session: AsyncSession, ids: Sequence[int]) -> dict[int, Me
     return {message.conversation_id: message for message in found}
 
 
-async def _unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+async def unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """By conversation, the newest ids of the customer's messages that no person has replied to, oldest first."""
     replied = (
         select(Message.conversation_id, func.max(Message.id).label("last_id"))
         .where(Message.conversation_id.in_(ids), Message.author == "agent", Message.is_note.is_(False))

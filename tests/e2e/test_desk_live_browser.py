@@ -1,5 +1,6 @@
 """Two people at the desk at once, and one person on two devices, in a real browser."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -86,4 +87,25 @@ async def test_notifications_come_only_to_who_turned_them_on(desk: Desk, browser
             await page.wait_for_function("window.told.length > 0")
         else:
             assert await page.evaluate("window.told") == []
+    assert await watched.all_complaints() == []
+
+
+async def test_the_title_counts_on_every_page(desk: Desk, browser: Browser) -> None:
+    await desk.waiting("first", address="anna")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.clock.install()
+    await page.goto(f"{desk.base}/customers")
+    await expect(page).to_have_title("(1) Customers · Frontdesk")
+    await desk.waiting("hello", address="ben")
+    await page.clock.fast_forward(10_000)
+    await expect(page).to_have_title("(2) Customers · Frontdesk")
+    await page.goto(desk.base)
+    await page.keyboard.press("n")
+    await page.keyboard.press("n")
+    await expect(page).to_have_title(re.compile(r"^[^(].*Desk · Frontdesk$"))
+    await desk.house.say("and this", address="anna")
+    await desk.house.say("and that", address="ben")
+    await page.goto(f"{desk.base}/preferences")
+    await expect(page).to_have_title("(2) Preferences · Frontdesk")
     assert await watched.all_complaints() == []

@@ -8,7 +8,7 @@ import { dropLateAnswers, isLate } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { offerSuggestions } from "./suggesting.js";
 import { shareTyping } from "./typing.js";
-import { markUnread, offerNotifications } from "./unread.js";
+import { followUnread, markUnread, offerNotifications } from "./unread.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
@@ -143,6 +143,7 @@ followTicks();
 offerSuggestions();
 shareTyping();
 offerNotifications();
+followUnread();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();
