@@ -137,6 +137,28 @@ async def unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tup
     return {conversation_id: tuple(some[-MAX_UNANSWERED:]) for conversation_id, some in found.items()}
 
 
+async def said(
+    session: AsyncSession, conversation_id: int, *, since: int | None, limit: int
+) -> list[Message]:
+    """The newest messages, oldest first: all from the id `since` on, and `limit` of them where none is named."""
+    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc())
+    query = query.limit(limit) if since is None else query.where(Message.id >= since)
+    return list(reversed(list(await session.scalars(query))))
+
+
+async def step_back(session: AsyncSession, conversation_id: int, *, before: int, limit: int) -> int | None:
+    """The id from which on one sees `limit` more messages than from `before` on; None where nothing is earlier."""
+    earlier = (
+        select(Message.id)
+        .where(Message.conversation_id == conversation_id, Message.id < before)
+        .order_by(Message.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    found: int | None = await session.scalar(select(func.min(earlier.c.id)))
+    return found
+
+
 async def changes(session: AsyncSession, conversation_id: int) -> list[StatusChange]:
     """Who held the conversation when, oldest first; of a very long history the newest part."""
     query = (

@@ -24,6 +24,21 @@ function toEnd() {
   if (list) list.scrollTop = list.scrollHeight;
 }
 
+// What is added above must not push away what one reads: the place is kept as its distance from the end.
+let fromEnd;
+document.addEventListener("htmx:before:swap", (event) => {
+  const list = $("#messages");
+  if (!list || !event.detail.ctx.sourceElement?.closest?.("#earlier")) return;
+  wasAtEnd = false;
+  fromEnd = list.scrollHeight - list.scrollTop;
+});
+
+function keepPlace() {
+  const list = $("#messages");
+  if (list && fromEnd !== undefined) list.scrollTop = list.scrollHeight - fromEnd;
+  fromEnd = undefined;
+}
+
 // -- what is being written: kept per conversation until it is sent
 
 const draftKey = (form) => `frontdesk-draft-${form.dataset.conversation}`;
@@ -117,6 +132,7 @@ document.addEventListener("htmx:after:swap", () => {
   restoreDraft();
   markUnread();
   if (wasAtEnd) toEnd();
+  keepPlace();
   watchDelivery();
   clearTimeout(fading);
   fading = setTimeout(() => $("#notices").replaceChildren(), 7000);
