@@ -81,9 +81,9 @@ async def lines(session: AsyncSession, conversations: Sequence[Conversation]) ->
         return []
     names = await _names(session, ids)
     last = await _last_words(session, ids)
-    unanswered = await _unanswered(session, ids)
+    waiting = await unanswered(session, ids)
     return [
-        InboxLine(c, *names[c.id], last=last.get(c.id), unanswered=unanswered.get(c.id, ()))
+        InboxLine(c, *names[c.id], last=last.get(c.id), unanswered=waiting.get(c.id, ()))
         for c in conversations
     ]
 
@@ -113,7 +113,8 @@ async def _last_words(session: AsyncSession, ids: Sequence[int]) -> dict[int, Me
     return {message.conversation_id: message for message in found}
 
 
-async def _unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+async def unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """By conversation, the newest ids of the customer's messages that no person has replied to, oldest first."""
     replied = (
         select(Message.conversation_id, func.max(Message.id).label("last_id"))
         .where(Message.conversation_id.in_(ids), Message.author == "agent", Message.is_note.is_(False))
@@ -134,6 +135,28 @@ async def _unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tu
     for conversation_id, message_id in rows:
         found.setdefault(conversation_id, []).append(message_id)
     return {conversation_id: tuple(some[-MAX_UNANSWERED:]) for conversation_id, some in found.items()}
+
+
+async def said(
+    session: AsyncSession, conversation_id: int, *, since: int | None, limit: int
+) -> list[Message]:
+    """The newest messages, oldest first: all from the id `since` on, and `limit` of them where none is named."""
+    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc())
+    query = query.limit(limit) if since is None else query.where(Message.id >= since)
+    return list(reversed(list(await session.scalars(query))))
+
+
+async def step_back(session: AsyncSession, conversation_id: int, *, before: int, limit: int) -> int | None:
+    """The id from which on one sees `limit` more messages than from `before` on; None where nothing is earlier."""
+    earlier = (
+        select(Message.id)
+        .where(Message.conversation_id == conversation_id, Message.id < before)
+        .order_by(Message.id.desc())
+        .limit(limit)
+        .subquery()
+    )
+    found: int | None = await session.scalar(select(func.min(earlier.c.id)))
+    return found
 
 
 async def changes(session: AsyncSession, conversation_id: int) -> list[StatusChange]:

@@ -1,5 +1,6 @@
 """Agents: who works here, in which role, linked to which Telegram account. Session first; nothing commits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,6 +26,9 @@ CHANGEABLE = frozenset(
     {"name", "email", "role", "capacity", "skills", "languages", "team", "presence", "undo_s"}
 )
 MAX_NAME = 128
+MAX_CAPACITY = 1000
+MAX_LABELS = 50
+MAX_LABEL = 64
 
 
 async def create_agent(
@@ -135,9 +139,18 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         raise InvalidValue(f"'{values['role']}' is no role; use {', '.join(Role)}")
     if not 0 <= values.get("undo_s", 0) <= 60:
         raise InvalidValue("a reply is held back for 0 to 60 seconds")
-    if values.get("capacity", 1) < 1:
-        raise InvalidValue("capacity is how many conversations an agent holds at once: 1 or more")
+    if not 1 <= values.get("capacity", 1) <= MAX_CAPACITY:
+        raise InvalidValue(f"capacity is how many conversations an agent holds at once: 1 to {MAX_CAPACITY}")
+    for column in ("skills", "languages"):
+        _check_labels(column, values.get(column) or ())
     return values
+
+
+def _check_labels(column: str, labels: Sequence[str]) -> None:
+    if len(labels) > MAX_LABELS:
+        raise InvalidValue(f"an agent has at most {MAX_LABELS} {column}")
+    if not all(label.strip() and len(label) <= MAX_LABEL for label in labels):
+        raise InvalidValue(f"each of the {column} has 1 to {MAX_LABEL} characters")
 
 
 async def _refuse_taken(session: AsyncSession, values: dict[str, Any], *, besides: int | None = None) -> None:

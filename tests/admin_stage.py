@@ -116,7 +116,7 @@ async def open_stage(store: Store) -> AsyncIterator[Stage]:
     )
     async with store.write() as session:
         for role in Role:
-            agent = await staff.create_agent(session, name=f"the {role}", role=role, now=clock())
+            agent = await staff.create_agent(session, name=f"the {role}", role=role, now=clock(), undo_s=0)
             key = await api_keys.create(session, name=role, role=role, agent_id=agent.id, now=clock())
             stage.agents[role], stage.keys[role] = agent.id, key.key
     with folder:

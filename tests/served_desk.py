@@ -53,7 +53,9 @@ class Desk:
 async def open_desk(store: Store) -> AsyncIterator[Desk]:
     clock = FakeClock(datetime.now(UTC))
     async with store.write() as session:
-        agent = await staff.create_agent(session, name="Mara Lindqvist", role=staff.Role.ADMIN, now=clock())
+        agent = await staff.create_agent(
+            session, name="Mara Lindqvist", role=staff.Role.ADMIN, now=clock(), undo_s=0
+        )
         await demo.seed(session, now=clock())
     services = Services(
         store=store,

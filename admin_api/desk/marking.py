@@ -7,7 +7,7 @@ from aiohttp import web
 from admin_api.contract import Context
 from admin_api.desk.forms import Form, read_form
 from admin_api.schemas.base import IdPath, RowId
-from crm_store import desk_marks
+from crm_store import desk_marks, inbox, queue
 
 
 class SeenForm(Form):
@@ -21,6 +21,18 @@ class TypingForm(Form):
     """Whether somebody is writing."""
 
     typing: Literal["yes", "no"]
+
+
+async def unread(context: Context) -> web.Response:
+    """What the count in the title is made of, for pages that show no lists: the queue, and what one holds."""
+    agent = context.caller.agent
+    async with context.read() as session:
+        mine = [held.id for held in await inbox.held_by(session, agent.id)] if agent else []
+        waiting = await inbox.unanswered(session, mine) if mine else {}
+        seen = await desk_marks.seen_by(session, agent.id, waiting) if agent and waiting else {}
+        length = await queue.length(session)
+    lines = [{"conversation": n, "unanswered": waiting[n], "seen": seen.get(n, 0)} for n in sorted(waiting)]
+    return web.json_response({"queue": length, "lines": lines})
 
 
 async def note_seen(context: Context) -> web.Response:

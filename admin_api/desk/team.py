@@ -1,11 +1,11 @@
 """Staff and keys, for admins."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from aiohttp import web
 
 from admin_api.contract import Context
-from admin_api.desk.forms import Form, filled, read_form, see
+from admin_api.desk.forms import Form, filled, listed, read_form, see
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import keys, staff
@@ -16,11 +16,21 @@ from crm_store.staff import Role
 
 
 class MemberForm(Form):
-    """Somebody who joins; languages by commas."""
+    """Somebody who joins; skills and languages by commas."""
 
     name: str = ""
     role: Role = Role.AGENT
     email: str | None = None
+    capacity: int = 5
+    skills: str = ""
+    languages: str = ""
+
+
+class DutiesForm(Form):
+    """What somebody takes on: a field of words left empty means everything."""
+
+    capacity: int
+    skills: str = ""
     languages: str = ""
 
 
@@ -77,9 +87,7 @@ async def _show(
 async def add(context: Context) -> web.Response:
     """Add somebody, and show the code by which they sign in first."""
     form = await read_form(context.request, MemberForm)
-    languages = [code.strip() for code in form.languages.replace("，", ",").split(",")]
-    fields = form.model_dump(exclude={"languages"})
-    body = filled(NewAgent, {**fields, "languages": [code for code in languages if code]})
+    body = filled(NewAgent, {**form.model_dump(), **_duties(form)})
     made = await through(staff.create, context, body)
     path, wanted = IdPath(id=made.body.id), CodeRequest(purpose="sign_in")
     code = await through(staff.issue_code, context, path, wanted)
@@ -99,6 +107,21 @@ async def change_role(context: Context, path: IdPath) -> web.Response:
     form = await read_form(context.request, RoleForm)
     await through(staff.change, context, path, AgentChange(role=form.role))
     return see("/staff?done=saved")
+
+
+async def change_duties(context: Context, path: IdPath) -> web.Response:
+    """Set how many conversations somebody holds at once, their skills and their languages."""
+    form = await read_form(context.request, DutiesForm)
+    await through(staff.change, context, path, filled(AgentChange, _duties(form)))
+    return see("/staff?done=saved")
+
+
+def _duties(form: MemberForm | DutiesForm) -> dict[str, Any]:
+    return {
+        "capacity": form.capacity,
+        "skills": listed(form.skills),
+        "languages": listed(form.languages),
+    }
 
 
 async def change_access(context: Context, path: IdPath) -> web.Response:

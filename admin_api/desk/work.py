@@ -16,7 +16,7 @@ from admin_api.desk.pages import ZONE_COOKIE, page, words_of
 from admin_api.desk.through import through
 from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
-from admin_api.schemas.base import IdPath
+from admin_api.schemas.base import IdPath, RowId
 from crm_store import conversations, desk_marks, inbox, owed, queue
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
@@ -36,6 +36,12 @@ class OpenQuery(BaseModel):
     """Which conversation the lists are to mark as open."""
 
     open: int | None = None
+
+
+class ThreadQuery(BaseModel):
+    """From which message on the thread is shown; without it, the newest ones are."""
+
+    since: RowId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,10 @@ class Thread:
     """Who else is writing in it."""
     held_back: frozenset[int]
     """The reader's own replies that can still be taken back."""
+    since: int | None
+    """The message it was asked to begin with; None where it shows the newest only."""
+    earlier: int | None
+    """The message to begin with to see more; None where it shows the beginning."""
 
 
 async def home(context: Context) -> web.Response:
@@ -72,7 +82,7 @@ async def home(context: Context) -> web.Response:
     return page(context, "desk.html", **values, open_id=None, thread=None, card=None)
 
 
-async def conversation(context: Context, path: IdPath) -> web.Response:
+async def conversation(context: Context, path: IdPath, query: ThreadQuery) -> web.Response:
     """The desk with this conversation open."""
     async with context.read() as session:
         found = await conversations.get(session, path.id)
@@ -80,7 +90,7 @@ async def conversation(context: Context, path: IdPath) -> web.Response:
             session, found.customer_id, now=context.now, besides=found.id
         )
         values = await _lists(context, session)
-        thread = await _thread(context, session, found)
+        thread = await _thread(context, session, found, query.since)
         menus = await menus_of(context, session, found)
     return page(context, "desk.html", **values, open_id=path.id, thread=thread, card=card, menus=menus)
 
@@ -92,9 +102,9 @@ async def lists(context: Context, query: OpenQuery) -> web.Response:
     return page(context, "lists.html", **values, open_id=query.open)
 
 
-async def thread(context: Context, path: IdPath) -> web.Response:
+async def thread(context: Context, path: IdPath, query: ThreadQuery) -> web.Response:
     """The thread alone, as it is now."""
-    return await show_thread(context, path.id)
+    return await show_thread(context, path.id, since=query.since)
 
 
 async def suggested(context: Context, path: IdPath) -> web.Response:
@@ -103,11 +113,11 @@ async def suggested(context: Context, path: IdPath) -> web.Response:
     return page(context, "suggestions.html", found=found.body.items, conversation_id=path.id)
 
 
-async def show_thread(context: Context, conversation_id: int) -> web.Response:
-    """The thread of this conversation."""
+async def show_thread(context: Context, conversation_id: int, *, since: int | None = None) -> web.Response:
+    """The thread of this conversation, from the message `since` on."""
     async with context.read() as session:
         found = await conversations.get(session, conversation_id)
-        shown = await _thread(context, session, found)
+        shown = await _thread(context, session, found, since)
     return page(context, "thread.html", thread=shown)
 
 
@@ -137,8 +147,11 @@ async def _owed(context: Context, session: Session, held: list[Conversation]) ->
     return await owed.of(session, held, now=context.now, settings=settings)
 
 
-async def _thread(context: Context, session: Session, found: Conversation) -> Thread:
-    said = await conversations.texts_before(session, found.id, SHOWN_MESSAGES)
+async def _thread(context: Context, session: Session, found: Conversation, since: int | None) -> Thread:
+    said = await inbox.said(session, found.id, since=since, limit=SHOWN_MESSAGES)
+    earlier = None
+    if said:
+        earlier = await inbox.step_back(session, found.id, before=said[0].id, limit=SHOWN_MESSAGES)
     words = words_of(context.request)
     show = Formats(words, zone_of(context.request.cookies.get(ZONE_COOKIE)), context.now)
     names = await inbox.agent_names(session)
@@ -155,6 +168,8 @@ async def _thread(context: Context, session: Session, found: Conversation) -> Th
         why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
         owed=(await _owed(context, session, [found])).get(found.id, ()),
         held_back=frozenset(held_back),
+        since=since,
+        earlier=earlier,
         typing=await desk_marks.typing_in(session, found.id, besides=me.id if me else None, now=context.now),
     )
 

@@ -7,12 +7,12 @@ from pydantic import Field
 
 from admin_api.paging import PageQuery
 from admin_api.schemas.base import RowId, Shown, Written
-from crm_store.staff import MAX_NAME, Role
+from crm_store.staff import MAX_CAPACITY, MAX_LABEL, MAX_LABELS, MAX_NAME, Role
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
-Label = Annotated[str, Field(min_length=1, max_length=64)]
+Label = Annotated[str, Field(min_length=1, max_length=MAX_LABEL)]
 Email = Annotated[str, Field(max_length=320, pattern=r"^[^@\s]{1,64}@[^@\s]{1,255}$")]
-Capacity = Annotated[int, Field(ge=1, le=1000, description="Conversations held at once")]
+Capacity = Annotated[int, Field(ge=1, le=MAX_CAPACITY, description="Conversations held at once")]
 Password = Annotated[str, Field(min_length=12, max_length=256)]
 Presence = Literal["online", "away", "offline"]
 
@@ -24,8 +24,8 @@ class NewAgent(Written):
     role: Role
     email: Email | None = None
     capacity: Capacity = 5
-    skills: list[Label] = Field([], max_length=50)
-    languages: list[Label] = Field([], max_length=50)
+    skills: list[Label] = Field([], max_length=MAX_LABELS)
+    languages: list[Label] = Field([], max_length=MAX_LABELS)
     team: Label | None = None
 
 
@@ -36,8 +36,8 @@ class AgentChange(Written):
     role: Role | None = None
     email: Email | None = None
     capacity: Capacity | None = None
-    skills: list[Label] | None = Field(None, max_length=50)
-    languages: list[Label] | None = Field(None, max_length=50)
+    skills: list[Label] | None = Field(None, max_length=MAX_LABELS)
+    languages: list[Label] | None = Field(None, max_length=MAX_LABELS)
     team: Label | None = None
     disabled: bool | None = None
 
@@ -53,7 +53,7 @@ class OwnChange(Written):
     """What agents may change about themselves."""
 
     presence: Presence | None = None
-    languages: list[Label] | None = Field(None, max_length=50)
+    languages: list[Label] | None = Field(None, max_length=MAX_LABELS)
     undo_s: int | None = Field(
         None, ge=0, le=60, description="Seconds a reply is held back, to be taken back; 0 sends at once"
     )

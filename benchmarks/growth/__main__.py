@@ -183,7 +183,7 @@ async def run(form: str, url: str, seconds: float, crowd: int, seed: int) -> For
 async def _hold(server: BotApiServer, store: Store) -> tuple[str, dict[int, int]]:
     """An agent's key, and conversations that wait for them."""
     async with store.write() as session:
-        agent = await staff.create_agent(session, name="Ann", role=Role.AGENT, now=system_clock())
+        agent = await staff.create_agent(session, name="Ann", role=Role.AGENT, now=system_clock(), undo_s=0)
         made = await api_keys.create(
             session, name="growth", role=Role.AGENT, now=system_clock(), agent_id=agent.id
         )

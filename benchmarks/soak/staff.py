@@ -23,7 +23,8 @@ class Office:
             return await response.json() if "json" in response.content_type else None
 
     async def serve(self, until: asyncio.Event) -> None:
-        """Take the next in the queue, answer, resolve."""
+        """Take the next in the queue, answer, resolve; replies leave at once."""
+        await self.ask("PATCH", "/me", {"undo_s": 0})
         while not until.is_set():
             taken = (await self.ask("POST", "/queue/take-next")) or {}
             conversation = taken.get("conversation")

@@ -14,9 +14,18 @@ from crm_store.sign_in import Purpose
 from crm_store.staff import Role
 
 keys = typer.Typer(no_args_is_help=True, help="Keys for programs: create, list, revoke.")
-people = typer.Typer(no_args_is_help=True, help="Staff: create, list, sign-in codes, Telegram links.")
+people = typer.Typer(no_args_is_help=True, help="Staff: create, change, list, sign-in codes, Telegram links.")
 
 RoleOption = Annotated[str, typer.Option(help="admin, supervisor, agent or analyst (reads only).")]
+
+
+CapacityOption = Annotated[int | None, typer.Option(help="How many conversations they hold at once.")]
+SkillsOption = Annotated[
+    list[str] | None, typer.Option("--skill", help="A skill or team whose work they get; may be repeated.")
+]
+LanguagesOption = Annotated[
+    list[str] | None, typer.Option("--language", help="A language they answer in; may be repeated.")
+]
 
 
 def _role(name: str) -> Role:
@@ -106,24 +115,54 @@ def revoke_key(
 def create_agent(
     name: Annotated[str, typer.Option(help="As customers and colleagues will see it.")],
     role: RoleOption = "agent",
-    language: Annotated[
-        list[str] | None, typer.Option(help="A language they answer in; may be repeated.")
-    ] = None,
+    languages: LanguagesOption = None,
+    skills: SkillsOption = None,
+    capacity: CapacityOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a member of staff, and print a code for their first sign-in."""
     wanted = _role(role)
+    details = _given(capacity=capacity, skills=skills, languages=languages)
 
     async def work(store: Store) -> tuple[int, str]:
         async with store.write() as session:
-            made = await staff.create_agent(
-                session, name=name, role=wanted, now=system_clock(), languages=language or []
-            )
+            made = await staff.create_agent(session, name=name, role=wanted, now=system_clock(), **details)
             return made.id, await sign_in.issue_code(session, made.id, Purpose.SIGN_IN, now=system_clock())
 
     agent_id, code = with_store(work)
     result = {"id": agent_id, "name": name, "role": wanted.value, "sign_in_code": code}
     emit(result, as_json, lambda: [f"{name} can sign in once with the code {code} and then set a password."])
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that were given; a list of nothing but an empty word (`--skill ''`) is an empty list."""
+    given = {name: value for name, value in options.items() if value is not None and value != []}
+    return {name: [] if value == [""] else value for name, value in given.items()}
+
+
+@people.command("change")
+def change_agent(
+    name: Annotated[str, typer.Argument(help="The agent's name.")],
+    role: Annotated[str | None, typer.Option(help="admin, supervisor, agent or analyst.")] = None,
+    languages: LanguagesOption = None,
+    skills: SkillsOption = None,
+    capacity: CapacityOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what NAME takes on; what is left out stays, and --skill '' or --language '' means any."""
+    changes = _given(capacity=capacity, skills=skills, languages=languages)
+    if role is not None:
+        changes["role"] = _role(role)
+    if not changes:
+        fail("say what is to change: --role, --capacity, --skill or --language", BAD_INPUT)
+
+    async def work(store: Store) -> Agent:
+        async with store.write() as session:
+            agent = await _agent(session, name)
+            return await staff.change_agent(session, agent.id, now=system_clock(), **changes)
+
+    row = _agent_row(with_store(work))
+    emit(row, as_json, lambda: [_agent_line(row)])
 
 
 @people.command("list")
@@ -134,23 +173,29 @@ def list_agents(as_json: AsJson = False) -> None:
         async with store.read() as session:
             return await staff.page(session, limit=1000)
 
-    rows = [
-        {
-            "id": agent.id,
-            "name": agent.name,
-            "role": agent.role,
-            "presence": agent.presence,
-            "telegram": agent.telegram_user_id is not None,
-            "disabled": agent.disabled_at is not None,
-        }
-        for agent in with_store(work)
-    ]
+    rows = [_agent_row(agent) for agent in with_store(work)]
     emit(rows, as_json, lambda: [_agent_line(row) for row in rows] or ["There are no staff yet."])
+
+
+def _agent_row(agent: Agent) -> dict[str, Any]:
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "role": agent.role,
+        "presence": agent.presence,
+        "capacity": agent.capacity,
+        "skills": agent.skills,
+        "languages": agent.languages,
+        "telegram": agent.telegram_user_id is not None,
+        "disabled": agent.disabled_at is not None,
+    }
 
 
 def _agent_line(row: dict[str, Any]) -> str:
     marks = "".join(f"  ({mark})" for mark in ("telegram", "disabled") if row[mark])
-    return f"{row['id']:4}  {row['role']:10} {row['presence']:8} {row['name']}{marks}"
+    kinds = "".join(f"  {what}: {', '.join(row[what])}" for what in ("skills", "languages") if row[what])
+    load = f"{row['capacity']:4} at once"
+    return f"{row['id']:4}  {row['role']:10} {row['presence']:8} {load}  {row['name']}{kinds}{marks}"
 
 
 def _code(name: str, purpose: Purpose) -> str:

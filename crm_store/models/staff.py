@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.models.base import Base, Id
 
+UNDO_S = 15
+"""How long a reply can be taken back, where its writer did not choose otherwise."""
+
 
 class Agent(Base):
     """A member of staff (a person, never an AI)."""
@@ -33,8 +36,8 @@ class Agent(Base):
     team: Mapped[str | None] = mapped_column(String(64))
     is_program: Mapped[bool] = mapped_column(default=False)
     """Made for a key that acts by itself: customers are not told its name."""
-    undo_s: Mapped[int] = mapped_column(default=0)
-    """So many seconds a reply is held back, in which its writer may take it back."""
+    undo_s: Mapped[int] = mapped_column(default=UNDO_S)
+    """So many seconds a reply written at the desk is held back, in which its writer may take it back."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

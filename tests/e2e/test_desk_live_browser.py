@@ -1,14 +1,17 @@
 """Two people at the desk at once, and one person on two devices, in a real browser."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from admin_api.desk.work import SHOWN_MESSAGES
 from crm_store import sign_in, staff
 from crm_store.engine import Store
 from tests.browser import watch as watch_page
-from tests.served_desk import Desk, open_desk, page_of
+from tests.desk_stage import customer_waits
+from tests.served_desk import Desk, Elsewhere, open_desk, page_of
 
 pytestmark = pytest.mark.browser
 
@@ -98,4 +101,49 @@ async def test_the_team_page_follows_the_queue_by_itself(desk: Desk, browser: Br
     await desk.waiting("hello?", address="anna")
     await expect(waiting).to_have_text("1")
     await watched.picture("desk-team")
+    assert await watched.all_complaints() == []
+
+
+async def test_the_title_counts_on_every_page(desk: Desk, browser: Browser) -> None:
+    await desk.waiting("first", address="anna")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.clock.install()
+    await page.goto(f"{desk.base}/customers")
+    await expect(page).to_have_title("(1) Customers · Frontdesk")
+    await desk.waiting("hello", address="ben")
+    await page.clock.fast_forward(10_000)
+    await expect(page).to_have_title("(2) Customers · Frontdesk")
+    await page.goto(desk.base)
+    await page.keyboard.press("n")
+    await page.keyboard.press("n")
+    await expect(page).to_have_title(re.compile(r"^[^(].*Desk · Frontdesk$"))
+    await desk.house.say("and this", address="anna")
+    await desk.house.say("and that", address="ben")
+    await page.goto(f"{desk.base}/preferences")
+    await expect(page).to_have_title("(2) Preferences · Frontdesk")
+    assert await watched.all_complaints() == []
+
+
+async def test_earlier_messages_come_above_and_the_place_is_kept(desk: Desk, browser: Browser) -> None:
+    number = await customer_waits(
+        Elsewhere(desk.store, desk.clock), *(f"word {n}." for n in range(SHOWN_MESSAGES + 20))
+    )
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/conversations/{number}")
+    first = page.locator(".message", has_text="word 20.")
+    link = page.get_by_role("link", name="Show earlier messages")
+    await link.scroll_into_view_if_needed()
+    before = await first.bounding_box()
+    await link.click()
+    await expect(page.locator(".message")).to_have_count(SHOWN_MESSAGES + 20)
+    await expect(link).to_have_count(0)
+    after = await first.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["y"] - after["y"]) < 60, "only the link and the day above it are gone"
+    async with page.expect_response("**/thread?since=*"):
+        await page.evaluate("htmx.trigger(document.body, 'desk:changed')")
+    await expect(page.locator(".message")).to_have_count(SHOWN_MESSAGES + 20)
     assert await watched.all_complaints() == []

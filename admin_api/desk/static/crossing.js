@@ -3,6 +3,8 @@
 // A request that waited for the one before it leaves late as well, so its address tells which conversation it is of.
 const open = () => document.querySelector("#desk")?.dataset.open;
 
+const since = () => document.querySelector("#thread")?.dataset.since;
+
 function isOfAnother(action) {
   const named = /\/conversations\/(\d+)\/|[?&]open=(\d+)/.exec(action);
   return named !== null && (named[1] ?? named[2]) !== open();
@@ -12,10 +14,16 @@ export const isLate = (ctx) =>
   (ctx.openThen !== undefined && ctx.openThen !== open()) || isOfAnother(String(ctx.request?.action ?? ""));
 
 export function dropLateAnswers() {
-  document.addEventListener("htmx:before:request", (event) => { event.detail.ctx.openThen = open(); });
+  document.addEventListener("htmx:before:request", (event) => {
+    const { ctx } = event.detail;
+    ctx.openThen = open();
+    if (ctx.sourceElement?.id === "thread") ctx.sinceThen = since();
+  });
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx } = event.detail;
     const target = typeof ctx.target === "string" ? document.querySelector(ctx.target) : ctx.target;
+    // A refresh from before the reader asked for earlier messages would take these away again.
+    if (ctx.sinceThen !== undefined && ctx.sinceThen !== since()) event.preventDefault();
     if (isLate(ctx) && target?.id !== "desk") event.preventDefault();
   });
 }

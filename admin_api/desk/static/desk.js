@@ -8,7 +8,7 @@ import { dropLateAnswers, isLate } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { offerSuggestions } from "./suggesting.js";
 import { shareTyping } from "./typing.js";
-import { markUnread, offerNotifications } from "./unread.js";
+import { followUnread, markUnread, offerNotifications } from "./unread.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
@@ -22,6 +22,21 @@ const atEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight <
 function toEnd() {
   const list = $("#messages");
   if (list) list.scrollTop = list.scrollHeight;
+}
+
+// What is added above must not push away what one reads: the place is kept as its distance from the end.
+let fromEnd;
+document.addEventListener("htmx:before:swap", (event) => {
+  const list = $("#messages");
+  if (!list || !event.detail.ctx.sourceElement?.closest?.("#earlier")) return;
+  wasAtEnd = false;
+  fromEnd = list.scrollHeight - list.scrollTop;
+});
+
+function keepPlace() {
+  const list = $("#messages");
+  if (list && fromEnd !== undefined) list.scrollTop = list.scrollHeight - fromEnd;
+  fromEnd = undefined;
 }
 
 // -- what is being written: kept per conversation until it is sent
@@ -117,6 +132,7 @@ document.addEventListener("htmx:after:swap", () => {
   restoreDraft();
   markUnread();
   if (wasAtEnd) toEnd();
+  keepPlace();
   watchDelivery();
   clearTimeout(fading);
   fading = setTimeout(() => $("#notices").replaceChildren(), 7000);
@@ -143,6 +159,7 @@ followTicks();
 offerSuggestions();
 shareTyping();
 offerNotifications();
+followUnread();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 if ($("#desk")) {
   restoreDraft();

@@ -2,8 +2,9 @@
 const SEEN = "frontdesk-seen";
 const NOTIFY = "frontdesk-notify";
 const $ = (selector) => document.querySelector(selector);
-const title = document.title.replace(/^\(\d+\) /, "");
+const LOOK_MS = 10_000;
 let counted;
+let told; // the figures, on a page without the lists
 
 function seen() {
   try { return JSON.parse(localStorage.getItem(SEEN)) ?? {}; } catch { return {}; }
@@ -28,24 +29,53 @@ function noteSeen() {
   if ($("#composer")) tellSeen(conversation, last);
 }
 
-export function markUnread() {
-  noteSeen();
-  const known = seen();
-  let total = 0;
+function isFresh({ conversation, seen: upTo }, known) {
+  const last = Math.max(known[conversation] ?? 0, Number(upTo));
+  return (id) => id && Number(id) > last;
+}
+
+function countLists(known) {
+  let total = Number($("#lists").dataset.queue);
   for (const line of document.querySelectorAll("#lists section:first-child .line")) {
-    const upTo = Math.max(known[line.dataset.conversation] ?? 0, Number(line.dataset.seen));
-    const fresh = line.dataset.unanswered.split(" ").filter((id) => id && Number(id) > upTo);
+    const fresh = line.dataset.unanswered.split(" ").filter(isFresh(line.dataset, known));
     const mark = line.querySelector(".unread");
     mark.hidden = fresh.length === 0;
     mark.textContent = fresh.length;
     line.classList.toggle("is-unread", fresh.length > 0);
     total += fresh.length;
   }
-  const all = total + Number($("#lists")?.dataset.queue ?? 0);
-  const open = $("#desk") ? document.title.replace(/^\(\d+\) /, "") : title;
+  return total;
+}
+
+function countTold(known) {
+  return told.lines.reduce((sum, line) => sum + line.unanswered.filter(isFresh(line, known)).length, told.queue);
+}
+
+export function markUnread() {
+  noteSeen();
+  if (!$("#lists") && !told) return;
+  const all = $("#lists") ? countLists(seen()) : countTold(seen());
+  const open = document.title.replace(/^\(\d+\) /, "");
   document.title = all ? `(${all}) ${open}` : open;
   if (counted !== undefined && all > counted && document.hidden) notify();
   counted = all;
+}
+
+// -- pages without the lists ask for the figures; a stream for each would use up the browser's connections
+
+async function ask() {
+  const answer = await fetch("/desk/unread", { headers: { Accept: "application/json" } });
+  if (!answer.ok || answer.redirected) return;
+  told = await answer.json();
+  markUnread();
+}
+
+export function followUnread() {
+  if ($("#lists") || !$("#account")) return;
+  const look = () => ask().catch(() => {}); // the next look tries again
+  look();
+  setInterval(look, LOOK_MS);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 }
 
 // -- notifications: only where somebody turned them on, and the browser agreed
@@ -53,9 +83,8 @@ export function markUnread() {
 const mayNotify = () => "Notification" in window && Notification.permission === "granted" && localStorage.getItem(NOTIFY) === "yes";
 
 function notify() {
-  const lists = $("#lists");
-  if (!mayNotify() || !lists) return;
-  const note = new Notification("Frontdesk", { body: lists.dataset.notify, tag: "frontdesk", icon: "/static/icon.svg" });
+  if (!mayNotify()) return;
+  const note = new Notification("Frontdesk", { body: $("#notices").dataset.notify, tag: "frontdesk", icon: "/static/icon.svg" });
   note.addEventListener("click", () => { window.focus(); note.close(); });
 }
 

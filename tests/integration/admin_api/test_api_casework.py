@@ -41,6 +41,18 @@ async def test_what_cannot_be_done(stage: Stage, path: str, body: dict[str, Any]
     assert answer.status == status
 
 
+async def test_somebody_new_can_take_a_reply_back_for_fifteen_seconds(stage: Stage) -> None:
+    number = await customer_waits(stage, "hi")
+    stage.agents["noor"] = (await stage.post("/staff", {"name": "Noor", "role": "agent"}))["id"]
+    browser = await agent_browser(stage, "noor")
+    assert 'value="15" selected' in (await browser.visit("/preferences")).text
+    assert "Undo" in (await browser.send(f"/conversations/{number}/words", text="hello")).text
+    stage.clock.move(seconds=14)
+    assert "Undo" in (await browser.visit(f"/conversations/{number}/thread")).text
+    stage.clock.move(seconds=1)
+    assert "Undo" not in (await browser.visit(f"/conversations/{number}/thread")).text
+
+
 async def test_a_reply_is_held_back_as_its_writer_likes_and_taken_back(stage: Stage) -> None:
     number = await customer_waits(stage, "hi")
     browser = await agent_browser(stage)

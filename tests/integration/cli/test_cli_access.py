@@ -45,6 +45,10 @@ def test_a_key_in_an_agents_name(frontdesk: CommandLine) -> None:
         (("keys", "revoke", "first"), "Invalid value"),
         (("staff", "create", "--name", "Bo", "--role", "king"), "'king' is no role"),
         (("staff", "create", "--name", " "), "name"),
+        (("staff", "create", "--name", "Bo", "--capacity", "0"), "1 to 1000"),
+        (("staff", "create", "--name", "Bo", "--skill", "x" * 65), "each of the skills has 1 to 64"),
+        (("staff", "change", "Nobody", "--capacity", "3"), "there is no agent named 'Nobody'"),
+        (("staff", "change", "Nobody"), "say what is to change: --role, --capacity"),
         (("staff", "code", "Nobody"), "there is no agent named 'Nobody'; 'frontdesk staff list' shows all"),
         (("staff", "link", "Nobody"), "there is no agent named 'Nobody'"),
     ],
@@ -75,8 +79,27 @@ def test_staff_are_made_with_a_code_for_their_first_sign_in(frontdesk: CommandLi
     assert len(made["sign_in_code"]) >= 20
     assert frontdesk("staff", "list", "--json").json == [
         {"id": made["id"], "name": "Ann", "role": "supervisor", "presence": "offline",
-         "telegram": False, "disabled": False}
+         "capacity": 5, "skills": [], "languages": ["en", "zh"], "telegram": False, "disabled": False}
     ]  # fmt: skip
+
+
+def test_staff_start_with_what_they_take_on_and_it_can_be_changed(frontdesk: CommandLine) -> None:
+    frontdesk("staff", "create", "--name", "Ann", "--capacity", "3", "--skill", "returns", "--language", "en")
+    changed = ("staff", "change", "Ann")
+    taken_on = ("capacity", "skills", "languages", "role")
+    for words, after in [
+        (("--capacity", "7"), (7, ["returns"], ["en"], "agent")),
+        (("--skill", "returns", "--skill", "repairs"), (7, ["returns", "repairs"], ["en"], "agent")),
+        (("--skill", "", "--language", ""), (7, [], [], "agent")),
+        (("--role", "supervisor"), (7, [], [], "supervisor")),
+    ]:
+        row = frontdesk(*changed, *words, "--json").json
+        assert tuple(row[name] for name in taken_on) == after
+        assert frontdesk("staff", "list", "--json").json == [row]
+    told = frontdesk(*changed, "--skill", "returns").out
+    assert "7 at once" in told
+    assert "skills: returns" in told
+    assert frontdesk(*changed, "--capacity", "0").status == 2
 
 
 def test_a_taken_name_is_refused(frontdesk: CommandLine) -> None:

@@ -114,6 +114,7 @@ async def test_a_programs_key_becomes_one_agent_when_it_talks(store: Store) -> N
     assert first.id == again.id
     assert first.name == f"shop sync (key {key.row.id})"
     assert first.role == Role.AGENT
+    assert first.undo_s == 0, "nobody reads what a program wrote before it leaves"
 
 
 async def test_bad_keys_are_not_made(sqlite_store: Store) -> None:
