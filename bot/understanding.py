@@ -8,6 +8,7 @@ from bot import events as e
 from bot.channels.base import Inbound, Kind
 from bot.rendering import choices_of
 from bot.texts import SUPPORTED, best_language, load_locale
+from bot.wishes import asks_for_person
 from crm_store.batch import Known, OpenRequest
 from crm_store.customer_links import TOKEN
 
@@ -38,7 +39,6 @@ def _phrases(kind: str) -> frozenset[str]:
 
 
 PLAIN_WISHES: tuple[tuple[frozenset[str], e.Event], ...] = (
-    (_phrases("person"), e.PersonAsked()),
     (_phrases("greeting"), e.Greeted()),
     (_phrases("thanks"), e.Thanked()),
 )
@@ -82,6 +82,8 @@ def _plain_event(text: str) -> e.Event | None:
     if _WORDLESS.fullmatch(stripped):
         return e.SentNothing()
     wanted = plain(stripped)
+    if asks_for_person(wanted):
+        return e.PersonAsked()
     return next((event for phrases, event in PLAIN_WISHES if wanted in phrases), None)
 
 

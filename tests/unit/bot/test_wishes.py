@@ -1,0 +1,75 @@
+"""Asking for a person: however it is said, and only when nothing else is."""
+
+import pytest
+
+from bot.understanding import plain
+from bot.wishes import LONGEST, asks_for_person
+
+ASKS = (
+    "I want to talk to a human please",
+    "talk to a person",
+    "Can I speak with someone?",
+    "could you connect me to an agent",
+    "I'd like to speak to a real person now",
+    "please put me through to customer service",
+    "human",
+    "a human, please!",
+    "let me talk to somebody who can help",
+    "I need a live agent right now",
+    "get me an operator",
+    "transfer me to a representative please",
+    "is there a person I can talk to",
+    "can I talk to a human about this?",
+    "I would rather talk to a person",
+    "customer support please",
+    "how do I contact support",
+    "请帮我转人工",
+    "我想和真人说话",
+    "人工客服在吗？",
+    "能不能转接人工",
+    "麻烦找一下客服人员，谢谢",
+    "有没有真人",
+    "转人工吧",
+)
+ASKS_FOR_SOMETHING = (
+    "can I talk to somebody about my refund",
+    "where is the person who has my parcel",
+    "people",
+    "service",
+    "someone",
+    "someone stole my card",
+    "is there a service fee",
+    "do you support Apple Pay",
+    "my agent did not reply",
+    "staff discount",
+    "contact details of the shop in Berlin",
+    "I need a refund",
+    "can I get a receipt",
+    "who is my account representative for Asia",
+    "hello, anyone there",
+    "Can I get support?",
+    "人工草坪多少钱",
+    "客服电话是多少",
+    "我想退货",
+    "真人同款有吗",
+    "人工费怎么算",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", ASKS)
+def test_a_wish_for_a_person(text: str) -> None:
+    assert asks_for_person(plain(text))
+
+
+@pytest.mark.parametrize("text", ASKS_FOR_SOMETHING)
+def test_a_question(text: str) -> None:
+    assert not asks_for_person(plain(text))
+
+
+@pytest.mark.timeout(60)  # a pattern that tries every way of reading such words would take for ever
+@pytest.mark.parametrize(
+    "words", ["please ", "really ", "human ", "a ", "我要", "请", "talk to ", "support "]
+)
+def test_no_words_keep_it_busy(words: str) -> None:
+    assert not any(asks_for_person((words * LONGEST)[:length] + "!") for length in range(LONGEST + 1))
