@@ -102,7 +102,8 @@ class StoreSettings(Settings):
     first_reply_minutes: int = Field(
         30,
         ge=0,
-        description="Who took a conversation and wrote nothing for so long gives it back to the queue; 0 never.",
+        description="Who took a conversation and wrote nothing for so long gives it back to the queue, and so does "
+        "who replied and has gone since, once the customer has waited for more for so long; 0 never.",
     )
     phrasing_agreement: int = Field(
         0,
