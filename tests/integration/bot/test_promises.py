@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
-from crm_store import conversations, desk, promises, queue
+from crm_store import conversations, desk, owed, promises, queue, workload
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Promise
 from crm_store.models.plumbing import DeskPost
@@ -156,3 +156,32 @@ async def test_nothing_is_written_where_nothing_is_promised(store: Store) -> Non
         await scene.says("me", "/human")
         await scene.pass_minutes(90)
         assert await scene.kept() == []
+
+
+async def test_what_is_owed_and_who_holds_how_much_is_told_at_any_moment(scene: Scene) -> None:
+    number = await scene.says("one", "/human")
+    await scene.pass_minutes(5)
+    await scene.reply(number)  # who replies has it
+    await scene.says("one", "and now?")
+    asked_at = scene.house.clock()
+    await scene.pass_minutes(9)
+
+    async def look() -> tuple[list[tuple[str, bool]], list[int], list[tuple[str, int, datetime | None]]]:
+        now = scene.house.clock()
+        async with scene.house.store.read() as session:
+            found = await owed.of(
+                session, [await conversations.get(session, number)], now=now, settings=RULES
+            )
+            late = await owed.overdue(session, now=now, settings=RULES)
+            people = await workload.of_everybody(session, now=now)
+        return (
+            [(one.promise.kind, one.is_overdue) for one in found.get(number, ())],
+            [conversation.id for conversation, _ in late],
+            [(one.agent.name, one.holds, one.oldest.since if one.oldest else None) for one in people],
+        )
+
+    assert await look() == ([("next", False)], [], [("Ann", 1, asked_at)])
+    await scene.pass_minutes(1)
+    assert await look() == ([("next", True)], [number], [("Ann", 1, asked_at)])
+    await scene.reply(number)
+    assert await look() == ([], [], [("Ann", 1, None)])
