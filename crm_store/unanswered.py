@@ -92,40 +92,40 @@ async def _look_at_taken(
     if due_at is None or now < due_at:
         return due_at
     if replied is None:
-        return await _give_back(session, conversation, held, "no_reply", now, settings)
+        anew = Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0)
+        return await _give_back(session, conversation, held, anew, settings)
     agent = await session.get_one(Agent, held.agent_id)
     if not attendance.has_gone(agent, now):
         return agent.present_until
-    return await _give_back(session, conversation, held, "holder_gone", now, settings)
+    anew = Handoff(conversation_id=conversation.id, reason="holder_gone", queued_at=now, reminders=0)
+    return await _give_back(session, conversation, held, anew, settings)
 
 
 async def _give_back(
     session: AsyncSession,
     conversation: Conversation,
     held: Assignment,
-    reason: str,
-    now: datetime,
+    anew: Handoff,
     settings: StoreSettings,
 ) -> datetime | None:
-    """To the place in the queue that it had; when to look again."""
-    queued_at = conversation.queued_at or conversation.created_at
+    """To the place in the queue that it had, as a new hand-over; when to look again."""
+    now, queued_at = anew.queued_at, conversation.queued_at or conversation.created_at
     await change(
         session,
         conversation,
         Change.RELEASE,
         actor="system",
         now=now,
-        reason=reason,
+        reason=anew.reason,
         agent_id=None,
         queued_at=queued_at,
     )
     await end_assignments(session, conversation.id, now)
-    if held.reason == "dispatch" and reason == "no_reply":
+    if held.reason == "dispatch" and anew.reason == "no_reply":
         await attendance.relieve(session, held.agent_id)
-    handoff = Handoff(conversation_id=conversation.id, reason=reason, queued_at=now, reminders=0)
-    session.add(handoff)
+    session.add(anew)
     await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
-    return _due_at(handoff, settings.hours_of(conversation.team), settings)
+    return _due_at(anew, settings.hours_of(conversation.team), settings)
 
 
 async def _last_reply(session: AsyncSession, held: Assignment) -> int | None:
