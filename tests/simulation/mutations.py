@@ -223,8 +223,8 @@ def broken(name: str) -> Iterator[None]:
         yield
 
 
-FIRST_SEEDS = {"the first in the queue blocks the rest": 30}
-"""Somebody whom only a busy agent can serve has to wait before others, as in one seed of forty: where one of those is
+FIRST_SEEDS = {"the first in the queue blocks the rest": 320}
+"""Somebody whom only a busy agent can serve has to wait before others, as in one seed of fifty: where some of those are
 near. Changes of the product move it; `found_after(name, 600, 0)` finds it again."""
 
 
