@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 CHROMIUM = "/usr/bin/chromium"
 MISSING = f"the browser tests need Chromium at {CHROMIUM}: run 'make test' or 'apt-get install chromium'"
@@ -18,6 +18,7 @@ window.policyReports = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.policyReports.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
+expect.set_options(timeout=20_000)  # what comes comes soon; the rest is for a machine on which much else runs
 
 
 @dataclass

@@ -115,8 +115,11 @@ async def test_the_title_counts_on_every_page(desk: Desk, browser: Browser) -> N
     await page.clock.fast_forward(10_000)
     await expect(page).to_have_title("(2) Customers · Frontdesk")
     await page.goto(desk.base)
-    await page.keyboard.press("n")
-    await page.keyboard.press("n")
+    await expect(page).to_have_title("(2) Desk · Frontdesk")
+    for words in ("first", "hello"):
+        await page.keyboard.press("n")
+        await expect(page.locator("#thread")).to_contain_text(words)
+        await expect(page.locator("#thread[data-last]")).to_be_visible()
     await expect(page).to_have_title(re.compile(r"^[^(].*Desk · Frontdesk$"))
     await desk.house.say("and this", address="anna")
     await desk.house.say("and that", address="ben")
