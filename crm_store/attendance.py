@@ -60,17 +60,12 @@ async def set_presence(
         .values(presence=presence, seen_at=now, present_until=until)
         .execution_options(synchronize_session="fetch")
     )
-    if until is None:
-        await _look_after(session, agent.id, now)
+    if until is None:  # somebody may wait for more words of this agent, who goes
+        held = select(Conversation.id).where(
+            Conversation.agent_id == agent.id, Conversation.status == Status.ASSIGNED
+        )
+        await timers.bring_forward(session, TimerKind.UNANSWERED, held, now)
     signals.notify(session, Topic.QUEUE)
-
-
-async def _look_after(session: AsyncSession, agent_id: int, now: datetime) -> None:
-    """Somebody may wait for words of this agent, who goes."""
-    c = Conversation
-    held = select(c.id).where(c.agent_id == agent_id, c.status == Status.ASSIGNED).order_by(c.id)
-    for number in (await session.scalars(held)).all():
-        await timers.restart(session, TimerKind.UNANSWERED, number, now)
 
 
 async def renew(session: AsyncSession, agent_id: int, *, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
@@ -63,6 +63,16 @@ async def restart(session: AsyncSession, kind: TimerKind, subject_id: int, due_a
     """Let `kind` happen to the subject at `due_at`, and at no other time that was set before."""
     await cancel(session, [kind], subject_id)
     await schedule(session, kind, subject_id, due_at)
+
+
+async def bring_forward(
+    session: AsyncSession, kind: TimerKind, subjects: Select[tuple[int]], due_at: datetime
+) -> None:
+    """Let the unfired timers of these subjects come at `due_at`, where they would come later."""
+    t = _TIMERS.c
+    later = (t.kind == kind, t.subject_id.in_(subjects), t.fired_at.is_(None), t.due_at > due_at)
+    await session.execute(update(_TIMERS).where(*later).values(due_at=due_at))
+    signals.notify(session, Topic.TIMERS)
 
 
 async def cancel(session: AsyncSession, kinds: Iterable[TimerKind], subject_id: int) -> None:
