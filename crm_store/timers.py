@@ -66,7 +66,7 @@ async def restart(session: AsyncSession, kind: TimerKind, subject_id: int, due_a
 
 
 async def bring_forward(
-    session: AsyncSession, kind: TimerKind, subjects: Select[tuple[int]], due_at: datetime
+    session: AsyncSession, kind: TimerKind, subjects: Select[int], due_at: datetime
 ) -> None:
     """Let the unfired timers of these subjects come at `due_at`, where they would come later."""
     t = _TIMERS.c
