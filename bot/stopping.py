@@ -43,13 +43,22 @@ def places_of(tasks: Iterable["asyncio.Task[Any]"]) -> list[str]:
 
 
 def under_way(loop: asyncio.AbstractEventLoop) -> list[str]:
-    """Where each unfinished task of this loop waits, and where the main thread is.
+    """Where each unfinished task of this loop waits, and where each thread is.
 
     Asked from another thread, of a loop that may be stuck: what it finds is a hint for who mends it.
     """
-    main = sys._current_frames().get(threading.main_thread().ident or 0)
-    running = [_place(entry) for entry in traceback.walk_stack(main)][:_DEPTH] if main is not None else []
-    return [*places_of(asyncio.all_tasks(loop)), f"main thread: {_told(reversed(running))}"]
+    frames = sys._current_frames()
+    threads = [
+        f"{thread.name}: {_told(reversed(_stack(frames[thread.ident])))}"
+        for thread in threading.enumerate()
+        if thread is not threading.current_thread() and thread.ident in frames
+    ]
+    return [*places_of(asyncio.all_tasks(loop)), *threads]
+
+
+def _stack(frame: FrameType) -> list[str]:
+    """The innermost place first."""
+    return [_place(entry) for entry in traceback.walk_stack(frame)][:_DEPTH]
 
 
 _DEPTH = 8

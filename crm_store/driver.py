@@ -1,8 +1,12 @@
-"""aiosqlite's connection, with an end that comes once.
+"""aiosqlite's connection, with an end that comes once and lets go of the database.
 
 SQLAlchemy closes a connection whose user was cancelled, and stops its thread at once should that be cancelled too.
 The close goes on meanwhile, asks the thread, which has ended, to end again, and waits for that for ever: a server
 that stops, and asks all its tasks to end, never does (aiosqlite 0.22.1, SQLAlchemy 2.1.9).
+
+SQLite keeps a closed connection's transaction open, and its lock held, while any statement of it is still in
+somebody's hands (https://www.sqlite.org/c3ref/close.html); a user cancelled between two rows leaves such a statement
+in the frames of its error. So what is not committed is rolled back first.
 """
 
 import asyncio
@@ -23,8 +27,22 @@ class _Connection(aiosqlite.Connection):
         return self._end
 
 
+class _LetsGo(sqlite3.Connection):
+    _is_closed = False
+
+    def close(self) -> None:
+        """End what is not committed, and with it its locks; then close."""
+        try:
+            if not self._is_closed:
+                self.rollback()
+        finally:
+            self._is_closed = True
+            super().close()
+
+
 def connect(database: str, **options: Any) -> aiosqlite.Connection:
     """A connection that opens when it is awaited, as `aiosqlite.connect` gives one."""
-    connection = _Connection(partial(sqlite3.connect, database, **options), iter_chunk_size=64)
+    opened = partial(sqlite3.connect, database, factory=_LetsGo, **options)
+    connection = _Connection(opened, iter_chunk_size=64)
     connection._thread.daemon = True  # private; SQLAlchemy does the same with those it makes itself
     return connection

@@ -2,11 +2,14 @@
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import aiosqlite
 import pytest
 from sqlalchemy import text
 
+from crm_store.driver import connect
 from crm_store.engine import Store, open_store
 
 SLOW = (
@@ -45,3 +48,43 @@ async def test_who_is_cancelled_again_and_again_leaves_nothing_behind(tmp_path: 
         set(threading.enumerate()) - threads
     ):  # the database goes on with what nobody waits for any more
         await asyncio.to_thread(thread.join, PATIENCE_S)
+
+
+async def _close(connection: aiosqlite.Connection) -> None:
+    await connection.close()
+
+
+async def _stop(connection: aiosqlite.Connection) -> None:
+    ended = connection.stop()
+    assert ended is not None
+    await ended
+
+
+async def _close_and_stop(connection: aiosqlite.Connection) -> None:
+    closing = asyncio.create_task(connection.close())
+    await asyncio.sleep(0)
+    await _stop(connection)
+    await closing
+
+
+@pytest.mark.parametrize("end", [_close, _stop, _close_and_stop])
+async def test_a_connection_that_ends_between_two_rows_locks_nobody_out(
+    tmp_path: Path, end: Callable[[aiosqlite.Connection], Awaitable[None]]
+) -> None:
+    file = str(tmp_path / "store.db")
+    ending, other = await connect(file, isolation_level=None), await connect(file, timeout=0)
+    await ending.execute("PRAGMA journal_mode = WAL")  # as a store has it
+    await ending.execute("CREATE TABLE noted (n INTEGER)")
+    await ending.execute("INSERT INTO noted VALUES (1), (2), (3)")
+    await ending.execute("BEGIN IMMEDIATE")
+    await ending.execute("INSERT INTO noted VALUES (4)")
+    unread = await ending.execute("SELECT n FROM noted")
+    assert await unread.fetchone() == (1,)
+    await asyncio.wait_for(end(ending), PATIENCE_S)
+    await other.execute("INSERT INTO noted VALUES (5)")
+    await other.commit()
+    assert await other.execute_fetchall("SELECT n FROM noted") == [(1,), (2,), (3,), (5,)]
+    await other.close()
+    await asyncio.to_thread(ending._thread.join, PATIENCE_S)
+    assert not ending._thread.is_alive()
+    assert unread is not None
