@@ -1,6 +1,7 @@
 """One customer's morning, lived through: they go by what they hear, as people do."""
 
 import asyncio
+from collections.abc import Callable
 
 from benchmarks.morning.phones import Heard, Phone
 from benchmarks.morning.plans import COMMENT, LAST, PERSON, REFERENCE, Plan, Way
@@ -36,7 +37,7 @@ class Customer:
     async def _live(self) -> None:
         await self._phone.open()
         if self.plan.channel == "telegram":
-            await self._phone.hear(lambda _: True, "the welcome")
+            await self._hear(lambda _: True, "the welcome")
         handed_off = None
         for question in self.plan.questions:
             handed_off = await self._ask(question)
@@ -50,19 +51,19 @@ class Customer:
     async def _ask(self, question: str) -> Heard | None:
         """Ask, choose, say whether it helped; the hand-over, when that is what it came to."""
         await self._phone.say(question)
-        heard = await self._phone.hear(lambda _: True, f"an answer to {question!r}")
+        heard = await self._hear(lambda _: True, f"an answer to {question!r}")
         if self._label("none_of_these") in heard.choices:
             await self._phone.press(heard, heard.choices[0])
-            heard = await self._phone.hear(lambda _: True, "the chosen answer")
+            heard = await self._hear(lambda _: True, "the chosen answer")
         if self._label("yes") in heard.choices:
             await self._phone.press(heard, self._label("yes" if self.plan.helped else "no"))
             self.diary.feedback += 1
-            await self._phone.hear(lambda _: True, "a word on the feedback")
+            await self._hear(lambda _: True, "a word on the feedback")
         return heard if self._label("cancel") in heard.choices else None
 
     async def _ask_for_person(self) -> Heard:
         await self._phone.say(PERSON[self.plan.language])
-        return await self._phone.hear(self._is_handed_off, "a place in the queue")
+        return await self._hear(self._is_handed_off, "a place in the queue")
 
     async def _wait(self, place: Heard) -> None:
         """Being in the queue: patiently, or not."""
@@ -90,7 +91,7 @@ class Customer:
         def is_decided(heard: Heard) -> bool:
             return heard.text == cancelled or (joined[-1] in heard.text and joined[0] in heard.text)
 
-        return (await self._phone.hear(is_decided, "the end of the wait")).text == cancelled
+        return (await self._hear(is_decided, "the end of the wait")).text == cancelled
 
     async def _talk(self) -> None:
         await self._hear_agent("a greeting")
@@ -118,27 +119,34 @@ class Customer:
         await self._phone.edit(words)
 
     async def _hear_agent(self, what: str) -> None:
-        heard = await self._phone.hear(lambda one: REFERENCE.search(one.text) is not None, what)
-        found = REFERENCE.search(heard.text)
-        assert found is not None
-        self.diary.references.append(found.group())
+        await self._hear(lambda one: REFERENCE.search(one.text) is not None, what)
+
+    async def _hear(self, is_it: Callable[[Heard], bool], what: str) -> Heard:
+        """The next that is it. What comes before it is read too: who is greeted while they still write gets a
+        reply to those words besides."""
+
+        def read(heard: Heard) -> bool:
+            self.diary.references += REFERENCE.findall(heard.text)[-1:]
+            return is_it(heard)
+
+        return await self._phone.hear(read, what)
 
     async def _rate(self) -> None:
         """Stars aspect by aspect, then a comment or none; or nothing at all."""
-        asked = await self._phone.hear(_has_stars, "a request for stars")
+        asked = await self._hear(_has_stars, "a request for stars")
         if not self.plan.stars:
             return
         for aspect, stars in enumerate(self.plan.stars):
             await self._phone.press(asked, STAR * stars)
             self.diary.stars += 1
             if aspect + 1 < len(self.plan.stars):
-                asked = await self._phone.hear(_has_stars, "the next request for stars")
-        wanted = await self._phone.hear(self._wants_comment, "the wish for a comment")
+                asked = await self._hear(_has_stars, "the next request for stars")
+        wanted = await self._hear(self._wants_comment, "the wish for a comment")
         if self.plan.comments:
             await self._phone.say(COMMENT[self.plan.language])
         else:
             await self._phone.press(wanted, self._label("skip"))
-        await self._phone.hear(lambda _: True, "thanks for the rating")
+        await self._hear(lambda _: True, "thanks for the rating")
 
     def _is_handed_off(self, heard: Heard) -> bool:
         return self._label("cancel") in heard.choices
