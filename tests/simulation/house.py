@@ -125,6 +125,10 @@ class WebPage:
 class House:
     """The running parts. Its loops run in `loop`, and end with it."""
 
+    _group: StaffGroup | None = None
+    _posting: DeskDelivery | None = None
+    _errands: Errands | None = None
+
     def __init__(
         self,
         disk: Disk,
@@ -150,14 +154,10 @@ class House:
         api = SimApi(telegram)
         overall = window(pace.overall_per_s, 1.0)
         pace = replace(pace, shared=overall)
-        self._group = self._posting = staff = None
+        staff = None
         if forum is not None:
             turns = GroupPace(forum.per_min, pace.per_chat_per_s, steady=loop.time, overall=overall)
-            self._group = StaffGroup(api, self.store, clock, GROUP, turns, steady=loop.time)
-            self._posting = DeskDelivery(self.store, self._group, clock)
-            files = files_of(settings)
-            self._errands = Errands(self.store, api, files, clock, has_group=True)
-            staff = StaffDesk(api, self.store, clock, settings, [self._group])
+            staff = self._staff_desk(api, turns)
         self._changing = Changing(self.store, page, clock)
         channels: dict[str, Channel] = {"telegram": SimChannel(api), "web": page}
         self.delivery = Delivery(self.store, channels, clock, paces={"telegram": pace}, steady=loop.time)
@@ -168,6 +168,14 @@ class House:
         self.dispatcher = Dispatcher(self.store, clock, settings)
         self.loops: list[asyncio.Task[Any]] = []
         self.is_open = False
+
+    def _staff_desk(self, api: SimApi, turns: GroupPace) -> StaffDesk:
+        """The parts that serve the staff group, and the desk in it."""
+        store, clock = self.store, self.clock
+        self._group = StaffGroup(api, store, clock, GROUP, turns, steady=self.loop.time)
+        self._posting = DeskDelivery(store, self._group, clock)
+        self._errands = Errands(store, api, files_of(self.settings), clock, has_group=True)
+        return StaffDesk(api, store, clock, self.settings, [self._group])
 
     async def _find_group(self) -> None:
         """As the Telegram service does when it starts."""
@@ -189,7 +197,7 @@ class House:
             self.knowledge.follow(), self.reception.run(), self.delivery.run(), self.timekeeper.run(),
             self.dispatcher.run(), self.poller.run(),
         ]  # fmt: skip
-        if self._posting is not None:
+        if self._posting is not None and self._errands is not None:
             works += [self._posting.run(), self._errands.run(), self._changing.run()]
         self.loops = [self.loop.create_task(work) for work in works]
         self.is_open = True
