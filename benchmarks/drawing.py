@@ -137,7 +137,8 @@ def _ask(
     examples: Examples, material: Material, groups: Sequence[tuple[int, Sequence[tuple[str, str]]]]
 ) -> Evidence:
     """What the model says of the questions; without those in a phrasing's very words, which rules decide."""
-    shelf = shelf_of(examples, material, calibrate(None, material.size, 0.02, OUT_OF_SCOPE), 0)
+    calibration = calibrate(None, material.size, 0.02, OUT_OF_SCOPE)  # nobody looks at it
+    shelf = shelf_of(examples, material, calibration, 0)
     asked = [(kind, text, key) for kind, group in groups for text, key in group]
     readings = [read(text, material.space.language) for _, text, _ in asked]
     signals, first, listed, kinds = [], [], [], []

@@ -3,6 +3,8 @@
 python -m benchmarks.shared_calibration            draw, fit, write (deterministic; some minutes)
 python -m benchmarks.shared_calibration --check    fit without one data set, measure on the other, write nothing
 
+Either with `--semantic` as well: of knowledge bases that have word vectors (shared_calibration_semantic.json).
+
 Only articles.csv of BANKING77 and CLINC150 teach: some phrasings make the knowledge base, others are asked.
 The Chinese set, whose licence is not known, is only checked with.
 """
@@ -10,6 +12,7 @@ The Chinese set, whose licence is not known, is only checked with.
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +29,7 @@ from knowledge_base.evaluation import calibration_error
 from knowledge_base.evidence import ASKED, Evidence
 from knowledge_base.index import OUT_OF_SCOPE
 from knowledge_base.regression import newton, sigmoid, with_bias
+from knowledge_base.semantic import word_vectors
 from knowledge_base.shared_words import SharedWords
 
 TEACHING: Final = ("banking77", "clinc150")
@@ -44,7 +48,7 @@ _BUDGET: Final = 0.02
 _HELD_BACK: Final = 0.7
 _PRECISION: Final = 1.0
 _COUNTS_AS: Final = 300.0
-_TARGET: Final = Path(usual.__file__).with_name(usual.FILE)
+_FOLDER: Final = Path(usual.__file__).parent
 
 
 def plan(dataset: str) -> Iterator[Draw]:
@@ -180,46 +184,54 @@ def report(name: str, drawn: Sequence[Drawn], shared: Mapping[str, Any]) -> None
         print(f"{phrasings:4d} | " + " | ".join(cells))
 
 
-def draw_all(name: str, draws: Iterator[Draw], *, own_evidence: bool) -> list[Drawn]:
+def draw_all(name: str, draws: Iterator[Draw], *, own_evidence: bool, semantic: bool) -> list[Drawn]:
     """The data set's drawn knowledge bases, on one thread as the product builds them."""
     import sklearn.linear_model  # noqa: F401 (libraries loaded after the limit is set would not obey it)
 
     texts = texts_by_article(name)
 
     def shared_for(language: str) -> SharedWords | None:
-        return words_from(DESCRIBED_BY[name]) if language == "en" else None
+        if language != "en":
+            return None
+        words = words_from(DESCRIBED_BY[name])
+        return replace(words, vectors=word_vectors()) if semantic else words
 
     with threadpool_limits(1):
         return [draw_base(texts, draw, own_evidence=own_evidence, shared_for=shared_for) for draw in draws]
 
 
-def check() -> None:
+def check(*, semantic: bool) -> None:
     """Print what coefficients would do to data sets that they were not fitted on."""
-    drawn = {name: _draw_to_fit(name) for name in TEACHING}
+    drawn = {name: _draw_to_fit(name, semantic) for name in TEACHING}
     for left_out in TEACHING:
         others = fit([base for name in TEACHING if name != left_out for base in drawn[name]])
-        plain = draw_all(left_out, plan(left_out), own_evidence=True)
+        plain = draw_all(left_out, plan(left_out), own_evidence=True, semantic=semantic)
         report(f"{left_out} (fitted without it)", plain, others)
         chosen = [base for base in drawn[left_out] if base.draw.choice > 1]
         report(f"{left_out}, phrasings chosen to differ (fitted without it)", chosen, others)
     everything = fit([base for bases in drawn.values() for base in bases])
-    for name in CHECKED_ONLY:
+    for name in () if semantic else CHECKED_ONLY:
         affordable = (draw for draw in plan(name) if draw.phrasings <= 8 and draw.articles < 127)
-        report(f"{name} (never fitted on)", draw_all(name, affordable, own_evidence=True), everything)
+        report(
+            f"{name} (never fitted on)",
+            draw_all(name, affordable, own_evidence=True, semantic=False),
+            everything,
+        )
 
 
-def _draw_to_fit(name: str) -> list[Drawn]:
-    plain = draw_all(name, plan(name), own_evidence=False)
-    return plain + draw_all(name, plan_of_choices(name), own_evidence=True)
+def _draw_to_fit(name: str, semantic: bool) -> list[Drawn]:
+    plain = draw_all(name, plan(name), own_evidence=False, semantic=semantic)
+    return plain + draw_all(name, plan_of_choices(name), own_evidence=True, semantic=semantic)
 
 
 def main(arguments: Sequence[str]) -> None:
     """Write the coefficients, or check them."""
+    semantic = "--semantic" in arguments
     if "--check" in arguments:
-        check()
+        check(semantic=semantic)
         return
-    fitted = fit([base for name in TEACHING for base in _draw_to_fit(name)])
-    _TARGET.write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
+    fitted = fit([base for name in TEACHING for base in _draw_to_fit(name, semantic)])
+    (_FOLDER / usual.FILES[semantic]).write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
 from knowledge_base.text import Script, normalise, script_of, tokenise
 from knowledge_base.training import SHARPNESS, method_for
+from knowledge_base.usual import coefficients
 
 # A background text this close to a phrasing is about the business after all.
 _ABOUT_THE_BUSINESS = 0.5
@@ -65,6 +67,7 @@ class Plan:
     gather_evidence: bool
     log: tuple[str, ...]
     previous: Mapping[Script, Shelf]
+    semantic: bool
     seed: int
 
 
@@ -83,7 +86,7 @@ def build_shelves(articles: Sequence[Article], plan: Plan) -> dict[Script, Shelf
 
 
 def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], plan: Plan) -> Shelf:
-    material = material_of(examples, script, outside)
+    material = material_of(examples, script, outside, partial(words_for, semantic=plan.semantic))
     if not plan.gather_evidence:
         return shelf_of(
             examples, material, _calibration(material, plan.previous.get(script), plan), plan.seed
@@ -116,8 +119,16 @@ class Proven:
 def _proven(material: Material, plan: Plan) -> Proven:
     evidence = gather(material, plan.seed)
     return Proven(
-        material, evidence, calibrate(evidence, material.size, plan.wrong_budget, plan.out_of_scope)
+        material,
+        evidence,
+        calibrate(evidence, material.size, plan.wrong_budget, plan.out_of_scope, usual_of(material)),
     )
+
+
+def usual_of(material: Material) -> Mapping[str, Any]:
+    """What other knowledge bases tell of confidence in features of this kind."""
+    shared = material.space.shared
+    return coefficients(semantic=shared is not None and shared.vectors is not None)
 
 
 def is_better(logged: Proven, plain: Proven) -> bool:
@@ -138,7 +149,7 @@ def _calibration(material: Material, previous: Shelf | None, plan: Plan) -> Cali
         growth = len(material.phrasings.texts) / max(len(previous.rows.texts), 1)
         if 1 / _LIKE_SIZE <= growth <= _LIKE_SIZE and previous.sharpness == SHARPNESS[material.method]:
             return previous.calibration
-    return calibrate(None, material.size, plan.wrong_budget, plan.out_of_scope)
+    return calibrate(None, material.size, plan.wrong_budget, plan.out_of_scope, usual_of(material))
 
 
 def examples_by_script(articles: Sequence[Article], titles: bool) -> dict[Script, Examples]:

@@ -112,13 +112,16 @@ def evaluate(
     *,
     titles: bool = True,
     log: Sequence[str] = (),
+    semantic: bool = False,
     seed: int = 0,
 ) -> Evaluation:
     """What becomes of the questions in an index that has learned from the articles alone, and a log without them.
 
     Raises ValueError when there is no question.
     """
-    index = build_index(articles, wrong_budget=wrong_budget, titles=titles, log=log, seed=seed)
+    index = build_index(
+        articles, wrong_budget=wrong_budget, titles=titles, log=log, semantic=semantic, seed=seed
+    )
     return evaluate_index(index, questions)
 
 

@@ -92,20 +92,15 @@ def _by_word(space: FeatureSpace, reading: Reading, model_column: FloatArray) ->
 def _by_sound(
     space: FeatureSpace, reading: Reading, parts: Mapping[int, float]
 ) -> Iterator[tuple[str, float]]:
-    """What each word adds through the subjects that it makes the text sound like."""
+    """What each word adds through what it makes the text sound like."""
     if space.shared is None:
         return
-    known = [
-        (token, space.shared.places[stemmed])
-        for token, stemmed in zip(reading.tokens, reading.stems, strict=True)
-        if stemmed in space.shared.places
-    ]
-    rows = space.shared.subjects[[place for _, place in known]]
+    rows = space.shared.of_words(reading)
     first = space.blocks[-1].offset
     heard = [index for index in parts if index >= first]
     subjects = [index - first for index in heard]
     of_each = rows[:, subjects] / rows.sum(axis=0)[subjects] @ np.array([parts[index] for index in heard])
-    yield from zip((token for token, _ in known), of_each.tolist(), strict=True)
+    yield from zip(reading.tokens, of_each.tolist(), strict=True)
 
 
 def _sources(fitted: FittedBlock, reading: Reading) -> Iterator[tuple[str, list[str]]]:

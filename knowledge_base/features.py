@@ -94,7 +94,7 @@ class _Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpace:
-    """What turns texts of one script into vectors; with `shared`, its last block is SUBJECTS."""
+    """What turns texts of one script into vectors; with `shared`, its last block is the texts' sound."""
 
     script: Script
     language: str
@@ -194,7 +194,7 @@ class FeatureSpace:
             own = [word.ids for word in words]
             own += [array("q", _found(each, each.block.features(reading))).tobytes() for each in others]
             if self.shared is not None:
-                sound = self.shared.sound_of(reading.stems)
+                sound = self.shared.sound_of(reading)
                 heard = sound.nonzero()[0]
                 own.append((heard + self._offsets[-1]).tobytes())
                 sounds.append(sound[heard])

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from knowledge_base.blocks import SUBJECTS, Block, Reading, blocks_for, read
+from knowledge_base.blocks import Block, Reading, blocks_for, read
 from knowledge_base.features import FeatureSpace, FittedBlock, FloatArray
 from knowledge_base.shared_words import SharedWords
 from knowledge_base.text import Script
@@ -24,8 +24,9 @@ def fit_space(
 
     readings = [read(text, language) for text in texts]
     fitted, columns, offset = [], [], 0
-    for block in blocks_for(script, with_subjects=shared is not None):
-        found = _subjects(readings, shared) if block is SUBJECTS else _counted(readings, block, shared)
+    sounds = shared.block if shared is not None else None
+    for block in blocks_for(script, sounds):
+        found = _sounds(readings, shared) if block is sounds else _counted(readings, block, shared)
         if found is None:
             continue
         vocabulary, idf, rows = found
@@ -65,15 +66,15 @@ def _counted(
     return vocabulary, idf, normalize(rows)
 
 
-def _subjects(
+def _sounds(
     readings: Sequence[Reading], shared: SharedWords | None
 ) -> tuple[dict[str, int], FloatArray, Any] | None:
     from scipy.sparse import csr_matrix
 
     if shared is None:
         return None
-    count = shared.subjects.shape[1]
-    rows = csr_matrix(shared.sounds_of([reading.stems for reading in readings]))
+    count = shared.width
+    rows = csr_matrix(shared.sounds_of(readings))
     return {f"subject {number}": number for number in range(count)}, np.ones(count, np.float32), rows
 
 

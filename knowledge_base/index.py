@@ -117,6 +117,7 @@ def build_index(
     gather_evidence: bool = True,
     log: Sequence[str] = (),
     calibration_from: KnowledgeIndex | None = None,
+    semantic: bool = False,
     seed: int = 0,
 ) -> KnowledgeIndex:
     """The index of the articles (any that are not live are the caller's to leave out).
@@ -124,7 +125,8 @@ def build_index(
     `wrong_budget`: the share of answers that may be wrong. `background`: texts no article answers.
     `titles`: whether an article's question counts as one more phrasing. `out_of_scope`: the share of
     questions expected that no article answers. `log`: what customers asked, unlabelled; it is learned from where
-    phrasings held out are guessed better for it, which takes evidence.
+    phrasings held out are guessed better for it, which takes evidence. `semantic`: whether word vectors help where
+    English phrasings are few (an extra; raises SemanticMissing without it).
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
     and thresholds are those of `calibration_from` where that index is of about the same size, else what is
@@ -143,6 +145,7 @@ def build_index(
         gather_evidence=gather_evidence,
         log=tuple(log),
         previous=calibration_from.shelves if calibration_from else {},
+        semantic=semantic,
         seed=seed,
     )
     return KnowledgeIndex(build_shelves(articles, plan), frozenset(map(article_fingerprint, articles)))

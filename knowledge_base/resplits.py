@@ -63,6 +63,7 @@ def evaluate_resplits(
     *,
     titles: bool = True,
     log: Sequence[str] = (),
+    semantic: bool = False,
     count: int = RESPLITS,
 ) -> dict[str, Figure]:
     """The shares of `evaluation.Evaluation` by name, over `count` resplits.
@@ -70,7 +71,9 @@ def evaluate_resplits(
     The `log` is the same in each; it must hold no phrasing and no question.
     """
     found = [
-        evaluate(*resplit(articles, questions, seed), wrong_budget, titles=titles, log=log)
+        evaluate(
+            *resplit(articles, questions, seed), wrong_budget, titles=titles, log=log, semantic=semantic
+        )
         for seed in range(count)
     ]
     return figures_of(found)

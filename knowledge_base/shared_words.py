@@ -11,7 +11,7 @@ import io
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -19,9 +19,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.blocks import MEANINGS, SUBJECTS, Block, Reading
+from knowledge_base.semantic import WordVectors, word_vectors
+
 FloatArray = NDArray[np.float32]
 
 FILE: Final = "shared_words.npz"
+MEANING: Final = 0.7
+"""What word vectors have of the squared length of a text's sound; subjects have the rest. Chosen as MEANINGS' share."""
 _NOTHING: Final = 1e-6
 
 
@@ -29,7 +34,7 @@ _NOTHING: Final = 1e-6
 class SharedWords:
     """`counts`: in how many of `texts` each stem is; `places`: the row of `subjects` (stems × subjects) it has.
 
-    `name` is that of the bytes it was read from.
+    `name` is that of the bytes it was read from. With `vectors`, a text sounds like what its words mean, too.
     """
 
     name: str
@@ -37,12 +42,47 @@ class SharedWords:
     counts: Mapping[str, int]
     places: Mapping[str, int]
     subjects: FloatArray
+    vectors: WordVectors | None = None
+
+    @property
+    def block(self) -> Block:
+        """The kind of feature that a text's sound is."""
+        return SUBJECTS if self.vectors is None else MEANINGS
+
+    @property
+    def width(self) -> int:
+        """How many features a sound has."""
+        return int(self.subjects.shape[1]) + (self.vectors.width if self.vectors else 0)
 
     def idf(self, stemmed: str) -> float:
         """How telling the stem is anywhere; the smoothed form that scikit-learn has."""
         return math.log((1 + self.texts) / (1 + self.counts.get(stemmed, 0))) + 1
 
-    def sound_of(self, stems: Sequence[str]) -> FloatArray:
+    def sound_of(self, reading: Reading) -> FloatArray:
+        """What the text sounds like, subjects and then meanings: of length 1, or zero when nothing of it is known."""
+        sound = self._subject_of(reading.stems)
+        if self.vectors is None:
+            return sound
+        meaning = self.vectors.meaning_of(reading.tokens)
+        both: FloatArray = np.concatenate(
+            [sound * np.float32(math.sqrt(1 - MEANING)), meaning * np.float32(math.sqrt(MEANING))]
+        )
+        length = math.sqrt(float(both @ both))  # less than 1 where there is only one of them
+        if length > _NOTHING:
+            both /= np.float32(length)
+        return both
+
+    def of_words(self, reading: Reading) -> FloatArray:
+        """What each word adds to the sound, words × width, before subjects that it speaks against are dropped."""
+        found = np.zeros((len(reading.tokens), self.width), np.float32)
+        for word, stemmed in enumerate(reading.stems):
+            if stemmed in self.places:
+                found[word, : self.subjects.shape[1]] = self.subjects[self.places[stemmed]]
+        if self.vectors is not None:
+            found[:, self.subjects.shape[1] :] = self.vectors.of_words(reading.tokens)
+        return found
+
+    def _subject_of(self, stems: Sequence[str]) -> FloatArray:
         """How much the text sounds like each subject: of length 1, or zero when nothing of it is known."""
         rows = [place for place in map(self.places.get, stems) if place is not None]
         sound: FloatArray = self.subjects.take(rows, axis=0).sum(axis=0)
@@ -53,10 +93,10 @@ class SharedWords:
         sound /= np.float32(length)
         return sound
 
-    def sounds_of(self, texts: Sequence[Sequence[str]]) -> FloatArray:
-        """`sound_of` of each, texts × subjects."""
-        empty = np.zeros((0, self.subjects.shape[1]), np.float32)
-        return np.vstack([empty, *(self.sound_of(stems) for stems in texts)])
+    def sounds_of(self, readings: Sequence[Reading]) -> FloatArray:
+        """`sound_of` of each, texts × width."""
+        empty = np.zeros((0, self.width), np.float32)
+        return np.vstack([empty, *(self.sound_of(reading) for reading in readings)])
 
 
 def load_words(data: bytes) -> SharedWords:
@@ -101,6 +141,14 @@ def shared_words() -> SharedWords:
     return load_words(files("knowledge_base").joinpath(FILE).read_bytes())
 
 
-def words_for(language: str) -> SharedWords | None:
-    """The table for a language's stems; None where there is none."""
-    return shared_words() if language.split("-")[0].lower() == "en" else None
+@lru_cache(maxsize=1)
+def words_with_meanings() -> SharedWords:
+    """The project's own table with word vectors. Raises SemanticMissing."""
+    return replace(shared_words(), vectors=word_vectors())
+
+
+def words_for(language: str, *, semantic: bool = False) -> SharedWords | None:
+    """The table for a language's stems; None where there is none. `semantic` raises SemanticMissing."""
+    if language.split("-")[0].lower() != "en":
+        return None
+    return words_with_meanings() if semantic else shared_words()

@@ -16,14 +16,15 @@ from knowledge_base.calibration import Calibration, Promise
 from knowledge_base.curves import Bin, Curves, Point
 from knowledge_base.features import FeatureSpace, FittedBlock
 from knowledge_base.index import KnowledgeIndex
-from knowledge_base.shared_words import shared_words
+from knowledge_base.semantic import SemanticMissing
+from knowledge_base.shared_words import SharedWords, shared_words, words_with_meanings
 from knowledge_base.shelf import PhrasingRows, Shelf
 from knowledge_base.text import Script
 from knowledge_base.traffic import Profile
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 8
+FORMAT: Final = 9
 _HEADER: Final = "index"
 
 
@@ -79,7 +80,7 @@ def _shelf_out(script: Script, shelf: Shelf, arrays: dict[str, Any]) -> dict[str
         "keys": shelf.keys,
         "language": shelf.space.language,
         "text_count": shelf.space.text_count,
-        "shared_words": shelf.space.shared.name if shelf.space.shared else None,
+        "shared_words": _names_of(shelf.space.shared),
         "vocabularies": {fitted.block.name: _terms(fitted) for fitted in shelf.space.blocks},
         "texts": rows.texts,
         "languages": rows.languages,
@@ -133,16 +134,31 @@ def _calibration_in(stored: dict[str, Any]) -> Calibration:
 
 def _space_in(script: Script, stored: dict[str, Any], arrays: Any) -> FeatureSpace:
     blocks, offset = [], 0
-    shared = shared_words() if stored["shared_words"] else None
-    if shared is not None and shared.name != stored["shared_words"]:
-        raise UnusableModel("The stored model knows other shared words: build anew.")
-    for block in blocks_for(script, with_subjects=shared is not None):
+    shared = _shared_in(stored["shared_words"])
+    for block in blocks_for(script, shared.block if shared is not None else None):
         terms = stored["vocabularies"].get(block.name)
         if terms is not None:
             vocabulary = {term: index for index, term in enumerate(terms)}
             blocks.append(FittedBlock(block, vocabulary, arrays[f"{script}.idf.{block.name}"], offset))
             offset += len(terms)
     return FeatureSpace(script, stored["language"], tuple(blocks), stored["text_count"], shared)
+
+
+def _names_of(shared: SharedWords | None) -> list[str] | None:
+    """Of the table, and of the word vectors if there are any."""
+    return None if shared is None else [shared.name, *([shared.vectors.name] if shared.vectors else [])]
+
+
+def _shared_in(names: list[str] | None) -> SharedWords | None:
+    if names is None:
+        return None
+    try:
+        shared = shared_words() if len(names) == 1 else words_with_meanings()
+    except SemanticMissing as error:
+        raise UnusableModel(f"{error} The stored model has them: build anew.") from error
+    if _names_of(shared) != names:
+        raise UnusableModel("The stored model knows other shared words: build anew.")
+    return shared
 
 
 def _terms(fitted: FittedBlock) -> list[str]:

@@ -17,7 +17,8 @@ import numpy as np
 from knowledge_base.calibration import FloatMatrix
 from knowledge_base.training import Method
 
-FILE: Final = "shared_calibration.json"
+FILES: Final = {False: "shared_calibration.json", True: "shared_calibration_semantic.json"}
+"""Without word vectors, and with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Usual:
 
 def usual_at(size: Size, shared: Mapping[str, Any] | None = None) -> Usual:
     """The usual calibration of a knowledge base of this size, by the project's coefficients or by others."""
-    shared, terms = shared or _shared(), size.terms()
+    shared, terms = shared or coefficients(), size.terms()
     first, listed = (_not_negative(np.array(shared[name]) @ terms) for name in ("first", "listed"))
     return Usual(first, listed, max(1.0, float(np.array(shared["margin"]) @ terms[:2])))
 
@@ -68,7 +69,7 @@ class Apartness:
 
 def apartness(kinship: float, shared: Mapping[str, Any] | None = None) -> Apartness:
     """That of phrasings of this kinship; fitted on phrasings drawn at random and drawn to differ."""
-    level, slope, deviation = (shared or _shared())["harder"]
+    level, slope, deviation = (shared or coefficients())["harder"]
     harder = max(0.0, slope * (level - kinship) - deviation)
     return Apartness(harder, deviation if harder else 0.0)
 
@@ -77,7 +78,8 @@ def _not_negative(weights: FloatMatrix) -> FloatMatrix:
     return np.append(np.maximum(weights[:-1], 0), weights[-1])
 
 
-@lru_cache(maxsize=1)
-def _shared() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(files("knowledge_base").joinpath(FILE).read_text("utf-8"))
+@lru_cache(maxsize=2)
+def coefficients(*, semantic: bool = False) -> Mapping[str, Any]:
+    """The project's own."""
+    loaded: dict[str, Any] = json.loads(files("knowledge_base").joinpath(FILES[semantic]).read_text("utf-8"))
     return loaded

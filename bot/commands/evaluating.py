@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.commands.article_files import articles_of, problems_of
-from bot.commands.shell import AsJson, emit, read_file, refuse_file, write_file
+from bot.commands.shell import AsJson, emit, need_word_vectors, read_file, refuse_file, write_file
 from knowledge_base.articles import Article
 
 
@@ -27,6 +27,9 @@ def evaluate(
     log: Annotated[
         Path | None, typer.Option(help="What customers asked, unlabelled: a text a line, or CSV with `text`.")
     ] = None,
+    semantic: Annotated[
+        bool, typer.Option("--semantic", help="With word vectors, as the extra frontdesk[semantic] has them.")
+    ] = False,
     plot: Annotated[
         Path | None, typer.Option(help="Write the curves of confidence to this SVG file.")
     ] = None,
@@ -38,17 +41,21 @@ def evaluate(
     from knowledge_base.plotting import draw
     from knowledge_base.resplits import evaluate_resplits
 
+    if semantic:
+        need_word_vectors()
     learned = articles_of(articles, as_json)
     asked = _questions(questions, articles, learned, as_json)
     told = _log(log, learned, asked, as_json)
-    index = build_index(learned, wrong_budget=wrong_budget, titles=titles, log=told)
+    index = build_index(learned, wrong_budget=wrong_budget, titles=titles, log=told, semantic=semantic)
     result: dict[str, Any] = asdict(evaluation.evaluate_index(index, asked))
     if log is not None:
         result["log"] = {"texts": len(told), "learned_from": index.learned_from_log}
     if plot is not None:
         write_file(plot, draw(evaluation.outcomes_of(index, asked).curves(), wrong_budget).encode())
     if resplits:
-        figures = evaluate_resplits(learned, asked, wrong_budget, titles=titles, log=told, count=resplits)
+        figures = evaluate_resplits(
+            learned, asked, wrong_budget, titles=titles, log=told, semantic=semantic, count=resplits
+        )
         result["resplits"] = {name: asdict(figure) for name, figure in figures.items()}
     emit(result, as_json, lambda: list(_lines(result)))
 

@@ -45,6 +45,16 @@ def refused(error: StoreError) -> NoReturn:
     fail(str(error), BAD_INPUT if isinstance(error, (InvalidValue, NotFound)) else FAILED)
 
 
+def need_word_vectors() -> None:
+    """End with what to install, where the extra that has word vectors is missing."""
+    from knowledge_base.semantic import SemanticMissing, word_vectors
+
+    try:
+        word_vectors()
+    except SemanticMissing as error:
+        fail(str(error), BAD_INPUT)
+
+
 def settings_of(kind: type[S]) -> S:
     """These settings from the environment; a wrong one is named, never echoed (it may be a secret)."""
     try:

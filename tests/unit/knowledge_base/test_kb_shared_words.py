@@ -36,18 +36,18 @@ def test_a_table_is_read_back_as_written() -> None:
 
 
 def test_what_sounds_alike_lies_near() -> None:
-    lost, misplaced, weather = (TABLE.sound_of([stem]) for stem in ("lost", "misplac", "weather"))
+    lost, misplaced, weather = (TABLE.sound_of(read(word, "en")) for word in ("lost", "misplaced", "weather"))
 
     assert lost @ misplaced > 0.9
     assert lost @ weather == 0
-    assert TABLE.sound_of(["zebra"]).tolist() == [0, 0, 0]
+    assert TABLE.sound_of(read("zebra", "en")).tolist() == [0, 0, 0]
 
 
 def test_the_projects_table_knows_paraphrases() -> None:
     table = shared_words()
 
     def alike(one: str, other: str) -> float:
-        return float(table.sound_of(read(one, "en").stems) @ table.sound_of(read(other, "en").stems))
+        return float(table.sound_of(read(one, "en")) @ table.sound_of(read(other, "en")))
 
     assert alike("my card was stolen", "someone robbed me") > alike("my card was stolen", "book a table")
     assert table.idf("whether") < table.idf("overdraft")
@@ -72,7 +72,7 @@ def test_served_vectors_equal_learned_rows(text: str) -> None:
 
     np.testing.assert_allclose(served.toarray(), rows.toarray(), atol=1e-6)
     sound = rows[-1, space.blocks[-1].offset :].toarray().ravel()
-    expected = TABLE.sound_of(read(text, "en").stems) * math.sqrt(SUBJECTS.share)
+    expected = TABLE.sound_of(read(text, "en")) * math.sqrt(SUBJECTS.share)
     np.testing.assert_allclose(sound, expected, atol=1e-6)
 
 
