@@ -71,9 +71,7 @@ def evaluate_resplits(
     The `log` is the same in each; it must hold no phrasing and no question.
     """
     found = [
-        evaluate(
-            *resplit(articles, questions, seed), wrong_budget, titles=titles, log=log, semantic=semantic
-        )
+        evaluate(*resplit(articles, questions, seed), wrong_budget, titles=titles, log=log, semantic=semantic)
         for seed in range(count)
     ]
     return figures_of(found)
