@@ -143,7 +143,7 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
 
 
 async def _owed(context: Context, session: Session, held: list[Conversation]) -> dict[int, tuple[Owed, ...]]:
-    settings = context.services.store_settings
+    settings = context.services.rules
     return await owed.of(session, held, now=context.now, settings=settings)
 
 
