@@ -12,6 +12,7 @@ from admin_api.schemas.conversations import (
 )
 from crm_store import owed, queue
 from crm_store.errors import Conflict
+from crm_store.owed import Owed
 from crm_store.session import Session
 
 
@@ -36,7 +37,19 @@ async def overdue(context: Context) -> Reply[OverdueList]:
     """Promised replies and resolutions that are overdue, the longest first."""
     async with context.read() as session:
         late = await owed.overdue(session, now=context.now, settings=context.services.rules)
-    return Reply(OverdueList(items=[OverdueShown.model_validate(one.promise) for _, one in late]))
+    return Reply(OverdueList(items=[_overdue(one) for _, one in late]))
+
+
+def _overdue(one: Owed) -> OverdueShown:
+    promise = one.promise
+    return OverdueShown(
+        conversation_id=promise.conversation_id,
+        kind=promise.kind,
+        started_at=promise.started_at,
+        target_s=promise.target_s,
+        breached_at=one.due_at,
+        overdue_s=int(-one.left.total_seconds()),
+    )
 
 
 async def take_next(context: Context) -> Reply[TakenShown]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.admin_stage import Stage
-from tests.desk_stage import agent_browser
+from tests.desk_stage import agent_browser, customer_waits
 
 
 @pytest.fixture
@@ -70,3 +70,32 @@ async def test_only_admins_see_and_change_settings(stage: Stage) -> None:
     browser = await agent_browser(stage, "supervisor")
     assert (await browser.visit("/settings")).status == 403
     assert (await browser.send("/settings/dispatch", value="pull")).status == 403
+
+
+async def test_where_conversations_are_only_given_nobody_takes_the_next(stage: Stage) -> None:
+    """The button goes; whoever presses it on a page drawn before is told why not."""
+    await customer_waits(stage, "my lamp broke")
+    browser = await agent_browser(stage)
+    assert 'action="/desk/next"' in (await browser.visit("/")).text
+    await stage.post("/settings/dispatch", {"value": "push"}, method="PUT")
+    await stage.settings.load()
+    for language, told, refusal in (
+        ("en", "you are given what you can take", "Nobody takes the next here"),
+        ("zh", "在线时，系统会把您能接的对话分配给您", "这里不能自己接下一个"),
+    ):
+        seen = await browser.visit("/", **{"Accept-Language": language})
+        assert 'action="/desk/next"' not in seen.text
+        assert told in seen.text
+        refused = await browser.send("/desk/next", headers={"Accept-Language": language})
+        assert refused.status == 409
+        assert refusal in refused.text
+    answer = await stage.ask("POST", "/api/v1/queue/take-next", key="agent", json={})
+    assert answer.status == 409
+
+
+async def test_who_is_new_holds_as_many_as_the_settings_say(stage: Stage) -> None:
+    await stage.post("/settings/default_capacity", {"value": 3}, method="PUT")
+    await stage.settings.load()
+    made = await stage.post("/staff", {"name": "Noor", "role": "agent"})
+    own = await stage.post("/staff", {"name": "Ida", "role": "agent", "capacity": 9})
+    assert (made["capacity"], own["capacity"]) == (3, 9)
