@@ -30,6 +30,7 @@ from admin_api.handlers import (
     reports,
     scores,
     segments,
+    settings,
     staff,
     suggestions,
     system,
@@ -64,6 +65,9 @@ STAFF = (
     Route("GET", f"{V1}/keys", keys.listing, ADMIN, "List keys"),
     Route("POST", f"{V1}/keys", keys.create, ADMIN, "Make a key, shown once", 201),
     Route("DELETE", f"{V1}/keys/{{id}}", keys.revoke, ADMIN, "Revoke a key"),
+    Route("GET", f"{V1}/settings", settings.listing, ADMIN, "Settings that are changed while all runs"),
+    Route("PUT", f"{V1}/settings/{{name}}", settings.change, ADMIN, "Change a setting"),
+    Route("DELETE", f"{V1}/settings/{{name}}", settings.reset, ADMIN, "Back to the environment's value"),
     Route("GET", f"{V1}/audit", audit.listing, LEAD, "Who changed what"),
 )
 

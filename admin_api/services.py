@@ -11,6 +11,7 @@ from admin_api.settings import AdminSettings
 from crm_store.condition import Condition
 from crm_store.engine import Store
 from crm_store.files import Files, files_of
+from crm_store.live_settings import SettingsSource
 from crm_store.settings import StoreSettings
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
@@ -40,7 +41,7 @@ class Services:
 
     store: Store
     settings: AdminSettings
-    store_settings: StoreSettings
+    store_settings: SettingsSource
     clock: Callable[[], datetime]
     knowledge: Callable[[], Edition]
     ready: Callable[[], bool]
@@ -52,7 +53,12 @@ class Services:
     @property
     def files(self) -> Files:
         """The folder of files from chats."""
-        return files_of(self.store_settings)
+        return files_of(self.store_settings.base)
+
+    @property
+    def rules(self) -> StoreSettings:
+        """The store's settings as they count now."""
+        return self.store_settings.current
 
 
 SERVICES = web.AppKey("services", Services)

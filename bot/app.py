@@ -20,6 +20,7 @@ from crm_store import installation
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
+from crm_store.live_settings import SettingsSource
 from crm_store.presence import ALONE
 from crm_store.settings import StoreSettings
 from crm_store.tending import tend
@@ -61,7 +62,7 @@ class Bot:
         self,
         store: Store,
         settings: BotSettings,
-        store_settings: StoreSettings,
+        store_settings: SettingsSource,
         clock: Clock,
         *,
         only_server: bool,
@@ -69,7 +70,7 @@ class Bot:
         self.store, self.settings, self.store_settings, self.clock = store, settings, store_settings, clock
         self.condition = Condition()
         self.knowledge = Knowledge(
-            store, clock, settings.wrong_budget, trainer=train_apart, only_server=only_server
+            store, clock, store_settings.current.wrong_budget, trainer=train_apart, only_server=only_server
         )
         self.reception = Reception(
             store,
@@ -106,6 +107,10 @@ class Bot:
             self._led.add(channel.name)
             self.presence.seek(channel.name)
 
+    def heed(self, settings: StoreSettings) -> None:
+        """Settings changed: what does not look at them each time has to be told."""
+        self.knowledge.heed(settings.wrong_budget)
+
     def add_service(self, service: Service) -> None:
         """Start, run, stop and close this with the house."""
         self._services.append(service)
@@ -121,7 +126,12 @@ class Bot:
         """
         await self.knowledge.open()
         if not talking:
-            loops = [self.knowledge.follow(), mind(self.store, self.condition), tend(self.store)]
+            loops = [
+                self.knowledge.follow(),
+                mind(self.store, self.condition),
+                tend(self.store),
+                *(run() for run in self._more_loops),
+            ]
             self._tasks = [asyncio.create_task(loop) for loop in loops]
             return
         self._delivery = Delivery(
@@ -150,7 +160,7 @@ class Bot:
 
     def _loops(self, delivery: Delivery) -> list[Coroutine[Any, Any, None]]:
         """All that runs until the house stops."""
-        files = files_of(self.store_settings)
+        files = files_of(self.store_settings.base)
         return [
             self.knowledge.follow(),
             self.reception.run(),

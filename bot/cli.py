@@ -93,11 +93,16 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
     from bot.clock import system_clock
     from bot.process import Site, served_store, spare_the_collector
     from bot.wiring import connect
+    from crm_store.live_settings import LiveSettings
 
     settings, stored, admin = bot_settings(), store_settings(), settings_of(AdminSettings)
     async with served_store(stored) as store:
         code = await _first_start(store, sample=sample, with_api=with_api)
-        house = Bot(store, settings, stored, system_clock, only_server=store.is_sqlite)
+        live = LiveSettings(store, stored)
+        await live.load()
+        house = Bot(store, settings, live, system_clock, only_server=store.is_sqlite)
+        live.hear(house.heed)
+        house.add_loop(live.follow)
         public = connect(house) if with_bot else None
         staff: Site | None = None
         if with_api:
@@ -142,7 +147,7 @@ def _staff_app(house: Any, admin: Any) -> Any:
         Services(
             store=house.store,
             settings=admin,
-            store_settings=store_settings(),
+            store_settings=house.store_settings,
             clock=system_clock,
             knowledge=lambda: house.knowledge.edition,
             ready=lambda: house.is_ready,

@@ -11,6 +11,7 @@ from bot import telling
 from bot.clock import Clock
 from crm_store import bans, dispatching, idling, queue, ratings, teaching, timers, unanswered
 from crm_store.engine import Store, is_outage
+from crm_store.live_settings import SettingsSource
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
@@ -74,7 +75,7 @@ HANDLERS: dict[TimerKind, Handler] = {
 class Timekeeper:
     """Fires timers as they come due."""
 
-    def __init__(self, store: Store, clock: Clock, settings: StoreSettings) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: SettingsSource) -> None:
         self._store, self._clock, self._settings = store, clock, settings
 
     async def run(self) -> None:
@@ -94,13 +95,13 @@ class Timekeeper:
 
     async def fire_due(self) -> int:
         """Fire what is due now; the number of timers fired. One that fails holds up no others, and comes again."""
-        now = self._clock()
+        now, settings = self._clock(), self._settings.current
         async with self._store.write() as session:
             due = await timers.claim_due(session, now=now)
             for timer in due:
                 try:
                     async with session.begin_nested():
-                        await HANDLERS[TimerKind(timer.kind)](session, timer.subject_id, now, self._settings)
+                        await HANDLERS[TimerKind(timer.kind)](session, timer.subject_id, now, settings)
                 except Exception as error:
                     if is_outage(error):
                         raise
@@ -122,17 +123,16 @@ class Timekeeper:
 class Dispatcher:
     """Gives whoever waits to the best agent who is free: at once when somebody comes, frees up or comes online."""
 
-    def __init__(self, store: Store, clock: Clock, settings: StoreSettings) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: SettingsSource) -> None:
         self._store, self._clock, self._settings = store, clock, settings
 
     async def run(self) -> None:
-        """Give until cancelled; nothing is ever given where agents only take by themselves."""
-        if not self._settings.pushes:
-            await asyncio.Event().wait()
+        """Give until cancelled; nothing is given while agents only take by themselves."""
         listener = self._store.signals.listen(Topic.QUEUE)
         while True:
             try:
-                await self.give_all()
+                if self._settings.current.pushes:
+                    await self.give_all()
                 wait = GIVE_EVERY_S
             except Exception as error:
                 if not is_outage(error):

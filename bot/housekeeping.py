@@ -11,6 +11,7 @@ from bot.clock import Clock
 from crm_store import privacy, retention, stored_files
 from crm_store.engine import Store, is_outage
 from crm_store.files import Files
+from crm_store.live_settings import SettingsSource
 from crm_store.presence import Alone, while_leading
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -47,13 +48,13 @@ CHORES: Final[dict[str, Chore]] = {
 
 
 async def keep_house(
-    store: Store, files: Files, clock: Clock, settings: StoreSettings, presence: Alone
+    store: Store, files: Files, clock: Clock, settings: SettingsSource, presence: Alone
 ) -> None:
     """Tidy at the start and every hour, in one process of all; runs until cancelled."""
 
     async def hourly() -> None:
         while True:
-            await tidy(store, files, clock, settings)
+            await tidy(store, files, clock, settings.current)
             await asyncio.sleep(EVERY_S)
 
     await while_leading(presence, TASK, hourly)

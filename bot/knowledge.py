@@ -105,6 +105,11 @@ class Knowledge:
         if not self._learned.index.learned:
             await self._reach(ANSWERS)
 
+    def heed(self, wrong_budget: float) -> None:
+        """Answer so that no more than this share is wrong, as soon as that is learned."""
+        self._wrong_budget = wrong_budget
+        self._store.signals.wake([Topic.KNOWLEDGE])
+
     async def refresh(self) -> bool:
         """`take_in`, and wait until what is new is learned; the first edition has its evidence then, too."""
         stage = ANSWERS if self._learned.stage else PROVEN
@@ -123,7 +128,8 @@ class Knowledge:
         now = self._clock()
         async with self._store.read() as session:
             newest = await stored.latest_publication(session)
-            if newest == self.edition.publication and self._live == _live(self._all, now):
+            is_same = newest == self.edition.publication and self._live == _live(self._all, now)
+            if is_same and self._lesson is not None and self._lesson.wrong_budget == self._wrong_budget:
                 return False
             drafts = await stored.live(session)
         self._all = articles_of(drafts)

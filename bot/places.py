@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.rendering import expectation
 from crm_store import places, queue
 from crm_store.engine import Store, is_outage
-from crm_store.settings import StoreSettings
+from crm_store.live_settings import SettingsSource
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 60.0
@@ -17,7 +17,7 @@ LOOK_EVERY_S = 60.0
 class Places:
     """Keeps true what those who wait were told."""
 
-    def __init__(self, store: Store, clock: Clock, settings: StoreSettings) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: SettingsSource) -> None:
         self._store, self._clock, self._settings = store, clock, settings
 
     async def run(self) -> None:
@@ -32,7 +32,7 @@ class Places:
 
     async def tell_all(self) -> int:
         """Tell whoever stands elsewhere than they were told; how many were told. Nobody while nobody works."""
-        now, hours = self._clock(), self._settings.hours
+        now, hours = self._clock(), self._settings.current.hours
         if not hours.is_open(now):
             return 0
         async with self._store.read() as session:

@@ -28,10 +28,10 @@ from crm_store import batch_reader, parking, queue, writer
 from crm_store.batch import NOTHING_AT_ONCE, Question
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
+from crm_store.live_settings import SettingsSource
 from crm_store.outages import is_race
 from crm_store.outbox import Claimed
 from crm_store.session import Connection
-from crm_store.settings import StoreSettings
 from crm_store.sign_in import digest
 from crm_store.signals import Topic
 from crm_store.watching import note
@@ -70,7 +70,7 @@ class Reception:
         store: Store,
         knowledge: Knowledge,
         clock: Clock,
-        settings: StoreSettings,
+        settings: SettingsSource,
         *,
         business_name: str,
         has_desk: bool = False,
@@ -82,8 +82,6 @@ class Reception:
         self.delivery = delivery
         """Where answers are handed once they are committed; without it they wait in the outbox."""
         self._condition = condition or Condition()
-        self._hours = settings.hours
-        self._team_hours = {team: settings.hours_of(team) for team in settings.team_hours}
         self._waiting: deque[tuple[Inbound, _Receipt]] = deque()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -179,12 +177,12 @@ class Reception:
 
     async def _handle(self, inbounds: list[Inbound]) -> list[Claimed]:
         """What may be sent now that all of it is committed."""
-        now, wanted = self._clock(), _question(inbounds)
+        now, wanted, settings = self._clock(), _question(inbounds), self._settings.current
         decisions, decided = self._decide(inbounds)
         wait = await self._expected_wait(now)
         edition = self._knowledge.edition
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
-        idle_after = timedelta(hours=self._settings.idle_close_hours)
+        idle_after = timedelta(hours=settings.idle_close_hours)
 
         def work(connection: Connection, topics: set[Topic]) -> list[Claimed]:
             batch = batch_reader.read(connection, wanted, outlet, now)
@@ -192,13 +190,13 @@ class Reception:
                 edition=edition,
                 decided=decided,
                 business_name=self._business_name,
-                aspects=self._settings.aspects,
+                aspects=settings.aspects,
                 has_desk=self._has_desk,
                 queue_length=batch.queue_length,
                 expected_wait=wait,
-                hours=self._hours,
-                phrasing_agreement=self._settings.phrasing_agreement,
-                team_hours=self._team_hours,
+                hours=settings.hours,
+                phrasing_agreement=settings.phrasing_agreement,
+                team_hours={team: settings.hours_of(team) for team in settings.team_hours},
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)
@@ -222,7 +220,8 @@ class Reception:
     async def _expected_wait(self, now: datetime) -> timedelta | None:
         if self._expected is None or abs(now - self._expected[0]) > WAIT_IS_FRESH:
             async with self._store.read() as session:
-                self._expected = (now, await queue.expected_wait(session, now=now, hours=self._hours))
+                hours = self._settings.current.hours
+                self._expected = (now, await queue.expected_wait(session, now=now, hours=hours))
         return self._expected[1]
 
     async def _park(self, inbound: Inbound, error: Exception) -> None:

@@ -11,12 +11,6 @@ class BotSettings(Settings):
     """Channels and conversation."""
 
     business_name: str = Field("our shop", description="How the bot calls the business when it speaks of it.")
-    wrong_budget: float = Field(
-        0.02,
-        gt=0,
-        lt=0.5,
-        description="The share of answers that may be wrong.",
-    )
     public_host: str = Field("127.0.0.1", description="Where the customers' side listens.")
     public_port: int = Field(8080, ge=0, le=65535, description="Its port: web chat and Telegram webhook.")
     public_origins: str = Field(

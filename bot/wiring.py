@@ -22,7 +22,7 @@ def connect(house: Bot) -> Site:
     app = build_public_app()
     add_readiness(app, lambda: house.is_ready, house.condition)
     channel = WebChannel()
-    files = files_of(house.store_settings)
+    files = files_of(house.store_settings.base)
     lobby = Lobby(house.store, house.reception, channel, Sessions(house.store), files, house.clock)
     add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)

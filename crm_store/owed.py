@@ -26,7 +26,14 @@ class Owed:
 
     promise: Promise
     due_at: datetime
-    is_overdue: bool
+    left: timedelta
+    """Of the promised length, as its clock counts: not outside working hours, nor while the customer is waited for.
+    Negative by how much it is overdue."""
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the whole length has passed."""
+        return self.left <= timedelta()
 
 
 async def of(
@@ -46,7 +53,7 @@ async def of(
         owed = None if clock is None else standing(row, clock, hours[row.conversation_id], now)
         if owed is not None:
             found.setdefault(row.conversation_id, []).append(owed)
-    return {number: tuple(sorted(some, key=lambda one: one.due_at)) for number, some in found.items()}
+    return {number: tuple(sorted(some, key=lambda one: one.left)) for number, some in found.items()}
 
 
 def standing(promise: Promise, clock: Clock, hours: WorkingHours, now: datetime) -> Owed | None:
@@ -55,7 +62,7 @@ def standing(promise: Promise, clock: Clock, hours: WorkingHours, now: datetime)
     due_at, warn_at = clock.reaches(length, hours), clock.reaches(length * WARN_AT, hours)
     if clock.ended_at is not None or due_at is None or warn_at is None or warn_at > now:
         return None
-    return Owed(promise, due_at, due_at <= now)
+    return Owed(promise, due_at, length - clock.spent(hours, now))
 
 
 async def overdue(
@@ -67,7 +74,7 @@ async def overdue(
     by_id = {one.id: one for one in late}
     found = await of(session, late, now=now, settings=settings)
     all_late = [(by_id[number], one) for number, some in found.items() for one in some if one.is_overdue]
-    return sorted(all_late, key=lambda pair: pair[1].due_at)[:limit]
+    return sorted(all_late, key=lambda pair: pair[1].left)[:limit]
 
 
 async def _moves(session: AsyncSession, ids: Iterable[int]) -> dict[int, list[Moved]]:

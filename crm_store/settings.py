@@ -16,6 +16,9 @@ from crm_store.targets import Targets, parse_targets
 from crm_store.working_hours import WorkingHours, parse
 
 DEFAULT_URL = "sqlite:///frontdesk.db"
+MOST_HOURS = 366 * 24
+MOST_MINUTES = 90 * 24 * 60
+MOST_ASPECTS, MAX_ASPECT = 10, 40
 
 
 class Settings(BaseSettings):
@@ -65,16 +68,29 @@ class StoreSettings(Settings):
         0, ge=0, description="Resolved conversations older than this are deleted; 0 keeps them for good."
     )
 
+    wrong_budget: float = Field(
+        0.02,
+        gt=0,
+        lt=0.5,
+        description="The share of answers that may be wrong.",
+    )
     rating_aspects: str = Field(
         "product_quality,service_quality,price",
+        max_length=500,
         description="What customers give stars for after a resolve, separated by commas; empty asks nothing.",
     )
-    rating_expiry_hours: int = Field(72, ge=1, description="How long a rating may still be given.")
+    rating_expiry_hours: int = Field(
+        72, ge=1, le=MOST_HOURS, description="How long a rating may still be given."
+    )
     rating_reminder_hours: int = Field(
-        24, ge=0, description="When the one reminder goes out if no star was given; 0 sends none."
+        24,
+        ge=0,
+        le=MOST_HOURS,
+        description="When the one reminder goes out if no star was given; 0 sends none.",
     )
     working_hours: str = Field(
         "",
+        max_length=1000,
         description="When people are there, such as mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00. Empty: always.",
     )
     team_hours: dict[str, str] = Field(
@@ -82,40 +98,74 @@ class StoreSettings(Settings):
         description='Other hours of teams, such as {"night": "mon-sun 22:00-06:00"}; the rest keep the hours above.',
     )
     time_zone: str = Field("UTC", description="Where these hours are meant, such as Europe/Berlin.")
-    holidays: str = Field("", description="Days without anybody, such as 2026-12-25, 2026-12-26.")
+    holidays: str = Field(
+        "", max_length=4000, description="Days without anybody, such as 2026-12-25, 2026-12-26."
+    )
     dispatch: Literal["both", "pull", "push"] = Field(
         "both",
         description="How waiting conversations come to agents: pull (they take the next), push (they are given to "
         "who is online and free), or both.",
     )
+    default_capacity: int = Field(
+        5, ge=1, le=1000, description="How many conversations somebody new on the staff holds at once."
+    )
     response_targets: str = Field(
         "",
+        max_length=1000,
         description="What is promised, such as first 30m, next 1h, resolution 2d; priority 2: first 10m; "
         "segment Champions: first 15m. Empty: nothing.",
     )
     handoff_notice_minutes: int = Field(
         10,
         ge=0,
+        le=MOST_MINUTES,
         description="Nobody took a waiting conversation for so long: its customer is told, the staff reminded "
         "(again after twice the time, and so on); 0 never.",
     )
     first_reply_minutes: int = Field(
         30,
         ge=0,
+        le=MOST_MINUTES,
         description="Who took a conversation and wrote nothing for so long gives it back to the queue, and so does "
         "who replied and has gone since, once the customer has waited for more for so long; 0 never.",
     )
     phrasing_agreement: int = Field(
         0,
         ge=0,
+        le=1000,
         description="So many customers who pick the same article from a list for the same words, nobody disagreeing, "
         "make these words a phrasing of it by themselves; 0: only the desk adds phrasings.",
     )
     idle_close_hours: int = Field(
         24,
         ge=1,
+        le=MOST_HOURS,
         description="A conversation the bot holds is closed after this silence; the next word opens a new one.",
     )
+
+    @property
+    def current(self) -> "StoreSettings":
+        """Themselves: settings as the environment gives them never change while a process runs."""
+        return self
+
+    @property
+    def base(self) -> "StoreSettings":
+        """Themselves."""
+        return self
+
+    @field_validator("rating_aspects")
+    @classmethod
+    def _can_be_rated(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        if (
+            len(names) > MOST_ASPECTS
+            or len(set(names)) < len(names)
+            or any(len(n) > MAX_ASPECT for n in names)
+        ):
+            raise ValueError(
+                f"name up to {MOST_ASPECTS} different aspects of up to {MAX_ASPECT} characters each"
+            )
+        return value
 
     @property
     def aspects(self) -> tuple[str, ...]:

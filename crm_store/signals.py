@@ -23,6 +23,7 @@ class Topic(StrEnum):
     TIMERS = "timers"
     CONVERSATIONS = "conversations"
     PARKED = "parked"
+    SETTINGS = "settings"
 
 
 _PENDING = "frontdesk_signals"

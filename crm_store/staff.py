@@ -141,6 +141,9 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         raise InvalidValue("a reply is held back for 0 to 60 seconds")
     if not 1 <= values.get("capacity", 1) <= MAX_CAPACITY:
         raise InvalidValue(f"capacity is how many conversations an agent holds at once: 1 to {MAX_CAPACITY}")
+    team = values.get("team")
+    if team is not None and not 0 < len(team.strip()) <= MAX_LABEL:
+        raise InvalidValue(f"the name of a team has 1 to {MAX_LABEL} characters")
     for column in ("skills", "languages"):
         _check_labels(column, values.get(column) or ())
     return values

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
@@ -63,6 +63,20 @@ async def restart(session: AsyncSession, kind: TimerKind, subject_id: int, due_a
     """Let `kind` happen to the subject at `due_at`, and at no other time that was set before."""
     await cancel(session, [kind], subject_id)
     await schedule(session, kind, subject_id, due_at)
+
+
+async def restart_all(
+    session: AsyncSession, kind: TimerKind, subjects: Select[int], due_at: datetime
+) -> None:
+    """Let `kind` happen to all of these subjects at `due_at`, and at no other time that was set before."""
+    t = _TIMERS.c
+    await session.execute(
+        delete(_TIMERS).where(t.kind == kind, t.subject_id.in_(subjects), t.fired_at.is_(None))
+    )
+    ids = subjects.subquery().c[0]
+    made = select(literal(kind.value), ids, literal(due_at, t.due_at.type), literal(0))
+    await session.execute(insert(_TIMERS).from_select(["kind", "subject_id", "due_at", "attempts"], made))
+    signals.notify(session, Topic.TIMERS)
 
 
 async def bring_forward(

@@ -14,6 +14,7 @@ from admin_api.services import Services
 from admin_api.settings import AdminSettings
 from crm_store import api_keys, sign_in, staff
 from crm_store.engine import Store
+from crm_store.live_settings import LiveSettings
 from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from knowledge_base.articles import Article
@@ -73,6 +74,7 @@ class Stage:
     store: Store
     clock: Clock
     shelf: Shelf
+    settings: LiveSettings
     keys: dict[str, str] = field(default_factory=dict)
     agents: dict[str, int] = field(default_factory=dict)
     is_ready: bool = True
@@ -104,12 +106,13 @@ class Stage:
 async def open_stage(store: Store) -> AsyncIterator[Stage]:
     """A running API with an agent and a key of every role; the keys are named like the roles."""
     clock, shelf = Clock(), Shelf()
-    stage = Stage(client=None, store=store, clock=clock, shelf=shelf)  # type: ignore[arg-type]
     folder = TemporaryDirectory()
+    settings = LiveSettings(store, StoreSettings(files_folder=f"{folder.name}/files", max_upload_mb=1))
+    stage = Stage(client=None, store=store, clock=clock, shelf=shelf, settings=settings)  # type: ignore[arg-type]
     services = Services(
         store=store,
         settings=AdminSettings(),
-        store_settings=StoreSettings(files_folder=f"{folder.name}/files", max_upload_mb=1),
+        store_settings=settings,
         clock=clock,
         knowledge=lambda: shelf,
         ready=lambda: stage.is_ready,

@@ -70,6 +70,8 @@ async def take(context: Context, path: IdPath) -> web.Response:
 
 async def take_next(context: Context) -> web.Response:
     """Hold the first in the queue from now on."""
+    if not context.services.rules.pulls:
+        raise ApiError(409, words_of(context.request)("desk.only_given"))
     taken = (await through(queueing.take_next, context)).body.conversation
     if taken is None:
         raise ApiError(409, words_of(context.request)("desk.nobody_waits"))

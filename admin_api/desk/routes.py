@@ -18,6 +18,7 @@ from admin_api.desk import (
     people,
     preferences,
     search_page,
+    settings_page,
     signing,
     team,
     team_now,
@@ -128,7 +129,9 @@ _CASEWORK: tuple[Route, ...] = (
 _TEAM: tuple[Route, ...] = (
     _get("/team", team_now.show, LEAD, "Queue and team at this moment"),
     _get("/team/now", team_now.now, LEAD, "The same without the page around it"),
-    _get("/settings", admin.show_settings, ADMIN, "The settings in force"),
+    _get("/settings", settings_page.show, ADMIN, "The settings in force"),
+    _post("/settings/{name}", settings_page.change, ADMIN, "Change a setting"),
+    _post("/settings/{name}/reset", settings_page.reset, ADMIN, "Back to the environment's value"),
     _get("/audit", admin.show_audit, LEAD, "Who changed what"),
     _get("/staff", team.show, ADMIN, "Staff and keys"),
     _post("/staff", team.add, ADMIN, "Add somebody"),

@@ -50,7 +50,7 @@ async def _drawn(context: Context, template: str) -> web.Response:
 
 
 async def _values(context: Context, session: Session) -> dict[str, Any]:
-    settings = context.services.store_settings
+    settings = context.services.rules
     team = await workload.of_everybody(session, now=context.now)
     late = await owed.overdue(session, now=context.now, settings=settings, limit=SHOWN_OVERDUE)
     waiting = [one.oldest.conversation for one in team if one.oldest]

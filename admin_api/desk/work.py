@@ -134,6 +134,7 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
             Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
             for line, entry in zip(waiting, shown, strict=True)
         ],
+        "pulls": context.services.rules.pulls,
         "queue_length": await queue.length(session),
         "mine": await inbox.lines(session, mine),
         "seen": seen,
@@ -143,7 +144,7 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
 
 
 async def _owed(context: Context, session: Session, held: list[Conversation]) -> dict[int, tuple[Owed, ...]]:
-    settings = context.services.store_settings
+    settings = context.services.rules
     return await owed.of(session, held, now=context.now, settings=settings)
 
 

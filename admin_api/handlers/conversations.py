@@ -127,7 +127,7 @@ async def transfer(context: Context, path: IdPath, body: TransferBody) -> Reply[
 
 async def resolve(context: Context, path: IdPath) -> Reply[ConversationShown]:
     """Close it; the customer is asked for stars."""
-    settings = context.services.store_settings
+    settings = context.services.rules
     return await _moved(
         context,
         path,

@@ -12,13 +12,14 @@ from admin_api.schemas.conversations import (
 )
 from crm_store import owed, queue
 from crm_store.errors import Conflict
+from crm_store.owed import Owed
 from crm_store.session import Session
 
 
 async def shown(context: Context, session: Session, limit: int) -> QueueShown:
     """The first of the queue with positions and reasons."""
     entries = await queue.listing(session, now=context.now, limit=limit)
-    wait = await queue.expected_wait(session, now=context.now, hours=context.services.store_settings.hours)
+    wait = await queue.expected_wait(session, now=context.now, hours=context.services.rules.hours)
     return QueueShown(
         length=await queue.length(session),
         expected_wait_seconds=wait.total_seconds() if wait is not None else None,
@@ -35,13 +36,25 @@ async def read(context: Context, query: QueueQuery) -> Reply[QueueShown]:
 async def overdue(context: Context) -> Reply[OverdueList]:
     """Promised replies and resolutions that are overdue, the longest first."""
     async with context.read() as session:
-        late = await owed.overdue(session, now=context.now, settings=context.services.store_settings)
-    return Reply(OverdueList(items=[OverdueShown.model_validate(one.promise) for _, one in late]))
+        late = await owed.overdue(session, now=context.now, settings=context.services.rules)
+    return Reply(OverdueList(items=[_overdue(one) for _, one in late]))
+
+
+def _overdue(one: Owed) -> OverdueShown:
+    promise = one.promise
+    return OverdueShown(
+        conversation_id=promise.conversation_id,
+        kind=promise.kind,
+        started_at=promise.started_at,
+        target_s=promise.target_s,
+        breached_at=one.due_at,
+        overdue_s=int(-one.left.total_seconds()),
+    )
 
 
 async def take_next(context: Context) -> Reply[TakenShown]:
     """Take the first in the queue that the caller can serve."""
-    if not context.services.store_settings.pulls:
+    if not context.services.rules.pulls:
         raise Conflict("conversations are given to who is online here; nobody takes the next by themselves")
     async with context.write() as session:
         agent = await context.agent(session)

@@ -38,7 +38,7 @@ async def preview(context: Context, body: PreviewBody) -> Reply[PreviewShown]:
 async def run(context: Context, body: RunBody) -> Reply[RunShown]:
     """Score and segment all customers as of a moment, and keep the result."""
     as_of = body.as_of or context.now
-    aspects = context.services.store_settings.aspects or ASPECTS
+    aspects = context.services.rules.aspects or ASPECTS
     rules = ScoringRules(timedelta(days=body.window_days), dict.fromkeys(aspects, 1.0))
     found = await run_scores(context.services.store, as_of=as_of, now=context.now, rules=rules, k=body.k)
     async with context.write() as session:

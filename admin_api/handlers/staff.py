@@ -32,8 +32,10 @@ async def listing(context: Context, query: PageQuery) -> Reply[Page[AgentShown]]
 
 async def create(context: Context, body: NewAgent) -> Reply[AgentShown]:
     """Add somebody."""
+    given = body.model_dump()
+    given["capacity"] = given["capacity"] or context.services.rules.default_capacity
     async with context.write() as session:
-        agent = await staff.create_agent(session, now=context.now, **body.model_dump())
+        agent = await staff.create_agent(session, now=context.now, **given)
         await context.audit(session, f"agent:{agent.id}", role=agent.role)
     return Reply(shown(context, agent), {"Location": f"/api/v1/staff/{agent.id}"})
 

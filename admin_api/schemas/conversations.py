@@ -136,6 +136,9 @@ class OverdueShown(Shown):
     started_at: datetime
     target_s: int
     breached_at: datetime
+    overdue_s: int = Field(
+        description="Seconds by the promise's own clock, which stands still outside working hours"
+    )
 
 
 class OverdueList(Shown):

@@ -23,7 +23,7 @@ class NewAgent(Written):
     name: Name
     role: Role
     email: Email | None = None
-    capacity: Capacity = 5
+    capacity: Capacity | None = Field(None, description="Left out: as the settings say")
     skills: list[Label] = Field([], max_length=MAX_LABELS)
     languages: list[Label] = Field([], max_length=MAX_LABELS)
     team: Label | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import system_clock
-from bot.commands.shell import BAD_INPUT, MAX_ID, AsJson, emit, fail, with_store
+from bot.commands.shell import BAD_INPUT, MAX_ID, AsJson, emit, fail, rules, with_store
 from crm_store import api_keys, sign_in, staff
 from crm_store.engine import Store
 from crm_store.models.staff import Agent, ApiKey
@@ -26,6 +26,8 @@ SkillsOption = Annotated[
 LanguagesOption = Annotated[
     list[str] | None, typer.Option("--language", help="A language they answer in; may be repeated.")
 ]
+
+TeamOption = Annotated[str | None, typer.Option(help="The team they work in; '' for none.")]
 
 
 def _role(name: str) -> Role:
@@ -118,13 +120,17 @@ def create_agent(
     languages: LanguagesOption = None,
     skills: SkillsOption = None,
     capacity: CapacityOption = None,
+    team: TeamOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a member of staff, and print a code for their first sign-in."""
     wanted = _role(role)
     details = _given(capacity=capacity, skills=skills, languages=languages)
+    if team is not None:
+        details["team"] = team.strip() or None
 
     async def work(store: Store) -> tuple[int, str]:
+        details.setdefault("capacity", (await rules(store)).default_capacity)
         async with store.write() as session:
             made = await staff.create_agent(session, name=name, role=wanted, now=system_clock(), **details)
             return made.id, await sign_in.issue_code(session, made.id, Purpose.SIGN_IN, now=system_clock())
@@ -147,14 +153,17 @@ def change_agent(
     languages: LanguagesOption = None,
     skills: SkillsOption = None,
     capacity: CapacityOption = None,
+    team: TeamOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Change what NAME takes on; what is left out stays, and --skill '' or --language '' means any."""
     changes = _given(capacity=capacity, skills=skills, languages=languages)
+    if team is not None:
+        changes["team"] = team.strip() or None
     if role is not None:
         changes["role"] = _role(role)
     if not changes:
-        fail("say what is to change: --role, --capacity, --skill or --language", BAD_INPUT)
+        fail("say what is to change: --role, --capacity, --team, --skill or --language", BAD_INPUT)
 
     async def work(store: Store) -> Agent:
         async with store.write() as session:
@@ -186,6 +195,7 @@ def _agent_row(agent: Agent) -> dict[str, Any]:
         "capacity": agent.capacity,
         "skills": agent.skills,
         "languages": agent.languages,
+        "team": agent.team,
         "telegram": agent.telegram_user_id is not None,
         "disabled": agent.disabled_at is not None,
     }
@@ -194,8 +204,8 @@ def _agent_row(agent: Agent) -> dict[str, Any]:
 def _agent_line(row: dict[str, Any]) -> str:
     marks = "".join(f"  ({mark})" for mark in ("telegram", "disabled") if row[mark])
     kinds = "".join(f"  {what}: {', '.join(row[what])}" for what in ("skills", "languages") if row[what])
-    load = f"{row['capacity']:4} at once"
-    return f"{row['id']:4}  {row['role']:10} {row['presence']:8} {load}  {row['name']}{kinds}{marks}"
+    load, team = f"{row['capacity']:4} at once", f"  team: {row['team']}" if row["team"] else ""
+    return f"{row['id']:4}  {row['role']:10} {row['presence']:8} {load}  {row['name']}{team}{kinds}{marks}"
 
 
 def _code(name: str, purpose: Purpose) -> str:

@@ -14,9 +14,9 @@ from bot.commands.shell import (
     BAD_INPUT,
     AsJson,
     as_records,
-    bot_settings,
     emit,
     fail,
+    rules,
     tell_problems,
     with_store,
     write_file,
@@ -36,7 +36,6 @@ PAGE = stored.MAX_PAGE
 
 def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> publishing.Published:
     """The articles put into the store, all or nothing, and learned where no server does that."""
-    wrong_budget = bot_settings().wrong_budget
 
     async def work(store: Store) -> publishing.Published:
         drafts = [ArticleDraft(**asdict(article)) for article in articles]
@@ -44,7 +43,7 @@ def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> pu
             done = await publishing.publish(
                 session, drafts, by=BY, now=system_clock(), replace=replace, summary=summary
             )
-        await learn_unless_served(store, system_clock, wrong_budget)
+        await learn_unless_served(store, system_clock, (await rules(store)).wrong_budget)
         return done
 
     return with_store(work)

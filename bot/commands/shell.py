@@ -15,6 +15,7 @@ from pydantic_settings import SettingsError
 
 from bot.clock import system_clock
 from bot.settings import BotSettings
+from crm_store import stored_settings
 from crm_store.engine import Store, open_store, parse_url
 from crm_store.errors import InvalidValue, NotFound, StoreError
 from crm_store.schema import clear_errors
@@ -81,6 +82,12 @@ def store_settings() -> StoreSettings:
 def bot_settings() -> BotSettings:
     """The bot's settings."""
     return settings_of(BotSettings)
+
+
+async def rules(store: Store) -> StoreSettings:
+    """The store's settings as they count: with what was changed at the desk."""
+    async with store.read() as session:
+        return await stored_settings.in_force(session, store_settings())
 
 
 def with_store(work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:

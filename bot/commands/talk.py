@@ -9,9 +9,11 @@ import typer
 from bot.clock import system_clock
 from bot.commands.article_files import articles_of
 from bot.commands.learning import live_index
-from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, store_settings, with_store
+from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, rules, store_settings, with_store
 from bot.commands.why import told
-from knowledge_base.index import build_index
+from crm_store.engine import Store
+from knowledge_base.articles import Article
+from knowledge_base.index import KnowledgeIndex, build_index
 
 
 def ask(
@@ -23,12 +25,11 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
-    wrong_budget = bot_settings().wrong_budget
     if kb:
         articles = articles_of(kb, as_json)
-        index = build_index(articles, wrong_budget=wrong_budget)
+        index = build_index(articles, wrong_budget=store_settings().wrong_budget)
     else:
-        articles, index = with_store(lambda store: live_index(store, system_clock(), wrong_budget))
+        articles, index = with_store(_live_index)
     if not articles:
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
     decision = index.decide(question)
@@ -51,6 +52,10 @@ def ask(
         raise typer.Exit(FAILED)
 
 
+async def _live_index(store: Store) -> tuple[tuple[Article, ...], KnowledgeIndex]:
+    return await live_index(store, system_clock(), (await rules(store)).wrong_budget)
+
+
 def _told(result: dict[str, Any]) -> list[str]:
     matches = [f"  {m['confidence']:.2f}  {m['question']}  [{m['article_key']}]" for m in result["matches"]]
     head = {
@@ -68,4 +73,7 @@ def chat(
     """Talk to the bot in this terminal, as a customer; a number presses a button, Ctrl-D ends."""
     from bot.commands.terminal_chat import run
 
-    with_store(lambda store: run(store, bot_settings(), store_settings(), name=name, language=language))
+    async def talk(store: Store) -> None:
+        await run(store, bot_settings(), await rules(store), name=name, language=language)
+
+    with_store(talk)

@@ -10,7 +10,7 @@ import typer
 from bot.clock import system_clock
 from bot.commands.article_files import parsed_file
 from bot.commands.learning import live_index
-from bot.commands.shell import AsJson, bot_settings, emit, with_store
+from bot.commands.shell import AsJson, emit, rules, with_store
 from crm_store import asked, question_labels
 from crm_store.engine import Store
 from knowledge_base.articles import Article, is_live
@@ -27,7 +27,7 @@ EFFECTS: dict[Effect, str] = {
 }
 REGRESSED = 1
 
-History = tuple[tuple[Article, ...], KnowledgeIndex, list[str], list[GoldQuestion]]
+History = tuple[tuple[Article, ...], KnowledgeIndex, float, list[str], list[GoldQuestion]]
 
 
 def try_(
@@ -46,16 +46,22 @@ def try_(
     Ends with status 1 when a question with a known answer would become wrong.
     """
     changed = parsed_file(file, answer, as_json).articles
-    wrong_budget = bot_settings().wrong_budget
 
     async def read(store: Store) -> History:
+        wrong_budget = (await rules(store)).wrong_budget
         present, index = await live_index(store, system_clock(), wrong_budget)
         async with store.read() as session:
             questions = [each.text for each in await asked.recent(session, replay)] if replay else []
             known = await question_labels.gold(session)
-        return present, index, questions, [GoldQuestion(e.question, e.article_key, e.agrees) for e in known]
+        return (
+            present,
+            index,
+            wrong_budget,
+            questions,
+            [GoldQuestion(e.question, e.article_key, e.agrees) for e in known],
+        )
 
-    present, index, questions, gold = with_store(read)
+    present, index, wrong_budget, questions, gold = with_store(read)
     before, after = build_pair(present, _proposed(present, changed, replace), index, wrong_budget)
     trial = compare(before.decide_many, after.decide_many, questions, gold)
     emit(_record(trial), as_json, lambda: _told(trial))

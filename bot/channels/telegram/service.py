@@ -34,6 +34,7 @@ from crm_store import installation, links, relaying
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
+from crm_store.live_settings import SettingsSource
 from crm_store.presence import ALONE, Alone, while_leading
 from crm_store.settings import StoreSettings
 
@@ -57,7 +58,7 @@ class TelegramBot:
         reception: Receiver,
         clock: Clock,
         *,
-        store_settings: StoreSettings | None = None,
+        store_settings: SettingsSource | None = None,
         condition: Condition | None = None,
         poll_timeout: int = POLL_TIMEOUT_S,
         presence: Alone = ALONE,
@@ -66,7 +67,7 @@ class TelegramBot:
         self._settings, self._store, self._clock = settings, store, clock
         store_settings = store_settings or StoreSettings()
         self._condition = condition or Condition()
-        files = files_of(store_settings)
+        files = files_of(store_settings.base)
         self.api = Api(checked_token(settings), settings.telegram_base_url, files=files)
         self.channel = TelegramChannel(self.api, self._note_parts)
         self._overall = window(settings.overall_per_s, 1.0)

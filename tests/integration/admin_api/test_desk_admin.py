@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from admin_api.desk.admin import lines_of
+from admin_api.desk.settings_page import lines_of
 from crm_store.settings import Settings
 from tests.admin_stage import Stage
 from tests.desk_stage import agent_browser

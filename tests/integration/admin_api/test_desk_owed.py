@@ -1,8 +1,10 @@
 """Promised replies on the desk: due soon and overdue, on the cards of who is held and over the thread."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from crm_store import conversations, promises
+from crm_store import conversations, owed, promises
 from crm_store.settings import StoreSettings
 from tests.admin_stage import Stage
 from tests.desk_stage import Visitor, agent_browser, customer_waits
@@ -59,8 +61,41 @@ async def test_a_reply_settles_it_at_once(stage: Stage) -> None:
     stage.clock.move(minutes=27)
     await promised(stage, number)
     [late] = (await stage.get("/queue/overdue"))["items"]
-    assert (late["conversation_id"], late["kind"]) == (number, "first")
+    assert (late["conversation_id"], late["kind"], late["overdue_s"]) == (number, "first", 7 * 60)
     await browser.send(f"/conversations/{number}/words", text="A new one leaves today.")
     for path in ("/desk/lists", f"/conversations/{number}/thread"):
         assert "badge overdue" not in (await browser.visit(path)).text, path
     assert (await stage.get("/queue/overdue"))["items"] == []
+
+
+BUSINESS = StoreSettings(response_targets="first 20m, resolution 2h", working_hours="mon-fri 09:00-17:00")
+
+
+async def by_business_time(stage: Stage, number: int, now: datetime) -> list[tuple[str, timedelta]]:
+    """What is owed, with what is left of it, as the desk tells it then."""
+    stage.clock.now = now
+    async with stage.store.write() as session:
+        found = await conversations.get(session, number)
+        await promises.follow(session, found, now=now, settings=BUSINESS)
+        told = await owed.of(session, [found], now=now, settings=BUSINESS)
+    return [(one.promise.kind, one.left) for one in told.get(number, ())]
+
+
+async def test_what_is_overdue_is_told_in_the_time_that_counts(stage: Stage) -> None:
+    """Over a weekend nothing passes; while the customer is waited for, the resolution's clock stands still."""
+    stage.clock.now = friday = datetime(2026, 3, 6, 16, 30, tzinfo=UTC)
+    number = await customer_waits(stage, "my lamp broke")
+    assert await by_business_time(stage, number, friday + timedelta(minutes=25)) == [
+        ("first", -timedelta(minutes=5)),
+    ]
+    monday = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+    assert await by_business_time(stage, number, monday) == [("first", -timedelta(minutes=10))]
+    assert await by_business_time(stage, number, monday + timedelta(hours=2)) == [
+        ("first", -timedelta(minutes=130)),
+        ("resolution", -timedelta(minutes=30)),
+    ]
+    browser = await agent_browser(stage)
+    await browser.send(f"/conversations/{number}/take")
+    await browser.send(f"/conversations/{number}/words", text="A new one leaves today.")
+    late = await by_business_time(stage, number, monday + timedelta(hours=7))
+    assert late == [("resolution", -timedelta(minutes=30))]

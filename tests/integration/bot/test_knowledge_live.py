@@ -75,3 +75,13 @@ async def test_an_article_comes_and_goes_by_its_dates(sqlite_store: Store) -> No
             clock.advance(timedelta(days=1, minutes=1))
             await knowledge.refresh()
     assert seen == [False, True, False]
+
+
+async def test_another_share_of_wrong_answers_is_learned_at_once(sqlite_store: Store) -> None:
+    await publish(sqlite_store, DRAFTS)
+    async with knowledge_of(sqlite_store) as knowledge:
+        await knowledge.refresh()
+        knowledge.heed(0.1)
+        assert await knowledge.refresh()
+        assert not await knowledge.refresh()
+        assert {shelf.calibration.promise.budget for shelf in knowledge.index.shelves.values()} == {0.1}

@@ -31,9 +31,9 @@ from bot.texts import best_language, render
 from crm_store import desk_cards, desk_topics, parking, seen, snoozing, staff
 from crm_store.engine import Store, is_outage
 from crm_store.errors import IllegalTransition, StoreError
+from crm_store.live_settings import SettingsSource
 from crm_store.models.staff import Agent
 from crm_store.session import Session
-from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
 _DATA = re.compile(rf"{PREFIX}:([1-9][0-9]{{0,17}}):([a-z]+)(?:\.([a-z0-9]{{1,24}}))?")
@@ -50,7 +50,7 @@ class StaffDesk:
         api: Api,
         store: Store,
         clock: Clock,
-        settings: StoreSettings,
+        settings: SettingsSource,
         groups: Sequence[StaffGroup] = (),
     ) -> None:
         self._api, self._store, self._clock, self._settings = api, store, clock, settings
@@ -138,7 +138,7 @@ class StaffDesk:
             if action in CHOOSING and not argument:
                 return "", await self._menu(session, number, action, agent, group.language)
             do, told = ACTIONS[action]
-            now, settings = self._clock(), self._settings
+            now, settings = self._clock(), self._settings.current
             await do(Doing(session, number, agent, now, settings, argument, group.language))
             return render(language, told), None
 

@@ -13,11 +13,11 @@ from bot.rendering import reformatted
 from bot.texts import find
 from crm_store import canned_replies, conversations, desk_cards, desk_topics, links, relaying, rewording
 from crm_store.lifecycle import Status
+from crm_store.live_settings import SettingsSource
 from crm_store.models.casework import CannedReply
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
-from crm_store.settings import StoreSettings
 
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; so long the next is waited for."""
@@ -38,7 +38,7 @@ class Target:
 class Speaking:
     """Replies, notes, commands and edits in the group."""
 
-    def __init__(self, settings: StoreSettings) -> None:
+    def __init__(self, settings: SettingsSource) -> None:
         self._settings = settings
 
     async def target(self, session: Session, event: DeskSaid, chat: str) -> Target | None:
@@ -102,7 +102,9 @@ class Speaking:
         if words.what is What.ACTION:
             act, _ = ACTIONS[words.text]
             argument = words.argument or (ANYWAY if words.text == "take" else "")
-            await act(Doing(session, target.conversation_id, agent, now, self._settings, argument, language))
+            await act(
+                Doing(session, target.conversation_id, agent, now, self._settings.current, argument, language)
+            )
             return
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)

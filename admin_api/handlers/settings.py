@@ -1,0 +1,49 @@
+"""What an owner changes while everything runs; every process heeds it within seconds."""
+
+from collections.abc import Mapping
+
+from admin_api.contract import Context, Reply
+from admin_api.schemas.settings import NewValue, SettingList, SettingPath, SettingShown
+from crm_store import stored_settings
+from crm_store.settings import StoreSettings
+from crm_store.stored_settings import CHANGEABLE, Stored
+
+
+def _shown(base: StoreSettings, stored: Mapping[str, Stored], name: str) -> SettingShown:
+    one = stored.get(name)
+    return SettingShown(
+        name=name,
+        about=StoreSettings.model_fields[name].description or "",
+        value=getattr(stored_settings.with_stored(base, stored), name),
+        default=getattr(base, name),
+        is_changed=one is not None,
+        changed_by=one.by if one else None,
+        changed_at=one.at if one else None,
+    )
+
+
+async def listing(context: Context) -> Reply[SettingList]:
+    """The settings that are changed here, with who changed them; all others are set by the environment."""
+    async with context.read() as session:
+        stored = await stored_settings.read(session)
+    base = context.services.store_settings.base
+    return Reply(SettingList(items=[_shown(base, stored, name) for name in CHANGEABLE]))
+
+
+async def change(context: Context, path: SettingPath, body: NewValue) -> Reply[SettingShown]:
+    """Give a setting a value that counts more than the environment's."""
+    base = context.services.store_settings.base
+    async with context.write() as session:
+        made = await stored_settings.change(
+            session, path.name, body.value, base=base, by=context.caller.name, now=context.now
+        )
+        await context.audit(session, f"setting:{path.name}", value=made.value)
+    return Reply(_shown(base, {path.name: made}, path.name))
+
+
+async def reset(context: Context, path: SettingPath) -> Reply[SettingShown]:
+    """Let the environment's value count again."""
+    async with context.write() as session:
+        await stored_settings.back_to_default(session, path.name, now=context.now)
+        await context.audit(session, f"setting:{path.name}")
+    return Reply(_shown(context.services.store_settings.base, {}, path.name))

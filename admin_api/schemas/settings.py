@@ -1,0 +1,47 @@
+"""Settings that are changed while everything runs."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from admin_api.schemas.base import Shown, Written
+
+SettingValue = (
+    Annotated[str, Field(max_length=4000)]
+    | int
+    | float
+    | Annotated[dict[str, Annotated[str, Field(max_length=1000)]], Field(max_length=100)]
+)
+
+
+class SettingPath(BaseModel):
+    """A setting by its name."""
+
+    name: str = Field(min_length=1, max_length=64)
+
+
+class NewValue(Written):
+    """The value a setting is to have."""
+
+    value: SettingValue = Field(description="Of the setting's own type: a text, a number, or texts by team")
+
+
+class SettingShown(Shown):
+    """A setting as it counts now."""
+
+    name: str
+    about: str
+    value: SettingValue
+    default: SettingValue = Field(
+        description="What the environment gives; it counts while nothing is changed"
+    )
+    is_changed: bool = Field(description="Whether a value set here counts instead of the environment's")
+    changed_by: str | None
+    changed_at: datetime | None
+
+
+class SettingList(Shown):
+    """All settings that are changed here."""
+
+    items: list[SettingShown]

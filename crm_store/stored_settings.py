@@ -1,0 +1,145 @@
+"""Settings that are changed while everything runs: what is stored counts more than what the environment says.
+
+They are kept as small facts of the installation, each with who changed it and when. What has to do with the machine
+(ports, addresses, tokens, folders, the database) is not among them: the environment alone sets that.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import signals, timers
+from crm_store.errors import InvalidValue, NotFound
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation
+from crm_store.models.plumbing import KeyValue
+from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
+from crm_store.timers import TimerKind
+
+log = structlog.get_logger(__name__)
+PREFIX = "setting:"
+CHANGEABLE = (
+    "working_hours", "time_zone", "holidays", "team_hours",
+    "dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "response_targets",
+    "rating_aspects", "rating_expiry_hours", "rating_reminder_hours",
+    "wrong_budget", "phrasing_agreement", "idle_close_hours",
+)  # fmt: skip
+"""In the order in which they are shown."""
+OF_CLOCKS = frozenset(CHANGEABLE[:4]) | {"first_reply_minutes", "handoff_notice_minutes", "response_targets"}
+"""What says when a person has to have answered."""
+SETTLED_AFTER = timedelta(seconds=10)
+"""By then every process has read a change."""
+WITH_A_PERSON = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A value that counts instead of the environment's."""
+
+    value: Any
+    by: str
+    at: datetime
+
+
+class _Overridden(StoreSettings):
+    """Settings made of values alone: the environment was read before."""
+
+    model_config = SettingsConfigDict(toml_file=None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def overridden(base: StoreSettings, name: str, value: object) -> StoreSettings:
+    """The settings with another value; raises InvalidValue saying what is wrong with it."""
+    try:
+        return _Overridden(**{**base.model_dump(), name: value})
+    except ValidationError as error:
+        told = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise InvalidValue(f"{name}: {told}") from None
+
+
+def with_stored(base: StoreSettings, stored: Mapping[str, Stored]) -> StoreSettings:
+    """The settings as they count; a stored value that a newer version no longer takes is left out, and logged."""
+    found = base
+    for name, one in stored.items():
+        try:
+            found = overridden(found, name, one.value)
+        except InvalidValue as error:
+            log.error("a stored setting cannot be used; the environment's counts", setting=str(error))
+    return found
+
+
+async def read(session: AsyncSession) -> dict[str, Stored]:
+    """What is stored, by the setting's name."""
+    query = select(KeyValue.key, KeyValue.value).where(KeyValue.key.startswith(PREFIX, autoescape=True))
+    kept = {key.removeprefix(PREFIX): json.loads(text) for key, text in await session.execute(query)}
+    return {
+        name: Stored(kept[name]["value"], kept[name]["by"], datetime.fromisoformat(kept[name]["at"]))
+        for name in CHANGEABLE
+        if name in kept
+    }
+
+
+async def in_force(session: AsyncSession, base: StoreSettings) -> StoreSettings:
+    """The settings as they count now."""
+    return with_stored(base, await read(session))
+
+
+async def change(
+    session: AsyncSession, name: str, value: object, *, base: StoreSettings, by: str, now: datetime
+) -> Stored:
+    """Store a value; raises NotFound for a setting that is not changed here, InvalidValue saying what is wrong."""
+    _refuse_unknown(name)
+    checked = overridden(base, name, value)
+    stored = Stored(getattr(checked, name), by, now)
+    text = json.dumps({"value": stored.value, "by": by, "at": now.isoformat()}, ensure_ascii=False)
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = insert(KeyValue).values(key=PREFIX + name, value=text)
+    await session.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": text}))
+    await _take_effect(session, name, now)
+    return stored
+
+
+async def back_to_default(session: AsyncSession, name: str, *, now: datetime) -> None:
+    """Let the environment's value count again; raises NotFound for a setting that is not changed here."""
+    _refuse_unknown(name)
+    await session.execute(delete(KeyValue).where(KeyValue.key == PREFIX + name))
+    await _take_effect(session, name, now)
+
+
+def _refuse_unknown(name: str) -> None:
+    if name not in CHANGEABLE:
+        raise NotFound(
+            f"'{name[:64]}' is no setting that is changed here; these are: {', '.join(CHANGEABLE)}"
+        )
+
+
+async def _take_effect(session: AsyncSession, name: str, now: datetime) -> None:
+    """Have timers that were set by the old value looked at again, once every process knows the new one."""
+    signals.notify(session, Topic.SETTINGS)
+    soon = now + SETTLED_AFTER
+    if name in OF_CLOCKS:
+        with_person = select(Conversation.id).where(Conversation.status.in_(WITH_A_PERSON))
+        await timers.restart_all(session, TimerKind.UNANSWERED, with_person, soon)
+    if name == "idle_close_hours":
+        with_bot = select(Conversation.id).where(Conversation.status == Status.BOT)
+        await timers.bring_forward(session, TimerKind.IDLE_CLOSE, with_bot, soon)
