@@ -21,7 +21,6 @@ from knowledge_base.articles import Article, is_live
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.trial import GoldQuestion, Trial, build_pair, compare
 
-USUAL_BUDGET = 0.02
 _MOST_TOLD = 20
 Name = tuple[str, str]
 
@@ -114,7 +113,7 @@ def _tried(
     gold: Sequence[Gold],
     now: datetime,
 ) -> Trial:
-    before, after = build_pair(_live(present, now), _live(proposed, now), thresholds, budget_of(thresholds))
+    before, after = build_pair(_live(present, now), _live(proposed, now), thresholds)
     known = [GoldQuestion(each.question, each.article_key, each.agrees) for each in gold]
     return compare(before.decide_many, after.decide_many, texts, known)
 
@@ -122,9 +121,3 @@ def _tried(
 def _live(drafts: Iterable[ArticleDraft], now: datetime) -> list[Article]:
     found = (Article(**asdict(draft)) for draft in drafts)
     return [article for article in found if is_live(article, now)]
-
-
-def budget_of(index: KnowledgeIndex) -> float:
-    """The wrong budget an index was built for."""
-    shelf = next(iter(index.shelves.values()), None)
-    return shelf.calibration.promise.budget if shelf is not None else USUAL_BUDGET

@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.clock import system_clock
 from bot.knowledge import Knowledge
+from bot.learning import policy_of
 from bot.process import run_in_loop
 from crm_store.engine import open_store
 from crm_store.settings import StoreSettings
@@ -28,7 +29,7 @@ ENDS_WITHIN_S = 30
 async def learn(*, only_server: bool) -> None:
     """Train and store, so that every process finds it."""
     store = open_store(StoreSettings().database_url, owner=only_server)
-    knowledge = Knowledge(store, system_clock, StoreSettings().wrong_budget, only_server=only_server)
+    knowledge = Knowledge(store, system_clock, policy_of(StoreSettings()), only_server=only_server)
     await knowledge.refresh()
     await knowledge.close()
     await store.close()

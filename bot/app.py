@@ -10,6 +10,7 @@ from bot.delivery import Delivery
 from bot.dispatch import Dispatcher, Timekeeper
 from bot.housekeeping import keep_house
 from bot.knowledge import Knowledge
+from bot.learning import policy_of
 from bot.places import Places
 from bot.reception import Reception
 from bot.replaying import Replayer
@@ -70,7 +71,7 @@ class Bot:
         self.store, self.settings, self.store_settings, self.clock = store, settings, store_settings, clock
         self.condition = Condition()
         self.knowledge = Knowledge(
-            store, clock, store_settings.current.wrong_budget, trainer=train_apart, only_server=only_server
+            store, clock, policy_of(store_settings.current), trainer=train_apart, only_server=only_server
         )
         self.reception = Reception(
             store,
@@ -109,7 +110,7 @@ class Bot:
 
     def heed(self, settings: StoreSettings) -> None:
         """Settings changed: what does not look at them each time has to be told."""
-        self.knowledge.heed(settings.wrong_budget)
+        self.knowledge.heed(policy_of(settings))
 
     def add_service(self, service: Service) -> None:
         """Start, run, stop and close this with the house."""

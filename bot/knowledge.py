@@ -22,6 +22,7 @@ from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.fresh import Fresh, fresh_phrasings
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision
+from knowledge_base.policy import Policy
 from knowledge_base.standing import listed_only
 
 log = structlog.get_logger(__name__)
@@ -70,12 +71,12 @@ class Knowledge:
         self,
         store: Store,
         clock: Clock,
-        wrong_budget: float,
+        policy: Policy,
         *,
         trainer: Trainer = train_here,
         only_server: bool = False,
     ) -> None:
-        self._store, self._clock, self._wrong_budget = store, clock, wrong_budget
+        self._store, self._clock, self._policy = store, clock, policy
         self._learner = Learner(store, clock, trainer, alone=only_server)
         self._all: list[Article] = []
         self._live: list[Article] = []
@@ -105,9 +106,9 @@ class Knowledge:
         if not self._learned.index.learned:
             await self._reach(ANSWERS)
 
-    def heed(self, wrong_budget: float) -> None:
-        """Answer so that no more than this share is wrong, as soon as that is learned."""
-        self._wrong_budget = wrong_budget
+    def heed(self, policy: Policy) -> None:
+        """Answer by this policy, as soon as it is learned."""
+        self._policy = policy
         self._store.signals.wake([Topic.KNOWLEDGE])
 
     async def refresh(self) -> bool:
@@ -129,12 +130,12 @@ class Knowledge:
         async with self._store.read() as session:
             newest = await stored.latest_publication(session)
             is_same = newest == self.edition.publication and self._live == _live(self._all, now)
-            if is_same and self._lesson is not None and self._lesson.wrong_budget == self._wrong_budget:
+            if is_same and self._lesson is not None and self._lesson.policy == self._policy:
                 return False
             drafts = await stored.live(session)
         self._all = articles_of(drafts)
         self._live = _live(self._all, now)
-        lesson = lesson_of(self._live, self._wrong_budget)
+        lesson = lesson_of(self._live, self._policy)
         is_first = self._lesson is None
         if is_first and self._live:
             self._learned = await find_learned(self._store, lesson) or NOTHING

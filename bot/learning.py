@@ -14,11 +14,13 @@ from bot.training import Trained, Trainer
 from crm_store import trained_models
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
+from crm_store.settings import StoreSettings
 from crm_store.signals import Listener
 from crm_store.trained_models import PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.fingerprints import article_fingerprint, family_fingerprint, model_fingerprint
 from knowledge_base.index import KnowledgeIndex
+from knowledge_base.policy import Policy
 from knowledge_base.storage import UnusableModel, load
 
 log = structlog.get_logger(__name__)
@@ -32,7 +34,7 @@ class Lesson:
 
     articles: tuple[Article, ...]
     fingerprints: frozenset[str]
-    wrong_budget: float
+    policy: Policy
     content: str
     family: str
 
@@ -46,15 +48,20 @@ class Learned:
     content: str
 
 
-def lesson_of(articles: Sequence[Article], wrong_budget: float) -> Lesson:
-    """The lesson these live articles make."""
+def policy_of(settings: StoreSettings) -> Policy:
+    """What the settings say of the answers."""
+    return Policy(settings.wrong_budget, settings.semantic)
+
+
+def lesson_of(articles: Sequence[Article], policy: Policy) -> Lesson:
+    """The lesson these live articles make. Raises SemanticMissing where word vectors are wanted and missing."""
     fingerprints = frozenset(map(article_fingerprint, articles))
     return Lesson(
         tuple(articles),
         fingerprints,
-        wrong_budget,
-        model_fingerprint(fingerprints, wrong_budget),
-        family_fingerprint(wrong_budget),
+        policy,
+        model_fingerprint(fingerprints, policy),
+        family_fingerprint(policy),
     )
 
 
@@ -123,7 +130,7 @@ class Learner:
                 continue
             async with self._held(model_id):
                 done = present.stage if present.content == lesson.content else 0
-                stages = self._trainer(lesson.articles, lesson.wrong_budget, done, present.index)
+                stages = self._trainer(lesson.articles, lesson.policy, done, present.index)
                 async with aclosing(stages):
                     async for trained in stages:
                         take(Learned(trained.index, trained.stage, lesson.content))

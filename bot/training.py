@@ -9,6 +9,7 @@ from functools import partial
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.policy import Policy
 from knowledge_base.storage import dump
 
 
@@ -21,30 +22,35 @@ class Trained:
     data: bytes
 
 
-Trainer = Callable[[Sequence[Article], float, int, KnowledgeIndex], AsyncGenerator[Trained, None]]
-"""Articles, wrong budget, the stage that is there already, the index before -> the stages that follow."""
+Trainer = Callable[[Sequence[Article], Policy, int, KnowledgeIndex], AsyncGenerator[Trained, None]]
+"""Articles, the owner's policy, the stage that is there already, the index before -> the stages that follow."""
 
 
 async def train_quickly(
-    articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
+    articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
 ) -> AsyncGenerator[Trained, None]:
     """An index that keeps the thresholds of the one before, and no more; in this process."""
     if done < ANSWERS:
         quick = partial(
-            build_index, articles, wrong_budget=wrong_budget, gather_evidence=False, calibration_from=previous
+            build_index,
+            articles,
+            wrong_budget=policy.wrong_budget,
+            semantic=policy.semantic,
+            gather_evidence=False,
+            calibration_from=previous,
         )
         yield await asyncio.to_thread(_trained, ANSWERS, quick)
 
 
 async def train_here(
-    articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
+    articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
 ) -> AsyncGenerator[Trained, None]:
     """First a quick index that keeps the thresholds of the one before, then one with evidence for its own."""
-    async with aclosing(train_quickly(articles, wrong_budget, done, previous)) as stages:
+    async with aclosing(train_quickly(articles, policy, done, previous)) as stages:
         async for trained in stages:
             yield trained
     if done < PROVEN:
-        full = partial(build_index, articles, wrong_budget=wrong_budget)
+        full = partial(build_index, articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic)
         yield await asyncio.to_thread(_trained, PROVEN, full)
 
 

@@ -12,6 +12,7 @@ from bot.training_process import LENGTH, Request
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
+from knowledge_base.policy import Policy
 from knowledge_base.storage import dump, load
 
 
@@ -20,14 +21,14 @@ class TrainingFailed(Exception):
 
 
 async def train_apart(
-    articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
+    articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
 ) -> AsyncGenerator[Trained, None]:
     """The stages that follow `done`, each as soon as it is there. Raises TrainingFailed."""
     stages = [stage for stage in (ANSWERS, PROVEN) if done < stage]
     if not stages:
         return
     before = await asyncio.to_thread(dump, previous) if ANSWERS in stages and previous.shelves else b""
-    request = Request(tuple(articles), wrong_budget, before, ANSWERS in stages, PROVEN in stages)
+    request = Request(tuple(articles), policy, before, ANSWERS in stages, PROVEN in stages)
     async with _process() as process:
         await _ask(process, pickle.dumps(request))
         for stage in stages:

@@ -16,6 +16,7 @@ from typing import BinaryIO, Final
 
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
+from knowledge_base.policy import Policy
 from knowledge_base.storage import dump, load
 
 LENGTH: Final = struct.Struct(">Q")
@@ -29,7 +30,7 @@ class Request:
     """A lesson; `previous` is the stored index whose thresholds a quick one keeps, empty for none."""
 
     articles: tuple[Article, ...]
-    wrong_budget: float
+    policy: Policy
     previous: bytes
     is_quick_wanted: bool
     is_full_wanted: bool
@@ -49,14 +50,19 @@ def main() -> None:
             dump(
                 build_index(
                     request.articles,
-                    wrong_budget=request.wrong_budget,
+                    wrong_budget=request.policy.wrong_budget,
+                    semantic=request.policy.semantic,
                     gather_evidence=False,
                     calibration_from=previous,
                 )
             ),
         )
     if request.is_full_wanted:
-        _send(sink, dump(build_index(request.articles, wrong_budget=request.wrong_budget)))
+        policy = request.policy
+        _send(
+            sink,
+            dump(build_index(request.articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic)),
+        )
     sink.flush()
     os._exit(0)  # the other thread still reads: Python would wait for its lock on the input
 

@@ -74,6 +74,10 @@ class StoreSettings(Settings):
         lt=0.5,
         description="The share of answers that may be wrong.",
     )
+    semantic: bool = Field(
+        False,
+        description="Word vectors help where English phrasings are few: pip install 'frontdesk[semantic]'.",
+    )
     rating_aspects: str = Field(
         "product_quality,service_quality,price",
         max_length=500,

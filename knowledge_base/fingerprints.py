@@ -13,6 +13,8 @@ from importlib.resources import files
 from typing import Final
 
 from knowledge_base.articles import Article
+from knowledge_base.policy import Policy
+from knowledge_base.semantic import word_vectors
 
 # What only teaches a model, or has nothing to do with one; all else must be the same for a stored model to
 # understand a question as it was taught to.
@@ -34,14 +36,18 @@ def article_fingerprint(article: Article) -> str:
     return _digest([json.dumps(taught, ensure_ascii=False)])
 
 
-def model_fingerprint(articles: Collection[str], wrong_budget: float) -> str:
-    """The name of what this program learns from articles of these fingerprints for this budget."""
-    return _digest([learning_fingerprint(), repr(wrong_budget), *sorted(articles)])
+def model_fingerprint(articles: Collection[str], policy: Policy) -> str:
+    """The name of what this program learns from articles of these fingerprints by this policy."""
+    return _digest([learning_fingerprint(), *_wanted(policy), *sorted(articles)])
 
 
-def family_fingerprint(wrong_budget: float) -> str:
+def family_fingerprint(policy: Policy) -> str:
     """What models have in common that can stand in for each other until the newest articles are learned."""
-    return _digest([reading_fingerprint(), repr(wrong_budget)])
+    return _digest([reading_fingerprint(), *_wanted(policy)])
+
+
+def _wanted(policy: Policy) -> list[str]:
+    return [repr(policy.wrong_budget), word_vectors().name if policy.semantic else ""]
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from knowledge_base.blocks import Reading, read, read_normalised
 from knowledge_base.deciding import conclude, ranked
 from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.matches import Decision, Match
+from knowledge_base.policy import Policy
 from knowledge_base.shelf import Candidates, Shelf
 from knowledge_base.text import Script, normalise, script_of
 
@@ -34,6 +35,15 @@ class KnowledgeIndex:
     def article_keys(self) -> frozenset[str]:
         """The articles it may answer with."""
         return frozenset(key for shelf in self.shelves.values() for key in shelf.keys)
+
+    @property
+    def policy(self) -> Policy:
+        """What it was built by; without articles the usual one."""
+        shelves = list(self.shelves.values())
+        if not shelves:
+            return Policy()
+        semantic = any(s.space.shared is not None and s.space.shared.vectors is not None for s in shelves)
+        return Policy(shelves[0].calibration.promise.budget, semantic)
 
     @property
     def learned_from_log(self) -> int:

@@ -62,11 +62,18 @@ class Trial:
 
 
 def build_pair(
-    present: Sequence[Article], proposed: Sequence[Article], thresholds: KnowledgeIndex, wrong_budget: float
+    present: Sequence[Article], proposed: Sequence[Article], thresholds: KnowledgeIndex
 ) -> tuple[KnowledgeIndex, KnowledgeIndex]:
     """The indexes of both, built alike, with the thresholds in force where these are of about the same size."""
+    policy = thresholds.policy
     before, after = (
-        build_index(articles, wrong_budget=wrong_budget, gather_evidence=False, calibration_from=thresholds)
+        build_index(
+            articles,
+            wrong_budget=policy.wrong_budget,
+            semantic=policy.semantic,
+            gather_evidence=False,
+            calibration_from=thresholds,
+        )
         for articles in (present, proposed)
     )
     return before, after

@@ -24,6 +24,7 @@ from crm_store.engine import Store
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from knowledge_base.policy import Policy
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BUSINESS = "Harbour & Pine"
@@ -169,7 +170,7 @@ _edition: list[Edition] = []
 
 async def _knowledge(store: Store, clock: FakeClock) -> Knowledge:
     """The knowledge base of `ARTICLES`; its index is built once for all tests, since it is the same in each."""
-    knowledge = Knowledge(store, clock, 0.02)
+    knowledge = Knowledge(store, clock, Policy())
     if not _edition:
         await knowledge.refresh()
         _edition.append(knowledge.edition)

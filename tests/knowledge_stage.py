@@ -9,6 +9,7 @@ from bot.training import Trainer, train_here
 from crm_store import publishing
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
+from knowledge_base.policy import Policy
 from tests.house import ARTICLES, NOON, FakeClock
 
 DRAFTS = [
@@ -27,7 +28,7 @@ async def knowledge_of(
     store: Store, clock: Clock | None = None, trainer: Trainer = train_here, *, only_server: bool = False
 ) -> AsyncIterator[Knowledge]:
     """A knowledge base that has not looked into the store yet; it learns no more in the end."""
-    knowledge = Knowledge(store, clock or FakeClock(), 0.02, trainer=trainer, only_server=only_server)
+    knowledge = Knowledge(store, clock or FakeClock(), Policy(), trainer=trainer, only_server=only_server)
     try:
         yield knowledge
     finally:

@@ -21,6 +21,7 @@ from crm_store import publishing, staff
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store, open_store
 from crm_store.settings import StoreSettings
+from knowledge_base.policy import Policy
 from tests.botapi.groups import Group
 from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
@@ -63,7 +64,7 @@ class TelegramHouse:
 
     async def run(self) -> None:
         """Start all parts as the application does."""
-        knowledge = Knowledge(self.store, self.clock, 0.02)
+        knowledge = Knowledge(self.store, self.clock, Policy())
         await knowledge.refresh()
         self.reception = Reception(
             self.store,

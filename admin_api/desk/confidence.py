@@ -7,7 +7,6 @@ from admin_api.contract import Context
 from admin_api.desk.pages import page, words_of
 from admin_api.desk.through import through
 from admin_api.handlers import confidence
-from admin_api.trying import budget_of
 from knowledge_base.curves import NO_CURVES
 from knowledge_base.plotting import Captions, draw
 from knowledge_base.text import Script
@@ -32,5 +31,5 @@ async def picture(context: Context, query: ScriptQuery) -> web.Response:
     curves = shelf.calibration.curves if shelf is not None else NO_CURVES
     t = words_of(context.request)
     captions = Captions(*(t(f"confidence.{name}") for name in Captions.__dataclass_fields__))
-    drawn = draw(curves, budget_of(index), captions)
+    drawn = draw(curves, index.policy.wrong_budget, captions)
     return web.Response(text=drawn, content_type="image/svg+xml")

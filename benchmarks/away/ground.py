@@ -15,6 +15,7 @@ from crm_store.engine import open_store
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
+from knowledge_base.policy import Policy
 
 FIRST_CHAT = 100_000
 BUSY_TURNS = 12
@@ -59,7 +60,7 @@ async def fill(database_url: str, backlog: Backlog) -> None:
     store, now = open_store(database_url, owner=True), system_clock()
     await store.transact(lambda connection, _topics: _fill(connection, backlog, now))
     knowledge = Knowledge(
-        store, system_clock, 0.02, only_server=True
+        store, system_clock, Policy(), only_server=True
     )  # learned and kept, as after the first start
     await knowledge.refresh()
     await knowledge.close()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from bot.acting import HELPED
 from bot.clock import system_clock
 from bot.knowledge import Knowledge
+from bot.learning import policy_of
 from bot.texts import render
 from crm_store.engine import WRITER_PRAGMAS, open_store, parse_url
 from crm_store.models.conversations import Conversation, Message
@@ -151,7 +152,7 @@ async def prepare() -> OrmWork:
     """The work, on the file that the settings name."""
     url = StoreSettings().database_url
     store = open_store(url)
-    knowledge = Knowledge(store, system_clock, StoreSettings().wrong_budget)
+    knowledge = Knowledge(store, system_clock, policy_of(StoreSettings()))
     await knowledge.refresh()
     await store.close()
     return OrmWork(knowledge, orm_sessions(url))

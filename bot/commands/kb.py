@@ -21,6 +21,7 @@ from bot.commands.shell import (
     with_store,
     write_file,
 )
+from bot.learning import policy_of
 from crm_store import articles as stored
 from crm_store import publishing
 from crm_store.articles import ArticleDraft, StoredArticle
@@ -43,7 +44,7 @@ def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> pu
             done = await publishing.publish(
                 session, drafts, by=BY, now=system_clock(), replace=replace, summary=summary
             )
-        await learn_unless_served(store, system_clock, (await rules(store)).wrong_budget)
+        await learn_unless_served(store, system_clock, policy_of(await rules(store)))
         return done
 
     return with_store(work)

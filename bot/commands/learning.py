@@ -13,13 +13,14 @@ from crm_store.presence import living
 from crm_store.signals import Topic
 from knowledge_base.articles import Article, is_live
 from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.policy import Policy
 
 
-async def learn_unless_served(store: Store, clock: Clock, wrong_budget: float) -> None:
+async def learn_unless_served(store: Store, clock: Clock, policy: Policy) -> None:
     """Learn the live articles so far that a server answers as soon as it starts; one that runs learns by itself."""
     if await _is_served(store):
         return
-    lesson = lesson_of(await _live(store, clock()), wrong_budget)
+    lesson = lesson_of(await _live(store, clock()), policy)
     if not lesson.articles:
         return
     learner = Learner(store, clock, train_quickly, alone=store.is_sqlite)
@@ -33,14 +34,16 @@ async def learn_unless_served(store: Store, clock: Clock, wrong_budget: float) -
 
 
 async def live_index(
-    store: Store, now: datetime, wrong_budget: float
+    store: Store, now: datetime, policy: Policy
 ) -> tuple[tuple[Article, ...], KnowledgeIndex]:
     """The live articles with the index over them, the stored one where it is of just these."""
-    lesson = lesson_of(await _live(store, now), wrong_budget)
+    lesson = lesson_of(await _live(store, now), policy)
     found = await find_learned(store, lesson) if lesson.articles else None
     if found is not None and found.content == lesson.content:
         return lesson.articles, found.index
-    return lesson.articles, build_index(lesson.articles, wrong_budget=wrong_budget)
+    return lesson.articles, build_index(
+        lesson.articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic
+    )
 
 
 async def _live(store: Store, now: datetime) -> list[Article]:

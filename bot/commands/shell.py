@@ -75,8 +75,11 @@ def settings_of(kind: type[S]) -> S:
 
 
 def store_settings() -> StoreSettings:
-    """The store's settings."""
-    return settings_of(StoreSettings)
+    """The store's settings; ends where they want word vectors that are not installed."""
+    settings = settings_of(StoreSettings)
+    if settings.semantic:
+        need_word_vectors()
+    return settings
 
 
 def bot_settings() -> BotSettings:

@@ -11,6 +11,7 @@ from bot.commands.article_files import articles_of
 from bot.commands.learning import live_index
 from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, rules, store_settings, with_store
 from bot.commands.why import told
+from bot.learning import policy_of
 from crm_store.engine import Store
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex, build_index
@@ -27,7 +28,8 @@ def ask(
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
     if kb:
         articles = articles_of(kb, as_json)
-        index = build_index(articles, wrong_budget=store_settings().wrong_budget)
+        policy = policy_of(store_settings())
+        index = build_index(articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic)
     else:
         articles, index = with_store(_live_index)
     if not articles:
@@ -53,7 +55,7 @@ def ask(
 
 
 async def _live_index(store: Store) -> tuple[tuple[Article, ...], KnowledgeIndex]:
-    return await live_index(store, system_clock(), (await rules(store)).wrong_budget)
+    return await live_index(store, system_clock(), policy_of(await rules(store)))
 
 
 def _told(result: dict[str, Any]) -> list[str]:

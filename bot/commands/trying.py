@@ -11,6 +11,7 @@ from bot.clock import system_clock
 from bot.commands.article_files import parsed_file
 from bot.commands.learning import live_index
 from bot.commands.shell import AsJson, emit, rules, with_store
+from bot.learning import policy_of
 from crm_store import asked, question_labels
 from crm_store.engine import Store
 from knowledge_base.articles import Article, is_live
@@ -27,7 +28,7 @@ EFFECTS: dict[Effect, str] = {
 }
 REGRESSED = 1
 
-History = tuple[tuple[Article, ...], KnowledgeIndex, float, list[str], list[GoldQuestion]]
+History = tuple[tuple[Article, ...], KnowledgeIndex, list[str], list[GoldQuestion]]
 
 
 def try_(
@@ -48,21 +49,19 @@ def try_(
     changed = parsed_file(file, answer, as_json).articles
 
     async def read(store: Store) -> History:
-        wrong_budget = (await rules(store)).wrong_budget
-        present, index = await live_index(store, system_clock(), wrong_budget)
+        present, index = await live_index(store, system_clock(), policy_of(await rules(store)))
         async with store.read() as session:
             questions = [each.text for each in await asked.recent(session, replay)] if replay else []
             known = await question_labels.gold(session)
         return (
             present,
             index,
-            wrong_budget,
             questions,
             [GoldQuestion(e.question, e.article_key, e.agrees) for e in known],
         )
 
-    present, index, wrong_budget, questions, gold = with_store(read)
-    before, after = build_pair(present, _proposed(present, changed, replace), index, wrong_budget)
+    present, index, questions, gold = with_store(read)
+    before, after = build_pair(present, _proposed(present, changed, replace), index)
     trial = compare(before.decide_many, after.decide_many, questions, gold)
     emit(_record(trial), as_json, lambda: _told(trial))
     if trial.regressions:

@@ -8,6 +8,7 @@ import pytest
 
 from crm_store import articles
 from crm_store.engine import Store
+from knowledge_base.policy import Policy
 from tests.house import NOON, FakeClock
 from tests.knowledge_stage import DRAFTS, knowledge_of, publish
 
@@ -81,7 +82,19 @@ async def test_another_share_of_wrong_answers_is_learned_at_once(sqlite_store: S
     await publish(sqlite_store, DRAFTS)
     async with knowledge_of(sqlite_store) as knowledge:
         await knowledge.refresh()
-        knowledge.heed(0.1)
+        knowledge.heed(Policy(0.1))
         assert await knowledge.refresh()
         assert not await knowledge.refresh()
         assert {shelf.calibration.promise.budget for shelf in knowledge.index.shelves.values()} == {0.1}
+
+
+async def test_word_vectors_are_learned_with_and_without(sqlite_store: Store) -> None:
+    await publish(sqlite_store, DRAFTS)
+    async with knowledge_of(sqlite_store) as knowledge:
+        await knowledge.refresh()
+        found = [knowledge.index.policy]
+        for policy in (Policy(semantic=True), Policy()):
+            knowledge.heed(policy)
+            await knowledge.refresh()
+            found.append(knowledge.index.policy)
+    assert found == [Policy(), Policy(semantic=True), Policy()]

@@ -14,6 +14,7 @@ from crm_store.models.knowledge import TrainedModel, TrainedModelPart
 from crm_store.trained_models import ANSWERS, LEASE, PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.policy import Policy
 from knowledge_base.storage import dump
 from tests.house import FakeClock
 from tests.knowledge_stage import DRAFTS, knowledge_of, publish
@@ -29,9 +30,9 @@ class Counting:
         self._until = until
 
     async def __call__(
-        self, articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
+        self, articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
     ) -> AsyncGenerator[Trained, None]:
-        async for trained in train_here(articles, wrong_budget, done, previous):
+        async for trained in train_here(articles, policy, done, previous):
             if trained.stage > self._until:
                 await asyncio.Event().wait()
             self.stages.append(trained.stage)
@@ -131,13 +132,13 @@ async def test_training_that_fails_is_tried_again(sqlite_store: Store) -> None:
     tries = 0
 
     async def failing_once(
-        articles: Sequence[Article], wrong_budget: float, done: int, previous: KnowledgeIndex
+        articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
     ) -> AsyncGenerator[Trained, None]:
         nonlocal tries
         tries += 1
         if tries == 1:
             raise MemoryError
-        async for trained in train_here(articles, wrong_budget, done, previous):
+        async for trained in train_here(articles, policy, done, previous):
             yield trained
 
     async with knowledge_of(sqlite_store, trainer=failing_once) as knowledge:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from knowledge_base import semantic
+from knowledge_base.semantic import word_vectors
 from tests.commandline import CommandLine
 
 SHARES = (
@@ -178,3 +180,23 @@ def test_a_log_that_is_no_text_is_refused(frontdesk: CommandLine, articles: Path
     status, _, err = evaluate(frontdesk, articles, QUESTIONS, "--log", str(log))
     assert status != 0
     assert "log.csv" in err
+
+
+def test_word_vectors_find_what_no_phrasing_says(frontdesk: CommandLine, articles: Path) -> None:
+    questions = "text,article\nwhen will the shipment be delivered,parcel\nmay I use a visa,payment\n"
+    found = [
+        json.loads(evaluate(frontdesk, articles, questions, "--json", *more)[1])["accuracy"]
+        for more in ((), ("--semantic",))
+    ]
+    assert found[1] >= found[0]
+    assert found[1] == 1
+
+
+def test_without_the_extra_it_is_said_what_to_install(
+    frontdesk: CommandLine, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word_vectors.cache_clear()
+    monkeypatch.setattr(semantic, "find_spec", lambda name: None)
+    status, _, told = evaluate(frontdesk, articles, QUESTIONS, "--semantic")
+    assert status == 2
+    assert "pip install 'frontdesk[semantic]'" in told

@@ -15,6 +15,7 @@ from knowledge_base.fingerprints import (
     model_fingerprint,
     reading_fingerprint,
 )
+from knowledge_base.policy import Policy
 
 ARTICLE = Article("card", "Where is my card?", ("card late",), "Look.", "en")
 
@@ -40,10 +41,16 @@ def test_what_is_not_taught_does_not_count() -> None:
 
 
 def test_a_model_is_named_by_its_articles_in_any_order_and_by_its_budget() -> None:
-    assert model_fingerprint(["a", "b"], 0.02) == model_fingerprint(["b", "a"], 0.02)
-    assert len({model_fingerprint(each, 0.02) for each in (["a"], ["a", "b"], ["ab"], [])}) == 4
-    assert model_fingerprint(["a"], 0.02) != model_fingerprint(["a"], 0.05)
-    assert family_fingerprint(0.02) != family_fingerprint(0.05)
+    assert model_fingerprint(["a", "b"], Policy()) == model_fingerprint(["b", "a"], Policy())
+    assert len({model_fingerprint(each, Policy()) for each in (["a"], ["a", "b"], ["ab"], [])}) == 4
+    assert model_fingerprint(["a"], Policy()) != model_fingerprint(["a"], Policy(0.05))
+    assert family_fingerprint(Policy()) != family_fingerprint(Policy(0.05))
+
+
+def test_word_vectors_are_another_name() -> None:
+    meant = Policy(semantic=True)
+    assert model_fingerprint(["a"], meant) != model_fingerprint(["a"], Policy())
+    assert family_fingerprint(meant) != family_fingerprint(Policy())
 
 
 def test_every_module_that_is_left_out_exists() -> None:
