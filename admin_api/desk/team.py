@@ -8,7 +8,7 @@ from admin_api.contract import Context
 from admin_api.desk.forms import Form, filled, listed, read_form, see
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
-from admin_api.handlers import keys, staff
+from admin_api.handlers import keys, sessions, staff
 from admin_api.paging import MAX_LIMIT, PageQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.staff import AgentChange, CodeRequest, CodeShown, NewAgent, NewKeyBody, NewKeyShown
@@ -129,6 +129,12 @@ async def change_access(context: Context, path: IdPath) -> web.Response:
     form = await read_form(context.request, AccessForm)
     await through(staff.change, context, path, AgentChange(disabled=form.disabled == "yes"))
     return see("/staff?done=saved")
+
+
+async def sign_out(context: Context, path: IdPath) -> web.Response:
+    """Sign somebody out everywhere."""
+    await through(sessions.end_all, context, path)
+    return see("/staff?done=signed_out")
 
 
 async def unlink(context: Context, path: IdPath) -> web.Response:
