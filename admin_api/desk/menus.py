@@ -27,15 +27,16 @@ class Menus:
     merges: list[ConversationMerge]
 
 
+async def colleagues(session: Session) -> list[Agent]:
+    """Everybody who can be given a conversation."""
+    everybody = await staff.page(session, limit=MAX_COLLEAGUES)
+    return [a for a in everybody if a.disabled_at is None and a.role != "analyst" and not a.is_program]
+
+
 async def menus_of(context: Context, session: Session, found: Conversation) -> Menus:
     """The menus of this conversation, for who may work in it."""
-    everybody = await staff.page(session, limit=MAX_COLLEAGUES)
     return Menus(
-        colleagues=[
-            a
-            for a in everybody
-            if a.disabled_at is None and a.role != "analyst" and not a.is_program and a.id != found.agent_id
-        ],
+        colleagues=[agent for agent in await colleagues(session) if agent.id != found.agent_id],
         teams=[team for team in await snoozing.teams(session) if team != found.team],
         presets=presets(context.now, zone_of(context.request.cookies.get(ZONE_COOKIE))),
         known_tags=await labels.known_tags(session),
