@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals, timers
 from crm_store.errors import InvalidValue, NotFound
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import KeyValue
 from crm_store.settings import StoreSettings
@@ -39,7 +39,6 @@ OF_CLOCKS = frozenset(CHANGEABLE[:4]) | {"first_reply_minutes", "handoff_notice_
 """What says when a person has to have answered."""
 SETTLED_AFTER = timedelta(seconds=10)
 """By then every process has read a change."""
-WITH_A_PERSON = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER)
 
 
 @dataclass(frozen=True, slots=True)
