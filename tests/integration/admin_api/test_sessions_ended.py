@@ -1,9 +1,12 @@
 """Where one is signed in: the list, ending one or all others, and an admin who ends all of somebody's."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from admin_api.desk import live
+from crm_store.signals import Topic
 from tests.admin_stage import PASSWORD, Answer, Stage
 from tests.desk_stage import Visitor
 
@@ -91,3 +94,16 @@ async def test_a_new_password_leaves_only_this_browser(stage: Stage) -> None:
     assert seen.status == 200
     stage.client.session.cookie_jar.clear()
     assert (await own(stage, there)).status == 401
+
+
+async def test_a_busy_stream_is_out_too(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where something changes all the time no silence tells that it is time to look."""
+    monkeypatch.setattr(live, "BEAT_S", 0.2)
+    browser = await sign_in(stage, WINDOWS)
+    headers = {**browser.headers, "Accept": live.MEDIA_TYPE}
+    async with asyncio.timeout(30), stage.client.get("/desk/live", headers=headers) as stream:
+        told = await stream.content.readuntil(b"\n\n")
+        await stage.ask("DELETE", f"/api/v1/staff/{stage.agents['agent']}/sessions")
+        while told != b"event: out\ndata:\n\n":
+            stage.store.signals.wake([Topic.QUEUE])
+            told = await stream.content.readuntil(b"\n\n")
