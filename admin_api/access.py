@@ -34,6 +34,8 @@ class Caller:
     roles: frozenset[Role] = frozenset()
     agent: Agent | None = None
     key_id: int | None = None
+    session_id: int | None = None
+    """Of the signed-in browser, where it is one."""
 
     def may(self, needed: Access) -> bool:
         """Whether each of the caller's roles allows it: the weaker of key and agent decides."""

@@ -7,8 +7,9 @@ from aiohttp import web
 from admin_api.access import ANONYMOUS, Access, Caller
 from admin_api.problems import ApiError
 from admin_api.services import Services
-from crm_store import api_keys, sign_in
-from crm_store.models.staff import Agent
+from crm_store import api_keys, signed_in
+from crm_store.engine import is_outage
+from crm_store.signed_in import SignedIn
 from crm_store.staff import Role
 
 COOKIE = "frontdesk_staff"
@@ -55,15 +56,28 @@ async def _by_key(header: str, services: Services, now: datetime) -> Caller:
 
 
 async def _by_cookie(request: web.Request, token: str, services: Services, now: datetime) -> Caller:
-    agent: Agent | None = None
+    found: SignedIn | None = None
     if len(token) <= _MAX_SECRET:
         async with services.store.read() as session:
-            agent = await sign_in.session_agent(session, token, now=now)
-    if agent is None:
+            found = await signed_in.find(session, token, now=now)
+    if found is None:
         return ANONYMOUS
     if request.method not in SAFE_METHODS:
         refuse_foreign_page(request)
-    return Caller(f"agent:{agent.id} {agent.name}", frozenset({Role(agent.role)}), agent)
+    agent, number = found.agent, found.browser.id
+    if signed_in.is_sight_due(found.browser, now):
+        await _note_sight(services, number, now)
+    role = frozenset({Role(agent.role)})
+    return Caller(f"agent:{agent.id} {agent.name}", role, agent, session_id=number)
+
+
+async def _note_sight(services: Services, session_id: int, now: datetime) -> None:
+    try:
+        async with services.store.write() as session:
+            await signed_in.note_sight(session, session_id, now=now)
+    except Exception as error:
+        if not is_outage(error):  # whoever only reads is served while nothing can be written
+            raise
 
 
 def refuse_foreign_page(request: web.Request) -> None:

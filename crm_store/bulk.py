@@ -5,19 +5,19 @@ Customers are told nothing of a bulk act, and nobody is asked for stars: it is f
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import labels, timers
+from crm_store import labels, putting_back, snoozing, timers
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import Conflict, InvalidValue, NotFound, StoreError
-from crm_store.holders import decided_by
-from crm_store.lifecycle import Change, Status
+from crm_store.holders import LEADS, decided_by, refuse_as_holder
+from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.casework import BulkAction
-from crm_store.models.conversations import Assignment, Conversation, Handoff
+from crm_store.models.conversations import Assignment, Conversation
 from crm_store.models.staff import Agent
 from crm_store.timers import TimerKind
 
@@ -36,12 +36,7 @@ class BulkDone:
 async def _resolve(
     session: AsyncSession, one: Conversation, by: Agent, _value: str, now: datetime
 ) -> dict[str, Any]:
-    before = {
-        "status": one.status,
-        "agent_id": one.agent_id,
-        "queued_at": one.queued_at.isoformat() if one.queued_at else None,
-        "snoozed_until": one.snoozed_until.isoformat() if one.snoozed_until else None,
-    }
+    before = putting_back.remembered(one)
     await change(
         session,
         one,
@@ -79,8 +74,61 @@ async def _prioritise(
     return before
 
 
+async def _assign(
+    session: AsyncSession, one: Conversation, by: Agent, value: str, now: datetime
+) -> dict[str, Any]:
+    before, (kind, _, name) = putting_back.remembered(one), value.partition(":")
+    if kind == "team":
+        await snoozing.transfer_to_team(session, one.id, by=by, team=name, now=now)
+    elif kind == "agent" and name.isascii() and name.isdigit() and len(name) < 19:
+        await _give(session, one, by, int(name), now)
+    else:
+        raise InvalidValue("say to whom, as agent:NUMBER or team:NAME")
+    return {**before, "mark": await putting_back.last_change(session, one.id)}
+
+
+async def _give(session: AsyncSession, one: Conversation, by: Agent, agent_id: int, now: datetime) -> None:
+    """To this agent, without a word to the customer."""
+    to = await session.get(Agent, agent_id)
+    if to is None:
+        raise NotFound(f"there is no member of staff {agent_id}")
+    refuse_as_holder(to)
+    is_held = one.status in HELD_BY_PERSON
+    if is_held and one.agent_id == to.id:
+        raise Conflict(f"{to.name} has this conversation already")
+    values: dict[str, Any] = {"agent_id": to.id} | ({} if is_held else {"taken_at": now, "memory": {}})
+    what, actor = Change.TRANSFER if is_held else Change.TAKE, f"agent:{by.id}"
+    await change(session, one, what, actor=actor, now=now, reason=f"to agent:{to.id}", **values)
+    await end_assignments(session, one.id, now)
+    await end_handoffs(session, one.id, "taken", now)
+    session.add(Assignment(conversation_id=one.id, agent_id=to.id, reason="transfer", assigned_at=now))
+    await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
+
+
+async def _snooze(
+    session: AsyncSession, one: Conversation, by: Agent, value: str, now: datetime
+) -> dict[str, Any]:
+    before = putting_back.remembered(one)
+    try:
+        until = datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidValue("say until when, such as 2026-01-31T12:00:00Z") from None
+    if until.tzinfo is None:
+        raise InvalidValue("a time needs its zone, such as 2026-01-31T12:00:00Z")
+    await snoozing.snooze(session, one.id, by, until=until.astimezone(UTC), now=now)
+    return {**before, "mark": await putting_back.last_change(session, one.id)}
+
+
 Act = Callable[[AsyncSession, Conversation, Agent, str, datetime], Awaitable[dict[str, Any]]]
-ACTS: dict[str, Act] = {"resolve": _resolve, "tag": _tag, "priority": _prioritise}
+ACTS: dict[str, Act] = {
+    "resolve": _resolve,
+    "assign": _assign,
+    "snooze": _snooze,
+    "tag": _tag,
+    "priority": _prioritise,
+}
+LABELS = frozenset({"tag", "priority"})
+"""Acts that only write something on a conversation."""
 
 
 async def apply(
@@ -108,6 +156,8 @@ async def undo(session: AsyncSession, action_id: int, by: Agent, *, now: datetim
     row = await session.scalar(select(BulkAction).where(BulkAction.id == action_id).with_for_update())
     if row is None:
         raise NotFound(f"there is no bulk act {action_id}")
+    if row.agent_id != by.id and by.role not in LEADS:
+        raise Conflict("this is undone by who did it, or by a supervisor")
     if row.undone_at is not None:
         raise Conflict("this was undone already")
     done: list[int] = []
@@ -127,9 +177,13 @@ async def _put_back(
     session: AsyncSession, row: BulkAction, before: dict[str, Any], by: Agent, now: datetime
 ) -> None:
     one = await get(session, before["id"], lock=True)
-    if row.action != "resolve":
+    if row.action in LABELS:
         values = {name: value for name, value in before.items() if name != "id"}
         await labels.change_labels(session, one.id, now=now, **values)
+        return
+    if row.action != "resolve":
+        await putting_back.refuse_gone_on(session, one, before["mark"])
+        await putting_back.put_back(session, one, before, f"agent:{by.id}", now)
         return
     if one.status != Status.RESOLVED or one.resolved_at != row.done_at:
         raise Conflict(f"conversation {one.id} went on since")
@@ -138,29 +192,4 @@ async def _put_back(
     )
     if await session.scalar(newer) is not None:
         raise Conflict(f"the customer of {one.id} has opened another conversation since")
-    await _reopen(session, one, before, f"agent:{by.id}", now)
-
-
-async def _reopen(
-    session: AsyncSession, one: Conversation, before: dict[str, Any], actor: str, now: datetime
-) -> None:
-    """Back to who held it, by the changes that the table of changes allows."""
-    queued_at = datetime.fromisoformat(before["queued_at"]) if before["queued_at"] else now
-    values = {"agent_id": None, "resolved_at": None, "resolved_by": None, "queued_at": queued_at}
-    await change(session, one, Change.REOPEN, actor=actor, now=now, reason="undone", **values)
-    status = Status(before["status"])
-    if status is Status.BOT:
-        await change(session, one, Change.CANCEL, actor=actor, now=now, queued_at=None)
-        return
-    if status is Status.SNOOZED and before["snoozed_until"]:
-        until = datetime.fromisoformat(before["snoozed_until"])
-        await change(session, one, Change.SNOOZE, actor=actor, now=now, snoozed_until=until)
-        await timers.restart(session, TimerKind.WAKE_SNOOZED, one.id, until)
-        return
-    if status in (Status.ASSIGNED, Status.WAITING_CUSTOMER) and before["agent_id"]:
-        holder = before["agent_id"]
-        await change(session, one, Change.TAKE, actor=actor, now=now, agent_id=holder, taken_at=now)
-        session.add(Assignment(conversation_id=one.id, agent_id=holder, reason="take", assigned_at=now))
-        return
-    session.add(Handoff(conversation_id=one.id, reason="reopened", queued_at=queued_at))
-    await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
+    await putting_back.put_back(session, one, before, f"agent:{by.id}", now)

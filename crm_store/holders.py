@@ -3,12 +3,20 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.conversations import get
-from crm_store.errors import Conflict
+from crm_store.errors import Conflict, InvalidValue
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 
 LEADS = frozenset({"supervisor", "admin"})
+
+
+def refuse_as_holder(to: Agent) -> None:
+    """Raises InvalidValue when this member of staff cannot be given a conversation."""
+    if to.disabled_at is not None:
+        raise InvalidValue(f"{to.name} is disabled; choose somebody else")
+    if to.role == "analyst":
+        raise InvalidValue(f"{to.name} only reads reports; choose an agent")
 
 
 async def decided_by(session: AsyncSession, conversation_id: int, by: Agent) -> Conversation:

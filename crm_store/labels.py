@@ -1,4 +1,4 @@
-"""Priority, tags and the owner's own attributes of a conversation. Session first; nothing here commits."""
+"""Priority, team, tags and the owner's own attributes of a conversation. Session first; nothing here commits."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk, ranking, signals
+from crm_store import desk, ranking, signals, timers
 from crm_store.conversations import get
 from crm_store.errors import InvalidValue
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import Conversation
 from crm_store.queueing import PRIORITIES
 from crm_store.signals import Topic
+from crm_store.timers import TimerKind
 
 MAX_TAGS, MAX_TAG = 20, 32
+MAX_TEAM = 64
 MAX_ATTRIBUTES, MAX_VALUE = 50, 500
 NAME = re.compile(r"[\w .-]{1,40}")
 Plain = str | int | float | bool
@@ -46,21 +48,34 @@ def checked_attributes(attributes: Mapping[str, Plain | None]) -> dict[str, Plai
     return {name: value for name, value in attributes.items() if value not in (None, "")}
 
 
+def checked_team(name: str) -> str | None:
+    """The name of a team, None for an empty one; raises InvalidValue for an endless one."""
+    if len(name.strip()) > MAX_TEAM:
+        raise InvalidValue(f"a team has a name of 1 to {MAX_TEAM} characters")
+    return name.strip() or None
+
+
 async def change_labels(
     session: AsyncSession,
     conversation_id: int,
     *,
     now: datetime,
     priority: int | None = None,
+    team: str | None = None,
     tags: Iterable[str] | None = None,
     attributes: Mapping[str, Plain | None] | None = None,
 ) -> Conversation:
-    """Set what is given; a queued conversation finds its new place at once. Raises NotFound, InvalidValue."""
+    """Set what is given (an empty team: none); a queued conversation finds its new place at once.
+
+    Raises NotFound, InvalidValue.
+    """
     values: dict[str, Any] = {}
     if priority is not None:
         if priority not in PRIORITIES:
             raise InvalidValue(f"priority goes from {min(PRIORITIES)} to {max(PRIORITIES)}")
         values["priority"] = priority
+    if team is not None:
+        values["team"] = checked_team(team)
     if tags is not None:
         values["tags"] = clean_tags(tags)
     if attributes is not None:
@@ -75,6 +90,8 @@ async def change_labels(
             .values(**values)
             .execution_options(synchronize_session=False)
         )
+    if team is not None and conversation.status in WITH_A_PERSON:  # its people may keep other hours
+        await timers.restart(session, TimerKind.UNANSWERED, conversation_id, now)
     if priority is not None and conversation.status == Status.QUEUED:
         await ranking.rank_anew(session, conversation_id)
         await session.refresh(conversation, ["ranked_at", "why_next"])

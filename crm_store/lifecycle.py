@@ -73,6 +73,9 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
 HELD_BY_PERSON = frozenset({Status.ASSIGNED, Status.WAITING_CUSTOMER})
 """An agent is named as holder exactly in these."""
 
+WITH_A_PERSON = HELD_BY_PERSON | {Status.QUEUED}
+"""A person is asked for, or there."""
+
 OPEN = frozenset(Status) - {Status.RESOLVED}
 
 

@@ -44,13 +44,15 @@ class LiveSettings:
         """Read what is stored; True when something is different from before."""
         async with self._store.read() as session:
             found = await stored_settings.in_force(session, self.base)
-        if found.model_dump() == self.current.model_dump():
+        before, after = self.current.model_dump(), found.model_dump()
+        changed = sorted(name for name in after if after[name] != before[name])
+        if not changed:
             return False
         self.current = found
         for hear in self._hearers:
             hear(found)
         self._store.signals.wake([Topic.QUEUE, Topic.TIMERS, Topic.DESK])
-        log.info("settings changed")
+        log.info("settings changed", names=changed)
         return True
 
     async def follow(self) -> None:

@@ -17,7 +17,8 @@ from crm_store.conversations import (
     say,
     system_intent,
 )
-from crm_store.errors import Conflict, InvalidValue
+from crm_store.errors import Conflict
+from crm_store.holders import refuse_as_holder
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Handoff
@@ -130,10 +131,7 @@ async def transfer(
     now: datetime,
 ) -> Conversation:
     """From its holder to another agent, with a note if there is one."""
-    if to.disabled_at is not None:
-        raise InvalidValue(f"{to.name} is disabled; choose somebody else")
-    if to.role == "analyst":
-        raise InvalidValue(f"{to.name} only reads reports; choose an agent")
+    refuse_as_holder(to)
     conversation = await _held(session, conversation_id, by)
     if conversation.status not in HELD_BY_PERSON:
         await hold(session, conversation, to, now=now, how="transfer")

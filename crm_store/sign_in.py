@@ -154,11 +154,18 @@ async def set_password(session: AsyncSession, agent_id: int, password_hash: str,
     await end_sessions(session, agent_id, now=now)
 
 
-async def start_session(session: AsyncSession, agent_id: int, *, now: datetime) -> NewSession:
-    """A new browser session."""
+async def start_session(
+    session: AsyncSession, agent_id: int, *, now: datetime, device: str = ""
+) -> NewSession:
+    """A new browser session; `device` says in words which browser it is."""
     token = secrets.token_urlsafe(32)
     row = StaffSession(
-        agent_id=agent_id, token_hash=digest(token), created_at=now, expires_at=now + SESSION_LASTS
+        agent_id=agent_id,
+        token_hash=digest(token),
+        device=device,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SESSION_LASTS,
     )
     session.add(row)
     await session.flush()
@@ -170,20 +177,6 @@ async def has_signed_in(session: AsyncSession, agent_id: int) -> bool:
     return (
         await session.scalar(select(StaffSession.id).where(StaffSession.agent_id == agent_id).limit(1))
         is not None
-    )
-
-
-async def session_agent(session: AsyncSession, token: str, *, now: datetime) -> Agent | None:
-    """The enabled agent behind a live session's token, else None."""
-    return await session.scalar(
-        select(Agent)
-        .join(StaffSession, StaffSession.agent_id == Agent.id)
-        .where(
-            StaffSession.token_hash == digest(token),
-            StaffSession.expires_at > now,
-            StaffSession.revoked_at.is_(None),
-            Agent.disabled_at.is_(None),
-        )
     )
 
 

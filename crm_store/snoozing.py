@@ -9,13 +9,13 @@ from crm_store import timers
 from crm_store.conversations import change, end_assignments, end_handoffs, note
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.holders import decided_by
+from crm_store.labels import MAX_TEAM
 from crm_store.lifecycle import HELD_BY_PERSON, Change
 from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.staff import Agent
 from crm_store.timers import TimerKind
 
 LONGEST = timedelta(days=366)
-MAX_TEAM = 64
 
 
 async def snooze(

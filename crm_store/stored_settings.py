@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals, timers
 from crm_store.errors import InvalidValue, NotFound
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import KeyValue
 from crm_store.settings import StoreSettings
@@ -39,7 +39,6 @@ OF_CLOCKS = frozenset(CHANGEABLE[:4]) | {"first_reply_minutes", "handoff_notice_
 """What says when a person has to have answered."""
 SETTLED_AFTER = timedelta(seconds=10)
 """By then every process has read a change."""
-WITH_A_PERSON = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ async def change(
     session: AsyncSession, name: str, value: object, *, base: StoreSettings, by: str, now: datetime
 ) -> Stored:
     """Store a value; raises NotFound for a setting that is not changed here, InvalidValue saying what is wrong."""
-    _refuse_unknown(name)
+    refuse_unknown(name)
     checked = overridden(base, name, value)
     stored = Stored(getattr(checked, name), by, now)
     text = json.dumps({"value": stored.value, "by": by, "at": now.isoformat()}, ensure_ascii=False)
@@ -121,12 +120,13 @@ async def change(
 
 async def back_to_default(session: AsyncSession, name: str, *, now: datetime) -> None:
     """Let the environment's value count again; raises NotFound for a setting that is not changed here."""
-    _refuse_unknown(name)
+    refuse_unknown(name)
     await session.execute(delete(KeyValue).where(KeyValue.key == PREFIX + name))
     await _take_effect(session, name, now)
 
 
-def _refuse_unknown(name: str) -> None:
+def refuse_unknown(name: str) -> None:
+    """Raises NotFound for what is no setting that is changed here."""
     if name not in CHANGEABLE:
         raise NotFound(
             f"'{name[:64]}' is no setting that is changed here; these are: {', '.join(CHANGEABLE)}"

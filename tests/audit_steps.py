@@ -24,6 +24,7 @@ async def all_steps(stage: Stage) -> list[Step]:
         *CANNED_STEPS,
         *await _customer_steps(stage),
         *STAFF_STEPS,
+        *SETTING_STEPS,
     ]
 
 
@@ -168,9 +169,17 @@ STAFF_STEPS: list[Step] = [
     ("staff.change", "/staff/5", {"capacity": 2}, "agent:5"),
     ("staff.issue_code", "/staff/5/codes", {"purpose": "sign_in"}, "agent:5"),
     ("staff.unlink_telegram", "/staff/5/telegram", None, "agent:5"),
+    ("sessions.end_all", "/staff/5/sessions", None, "agent:5"),
+    ("sessions.end_others", "/me/sessions", None, "agent:1"),
     ("staff.disable", "/staff/5", None, "agent:5"),
     ("keys.create", "/keys", {"name": "k", "role": "agent"}, "key:5"),
     ("keys.revoke", "/keys/5", None, "key:5"),
     ("me.change", "/me", {"presence": "online"}, "agent:1"),
     ("me.issue_code", "/me/telegram-code", None, "agent:1"),
+]
+
+
+SETTING_STEPS: list[Step] = [
+    ("settings.change", "/settings/dispatch", {"value": "pull"}, "setting:dispatch"),
+    ("settings.reset", "/settings/dispatch", None, "setting:dispatch"),
 ]

@@ -35,9 +35,13 @@ class TransferForm(Form):
 
 
 class LabelsForm(Form):
-    """Tags by commas; attributes one a line as name: value, in `own`, as a form's field may not be `attributes`."""
+    """Tags by commas; the team as team:NAME, `team:` for none; attributes one a line as name: value.
+
+    They are in `own`, as a form's field may not be `attributes`.
+    """
 
     priority: int = 0
+    team: str | None = None
     tags: str = ""
     own: str = ""
 
@@ -99,6 +103,7 @@ async def label(context: Context, path: IdPath) -> web.Response:
     form = await read_form(context.request, LabelsForm)
     values = {
         "priority": form.priority,
+        "team": None if form.team is None else form.team.removeprefix(TEAM),
         "tags": [tag.strip() for tag in form.tags.replace("，", ",").split(",") if tag.strip()],
         "attributes": parsed_attributes(form.own),
     }

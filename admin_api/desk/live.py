@@ -17,7 +17,7 @@ from crm_store.signals import Listener, Topic
 
 MEDIA_TYPE = "text/event-stream"
 BEAT_S = 15.0
-"""How often a silent stream proves that it lives, and that its reader is still let in."""
+"""How often a silent stream proves that it lives, and how often any that its reader is still let in."""
 GATHER_S = 0.1
 RENEW_S = 40.0
 """How often it is kept that an agent who is online still is; well within the time that this lasts."""
@@ -66,7 +66,7 @@ async def stream(context: Context) -> web.StreamResponse:
 
 async def _tell(context: Context, answer: web.StreamResponse, listener: Listener) -> None:
     streams = context.request.app[STREAMS]
-    renewed_at = 0.0
+    renewed_at, looked_at = 0.0, time.monotonic()
     while not streams.is_closing:
         if time.monotonic() - renewed_at > RENEW_S:
             renewed_at = time.monotonic()
@@ -74,9 +74,11 @@ async def _tell(context: Context, answer: web.StreamResponse, listener: Listener
         changed = await listener.wait(BEAT_S)
         if changed:
             await asyncio.sleep(GATHER_S)  # one batch signals several times
-        elif not await _is_let_in(context):
-            await answer.write(_OUT)
-            return
+        if not changed or time.monotonic() - looked_at > BEAT_S:
+            looked_at = time.monotonic()
+            if not await _is_let_in(context):
+                await answer.write(_OUT)
+                return
         await answer.write(_CHANGED if changed else _BEAT)
 
 

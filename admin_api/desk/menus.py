@@ -21,22 +21,27 @@ class Menus:
 
     colleagues: list[Agent]
     teams: list[str]
+    """To hand it on to: not the one it is with."""
+    all_teams: list[str]
     presets: list[Preset]
     known_tags: list[str]
     mergeable: list[Conversation]
     merges: list[ConversationMerge]
 
 
+async def colleagues(session: Session) -> list[Agent]:
+    """Everybody who can be given a conversation."""
+    everybody = await staff.page(session, limit=MAX_COLLEAGUES)
+    return [a for a in everybody if a.disabled_at is None and a.role != "analyst" and not a.is_program]
+
+
 async def menus_of(context: Context, session: Session, found: Conversation) -> Menus:
     """The menus of this conversation, for who may work in it."""
-    everybody = await staff.page(session, limit=MAX_COLLEAGUES)
+    teams = await snoozing.teams(session)
     return Menus(
-        colleagues=[
-            a
-            for a in everybody
-            if a.disabled_at is None and a.role != "analyst" and not a.is_program and a.id != found.agent_id
-        ],
-        teams=[team for team in await snoozing.teams(session) if team != found.team],
+        colleagues=[agent for agent in await colleagues(session) if agent.id != found.agent_id],
+        teams=[team for team in teams if team != found.team],
+        all_teams=sorted({*teams, *([found.team] if found.team else ())}, key=str.lower),
         presets=presets(context.now, zone_of(context.request.cookies.get(ZONE_COOKIE))),
         known_tags=await labels.known_tags(session),
         mergeable=await joining.others(session, found),

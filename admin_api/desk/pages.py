@@ -12,6 +12,7 @@ from admin_api.contract import Context
 from admin_api.desk import formats, texts
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.texts import Words
+from admin_api.services import SERVICES
 
 LANGUAGE_COOKIE = "frontdesk_language"
 ZONE_COOKIE = "frontdesk_zone"
@@ -51,7 +52,7 @@ def draw(
     status: int = 200,
     **values: Any,
 ) -> web.Response:
-    """The template with what every template may use: t, show, me, may, here, address, done."""
+    """The template with what every template may use: t, show, me, may, here, address, done, pulls."""
     words = words_of(request)
     common = {
         "t": words,
@@ -61,5 +62,6 @@ def draw(
         "here": request.path,
         "address": request.path_qs,
         "done": request.query.get("done", ""),
+        "pulls": request.app[SERVICES].rules.pulls,
     }
     return aiohttp_jinja2.render_template(template, request, {**common, **values}, status=status)

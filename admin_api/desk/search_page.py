@@ -1,6 +1,7 @@
 """The search page: messages by their words, conversations by filters, saved views, one act on many."""
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -9,13 +10,18 @@ from pydantic import BaseModel, BeforeValidator, Field
 from yarl import URL
 
 from admin_api.contract import Context
+from admin_api.desk.case_acts import reader_zone
+from admin_api.desk.formats import Formats
 from admin_api.desk.forms import Form, filled, read_form, see
-from admin_api.desk.pages import page
+from admin_api.desk.menus import colleagues
+from admin_api.desk.pages import page, words_of
+from admin_api.desk.snooze_times import presets, typed_time
 from admin_api.desk.through import through
 from admin_api.handlers import finding
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.finding import BulkBody, FilterFields, NewView, SearchQuery
-from crm_store import inbox, labels, snoozing, views
+from crm_store import bulk, inbox, labels, snoozing, staff, views
+from crm_store.errors import InvalidValue
 from crm_store.lifecycle import Status
 from crm_store.views import Filters
 
@@ -69,9 +75,20 @@ class BulkForm(Form):
     """What is to be done to which conversations; only once it is confirmed."""
 
     ids: str = Field(pattern=NUMBERS)
-    action: Literal["resolve", "tag", "priority"]
+    action: Literal["resolve", "assign", "snooze", "tag", "priority"]
     value: str = ""
+    to: str = ""
+    until: str = ""
+    own_until: str = ""
     confirmed: Literal["", "yes"] = ""
+
+    def told(self, zone: tzinfo) -> str:
+        """What the act is told besides its name."""
+        if self.action == "assign":
+            return self.to
+        if self.action == "snooze":
+            return typed_time(self.own_until or self.until, zone).isoformat()
+        return self.value if self.action in bulk.LABELS else ""
 
 
 async def show(context: Context, query: FindQuery) -> web.Response:
@@ -81,6 +98,8 @@ async def show(context: Context, query: FindQuery) -> web.Response:
         values: dict[str, Any] = {
             "names": await inbox.agent_names(session),
             "teams": await snoozing.teams(session),
+            "colleagues": await colleagues(session),
+            "presets": presets(context.now, reader_zone(context.request)),
             "tags": await labels.known_tags(session),
             "views": [
                 (row, _address(row.filters)) for row in await views.listing(session, me.id if me else None)
@@ -130,11 +149,29 @@ async def act(context: Context) -> web.Response:
     """Ask whether it is meant; once it is confirmed, do it."""
     form = await read_form(context.request, BulkForm)
     numbers = [int(number) for number in form.ids.split(",")]
-    body = filled(BulkBody, {"conversation_ids": numbers, "action": form.action, "value": form.value})
+    value = form.value if form.confirmed else form.told(reader_zone(context.request))
+    body = filled(BulkBody, {"conversation_ids": numbers, "action": form.action, "value": value})
     if form.confirmed != "yes":
-        return page(context, "bulk.html", form=form, count=len(set(numbers)))
+        named = await _named(context, form.action, value)
+        return page(context, "bulk.html", form=form, count=len(set(numbers)), value=value, named=named)
     done = (await through(finding.act_on_many, context, body)).body
     return see(_address({"bulk": done.id, "changed": len(done.changed), "refused": len(done.refused)}))
+
+
+async def _named(context: Context, action: str, value: str) -> str:
+    """The value as a reader knows it: a name, a time of theirs."""
+    if action == "snooze":
+        request = context.request
+        return Formats(words_of(request), reader_zone(request), context.now).ahead(
+            datetime.fromisoformat(value)
+        )
+    if action != "assign":
+        return value
+    kind, _, name = value.partition(":")
+    if not name or (kind == "agent" and not name.isdigit()):
+        raise InvalidValue(words_of(context.request)("transfer.to"))
+    async with context.read() as session:
+        return (await staff.get_agent(session, int(name))).name if kind == "agent" else name
 
 
 async def undo(context: Context, path: IdPath) -> web.Response:

@@ -15,7 +15,7 @@ from admin_api.desk.through import through
 from admin_api.handlers import settings as handlers
 from admin_api.schemas.settings import NewValue, SettingPath, SettingShown
 from crm_store.settings import Settings, StoreSettings
-from crm_store.stored_settings import CHANGEABLE
+from crm_store.stored_settings import CHANGEABLE, refuse_unknown
 
 ADDRESS = "database_url"
 """It may hold a password."""
@@ -111,9 +111,9 @@ async def show(context: Context) -> web.Response:
 
 async def change(context: Context, path: SettingPath) -> web.Response:
     """Give a setting another value."""
+    refuse_unknown(path.name)
     form = await read_form(context.request, ValueForm)
-    known = StoreSettings.model_fields.get(path.name)
-    is_table = known is not None and get_origin(known.annotation) is dict
+    is_table = get_origin(StoreSettings.model_fields[path.name].annotation) is dict
     value: Any = parsed_attributes(form.value) if is_table else form.value
     await through(handlers.change, context, path, filled(NewValue, {"value": value}))
     return see("/settings?done=saved")

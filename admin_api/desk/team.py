@@ -8,7 +8,7 @@ from admin_api.contract import Context
 from admin_api.desk.forms import Form, filled, listed, read_form, see
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
-from admin_api.handlers import keys, staff
+from admin_api.handlers import keys, sessions, staff
 from admin_api.paging import MAX_LIMIT, PageQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.staff import AgentChange, CodeRequest, CodeShown, NewAgent, NewKeyBody, NewKeyShown
@@ -21,17 +21,19 @@ class MemberForm(Form):
     name: str = ""
     role: Role = Role.AGENT
     email: str | None = None
-    capacity: int = 5
+    capacity: int | None = None
     skills: str = ""
     languages: str = ""
+    team: str | None = None
 
 
 class DutiesForm(Form):
-    """What somebody takes on: a field of words left empty means everything."""
+    """What somebody takes on: skills or languages left empty mean all of them, an empty team none."""
 
     capacity: int
     skills: str = ""
     languages: str = ""
+    team: str | None = None
 
 
 class RoleForm(Form):
@@ -76,6 +78,8 @@ async def _show(
         members=[one for one in members.body.items if not one.is_program],  # those are among the keys
         keys=known.body.items,
         roles=list(Role),
+        teams=sorted({one.team for one in members.body.items if one.team}, key=str.lower),
+        default_capacity=context.services.rules.default_capacity,
         code=code,
         code_of=of,
         new_key=key,
@@ -110,7 +114,7 @@ async def change_role(context: Context, path: IdPath) -> web.Response:
 
 
 async def change_duties(context: Context, path: IdPath) -> web.Response:
-    """Set how many conversations somebody holds at once, their skills and their languages."""
+    """Set how many conversations somebody holds at once, their team, skills and languages."""
     form = await read_form(context.request, DutiesForm)
     await through(staff.change, context, path, filled(AgentChange, _duties(form)))
     return see("/staff?done=saved")
@@ -121,6 +125,7 @@ def _duties(form: MemberForm | DutiesForm) -> dict[str, Any]:
         "capacity": form.capacity,
         "skills": listed(form.skills),
         "languages": listed(form.languages),
+        "team": form.team,
     }
 
 
@@ -129,6 +134,12 @@ async def change_access(context: Context, path: IdPath) -> web.Response:
     form = await read_form(context.request, AccessForm)
     await through(staff.change, context, path, AgentChange(disabled=form.disabled == "yes"))
     return see("/staff?done=saved")
+
+
+async def sign_out(context: Context, path: IdPath) -> web.Response:
+    """Sign somebody out everywhere."""
+    await through(sessions.end_all, context, path)
+    return see("/staff?done=signed_out")
 
 
 async def unlink(context: Context, path: IdPath) -> web.Response:

@@ -134,7 +134,6 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
             Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
             for line, entry in zip(waiting, shown, strict=True)
         ],
-        "pulls": context.services.rules.pulls,
         "queue_length": await queue.length(session),
         "mine": await inbox.lines(session, mine),
         "seen": seen,

@@ -25,7 +25,7 @@ async def snooze(context: Context, path: IdPath, body: SnoozeBody) -> Reply[Conv
 
 
 async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[ConversationShown]:
-    """Priority, tags and attributes of your own; whoever waits finds their new place at once."""
+    """Priority, team, tags and attributes of your own; whoever waits finds their new place at once."""
     values = body.model_dump(exclude_unset=True, exclude_none=True)
     async with context.write() as session:
         row = await labels.change_labels(session, path.id, now=context.now, **values)

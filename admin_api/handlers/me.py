@@ -6,6 +6,7 @@ from aiohttp import web
 
 from admin_api.auth import COOKIE, refuse_foreign_page
 from admin_api.contract import Context, Reply
+from admin_api.devices import device_of
 from admin_api.handlers import staff as staff_handlers
 from admin_api.problems import ApiError
 from admin_api.schemas.base import Done
@@ -30,7 +31,8 @@ async def start_session(context: Context, body: Credentials) -> web.Response:
         refuse_foreign_page(context.request)
     agent = await _proven(context, body)
     async with context.write() as session:
-        started = await sign_in.start_session(session, agent.id, now=context.now)
+        device = device_of(context.request.headers.get("User-Agent", ""))
+        started = await sign_in.start_session(session, agent.id, now=context.now, device=device)
         await context.audit(session, f"agent:{agent.id}", by="code" if body.code else "password")
     answer = web.json_response(text=staff_handlers.shown(context, agent).model_dump_json(), status=201)
     answer.set_cookie(

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from admin_api.schemas.base import Moment, RowId, Shown, Written
-from crm_store.labels import MAX_ATTRIBUTES, MAX_TAGS
+from crm_store.labels import MAX_ATTRIBUTES, MAX_TAGS, MAX_TEAM
 from crm_store.queueing import PRIORITIES
 
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
@@ -25,6 +25,7 @@ class LabelsBody(Written):
     priority: int | None = Field(
         None, ge=min(PRIORITIES), le=max(PRIORITIES), description="-2 (low) to 3 (urgent)"
     )
+    team: str | None = Field(None, max_length=MAX_TEAM, description="Whose it is; empty: anybody's")
     tags: list[Tag] | None = Field(None, max_length=MAX_TAGS)
     attributes: dict[str, Value] | None = Field(
         None, max_length=MAX_ATTRIBUTES, description="Names of your own; an empty value removes one"

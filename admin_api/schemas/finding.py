@@ -40,12 +40,17 @@ class NewView(Written):
     personal: bool = Field(True, description="Only for oneself; shared ones are saved by supervisors")
 
 
+VALUE_HOW = (
+    "agent:NUMBER or team:NAME to assign, a time with its zone to snooze, the tag, the step of priority"
+)
+
+
 class BulkBody(Written):
     """One act on many conversations. Customers are told nothing of it."""
 
     conversation_ids: list[RowId] = Field(min_length=1, max_length=MOST)
-    action: Literal["resolve", "tag", "priority"]
-    value: str = Field("", max_length=32, description="The tag, or the step of priority")
+    action: Literal["resolve", "assign", "snooze", "tag", "priority"]
+    value: str = Field("", max_length=80, description=VALUE_HOW)
 
 
 class PartShown(Shown):

@@ -86,6 +86,31 @@ class AgentShown(Shown):
     is_program: bool = Field(description="A key that acts by itself, not a person")
 
 
+class SessionShown(Shown):
+    """A signed-in browser."""
+
+    id: int
+    device: str = Field(
+        description="Browser and system, such as Firefox · Windows; empty when it did not say"
+    )
+    signed_in_at: datetime
+    seen_at: datetime = Field(description="About the last time it asked for anything")
+    expires_at: datetime
+    is_this: bool = Field(description="Whether it is the browser that asks")
+
+
+class SessionList(Shown):
+    """Signed-in browsers, the one seen last first."""
+
+    items: list[SessionShown]
+
+
+class EndedShown(Shown):
+    """How many browsers were signed out."""
+
+    ended: int
+
+
 class CallerShown(Shown):
     """Who is asking."""
 

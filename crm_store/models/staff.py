@@ -86,7 +86,11 @@ class StaffSession(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Browser and system in words, such as "Firefox · Windows"."""
     created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    """About the last time that it asked for anything."""
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

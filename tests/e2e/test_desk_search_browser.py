@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, expect
 
+from crm_store import staff
 from crm_store.engine import Store
 from tests.desk_stage import customer_waits
 from tests.served_desk import Desk, Elsewhere, open_desk, page_of
@@ -45,4 +46,30 @@ async def test_search_tick_confirm_undo(desk: Desk, browser: Browser) -> None:
     await expect(page.get_by_text("Undone.")).to_be_visible()
     await page.goto(f"{desk.base}/search?status=queued")
     await expect(rows).to_have_count(2)
+    assert await watched.all_complaints() == []
+
+
+async def test_an_act_shows_only_what_it_needs_to_know(desk: Desk, browser: Browser) -> None:
+    there = Elsewhere(desk.store, desk.clock)
+    await customer_waits(there, "my lamp flickers", name="Anna Berg", address="anna")
+    async with desk.store.write() as session:
+        await staff.create_agent(session, name="Ida", role=staff.Role.AGENT, now=desk.clock(), team="night")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/search?status=queued")
+    act = page.locator("#bulk select[name=action]")
+    to, until, value = (page.locator(f"#bulk [name={name}]") for name in ("to", "until", "value"))
+    for action, shown in (("resolve", None), ("tag", value), ("snooze", until), ("assign", to)):
+        await act.select_option(action)
+        for field in (to, until, value):
+            await expect(field).to_be_visible(visible=field is shown)
+    await page.get_by_label("All shown").check()
+    await to.select_option(label="night")
+    await watched.picture("desk-bulk-assign")
+    await page.get_by_role("button", name="Do it 1").click()
+    await expect(page.get_by_text("Hand 1 conversations on to night.")).to_be_visible()
+    await page.get_by_role("button", name="Yes, do it").click()
+    await expect(page.get_by_text("Done to 1 conversations.")).to_be_visible()
+    await page.goto(f"{desk.base}/search?team=night")
+    await expect(page.locator("tbody tr")).to_have_count(1)
     assert await watched.all_complaints() == []

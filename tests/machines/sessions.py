@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from bot.channels.web.sessions import hashed
-from crm_store import sign_in, staff, visitors
+from crm_store import sign_in, signed_in, staff, visitors
 from crm_store.errors import Conflict, NotFound
 from crm_store.models.customers import Identity
 from crm_store.sign_in import LockedOut, Purpose
@@ -86,10 +86,10 @@ class SessionsMachine(Machine):
         """A session's token opens it while it lasts, and nobody else's."""
         token = data.draw(st.sampled_from(list(self.sessions)))
         secret = self.sessions[token]
-        agent = self.do(lambda s: sign_in.session_agent(s, token, now=self.now))
+        found = self.do(lambda s: signed_in.find(s, token, now=self.now))
         is_good = not secret.is_ended and secret.until > self.now and self.enabled[secret.agent_id]
-        assert (agent.id if agent else None) == (secret.agent_id if is_good else None)
-        assert self.do(lambda s: sign_in.session_agent(s, token + "x", now=self.now)) is None
+        assert (found.agent.id if found else None) == (secret.agent_id if is_good else None)
+        assert self.do(lambda s: signed_in.find(s, token + "x", now=self.now)) is None
 
     @precondition(lambda self: self.sessions)
     @rule(data=st.data())

@@ -4,6 +4,9 @@ export function followTicks() {
     const form = document.getElementById("bulk");
     if (!form) return;
     const ticked = [...document.querySelectorAll(".choose:checked")].map((box) => box.value);
+    for (const label of form.querySelectorAll("[data-for]")) {
+      label.hidden = !label.dataset.for.split(" ").includes(form.elements.action.value);
+    }
     form.elements.ids.value = ticked.join(",");
     form.querySelector("button").disabled = ticked.length === 0;
     form.querySelector(".chosen").textContent = ticked.length || "";

@@ -76,7 +76,9 @@ async def test_where_conversations_are_only_given_nobody_takes_the_next(stage: S
     """The button goes; whoever presses it on a page drawn before is told why not."""
     await customer_waits(stage, "my lamp broke")
     browser = await agent_browser(stage)
-    assert 'action="/desk/next"' in (await browser.visit("/")).text
+    before = (await browser.visit("/")).text
+    assert 'action="/desk/next"' in before
+    assert "<kbd>N</kbd>" in before
     await stage.post("/settings/dispatch", {"value": "push"}, method="PUT")
     await stage.settings.load()
     for language, told, refusal in (
@@ -85,6 +87,7 @@ async def test_where_conversations_are_only_given_nobody_takes_the_next(stage: S
     ):
         seen = await browser.visit("/", **{"Accept-Language": language})
         assert 'action="/desk/next"' not in seen.text
+        assert "<kbd>N</kbd>" not in seen.text
         assert told in seen.text
         refused = await browser.send("/desk/next", headers={"Accept-Language": language})
         assert refused.status == 409

@@ -79,27 +79,32 @@ def test_staff_are_made_with_a_code_for_their_first_sign_in(frontdesk: CommandLi
     assert len(made["sign_in_code"]) >= 20
     assert frontdesk("staff", "list", "--json").json == [
         {"id": made["id"], "name": "Ann", "role": "supervisor", "presence": "offline",
-         "capacity": 5, "skills": [], "languages": ["en", "zh"], "telegram": False, "disabled": False}
+         "capacity": 5, "skills": [], "languages": ["en", "zh"], "team": None, "telegram": False, "disabled": False}
     ]  # fmt: skip
 
 
 def test_staff_start_with_what_they_take_on_and_it_can_be_changed(frontdesk: CommandLine) -> None:
-    frontdesk("staff", "create", "--name", "Ann", "--capacity", "3", "--skill", "returns", "--language", "en")
+    given = ("--capacity", "3", "--skill", "returns", "--language", "en", "--team", "night")
+    frontdesk("staff", "create", "--name", "Ann", *given)
     changed = ("staff", "change", "Ann")
-    taken_on = ("capacity", "skills", "languages", "role")
+    taken_on = ("capacity", "skills", "languages", "role", "team")
     for words, after in [
-        (("--capacity", "7"), (7, ["returns"], ["en"], "agent")),
-        (("--skill", "returns", "--skill", "repairs"), (7, ["returns", "repairs"], ["en"], "agent")),
-        (("--skill", "", "--language", ""), (7, [], [], "agent")),
-        (("--role", "supervisor"), (7, [], [], "supervisor")),
+        (("--capacity", "7"), (7, ["returns"], ["en"], "agent", "night")),
+        (("--skill", "returns", "--skill", "repairs"), (7, ["returns", "repairs"], ["en"], "agent", "night")),
+        (("--skill", "", "--language", ""), (7, [], [], "agent", "night")),
+        (("--role", "supervisor"), (7, [], [], "supervisor", "night")),
+        (("--team", "returns"), (7, [], [], "supervisor", "returns")),
+        (("--team", ""), (7, [], [], "supervisor", None)),
     ]:
         row = frontdesk(*changed, *words, "--json").json
         assert tuple(row[name] for name in taken_on) == after
         assert frontdesk("staff", "list", "--json").json == [row]
-    told = frontdesk(*changed, "--skill", "returns").out
+    told = frontdesk(*changed, "--skill", "returns", "--team", "night").out
+    assert "team: night" in told
     assert "7 at once" in told
     assert "skills: returns" in told
     assert frontdesk(*changed, "--capacity", "0").status == 2
+    assert "1 to 64" in frontdesk(*changed, "--team", "x" * 65).err
 
 
 def test_a_taken_name_is_refused(frontdesk: CommandLine) -> None:

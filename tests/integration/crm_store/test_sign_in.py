@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm_store import sign_in, staff
+from crm_store import sign_in, signed_in, staff
 from crm_store.engine import Store
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.staff import Agent
@@ -72,7 +72,8 @@ async def test_a_session_lives_until_it_ends_or_its_agent_leaves(store: Store) -
 
     async def who(token: str, now: datetime) -> Agent | None:
         async with store.read() as session:
-            return await sign_in.session_agent(session, token, now=now)
+            found = await signed_in.find(session, token, now=now)
+            return found.agent if found else None
 
     async with store.write() as session:
         assert not await sign_in.has_signed_in(session, ada.id)
@@ -119,7 +120,7 @@ async def test_a_new_password_ends_every_session(sqlite_store: Store) -> None:
         token = (await sign_in.start_session(session, ada.id, now=NOW)).token
         await sign_in.set_password(session, ada.id, hashed, now=LATER)
     async with sqlite_store.read() as session:
-        assert await sign_in.session_agent(session, token, now=LATER) is None
+        assert await signed_in.find(session, token, now=LATER) is None
     assert sign_in.password_fits(hashed, "correct horse battery")
     assert not sign_in.password_fits(hashed, "correct horse")
     assert not sign_in.password_fits(None, "correct horse battery")
