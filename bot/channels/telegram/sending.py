@@ -186,6 +186,8 @@ class TelegramChannel:
 
     def __init__(self, api: Api, note: Note = _no_note) -> None:
         self._api, self._note = api, note
+        self.on_patience: Callable[[float], None] | None = None
+        """Told when Telegram asks to be left alone, for so many seconds."""
         self._done: OrderedDict[int, list[list[str]]] = OrderedDict()
 
     async def send(self, outgoing: Outgoing) -> str | None:
@@ -202,7 +204,10 @@ class TelegramChannel:
                 done.append([str(one["message_id"]) for one in made])
         except TelegramError as error:
             self._remember(outgoing.message_id, done)
-            raise delivery_failed(error) from None
+            failure = delivery_failed(error)
+            if failure.retry_after is not None and self.on_patience is not None:
+                self.on_patience(failure.retry_after.total_seconds())
+            raise failure from None
         if not done:
             return None
         # The words of an album are its first part's.
