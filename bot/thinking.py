@@ -8,6 +8,7 @@ from bot import events as e
 from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
+from bot.own_contact import own_phone
 from bot.rendering import marked, reformatted
 from bot.scene import House, Scene, change
 from bot.sense import asked_of, make_sense
@@ -112,6 +113,7 @@ def _answer(
     draft = _draft(person, held, inbound, label, event)
     draft.reply_to = pressed.id if pressed else None
     batch.messages.append(draft)
+    _keep_phone(batch, person, inbound, house)
     scene = Scene(house, batch, person, held, draft, pressed, text, language)
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and inbound.kind is not Kind.PRESSED:
         change(scene, Change.CUSTOMER_SAYS, "customer")
@@ -121,6 +123,17 @@ def _answer(
     _step(scene, event)
     if inbound.kind is not Kind.PRESSED:
         tell_away(scene)
+
+
+def _keep_phone(batch: Batch, person: Person, inbound: Inbound, house: House) -> None:
+    """A number the customer shared as their own is theirs from now on, also on the card."""
+    phone = own_phone(inbound)
+    if phone is None:
+        return
+    batch.phones.append((person, phone))
+    held = person.conversation
+    if house.has_desk and held is not None and held.status in WITH_STAFF:
+        batch.desk_posts.append((person, held, "card", None))
 
 
 def _sense_of(

@@ -161,6 +161,8 @@ class Batch:
     """Messages the staff see that their customers have edited."""
     languages: list[tuple[Person, str]] = field(default_factory=list)
     """Who chose which language."""
+    phones: list[tuple[Person, str]] = field(default_factory=list)
+    """Who shared which number as their own, as `customer_fields` cleans it."""
     queue_length: int = 0
     """How many wait for a person."""
     busy_lanes: set[str] = field(default_factory=set)

@@ -80,6 +80,7 @@ class Card:
     banned_by: str | None = None
     ban_reason: str | None = None
     banned_until: datetime | None = None
+    phone: str | None = None
 
 
 async def card(session: AsyncSession, conversation_id: int, *, now: datetime) -> Card:
@@ -108,6 +109,7 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
         segment=segment,
         value=value,
+        phone=customer.phone,
         place=entry.position if entry is not None else None,
         why_next=entry.why_next if entry is not None else (),
         snoozed_until=conversation.snoozed_until,

@@ -38,6 +38,13 @@ _CHOOSE_LANGUAGE = Statement(
         update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(language=bindparam("b_language"))
     )
 )
+_KEEP_PHONE = Statement(
+    lambda _: (
+        update(_CUSTOMER)
+        .where(_CUSTOMER.c.id == bindparam("b_id"), _CUSTOMER.c.phone.is_distinct_from(bindparam("b_phone")))
+        .values(phone=bindparam("b_phone"), updated_at=bindparam("b_now"), version=_CUSTOMER.c.version + 1)
+    )
+)
 _MOVE_ON = Statement(
     lambda _: (
         update(_CONVERSATION)
@@ -90,6 +97,10 @@ def _write_people(connection: Connection, batch: Batch) -> None:
     if batch.languages:
         chosen = [{"b_id": person.customer_id, "b_language": code} for person, code in batch.languages]
         _CHOOSE_LANGUAGE(connection, chosen)
+    if batch.phones:
+        numbers = {person.customer_id: number for person, number in batch.phones}  # the last one counts
+        rows = [{"b_id": n, "b_phone": numbers[n], "b_now": batch.now} for n in sorted(numbers)]
+        _KEEP_PHONE(connection, rows)
 
 
 def _see_again(connection: Connection, batch: Batch, people: list[Person]) -> None:

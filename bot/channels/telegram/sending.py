@@ -137,9 +137,17 @@ def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
         calls[-1][1]["entities"] = list(outgoing.marks)
     if calls:
         data = choice_data(outgoing.message_id, range(len(outgoing.choices)))
-        calls[-1][1]["reply_markup"] = keyboard(outgoing.choices, data)
+        calls[-1][1]["reply_markup"] = keyboard(outgoing.choices, data) or _sharing(outgoing.asks_phone)
         calls[0][1]["reply_parameters"] = reply_parameters(outgoing.reply_to_platform_id)
     return calls
+
+
+def _sharing(label: str) -> Json | None:
+    """A button in place of the customer's keyboard that shares their own number, gone once it is used."""
+    if not label:
+        return None
+    buttons = [[{"text": label, "request_contact": True}]]
+    return {"keyboard": buttons, "one_time_keyboard": True, "resize_keyboard": True}
 
 
 def _captioned(params: Json, words: str, marks: list[Json]) -> Json:

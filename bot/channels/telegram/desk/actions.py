@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
+from bot.rendering import ASKS_PHONE
 from bot.texts import render
 from crm_store import bans, conversations, queue, snoozing, staff
 from crm_store.lifecycle import Status
@@ -119,6 +121,17 @@ async def _unban(d: Doing) -> object:
     return await bans.unban(d.session, customer_id, d.agent, now=d.now)
 
 
+async def _phone(d: Doing) -> object:
+    """The customer gets a button that shares their own number."""
+    conversation = await conversations.get(d.session, d.conversation_id)
+    if conversation.channel != CHANNEL:
+        raise Refused("desk.phone_elsewhere")
+    words = render(conversation.language, "ask_phone")
+    message = await conversations.reply(d.session, d.conversation_id, d.agent, words, now=d.now)
+    message.intent = {ASKS_PHONE: True}
+    return message
+
+
 ACTIONS: dict[str, tuple[Action, str]] = {
     # name -> (what it does, what the agent is told)
     "take": (_take, "desk.taken"),
@@ -129,4 +142,5 @@ ACTIONS: dict[str, tuple[Action, str]] = {
     "transfer": (_transfer, "desk.transferred"),
     "ban": (_ban, "desk.banned"),
     "unban": (_unban, "desk.unbanned"),
+    "phone": (_phone, "desk.phone_asked"),
 }

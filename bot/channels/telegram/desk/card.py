@@ -66,6 +66,8 @@ def _facts(card: Card, language: str) -> list[str]:
         facts.append(render(language, "desk.why", reason=reason))
     facts += _wait(card, language)
     facts.append(render(language, "desk.speaks", code=card.language, channel=card.channel))
+    if card.phone:
+        facts.append(render(language, "desk.phone_fact", phone=card.phone))
     facts += _worth(card, language)
     if card.last_lines:
         facts += ["", render(language, "desk.last")]

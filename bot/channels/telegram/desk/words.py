@@ -14,6 +14,7 @@ _COMMANDS = {
     "/transfer": "transfer",
     "/ban": "ban",
     "/unban": "unban",
+    "/phone": "phone",
 }
 _DELETE = "/delete"
 
