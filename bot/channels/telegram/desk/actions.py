@@ -56,6 +56,11 @@ async def _release(d: Doing) -> object:
 
 
 async def _resolve(d: Doing) -> object:
+    """Once: a second press, while the card still offers it, hears who was faster."""
+    conversation = await conversations.get(d.session, d.conversation_id, lock=True)
+    if conversation.status == Status.RESOLVED:
+        by = await d.session.get(Agent, conversation.agent_id) if conversation.agent_id else None
+        raise Refused("desk.resolved_already", by=by.name if by else "—")
     return await queue.resolve(d.session, d.conversation_id, d.agent, now=d.now, settings=d.settings)
 
 

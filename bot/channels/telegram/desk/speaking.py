@@ -11,7 +11,16 @@ from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import reformatted
 from bot.texts import find
-from crm_store import canned_replies, conversations, desk_cards, desk_topics, links, relaying, rewording
+from crm_store import (
+    canned_replies,
+    conversations,
+    desk_cards,
+    desk_posts,
+    desk_topics,
+    links,
+    relaying,
+    rewording,
+)
 from crm_store.lifecycle import Status
 from crm_store.models.casework import CannedReply
 from crm_store.models.conversations import Message
@@ -103,6 +112,7 @@ class Speaking:
             act, _ = ACTIONS[words.text]
             argument = words.argument or (ANYWAY if words.text == "take" else "")
             await act(Doing(session, target.conversation_id, agent, now, self._settings, argument, language))
+            await desk_posts.hurry(session, target.conversation_id)
             return
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)
