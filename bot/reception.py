@@ -198,6 +198,7 @@ class Reception:
                 expected_wait=wait,
                 hours=self._hours,
                 phrasing_agreement=self._settings.phrasing_agreement,
+                checks_strangers=self._settings.first_contact_check,
                 team_hours=self._team_hours,
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):

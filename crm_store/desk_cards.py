@@ -80,6 +80,7 @@ class Card:
     banned_by: str | None = None
     ban_reason: str | None = None
     banned_until: datetime | None = None
+    ban_is_shadow: bool = False
     phone: str | None = None
 
 
@@ -116,6 +117,7 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         banned_by=customer.banned_by,
         ban_reason=customer.ban_reason,
         banned_until=customer.banned_until,
+        ban_is_shadow=bool(customer.ban_is_shadow),
     )
 
 

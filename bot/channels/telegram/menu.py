@@ -15,6 +15,7 @@ STAFF_COMMANDS = (
     "snooze",
     "transfer",
     "ban",
+    "shadowban",
     "unban",
     "reopen",
     "phone",

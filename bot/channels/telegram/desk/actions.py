@@ -111,6 +111,14 @@ async def _by_name(d: Doing) -> tuple[Agent | str | None, str]:
 
 
 async def _ban(d: Doing) -> object:
+    return await _end_service(d, is_shadow=False)
+
+
+async def _shadow_ban(d: Doing) -> object:
+    return await _end_service(d, is_shadow=True)
+
+
+async def _end_service(d: Doing, *, is_shadow: bool) -> object:
     length, reason = ban_of(d.argument)
     if not reason:
         raise Refused("desk.ban_usage")
@@ -118,7 +126,9 @@ async def _ban(d: Doing) -> object:
         reason = render(d.language, f"desk.ban_{reason}")
     until = d.now + length if length is not None else None
     customer_id = (await conversations.get(d.session, d.conversation_id)).customer_id
-    return await bans.ban(d.session, customer_id, d.agent, reason, now=d.now, until=until)
+    return await bans.ban(
+        d.session, customer_id, d.agent, reason, now=d.now, until=until, is_shadow=is_shadow
+    )
 
 
 async def _unban(d: Doing) -> object:
@@ -146,6 +156,7 @@ ACTIONS: dict[str, tuple[Action, str]] = {
     "snooze": (_snooze, "desk.snoozed"),
     "transfer": (_transfer, "desk.transferred"),
     "ban": (_ban, "desk.banned"),
+    "shadowban": (_shadow_ban, "desk.shadow_banned"),
     "unban": (_unban, "desk.unbanned"),
     "phone": (_phone, "desk.phone_asked"),
 }

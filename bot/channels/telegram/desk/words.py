@@ -13,6 +13,7 @@ _COMMANDS = {
     "/snooze": "snooze",
     "/transfer": "transfer",
     "/ban": "ban",
+    "/shadowban": "shadowban",
     "/unban": "unban",
     "/phone": "phone",
 }
