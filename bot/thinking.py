@@ -10,7 +10,7 @@ from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
 from bot.first_contact import ask, is_at_the_door, let_in
 from bot.own_contact import own_phone
-from bot.rendering import marked, reformatted
+from bot.rendering import marked, marks_of, reformatted
 from bot.scene import House, Scene, change
 from bot.sense import asked_of, make_sense
 from bot.understanding import language_of, needs_match, pressed_label, start_token, understand
@@ -278,16 +278,21 @@ def _meant(inbound: Inbound, text: str) -> dict[str, Any] | None:
 
 def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> bool:
     """Keep what an edited message said before; True when the new words want an answer."""
-    known = batch.edited.get((person.lane, inbound.platform_id or ""))
-    text = mask(storable(inbound.text[:MAX_TEXT]))
-    if known is None or known.text == text:
+    at = (person.lane, inbound.platform_id or "")
+    known, text = batch.edited.get(at), mask(storable(inbound.text[:MAX_TEXT]))
+    if known is None:
+        return False
+    meant = reformatted(known.intent, inbound.text, text, inbound.marks)
+    is_reworded = known.text != text
+    if not is_reworded and marks_of(known.intent or {}, text) == marks_of(meant or {}, text):
         return False  # Telegram reports edits nobody can see, such as a link's preview
-    batch.edits.append(Edit(known, text, reformatted(known.intent, inbound.text, text, inbound.marks)))
+    batch.edits.append(Edit(known, text, meant))
+    batch.edited[at] = replace(known, text=text, intent=meant)  # for the next edit in this batch
     held = person.conversation
     if held is None or held.id != known.conversation_id:
         return False
     if held.status is Status.BOT:
-        return batch.now - known.created_at <= REASK_WITHIN
+        return is_reworded and batch.now - known.created_at <= REASK_WITHIN
     if house.has_desk:
         batch.edit_posts.append((person, held, known.id))
     return False
