@@ -22,7 +22,7 @@ from bot.pacing import Pacer
 from bot.recovery import Recovery
 from bot.rendering import outgoing
 from bot.setbacks import Setbacks
-from bot.shares import Order, orders, share
+from bot.shares import Order, divide, orders, share
 from bot.stopping import Deadline
 from bot.turns import FRESH, LEFT, Line
 from crm_store import outbox
@@ -108,10 +108,11 @@ class Delivery:
         self._line_up(claimed, FRESH)
 
     def _line_up(self, claimed: Sequence[Claimed], side: int) -> None:
-        for message in claimed:
-            self._shares[message.channel].own.add(message.id)
-        for message in claimed:
-            self._lines[message.channel].join(message, side)
+        weights = [self._lines[message.channel].weight(message) for message in claimed]
+        for message, weight in zip(claimed, weights, strict=True):
+            self._shares[message.channel].take(message.id, weight)
+        for message, weight in zip(claimed, weights, strict=True):
+            self._lines[message.channel].join(message, side, weight)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -197,7 +198,10 @@ class Delivery:
             mine = [self._shares[name] for name in order.channels]
             for each in mine:
                 each.has_backlog = len(found) >= order.limit
-            self._line_up(found, LEFT)
+            fitting, others = divide(found, self._shares, lambda one: self._lines[one.channel].weight(one))
+            self._line_up(fitting, LEFT)
+            for message in others:
+                self._put_back(message, 0.0)
             is_more |= any(each.has_backlog and each.claimable() for each in mine)
         return is_more
 

@@ -153,6 +153,10 @@ class WantsNoMore(Event):
     """Wants to be told of no answers any more."""
 
 
+class PassedCheck(Event):
+    """A stranger pressed the button they were asked to press (first contact)."""
+
+
 class PressedStale(Event):
     """Tapped a button that has been used, has expired, or was never theirs."""
 

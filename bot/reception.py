@@ -196,6 +196,7 @@ class Reception:
                 expected_wait=wait,
                 hours=settings.hours,
                 phrasing_agreement=settings.phrasing_agreement,
+                checks_strangers=settings.first_contact_check,
                 team_hours={team: settings.hours_of(team) for team in settings.team_hours},
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):

@@ -9,6 +9,9 @@ from bot.texts import find, render
 from crm_store.outbox import Claimed
 from crm_store.ratings import STARS
 
+ASKS_PHONE = "asks_phone"
+"""In a row's intent: the message asks for the customer's phone number."""
+
 
 def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgoing:
     """What the channel gets: text and labels in the conversation's language."""
@@ -24,6 +27,7 @@ def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgo
         choices=tuple(str(choice["label"]) for choice in choices_of(intent, claimed.language)),
         question=render(claimed.language, intent["question"]) if "question" in intent else "",
         is_rating="rating_request" in intent,
+        asks_phone=render(claimed.language, "button.share_phone") if intent.get(ASKS_PHONE) else "",
         attachment=claimed.attachment,
         marks=tuple(marks_of(intent, claimed.text)),
         reply_to_platform_id=reply_to_platform_id or intent.get("quotes"),

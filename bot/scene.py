@@ -26,6 +26,7 @@ class House:
     expected_wait: timedelta | None = None
     hours: WorkingHours = ALWAYS
     phrasing_agreement: int = 0
+    checks_strangers: bool = False
     team_hours: Mapping[str, WorkingHours] = field(default_factory=dict)
     decided: Mapping[str, Decision] = field(default_factory=dict)
     """What the knowledge base makes of the parts of messages that may ask several things."""

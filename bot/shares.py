@@ -1,14 +1,17 @@
 """How much of the outbox a process holds of one channel, counted apart from all others: a channel that is away, or
 slow, or has a long backlog, takes nothing from the rest.
 
+What is counted is what the platform counts (turns.py): an album is as many as its parts.
+
 Who is here now does not wait behind what was left from long ago: while there is a backlog, some places are kept for
 answers that have just been committed, and the line (turns.py) lets both kinds out in turns.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.channels.base import Pace
+from crm_store.outbox import Claimed
 
 IN_FLIGHT = 256
 QUEUED_S = 20.0
@@ -34,10 +37,15 @@ class Share:
     """One channel's part."""
 
     limit: int
+    """In parts, as the platform counts them; a single message that is more goes alone."""
     own: set[int] = field(default_factory=set)
     """Claimed and not settled, by row number."""
     fresh: set[int] = field(default_factory=set)
     """Those of them that were handed over as they were committed."""
+    extra: dict[int, int] = field(default_factory=dict)
+    """As how many more than one each of `own` counts, where it does."""
+    mean: float = 1.0
+    """As how many each of those claimed lately counts."""
     failures: int = 0
     """Sendings in a row that did not reach the platform."""
     doubts: int = 0
@@ -51,15 +59,41 @@ class Share:
         if self.failures:
             return 0
         if self.has_backlog:
-            return max(0, max(1, int(self.limit * KEPT_FOR_FRESH)) - len(self.fresh))
-        return max(0, self.limit - len(self.own))
+            return max(0, max(1, int(self.limit * KEPT_FOR_FRESH)) - self._parts(self.fresh))
+        return max(0, self.limit - self.load)
+
+    @property
+    def load(self) -> int:
+        """How many parts are claimed and not settled."""
+        return self._parts(self.own)
+
+    def _parts(self, numbers: Collection[int]) -> int:
+        return len(numbers) + sum(more for number, more in self.extra.items() if number in numbers)
+
+    def take(self, number: int, weight: int) -> None:
+        """This one is sent by us, and counts as so many."""
+        self.own.add(number)
+        if weight > 1:
+            self.extra[number] = weight - 1
+
+    def fitting(self, weights: Sequence[int]) -> int:
+        """How many of these, just claimed and in this order, there is room for; the rest goes back."""
+        room, count = self.limit - self.load, 0
+        for weight in weights:
+            room -= weight
+            if room < 0 and (count or self.own):
+                break
+            count += 1
+        if weights:
+            self.mean += (sum(weights) / len(weights) - self.mean) / 2
+        return count
 
     def claimable(self) -> int:
         """How many to claim now: a quarter of the places at once or none, since a claim costs much the same."""
         if self.failures:
             return 0 if self.own else 1  # one to try with
-        room = self.limit - len(self.own)
-        return room if room >= max(1, self.limit // 4) else 0
+        room = self.limit - self.load
+        return max(1, int(room / self.mean)) if room >= max(1, self.limit // 4) else 0
 
     def arrived(self) -> None:
         """The platform took one."""
@@ -81,6 +115,9 @@ class Share:
         """What became of these is written down."""
         self.own.difference_update(numbers)
         self.fresh.difference_update(numbers)
+        if self.extra:
+            for number in numbers:
+                self.extra.pop(number, None)
 
 
 def share(pace: Pace) -> Share:
@@ -100,3 +137,20 @@ def orders(shares: Mapping[str, Share], open_channels: Iterable[str]) -> list[Or
         is_small = any(one.has_backlog for one in shares.values())
         found.append(Order(quiet, min(wanted[name] for name in quiet), is_small))
     return found
+
+
+def divide(
+    claimed: Sequence[Claimed], shares: Mapping[str, Share], weigh: Callable[[Claimed], int]
+) -> tuple[list[Claimed], list[Claimed]]:
+    """What there is room for of what was claimed, since how much it counts is known only now; and what goes back."""
+    fitting: list[Claimed] = []
+    others: list[Claimed] = []
+    for name in sorted({message.channel for message in claimed}):
+        part = shares[name]
+        mine = [message for message in claimed if message.channel == name]
+        count = part.fitting([weigh(message) for message in mine])
+        fitting += mine[:count]
+        others += mine[count:]
+        part.has_backlog |= count < len(mine)
+        part.own.update(message.id for message in mine[count:])  # until it is written down that they go back
+    return fitting, others

@@ -8,10 +8,12 @@ from bot import events as e
 from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
-from bot.rendering import marked, reformatted
+from bot.first_contact import ask, is_at_the_door, let_in
+from bot.own_contact import own_phone
+from bot.rendering import marked, marks_of, reformatted
 from bot.scene import House, Scene, change
 from bot.sense import asked_of, make_sense
-from bot.understanding import language_of, pressed_label, start_token, understand
+from bot.understanding import language_of, needs_match, pressed_label, start_token, understand
 from crm_store.batch import Batch, Edit, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.lifecycle import Change, Status
@@ -22,6 +24,8 @@ from crm_store.timers import TimerKind
 from knowledge_base.matches import Decision
 
 MAX_TEXT = 4096
+SHADOWED = "shadowed"
+"""How the messages of a shadow-banned customer are marked."""
 REASK_WITHIN = timedelta(minutes=5)
 """An edited question is answered anew while it is this fresh."""
 
@@ -41,12 +45,14 @@ def think(
         # A visitor of the web chat shows that an address is theirs by a secret; who brings only a link does not.
         link = batch.links.pop(digest(token), None) if inbound.secret_hash is None else None
         inbound = replace(inbound, text="/start")  # a secret is nobody's words: staff need not read it
-    person = _sender(batch, inbound, link)
+    person = _sender(batch, inbound, link, house)
     if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
         person.is_reachable = inbound.kind is Kind.UNBLOCKED
         _tell_staff_of_reach(batch, person, inbound.kind, house)
         return
     if person.banned_at is not None:
+        if person.is_shadow_banned:
+            _keep_unheard(batch, person, inbound, house, idle_after)
         return
     if inbound.kind is Kind.EDITED and not _note_edit(batch, person, inbound, house):
         return
@@ -60,7 +66,7 @@ def _tell_staff_of_reach(batch: Batch, person: Person, kind: Kind, house: House)
         batch.desk_posts += [(person, held, what, None) for what in (kind.value, "card")]
 
 
-def _sender(batch: Batch, inbound: Inbound, link: OpenLink | None) -> Person:
+def _sender(batch: Batch, inbound: Inbound, link: OpenLink | None, house: House) -> Person:
     address = (inbound.channel, inbound.address)
     person = batch.people.get(address)
     if person is None:
@@ -70,6 +76,7 @@ def _sender(batch: Batch, inbound: Inbound, link: OpenLink | None) -> Person:
             is_new=True,
             language=inbound.language,
             secret_hash=inbound.secret_hash,
+            unchecked_since=batch.now if house.checks_strangers and link is None else None,
         )
         if link is not None:
             person.customer_id, person.chosen_language = link.customer_id, link.language
@@ -112,7 +119,13 @@ def _answer(
     draft = _draft(person, held, inbound, label, event)
     draft.reply_to = pressed.id if pressed else None
     batch.messages.append(draft)
+    _keep_phone(batch, person, inbound, house)
     scene = Scene(house, batch, person, held, draft, pressed, text, language)
+    if is_at_the_door(scene, event):
+        if not isinstance(event, e.PassedCheck):
+            ask(scene, inbound.kind)
+            return
+        event = _said_before(scene, inbound, let_in(scene))
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and inbound.kind is not Kind.PRESSED:
         change(scene, Change.CUSTOMER_SAYS, "customer")
         batch.timers.append((TimerKind.UNANSWERED, held, batch.now))
@@ -121,6 +134,48 @@ def _answer(
     _step(scene, event)
     if inbound.kind is not Kind.PRESSED:
         tell_away(scene)
+
+
+def _said_before(scene: Scene, inbound: Inbound, words: str) -> e.Event:
+    """What somebody wants who had to press a button first: what they said before that."""
+    said = replace(inbound, kind=Kind.TEXT, text=words, press=None)
+    scene.text, house = words, scene.house
+    if not words:
+        return e.Greeted()
+    decision = house.edition.decide_many([words])[0] if needs_match(said) else None
+    asked = _sense_of(scene.person, said, words, decision, house, scene.language)
+    return understand(
+        said, asked, pressed=None, request=scene.person.request, has_open=True, now=scene.batch.now
+    )
+
+
+def _keep_unheard(
+    batch: Batch, person: Person, inbound: Inbound, house: House, idle_after: timedelta
+) -> None:
+    """What a shadow-banned customer says stands, marked, with what they said before; nobody is told."""
+    if inbound.kind is Kind.EDITED:
+        _note_edit(batch, person, inbound, replace(house, has_desk=False))
+    if inbound.kind in (Kind.EDITED, Kind.PRESSED):
+        return
+    held = person.conversation or person.last_resolved
+    if held is None:
+        held = _open(batch, person, person.language or "en", idle_after)
+    text = mask(storable(inbound.text[:MAX_TEXT]))
+    draft = MessageDraft(person, held, "customer", text, inbound.kind, _meant(inbound, text))
+    draft.attachment, draft.decision = storable_json(inbound.attachment), SHADOWED
+    draft.platform_id = inbound.platform_id
+    batch.messages.append(draft)
+
+
+def _keep_phone(batch: Batch, person: Person, inbound: Inbound, house: House) -> None:
+    """A number the customer shared as their own is theirs from now on, also on the card."""
+    phone = own_phone(inbound)
+    if phone is None:
+        return
+    batch.phones.append((person, phone))
+    held = person.conversation
+    if house.has_desk and held is not None and held.status in WITH_STAFF:
+        batch.desk_posts.append((person, held, "card", None))
 
 
 def _sense_of(
@@ -166,14 +221,19 @@ def _conversation(
     if about is not None and (held is None or held.id != about):
         return Held(Status.RESOLVED, language, id=about)
     if held is None:
-        held = Held(Status.BOT, language, is_new=True)
-        person.conversation = held
-        batch.conversations.append((person, held))
-        batch.timers.append((TimerKind.IDLE_CLOSE, held, batch.now + idle_after))
+        held = _open(batch, person, language, idle_after)
     else:
         held.language = language
         if not held.is_new:
             batch.dirty[held.id] = held
+    return held
+
+
+def _open(batch: Batch, person: Person, language: str, idle_after: timedelta) -> Held:
+    """A new conversation, closed by itself once it has been silent for so long."""
+    held = person.conversation = Held(Status.BOT, language, is_new=True)
+    batch.conversations.append((person, held))
+    batch.timers.append((TimerKind.IDLE_CLOSE, held, batch.now + idle_after))
     return held
 
 
@@ -218,16 +278,21 @@ def _meant(inbound: Inbound, text: str) -> dict[str, Any] | None:
 
 def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> bool:
     """Keep what an edited message said before; True when the new words want an answer."""
-    known = batch.edited.get((person.lane, inbound.platform_id or ""))
-    text = mask(storable(inbound.text[:MAX_TEXT]))
-    if known is None or known.text == text:
+    at = (person.lane, inbound.platform_id or "")
+    known, text = batch.edited.get(at), mask(storable(inbound.text[:MAX_TEXT]))
+    if known is None:
+        return False
+    meant = reformatted(known.intent, inbound.text, text, inbound.marks)
+    is_reworded = known.text != text
+    if not is_reworded and marks_of(known.intent or {}, text) == marks_of(meant or {}, text):
         return False  # Telegram reports edits nobody can see, such as a link's preview
-    batch.edits.append(Edit(known, text, reformatted(known.intent, inbound.text, text, inbound.marks)))
+    batch.edits.append(Edit(known, text, meant))
+    batch.edited[at] = replace(known, text=text, intent=meant)  # for the next edit in this batch
     held = person.conversation
     if held is None or held.id != known.conversation_id:
         return False
     if held.status is Status.BOT:
-        return batch.now - known.created_at <= REASK_WITHIN
+        return is_reworded and batch.now - known.created_at <= REASK_WITHIN
     if house.has_desk:
         batch.edit_posts.append((person, held, known.id))
     return False

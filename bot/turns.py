@@ -94,9 +94,13 @@ class Line:
         """How many are on the wire or not yet written down."""
         return len(self._open)
 
-    def join(self, message: Claimed, side: int) -> None:
+    def weight(self, message: Claimed) -> int:
+        """As how many messages the platform counts it."""
+        return weight_of(message, self.pacer.pace)
+
+    def join(self, message: Claimed, side: int, weight: int | None = None) -> None:
         """Start it as soon as its chat and the platform take it, or turn it away with the seconds that lasts."""
-        weight = weight_of(message, self.pacer.pace)
+        weight = weight or self.weight(message)
         delay = self.pacer.chat_delay(message.address, self._steady(), weight)
         if delay > PATIENCE_S:
             self._turn_away(message, delay)

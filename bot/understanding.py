@@ -148,6 +148,8 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
             return e.PersonAsked()
         case "cancel":
             return e.WaitCancelled()
+        case "check":
+            return e.PassedCheck()
         case "order":
             return e.ChoseOrder(action["key"], action["number"])
         case "tell":

@@ -26,6 +26,7 @@ def connect(house: Bot) -> Site:
     lobby = Lobby(house.store, house.reception, channel, Sessions(house.store), files, house.clock)
     add_routes(app, lobby, WebOptions(settings.business_name, settings.origins, settings.proxies))
     house.add_channel(channel)
+    house.store.typing.listen(channel.show_typing)
     house.add_loop(Changing(house.store, channel, house.clock).run)
     if isinstance(house.presence, Presence):
         house.add_loop(Following(house.store, channel, house.presence).run)

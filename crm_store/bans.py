@@ -1,4 +1,7 @@
-"""Customers who are served no more: what a banned one writes is neither kept nor answered, on any channel."""
+"""Customers who are served no more, on any channel: what a banned one writes is neither kept nor answered.
+
+Under a shadow ban they are not told, and what they write is kept, marked: nobody hears of it and nothing comes back.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,8 +34,9 @@ async def ban(
     now: datetime,
     until: datetime | None = None,
     actor: str | None = None,
+    is_shadow: bool = False,
 ) -> Customer:
-    """The banned customer, told so once; the audit names `actor`, or `by` where they act themselves.
+    """The banned customer, told so once unless `is_shadow`; the audit names `actor`, or `by` where they act themselves.
 
     Without `until` the ban has no end. Raises InvalidValue without a reason, and for an end that is no future time;
     Conflict when banned already, or when somebody else serves them.
@@ -47,18 +51,20 @@ async def ban(
     for conversation in conversations:
         await _refuse_foreign(session, conversation, by)
     customer.banned_at, customer.banned_by, customer.ban_reason = now, by.name, reason
-    customer.banned_until = until
+    customer.banned_until, customer.ban_is_shadow = until, is_shadow
     await _touch(session, customer, now)
     if until is not None:
         await timers.restart(session, TimerKind.BAN_OVER, customer.id, until)
     for conversation in conversations:
-        await _close(session, conversation, by, until, now)
+        await _close(session, conversation, by, now)
+        if not is_shadow:
+            await say(session, conversation, author="system", now=now, intent=_sentence(until))
     await session.execute(
         update(RatingRequest)
         .where(RatingRequest.customer_id == customer.id, RatingRequest.state.in_(OPEN_STATES))
         .values(state="expired", finished_at=now)
     )
-    await _write_down(session, "ban", customer, actor or _name(by), now)
+    await _write_down(session, "shadow_ban" if is_shadow else "ban", customer, actor or _name(by), now)
     return customer
 
 
@@ -93,7 +99,7 @@ async def end(session: AsyncSession, customer_id: int, *, now: datetime) -> bool
         return False
     if customer.merged_into_id is not None:
         # Whom it was merged into took the ban over, and this record keeps it for the day they are parted again.
-        customer.banned_at = customer.banned_by = customer.ban_reason = customer.banned_until = None
+        _clear(customer)
         await session.flush()
     customer = await _locked(session, customer_id)
     if not _is_over(customer, now):
@@ -106,8 +112,13 @@ def _is_over(customer: Customer, now: datetime) -> bool:
     return customer.banned_until is not None and customer.banned_until <= now
 
 
+def _clear(customer: Customer) -> None:
+    customer.banned_at = customer.banned_by = customer.ban_reason = None
+    customer.banned_until = customer.ban_is_shadow = None
+
+
 async def _lift(session: AsyncSession, customer: Customer, actor: str, now: datetime) -> None:
-    customer.banned_at = customer.banned_by = customer.ban_reason = customer.banned_until = None
+    _clear(customer)
     await _touch(session, customer, now)
     await timers.cancel(session, [TimerKind.BAN_OVER], customer.id)
     for conversation in await _conversations(session, customer.id):
@@ -142,10 +153,8 @@ async def _refuse_foreign(session: AsyncSession, conversation: Conversation, by:
         raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
 
 
-async def _close(
-    session: AsyncSession, conversation: Conversation, by: Agent, until: datetime | None, now: datetime
-) -> None:
-    """Nobody is asked for stars here; the one sentence is all they hear."""
+async def _close(session: AsyncSession, conversation: Conversation, by: Agent, now: datetime) -> None:
+    """Nobody is asked for stars here."""
     if conversation.status in OPEN:
         await change(
             session,
@@ -163,7 +172,6 @@ async def _close(
         await end_handoffs(session, conversation.id, "resolved", now)
     else:
         await desk.post(session, conversation, "card", now=now)
-    await say(session, conversation, author="system", now=now, intent=_sentence(until))
 
 
 def _sentence(until: datetime | None) -> dict[str, Any]:

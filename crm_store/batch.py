@@ -59,7 +59,10 @@ class Person:
     identity_id: int = 0
     customer_id: int = 0
     banned_at: datetime | None = None
-    """Since when nothing they write is kept or answered."""
+    """Since when nothing they write is answered, nor kept unless they are shadow-banned."""
+    is_shadow_banned: bool | None = None
+    unchecked_since: datetime | None = None
+    """Since when they owe the press of a button (first contact)."""
     conversation: Held | None = None
     last_resolved: Held | None = None
     request: OpenRequest | None = None
@@ -161,6 +164,10 @@ class Batch:
     """Messages the staff see that their customers have edited."""
     languages: list[tuple[Person, str]] = field(default_factory=list)
     """Who chose which language."""
+    checked: list[Person] = field(default_factory=list)
+    """Who has pressed the button that strangers are asked to press."""
+    phones: list[tuple[Person, str]] = field(default_factory=list)
+    """Who shared which number as their own, as `customer_fields` cleans it."""
     queue_length: int = 0
     """How many wait for a person."""
     busy_lanes: set[str] = field(default_factory=set)

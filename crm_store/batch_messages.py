@@ -47,10 +47,11 @@ def write(connection: Connection, batch: Batch, outlet: Outlet) -> list[Claimed]
 
 def _rewrite(connection: Connection, batch: Batch) -> None:
     """The edited messages' new words, and a note of their old ones."""
-    old = [(edit.known.id, edit.known.text) for edit in batch.edits]
+    old = [(edit.known.id, edit.known.text) for edit in batch.edits if edit.known.text != edit.text]
     new = [(edit.known.id, edit.text, edit.intent) for edit in batch.edits]
     noted = [{"message_id": number, "old_text": text, "edited_at": batch.now} for number, text in old]
-    _ADD_EDITS(connection, noted)
+    if noted:  # else the formatting alone is another
+        _ADD_EDITS(connection, noted)
     changed = [
         {"b_id": number, "b_text": text, "b_intent": intent, "b_now": batch.now}
         for number, text, intent in new

@@ -40,6 +40,8 @@ def _people(is_sqlite: bool) -> Any:
             _I.id,
             _I.customer_id,
             Customer.banned_at,
+            Customer.ban_is_shadow,
+            _I.unchecked_since,
         )
         .join(Customer, Customer.id == _I.customer_id)
         .where(_I.channel == bindparam("channel"), among(_I.address, "addresses", is_sqlite))
@@ -91,6 +93,13 @@ def _requests(is_sqlite: bool) -> Any:
 
 _READ_PEOPLE = Statement(_people)
 _READ_CONVERSATIONS = Statement(_conversations)
+_READ_LAST = Statement(
+    lambda is_sqlite: (
+        select(_C.identity_id, func.max(_C.id))
+        .where(among(_C.identity_id, "identities", is_sqlite))
+        .group_by(_C.identity_id)
+    )
+)
 _READ_REQUESTS = Statement(_requests)
 _READ_SEEN = Statement(
     lambda is_sqlite: select(_S.update_id).where(
@@ -154,6 +163,9 @@ def _find_people(connection: Connection, batch: Batch, addresses: set[tuple[str,
             connection, {"identities": list(by_identity)}
         ):
             by_identity[identity_id].conversation = Held(Status(status), *rest)
+    unheard = [n for n, one in by_identity.items() if one.is_shadow_banned and one.conversation is None]
+    for identity_id, number in _READ_LAST.rows(connection, {"identities": unheard}) if unheard else ():
+        by_identity[identity_id].last_resolved = Held(Status.RESOLVED, "en", id=number)
 
 
 def _find_requests(connection: Connection, batch: Batch) -> None:

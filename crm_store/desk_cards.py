@@ -80,6 +80,8 @@ class Card:
     banned_by: str | None = None
     ban_reason: str | None = None
     banned_until: datetime | None = None
+    ban_is_shadow: bool = False
+    phone: str | None = None
 
 
 async def card(session: AsyncSession, conversation_id: int, *, now: datetime) -> Card:
@@ -108,12 +110,14 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
         segment=segment,
         value=value,
+        phone=customer.phone,
         place=entry.position if entry is not None else None,
         why_next=entry.why_next if entry is not None else (),
         snoozed_until=conversation.snoozed_until,
         banned_by=customer.banned_by,
         ban_reason=customer.ban_reason,
         banned_until=customer.banned_until,
+        ban_is_shadow=bool(customer.ban_is_shadow),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal_column, select
@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
 from crm_store.models.staff import Agent
 
+_SPENT = "staff_group_spent:"
 IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
 """Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will do,
 and does not read all that was ever posted, each second."""
@@ -44,6 +45,22 @@ def served_by(chat: str, chats: Sequence[str]) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return case((holder.in_(private), holder == chat), else_=home)
+
+
+async def note_spent(session: AsyncSession, chat: str, moments: Sequence[datetime]) -> None:
+    """Keep when the last messages went into this chat: its budget of a minute outlives the process that posts."""
+    value = " ".join(f"{moment.timestamp():.3f}" for moment in moments)
+    row = await session.get(KeyValue, _SPENT + chat)
+    if row is None:
+        session.add(KeyValue(key=_SPENT + chat, value=value))
+    else:
+        row.value = value
+
+
+async def spent(session: AsyncSession, chat: str) -> list[datetime]:
+    """When the last messages went into this chat, as far as they were noted."""
+    row = await session.get(KeyValue, _SPENT + chat)
+    return [datetime.fromtimestamp(float(part), UTC) for part in row.value.split()] if row else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
+from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.casework import DeskMark
 from crm_store.models.conversations import Conversation
+from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 
@@ -52,10 +54,15 @@ async def seen_by(session: AsyncSession, agent_id: int, conversations: Iterable[
 
 async def note_typing(
     session: AsyncSession, agent_id: int, conversation_id: int, *, is_typing: bool, now: datetime
-) -> None:
-    """The agent is writing in this conversation now, or no longer; others are told when that begins or ends."""
-    if await session.scalar(select(Conversation.id).where(Conversation.id == conversation_id)) is None:
-        return
+) -> str | None:
+    """The agent is writing in this conversation now, or no longer; others are told when that begins or ends.
+
+    The lane of the customer, where this agent's reply would reach them.
+    """
+    query = select(Conversation, Identity.channel, Identity.address).join(Identity)
+    found = (await session.execute(query.where(Conversation.id == conversation_id))).one_or_none()
+    if found is None:
+        return None
     mine = (DeskMark.conversation_id == conversation_id) & (DeskMark.agent_id == agent_id)
     before = await session.scalar(select(DeskMark.typing_at).where(mine))
     was_typing = before is not None and before > now - TYPING_LASTS
@@ -64,6 +71,9 @@ async def note_typing(
     await _put(session, [row], {"typing_at": lambda added: added.typing_at})
     if is_typing != was_typing:
         signals.notify(session, Topic.CONVERSATIONS)
+    conversation, channel, address = found
+    is_others = conversation.status in HELD_BY_PERSON and conversation.agent_id != agent_id
+    return None if is_others or conversation.status == Status.RESOLVED else f"{channel}:{address}"
 
 
 async def typing_in(

@@ -22,6 +22,8 @@ LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
 LONGEST_WAIT = timedelta(hours=1)
 """No new try is set later; one that is was set while the clock was wrong, and counts as due."""
+PRESSED = "pressed"
+"""The text of a card's post that an agent waits for, having pressed a button."""
 ERRANDS = ("reword", "delete", "fetch")
 """Kinds that are done outside the group (desk_errands.py)."""
 
@@ -54,9 +56,10 @@ async def claim(
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
-    Words for an agent who is serving somebody go first, and cards that only have to be redrawn last: in a rush of new
-    customers agents would hear nothing more of those they serve. With `in_turn` the oldest goes first, whatever it
-    is: asked for every few rounds, it leaves nobody behind. `chats` are all that share the customers.
+    First goes the card an agent has just pressed a button of, then words for an agent who is serving somebody, and
+    last cards that only have to be redrawn: in a rush of new customers agents would see nothing of what they do, and
+    hear nothing more of those they serve. With `in_turn` the oldest goes first, whatever it is: asked for every few
+    rounds, it leaves nobody behind. `chats` are all that share the customers.
     """
     customer_id = await _next_customer(session, chat, chats, now, in_turn)
     if customer_id is None:
@@ -108,7 +111,7 @@ async def _next_customer(
     )
     only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
     is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
-    turn = case((only_redraws, 2), (is_served, 0), else_=1)
+    turn = case((DeskPost.text == PRESSED, -1), (only_redraws, 2), (is_served, 0), else_=1)
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
@@ -120,6 +123,17 @@ async def _next_customer(
     if len(chats) > 1:
         query = query.where(served_by(chat, chats))
     return await session.scalar(query)
+
+
+async def hurry(session: AsyncSession, conversation_id: int) -> None:
+    """An agent did something with this conversation by hand, and waits to see it on its card."""
+    p = DeskPost
+    await session.execute(
+        update(p)
+        .where(IS_UNSENT, p.delivery == "pending", p.kind == "card", p.conversation_id == conversation_id)
+        .values(text=PRESSED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def mark_sent(session: AsyncSession, ids: Sequence[int], *, platform_id: str | None) -> None:

@@ -32,6 +32,7 @@ from crm_store.errors import InvalidValue, StoreUnusable
 from crm_store.outages import is_outage as is_outage  # who works with a store asks it here
 from crm_store.presence import ALONE, KEEPALIVE, SIGNALS_CHANNEL, Alone, Presence
 from crm_store.signals import Signals, Topic
+from crm_store.typing_signs import TypingSigns
 
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -60,6 +61,7 @@ class Store:
     writer: AsyncEngine
     reader: AsyncEngine
     signals: Signals = field(default_factory=Signals)
+    typing: TypingSigns = field(default_factory=TypingSigns)
     presence: Alone = ALONE
     """This process among those that serve the same PostgreSQL database, once `watch` runs."""
 
@@ -99,6 +101,11 @@ class Store:
                     await connection.execute(notify, {"c": SIGNALS_CHANNEL, "topics": sorted(topics)})
         self.signals.wake(topics)
         return result
+
+    async def say_to_all(self, told: str) -> None:
+        """Bring this to every process over PostgreSQL, beside the transactions that write."""
+        async with self.reader.begin() as connection:
+            await connection.execute(text("SELECT pg_notify(:c, :t)"), {"c": SIGNALS_CHANNEL, "t": told})
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -148,7 +155,10 @@ def open_store(database_url: str, *, owner: bool = False) -> Store:
     if url.get_backend_name() != "sqlite":
         writer = _postgres_engine(url, idle_in_transaction_session_timeout=str(SILENT_WRITER_MS))
         signals_here = Signals()
-        return Store(url, writer, _postgres_engine(url), signals_here, Presence(url, signals_here))
+        presence = Presence(url, signals_here)
+        store = Store(url, writer, _postgres_engine(url), signals_here, presence=presence)
+        store.typing.carry, signals_here.take_other = store.say_to_all, store.typing.heard
+        return store
     checkpoint = () if owner else (NO_CHECKPOINT,)
     writer = _sqlite_engine(url, (*WRITER_PRAGMAS, *checkpoint), "BEGIN IMMEDIATE", 1)
     reader = _sqlite_engine(url, (*READER_PRAGMAS, NO_CHECKPOINT), "BEGIN", 4)

@@ -27,6 +27,8 @@ class InboxLine:
     name: str | None
     """The customer's, where it is known."""
     holder: str | None
+    lane: str
+    """channel:address of the customer."""
     last: Message | None
     """The last words of customer or agent: neither the bot's nor a note."""
     unanswered: tuple[int, ...]
@@ -88,15 +90,21 @@ async def lines(session: AsyncSession, conversations: Sequence[Conversation]) ->
     ]
 
 
-async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
+async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None, str]]:
     rows = await session.execute(
-        select(Conversation.id, func.coalesce(Customer.name, Identity.display_name), Agent.name)
+        select(
+            Conversation.id,
+            func.coalesce(Customer.name, Identity.display_name),
+            Agent.name,
+            Identity.channel,
+            Identity.address,
+        )
         .join(Customer, Customer.id == Conversation.customer_id)
         .join(Identity, Identity.id == Conversation.identity_id)
         .outerjoin(Agent, Agent.id == Conversation.agent_id)
         .where(Conversation.id.in_(ids))
     )
-    return {conversation_id: (name, holder) for conversation_id, name, holder in rows}
+    return {number: (name, holder, f"{channel}:{address}") for number, name, holder, channel, address in rows}
 
 
 async def _last_words(session: AsyncSession, ids: Sequence[int]) -> dict[int, Message]:

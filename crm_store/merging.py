@@ -186,7 +186,9 @@ def _fill(kept: Customer, merged: Customer) -> dict[str, list[Any]]:
     if kept.profiling_allowed and not merged.profiling_allowed:  # an objection holds for the whole person
         changes["profiling_allowed"] = [True, False]
     if kept.banned_at is None and merged.banned_at is not None:  # so does a ban
-        changes |= {name: [None, getattr(merged, name)] for name in ("banned_by", "ban_reason")}
+        changes |= {
+            name: [None, getattr(merged, name)] for name in ("banned_by", "ban_reason", "ban_is_shadow")
+        }
     attributes = {**merged.attributes, **kept.attributes}
     if attributes != kept.attributes:
         changes["attributes"] = [kept.attributes, attributes]

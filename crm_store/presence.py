@@ -249,8 +249,7 @@ class Presence(Alone):
         self._changed = asyncio.Event()
 
     def _on_signal(self, _connection: Any, _pid: int, _channel: str, topic: Any) -> None:
-        with suppress(ValueError):  # a newer version's, during an upgrade
-            self._signals.wake([Topic(topic)])
+        self._signals.take(str(topic))
 
     def _on_news(self, _connection: Any, _pid: int, _channel: str, told: Any) -> None:
         self._spread([int(number) for number in str(told).split(",") if number])

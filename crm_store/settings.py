@@ -140,6 +140,11 @@ class StoreSettings(Settings):
         description="So many customers who pick the same article from a list for the same words, nobody disagreeing, "
         "make these words a phrasing of it by themselves; 0: only the desk adds phrasings.",
     )
+    first_contact_check: bool = Field(
+        False,
+        description="A stranger's first message is answered with a button to press, before the bot answers or a "
+        "person is fetched.",
+    )
     idle_close_hours: int = Field(
         24,
         ge=1,

@@ -6,7 +6,7 @@ all. A lost signal therefore costs one poll interval, never a message.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from enum import StrEnum
 
@@ -46,10 +46,18 @@ class Listener:
     def __init__(self, topics: Iterable[Topic]) -> None:
         self.topics = frozenset(topics)
         self._event = asyncio.Event()
+        self._signalled: set[Topic] = set()
 
-    def wake(self) -> None:
+    def wake(self, topics: Iterable[Topic] = ()) -> None:
         """Let the waiter go on, now or the next time it waits."""
+        self._signalled.update(topics)
         self._event.set()
+
+    def signalled(self) -> frozenset[Topic]:
+        """Its topics that were signalled since this was last asked; none when only `wake` was called."""
+        topics = frozenset(self._signalled)
+        self._signalled.clear()
+        return topics
 
     async def wait(self, timeout: float) -> bool:
         """True when a signal came; False when `timeout` seconds passed without one."""
@@ -68,6 +76,8 @@ class Signals:
     def __init__(self) -> None:
         # Woken in the order they came: a simulated run has to go the same way every time.
         self._listeners: dict[Listener, None] = {}
+        self.take_other: Callable[[str], None] | None = None
+        """Gets what another process says that is no topic."""
 
     def listen(self, *topics: Topic) -> Listener:
         """A listener for `topics` (all when none is named)."""
@@ -79,9 +89,17 @@ class Signals:
         """Stop waking this listener."""
         self._listeners.pop(listener, None)
 
+    def take(self, told: str) -> None:
+        """What a process said to all; what only a newer version knows, during an upgrade, is nobody's."""
+        try:
+            self.wake([Topic(told)])
+        except ValueError:
+            if self.take_other is not None:
+                self.take_other(told)
+
     def wake(self, topics: Iterable[Topic]) -> None:
         """Wake everybody who listens for one of `topics`."""
         wanted = frozenset(topics)
         for listener in tuple(self._listeners):
-            if listener.topics & wanted:
-                listener.wake()
+            if found := listener.topics & wanted:
+                listener.wake(found)

@@ -10,7 +10,7 @@ from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
 from crm_store.outbox import Claimed
 from crm_store.signals import Topic
-from crm_store.statements import Same, Statement, insertion
+from crm_store.statements import Same, Statement, among, insertion
 
 _IDENTITY, _CUSTOMER, _CONVERSATION = map(table_of, (Identity, Customer, Conversation))
 _ADD_CUSTOMERS = insertion(Customer)
@@ -36,6 +36,18 @@ _CUSTOMER_SEEN = Statement(
 _CHOOSE_LANGUAGE = Statement(
     lambda _: (
         update(_CUSTOMER).where(_CUSTOMER.c.id == bindparam("b_id")).values(language=bindparam("b_language"))
+    )
+)
+_LET_IN = Statement(
+    lambda is_sqlite: (
+        update(_IDENTITY).where(among(_IDENTITY.c.id, "identities", is_sqlite)).values(unchecked_since=None)
+    )
+)
+_KEEP_PHONE = Statement(
+    lambda _: (
+        update(_CUSTOMER)
+        .where(_CUSTOMER.c.id == bindparam("b_id"), _CUSTOMER.c.phone.is_distinct_from(bindparam("b_phone")))
+        .values(phone=bindparam("b_phone"), updated_at=bindparam("b_now"), version=_CUSTOMER.c.version + 1)
     )
 )
 _MOVE_ON = Statement(
@@ -90,6 +102,12 @@ def _write_people(connection: Connection, batch: Batch) -> None:
     if batch.languages:
         chosen = [{"b_id": person.customer_id, "b_language": code} for person, code in batch.languages]
         _CHOOSE_LANGUAGE(connection, chosen)
+    if batch.checked:
+        _LET_IN(connection, {"identities": sorted({person.identity_id for person in batch.checked})})
+    if batch.phones:
+        numbers = {person.customer_id: number for person, number in batch.phones}  # the last one counts
+        rows = [{"b_id": n, "b_phone": numbers[n], "b_now": batch.now} for n in sorted(numbers)]
+        _KEEP_PHONE(connection, rows)
 
 
 def _see_again(connection: Connection, batch: Batch, people: list[Person]) -> None:
@@ -138,6 +156,7 @@ def _add_people(connection: Connection, batch: Batch, new: list[Person]) -> None
             "language": [p.language for p in new],
             "is_reachable": [p.is_reachable for p in new],
             "secret_hash": [p.secret_hash for p in new],
+            "unchecked_since": [p.unchecked_since for p in new],
             "created_at": now,
             "last_seen_at": now,
         },

@@ -120,6 +120,7 @@ async def open_site(
         steady = SteadyClock()
         files = files or Files(Path(store.url.database or ".").with_name("files"), MEGABYTE)
         lobby = Lobby(store, house.reception, channel, Sessions(store), files, house.clock, steady)
+        store.typing.listen(channel.show_typing)
         app = build_public_app()
         add_routes(app, lobby, WebOptions(business_name=BUSINESS, **options))
         changing = asyncio.create_task(Changing(store, channel, house.clock).run())

@@ -1,10 +1,15 @@
-"""Live updates: a stream that says only 'something changed'; the page then asks for what it shows."""
+"""Live updates: a stream that says 'something changed', whereupon the page asks for what it shows.
+
+Only who is writing is told outright: it is stored nowhere, and over in a moment.
+"""
 
 import asyncio
 import time
 import weakref
+from collections.abc import Sequence
 from contextlib import suppress
 
+import orjson
 from aiohttp import web
 
 from admin_api.access import Access
@@ -14,6 +19,7 @@ from admin_api.problems import ApiError
 from crm_store import attendance
 from crm_store.engine import is_outage
 from crm_store.signals import Listener, Topic
+from crm_store.typing_signs import Side, TypingSign
 
 MEDIA_TYPE = "text/event-stream"
 BEAT_S = 15.0
@@ -42,6 +48,26 @@ class Streams:
             listener.wake()
 
 
+class Typists:
+    """The customers of whom a stream is still to tell that they are writing, or no longer."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._lanes: dict[str, bool] = {}
+
+    def hear(self, signs: Sequence[TypingSign]) -> None:
+        """Take what is told; colleagues are seen in another way (desk_marks)."""
+        lanes = {sign.lane: sign.is_typing for sign in signs if sign.side is Side.CUSTOMER}
+        if lanes:
+            self._lanes |= lanes
+            self._listener.wake()
+
+    def told(self) -> bytes:
+        """What is to be told, as an event; nothing where nobody's writing changed."""
+        lanes, self._lanes = self._lanes, {}
+        return b"event: typing\ndata: %b\n\n" % orjson.dumps(lanes) if lanes else b""
+
+
 STREAMS = web.AppKey("streams", Streams)
 
 
@@ -53,18 +79,21 @@ async def stream(context: Context) -> web.StreamResponse:
     answer = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
     signals = context.services.store.signals
     listener = signals.listen(Topic.CONVERSATIONS, Topic.QUEUE)
+    typists, typing = Typists(listener), context.services.store.typing
+    typing.listen(typists.hear)
     request.app[STREAMS].add(listener)
     try:
         await answer.prepare(request)
         await answer.write(_CHANGED)  # what happened while this browser was not connected
         with suppress(ConnectionResetError):
-            await _tell(context, answer, listener)
+            await _tell(context, answer, listener, typists)
     finally:
+        typing.forget(typists.hear)
         signals.forget(listener)
     return answer
 
 
-async def _tell(context: Context, answer: web.StreamResponse, listener: Listener) -> None:
+async def _tell(context: Context, answer: web.StreamResponse, listener: Listener, typists: Typists) -> None:
     streams = context.request.app[STREAMS]
     renewed_at, looked_at = 0.0, time.monotonic()
     while not streams.is_closing:
@@ -79,7 +108,9 @@ async def _tell(context: Context, answer: web.StreamResponse, listener: Listener
             if not await _is_let_in(context):
                 await answer.write(_OUT)
                 return
-        await answer.write(_CHANGED if changed else _BEAT)
+        news = typists.told() + (_CHANGED if listener.signalled() else b"") if changed else _BEAT
+        if news:
+            await answer.write(news)
 
 
 async def _renew(context: Context) -> None:

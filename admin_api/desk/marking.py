@@ -8,6 +8,7 @@ from admin_api.contract import Context
 from admin_api.desk.forms import Form, read_form
 from admin_api.schemas.base import IdPath, RowId
 from crm_store import desk_marks, inbox, queue
+from crm_store.typing_signs import Side, TypingSign
 
 
 class SeenForm(Form):
@@ -18,9 +19,9 @@ class SeenForm(Form):
 
 
 class TypingForm(Form):
-    """Whether somebody is writing."""
+    """Whether somebody is writing, and whether it is for the customer."""
 
-    typing: Literal["yes", "no"]
+    typing: Literal["yes", "note", "no"]
 
 
 async def unread(context: Context) -> web.Response:
@@ -45,11 +46,13 @@ async def note_seen(context: Context) -> web.Response:
 
 
 async def note_typing(context: Context, path: IdPath) -> web.Response:
-    """Others who have the conversation open see who is writing."""
+    """Others who have the conversation open see who is writing; the customer sees that somebody is."""
     form = await read_form(context.request, TypingForm)
     async with context.write() as session:
         agent = await context.agent(session)
-        await desk_marks.note_typing(
-            session, agent.id, path.id, is_typing=form.typing == "yes", now=context.now
+        lane = await desk_marks.note_typing(
+            session, agent.id, path.id, is_typing=form.typing != "no", now=context.now
         )
+    if lane is not None:
+        context.services.store.typing.tell(TypingSign(lane, Side.AGENT, form.typing == "yes"))
     return web.Response(status=204)

@@ -40,6 +40,7 @@ class BanForm(Form):
 
     reason: str
     hours: int | None = Field(None, ge=1, le=87_600)
+    is_shadow: bool = False
     back: str = ""
 
 
@@ -76,7 +77,12 @@ async def ban(context: Context, path: IdPath) -> web.Response:
     """Serve a customer no more, or not for some time."""
     form = await read_form(context.request, BanForm)
     until = context.now + timedelta(hours=form.hours) if form.hours is not None else None
-    body = filled(BanBody, {"reason": form.reason, "until": until.isoformat() if until else None})
+    values = {
+        "reason": form.reason,
+        "until": until.isoformat() if until else None,
+        "is_shadow": form.is_shadow,
+    }
+    body = filled(BanBody, values)
     await through(bans.ban, context, path, body)
     return see(local(form.back, f"/customers/{path.id}?done=saved"))
 

@@ -8,12 +8,22 @@ from crm_store import bans
 
 
 async def ban(context: Context, path: IdPath, body: BanBody) -> Reply[CustomerShown]:
-    """Serve a customer no more: told once, then neither kept nor answered."""
+    """Serve a customer no more: told once, then neither kept nor answered; or, in the shadow, kept and not told."""
     async with context.write() as session:
         agent = await context.agent(session)
         by = context.caller.name
         now, until = context.now, body.until
-        return told(await bans.ban(session, path.id, agent, body.reason, now=now, until=until, actor=by))
+        banned = await bans.ban(
+            session,
+            path.id,
+            agent,
+            body.reason,
+            now=now,
+            until=until,
+            actor=by,
+            is_shadow=body.is_shadow,
+        )
+        return told(banned)
 
 
 async def unban(context: Context, path: IdPath) -> Reply[CustomerShown]:

@@ -55,6 +55,10 @@ class BanBody(Written):
 
     reason: str = Field(min_length=1, max_length=MAX_REASON)
     until: Moment | None = Field(None, description="When the ban ends by itself; left out, it does not")
+    is_shadow: bool = Field(
+        False,
+        description="They are not told; what they write is kept, marked 'shadowed', and nobody hears of it",
+    )
 
 
 class IdentityShown(Shown):
@@ -92,6 +96,7 @@ class CustomerShown(Shown):
     banned_by: str | None
     ban_reason: str | None
     banned_until: datetime | None
+    ban_is_shadow: bool | None
     order_count: int
     order_amount: Decimal
     last_order_at: datetime | None

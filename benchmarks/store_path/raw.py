@@ -14,7 +14,8 @@ from pathlib import Path
 from benchmarks.store_path.ours import WAITING
 from crm_store.engine import WRITER_PRAGMAS
 
-PEOPLE = """SELECT i.address, i.id, i.customer_id, i.display_name, i.language, i.is_reachable, u.language, u.banned_at
+PEOPLE = """SELECT i.address, i.id, i.customer_id, i.display_name, i.language, i.is_reachable, u.language, u.banned_at,
+ u.ban_is_shadow, i.unchecked_since
  FROM identity i JOIN customer u ON u.id = i.customer_id
  WHERE i.channel = 'telegram' AND i.address IN (SELECT value FROM json_each(?))"""
 HELD = """SELECT identity_id, id, status, language, memory, agent_id, queued_at, handoff_reason, last_message_at,

@@ -86,6 +86,8 @@ class Outgoing:
     """What the buttons ask ("Did this help?"), where the text itself does not."""
     is_rating: bool = False
     """The buttons are stars."""
+    asks_phone: str = ""
+    """The label of a button that shares the customer's phone number; drawn where the platform knows such buttons."""
     attachment: dict[str, Any] | None = None
     marks: tuple[dict[str, Any], ...] = ()
     """As in `Inbound`."""

@@ -29,11 +29,13 @@ class Customer(Base):
     profiling_allowed: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     banned_at: Mapped[datetime | None]
-    """Since when what they write is neither kept nor answered."""
+    """Since when what they write is not answered, nor kept unless `ban_is_shadow`."""
     banned_by: Mapped[str | None] = mapped_column(String(128))
     ban_reason: Mapped[str | None] = mapped_column(String(256))
     banned_until: Mapped[datetime | None]
     """When the ban ends by itself; null where it does not."""
+    ban_is_shadow: Mapped[bool | None]
+    """They are told nothing of the ban: what they write is kept, marked, and nobody hears of it. Null without a ban."""
     referred_by_id: Mapped[int | None] = mapped_column(
         ForeignKey("customer.id", ondelete="SET NULL"), index=True
     )
@@ -66,6 +68,8 @@ class Identity(Base):
     is_reachable: Mapped[bool] = mapped_column(default=True)
     secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     """SHA-256 of a web visitor's token; null on channels that authenticate by themselves."""
+    unchecked_since: Mapped[datetime | None]
+    """Since when a stranger owes the press of a button before anybody answers (first contact)."""
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
 

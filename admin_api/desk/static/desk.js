@@ -7,7 +7,7 @@ import { followCasework } from "./casework.js";
 import { dropLateAnswers, isLate } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { offerSuggestions } from "./suggesting.js";
-import { shareTyping } from "./typing.js";
+import { shareTyping, showTyping } from "./typing.js";
 import { followUnread, markUnread, offerNotifications } from "./unread.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -166,7 +166,7 @@ if ($("#desk")) {
   markUnread();
   toEnd();
   watchDelivery();
-  followChanges(() => htmx.trigger(document.body, "desk:changed"));
+  followChanges(() => htmx.trigger(document.body, "desk:changed"), (lanes) => { showTyping(lanes); if (wasAtEnd) toEnd(); });
 }
 if ($("#team")) followChanges(() => htmx.trigger(document.body, "desk:changed"));
 if ($("#presence")) {

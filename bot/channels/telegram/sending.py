@@ -137,9 +137,17 @@ def calls_for(outgoing: Outgoing) -> list[tuple[str, Json]]:
         calls[-1][1]["entities"] = list(outgoing.marks)
     if calls:
         data = choice_data(outgoing.message_id, range(len(outgoing.choices)))
-        calls[-1][1]["reply_markup"] = keyboard(outgoing.choices, data)
+        calls[-1][1]["reply_markup"] = keyboard(outgoing.choices, data) or _sharing(outgoing.asks_phone)
         calls[0][1]["reply_parameters"] = reply_parameters(outgoing.reply_to_platform_id)
     return calls
+
+
+def _sharing(label: str) -> Json | None:
+    """A button in place of the customer's keyboard that shares their own number, gone once it is used."""
+    if not label:
+        return None
+    buttons = [[{"text": label, "request_contact": True}]]
+    return {"keyboard": buttons, "one_time_keyboard": True, "resize_keyboard": True}
 
 
 def _captioned(params: Json, words: str, marks: list[Json]) -> Json:
@@ -186,6 +194,8 @@ class TelegramChannel:
 
     def __init__(self, api: Api, note: Note = _no_note) -> None:
         self._api, self._note = api, note
+        self.on_patience: Callable[[float], None] | None = None
+        """Told when Telegram asks to be left alone, for so many seconds."""
         self._done: OrderedDict[int, list[list[str]]] = OrderedDict()
 
     async def send(self, outgoing: Outgoing) -> str | None:
@@ -202,7 +212,10 @@ class TelegramChannel:
                 done.append([str(one["message_id"]) for one in made])
         except TelegramError as error:
             self._remember(outgoing.message_id, done)
-            raise delivery_failed(error) from None
+            failure = delivery_failed(error)
+            if failure.retry_after is not None and self.on_patience is not None:
+                self.on_patience(failure.retry_after.total_seconds())
+            raise failure from None
         if not done:
             return None
         # The words of an album are its first part's.

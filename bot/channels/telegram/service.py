@@ -24,6 +24,7 @@ from bot.channels.telegram.menu import announce_commands, announce_staff_command
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, UPDATES, Poller
 from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.sending import TelegramChannel
+from bot.channels.telegram.typing_action import TypingAction
 from bot.channels.telegram.weighing import message_weight
 from bot.clock import Clock
 from bot.findings import Level
@@ -84,6 +85,9 @@ class TelegramBot:
         self._presence, self._task = presence, self.channel.name
         presence.seek(self._task)
         self._is_connected = False
+        self._typing = TypingAction(self.api, self._overall, lambda: presence.leads(self._task))
+        self.channel.on_patience = self._typing.be_quiet
+        store.typing.listen(self._typing.hear)
 
     @property
     def pace(self) -> Pace:
@@ -153,6 +157,8 @@ class TelegramBot:
 
     async def close(self) -> None:
         """Give the connections back, once delivery is done."""
+        self._store.typing.forget(self._typing.hear)
+        await self._typing.close()
         await self.api.close()
 
     async def _find_groups(self) -> None:

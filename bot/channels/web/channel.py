@@ -7,7 +7,7 @@ window has its own queue and writer, and one that cannot keep up is cut off and 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from aiohttp import WSCloseCode, web
@@ -15,6 +15,7 @@ from aiohttp import WSCloseCode, web
 from bot.channels.base import Outgoing
 from bot.channels.web import protocol
 from bot.channels.web.protocol import Frame
+from crm_store.typing_signs import Side, TypingSign
 
 QUEUED_FRAMES = 256
 SEND_TIMEOUT_S = 10.0
@@ -34,6 +35,11 @@ class Window:
             self._queue.put_nowait(protocol.dump(frame))
         except asyncio.QueueFull:
             self.cut()
+
+    def mention(self, frame: Frame) -> None:
+        """Say this only if nothing else is waiting to be said."""
+        if self._queue.empty():
+            self.push(frame)
 
     async def write(self) -> None:
         """Say what is queued, until cancelled or the window is gone."""
@@ -87,6 +93,14 @@ class WebChannel:
         for window in tuple(self._windows.get(address, ())):
             if window is not besides:
                 window.push(frame)
+
+    def show_typing(self, signs: Sequence[TypingSign]) -> None:
+        """Let the windows of these visitors show that somebody of the staff is writing."""
+        for sign in signs:
+            channel, _, address = sign.lane.partition(":")
+            if sign.side is Side.AGENT and channel == self.name:
+                for window in tuple(self._windows.get(address, ())):
+                    window.mention(protocol.typing(is_typing=sign.is_typing))
 
     @contextmanager
     def connected(self, window: Window) -> Iterator[None]:

@@ -14,7 +14,7 @@ from bot.channels.base import Receiver
 from bot.channels.web import limits, protocol
 from bot.channels.web.channel import WebChannel, Window
 from bot.channels.web.limits import Limit
-from bot.channels.web.protocol import BadFrame, GoOn, Hello, Pressed, Say
+from bot.channels.web.protocol import BadFrame, GoOn, Hello, Pressed, Say, Typing
 from bot.channels.web.sessions import Sessions, Visitor
 from bot.clock import Clock, system_clock
 from bot.texts import best_language, render
@@ -22,6 +22,7 @@ from crm_store import installation, stored_files, visitors
 from crm_store.engine import Store
 from crm_store.files import Files
 from crm_store.masking import mask
+from crm_store.typing_signs import Side, TypingSign
 
 HELLO_WITHIN_S = 15.0
 HEARTBEAT_S = 25.0
@@ -52,6 +53,7 @@ class Lobby:
     uploads_of_peer: Limit = field(default_factory=lambda: Limit(limits.UPLOADS_PER_PEER))
     uploading: Counter[str] = field(default_factory=Counter)
     links: Limit = field(default_factory=lambda: Limit(limits.LINKS_PER_SESSION))
+    typing: Limit = field(default_factory=lambda: Limit(limits.TYPING_PER_SESSION))
     sockets: Counter[str] = field(default_factory=Counter)
 
     def has_room(self, peer: str) -> bool:
@@ -133,12 +135,20 @@ class Conversation:
             said = self._understood(received)
             if isinstance(said, GoOn):
                 await self._go_on(visitor)
+            elif isinstance(said, Typing):
+                self._tell_typing(visitor, said, is_new=is_new)
             elif said is not None and self._is_allowed(visitor, said, is_new=is_new):
                 await self._take(visitor, hello, said)
                 is_new = False
                 self._refusals = 0
             elif self._refusals > REFUSALS_BEFORE_CLOSE:
                 await self._window.close(WSCloseCode.POLICY_VIOLATION)
+
+    def _tell_typing(self, visitor: Visitor, said: Typing, *, is_new: bool) -> None:
+        """Let the staff see it; nobody has yet heard of who has said nothing, and what is too much is not said."""
+        if not is_new and self._lobby.typing.allows(visitor.address, self._lobby.steady()):
+            sign = TypingSign(visitor.lane, Side.CUSTOMER, said.is_typing)
+            self._lobby.store.typing.tell(sign)
 
     async def _go_on(self, visitor: Visitor) -> None:
         if not self._lobby.links.allows(visitor.address, self._lobby.steady()):
@@ -153,7 +163,7 @@ class Conversation:
         else:
             self._window.push(protocol.link(url))
 
-    def _understood(self, received: WSMessage) -> Say | Pressed | GoOn | None:
+    def _understood(self, received: WSMessage) -> Say | Pressed | GoOn | Typing | None:
         """What was said; None, and the page is told, when it makes no sense."""
         try:
             said = protocol.read(received.data)

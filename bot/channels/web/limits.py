@@ -25,6 +25,7 @@ PER_PEER = Allowance(burst=120, every_s=0.05)
 HELLOS_PER_PEER = Allowance(burst=60, every_s=0.2)
 NEWCOMERS_PER_PEER = Allowance(burst=30, every_s=2.0)
 LINKS_PER_SESSION = Allowance(burst=5, every_s=60.0)
+TYPING_PER_SESSION = Allowance(burst=6, every_s=2.0)
 UPLOADS_PER_SESSION = Allowance(burst=10, every_s=6.0)
 UPLOADS_PER_PEER = Allowance(burst=40, every_s=3.0)
 UPLOADS_AT_ONCE_PER_PEER = 4

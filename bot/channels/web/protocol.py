@@ -8,6 +8,8 @@ The page says:
   under the same id after a reconnect, and counts once. `upload` is what `POST /upload` answered as `file`.
 - `press {message_id, index}`: the `index`-th button of a message; pressing it again is the same press.
 - `go_on {}`: a link is wanted that goes on with this conversation in Telegram.
+- `typing {is_typing}`: the customer is writing, said again every few seconds while they are, or no longer. It may be
+  lost, and has no answer.
 
 The server says:
 
@@ -21,6 +23,8 @@ The server says:
   `{file, name, mime, size}`, to be had from `GET /files/{file}`. A message that was changed after it was shown comes
   again under its id, with its new words, or as `is_deleted` without any.
 - `accepted {client_id}`: that text is committed.
+- `typing {is_typing, lasts_s}`: somebody of the staff is writing, which is over after so many seconds unless it is said
+  again, or no longer.
 - `link {url}`: where Telegram goes on. It works once, so it is made anew each time.
 - `choices_used {message_id, index}`: a button was pressed, here or in another window of the session.
 - `error {code, text, client_id?}`: `text` is for people, in their language. A text refused with `client_id` was
@@ -39,6 +43,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.channels.base import Inbound, Kind, Outgoing, Press
 from bot.rendering import choices_of, outgoing
+from crm_store.typing_signs import LASTS_S
 from crm_store.visitors import Line
 
 CHANNEL = "web"
@@ -86,7 +91,14 @@ class GoOn(_Said):
     type: Literal["go_on"]
 
 
-Said = Hello | Say | Pressed | GoOn
+class Typing(_Said):
+    """Writing, or no longer."""
+
+    type: Literal["typing"]
+    is_typing: bool
+
+
+Said = Hello | Say | Pressed | GoOn | Typing
 _SAID: TypeAdapter[Said] = TypeAdapter(Annotated[Said, Field(discriminator="type")])
 
 
@@ -219,6 +231,11 @@ def _chosen(line: Line, label: str | None) -> int | None:
 def welcome(token: str, lines: Sequence[Line], *, has_telegram: bool = False) -> Frame:
     """The session's secret and what was said in it."""
     return {"type": "welcome", "token": token, "history": history(lines), "has_telegram": has_telegram}
+
+
+def typing(*, is_typing: bool) -> Frame:
+    """Somebody of the staff is writing, or no longer."""
+    return {"type": "typing", "is_typing": is_typing, "lasts_s": LASTS_S}
 
 
 def link(url: str) -> Frame:

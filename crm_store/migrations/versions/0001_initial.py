@@ -121,6 +121,7 @@ def _make_customer() -> None:
         sa.Column("banned_by", sa.String(length=128), nullable=True),
         sa.Column("ban_reason", sa.String(length=256), nullable=True),
         sa.Column("banned_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ban_is_shadow", sa.Boolean(), nullable=True),
         sa.Column("referred_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("order_count", sa.Integer(), nullable=False),
@@ -507,6 +508,7 @@ def _make_identity() -> None:
         sa.Column("language", sa.String(length=16), nullable=True),
         sa.Column("is_reachable", sa.Boolean(), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=True),
+        sa.Column("unchecked_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -43,6 +43,31 @@ async def test_a_ban_is_asked_about_then_given_and_ended(stage: Stage) -> None:
     assert [one.action for one in entries] == ["bans.unban", "bans.ban"]
 
 
+async def test_a_shadow_ban_is_not_told_and_what_is_written_is_marked(stage: Stage) -> None:
+    number = await customer_waits(stage, "buy my pills")
+    browser, path = await agent_browser(stage), f"/conversations/{number}"
+    customer = await customer_of(stage, number)
+    async with stage.store.write() as session:
+        session.add(
+            Message(
+                conversation_id=number,
+                customer_id=customer.id,
+                author="customer",
+                text="more pills",
+                decision="shadowed",
+                created_at=stage.clock(),
+            )
+        )
+    ban = {"reason": "pills", "hours": "", "is_shadow": "yes", "back": path}
+    seen = await browser.send(f"/customers/{customer.id}/ban", **ban)
+    assert "Shadow-banned by" in seen.text
+    assert "The customer was told" not in seen.text
+    assert seen.text.count("nobody was told") == 1
+    assert (await customer_of(stage, number)).ban_is_shadow is True
+    await browser.send(f"/customers/{customer.id}/unban", back=path)
+    assert (await customer_of(stage, number)).ban_is_shadow is None
+
+
 async def test_a_ban_needs_a_reason_and_a_right(stage: Stage) -> None:
     number = await customer_waits(stage, "hello")
     customer = await customer_of(stage, number)

@@ -161,3 +161,29 @@ async def test_the_first_answers_after_a_start_do_not_go_behind_what_waits(store
     await delivery.look_back()
     assert delivery.outlet().places["telegram"] > 0
     assert (await row(store, interrupted)).delivery == "pending"
+
+
+async def test_of_albums_no_more_is_held_than_leaves_before_the_claim_ends(store: Store) -> None:
+    """At 2 parts a second 40 are held; of albums with ten parts each that is four, and the others stay due."""
+    telegram = Platform("telegram", hangs=True)
+    pace = Pace(overall_per_s=2, weigh=lambda _: 10)
+    delivery = Delivery(store, {"telegram": telegram}, FakeClock(), paces={"telegram": pace})
+    album = {"attachment": {"type": "photo", "file_id": "f"}}
+    numbers = await fill(store, *((f"t{n}", {"lane": f"telegram:{n}"} | album) for n in range(30)))
+    running = asyncio.create_task(delivery.run())
+
+    async def states() -> list[str]:
+        return [str((await row(store, number)).delivery) for number in numbers]
+
+    async def is_shared_out() -> bool:
+        return (await states()).count("sending") == 4
+
+    try:
+        await eventually(is_shared_out)
+        found = await states()
+        assert found == ["sending"] * 4 + ["pending"] * 26
+        assert {(await row(store, number)).attempts for number in numbers[4:]} == {0}
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running

@@ -185,3 +185,29 @@ async def test_canned_replies_by_their_shortcode(desk_house: DeskHouse, bot_api:
     await bot_api.wait_for(lambda: sent.deleted)
     async with desk_house.store.read() as session:
         assert list(await session.scalars(select(CannedReply.uses).order_by(CannedReply.id))) == [1, 1]
+
+
+@pytest.mark.parametrize("way", ["button", "words"])
+async def test_a_customer_is_banned_without_being_told(
+    desk_house: DeskHouse, bot_api: BotApiServer, way: str
+) -> None:
+    zoe, topic, card = await desk_house.queued()
+    heard = len(bot_api.sent(zoe.id))
+    if way == "button":
+        await desk_house.ann.presses(card, "Ban")
+        await bot_api.wait_for(lambda: "🔇 Without telling them" in card.buttons)
+        await desk_house.ann.presses(card, "🔇 Without telling them")
+    else:
+        await desk_house.ann.says("/shadowban 7d pills", chat=desk_house.group, thread=topic)
+    await bot_api.wait_for(lambda: card.buttons == ["Unban"])
+    assert "🔇 Shadow-banned by Ann: " + ("Other reason" if way == "button" else "pills") in card.text
+    assert ("⏳ Until" in card.text) == (way == "words")
+    await zoe.says("buy my pills")
+    yan, _, _ = await desk_house.queued(6, "Yan")  # by then hers has been taken in
+    assert yan.id == 6
+    assert len(bot_api.sent(zoe.id)) == heard
+    assert not [post for post in bot_api.sent(GROUP) if "buy my pills" in post.text]
+    await desk_house.ann.presses(card, "Unban")
+    await bot_api.wait_for(lambda: card.buttons == ["Reopen", "Ban"])
+    await zoe.says("/help")
+    await zoe.hears("Type your question")

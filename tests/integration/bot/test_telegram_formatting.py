@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.channels.telegram.media import marks_of
 from bot.rendering import marked
 from bot.rendering import marks_of as marks_of_row
+from crm_store.models.conversations import MessageEdit
 from tests.botapi.server import BotApiServer
 from tests.telegram_stage import DeskHouse
 
@@ -56,6 +58,39 @@ async def test_a_customers_edit_keeps_its_formatting(desk_house: DeskHouse, bot_
     await zoe.edits(pictured, "so very nice", [BOLD])
     await bot_api.wait_for(lambda: photo.text == "so very nice")
     assert photo.body["caption_entities"] == [BOLD]
+
+
+async def test_an_edit_of_the_formatting_alone_is_carried(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, _ = await desk_house.held()
+    said = await zoe.says("😀 very here", marks=[LINK])
+    copy = await desk_house.group.hears("very here", thread=topic)
+    shift = len("Zoe: ")
+    for marks in ([BOLD], [], [LINK, BOLD]):
+        moved = [mark | {"offset": mark["offset"] + shift} for mark in marks]
+        await zoe.edits(said, "😀 very here", marks)
+        await bot_api.wait_for(lambda moved=moved: copy.body.get("entities", []) == moved)  # type: ignore[misc]
+    edits = [call for call in bot_api.calls if call.method == "editMessageText"]
+    await zoe.edits(said, "😀 very here", [LINK, BOLD])  # as Telegram reports a link's preview
+    await zoe.says("that is all")
+    await desk_house.group.hears("that is all", thread=topic)
+    about_copy = [c for c in bot_api.calls if c.method == "editMessageText" and c not in edits]
+    assert not [c for c in about_copy if c.params.find_integer("message_id") == copy.id]
+    async with desk_house.store.read() as session:
+        assert list(await session.scalars(select(MessageEdit))) == [], "no words were others before"
+
+
+async def test_a_question_is_not_answered_again_for_its_formatting(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe = bot_api.user(9, "Zoe")
+    said = await zoe.says("How long do refunds take?")
+    await zoe.hears("five working days")
+    await zoe.edits(said, "How long do refunds take?", [{"type": "bold", "offset": 0, "length": 3}])
+    await zoe.says("/help")
+    await zoe.hears("Type your question")
+    assert sum("five working days" in post.text for post in bot_api.sent(9)) == 1
 
 
 async def test_an_edit_of_words_posted_together_is_told_with_its_formatting(desk_house: DeskHouse) -> None:

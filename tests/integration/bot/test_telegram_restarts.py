@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from crm_store import desk_load
 from crm_store.engine import Store
 from crm_store.models.conversations import Message
 from crm_store.models.plumbing import ParkedUpdate
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import DeskHouse, TelegramHouse, settings_for
+from tests.telegram_stage import GROUP, DeskHouse, TelegramHouse, settings_for
 
 
 async def words_of_customers(store: Store) -> Counter[str]:
@@ -98,3 +99,29 @@ async def test_every_strange_update_is_confirmed_and_holds_nobody_up(
     await bot_api.wait_until_confirmed()
     async with house.store.read() as session:
         assert await session.scalar(select(func.count()).select_from(ParkedUpdate)) == 0
+
+
+async def test_the_groups_minute_is_not_spent_twice(bot_api: BotApiServer, shop_store: Store) -> None:
+    """Telegram does not know that another process posts now; it counts on, and so does the new one."""
+    limits = {"per_group_per_min": 20, "per_chat_per_s": 1000}
+    house = DeskHouse(bot_api, shop_store, settings_for(bot_api, telegram_staff_group=GROUP, **limits))
+    await house.open()
+    for number in (5, 6, 7):
+        await house.queued(number, f"Customer {number}")
+
+    async def noted() -> int:
+        async with shop_store.read() as session:
+            return len(await desk_load.spent(session, str(GROUP)))
+
+    async with asyncio.timeout(20):
+        while await noted() < 3:
+            await asyncio.sleep(0.02)
+    spent = await noted()
+    await house.kill()
+    await house.run()
+    await bot_api.wait_for(lambda: house.bot._groups[0].pace.left() <= 20 - spent)
+    for number in range(8, 20):
+        await bot_api.user(number, f"Customer {number}").says("/human")
+    await bot_api.wait_for(lambda: house.bot._groups[0].pace.left() == 0, timeout=20)
+    assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
+    await house.kill()

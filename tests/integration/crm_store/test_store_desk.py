@@ -95,6 +95,26 @@ async def test_words_for_who_is_served_go_before_a_rush_of_new_ones_and_nobody_i
     assert [await claim(store), await claim(store)] == [[(3, "message")], [(2, "card")]]
 
 
+async def test_the_card_that_was_pressed_goes_first_and_nobody_is_left_behind(store: Store) -> None:
+    await people(store, 4)
+    async with store.write() as session:
+        for number in (1, 2, 3):
+            await desk_topics.keep(session, CHAT, Place(number, f"7{number}", f"8{number}"), now=NOON)
+            (await session.get_one(Conversation, number)).status = "assigned"
+    await add(store, (1, "card"), (2, "message"), (3, "message"), (3, "card"), (4, "card"))
+    async with store.write() as session:
+        await desk_posts.hurry(session, 3)
+        await desk_posts.hurry(session, 4711)
+    async with store.write() as session:
+        (oldest,) = await desk_posts.claim(session, chat=CHAT, now=NOON, in_turn=True)
+    assert oldest.customer_id == 1
+    assert [await claim(store) for _ in range(3)] == [
+        [(3, "message"), (3, "card")],
+        [(2, "message")],
+        [(4, "card")],
+    ]
+
+
 async def test_what_is_postponed_holds_up_what_comes_after_it(store: Store) -> None:
     await people(store, 1)
     await add(store, (1, "message"))

@@ -55,6 +55,36 @@ def test_a_few_doubts_in_a_row_are_the_platforms_fault() -> None:
     assert telegram.doubted() is False
 
 
+def test_albums_count_as_their_parts() -> None:
+    telegram = Share(100)
+    assert telegram.claimable() == 100
+    weights = [10] * 100
+    count = telegram.fitting(weights)
+    assert count == 10
+    for number in range(count):
+        telegram.take(number, 10)
+    assert (telegram.load, telegram.claimable(), telegram.places()) == (100, 0, 25)
+    telegram.settle(range(3))
+    assert (telegram.load, telegram.claimable()) == (70, int(30 / 5.5))
+    assert telegram.fitting([10] * 5) == 3
+    telegram.settle(range(10))
+    assert (telegram.load, telegram.extra) == (0, {})
+    telegram.fitting([1] * 20)
+    telegram.has_backlog = False
+    telegram.take(11, 10)
+    telegram.fresh.add(11)
+    assert telegram.places() == 90
+
+
+def test_what_is_more_than_the_whole_share_goes_alone() -> None:
+    telegram = Share(4)
+    assert telegram.fitting([10, 1]) == 1
+    telegram.take(1, 10)
+    assert (telegram.claimable(), telegram.fitting([1])) == (0, 0)
+    telegram.settle([1])
+    assert telegram.claimable() >= 1
+
+
 QUIET = {"has_backlog": False}
 
 

@@ -156,3 +156,24 @@ async def test_the_group_and_the_customers_share_the_bots_limit() -> None:
         times.append(steady.now)
     assert most_within(times, 1.0) == 10
     assert times[-1] - times[0] < 11, "the limit is used in full"
+
+
+def test_the_budget_outlives_the_process() -> None:
+    steady = Steady()
+    before = GroupPace(20, 1000, steady=steady)
+    for _ in range(12):
+        before.took()
+        steady.now += 2
+    ages = before.ages()
+    assert ages[0] == 24
+    after = GroupPace(20, 1000, steady=steady)
+    after.took()
+    after.remember([*ages, 4000.0, -4000.0])
+    assert (after.left(), before.left()) == (8, 8)
+    after.took()
+    after.remember(ages)
+    assert after.left() == 7, "what it has posted itself is not forgotten"
+    steady.now += 37
+    assert after.left() == 8
+    steady.now += 60
+    assert after.left() == 20

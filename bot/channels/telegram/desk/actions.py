@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
+from bot.rendering import ASKS_PHONE
 from bot.texts import render
 from crm_store import bans, conversations, queue, snoozing, staff
 from crm_store.lifecycle import Status
@@ -54,6 +56,11 @@ async def _release(d: Doing) -> object:
 
 
 async def _resolve(d: Doing) -> object:
+    """Once: a second press, while the card still offers it, hears who was faster."""
+    conversation = await conversations.get(d.session, d.conversation_id, lock=True)
+    if conversation.status == Status.RESOLVED:
+        by = await d.session.get(Agent, conversation.agent_id) if conversation.agent_id else None
+        raise Refused("desk.resolved_already", by=by.name if by else "—")
     return await queue.resolve(d.session, d.conversation_id, d.agent, now=d.now, settings=d.settings)
 
 
@@ -104,6 +111,14 @@ async def _by_name(d: Doing) -> tuple[Agent | str | None, str]:
 
 
 async def _ban(d: Doing) -> object:
+    return await _end_service(d, is_shadow=False)
+
+
+async def _shadow_ban(d: Doing) -> object:
+    return await _end_service(d, is_shadow=True)
+
+
+async def _end_service(d: Doing, *, is_shadow: bool) -> object:
     length, reason = ban_of(d.argument)
     if not reason:
         raise Refused("desk.ban_usage")
@@ -111,12 +126,25 @@ async def _ban(d: Doing) -> object:
         reason = render(d.language, f"desk.ban_{reason}")
     until = d.now + length if length is not None else None
     customer_id = (await conversations.get(d.session, d.conversation_id)).customer_id
-    return await bans.ban(d.session, customer_id, d.agent, reason, now=d.now, until=until)
+    return await bans.ban(
+        d.session, customer_id, d.agent, reason, now=d.now, until=until, is_shadow=is_shadow
+    )
 
 
 async def _unban(d: Doing) -> object:
     customer_id = (await conversations.get(d.session, d.conversation_id)).customer_id
     return await bans.unban(d.session, customer_id, d.agent, now=d.now)
+
+
+async def _phone(d: Doing) -> object:
+    """The customer gets a button that shares their own number."""
+    conversation = await conversations.get(d.session, d.conversation_id)
+    if conversation.channel != CHANNEL:
+        raise Refused("desk.phone_elsewhere")
+    words = render(conversation.language, "ask_phone")
+    message = await conversations.reply(d.session, d.conversation_id, d.agent, words, now=d.now)
+    message.intent = {ASKS_PHONE: True}
+    return message
 
 
 ACTIONS: dict[str, tuple[Action, str]] = {
@@ -128,5 +156,7 @@ ACTIONS: dict[str, tuple[Action, str]] = {
     "snooze": (_snooze, "desk.snoozed"),
     "transfer": (_transfer, "desk.transferred"),
     "ban": (_ban, "desk.banned"),
+    "shadowban": (_shadow_ban, "desk.shadow_banned"),
     "unban": (_unban, "desk.unbanned"),
+    "phone": (_phone, "desk.phone_asked"),
 }

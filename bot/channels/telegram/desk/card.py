@@ -56,7 +56,8 @@ def card_text(card: Card, language: str) -> str:
 def _facts(card: Card, language: str) -> list[str]:
     facts = []
     if card.banned_by is not None:
-        facts.append(render(language, "desk.ban_fact", name=card.banned_by, reason=card.ban_reason or "—"))
+        key = "desk.shadow_fact" if card.ban_is_shadow else "desk.ban_fact"
+        facts.append(render(language, key, name=card.banned_by, reason=card.ban_reason or "—"))
         if card.banned_until is not None:
             facts.append(render(language, "desk.ban_until", until=f"{card.banned_until:%Y-%m-%d %H:%M} UTC"))
     if not card.is_reachable:
@@ -66,6 +67,8 @@ def _facts(card: Card, language: str) -> list[str]:
         facts.append(render(language, "desk.why", reason=reason))
     facts += _wait(card, language)
     facts.append(render(language, "desk.speaks", code=card.language, channel=card.channel))
+    if card.phone:
+        facts.append(render(language, "desk.phone_fact", phone=card.phone))
     facts += _worth(card, language)
     if card.last_lines:
         facts += ["", render(language, "desk.last")]

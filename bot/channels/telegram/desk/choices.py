@@ -16,7 +16,8 @@ BACK = "back"
 ANYWAY = "anyway"
 """Said with `take`: also a conversation whose customer waits for nobody."""
 SNOOZES = ("1h", "4h", "tomorrow", "week")
-BAN_REASONS = ("spam", "abuse", "fraud", "other", "day", "week")
+SILENTLY = "silently"
+BAN_REASONS = ("spam", "abuse", "fraud", "other", "day", "week", SILENTLY)
 BAN_LENGTHS = {"day": timedelta(days=1), "week": timedelta(days=7)}
 """Bans with an end, for who only has to calm down."""
 MORNING = time(9)
@@ -62,6 +63,10 @@ def team_code(team: str) -> str:
     return f"t{zlib.crc32(team.encode()):08x}"
 
 
+_OTHERWISE = {BACK: (BACK,), SILENTLY: ("shadowban", "other")}
+"""What is offered beside an action's own choices."""
+
+
 def data(conversation_id: int, action: str, argument: str = "") -> str:
     """What a button sends back."""
     return f"{PREFIX}:{conversation_id}:{action}" + (f".{argument}" if argument else "")
@@ -73,7 +78,7 @@ def menu(conversation_id: int, action: str, offered: Iterable[tuple[str, str]], 
     buttons = [
         {
             "text": cut(label, MAX_LABEL),
-            "callback_data": data(conversation_id, *((BACK,) if argument == BACK else (action, argument))),
+            "callback_data": data(conversation_id, *_OTHERWISE.get(argument, (action, argument))),
         }
         for argument, label in shown
     ]

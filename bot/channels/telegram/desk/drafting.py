@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.texts import render
 from crm_store import desk_cards, links
 from crm_store.desk_cards import Card, Line
-from crm_store.desk_posts import WITH_STAFF, Claimed
+from crm_store.desk_posts import PRESSED, WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
@@ -55,16 +55,16 @@ class Scribe:
         """Since when parts of albums come in; before that they may have been waiting at the platform."""
 
     async def drafts(self, posts: Sequence[Claimed], card: Card, *, is_new: bool) -> list[Draft]:
-        """The steps in order: earlier words first, then what is said, the card last."""
+        """The steps in order: earlier words first, then what is said, the card last, unless somebody waits for it."""
         cards = tuple(post for post in posts if post.kind == "card")
-        steps: list[Draft] = []
+        drawing = [Draft(cards, self._leave_card if is_new else self._draw_card)] if cards else []
+        is_awaited = any(post.text == PRESSED for post in cards)
+        steps = drawing if is_awaited else []
         if cards and card.status in WITH_STAFF:
-            steps += await self._history(card)
+            steps = steps + await self._history(card)
         for bundle in _bundles([post for post in posts if post.kind != "card"]):
             steps.append(Draft(bundle, self._act_for(bundle)))
-        if cards:
-            steps.append(Draft(cards, self._leave_card if is_new else self._draw_card))
-        return steps
+        return steps if is_awaited else steps + drawing
 
     def _act_for(self, bundle: tuple[Claimed, ...]) -> Act:
         """What the posts' kind asks for."""

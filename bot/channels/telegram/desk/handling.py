@@ -28,7 +28,7 @@ from bot.channels.telegram.desk.linking import Linking
 from bot.channels.telegram.desk.speaking import Speaking
 from bot.clock import Clock
 from bot.texts import best_language, render
-from crm_store import desk_cards, desk_topics, parking, seen, snoozing, staff
+from crm_store import desk_cards, desk_posts, desk_topics, parking, seen, snoozing, staff
 from crm_store.engine import Store, is_outage
 from crm_store.errors import IllegalTransition, StoreError
 from crm_store.live_settings import SettingsSource
@@ -140,6 +140,7 @@ class StaffDesk:
             do, told = ACTIONS[action]
             now, settings = self._clock(), self._settings.current
             await do(Doing(session, number, agent, now, settings, argument, group.language))
+            await desk_posts.hurry(session, number)
             return render(language, told), None
 
         try:

@@ -6,7 +6,7 @@ A turn weighs as much as the messages it makes: the platform counts each part of
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from bot.windows import Window
@@ -54,6 +54,20 @@ class GroupPace:
     def left(self) -> int:
         """How many more messages fit into this minute."""
         return self._minute.left(self._steady())
+
+    def ages(self) -> list[float]:
+        """How many seconds ago each message of this minute went, the oldest first; negative where it is booked."""
+        now = self._steady()
+        return [now - at for at in self._minute.times if now - at < self._minute.span_s]
+
+    def remember(self, ages: Iterable[float]) -> None:
+        """Count what went so many seconds ago, before this process began or while another led."""
+        now, known = self._steady(), self.ages()
+        found = sorted((age for age in ages if -MINUTE_S < age < self._minute.span_s), reverse=True)
+        if len(found) > len(known):  # else all of it is our own
+            self._minute.times.clear()
+            for age in found:
+                self._minute.take(now - age)
 
     @property
     def per_min(self) -> int:

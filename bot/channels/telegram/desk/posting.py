@@ -20,6 +20,7 @@ from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store, is_outage
 from crm_store.errors import NotFound
+from crm_store.session import Session
 from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,8 @@ DOUBT_S = (1, 5, 30, 60)
 """Where it may have arrived: each new try may show the staff the same post once more."""
 MAX_ATTEMPTS = 200
 MOST_TOLD = 100
+MOST_NOTED = 100
+"""Of the messages of this minute; a group takes 20."""
 TURN_EVERY = 3
 """One round of so many goes to whatever is oldest; the others to who is being served first."""
 
@@ -124,6 +127,16 @@ class DeskDelivery:
     async def _recover(self, *, everything: bool) -> None:
         async with self._store.write() as session:
             await desk_posts.recover(session, now=self._clock(), everything=everything)
+            if everything:
+                now = self._clock()
+                before = await desk_load.spent(session, self._group.key)
+                self._group.pace.remember((now - moment).total_seconds() for moment in before)
+
+    async def _note_spent(self, session: Session) -> None:
+        """With each post that is written down: the next process must not spend the minute's budget once more."""
+        now = self._clock()
+        moments = [now - timedelta(seconds=age) for age in self._group.pace.ages()[-MOST_NOTED:]]
+        await desk_load.note_spent(session, self._group.key, moments)
 
     async def _deliver(self, posts: Sequence[Claimed]) -> None:
         left = list(posts)
@@ -163,6 +176,7 @@ class DeskDelivery:
         platform_id = copied[-1].platform_id if copied else None
         async with self._store.write() as session:
             await desk_posts.mark_sent(session, [p.id for p in draft.posts], platform_id=platform_id)
+            await self._note_spent(session)
             for copy in copied:
                 await links.link(
                     session,

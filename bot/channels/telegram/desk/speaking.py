@@ -11,7 +11,16 @@ from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import reformatted
 from bot.texts import find
-from crm_store import canned_replies, conversations, desk_cards, desk_topics, links, relaying, rewording
+from crm_store import (
+    canned_replies,
+    conversations,
+    desk_cards,
+    desk_posts,
+    desk_topics,
+    links,
+    relaying,
+    rewording,
+)
 from crm_store.lifecycle import Status
 from crm_store.live_settings import SettingsSource
 from crm_store.models.casework import CannedReply
@@ -102,9 +111,11 @@ class Speaking:
         if words.what is What.ACTION:
             act, _ = ACTIONS[words.text]
             argument = words.argument or (ANYWAY if words.text == "take" else "")
-            await act(
-                Doing(session, target.conversation_id, agent, now, self._settings.current, argument, language)
+            doing = Doing(
+                session, target.conversation_id, agent, now, self._settings.current, argument, language
             )
+            await act(doing)
+            await desk_posts.hurry(session, target.conversation_id)
             return
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)

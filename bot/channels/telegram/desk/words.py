@@ -13,7 +13,9 @@ _COMMANDS = {
     "/snooze": "snooze",
     "/transfer": "transfer",
     "/ban": "ban",
+    "/shadowban": "shadowban",
     "/unban": "unban",
+    "/phone": "phone",
 }
 _DELETE = "/delete"
 

@@ -2,6 +2,7 @@
 
 import { Connection, newId } from "/connection.js";
 import { RefusedFile, Tray, fetched, upload } from "/files.js";
+import { Typing } from "/typing.js";
 import { View } from "/view.js";
 
 const LONGEST = 4096;
@@ -23,11 +24,14 @@ const view = new View({ texts, language, onPress: press, onRetry: retry, fetchFi
 const tray = new Tray({ texts, limit: Number(document.body.dataset.maxUpload), onChange: changed, onRefused: warn });
 const connection = new Connection({ language, since: () => view.newest, onFrame: take, onState: showState });
 
+const typing = new Typing({ connection, words: texts.typing, line: document.getElementById("typing") });
+
 function take(frame) {
   if (frame.type === "welcome") welcome(frame);
   else if (frame.type === "message") arrived(frame);
   else if (frame.type === "accepted") accepted(frame.client_id);
   else if (frame.type === "choices_used") view.useById(frame.message_id, frame.index);
+  else if (frame.type === "typing") typing.show(frame);
   else if (frame.type === "link") travel.arrived(frame.url);
   else if (frame.type === "error") refused(frame);
 }
@@ -38,6 +42,7 @@ function welcome(frame) {
 }
 
 function arrived(message) {
+  if (message.author === "agent") typing.show({ is_typing: false });
   if (view.show(message) && message.author !== "customer") tellHost({ frontdesk: "message" });
 }
 
@@ -141,6 +146,7 @@ function submit() {
   }
   notice.hidden = true;
   field.value = "";
+  typing.tell("");
   const [first, ...more] = tray.take();
   fit();
   if (first) sayWithFile(text, first);
@@ -170,6 +176,7 @@ composer.addEventListener("submit", (event) => {
   field.focus();
 });
 field.addEventListener("input", fit);
+field.addEventListener("input", () => typing.tell(field.value));
 field.addEventListener("keydown", (event) => {
   // isComposing: Enter picks a word in a Chinese input method and must not send.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;

@@ -109,6 +109,11 @@ export class Connection {
     if (this.ready) this.send(frame);
   }
 
+  // Told every few seconds while something is being written; what gets lost is told again.
+  typing(isTyping) {
+    if (this.ready) this.send({ type: "typing", is_typing: isTyping });
+  }
+
   goOn() {
     if (this.ready) this.send({ type: "go_on" });
     return this.ready;

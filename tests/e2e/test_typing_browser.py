@@ -1,0 +1,75 @@
+"""Customer and agent see each other write, each in their own browser."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, expect
+
+from admin_api.app import build_app
+from admin_api.services import Services
+from admin_api.settings import AdminSettings
+from crm_store import staff
+from crm_store.engine import Store
+from crm_store.settings import StoreSettings
+from tests.admin_stage import Shelf
+from tests.e2e.test_web_chat_browser import visit
+from tests.served_desk import Desk, page_of
+from tests.webchat import Site, open_site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def site(sqlite_store: Store) -> AsyncIterator[Site]:
+    async with open_site(sqlite_store) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def desk(site: Site) -> AsyncIterator[Desk]:
+    store, clock = site.house.store, site.house.clock
+    async with store.write() as session:
+        agent = await staff.create_agent(session, name="Mara", role=staff.Role.ADMIN, now=clock(), undo_s=0)
+    services = Services(
+        store=store,
+        settings=AdminSettings(_env_file=None),
+        store_settings=StoreSettings(_env_file=None),
+        clock=clock,
+        knowledge=Shelf,
+        ready=lambda: True,
+    )
+    async with TestServer(build_app(services)) as server:
+        yield Desk(str(server.make_url("")).rstrip("/"), store, site.house, clock, agent.id)
+
+
+async def test_each_sees_the_other_write(site: Site, desk: Desk, browser: Browser) -> None:
+    customer, agent = await visit(browser, site), await page_of(desk, browser)
+    box, status = customer.page.locator("#text"), customer.page.locator("#typing")
+    await box.fill("/human")
+    await box.press("Enter")
+    await expect(customer.page.locator(".line.bot .text", has_text="in the queue")).to_be_visible()
+    await agent.page.goto(desk.base)
+    await agent.page.click("#lists .line")
+    seen = agent.page.locator(".customer-typing")
+    await expect(seen).to_be_hidden()
+
+    await box.press_sequentially("It is about my")
+    await expect(seen).to_contain_text("is writing …")
+    await agent.picture("desk-customer-typing")
+    await box.fill("")
+    await expect(seen).to_be_hidden()
+    await box.press_sequentially("parcel")
+    await expect(seen).to_be_visible()
+    await box.press("Enter")
+    await expect(seen).to_be_hidden()
+
+    words = agent.page.locator("#words")
+    await words.press_sequentially("I look")
+    await expect(status).to_have_text("Somebody is writing …")
+    await customer.picture("web-agent-typing")
+    await words.press("Enter")
+    await expect(customer.page.locator(".line.agent .text")).to_have_text(["I look"])
+    await expect(status).to_be_hidden()
+    for watched in (customer, agent):
+        assert await watched.all_complaints() == []
