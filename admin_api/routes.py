@@ -115,6 +115,7 @@ CONVERSATIONS = (
     ),
     Route("POST", f"{_TALK}/{{id}}/resolve", conversations.resolve, WORK, "Close it"),
     Route("POST", f"{_TALK}/{{id}}/reopen", conversations.reopen, WORK, "Open it again"),
+    Route("POST", f"{_TALK}/{{id}}/rating-request", ratings.ask, WORK, "Ask the customer for a rating", 201),
     Route("GET", f"{_TALK}/{{id}}/canned-replies", canned_replies.choices, WORK, "Canned replies, filled in"),
     Route("GET", f"{_TALK}/{{id}}/suggestions", suggestions.listing, WORK, "Replies that may fit, and why"),
     Route("GET", f"{V1}/queue", queueing.read, READ, "Who waits, and why in this order"),
@@ -147,7 +148,7 @@ CANNED = (
 _CASES = f"{V1}/cases"
 CASES = (
     Route("GET", _CASES, cases.listing, READ, "List after-sales cases"),
-    Route("POST", _CASES, cases.create, WORK, "Open a return, refund or repair", 201),
+    Route("POST", _CASES, cases.create, WORK, "Open a return, refund, repair or follow-up", 201),
     Route("GET", f"{_CASES}/{{id}}", cases.read, READ, "A case with its steps"),
     Route("PATCH", f"{_CASES}/{{id}}", cases.change, WORK, "Take a step, set owner and deadline"),
     Route("GET", f"{V1}/reports/cases", cases.report, READ, "How after-sales cases did"),

@@ -67,6 +67,7 @@ _WORK: tuple[Route, ...] = (
     _get("/messages/{id}/correction", correcting.show, WORK, "Which article would have answered it"),
     _post("/messages/{id}/correction", correcting.choose, WORK, "This article would have"),
     _post(f"{_ONE}/resolve", acting.resolve, WORK, "Close it"),
+    _post(f"{_ONE}/rate", acting.ask_rating, WORK, "Ask the customer for a rating"),
     _post(f"{_ONE}/reopen", acting.reopen, WORK, "Back into the queue"),
 )
 

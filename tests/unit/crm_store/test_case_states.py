@@ -11,6 +11,7 @@ WAYS = {
     CaseKind.RETURN: ["requested", "approved", "received", "completed"],
     CaseKind.REFUND: ["requested", "approved", "paid"],
     CaseKind.REPAIR: ["requested", "approved", "received", "repaired", "sent_back"],
+    CaseKind.FOLLOW_UP: ["to_do", "done"],
 }
 
 

@@ -14,6 +14,8 @@ _COMMANDS = {
     "/transfer": "transfer",
     "/ban": "ban",
     "/unban": "unban",
+    "/rate": "rate",
+    "/done": "done",
 }
 _DELETE = "/delete"
 
