@@ -1,0 +1,105 @@
+"""How content customers are, by agent, over time and by aspect: the store's rows made into estimates. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean
+from typing import Literal, TypeVar
+
+from admin_api.schemas.reports import (
+    AgentSatisfaction,
+    AspectSatisfaction,
+    EstimateShown,
+    PeriodSatisfaction,
+    SatisfactionReport,
+)
+from admin_api.scoring.estimates import CONFIDENCE, VERSION, Estimate, estimate, spread
+from crm_store.reports import AskedRating
+from crm_store.stars import weighted_mean
+
+Period = Literal["day", "week", "month"]
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an owner sets: the weight of each aspect, and how far few ratings are drawn towards the team's mean."""
+
+    weights: Mapping[str, float]
+    shrinkage: float
+
+
+def overall(rows: Sequence[AskedRating], rules: Rules) -> float | None:
+    """The mean of all weighted means; None where nobody rated."""
+    means = [weighted_mean(row.scores, rules.weights) for row in rows]
+    given = [mean for mean in means if mean is not None]
+    return fmean(given) if given else None
+
+
+def satisfaction_report(
+    rows: Sequence[AskedRating], names: Mapping[int, str], rules: Rules, period: Period
+) -> SatisfactionReport:
+    """Everything of a span; agents by name, periods in order, aspects in the order of their weights."""
+    means = {row.request_id: weighted_mean(row.scores, rules.weights) for row in rows}
+    given = [mean for mean in means.values() if mean is not None]
+    scatter = spread(given)
+    middle = overall(rows, rules)
+
+    def part(some: Sequence[AskedRating]) -> EstimateShown:
+        found = [mean for row in some if (mean := means[row.request_id]) is not None]
+        drawn = estimate(found, asked=len(some), spread=scatter, towards=middle, k=rules.shrinkage)
+        return shown(drawn)
+
+    agents = _grouped(rows, lambda row: row.agent_id)
+    periods = _grouped(rows, lambda row: begin(row.asked_at.date(), period))
+    return SatisfactionReport(
+        version=VERSION,
+        weights=dict(rules.weights),
+        shrinkage=rules.shrinkage,
+        confidence=CONFIDENCE,
+        spread=scatter,
+        team=shown(estimate(given, asked=len(rows), spread=scatter)),
+        agents=sorted(
+            (
+                AgentSatisfaction(agent_id=number, name=names.get(number or 0), **part(some).model_dump())
+                for number, some in agents.items()
+            ),
+            key=lambda one: (one.name is None, one.name or ""),
+        ),
+        period=period,
+        periods=[
+            PeriodSatisfaction(begins_on=day.isoformat(), **part(some).model_dump())
+            for day, some in sorted(periods.items())
+        ],
+        aspects=_aspects(rows, rules),
+    )
+
+
+def shown(found: Estimate) -> EstimateShown:
+    """The estimate as the API tells it."""
+    return EstimateShown.model_validate(found)
+
+
+def _grouped(rows: Sequence[AskedRating], key: Callable[[AskedRating], Key]) -> dict[Key, list[AskedRating]]:
+    found: dict[Key, list[AskedRating]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
+
+
+def begin(day: date, period: Period) -> date:
+    """The first day of the period this day is in; weeks begin on Mondays."""
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period == "month" else day
+
+
+def _aspects(rows: Sequence[AskedRating], rules: Rules) -> list[AspectSatisfaction]:
+    """Each aspect alone, as it was given: there is no team it could be drawn to."""
+    known = [*rules.weights, *sorted({name for row in rows for name in row.scores} - set(rules.weights))]
+    found = []
+    for aspect in known:
+        given = [row.scores[aspect] for row in rows if aspect in row.scores]
+        told = shown(estimate(given, asked=len(rows), spread=spread(given))).model_dump()
+        found.append(AspectSatisfaction(aspect=aspect, weight=rules.weights.get(aspect, 1.0), **told))
+    return found
