@@ -27,6 +27,7 @@ from admin_api.handlers import (
     phrasings,
     queueing,
     ratings,
+    replays,
     reports,
     scores,
     segments,
@@ -201,6 +202,7 @@ INSIGHT = (
     Route("GET", f"{V1}/segments", segments.listing, READ, "Segments with sizes and centroids"),
     Route("GET", f"{V1}/segments/{{name}}/members", segments.members, READ, "Who is in a segment"),
     Route("GET", f"{V1}/reports/summary", reports.summary, READ, "How the service did"),
+    Route("GET", f"{V1}/reports/queue-replay", replays.read, READ, "The queue under two policies"),
     Route("GET", f"{V1}/reports/satisfaction", reports.satisfaction, READ, "How content customers are"),
     Route(
         "POST", f"{V1}/customer_service", customer_service.serve, READ, "Answer, recommend, queue, schedule"

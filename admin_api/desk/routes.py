@@ -17,6 +17,7 @@ from admin_api.desk import (
     marking,
     people,
     preferences,
+    replaying,
     search_page,
     signing,
     team,
@@ -103,6 +104,7 @@ _PAGES: tuple[Route, ...] = (
     _post("/phrasings/accept", learning.accept, LEAD, "Add a proposed phrasing"),
     _post("/phrasings/reject", learning.reject, LEAD, "Propose a phrasing no more"),
     _get("/insights", insights.show, READ, "How the service did"),
+    _get("/insights/queue", replaying.show, READ, "What another order of the queue would have meant"),
     _post("/insights/scores", insights.score, LEAD, "Score all customers"),
 )
 

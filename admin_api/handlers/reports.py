@@ -29,12 +29,13 @@ _LONGEST_SPAN = timedelta(days=3660)
 
 async def summary(context: Context, query: ReportQuery) -> Reply[Summary]:
     """Answered share, hand-offs, first response, resolution, CSAT, what each agent did."""
-    start, end = _span(context, query)
+    start, end = span_of(context, query)
     async with context.read() as session:
         return Reply(await _summary(session, start, end, _rules(context)))
 
 
-def _span(context: Context, query: ReportQuery) -> tuple[datetime, datetime]:
+def span_of(context: Context, query: ReportQuery) -> tuple[datetime, datetime]:
+    """From when until when; the last 30 days where nothing is said. ApiError 422 where that is no span."""
     end = query.end or context.now
     start = query.start or end - _USUAL_SPAN
     if not start < end <= start + _LONGEST_SPAN:
@@ -49,7 +50,7 @@ def _rules(context: Context) -> Rules:
 
 async def satisfaction(context: Context, query: SatisfactionQuery) -> Reply[SatisfactionReport]:
     """How content customers are: by agent, over time and by aspect, each with its interval and who did not answer."""
-    start, end = _span(context, query)
+    start, end = span_of(context, query)
     async with context.read() as session:
         asked = await reports.asked_ratings(session, start, end)
         names = await inbox.agent_names(session)
