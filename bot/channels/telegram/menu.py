@@ -8,7 +8,9 @@ from bot.texts import FALLBACK, SUPPORTED, render
 
 log = structlog.get_logger(__name__)
 COMMANDS = ("human", "help", "language", "privacy")
-STAFF_COMMANDS = ("take", "resolve", "release", "snooze", "transfer", "ban", "unban", "reopen", "delete")
+STAFF_COMMANDS = (
+    "take", "resolve", "release", "snooze", "transfer", "ban", "unban", "reopen", "delete", "rate", "done",
+)  # fmt: skip
 SCOPE = {"type": "all_private_chats"}
 
 
