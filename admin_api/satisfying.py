@@ -13,7 +13,7 @@ from admin_api.schemas.reports import (
     PeriodSatisfaction,
     SatisfactionReport,
 )
-from admin_api.scoring.estimates import CONFIDENCE, VERSION, Estimate, estimate, spread
+from admin_api.scoring.estimates import CONFIDENCE, VERSION, Estimate, estimate, pull, spread
 from crm_store.reports import AskedRating
 from crm_store.stars import weighted_mean
 
@@ -45,10 +45,16 @@ def satisfaction_report(
     scatter = spread(given)
     middle = overall(rows, rules)
 
-    def part(some: Sequence[AskedRating]) -> EstimateShown:
-        found = [mean for row in some if (mean := means[row.request_id]) is not None]
-        drawn = estimate(found, asked=len(some), spread=scatter, towards=middle, k=rules.shrinkage)
-        return shown(drawn)
+    def parts(groups: Mapping[Key, Sequence[AskedRating]]) -> dict[Key, EstimateShown]:
+        found = {
+            key: [mean for row in some if (mean := means[row.request_id]) is not None]
+            for key, some in groups.items()
+        }
+        drawn = pull(middle or 0.0, rules.shrinkage, [len(some) for some in found.values()])
+        return {
+            key: shown(estimate(some, asked=len(groups[key]), spread=scatter, pull=drawn))
+            for key, some in found.items()
+        }
 
     agents = _grouped(rows, lambda row: row.agent_id)
     periods = _grouped(rows, lambda row: begin(row.asked_at.date(), period))
@@ -61,15 +67,15 @@ def satisfaction_report(
         team=shown(estimate(given, asked=len(rows), spread=scatter)),
         agents=sorted(
             (
-                AgentSatisfaction(agent_id=number, name=names.get(number or 0), **part(some).model_dump())
-                for number, some in agents.items()
+                AgentSatisfaction(agent_id=number, name=names.get(number or 0), **told.model_dump())
+                for number, told in parts(agents).items()
             ),
             key=lambda one: (one.name is None, one.name or ""),
         ),
         period=period,
         periods=[
-            PeriodSatisfaction(begins_on=day.isoformat(), **part(some).model_dump())
-            for day, some in sorted(periods.items())
+            PeriodSatisfaction(begins_on=day.isoformat(), **told.model_dump())
+            for day, told in sorted(parts(periods).items())
         ],
         aspects=_aspects(rows, rules),
     )

@@ -2,8 +2,10 @@
 
 For n ratings with mean x and a mean m to be drawn towards: (n·x + k·m) / (n + k), as if k more ratings had come in at
 m (the normal model's posterior mean with k = σ²/τ²; James and Stein 1961, Efron and Morris 1973). The interval is this
-± z·s/√(n + k), cut to 0-100, with s the spread of all ratings of the span. Of so few ratings that their spread says
-nothing, s is held up by one made-up rating as far off as a uniform one is on average (100/√12).
+± z·s·√(1/(n + k) + (k/(n + k))²/I), cut to 0-100: s is the spread of all ratings of the span, and I = Σ n·k/(n + k)
+over all groups what they tell of m, which is no better known than that (Morris 1983); of a single group it is as wide
+as without any drawing. Of so few ratings that their spread says nothing, s is held up by one made-up rating as far off
+as a uniform one is on average (100/√12).
 """
 
 from collections.abc import Sequence
@@ -47,17 +49,36 @@ def spread(ratings: Sequence[float]) -> float:
     return sqrt(squares / max(1, len(ratings)))
 
 
-def estimate(
-    ratings: Sequence[float], *, asked: int, spread: float, towards: float | None = None, k: float = 0.0
-) -> Estimate:
-    """What these ratings (0-100) say; drawn towards `towards` as if `k` more had come in there."""
-    if k < 0 or asked < len(ratings):
-        raise ScoringError("k is 0 or more, and nobody rates who was not asked.")
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What few ratings are drawn towards: the mean of all, as if `k` more had come in there."""
+
+    mean: float
+    k: float
+    information: float
+    """Σ n·k/(n + k) over the groups, of n ratings each, that the mean is known from."""
+
+
+def pull(mean: float, k: float, counts: Sequence[int]) -> Pull | None:
+    """The pull on groups of so many ratings each; None where nothing is drawn."""
+    if k < 0:
+        raise ScoringError("k is 0 or more.")
+    information = sum(count * k / (count + k) for count in counts if count)
+    return Pull(mean, k, information) if information > 0 else None
+
+
+def estimate(ratings: Sequence[float], *, asked: int, spread: float, pull: Pull | None = None) -> Estimate:
+    """What these ratings (0-100) say of one group."""
+    if asked < len(ratings):
+        raise ScoringError("Nobody rates who was not asked.")
     if not ratings:
         return Estimate(asked, 0, None, None, None, None)
-    mean = fmean(ratings)
-    weight = k if towards is not None else 0.0
-    middle = (sum(ratings) + weight * (towards or 0.0)) / (len(ratings) + weight)
-    margin = _Z * spread / sqrt(len(ratings) + weight)
+    mean, n = fmean(ratings), len(ratings)
+    middle, variance = mean, 1 / n
+    if pull is not None:
+        share = pull.k / (n + pull.k)
+        middle = (1 - share) * mean + share * pull.mean
+        variance = 1 / (n + pull.k) + share**2 / pull.information
+    margin = _Z * spread * sqrt(variance)
     low, high = max(0.0, middle - margin), min(100.0, middle + margin)
-    return Estimate(asked, len(ratings), mean, middle, low, high)
+    return Estimate(asked, n, mean, middle, low, high)
