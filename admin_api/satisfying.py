@@ -56,8 +56,8 @@ def satisfaction_report(
             for key, some in found.items()
         }
 
-    agents = _grouped(rows, lambda row: row.agent_id)
-    periods = _grouped(rows, lambda row: begin(row.asked_at.date(), period))
+    agents = parts(_grouped(rows, lambda row: row.agent_id))
+    periods = parts(_grouped(rows, lambda row: begin(row.asked_at.date(), period)))
     return SatisfactionReport(
         version=VERSION,
         weights=dict(rules.weights),
@@ -65,20 +65,22 @@ def satisfaction_report(
         confidence=CONFIDENCE,
         spread=scatter,
         team=shown(estimate(given, asked=len(rows), spread=scatter)),
-        agents=sorted(
-            (
-                AgentSatisfaction(agent_id=number, name=names.get(number or 0), **told.model_dump())
-                for number, told in parts(agents).items()
-            ),
-            key=lambda one: (one.name is None, one.name or ""),
-        ),
+        agents=_by_name(agents, names),
         period=period,
         periods=[
             PeriodSatisfaction(begins_on=day.isoformat(), **told.model_dump())
-            for day, told in sorted(parts(periods).items())
+            for day, told in sorted(periods.items())
         ],
         aspects=_aspects(rows, rules),
     )
+
+
+def _by_name(agents: Mapping[int | None, EstimateShown], names: Mapping[int, str]) -> list[AgentSatisfaction]:
+    found = [
+        AgentSatisfaction(agent_id=number, name=names.get(number or 0), **told.model_dump())
+        for number, told in agents.items()
+    ]
+    return sorted(found, key=lambda one: (one.name is None, one.name or ""))
 
 
 def shown(found: Estimate) -> EstimateShown:

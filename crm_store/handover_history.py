@@ -49,21 +49,32 @@ async def read(
             else handoff.queued_at
         )
         since[conversation.id] = kept
+        of_customer = (served.get(conversation.customer_id, ()), worth.get(conversation.customer_id))
         said = [text for at, text in words.get(conversation.id, ()) if at <= (handoff.ended_at or until)]
-        before = [at for at in served.get(conversation.customer_id, ()) if kept - REPEAT_WITHIN <= at <= kept]
-        waiting = Waiting(
-            conversation_id=conversation.id,
-            queued_at=kept,
-            priority=conversation.priority,
-            is_repeat=bool(before),
-            value_index=worth.get(conversation.customer_id),
-            mood=mood_of(said[-WORDS_READ:]),
-            target=targets.get((conversation.id, handoff.queued_at)),
-            language=conversation.language,
-            skill=conversation.team,
-        )
-        waits.append(_wait(handoff, waiting))
+        target = targets.get((conversation.id, handoff.queued_at))
+        waits.append(_wait(handoff, _waiting(conversation, kept, said, target, *of_customer)))
     return waits, await _turns(session, waits, start)
+
+
+def _waiting(
+    conversation: Conversation,
+    queued_at: datetime,
+    said: Sequence[str],
+    target: timedelta | None,
+    served: Sequence[datetime],
+    worth: float | None,
+) -> Waiting:
+    return Waiting(
+        conversation_id=conversation.id,
+        queued_at=queued_at,
+        priority=conversation.priority,
+        is_repeat=any(queued_at - REPEAT_WITHIN <= at <= queued_at for at in served),
+        value_index=worth,
+        mood=mood_of(said[-WORDS_READ:]),
+        target=target,
+        language=conversation.language,
+        skill=conversation.team,
+    )
 
 
 def _wait(handoff: Handoff, waiting: Waiting) -> Wait:
