@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from math import ceil
-from statistics import fmean, median
+from statistics import median
 
 from admin_api.schemas.reports import RatingsReport, Times
 from admin_api.scoring.satisfaction import SATISFIED_FROM
@@ -38,13 +38,13 @@ def resolutions(episodes: Sequence[Episode]) -> list[timedelta]:
     return [one.resolved_at - one.started_at for one in episodes if one.resolved_at is not None]
 
 
-def rated(asked: int, found: Sequence[RatedResolution]) -> RatingsReport:
-    """Satisfaction of rated conversations; the tolerance keeps a mean of exactly four stars satisfied."""
+def rated(asked: int, found: Sequence[RatedResolution], satisfaction: float | None) -> RatingsReport:
+    """CSAT beside the satisfaction; the tolerance keeps a mean of exactly four stars satisfied."""
     satisfied = sum(one.mean >= SATISFIED_FROM - 1e-9 for one in found)
     return RatingsReport(
         asked=asked,
         rated=len(found),
         response_rate=share(len(found), asked),
         csat=share(satisfied, len(found)),
-        satisfaction=fmean(one.mean for one in found) if found else None,
+        satisfaction=satisfaction,
     )

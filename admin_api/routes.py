@@ -27,6 +27,7 @@ from admin_api.handlers import (
     phrasings,
     queueing,
     ratings,
+    replays,
     reports,
     scores,
     segments,
@@ -124,6 +125,7 @@ CONVERSATIONS = (
     ),
     Route("POST", f"{_TALK}/{{id}}/resolve", conversations.resolve, WORK, "Close it"),
     Route("POST", f"{_TALK}/{{id}}/reopen", conversations.reopen, WORK, "Open it again"),
+    Route("POST", f"{_TALK}/{{id}}/rating-request", ratings.ask, WORK, "Ask the customer for a rating", 201),
     Route("GET", f"{_TALK}/{{id}}/canned-replies", canned_replies.choices, WORK, "Canned replies, filled in"),
     Route("GET", f"{_TALK}/{{id}}/suggestions", suggestions.listing, WORK, "Replies that may fit, and why"),
     Route("GET", f"{V1}/queue", queueing.read, READ, "Who waits, and why in this order"),
@@ -156,7 +158,7 @@ CANNED = (
 _CASES = f"{V1}/cases"
 CASES = (
     Route("GET", _CASES, cases.listing, READ, "List after-sales cases"),
-    Route("POST", _CASES, cases.create, WORK, "Open a return, refund or repair", 201),
+    Route("POST", _CASES, cases.create, WORK, "Open a return, refund, repair or follow-up", 201),
     Route("GET", f"{_CASES}/{{id}}", cases.read, READ, "A case with its steps"),
     Route("PATCH", f"{_CASES}/{{id}}", cases.change, WORK, "Take a step, set owner and deadline"),
     Route("GET", f"{V1}/reports/cases", cases.report, READ, "How after-sales cases did"),
@@ -209,6 +211,8 @@ INSIGHT = (
     Route("GET", f"{V1}/segments", segments.listing, READ, "Segments with sizes and centroids"),
     Route("GET", f"{V1}/segments/{{name}}/members", segments.members, READ, "Who is in a segment"),
     Route("GET", f"{V1}/reports/summary", reports.summary, READ, "How the service did"),
+    Route("GET", f"{V1}/reports/queue-replay", replays.read, READ, "The queue under two policies"),
+    Route("GET", f"{V1}/reports/satisfaction", reports.satisfaction, READ, "How content customers are"),
     Route(
         "POST", f"{V1}/customer_service", customer_service.serve, READ, "Answer, recommend, queue, schedule"
     ),

@@ -1,6 +1,7 @@
 """Effects of the dialogue become drafts of rows: one function per kind of effect, in one table."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from bot import events as e
@@ -14,6 +15,8 @@ from crm_store.places import TOLD
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
 
+PAUSE = timedelta(minutes=10)
+"""Who gave some stars may give more, or a comment; so long after the last of them they are looked at."""
 HELPED = (
     e.Choice("button.yes", {"do": "helped", "yes": True}),
     e.Choice("button.no", {"do": "helped", "yes": False}),
@@ -136,6 +139,7 @@ def _keep_rating(scene: Scene, effect: e.KeepRating) -> None:
             "score": score_of(effect.stars),
         }
     )
+    scene.batch.given[request.id] = scene.batch.now + PAUSE
     _ask_on(scene, request, effect.aspect)
 
 
@@ -159,6 +163,11 @@ def _ask_on(scene: Scene, request: OpenRequest, after: str) -> None:
     if left:
         request.state = "rating"
         ask_stars(scene, request.id, left[0])
+    elif scene.person.conversation is not None:
+        # What they write next belongs to the open conversation, and would not be kept as a comment.
+        _end_rating(scene, e.EndRating(request.id, skipped=False))
+        speak(scene, sentence(scene, "rating_thanks"))
+        return
     else:
         request.state = "commenting"
         skip = e.Choice("button.skip", {"do": "skip", "request": request.id})
@@ -179,6 +188,8 @@ def _end_rating(scene: Scene, effect: e.EndRating) -> None:
     skipped = effect.skipped and not (request and request.given)
     values = {"state": "skipped" if skipped else "done", "finished_at": scene.batch.now}
     scene.batch.requests[effect.request_id] = {**scene.batch.requests.get(effect.request_id, {}), **values}
+    if not skipped:
+        scene.batch.given[effect.request_id] = scene.batch.now
     scene.person.request = None
 
 

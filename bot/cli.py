@@ -191,7 +191,8 @@ def score(
 
     now = system_clock()
     at = moment(as_of) if as_of else now
-    rules = ScoringRules(window=timedelta(days=window_days))
+    weights = store_settings().weights
+    rules = ScoringRules(timedelta(days=window_days), weights or ScoringRules().weights)
     try:
         done = with_store(lambda store: run_scores(store, as_of=at, now=now, rules=rules, k=k))
     except ScoringError as error:

@@ -2,14 +2,25 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from bot import telling
 from bot.clock import Clock
-from crm_store import bans, dispatching, idling, queue, ratings, teaching, timers, unanswered
+from crm_store import (
+    asking,
+    bans,
+    dispatching,
+    follow_ups,
+    idling,
+    queue,
+    ratings,
+    teaching,
+    timers,
+    unanswered,
+)
 from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
 from crm_store.session import Session
@@ -33,11 +44,20 @@ async def _expire(session: Session, request_id: int, now: datetime, _settings: S
     return await ratings.expire(session, request_id, now=now)
 
 
+async def _ask(session: Session, conversation_id: int, now: datetime, settings: StoreSettings) -> object:
+    return await asking.ask_later(session, conversation_id, now=now, settings=settings)
+
+
+async def _look_at_rating(
+    session: Session, request_id: int, now: datetime, settings: StoreSettings
+) -> object:
+    return await follow_ups.look(session, request_id, now=now, settings=settings)
+
+
 async def _close_idle(
     session: Session, conversation_id: int, now: datetime, settings: StoreSettings
 ) -> object:
-    after = timedelta(hours=settings.idle_close_hours)
-    return await idling.close_idle(session, conversation_id, now=now, after=after)
+    return await idling.close_idle(session, conversation_id, now=now, settings=settings)
 
 
 async def _wake(session: Session, conversation_id: int, now: datetime, _settings: StoreSettings) -> object:
@@ -63,6 +83,8 @@ async def _end_ban(session: Session, customer_id: int, now: datetime, _settings:
 HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.RATING_REMINDER: _remind,
     TimerKind.RATING_EXPIRY: _expire,
+    TimerKind.RATING_ASK: _ask,
+    TimerKind.RATING_GIVEN: _look_at_rating,
     TimerKind.IDLE_CLOSE: _close_idle,
     TimerKind.WAKE_SNOOZED: _wake,
     TimerKind.UNANSWERED: _look,

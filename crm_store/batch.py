@@ -158,6 +158,8 @@ class Batch:
     """Who wants to hear of no answer any more."""
     ratings: list[dict[str, Any]] = field(default_factory=list)
     requests: dict[int, dict[str, Any]] = field(default_factory=dict)
+    given: dict[int, datetime] = field(default_factory=dict)
+    """When to look at what was given to a rating request."""
     timers: list[tuple[str, Held, datetime]] = field(default_factory=list)
     desk_posts: list[tuple[Person, Held, str, MessageDraft | None]] = field(default_factory=list)
     edit_posts: list[tuple[Person, Held, int]] = field(default_factory=list)

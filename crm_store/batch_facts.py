@@ -14,6 +14,7 @@ from crm_store.models.learning import QuestionLabel
 from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
 from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
 from crm_store.statements import Same, Statement, among, insertion
+from crm_store.timers import TimerKind
 
 _HANDOFF, _FEEDBACK, _RATING, _REQUEST, _TIMER = map(
     table_of, (Handoff, AnswerFeedback, Rating, RatingRequest, Timer)
@@ -88,6 +89,10 @@ def _write_timers(connection: Connection, batch: Batch) -> None:
         kinds, numbers = zip(*last, strict=True)
         due = [due_at for _, due_at in last.values()]
         _ADD_TIMERS.fill(connection, {"kind": kinds, "subject_id": numbers, "due_at": due})
+    kind = TimerKind.RATING_GIVEN
+    _add(connection, _FORGET_TIMERS, [{"b_kind": kind, "b_subject": number} for number in batch.given])
+    looks = [{"kind": kind, "subject_id": n, "due_at": due_at} for n, due_at in batch.given.items()]
+    _add(connection, _ADD_TIMERS, looks)
 
 
 def _handoffs(batch: Batch) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """One act on many conversations, and its undoing. Session first; nothing here commits.
 
-Customers are told nothing of a bulk act, and nobody is asked for stars: it is for tidying up, and can be undone.
+Customers are told nothing of a bulk act, which can be undone; who was served by a person lately is asked for stars
+once it cannot be undone any more.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import labels, putting_back, snoozing, timers
+from crm_store import asking, labels, putting_back, snoozing, timers
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import Conflict, InvalidValue, NotFound, StoreError
 from crm_store.holders import LEADS, decided_by, refuse_as_holder
@@ -51,6 +52,7 @@ async def _resolve(
     )
     await end_assignments(session, one.id, now)
     await end_handoffs(session, one.id, "resolved", now)
+    await asking.after_undo(session, one.id, now=now)
     return before
 
 

@@ -1,4 +1,4 @@
-"""What may happen to an after-sales case next, and how long each kind may take: the only place that says so. Pure."""
+"""What may happen to a case next, and how long each kind may take: the only place that says so. Pure."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -12,6 +12,8 @@ class CaseKind(StrEnum):
     RETURN = "return"
     REFUND = "refund"
     REPAIR = "repair"
+    FOLLOW_UP = "follow_up"
+    """To see to a customer who was not content; they are told nothing of it."""
 
 
 class CaseState(StrEnum):
@@ -26,6 +28,8 @@ class CaseState(StrEnum):
     SENT_BACK = "sent_back"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+    TO_DO = "to_do"
+    DONE = "done"
 
 
 _K, _S = CaseKind, CaseState
@@ -42,10 +46,17 @@ _NEXT: dict[CaseKind, dict[CaseState, tuple[CaseState, ...]]] = {
         _S.RECEIVED: (_S.REPAIRED, _S.REJECTED),
         _S.REPAIRED: (_S.SENT_BACK,),
     },
+    _K.FOLLOW_UP: {_S.TO_DO: (_S.DONE,)},
 }
-ENDS = frozenset({_S.REJECTED, _S.PAID, _S.SENT_BACK, _S.COMPLETED, _S.CANCELLED})
-DUE_AFTER = {_K.RETURN: timedelta(days=14), _K.REFUND: timedelta(days=7), _K.REPAIR: timedelta(days=30)}
-PREFIX = {_K.RETURN: "RET", _K.REFUND: "REF", _K.REPAIR: "REP"}
+FIRST = dict.fromkeys(_K, _S.REQUESTED) | {_K.FOLLOW_UP: _S.TO_DO}
+ENDS = frozenset({_S.REJECTED, _S.PAID, _S.SENT_BACK, _S.COMPLETED, _S.CANCELLED, _S.DONE})
+DUE_AFTER = {
+    _K.RETURN: timedelta(days=14),
+    _K.REFUND: timedelta(days=7),
+    _K.REPAIR: timedelta(days=30),
+    _K.FOLLOW_UP: timedelta(days=2),
+}
+PREFIX = {_K.RETURN: "RET", _K.REFUND: "REF", _K.REPAIR: "REP", _K.FOLLOW_UP: "FOL"}
 
 
 def following(kind: CaseKind, state: CaseState) -> tuple[CaseState, ...]:

@@ -28,8 +28,9 @@ CONVERSATION_TIMERS = (
     TimerKind.WAKE_SNOOZED,
     TimerKind.UNANSWERED,
     TimerKind.LEARN_PHRASINGS,
+    TimerKind.RATING_ASK,
 )
-RATING_TIMERS = (TimerKind.RATING_REMINDER, TimerKind.RATING_EXPIRY)
+RATING_TIMERS = (TimerKind.RATING_REMINDER, TimerKind.RATING_EXPIRY, TimerKind.RATING_GIVEN)
 
 _OF_CUSTOMER = (Link("customer_id", "customer"),)
 _OF_CONVERSATION = (Link("conversation_id", "conversation"),)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, promises, queueing, ratings, timers
+from crm_store import asking, attendance, promises, queueing, timers
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -155,9 +155,9 @@ async def transfer(
 async def resolve(
     session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime, settings: StoreSettings
 ) -> Conversation:
-    """Closed, and the customer asked for stars."""
+    """Closed, and the customer asked for stars where a person served them."""
     conversation = await _held(session, conversation_id, by)
-    had_person = conversation.agent_id is not None
+    served = asking.server_of(conversation, await asking.served_by(session, conversation))
     actor = f"agent:{by.id}"
     await change(
         session,
@@ -173,9 +173,9 @@ async def resolve(
     await end_assignments(session, conversation.id, now)
     await end_handoffs(session, conversation.id, "resolved", now)
     await promises.follow(session, conversation, now=now, settings=settings)
-    if had_person:
+    if served is not None:
         await say(session, conversation, author="system", now=now, intent=system_intent("resolved", by))
-        await ratings.ask(session, conversation, now=now, settings=settings)
+        await asking.after_resolve(session, conversation, served, now=now, settings=settings)
     return conversation
 
 

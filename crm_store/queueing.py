@@ -156,7 +156,7 @@ def choose(waiting: Waiting, candidates: Sequence[Candidate]) -> Choice | None:
 
     An agent without languages (or skills) listed takes every language (or skill).
     """
-    able = [c for c in candidates if c.load < c.capacity and _speaks(c, waiting) and _can(c, waiting)]
+    able = [c for c in candidates if c.load < c.capacity and can_take(c, waiting)]
     if not able:
         return None
 
@@ -174,6 +174,11 @@ def choose(waiting: Waiting, candidates: Sequence[Candidate]) -> Choice | None:
     if waiting.skill and waiting.skill in best.skills:
         why.append(f"has the skill {waiting.skill}")
     return Choice(best.agent_id, tuple(why))
+
+
+def can_take(candidate: Candidate, waiting: Waiting) -> bool:
+    """Whether the agent speaks the conversation's language and serves its team."""
+    return _speaks(candidate, waiting) and _can(candidate, waiting)
 
 
 def _speaks(candidate: Candidate, waiting: Waiting) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import conversations, timers
+from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation
 from crm_store.models.ratings import Rating, RatingRequest
 from crm_store.settings import StoreSettings
@@ -28,9 +29,17 @@ def rating_intent(request_id: int, aspect: str, key: str = "ask_rating") -> dict
 
 
 async def ask(
-    session: AsyncSession, conversation: Conversation, *, now: datetime, settings: StoreSettings
+    session: AsyncSession,
+    conversation: Conversation,
+    *,
+    now: datetime,
+    settings: StoreSettings,
+    agent_id: int | None = None,
 ) -> RatingRequest | None:
-    """Ask for the first aspect's stars, and set the reminder and the expiry; earlier requests end."""
+    """Ask for the first aspect's stars, and set the reminder and the expiry; earlier requests end.
+
+    `agent_id` is whom the stars are about, else who has the conversation. Whether to ask at all is `asking`'s.
+    """
     if not settings.aspects:
         return None
     await session.execute(
@@ -42,7 +51,7 @@ async def ask(
     request = RatingRequest(
         conversation_id=conversation.id,
         customer_id=conversation.customer_id,
-        agent_id=conversation.agent_id,
+        agent_id=agent_id or conversation.agent_id,
         state="asked",
         asked_at=now,
         expires_at=expires_at,
@@ -56,6 +65,14 @@ async def ask(
         await timers.schedule(session, TimerKind.RATING_REMINDER, request.id, remind_at)
     await timers.schedule(session, TimerKind.RATING_EXPIRY, request.id, expires_at)
     return request
+
+
+async def get_request(session: AsyncSession, request_id: int) -> RatingRequest:
+    """The request; raises NotFound."""
+    found = await session.get(RatingRequest, request_id)
+    if found is None:
+        raise NotFound(f"there is no rating request {request_id}")
+    return found
 
 
 async def remind(session: AsyncSession, request_id: int, *, now: datetime, settings: StoreSettings) -> bool:

@@ -54,6 +54,17 @@ class RatedResolution(NamedTuple):
     """Over the aspects answered, 0-100."""
 
 
+class AskedRating(NamedTuple):
+    """One rating request, answered or not."""
+
+    request_id: int
+    agent_id: int | None
+    """Whom it is about; None where their record is gone."""
+    asked_at: datetime
+    scores: dict[str, float]
+    """0-100 by aspect; empty where nobody answered."""
+
+
 class AspectDay(NamedTuple):
     """The ratings of one aspect on one UTC day."""
 
@@ -152,6 +163,22 @@ async def rated_resolutions(session: AsyncSession, start: datetime, end: datetim
         .order_by(RatingRequest.id)
     )
     return [RatedResolution._make(row) for row in rows]
+
+
+async def asked_ratings(session: AsyncSession, start: datetime, end: datetime) -> list[AskedRating]:
+    """Every rating request of the range with what was given to it, by id."""
+    rows = await session.execute(
+        select(RatingRequest.id, RatingRequest.agent_id, RatingRequest.asked_at, Rating.aspect, Rating.score)
+        .outerjoin(Rating, Rating.request_id == RatingRequest.id)
+        .where(within(RatingRequest.asked_at, start, end))
+        .order_by(RatingRequest.id, Rating.id)
+    )
+    found: dict[int, AskedRating] = {}
+    for number, agent_id, asked_at, aspect, score in rows:
+        request = found.setdefault(number, AskedRating(number, agent_id, asked_at, {}))
+        if aspect is not None:
+            request.scores[aspect] = score
+    return list(found.values())
 
 
 async def rating_requests(session: AsyncSession, start: datetime, end: datetime) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.case_states import DUE_AFTER, ENDS, PREFIX, CaseKind, CaseState, check_step
+from crm_store.case_states import DUE_AFTER, ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.base import table_of
 from crm_store.models.casework import CaseChange, ServiceCase
@@ -33,6 +33,10 @@ class CaseDraft:
     conversation_id: int | None = None
     order_id: int | None = None
     owner_id: int | None = None
+    team: str | None = None
+    """Whose it is while it has no owner."""
+    rating_request_id: int | None = None
+    """The low rating it follows."""
     reason: str = ""
     told: str = ""
     amount: Decimal | None = None
@@ -67,17 +71,19 @@ class CaseFigures:
 
 
 async def open_case(session: AsyncSession, draft: CaseDraft, *, actor: str, now: datetime) -> ServiceCase:
-    """A new case, asked for and due by the policy of its kind; raises NotFound, InvalidValue."""
+    """A new case, at its first state and due by the policy of its kind; raises NotFound, InvalidValue."""
     customer_id = await _customer_of(session, draft)
     await _check_links(session, customer_id, {"order_id": draft.order_id, "owner_id": draft.owner_id})
     row = ServiceCase(
         number=secrets.token_hex(8),  # until the row has its id
         kind=draft.kind,
-        state=CaseState.REQUESTED,
+        state=FIRST[draft.kind],
         customer_id=customer_id,
         conversation_id=draft.conversation_id,
         order_id=draft.order_id,
         owner_id=draft.owner_id,
+        team=draft.team,
+        rating_request_id=draft.rating_request_id,
         reason=draft.reason.strip()[:512],
         told=draft.told.strip()[:512],
         amount=draft.amount,

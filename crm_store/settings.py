@@ -1,9 +1,9 @@
 """Settings the store owns."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -12,6 +12,7 @@ from pydantic_settings import (
 )
 
 from crm_store.errors import InvalidValue
+from crm_store.stars import parse_weights
 from crm_store.targets import Targets, parse_targets
 from crm_store.working_hours import WorkingHours, parse
 
@@ -92,6 +93,22 @@ class StoreSettings(Settings):
         le=MOST_HOURS,
         description="When the one reminder goes out if no star was given; 0 sends none.",
     )
+    rating_weights: str = Field(
+        "",
+        description="How much each aspect counts in satisfaction, such as service_quality 2, price 1; others count 1.",
+    )
+    rating_shrinkage: float = Field(
+        5.0,
+        ge=0,
+        description="An agent's satisfaction is drawn towards the team's as if so many ratings more had come in at the "
+        "team's mean; 0 draws nothing.",
+    )
+    low_rating_stars: float = Field(
+        2.5,
+        ge=0,
+        le=5,
+        description="A rating of at most so many stars in the mean opens a follow-up; 0 opens none.",
+    )
     working_hours: str = Field(
         "",
         max_length=1000,
@@ -151,6 +168,12 @@ class StoreSettings(Settings):
         le=MOST_HOURS,
         description="A conversation the bot holds is closed after this silence; the next word opens a new one.",
     )
+    customer_silence_hours: int = Field(
+        0,
+        ge=0,
+        description="A customer who says nothing for so long after an agent's reply has the conversation closed, and "
+        "is asked for stars; 0 never.",
+    )
 
     @property
     def current(self) -> "StoreSettings":
@@ -180,6 +203,23 @@ class StoreSettings(Settings):
     def aspects(self) -> tuple[str, ...]:
         """The aspects to rate, in the order they are asked."""
         return tuple(name.strip() for name in self.rating_aspects.split(",") if name.strip())
+
+    @field_validator("rating_weights")
+    @classmethod
+    def _can_be_weighed(cls, value: str) -> str:
+        parse_weights(value)
+        return value
+
+    @model_validator(mode="after")
+    def _something_counts(self) -> Self:
+        if self.aspects and not any(self.weights[aspect] for aspect in self.aspects):
+            raise ValueError("rating_weights: at least one aspect that is asked for needs a weight above 0")
+        return self
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each aspect that is asked for, or was once and is named."""
+        return dict.fromkeys(self.aspects, 1.0) | parse_weights(self.rating_weights)
 
     @field_validator("working_hours", "time_zone", "holidays")
     @classmethod
@@ -240,6 +280,11 @@ class StoreSettings(Settings):
     def handoff_notice(self) -> timedelta | None:
         """How long a hand-over may wait before anybody is reminded, or None."""
         return timedelta(minutes=self.handoff_notice_minutes) if self.handoff_notice_minutes else None
+
+    @property
+    def customer_silence(self) -> timedelta | None:
+        """How long a replied conversation waits for its customer, or None."""
+        return timedelta(hours=self.customer_silence_hours) if self.customer_silence_hours else None
 
     @property
     def first_reply(self) -> timedelta | None:

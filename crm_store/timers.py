@@ -19,6 +19,8 @@ class TimerKind(StrEnum):
 
     RATING_REMINDER = "rating_reminder"
     RATING_EXPIRY = "rating_expiry"
+    RATING_ASK = "rating_ask"
+    RATING_GIVEN = "rating_given"
     IDLE_CLOSE = "idle_close"
     WAKE_SNOOZED = "wake_snoozed"
     UNANSWERED = "unanswered"

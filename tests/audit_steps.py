@@ -34,6 +34,7 @@ async def _conversation_steps(stage: Stage) -> list[Step]:
     return [
         ("conversations.take", f"{talk}/take", None, about),
         ("conversations.reply", f"{talk}/reply", {"text": "Hello"}, about),
+        ("ratings.ask", f"{talk}/rating-request", None, about),
         ("attachments.create", f"{talk}/attachments", "a file", about),
         ("conversations.note", f"{talk}/note", {"text": "VIP"}, about),
         ("conversations.transfer", f"{talk}/transfer", {"agent_id": stage.agents["agent"]}, about),

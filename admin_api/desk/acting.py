@@ -10,7 +10,7 @@ from admin_api.desk.forms import Form, is_fragment, read_form, see
 from admin_api.desk.pages import words_of
 from admin_api.desk.through import through
 from admin_api.desk.work import show_thread
-from admin_api.handlers import conversations, queueing
+from admin_api.handlers import conversations, queueing, ratings
 from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
@@ -87,6 +87,12 @@ async def release(context: Context, path: IdPath) -> web.Response:
 async def resolve(context: Context, path: IdPath) -> web.Response:
     """Close it, and ask the customer for stars."""
     await through(conversations.resolve, context, path)
+    return _back(path)
+
+
+async def ask_rating(context: Context, path: IdPath) -> web.Response:
+    """Ask the customer for stars now."""
+    await through(ratings.ask, context, path)
     return _back(path)
 
 

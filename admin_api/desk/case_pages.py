@@ -1,5 +1,6 @@
-"""After-sales cases: listed, opened beside a conversation, moved on step by step."""
+"""After-sales cases and follow-ups: listed, opened beside a conversation, moved on step by step."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
@@ -13,16 +14,19 @@ from admin_api.desk.snooze_times import typed_time
 from admin_api.desk.through import through
 from admin_api.handlers import cases
 from admin_api.schemas.base import IdPath
-from admin_api.schemas.cases import CaseFields, CaseQuery, CaseSpan, NewCase
+from admin_api.schemas.cases import CaseFields, CaseQuery, CaseSpan, CaseWithHistory, NewCase
 from admin_api.versions import IfMatch
-from crm_store import customers, inbox, staff
+from crm_store import conversations, customers, follow_ups, inbox, ratings, staff, stars
 from crm_store.case_states import CaseKind
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation
+from crm_store.session import Session
 
 
 class ListQuery(BaseModel):
     """Which cases; all that are open unless said otherwise."""
 
-    show: Literal["open", "overdue", "mine", "closed"] = "open"
+    show: Literal["open", "follow_ups", "overdue", "mine", "closed"] = "open"
     at: str = ""
     done: str = ""
 
@@ -44,13 +48,15 @@ class ChangeForm(Form):
     note: str = ""
     owner_id: int | None = None
     due_at: str = ""
-    told: str = ""
+    told: str | None = None
 
 
 async def listing(context: Context, query: ListQuery) -> web.Response:
     """The cases asked for, with how they do."""
     me = context.caller.agent
     asked: dict[str, object] = {"open": query.show != "closed"}
+    if query.show == "follow_ups":
+        asked["kind"] = CaseKind.FOLLOW_UP
     if query.show == "overdue":
         asked["overdue"] = True
     if query.show == "mine" and me:
@@ -80,21 +86,52 @@ async def read(context: Context, path: IdPath) -> web.Response:
         names = await inbox.agent_names(session)
         customer = await customers.get(session, found.body.customer_id)
         people = [a for a in await staff.page(session, limit=200) if a.disabled_at is None]
+        rated = await _rated(session, found.body)
+        talk = await _talk(session, found.body)
     return page(
         context,
         "case.html",
         one=found.body,
         names=names,
         customer=customer,
+        rated=rated,
+        talk=talk,
         people=people,
         zone=reader_zone(context.request),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What the customer gave whom a follow-up is about."""
+
+    aspects: dict[str, float]
+    """Stars 1-5 by aspect."""
+    comment: str | None
+
+
+async def _rated(session: Session, one: CaseWithHistory) -> Rated | None:
+    if one.rating_request_id is None:
+        return None
+    request = await ratings.get_request(session, one.rating_request_id)
+    given = (await follow_ups.given(session, [request.id])).get(request.id, {})
+    return Rated({aspect: stars.stars_of(score) for aspect, score in given.items()}, request.comment)
+
+
+async def _talk(session: Session, one: CaseWithHistory) -> Conversation | None:
+    """The conversation a follow-up is about, where it can be opened again."""
+    if one.kind is not CaseKind.FOLLOW_UP or one.conversation_id is None:
+        return None
+    found = await conversations.get(session, one.conversation_id)
+    return found if found.status == Status.RESOLVED else None
+
+
 async def change(context: Context, path: IdPath) -> web.Response:
     """Take a step, set owner, deadline and what the customer is told."""
     form = await read_form(context.request, ChangeForm)
-    values: dict[str, object] = {"note": form.note, "told": form.told}
+    values: dict[str, object] = {"note": form.note}
+    if form.told is not None:
+        values["told"] = form.told
     if form.state:
         values["state"] = form.state
     if form.owner_id is not None:

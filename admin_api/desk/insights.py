@@ -1,7 +1,6 @@
 """How the service did, what customers think, and who they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -14,7 +13,7 @@ from admin_api.desk.forms import filled, see
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import reports, scores
-from admin_api.schemas.reports import AspectReport, ReportQuery
+from admin_api.schemas.reports import AspectReport, ReportQuery, SatisfactionQuery
 from admin_api.schemas.scores import RunBody
 from crm_store import scores as kept_scores
 
@@ -27,21 +26,15 @@ class SpanQuery(BaseModel):
     days: Literal["7", "30", "90", "365"] = "30"
 
 
-@dataclass(frozen=True, slots=True)
-class AspectSum:
-    """One aspect over the whole span: the mean of its ratings, 0-100."""
-
-    aspect: str
-    mean: float
-    ratings: int
-
-
 async def show(context: Context, query: SpanQuery) -> web.Response:
     """The figures of the last days, and the newest segments."""
     days = int(query.days)
     start = context.now - timedelta(days=days)
     asked = filled(ReportQuery, {"start": start.isoformat(), "end": context.now.isoformat()})
     told = (await through(reports.summary, context, asked)).body
+    period = "day" if days <= 7 else "week" if days <= 90 else "month"
+    wanted = filled(SatisfactionQuery, {**asked.model_dump(mode="json"), "period": period})
+    content = (await through(reports.satisfaction, context, wanted)).body
     async with context.read() as session:
         run = await kept_scores.latest_run(session)
     segments = segments_of(run.segments if run else None)
@@ -51,7 +44,8 @@ async def show(context: Context, query: SpanQuery) -> web.Response:
         told=told,
         days=days,
         spans=SPANS,
-        aspects=by_aspect(told.ratings_by_day),
+        content=content,
+        plotted_aspects=sorted({row.aspect for row in told.ratings_by_day}),
         series=orjson.dumps(plotted(told.ratings_by_day)).decode(),
         run=run,
         segments=segments,
@@ -63,18 +57,6 @@ async def score(context: Context) -> web.Response:
     """Score and segment all customers as of now."""
     await through(scores.run, context, RunBody())
     return see("/insights?done=scored")
-
-
-def by_aspect(rows: Sequence[AspectReport]) -> list[AspectSum]:
-    """The days' means put together, each weighted with its ratings."""
-    found: dict[str, list[AspectReport]] = {}
-    for row in rows:
-        found.setdefault(row.aspect, []).append(row)
-    sums = []
-    for aspect, days in sorted(found.items()):
-        ratings = sum(day.ratings for day in days)
-        sums.append(AspectSum(aspect, sum(day.mean * day.ratings for day in days) / ratings, ratings))
-    return sums
 
 
 def plotted(rows: Sequence[AspectReport]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from admin_api.desk import (
     marking,
     people,
     preferences,
+    replaying,
     search_page,
     settings_page,
     signing,
@@ -68,6 +69,7 @@ _WORK: tuple[Route, ...] = (
     _get("/messages/{id}/correction", correcting.show, WORK, "Which article would have answered it"),
     _post("/messages/{id}/correction", correcting.choose, WORK, "This article would have"),
     _post(f"{_ONE}/resolve", acting.resolve, WORK, "Close it"),
+    _post(f"{_ONE}/rate", acting.ask_rating, WORK, "Ask the customer for a rating"),
     _post(f"{_ONE}/reopen", acting.reopen, WORK, "Back into the queue"),
 )
 
@@ -103,6 +105,7 @@ _PAGES: tuple[Route, ...] = (
     _post("/phrasings/accept", learning.accept, LEAD, "Add a proposed phrasing"),
     _post("/phrasings/reject", learning.reject, LEAD, "Propose a phrasing no more"),
     _get("/insights", insights.show, READ, "How the service did"),
+    _get("/insights/queue", replaying.show, READ, "What another order of the queue would have meant"),
     _post("/insights/scores", insights.score, LEAD, "Score all customers"),
 )
 

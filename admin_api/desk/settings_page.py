@@ -22,7 +22,10 @@ ADDRESS = "database_url"
 GROUPS = (
     ("hours", ("working_hours", "time_zone", "holidays", "team_hours")),
     ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "response_targets")),
-    ("ratings", ("rating_aspects", "rating_expiry_hours", "rating_reminder_hours")),
+    ("ratings", (
+        "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
+        "low_rating_stars", "customer_silence_hours",
+    )),
     ("bot", ("wrong_budget", "phrasing_agreement", "idle_close_hours")),
 )  # fmt: skip
 

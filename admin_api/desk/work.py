@@ -17,7 +17,7 @@ from admin_api.desk.through import through
 from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
-from crm_store import conversations, desk_marks, inbox, owed, queue
+from crm_store import asking, conversations, desk_marks, follow_ups, inbox, owed, queue
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation
@@ -61,6 +61,8 @@ class Thread:
     entries: list[Entry]
     actions: frozenset[str]
     can_write: bool
+    can_rate: bool
+    """Whether the customer may be asked for stars now."""
     place: QueueEntry | None
     why: tuple[str, ...]
     owed: tuple[Owed, ...]
@@ -129,6 +131,7 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
     mine = await inbox.held_by(session, agent.id) if agent else []
     seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
     others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
+    due = await follow_ups.of_agent(session, agent) if agent and context.caller.may(Access.WORK) else []
     return {
         "queue": [
             Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
@@ -139,6 +142,8 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
         "seen": seen,
         "others": await inbox.lines(session, others),
         "owed": await _owed(context, session, [*mine, *others]),
+        "follow_ups": due,
+        "names": await follow_ups.named(session, due),
     }
 
 
@@ -164,6 +169,7 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         entries=timeline(said, await inbox.changes(session, found.id), names, show),
         actions=allowed(found, me, is_lead=context.caller.may(Access.LEAD)),
         can_write=context.caller.may(Access.WORK) and writable(found, me),
+        can_rate=context.caller.may(Access.WORK) and await _rateable(context, session, found),
         place=place,
         why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
         owed=(await _owed(context, session, [found])).get(found.id, ()),
@@ -172,6 +178,11 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         earlier=earlier,
         typing=await desk_marks.typing_in(session, found.id, besides=me.id if me else None, now=context.now),
     )
+
+
+async def _rateable(context: Context, session: Session, found: Conversation) -> bool:
+    settings = context.services.rules
+    return await asking.why_not(session, found, now=context.now, settings=settings) is None
 
 
 def allowed(found: Conversation, me: Agent | None, *, is_lead: bool) -> frozenset[str]:

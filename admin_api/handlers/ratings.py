@@ -2,8 +2,9 @@
 
 from admin_api.contract import Context, Reply
 from admin_api.paging import Page, last_id, paged
-from admin_api.schemas.ratings import RatingQuery, RatingShown
-from crm_store import ratings
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.ratings import RatingQuery, RatingRequestShown, RatingShown
+from crm_store import asking, ratings
 from crm_store.models.ratings import Rating, RatingRequest
 
 
@@ -34,3 +35,13 @@ async def listing(context: Context, query: RatingQuery) -> Reply[Page[RatingShow
             limit=query.limit + 1,
         )
     return paged(context, query, rows, shown, lambda row: [row[0].id])
+
+
+async def ask(context: Context, path: IdPath) -> Reply[RatingRequestShown]:
+    """Ask the customer for stars now; 409 says what speaks against it."""
+    settings = context.services.rules
+    async with context.write() as session:
+        await context.agent(session)
+        made = await asking.by_hand(session, path.id, now=context.now, settings=settings)
+        await context.audit(session, f"conversation:{path.id}", rating_request_id=made.id)
+    return Reply(RatingRequestShown.model_validate(made))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from admin_api.contract import Context, Reply
 from admin_api.problems import ApiError
 from admin_api.reporting import first_responses, rated, resolutions, share, times
+from admin_api.satisfying import Rules, overall, satisfaction_report
 from admin_api.schemas.reports import (
     AgentReport,
     AspectReport,
@@ -15,9 +16,11 @@ from admin_api.schemas.reports import (
     QueueReport,
     ReasonReport,
     ReportQuery,
+    SatisfactionQuery,
+    SatisfactionReport,
     Summary,
 )
-from crm_store import promises, reports, service_reports
+from crm_store import inbox, promises, reports, service_reports
 from crm_store.session import Session
 
 _USUAL_SPAN = timedelta(days=30)
@@ -26,20 +29,41 @@ _LONGEST_SPAN = timedelta(days=3660)
 
 async def summary(context: Context, query: ReportQuery) -> Reply[Summary]:
     """Answered share, hand-offs, first response, resolution, CSAT, what each agent did."""
+    start, end = span_of(context, query)
+    async with context.read() as session:
+        return Reply(await _summary(session, start, end, _rules(context)))
+
+
+def span_of(context: Context, query: ReportQuery) -> tuple[datetime, datetime]:
+    """From when until when; the last 30 days where nothing is said. ApiError 422 where that is no span."""
     end = query.end or context.now
     start = query.start or end - _USUAL_SPAN
     if not start < end <= start + _LONGEST_SPAN:
         raise ApiError(422, "start must lie before end, and at most ten years before it")
+    return start, end
+
+
+def _rules(context: Context) -> Rules:
+    settings = context.services.rules
+    return Rules(settings.weights, settings.rating_shrinkage)
+
+
+async def satisfaction(context: Context, query: SatisfactionQuery) -> Reply[SatisfactionReport]:
+    """How content customers are: by agent, over time and by aspect, each with its interval and who did not answer."""
+    start, end = span_of(context, query)
     async with context.read() as session:
-        return Reply(await _summary(session, start, end))
+        asked = await reports.asked_ratings(session, start, end)
+        names = await inbox.agent_names(session)
+    return Reply(satisfaction_report(asked, names, _rules(context), query.period))
 
 
-async def _summary(session: Session, start: datetime, end: datetime) -> Summary:
+async def _summary(session: Session, start: datetime, end: datetime, rules: Rules) -> Summary:
     episodes = await service_reports.episodes(session, start, end)
     reasons = await service_reports.handoff_reasons(session, start, end)
     agents = await service_reports.agents(session, start, end)
     days = await reports.ratings_by_day(session, start, end)
     asked = await reports.rating_requests(session, start, end)
+    content = overall(await reports.asked_ratings(session, start, end), rules)
     return Summary(
         start=start,
         end=end,
@@ -47,7 +71,7 @@ async def _summary(session: Session, start: datetime, end: datetime) -> Summary:
         conversations=await _conversations(session, start, end),
         first_response=times(first_responses(episodes)),
         resolution=times(resolutions(episodes)),
-        ratings=rated(asked, await reports.rated_resolutions(session, start, end)),
+        ratings=rated(asked, await reports.rated_resolutions(session, start, end), content),
         feedback=await _feedback(session, start, end),
         handoff_reasons=[ReasonReport.model_validate(row) for row in reasons],
         agents=[AgentReport.model_validate(row) for row in agents],

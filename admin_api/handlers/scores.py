@@ -38,8 +38,9 @@ async def preview(context: Context, body: PreviewBody) -> Reply[PreviewShown]:
 async def run(context: Context, body: RunBody) -> Reply[RunShown]:
     """Score and segment all customers as of a moment, and keep the result."""
     as_of = body.as_of or context.now
-    aspects = context.services.rules.aspects or ASPECTS
-    rules = ScoringRules(timedelta(days=body.window_days), dict.fromkeys(aspects, 1.0))
+    settings = context.services.rules
+    weights = {aspect: settings.weights.get(aspect, 1.0) for aspect in settings.aspects or ASPECTS}
+    rules = ScoringRules(timedelta(days=body.window_days), weights)
     found = await run_scores(context.services.store, as_of=as_of, now=context.now, rules=rules, k=body.k)
     async with context.write() as session:
         await context.audit(session, f"score_run:{found.id}", as_of=as_of.isoformat())

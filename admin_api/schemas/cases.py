@@ -1,4 +1,4 @@
-"""After-sales cases."""
+"""After-sales cases and follow-ups."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -65,6 +65,8 @@ class CaseShown(Shown):
     conversation_id: int | None
     order_id: int | None
     owner_id: int | None
+    team: str | None = Field(description="Whose it is while it has no owner")
+    rating_request_id: int | None = Field(description="Of a follow-up: the low rating it is about")
     reason: str
     told: str
     amount: Decimal | None

@@ -27,6 +27,18 @@ class RatingShown(Shown):
     rated_at: datetime
 
 
+class RatingRequestShown(Shown):
+    """A request for stars; `agent_id` is whom they are about."""
+
+    id: int
+    conversation_id: int
+    customer_id: int
+    agent_id: int | None
+    state: str
+    asked_at: datetime
+    expires_at: datetime
+
+
 class ParkedShown(Shown):
     """An update whose handling failed. Its content may be personal and is not shown."""
 

@@ -1,6 +1,7 @@
 """Reports over a span of time."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -50,7 +51,7 @@ class RatingsReport(Shown):
     rated: int
     response_rate: float | None
     csat: float | None
-    satisfaction: float | None = Field(description="Mean of the rated conversations' means, 0-100")
+    satisfaction: float | None = Field(description="Mean of the rated conversations' weighted means, 0-100")
 
 
 class FeedbackReport(Shown):
@@ -122,3 +123,56 @@ class Summary(Shown):
     ratings_by_day: list[AspectReport]
     promises: list[PromiseReport]
     queue: QueueReport
+
+
+class SatisfactionQuery(ReportQuery):
+    """From when until when, and how long the periods are that it is told by."""
+
+    period: Literal["day", "week", "month"] = "week"
+
+
+class EstimateShown(Shown):
+    """How content customers are, 0-100; null where nobody rated."""
+
+    asked: int
+    rated: int
+    response_rate: float | None = Field(description="Of those asked, how many answered")
+    mean: float | None = Field(description="As it was given")
+    satisfaction: float | None = Field(description="Drawn towards the team's mean")
+    low: float | None
+    high: float | None
+
+
+class AgentSatisfaction(EstimateShown):
+    """Of the customers one agent served; without agent and name those whose agent's record is gone."""
+
+    agent_id: int | None
+    name: str | None
+
+
+class PeriodSatisfaction(EstimateShown):
+    """Of those asked in one period, which begins on this day (UTC)."""
+
+    begins_on: str
+
+
+class AspectSatisfaction(EstimateShown):
+    """Of one aspect alone; `satisfaction` is its mean."""
+
+    aspect: str
+    weight: float
+
+
+class SatisfactionReport(Shown):
+    """By agent, over time and by aspect; with what it is computed by."""
+
+    version: str
+    weights: dict[str, float] = Field(description="How much each aspect counts, over those answered")
+    shrinkage: float = Field(description="As if so many ratings more had come in at the team's mean")
+    confidence: float = Field(description="Of the interval from low to high")
+    spread: float = Field(description="Standard deviation of all ratings of the span")
+    team: EstimateShown
+    agents: list[AgentSatisfaction]
+    period: str
+    periods: list[PeriodSatisfaction]
+    aspects: list[AspectSatisfaction]

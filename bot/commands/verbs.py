@@ -16,6 +16,7 @@ MODULES: Final = {
     "staff": "bot.commands.access:people",
     "db": "bot.commands.database:app",
     "parked": "bot.commands.parked:app",
+    "queue": "bot.commands.queue:app",
     "ask": "bot.commands.talk:ask",
     "chat": "bot.commands.talk:chat",
 }

@@ -96,7 +96,7 @@ class ConversationMerge(Base):
 
 
 class ServiceCase(Base):
-    """An after-sales case: something a customer gives back, is paid back, or has repaired."""
+    """A case: something a customer gives back, is paid back or has repaired, or a customer to be followed up."""
 
     __tablename__ = "service_case"
     __table_args__ = (
@@ -107,7 +107,7 @@ class ServiceCase(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """'return', 'refund' or 'repair'."""
+    """'return', 'refund', 'repair' or 'follow_up'."""
     state: Mapped[str] = mapped_column(String(16))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     conversation_id: Mapped[int | None] = mapped_column(
@@ -115,6 +115,12 @@ class ServiceCase(Base):
     )
     order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id", ondelete="SET NULL"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"), index=True)
+    team: Mapped[str | None] = mapped_column(String(64))
+    """Whose it is while it has no owner."""
+    rating_request_id: Mapped[int | None] = mapped_column(
+        ForeignKey("rating_request.id", ondelete="SET NULL"), unique=True
+    )
+    """The low rating that a follow-up is about."""
     reason: Mapped[str] = mapped_column(String(512), default="")
     told: Mapped[str] = mapped_column(String(512), default="")
     """What the customer is told beside the state, in the agent's words."""

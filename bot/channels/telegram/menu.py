@@ -9,18 +9,9 @@ from bot.texts import FALLBACK, SUPPORTED, render
 log = structlog.get_logger(__name__)
 COMMANDS = ("human", "help", "language", "privacy")
 STAFF_COMMANDS = (
-    "take",
-    "resolve",
-    "release",
-    "snooze",
-    "transfer",
-    "ban",
-    "shadowban",
-    "unban",
-    "reopen",
-    "phone",
-    "delete",
-)
+    "take", "resolve", "release", "snooze", "transfer", "ban", "shadowban", "unban", "reopen", "phone", "delete",
+    "rate", "done",
+)  # fmt: skip
 SCOPE = {"type": "all_private_chats"}
 
 

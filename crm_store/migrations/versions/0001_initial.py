@@ -993,65 +993,6 @@ def _make_rating_request() -> None:
     op.create_index("ix_rating_request_state_asked_at", "rating_request", ["state", "asked_at"], unique=False)
 
 
-def _make_service_case() -> None:
-    op.create_table(
-        "service_case",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("number", sa.String(length=32), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("reason", sa.String(length=512), nullable=False),
-        sa.Column("told", sa.String(length=512), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
-        sa.Column("currency", sa.String(length=3), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"],
-            ["conversation.id"],
-            name=op.f("fk_service_case_conversation_id_conversation"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(
-            ["customer_id"],
-            ["customer.id"],
-            name=op.f("fk_service_case_customer_id_customer"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["order.id"], name=op.f("fk_service_case_order_id_order"), ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["agent.id"], name=op.f("fk_service_case_owner_id_agent"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_case")),
-        sa.UniqueConstraint("number", name=op.f("uq_service_case_number")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        op.f("ix_service_case_conversation_id"), "service_case", ["conversation_id"], unique=False
-    )
-    op.create_index(op.f("ix_service_case_created_at"), "service_case", ["created_at"], unique=False)
-    op.create_index(op.f("ix_service_case_customer_id"), "service_case", ["customer_id"], unique=False)
-    op.create_index(
-        "ix_service_case_due_at",
-        "service_case",
-        ["due_at"],
-        unique=False,
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.create_index(op.f("ix_service_case_order_id"), "service_case", ["order_id"], unique=False)
-    op.create_index(op.f("ix_service_case_owner_id"), "service_case", ["owner_id"], unique=False)
-
-
 def _make_status_change() -> None:
     op.create_table(
         "status_change",
@@ -1150,28 +1091,6 @@ def _make_article_draft() -> None:
     )
     op.create_index(op.f("ix_article_draft_message_id"), "article_draft", ["message_id"], unique=False)
     op.create_index(op.f("ix_article_draft_state"), "article_draft", ["state"], unique=False)
-
-
-def _make_case_change() -> None:
-    op.create_table(
-        "case_change",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("from_state", sa.String(length=16), nullable=True),
-        sa.Column("to_state", sa.String(length=16), nullable=False),
-        sa.Column("actor", sa.String(length=32), nullable=False),
-        sa.Column("note", sa.String(length=512), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_id"],
-            ["service_case.id"],
-            name=op.f("fk_case_change_case_id_service_case"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_change")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_case_change_case_id"), "case_change", ["case_id"], unique=False)
 
 
 def _make_desk_post() -> None:
@@ -1326,6 +1245,74 @@ def _make_rating() -> None:
     op.create_index(op.f("ix_rating_rated_at"), "rating", ["rated_at"], unique=False)
 
 
+def _make_service_case() -> None:
+    op.create_table(
+        "service_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("team", sa.String(length=64), nullable=True),
+        sa.Column("rating_request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=512), nullable=False),
+        sa.Column("told", sa.String(length=512), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_service_case_conversation_id_conversation"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_service_case_customer_id_customer"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["order.id"], name=op.f("fk_service_case_order_id_order"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["agent.id"], name=op.f("fk_service_case_owner_id_agent"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["rating_request_id"],
+            ["rating_request.id"],
+            name=op.f("fk_service_case_rating_request_id_rating_request"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_case")),
+        sa.UniqueConstraint("number", name=op.f("uq_service_case_number")),
+        sa.UniqueConstraint("rating_request_id", name=op.f("uq_service_case_rating_request_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_service_case_conversation_id"), "service_case", ["conversation_id"], unique=False
+    )
+    op.create_index(op.f("ix_service_case_created_at"), "service_case", ["created_at"], unique=False)
+    op.create_index(op.f("ix_service_case_customer_id"), "service_case", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_service_case_due_at",
+        "service_case",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(op.f("ix_service_case_order_id"), "service_case", ["order_id"], unique=False)
+    op.create_index(op.f("ix_service_case_owner_id"), "service_case", ["owner_id"], unique=False)
+
+
 def _make_answer_wish() -> None:
     op.create_table(
         "answer_wish",
@@ -1351,6 +1338,28 @@ def _make_answer_wish() -> None:
     )
     op.create_index(op.f("ix_answer_wish_customer_id"), "answer_wish", ["customer_id"], unique=False)
     op.create_index(op.f("ix_answer_wish_state"), "answer_wish", ["state"], unique=False)
+
+
+def _make_case_change() -> None:
+    op.create_table(
+        "case_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_state", sa.String(length=16), nullable=True),
+        sa.Column("to_state", sa.String(length=16), nullable=False),
+        sa.Column("actor", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.String(length=512), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["service_case.id"],
+            name=op.f("fk_case_change_case_id_service_case"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_change")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_case_change_case_id"), "case_change", ["case_id"], unique=False)
 
 
 def _make_message_search() -> None:
@@ -1407,34 +1416,34 @@ def upgrade() -> None:
     _make_promise()
     _make_question_label()
     _make_rating_request()
-    _make_service_case()
     _make_status_change()
     _make_answer_feedback()
     _make_article_draft()
-    _make_case_change()
     _make_desk_post()
     _make_gap()
     _make_message_edit()
     _make_message_link()
     _make_rating()
+    _make_service_case()
     _make_answer_wish()
+    _make_case_change()
     _make_message_search()
 
 
 def downgrade() -> None:
     """Drop every table."""
     op.drop_table("message_search")
+    op.drop_table("case_change")
     op.drop_table("answer_wish")
+    op.drop_table("service_case")
     op.drop_table("rating")
     op.drop_table("message_link")
     op.drop_table("message_edit")
     op.drop_table("gap")
     op.drop_table("desk_post")
-    op.drop_table("case_change")
     op.drop_table("article_draft")
     op.drop_table("answer_feedback")
     op.drop_table("status_change")
-    op.drop_table("service_case")
     op.drop_table("rating_request")
     op.drop_table("question_label")
     op.drop_table("promise")

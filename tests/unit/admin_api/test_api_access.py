@@ -103,6 +103,6 @@ def test_first_responses_count_who_waited_and_was_answered() -> None:
 
 def test_four_stars_on_average_are_satisfied() -> None:
     means = (75.0, 75.0 - 1e-12, 74.9, 100.0)
-    found = rated(8, [RatedResolution(n, n, None, "web", NOW, mean) for n, mean in enumerate(means)])
+    found = rated(8, [RatedResolution(n, n, None, "web", NOW, mean) for n, mean in enumerate(means)], 50.0)
     assert (found.rated, found.response_rate, found.csat) == (4, 0.5, 0.75)
-    assert rated(0, []).csat is None
+    assert rated(0, [], None).csat is None

@@ -4,18 +4,19 @@ from itertools import pairwise
 
 import pytest
 
-from crm_store.case_states import ENDS, CaseKind, CaseState, check_step, following
+from crm_store.case_states import ENDS, FIRST, CaseKind, CaseState, check_step, following
 from crm_store.errors import IllegalTransition
 
 WAYS = {
     CaseKind.RETURN: ["requested", "approved", "received", "completed"],
     CaseKind.REFUND: ["requested", "approved", "paid"],
     CaseKind.REPAIR: ["requested", "approved", "received", "repaired", "sent_back"],
+    CaseKind.FOLLOW_UP: ["to_do", "done"],
 }
 
 
 def reachable(kind: CaseKind) -> set[CaseState]:
-    found, new = {CaseState.REQUESTED}, {CaseState.REQUESTED}
+    found, new = {FIRST[kind]}, {FIRST[kind]}
     while new:
         new = {after for state in new for after in following(kind, state)} - found
         found |= new

@@ -8,7 +8,7 @@ from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
 from bot.rendering import ASKS_PHONE
 from bot.texts import render
-from crm_store import bans, conversations, queue, snoozing, staff
+from crm_store import asking, bans, conversations, desk, follow_ups, queue, snoozing, staff
 from crm_store.lifecycle import Status
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -147,6 +147,29 @@ async def _phone(d: Doing) -> object:
     return message
 
 
+async def _rate(d: Doing) -> None:
+    """Ask the customer for stars, and say so in the topic: the request itself goes to the customer alone."""
+    conversation = await conversations.get(d.session, d.conversation_id, lock=True)
+    refusal = await asking.why_not(d.session, conversation, now=d.now, settings=d.settings)
+    if refusal is not None:
+        raise Refused(f"desk.rate_{refusal}")
+    made = await asking.by_hand(d.session, d.conversation_id, now=d.now, settings=d.settings)
+    told = render(d.language, "desk.rate_asked")
+    await desk.post(d.session, conversation, "notice", text=told, now=made.asked_at)
+
+
+async def _done(d: Doing) -> None:
+    """The customer's open follow-ups, with what came of them."""
+    conversation = await conversations.get(d.session, d.conversation_id)
+    if not d.argument:
+        raise Refused("desk.done_usage")
+    rows = await follow_ups.finish(d.session, conversation.customer_id, d.agent, d.argument, now=d.now)
+    if not rows:
+        raise Refused("desk.no_follow_up")
+    told = render(d.language, "desk.follow_up_done", numbers=", ".join(row.number for row in rows))
+    await desk.post(d.session, conversation, "notice", text=told, now=d.now)
+
+
 ACTIONS: dict[str, tuple[Action, str]] = {
     # name -> (what it does, what the agent is told)
     "take": (_take, "desk.taken"),
@@ -159,4 +182,6 @@ ACTIONS: dict[str, tuple[Action, str]] = {
     "shadowban": (_shadow_ban, "desk.shadow_banned"),
     "unban": (_unban, "desk.unbanned"),
     "phone": (_phone, "desk.phone_asked"),
+    "rate": (_rate, "desk.rate_asked"),
+    "done": (_done, "desk.follow_up_closed"),
 }

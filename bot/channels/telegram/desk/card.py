@@ -1,6 +1,6 @@
 """A conversation's card, and its earlier words, as text and buttons. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.channels.telegram.desk.choices import ANYWAY, data
@@ -157,3 +157,12 @@ def history_texts(lines: Sequence[Line], card: Card, language: str) -> list[str]
     """The earlier words as one text, in as many parts as it takes."""
     head = render(language, "desk.history", name=card.name)
     return split("\n".join([head, *(line_text(line, card, language) for line in lines)]))
+
+
+def rating_text(told: Mapping[str, str], name: str, language: str) -> str:
+    """What the staff are told of a low rating."""
+    owner = told["owner"] or render(language, "desk.anybody")
+    lines = [render(language, "desk.low_rating", name=name, stars=told["stars"])]
+    if told["comment"]:
+        lines.append(f"“{told['comment']}”")
+    return "\n".join([*lines, render(language, "desk.follow_up", number=told["number"], owner=owner)])

@@ -1,12 +1,13 @@
 """What each kind of post does in the group: one function a kind, in one table."""
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from telegram.error import BadRequest
 
-from bot.channels.telegram.desk.card import history_texts
+from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, change, copies, formatted
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
@@ -79,6 +80,7 @@ class Scribe:
             "unanswered": self._remind,
             "due_soon": self._hurry,
             "overdue": self._hurry,
+            "low_rating": self._tell_rating,
             "blocked": self._tell_reach,
             "unblocked": self._tell_reach,
         }
@@ -222,6 +224,14 @@ class Scribe:
         language = self._group.language
         what = render(language, f"desk.promise_{kind}")
         text = render(language, f"desk.{posts[-1].kind}", name=card.name, what=what, minutes=minutes)
+        place, _ = await self._say(place, card, text)
+        return place, []
+
+    async def _tell_rating(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        """A customer was not content: how much, their words, and who sees to it."""
+        text = rating_text(json.loads(posts[-1].text), card.name, self._group.language)
         place, _ = await self._say(place, card, text)
         return place, []
 

@@ -16,6 +16,8 @@ _COMMANDS = {
     "/shadowban": "shadowban",
     "/unban": "unban",
     "/phone": "phone",
+    "/rate": "rate",
+    "/done": "done",
 }
 _DELETE = "/delete"
 

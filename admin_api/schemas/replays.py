@@ -1,0 +1,60 @@
+"""Replays of the queue under two policies."""
+
+from pydantic import Field
+
+from admin_api.schemas.base import Shown
+from admin_api.schemas.reports import ReportQuery
+
+
+class ReplayQuery(ReportQuery):
+    """From when until when, and which two policies."""
+
+    policy: str = Field(
+        "first_come",
+        max_length=200,
+        description="present, first_come, or factors such as 'priority 2, mood 0' (0-10, of what each counts now)",
+    )
+    against: str = Field("present", max_length=200, description="What it is compared with")
+
+
+class FiguresShown(Shown):
+    """How those who waited fared; seconds, null where nobody was taken or nothing promised."""
+
+    waited: int
+    taken: int
+    median: float | None = Field(description="Of those taken")
+    p90: float | None
+    longest: float | None = Field(description="Of all, taken or not")
+    promised: int = Field(description="Those with a target for the first reply")
+    kept_share: float | None = Field(description="Of the promised: taken within the target")
+
+
+class ReplayGroup(Shown):
+    """Those for whom one thing speaks; mean waits in seconds."""
+
+    reason: str = Field(description="none: nothing but their wait")
+    waited: int
+    before: float
+    after: float
+
+
+class ReplayChange(Shown):
+    """Somebody who would have been taken at another time; seconds of waiting."""
+
+    conversation_id: int
+    reasons: list[str]
+    before: float
+    after: float
+
+
+class ReplayReport(Shown):
+    """The hand-overs of a span as they were, under `against` and under `policy`."""
+
+    against: str
+    policy: str
+    stored: FiguresShown
+    before: FiguresShown
+    after: FiguresShown
+    groups: list[ReplayGroup]
+    changed: int
+    changes: list[ReplayChange] = Field(description="The 50 that change most")

@@ -1,0 +1,158 @@
+"""Stored hand-overs as a replay of the queue takes them: who waited, what spoke for them then, when agents took."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, Promise
+from crm_store.models.scores import CustomerScore, ScoreRun
+from crm_store.models.staff import Agent
+from crm_store.mood import mood_of
+from crm_store.queue_replay import Turn, Wait
+from crm_store.queueing import Candidate, Waiting
+from crm_store.ranking import REPEAT_WITHIN, WORDS_READ
+
+MOST = 20_000
+KEPT_PLACE = frozenset({"released", "transferred", "woken", "no_reply", "holder_gone"})
+"""Who came into the queue again for these reasons kept the place they had."""
+
+
+async def read(
+    session: AsyncSession, start: datetime, end: datetime, *, until: datetime
+) -> tuple[list[Wait], list[Turn]]:
+    """The hand-overs that began in [start, end), at most the newest `MOST`; at a number of queries that is fixed.
+
+    Priority, team and customer value are as they are now, the rest as it was; targets count in plain time.
+    """
+    query = (
+        select(Handoff, Conversation)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(Handoff.queued_at >= start, Handoff.queued_at < end)
+        .order_by(Handoff.id.desc())
+        .limit(MOST)
+    )
+    rows = [(row[0], row[1]) for row in reversed((await session.execute(query)).all())]
+    talks = select(Handoff.conversation_id).where(Handoff.queued_at >= start, Handoff.queued_at < end)
+    customers = select(Conversation.customer_id).where(Conversation.id.in_(talks))
+    words = await _words(session, talks)
+    targets = await _targets(session, talks)
+    served = await _served(session, customers)
+    worth = await _worth(session, customers)
+    waits, since = [], dict[int, datetime]()
+    for handoff, conversation in rows:
+        kept = (
+            since.get(conversation.id, handoff.queued_at)
+            if handoff.reason in KEPT_PLACE
+            else handoff.queued_at
+        )
+        since[conversation.id] = kept
+        of_customer = (served.get(conversation.customer_id, ()), worth.get(conversation.customer_id))
+        said = [text for at, text in words.get(conversation.id, ()) if at <= (handoff.ended_at or until)]
+        target = targets.get((conversation.id, handoff.queued_at))
+        waits.append(_wait(handoff, _waiting(conversation, kept, said, target, *of_customer)))
+    return waits, await _turns(session, waits, start)
+
+
+def _waiting(
+    conversation: Conversation,
+    queued_at: datetime,
+    said: Sequence[str],
+    target: timedelta | None,
+    served: Sequence[datetime],
+    worth: float | None,
+) -> Waiting:
+    return Waiting(
+        conversation_id=conversation.id,
+        queued_at=queued_at,
+        priority=conversation.priority,
+        is_repeat=any(queued_at - REPEAT_WITHIN <= at <= queued_at for at in served),
+        value_index=worth,
+        mood=mood_of(said[-WORDS_READ:]),
+        target=target,
+        language=conversation.language,
+        skill=conversation.team,
+    )
+
+
+def _wait(handoff: Handoff, waiting: Waiting) -> Wait:
+    is_taken = handoff.outcome == "taken"
+    return Wait(
+        handoff_id=handoff.id,
+        waiting=waiting,
+        entered_at=handoff.queued_at,
+        taken_at=handoff.ended_at if is_taken else None,
+        left_at=None if is_taken else handoff.ended_at,
+    )
+
+
+async def _words(session: AsyncSession, talks: Any) -> Mapping[int, Sequence[tuple[datetime, str]]]:
+    rows = await session.execute(
+        select(Message.conversation_id, Message.created_at, Message.text)
+        .where(Message.conversation_id.in_(talks), Message.author == "customer", Message.kind != "button")
+        .order_by(Message.id)
+    )
+    found: dict[int, list[tuple[datetime, str]]] = {}
+    for number, at, text in rows:
+        found.setdefault(number, []).append((at, text))
+    return found
+
+
+async def _targets(session: AsyncSession, talks: Any) -> Mapping[tuple[int, datetime], timedelta]:
+    rows = await session.execute(
+        select(Promise.conversation_id, Promise.started_at, Promise.target_s).where(
+            Promise.conversation_id.in_(talks), Promise.kind == "first"
+        )
+    )
+    return {(number, at): timedelta(seconds=target_s) for number, at, target_s in rows}
+
+
+async def _served(session: AsyncSession, customers: Any) -> Mapping[int, Sequence[datetime]]:
+    rows = await session.execute(
+        select(Conversation.customer_id, Conversation.resolved_at).where(
+            Conversation.customer_id.in_(customers),
+            Conversation.resolved_at.is_not(None),
+            Conversation.agent_id.is_not(None),
+        )
+    )
+    found: dict[int, list[datetime]] = {}
+    for number, at in rows:
+        if at is not None:
+            found.setdefault(number, []).append(at)
+    return found
+
+
+async def _worth(session: AsyncSession, customers: Any) -> Mapping[int, float | None]:
+    newest = select(ScoreRun.id).order_by(ScoreRun.id.desc()).limit(1).scalar_subquery()
+    rows = await session.scalars(
+        select(CustomerScore).where(CustomerScore.run_id == newest, CustomerScore.customer_id.in_(customers))
+    )
+    return {row.customer_id: (row.values.get("value") or {}).get("index") for row in rows}
+
+
+async def _turns(session: AsyncSession, waits: Sequence[Wait], start: datetime) -> list[Turn]:
+    """One for each that was taken; where it is not known by whom, by somebody who can serve everybody."""
+    rows = await session.execute(
+        select(Assignment.conversation_id, Assignment.assigned_at, Agent)
+        .join(Agent, Agent.id == Assignment.agent_id)
+        .where(
+            or_(Assignment.ended_at.is_(None), Assignment.ended_at >= start), Assignment.assigned_at >= start
+        )
+    )
+    by = {(number, at): agent for number, at, agent in rows}
+    turns = []
+    for one in waits:
+        if one.taken_at is None:
+            continue
+        agent = by.get((one.waiting.conversation_id, one.taken_at))
+        turns.append(Turn(one.taken_at, _candidate(agent), one.handoff_id))
+    return turns
+
+
+def _candidate(agent: Agent | None) -> Candidate:
+    if agent is None:
+        return Candidate(0, 0, 1)
+    teams = tuple({*agent.skills, *([agent.team] if agent.team else ())})
+    return Candidate(agent.id, 0, agent.capacity, tuple(agent.languages), teams)

@@ -1,0 +1,260 @@
+"""What another order of the queue would have meant: stored hand-overs replayed under a policy. Pure.
+
+The replay keeps what people really did with their time: each moment at which an agent took somebody out of the queue
+is a turn, which falls to the same agent at the same moment. So capacity, shifts and the pace of service are those that
+were; only *who* is taken differs: of those waiting then whom the agent can serve, the first by the policy. Whoever gave
+up leaves when they left, unless they were taken before.
+
+A policy is a factor for each reason of `queueing`; waiting counts one a minute always and the factors are bounded, so
+who has waited `MOST_FACTOR * MAX_BONUS` minutes longer than another goes first under every policy: nobody starves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+from statistics import median
+
+from crm_store import queueing
+from crm_store.errors import InvalidValue
+from crm_store.queueing import MINUTE, OVERDUE_POINTS, Candidate, Waiting
+
+REASONS = ("priority", "repeat", "value", "mood", "target", "overdue")
+MOST_FACTOR = 10.0
+PRESENT, FIRST_COME = "present", "first_come"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How much each reason counts, in times of what it counts in the queue as it is."""
+
+    name: str
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+    def factor(self, reason: str) -> float:
+        """The factor of a reason; 1 where nothing is said."""
+        return self.factors.get(reason, 1.0)
+
+
+def parse_policy(text: str) -> Policy:
+    """'present', 'first_come', or factors such as 'priority 2, mood 0'; raises InvalidValue."""
+    words = text.strip()
+    if words in ("", PRESENT):
+        return Policy(PRESENT)
+    if words == FIRST_COME:
+        return Policy(FIRST_COME, dict.fromkeys(REASONS, 0.0))
+    factors = {}
+    for part in (part.strip() for part in words.split(",") if part.strip()):
+        reason, _, figure = part.partition(" ")
+        try:
+            factor = float(figure)
+        except ValueError:
+            factor = -1.0
+        if reason not in REASONS or not 0 <= factor <= MOST_FACTOR:
+            known = ", ".join(REASONS)
+            raise InvalidValue(
+                f"'{part}' is no factor from 0 to {MOST_FACTOR:g} for one of: {known}; "
+                f"write it as: priority 2, mood 0; or say {PRESENT} or {FIRST_COME}"
+            )
+        factors[reason] = factor
+    return Policy(words, factors)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One stored hand-over: who waited (`waiting.queued_at` is what their place counts from), from when, until when."""
+
+    handoff_id: int
+    waiting: Waiting
+    entered_at: datetime
+    taken_at: datetime | None
+    left_at: datetime | None
+    """When they gave up, or were closed or put aside untaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A moment at which an agent took somebody, and whom."""
+
+    at: datetime
+    agent: Candidate
+    handoff_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How long somebody waited, and whether for somebody."""
+
+    wait: timedelta
+    is_taken: bool
+
+
+Outcomes = dict[int, Outcome]
+"""By the hand-over's id."""
+
+
+def as_it_was(waits: Sequence[Wait], until: datetime) -> Outcomes:
+    """What really happened, up to `until`."""
+    return {one.handoff_id: _outcome(one, one.taken_at, until) for one in waits}
+
+
+def _outcome(one: Wait, taken_at: datetime | None, until: datetime) -> Outcome:
+    end = min(taken_at or one.left_at or until, until)
+    return Outcome(max(timedelta(0), end - one.entered_at), taken_at is not None and taken_at <= until)
+
+
+def replay(waits: Sequence[Wait], turns: Sequence[Turn], policy: Policy, until: datetime) -> Outcomes:
+    """What would have happened under the policy; the same for the same input, in whatever order it is given."""
+    coming = sorted(waits, key=lambda one: (one.entered_at, one.handoff_id), reverse=True)
+    keys = {one.handoff_id: _Key(one.waiting, policy) for one in waits}
+    present: dict[int, Wait] = {}
+    taken: dict[int, datetime] = {}
+    for turn in sorted(turns, key=lambda one: (one.at, one.handoff_id)):
+        while coming and coming[-1].entered_at <= turn.at:
+            one = coming.pop()
+            present[one.handoff_id] = one
+        gone = [
+            number for number, one in present.items() if one.left_at is not None and one.left_at < turn.at
+        ]
+        for number in gone:
+            del present[number]
+        served = [one for one in present.values() if queueing.can_take(turn.agent, one.waiting)]
+        if not served and turn.handoff_id in present:
+            served = [present[turn.handoff_id]]  # taken though the rules would not have offered it
+        if served:
+            first = min(served, key=lambda one: keys[one.handoff_id].at(turn.at))
+            taken[first.handoff_id] = turn.at
+            del present[first.handoff_id]
+    return {one.handoff_id: _outcome(one, taken.get(one.handoff_id), until) for one in waits}
+
+
+class _Key:
+    """What one who waits is ordered by, the earliest first: as `queueing.ranked_at`, with the policy's factors."""
+
+    def __init__(self, waiting: Waiting, policy: Policy) -> None:
+        why = queueing.reasons(waiting)
+        points = sum(reason.points * policy.factor(reason.reason) for reason in why)
+        self._calm = (waiting.queued_at - points * MINUTE, waiting.queued_at, waiting.conversation_id)
+        late = OVERDUE_POINTS * policy.factor("overdue") * MINUTE
+        self._late = (self._calm[0] - late, *self._calm[1:])
+        self._due_at = waiting.queued_at + waiting.target if waiting.target is not None else None
+
+    def at(self, now: datetime) -> tuple[datetime, datetime, int]:
+        return self._late if self._due_at is not None and now >= self._due_at else self._calm
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How all of them fared; seconds, None where nobody was taken or nothing promised."""
+
+    waited: int
+    taken: int
+    median: float | None
+    p90: float | None
+    longest: float | None
+    promised: int
+    """Those with a response target."""
+    kept_share: float | None
+    """Of the promised: taken within the target."""
+
+
+def figures(waits: Sequence[Wait], outcomes: Outcomes) -> Figures:
+    """Waits of those taken (the longest: of all), and the share of targets met."""
+    spans = sorted(one.wait.total_seconds() for one in outcomes.values() if one.is_taken)
+    longest = max((one.wait.total_seconds() for one in outcomes.values()), default=None)
+    promised = [one for one in waits if one.waiting.target is not None]
+    kept = sum(_is_kept(one, outcomes[one.handoff_id]) for one in promised)
+    return Figures(
+        waited=len(outcomes),
+        taken=len(spans),
+        median=median(spans) if spans else None,
+        p90=spans[ceil(0.9 * len(spans)) - 1] if spans else None,
+        longest=longest,
+        promised=len(promised),
+        kept_share=kept / len(promised) if promised else None,
+    )
+
+
+def _is_kept(one: Wait, outcome: Outcome) -> bool:
+    return outcome.is_taken and one.waiting.target is not None and outcome.wait <= one.waiting.target
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Somebody who would have been taken at another time: seconds of waiting under the one and the other policy."""
+
+    conversation_id: int
+    reasons: tuple[str, ...]
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Those for whom one thing speaks ('none': nothing but their wait): mean waits in seconds."""
+
+    reason: str
+    waited: int
+    before: float
+    after: float
+
+
+def changes(waits: Sequence[Wait], before: Outcomes, after: Outcomes) -> list[Change]:
+    """For whom it changes, the most first."""
+    found = [
+        Change(
+            one.waiting.conversation_id,
+            _reasons(one),
+            before[one.handoff_id].wait.total_seconds(),
+            after[one.handoff_id].wait.total_seconds(),
+        )
+        for one in waits
+        if before[one.handoff_id] != after[one.handoff_id]
+    ]
+    return sorted(found, key=lambda one: (-abs(one.after - one.before), one.conversation_id))
+
+
+def groups(waits: Sequence[Wait], before: Outcomes, after: Outcomes) -> list[Group]:
+    """The same by what speaks for them; who has several reasons is in several groups."""
+    members: dict[str, list[int]] = {}
+    for one in waits:
+        for reason in _reasons(one):
+            members.setdefault(reason, []).append(one.handoff_id)
+    return [
+        Group(reason, len(some), _mean(before, some), _mean(after, some))
+        for reason in (*REASONS, "none")
+        if (some := members.get(reason))
+    ]
+
+
+def _reasons(one: Wait) -> tuple[str, ...]:
+    return tuple(reason.reason for reason in queueing.reasons(one.waiting)) or ("none",)
+
+
+def _mean(outcomes: Outcomes, some: Sequence[int]) -> float:
+    return sum(outcomes[number].wait.total_seconds() for number in some) / len(some)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two policies over the same hand-overs, beside what really happened."""
+
+    stored: Figures
+    before: Figures
+    after: Figures
+    groups: list[Group]
+    changes: list[Change]
+
+
+def compare(
+    waits: Sequence[Wait], turns: Sequence[Turn], policies: tuple[Policy, Policy], until: datetime
+) -> Comparison:
+    """The hand-overs as they were, under the one policy and under the other."""
+    before, after = (replay(waits, turns, policy, until) for policy in policies)
+    return Comparison(
+        stored=figures(waits, as_it_was(waits, until)),
+        before=figures(waits, before),
+        after=figures(waits, after),
+        groups=groups(waits, before, after),
+        changes=changes(waits, before, after),
+    )

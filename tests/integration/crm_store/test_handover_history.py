@@ -1,0 +1,88 @@
+"""Hand-overs read back for a replay: what the queue did is what a replay under the same rules does."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+
+from crm_store import handover_history, queue, ranking, staff
+from crm_store.engine import Store
+from crm_store.models.conversations import Conversation, Message
+from crm_store.queue_replay import as_it_was, compare, parse_policy, replay
+from crm_store.queueing import MINUTE
+from crm_store.settings import StoreSettings
+from crm_store.staff import Role
+from tests.admin_world import conversation
+from tests.query_counter import counted_queries
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+SPAN = (NOON - DAY, NOON + DAY)
+UNTIL = NOON + DAY
+
+
+async def rush(store: Store, *priorities: int) -> None:
+    """Who comes a minute after the other, with a priority; then an agent takes the next every seven minutes."""
+    async with store.write() as session:
+        ann = await staff.create_agent(session, name="Ann", role=Role.AGENT, now=NOON)
+    for n, priority in enumerate(priorities):
+        number = await conversation(
+            store, NOON + n * MINUTE, text="this is terrible" if n % 3 == 0 else "hello"
+        )
+        async with store.write() as session:
+            await session.execute(
+                update(Conversation).where(Conversation.id == number).values(priority=priority)
+            )
+        async with store.write() as session:
+            await ranking.rank_anew(session, number)
+    for n in range(len(priorities)):
+        async with store.write() as session:
+            agent = await staff.get_agent(session, ann.id)
+            assert await queue.take_next(session, agent, now=NOON + (len(priorities) + 7 * n) * MINUTE)
+
+
+async def test_the_same_rules_give_what_was_stored(store: Store) -> None:
+    await rush(store, 0, 3, -1, 0, 2, 1, 0)
+    async with store.read() as session:
+        waits, turns = await handover_history.read(session, *SPAN, until=UNTIL)
+    stored = as_it_was(waits, UNTIL)
+    assert replay(waits, turns, parse_policy("present"), UNTIL) == stored
+    found = compare(waits, turns, (parse_policy("present"), parse_policy("first_come")), UNTIL)
+    assert found.stored == found.before
+    assert found.changes != []
+    assert [one.waiting.mood < 0 for one in waits] == [n % 3 == 0 for n in range(7)]
+
+
+async def test_who_came_back_keeps_the_place_and_who_left_is_not_taken(store: Store) -> None:
+    await rush(store, 0)
+    number = await conversation(store, NOON + 30 * MINUTE)
+    async with store.write() as session:
+        [ann] = await staff.page(session)
+        boss = await staff.create_agent(session, name="Boss", role=Role.SUPERVISOR, now=NOON)
+        await queue.release(session, 1, ann, now=NOON + 40 * MINUTE)
+        await queue.resolve(session, number, boss, now=NOON + 50 * MINUTE, settings=StoreSettings())
+    async with store.read() as session:
+        waits, _ = await handover_history.read(session, *SPAN, until=UNTIL)
+    again = next(one for one in waits if one.entered_at == NOON + 40 * MINUTE)
+    assert again.waiting.queued_at == NOON
+    assert (again.taken_at, again.left_at) == (None, None)
+    left = next(one for one in waits if one.waiting.conversation_id == number)
+    assert (left.taken_at, left.left_at) == (None, NOON + 50 * MINUTE)
+
+
+async def test_words_said_later_are_not_known_then_and_queries_do_not_grow(store: Store) -> None:
+    await rush(store, 0, 0)
+    async with store.write() as session:
+        late = Message(
+            conversation_id=2, customer_id=2, author="customer", text="terrible awful", created_at=UNTIL
+        )
+        session.add(late)
+    async with store.read() as session:
+        with counted_queries(store) as few:
+            waits, _ = await handover_history.read(session, *SPAN, until=UNTIL)
+    assert waits[1].waiting.mood == 0
+    for n in range(3):
+        await conversation(store, NOON + n * MINUTE)
+    async with store.read() as session:
+        with counted_queries(store) as many:
+            await handover_history.read(session, *SPAN, until=UNTIL)
+    assert len(few) == len(many)

@@ -1,0 +1,199 @@
+"""Replays of the queue: deterministic, as the queue itself orders, and nobody starves."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_store import queueing
+from crm_store.errors import InvalidValue
+from crm_store.queue_replay import (
+    FIRST_COME,
+    MOST_FACTOR,
+    PRESENT,
+    REASONS,
+    Policy,
+    Turn,
+    Wait,
+    as_it_was,
+    changes,
+    compare,
+    figures,
+    parse_policy,
+    replay,
+)
+from crm_store.queueing import MAX_BONUS, MINUTE, Candidate, Waiting
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ANYBODY = Candidate(1, 0, 5)
+FIFO, AS_NOW = parse_policy(FIRST_COME), parse_policy(PRESENT)
+
+
+def wait(number: int, minute: float, *, left: float | None = None, **about: object) -> Wait:
+    at = NOON + minute * MINUTE
+    waiting = Waiting(conversation_id=number, queued_at=at, **about)  # type: ignore[arg-type]
+    return Wait(number, waiting, at, None, NOON + left * MINUTE if left is not None else None)
+
+
+def turn(minute: float, number: int = 0, agent: Candidate = ANYBODY) -> Turn:
+    return Turn(NOON + minute * MINUTE, agent, number)
+
+
+UNTIL = NOON + timedelta(days=1)
+
+
+@st.composite
+def mornings(draw: st.DrawFn) -> tuple[list[Wait], list[Turn]]:
+    """Whoever came, and when agents took."""
+    waits = [
+        wait(
+            number,
+            draw(st.integers(0, 300)),
+            left=draw(st.none() | st.integers(300, 600)),
+            priority=draw(st.integers(-2, 3)),
+            is_repeat=draw(st.booleans()),
+            value_index=draw(st.none() | st.floats(0, 100)),
+            mood=draw(st.floats(-1, 1)),
+            target=draw(st.none() | st.integers(1, 120).map(lambda minutes: minutes * MINUTE)),
+            language=draw(st.sampled_from(("en", "zh"))),
+        )
+        for number in range(1, draw(st.integers(1, 12)) + 1)
+    ]
+    agents = (ANYBODY, Candidate(2, 0, 5, ("en",)))
+    turns = [
+        turn(draw(st.integers(0, 700)), number, draw(st.sampled_from(agents)))
+        for number in range(1, draw(st.integers(0, 12)) + 1)
+    ]
+    return waits, turns
+
+
+POLICIES = st.dictionaries(st.sampled_from(REASONS), st.floats(0, MOST_FACTOR)).map(
+    lambda factors: Policy("some", factors)
+)
+
+
+@given(morning=mornings(), policy=POLICIES, seed=st.integers())
+def test_it_is_the_same_in_whatever_order_it_is_given(
+    morning: tuple[list[Wait], list[Turn]], policy: Policy, seed: int
+) -> None:
+    waits, turns = morning
+    first = replay(waits, turns, policy, UNTIL)
+    Random(seed).shuffle(waits)
+    Random(seed).shuffle(turns)
+    assert replay(waits, turns, policy, UNTIL) == first
+
+
+@given(morning=mornings())
+def test_the_same_policy_changes_nobody(morning: tuple[list[Wait], list[Turn]]) -> None:
+    found = compare(*morning, (AS_NOW, Policy("again", dict.fromkeys(REASONS, 1.0))), UNTIL)
+    assert found.changes == []
+    assert found.before == found.after
+
+
+@given(morning=mornings(), policy=POLICIES)
+def test_a_turn_takes_one_at_most_and_nobody_before_they_came(
+    morning: tuple[list[Wait], list[Turn]], policy: Policy
+) -> None:
+    waits, turns = morning
+    found = replay(waits, turns, policy, UNTIL)
+    taken = [one for one in waits if found[one.handoff_id].is_taken]
+    assert len(taken) <= len(turns)
+    moments = [one.at for one in turns]
+    for one in taken:
+        at = one.entered_at + found[one.handoff_id].wait
+        assert at in moments
+        assert one.left_at is None or at <= one.left_at
+
+
+@given(morning=mornings())
+def test_without_turns_out_of_line_it_takes_as_the_queue_does(
+    morning: tuple[list[Wait], list[Turn]],
+) -> None:
+    """Everybody is there and nothing is due: one after another in the order of `queueing.order`."""
+    waits = [
+        wait(one.handoff_id, 0, priority=one.waiting.priority, mood=one.waiting.mood) for one in morning[0]
+    ]
+    turns = [turn(1 + n) for n in range(len(waits))]
+    found = replay(waits, turns, AS_NOW, UNTIL)
+    in_turn = sorted(found, key=lambda number: found[number].wait)
+    assert in_turn == [
+        place.waiting.conversation_id for place in queueing.order([w.waiting for w in waits], NOON)
+    ]
+
+
+@given(policy=POLICIES, others=st.integers(1, 20))
+def test_nobody_starves_under_any_policy(policy: Policy, others: int) -> None:
+    """Who has waited MOST_FACTOR * MAX_BONUS minutes longer is taken before everybody who came since."""
+    patient = wait(1, 0, priority=min(queueing.PRIORITIES))
+    late = MOST_FACTOR * MAX_BONUS + 1
+    dear = [
+        wait(2 + n, late, priority=3, is_repeat=True, value_index=100.0, mood=-1.0, target=timedelta(0))
+        for n in range(others)
+    ]
+    found = replay([patient, *dear], [turn(late + 1)], policy, NOON + timedelta(days=30))
+    assert [number for number, outcome in found.items() if outcome.is_taken] == [1]
+
+
+def test_a_policy_decides_who_is_taken_and_tells_for_whom_it_changes() -> None:
+    first, urgent = wait(1, 0), wait(2, 5, priority=3, target=10 * MINUTE)
+    turns = [turn(10), turn(30)]
+    found = compare([first, urgent], turns, (FIFO, AS_NOW), UNTIL)
+    assert (found.before.kept_share, found.after.kept_share) == (0.0, 1.0)
+    assert [(one.conversation_id, one.before, one.after) for one in found.changes] == [
+        (1, 600.0, 1800.0),
+        (2, 1500.0, 300.0),
+    ]
+    assert {one.reason: (one.before, one.after) for one in found.groups} == {
+        "priority": (1500.0, 300.0),
+        "target": (1500.0, 300.0),
+        "none": (600.0, 1800.0),
+    }
+
+
+def test_who_left_is_not_taken_and_an_agent_takes_whom_they_can_serve() -> None:
+    gone, foreign = wait(1, 0, left=5), wait(2, 1, language="zh")
+    english = Candidate(2, 0, 5, ("en",))
+    found = replay([gone, foreign], [turn(10, 1, english)], AS_NOW, UNTIL)
+    assert [one.is_taken for one in found.values()] == [False, False]
+    assert found[1].wait == 5 * MINUTE
+    assert replay([foreign], [turn(10, 2, english)], AS_NOW, UNTIL)[2].is_taken  # as it really was
+
+
+def test_figures_of_a_worked_example() -> None:
+    waits = [wait(n, 0, target=8 * MINUTE) for n in range(1, 11)]
+    turns = [turn(n) for n in range(1, 11)]
+    told = figures(waits, replay(waits, turns, AS_NOW, UNTIL))
+    assert (told.median, told.p90, told.longest) == (330.0, 540.0, 600.0)
+    assert (told.promised, told.kept_share) == (10, 0.8)
+    empty = figures([], {})
+    assert (empty.waited, empty.median, empty.longest, empty.kept_share) == (0, None, None, None)
+
+
+def test_overdue_counts_from_the_moment_it_is() -> None:
+    early, promised = wait(1, 0), wait(2, 20, target=60 * MINUTE)
+    only_overdue = parse_policy("target 0, overdue 1")
+    assert replay([early, promised], [turn(70)], only_overdue, UNTIL)[1].is_taken
+    assert replay([early, promised], [turn(81)], only_overdue, UNTIL)[2].is_taken
+
+
+def test_what_was_not_changed_is_as_it_was() -> None:
+    one = wait(1, 0)
+    stored = as_it_was([Wait(1, one.waiting, one.entered_at, NOON + 4 * MINUTE, None)], UNTIL)
+    assert (stored[1].wait, stored[1].is_taken) == (4 * MINUTE, True)
+    assert changes([one], stored, stored) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["speed 2", "priority", "priority -1", "priority 11", "priority nan", "mood x"]
+)
+def test_what_is_no_policy_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue, match="first_come"):
+        parse_policy(text)
+
+
+def test_policies_are_written_as_factors() -> None:
+    assert parse_policy("priority 2, mood 0").factors == {"priority": 2.0, "mood": 0.0}
+    assert parse_policy("").name == PRESENT
+    assert FIFO.factor("value") == 0.0
