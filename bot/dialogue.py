@@ -34,6 +34,7 @@ from bot.events import (
     LanguageAsked,
     LeaveQueue,
     PassAspect,
+    PassedCheck,
     PersonAsked,
     PressedStale,
     PrivacyAsked,
@@ -270,6 +271,11 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT, Status.RESOLVED, *WAITING), WantsNoMore, _wants_no_more),
     (PERSON_HOLDS, WantsToHear, _wish_silently),
     (PERSON_HOLDS, WantsNoMore, _wish_silently),
+    (
+        ANYBODY,
+        PassedCheck,
+        lambda talk, _: Step(talk.memory),
+    ),  # once more; the first press is first_contact.py's
     # What concerns the person rather than the matter is answered whoever holds the conversation.
     (ANYBODY, PrivacyAsked, _say("privacy", PERSON)),
     (ANYBODY, LanguageAsked, _language),
