@@ -27,6 +27,7 @@ from knowledge_base.articles import Article
 from knowledge_base.evaluation import Question, auroc, evaluate, read_questions
 from knowledge_base.exchange import parse
 from knowledge_base.logs import read_log, without
+from knowledge_base.policy import Policy
 from knowledge_base.resplits import RESPLITS, figure_of, figures_of, resplit
 
 BUDGET: Final = 0.02
@@ -122,7 +123,7 @@ def splits(measured: Measured) -> list[Split]:
 def ours(dealt: Sequence[Split], measured: Measured, *, semantic: bool = False) -> dict[str, Any]:
     """The product's figures, means with intervals."""
     every = [
-        evaluate(*split, BUDGET, titles=measured.titles, log=_log(measured, split), semantic=semantic)
+        evaluate(*split, Policy(BUDGET, semantic), titles=measured.titles, log=_log(measured, split))
         for split in dealt
     ]
     found = {**figures_of(every), "p50_ms": figure_of([each.latency_ms.p50 for each in every])}

@@ -21,6 +21,7 @@ from benchmarks.datasets import dataset
 from knowledge_base.evaluation import Question, outcomes_of, read_questions
 from knowledge_base.exchange import parse
 from knowledge_base.index import OUT_OF_SCOPE, KnowledgeIndex, build_index
+from knowledge_base.policy import Policy
 from knowledge_base.traffic import Seen, live_threshold
 
 BUDGET: Final = 0.02
@@ -100,7 +101,7 @@ def stream(index: KnowledgeIndex, inside: Pool, outside: Pool, seed: int, *, liv
 def measure_one(file: str) -> dict[str, Any]:
     """Means over the streams for one knowledge base."""
     told = dataset(f"banking77/{file}").read_bytes()
-    index = build_index(parse(told, ".csv", default_answer="An answer.").articles, wrong_budget=BUDGET)
+    index = build_index(parse(told, ".csv", default_answer="An answer.").articles, Policy(BUDGET))
     inside, outside = pools(index)
     figures: dict[str, Any] = {}
     for way, live in (("", True), ("_fixed", False)):

@@ -9,7 +9,7 @@ from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
 from bot.first_contact import ask, is_at_the_door, let_in
-from bot.own_contact import own_phone
+from bot.own_contact import keep_phone
 from bot.rendering import marked, marks_of, reformatted
 from bot.scene import House, Scene, change
 from bot.sense import asked_of, make_sense
@@ -119,20 +119,26 @@ def _answer(
     draft = _draft(person, held, inbound, label, event)
     draft.reply_to = pressed.id if pressed else None
     batch.messages.append(draft)
-    _keep_phone(batch, person, inbound, house)
+    keep_phone(batch, person, inbound, house)
     scene = Scene(house, batch, person, held, draft, pressed, text, language)
     if is_at_the_door(scene, event):
         if not isinstance(event, e.PassedCheck):
             ask(scene, inbound.kind)
             return
         event = _said_before(scene, inbound, let_in(scene))
-    if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and inbound.kind is not Kind.PRESSED:
+    _follow(scene, event, is_press=inbound.kind is Kind.PRESSED)
+
+
+def _follow(scene: Scene, event: e.Event, *, is_press: bool) -> None:
+    """What comes of it: for who holds the conversation, and as the bot's next step."""
+    held = scene.held
+    if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and not is_press:
         change(scene, Change.CUSTOMER_SAYS, "customer")
-        batch.timers.append((TimerKind.UNANSWERED, held, batch.now))
+        scene.batch.timers.append((TimerKind.UNANSWERED, held, scene.batch.now))
     if not isinstance(event, (e.Rated, e.RatingSkipped, e.Commented, e.SaidHelped)):
         relay_to_desk(scene)
     _step(scene, event)
-    if inbound.kind is not Kind.PRESSED:
+    if not is_press:
         tell_away(scene)
 
 
@@ -165,17 +171,6 @@ def _keep_unheard(
     draft.attachment, draft.decision = storable_json(inbound.attachment), SHADOWED
     draft.platform_id = inbound.platform_id
     batch.messages.append(draft)
-
-
-def _keep_phone(batch: Batch, person: Person, inbound: Inbound, house: House) -> None:
-    """A number the customer shared as their own is theirs from now on, also on the card."""
-    phone = own_phone(inbound)
-    if phone is None:
-        return
-    batch.phones.append((person, phone))
-    held = person.conversation
-    if house.has_desk and held is not None and held.status in WITH_STAFF:
-        batch.desk_posts.append((person, held, "card", None))
 
 
 def _sense_of(

@@ -34,8 +34,7 @@ async def train_quickly(
         quick = partial(
             build_index,
             articles,
-            wrong_budget=policy.wrong_budget,
-            semantic=policy.semantic,
+            policy,
             gather_evidence=False,
             calibration_from=previous,
         )
@@ -50,7 +49,7 @@ async def train_here(
         async for trained in stages:
             yield trained
     if done < PROVEN:
-        full = partial(build_index, articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic)
+        full = partial(build_index, articles, policy)
         yield await asyncio.to_thread(_trained, PROVEN, full)
 
 

@@ -50,19 +50,14 @@ def main() -> None:
             dump(
                 build_index(
                     request.articles,
-                    wrong_budget=request.policy.wrong_budget,
-                    semantic=request.policy.semantic,
+                    request.policy,
                     gather_evidence=False,
                     calibration_from=previous,
                 )
             ),
         )
     if request.is_full_wanted:
-        policy = request.policy
-        _send(
-            sink,
-            dump(build_index(request.articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic)),
-        )
+        _send(sink, dump(build_index(request.articles, request.policy)))
     sink.flush()
     os._exit(0)  # the other thread still reads: Python would wait for its lock on the input
 

@@ -59,13 +59,17 @@ async def ban(
         await _close(session, conversation, by, now)
         if not is_shadow:
             await say(session, conversation, author="system", now=now, intent=_sentence(until))
-    await session.execute(
-        update(RatingRequest)
-        .where(RatingRequest.customer_id == customer.id, RatingRequest.state.in_(OPEN_STATES))
-        .values(state="expired", finished_at=now)
-    )
+    await _ask_no_more(session, customer.id, now)
     await _write_down(session, "shadow_ban" if is_shadow else "ban", customer, actor or _name(by), now)
     return customer
+
+
+async def _ask_no_more(session: AsyncSession, customer_id: int, now: datetime) -> None:
+    await session.execute(
+        update(RatingRequest)
+        .where(RatingRequest.customer_id == customer_id, RatingRequest.state.in_(OPEN_STATES))
+        .values(state="expired", finished_at=now)
+    )
 
 
 def _checked(reason: str, until: datetime | None, now: datetime) -> str:

@@ -69,17 +69,7 @@ async def change_labels(
 
     Raises NotFound, InvalidValue.
     """
-    values: dict[str, Any] = {}
-    if priority is not None:
-        if priority not in PRIORITIES:
-            raise InvalidValue(f"priority goes from {min(PRIORITIES)} to {max(PRIORITIES)}")
-        values["priority"] = priority
-    if team is not None:
-        values["team"] = checked_team(team)
-    if tags is not None:
-        values["tags"] = clean_tags(tags)
-    if attributes is not None:
-        values["attributes"] = checked_attributes(attributes)
+    values = _checked(priority, team, tags, attributes)
     conversation = await get(session, conversation_id, lock=True)
     for name, value in values.items():
         setattr(conversation, name, value)
@@ -98,6 +88,27 @@ async def change_labels(
     await desk.post(session, conversation, "card", now=now)
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
     return conversation
+
+
+def _checked(
+    priority: int | None,
+    team: str | None,
+    tags: Iterable[str] | None,
+    attributes: Mapping[str, Plain | None] | None,
+) -> dict[str, Any]:
+    """Columns and their values, of what is given."""
+    values: dict[str, Any] = {}
+    if priority is not None:
+        if priority not in PRIORITIES:
+            raise InvalidValue(f"priority goes from {min(PRIORITIES)} to {max(PRIORITIES)}")
+        values["priority"] = priority
+    if team is not None:
+        values["team"] = checked_team(team)
+    if tags is not None:
+        values["tags"] = clean_tags(tags)
+    if attributes is not None:
+        values["attributes"] = checked_attributes(attributes)
+    return values
 
 
 async def known_tags(session: AsyncSession) -> list[str]:

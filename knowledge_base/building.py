@@ -18,6 +18,7 @@ from knowledge_base.calibration import Calibration
 from knowledge_base.evidence import ASKED, Evidence, Material, gather
 from knowledge_base.features import FeatureSpace, FloatArray
 from knowledge_base.fitting import fit_space, rows_of
+from knowledge_base.policy import Policy
 from knowledge_base.self_training import MOST_TEXTS
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
@@ -60,14 +61,13 @@ class Examples:
 class Plan:
     """How to build; what each means is told at `index.build_index`."""
 
-    wrong_budget: float
+    policy: Policy
     background: tuple[str, ...]
     titles: bool
     out_of_scope: float
     gather_evidence: bool
     log: tuple[str, ...]
     previous: Mapping[Script, Shelf]
-    semantic: bool
     seed: int
 
 
@@ -86,7 +86,7 @@ def build_shelves(articles: Sequence[Article], plan: Plan) -> dict[Script, Shelf
 
 
 def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], plan: Plan) -> Shelf:
-    material = material_of(examples, script, outside, partial(words_for, semantic=plan.semantic))
+    material = material_of(examples, script, outside, partial(words_for, semantic=plan.policy.semantic))
     if not plan.gather_evidence:
         return shelf_of(
             examples, material, _calibration(material, plan.previous.get(script), plan), plan.seed
@@ -121,7 +121,7 @@ def _proven(material: Material, plan: Plan) -> Proven:
     return Proven(
         material,
         evidence,
-        calibrate(evidence, material.size, plan.wrong_budget, plan.out_of_scope, usual_of(material)),
+        calibrate(evidence, material.size, plan.policy.wrong_budget, plan.out_of_scope, usual_of(material)),
     )
 
 
@@ -145,11 +145,11 @@ def is_better(logged: Proven, plain: Proven) -> bool:
 
 def _calibration(material: Material, previous: Shelf | None, plan: Plan) -> Calibration:
     """Without evidence: that of a previous shelf of like size, else the usual one."""
-    if previous is not None and previous.calibration.promise.budget == plan.wrong_budget:
+    if previous is not None and previous.calibration.promise.budget == plan.policy.wrong_budget:
         growth = len(material.phrasings.texts) / max(len(previous.rows.texts), 1)
         if 1 / _LIKE_SIZE <= growth <= _LIKE_SIZE and previous.sharpness == SHARPNESS[material.method]:
             return previous.calibration
-    return calibrate(None, material.size, plan.wrong_budget, plan.out_of_scope, usual_of(material))
+    return calibrate(None, material.size, plan.policy.wrong_budget, plan.out_of_scope, usual_of(material))
 
 
 def examples_by_script(articles: Sequence[Article], titles: bool) -> dict[Script, Examples]:

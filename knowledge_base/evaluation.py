@@ -14,6 +14,7 @@ from knowledge_base.exchange import decode
 from knowledge_base.exchange_csv import rows_with_lines
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
+from knowledge_base.policy import USUAL, Policy
 
 _BATCH = 64
 _TIMED = 1_000
@@ -108,20 +109,17 @@ def read_questions(data: bytes) -> Questions:
 def evaluate(
     articles: Sequence[Article],
     questions: Sequence[Question],
-    wrong_budget: float = 0.02,
+    policy: Policy = USUAL,
     *,
     titles: bool = True,
     log: Sequence[str] = (),
-    semantic: bool = False,
     seed: int = 0,
 ) -> Evaluation:
     """What becomes of the questions in an index that has learned from the articles alone, and a log without them.
 
     Raises ValueError when there is no question.
     """
-    index = build_index(
-        articles, wrong_budget=wrong_budget, titles=titles, log=log, semantic=semantic, seed=seed
-    )
+    index = build_index(articles, policy, titles=titles, log=log, seed=seed)
     return evaluate_index(index, questions)
 
 

@@ -10,7 +10,7 @@ from knowledge_base.blocks import Reading, read, read_normalised
 from knowledge_base.deciding import conclude, ranked
 from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.matches import Decision, Match
-from knowledge_base.policy import Policy
+from knowledge_base.policy import USUAL, Policy
 from knowledge_base.shelf import Candidates, Shelf
 from knowledge_base.text import Script, normalise, script_of
 
@@ -41,7 +41,7 @@ class KnowledgeIndex:
         """What it was built by; without articles the usual one."""
         shelves = list(self.shelves.values())
         if not shelves:
-            return Policy()
+            return USUAL
         semantic = any(s.space.shared is not None and s.space.shared.vectors is not None for s in shelves)
         return Policy(shelves[0].calibration.promise.budget, semantic)
 
@@ -119,28 +119,27 @@ class KnowledgeIndex:
 
 def build_index(
     articles: Sequence[Article],
+    policy: Policy = USUAL,
     *,
-    wrong_budget: float = 0.02,
     background: Sequence[str] = (),
     titles: bool = True,
     out_of_scope: float = OUT_OF_SCOPE,
     gather_evidence: bool = True,
     log: Sequence[str] = (),
     calibration_from: KnowledgeIndex | None = None,
-    semantic: bool = False,
     seed: int = 0,
 ) -> KnowledgeIndex:
-    """The index of the articles (any that are not live are the caller's to leave out).
+    """The index of the articles (any that are not live are the caller's to leave out), built by the policy.
 
-    `wrong_budget`: the share of answers that may be wrong. `background`: texts no article answers.
+    `background`: texts no article answers.
     `titles`: whether an article's question counts as one more phrasing. `out_of_scope`: the share of
     questions expected that no article answers. `log`: what customers asked, unlabelled; it is learned from where
-    phrasings held out are guessed better for it, which takes evidence. `semantic`: whether word vectors help where
-    English phrasings are few (an extra; raises SemanticMissing without it).
+    phrasings held out are guessed better for it, which takes evidence.
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
     and thresholds are those of `calibration_from` where that index is of about the same size, else what is
-    usual for a knowledge base of this size. Raises ValueError for an `out_of_scope` outside [0, 1).
+    usual for a knowledge base of this size. Raises ValueError for an `out_of_scope` outside [0, 1), and
+    SemanticMissing where the policy wants word vectors and they are not installed.
     """
     if not 0 <= out_of_scope < 1:
         raise ValueError(f"out_of_scope is {out_of_scope}: give a share from 0 to below 1.")
@@ -148,14 +147,13 @@ def build_index(
     from knowledge_base.building import Plan, build_shelves
 
     plan = Plan(
-        wrong_budget=wrong_budget,
+        policy=policy,
         background=tuple(background),
         titles=titles,
         out_of_scope=out_of_scope,
         gather_evidence=gather_evidence,
         log=tuple(log),
         previous=calibration_from.shelves if calibration_from else {},
-        semantic=semantic,
         seed=seed,
     )
     return KnowledgeIndex(build_shelves(articles, plan), frozenset(map(article_fingerprint, articles)))

@@ -1,6 +1,7 @@
 """What the owner wants of the answers."""
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,3 +10,7 @@ class Policy:
 
     wrong_budget: float = 0.02
     semantic: bool = False
+
+
+USUAL: Final = Policy()
+"""What nobody has asked to be otherwise."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from knowledge_base.articles import Article
 from knowledge_base.evaluation import Evaluation, Question, evaluate
+from knowledge_base.policy import USUAL, Policy
 from knowledge_base.text import Script, normalise, script_of
 
 RESPLITS: Final = 5
@@ -59,11 +60,10 @@ def resplit(
 def evaluate_resplits(
     articles: Sequence[Article],
     questions: Sequence[Question],
-    wrong_budget: float = 0.02,
+    policy: Policy = USUAL,
     *,
     titles: bool = True,
     log: Sequence[str] = (),
-    semantic: bool = False,
     count: int = RESPLITS,
 ) -> dict[str, Figure]:
     """The shares of `evaluation.Evaluation` by name, over `count` resplits.
@@ -71,8 +71,7 @@ def evaluate_resplits(
     The `log` is the same in each; it must hold no phrasing and no question.
     """
     found = [
-        evaluate(*resplit(articles, questions, seed), wrong_budget, titles=titles, log=log, semantic=semantic)
-        for seed in range(count)
+        evaluate(*resplit(articles, questions, seed), policy, titles=titles, log=log) for seed in range(count)
     ]
     return figures_of(found)
 

@@ -65,12 +65,10 @@ def build_pair(
     present: Sequence[Article], proposed: Sequence[Article], thresholds: KnowledgeIndex
 ) -> tuple[KnowledgeIndex, KnowledgeIndex]:
     """The indexes of both, built alike, with the thresholds in force where these are of about the same size."""
-    policy = thresholds.policy
     before, after = (
         build_index(
             articles,
-            wrong_budget=policy.wrong_budget,
-            semantic=policy.semantic,
+            thresholds.policy,
             gather_evidence=False,
             calibration_from=thresholds,
         )

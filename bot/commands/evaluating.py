@@ -10,6 +10,7 @@ import typer
 from bot.commands.article_files import articles_of, problems_of
 from bot.commands.shell import AsJson, emit, need_word_vectors, read_file, refuse_file, write_file
 from knowledge_base.articles import Article
+from knowledge_base.policy import Policy
 
 
 def evaluate(
@@ -36,28 +37,42 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Learn from --articles alone (and --log, if that helps), and measure on --questions."""
-    from knowledge_base import evaluation
-    from knowledge_base.index import build_index
-    from knowledge_base.plotting import draw
-    from knowledge_base.resplits import evaluate_resplits
-
     if semantic:
         need_word_vectors()
+    policy = Policy(wrong_budget, semantic)
     learned = articles_of(articles, as_json)
     asked = _questions(questions, articles, learned, as_json)
     told = _log(log, learned, asked, as_json)
-    index = build_index(learned, wrong_budget=wrong_budget, titles=titles, log=told, semantic=semantic)
-    result: dict[str, Any] = asdict(evaluation.evaluate_index(index, asked))
-    if log is not None:
-        result["log"] = {"texts": len(told), "learned_from": index.learned_from_log}
-    if plot is not None:
-        write_file(plot, draw(evaluation.outcomes_of(index, asked).curves(), wrong_budget).encode())
+    result = _measured(learned, asked, policy, titles, told, plot)
+    if log is None:
+        del result["log"]
     if resplits:
-        figures = evaluate_resplits(
-            learned, asked, wrong_budget, titles=titles, log=told, semantic=semantic, count=resplits
-        )
+        from knowledge_base.resplits import evaluate_resplits
+
+        figures = evaluate_resplits(learned, asked, policy, titles=titles, log=told, count=resplits)
         result["resplits"] = {name: asdict(figure) for name, figure in figures.items()}
     emit(result, as_json, lambda: list(_lines(result)))
+
+
+def _measured(
+    articles: tuple[Article, ...],
+    asked: tuple[tuple[str, str], ...],
+    policy: Policy,
+    titles: bool,
+    log: list[str],
+    plot: Path | None,
+) -> dict[str, Any]:
+    """The figures; the curves of confidence are drawn to `plot`."""
+    from knowledge_base import evaluation
+    from knowledge_base.index import build_index
+    from knowledge_base.plotting import draw
+
+    index = build_index(articles, policy, titles=titles, log=log)
+    if plot is not None:
+        curves = evaluation.outcomes_of(index, asked).curves()
+        write_file(plot, draw(curves, policy.wrong_budget).encode())
+    found = asdict(evaluation.evaluate_index(index, asked))
+    return found | {"log": {"texts": len(log), "learned_from": index.learned_from_log}}
 
 
 def _log(

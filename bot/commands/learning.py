@@ -41,9 +41,7 @@ async def live_index(
     found = await find_learned(store, lesson) if lesson.articles else None
     if found is not None and found.content == lesson.content:
         return lesson.articles, found.index
-    return lesson.articles, build_index(
-        lesson.articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic
-    )
+    return lesson.articles, build_index(lesson.articles, policy)
 
 
 async def _live(store: Store, now: datetime) -> list[Article]:

@@ -28,8 +28,7 @@ def ask(
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
     if kb:
         articles = articles_of(kb, as_json)
-        policy = policy_of(store_settings())
-        index = build_index(articles, wrong_budget=policy.wrong_budget, semantic=policy.semantic)
+        index = build_index(articles, policy_of(store_settings()))
     else:
         articles, index = with_store(_live_index)
     if not articles:

@@ -108,7 +108,7 @@ def test_the_budget_holds_on_banking77_with_ten_phrasings() -> None:
     )
     questions = read_questions((DATA / "banking77" / "questions.csv").read_bytes())
 
-    found = evaluate_resplits(articles.articles, questions.items, 0.02)
+    found = evaluate_resplits(articles.articles, questions.items)
 
     assert questions.problems == ()
     assert found["accuracy"].mean > 0.76

@@ -21,6 +21,7 @@ from knowledge_base.evidence import (
     kinship_of,
 )
 from knowledge_base.index import build_index
+from knowledge_base.policy import Policy
 from knowledge_base.samples import load_sample
 
 SHOP = load_sample("shop_en")
@@ -111,7 +112,7 @@ def test_a_quick_build_keeps_the_calibration_of_an_index_of_like_size() -> None:
 def test_a_calibration_that_no_longer_fits_is_not_kept(count: int, budget: float) -> None:
     before = build_index(SHOP)
 
-    after = build_index(SHOP[:count], wrong_budget=budget, gather_evidence=False, calibration_from=before)
+    after = build_index(SHOP[:count], Policy(budget), gather_evidence=False, calibration_from=before)
 
     assert after.shelves["alphabetic"].calibration.promise.evidence_count == 0
 

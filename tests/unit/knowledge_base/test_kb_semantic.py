@@ -12,11 +12,13 @@ from knowledge_base.blocks import MEANINGS, read
 from knowledge_base.explaining import explain
 from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.index import build_index
+from knowledge_base.policy import USUAL, Policy
 from knowledge_base.samples import load_sample
 from knowledge_base.semantic import SemanticMissing, word_vectors
 from knowledge_base.shared_words import MEANING, shared_words, words_for, words_with_meanings
 from knowledge_base.storage import UnusableModel, dump, load
 
+MEANT = Policy(semantic=True)
 TEXTS = ["I lost my card", "what is my balance", "misplaced it"]
 WORDS = ["lost", "card", "misplaced", "blizzard", "balance", "zqxv", "my", "!?"]
 
@@ -75,14 +77,12 @@ def test_served_vectors_equal_learned_rows(text: str) -> None:
 def test_a_paraphrase_without_a_word_in_common_finds_its_article() -> None:
     articles = load_sample("shop_en")
     question = "my package never showed up"
-    plain, meant = (
-        build_index(articles, gather_evidence=False, semantic=semantic) for semantic in (False, True)
-    )
+    plain, meant = (build_index(articles, policy, gather_evidence=False) for policy in (USUAL, MEANT))
     assert meant.search(question)[0].confidence > plain.search(question)[0].confidence
 
 
 def test_what_words_add_explains_the_whole_score() -> None:
-    index = build_index(load_sample("shop_en")[:10], gather_evidence=False, semantic=True)
+    index = build_index(load_sample("shop_en")[:10], MEANT, gather_evidence=False)
     [shelf] = index.shelves.values()
 
     told = explain(shelf, read("when will my parcel get here", "en"))
@@ -95,27 +95,27 @@ def test_what_words_add_explains_the_whole_score() -> None:
 
 
 def test_a_stored_model_decides_the_same() -> None:
-    index = build_index(load_sample("shop_en")[:10], gather_evidence=False, semantic=True)
+    index = build_index(load_sample("shop_en")[:10], MEANT, gather_evidence=False)
     questions = ["my package never showed up", "pay with paypal", "blizzard"]
     assert load(dump(index)).decide_many(questions) == index.decide_many(questions)
 
 
 def test_chinese_does_without() -> None:
     articles = load_sample("shop_zh")[:6]
-    plain, same = (build_index(articles, gather_evidence=False, semantic=each) for each in (False, True))
+    plain, same = (build_index(articles, policy, gather_evidence=False) for policy in (USUAL, MEANT))
     assert same.decide("怎么退货") == plain.decide("怎么退货")
 
 
 @pytest.mark.usefixtures("not_installed")
 def test_without_the_extra_it_is_said_what_to_install() -> None:
     with pytest.raises(SemanticMissing, match=r"frontdesk\[semantic\]"):
-        build_index(load_sample("shop_en")[:4], gather_evidence=False, semantic=True)
+        build_index(load_sample("shop_en")[:4], MEANT, gather_evidence=False)
 
 
 def test_a_model_with_meanings_is_no_use_without_the_extra(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    stored = dump(build_index(load_sample("shop_en")[:4], gather_evidence=False, semantic=True))
+    stored = dump(build_index(load_sample("shop_en")[:4], MEANT, gather_evidence=False))
     request.getfixturevalue("not_installed")
 
     with pytest.raises(UnusableModel, match="build anew"):

@@ -102,31 +102,29 @@ class Speaking:
         words = read_words(event.text)
         if target.conversation_id is None:
             raise Refused("desk.no_conversation")
-        if words.what is What.UNKNOWN:
-            message = await self._canned(session, words, target, agent, now)
-            await links.link(
-                session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
-            )
-            return
         if words.what is What.ACTION:
-            act, _ = ACTIONS[words.text]
-            argument = words.argument or (ANYWAY if words.text == "take" else "")
-            doing = Doing(
-                session, target.conversation_id, agent, now, self._settings.current, argument, language
-            )
-            await act(doing)
-            await desk_posts.hurry(session, target.conversation_id)
+            await self._act(session, words, target.conversation_id, agent, now, language)
             return
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)
             return
-        if words.what is What.NOTE:
+        if words.what is What.UNKNOWN:
+            message = await self._canned(session, words, target, agent, now)
+        elif words.what is What.NOTE:
             message = await self._note(session, event, words.text, target.conversation_id, agent, now)
         else:
             message = await self._reply(session, event, target, agent, now)
         await links.link(
             session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
         )
+
+    async def _act(
+        self, session: Session, words: Words, conversation_id: int, agent: Agent, now: datetime, language: str
+    ) -> None:
+        act, _ = ACTIONS[words.text]
+        argument = words.argument or (ANYWAY if words.text == "take" else "")
+        await act(Doing(session, conversation_id, agent, now, self._settings.current, argument, language))
+        await desk_posts.hurry(session, conversation_id)
 
     async def _reply(
         self, session: Session, event: DeskSaid, target: Target, agent: Agent, now: datetime
