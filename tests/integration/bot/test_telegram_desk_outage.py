@@ -69,3 +69,26 @@ async def test_posts_that_may_have_arrived_are_not_repeated_all_the_time(
     while group.pace.delay() < 20:
         await asyncio.sleep(0.05)
     assert copies() == 3
+
+
+@pytest.mark.parametrize("refused", [1, 3])
+async def test_what_stands_in_the_topic_is_not_posted_again_when_the_next_is_refused(
+    desk_house: DeskHouse, bot_api: BotApiServer, shop_store: Store, refused: int
+) -> None:
+    customer, topic, _ = await desk_house.queued()
+    while await unsent(shop_store):
+        await asyncio.sleep(0.05)
+    before = len(bot_api.sent(GROUP, thread=topic.id))
+    async with shop_store.write():  # nothing is posted until all of it is there
+        for text in ("first", "second"):
+            await customer.says(text)
+            await customer.sends_location(1.5, 2.5)
+        bot_api.fail("sendLocation", faults.too_many_requests(1), chat=GROUP, times=refused)
+        bot_api.fail("copyMessage", faults.too_many_requests(1), chat=GROUP, times=refused)
+        await asyncio.sleep(0.3)
+    await desk_house.group.hears("second", thread=topic)
+    while await unsent(shop_store):
+        await asyncio.sleep(0.05)
+    posts = bot_api.sent(GROUP, thread=topic.id)[before:]
+    assert [sum(words in post.text for post in posts) for words in ("first", "second")] == [1, 1]
+    assert sum("location" in post.body for post in posts) == 2

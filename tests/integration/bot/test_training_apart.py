@@ -14,6 +14,7 @@ from bot.training_apart import TrainingFailed, train_apart
 from bot.training_process import LENGTH, Request
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
+from knowledge_base.policy import USUAL
 from tests.knowledge_stage import DRAFTS
 
 ARTICLES = articles_of(DRAFTS)
@@ -26,20 +27,20 @@ def children() -> set[int]:
 
 
 async def test_it_learns_what_a_thread_would() -> None:
-    apart = [trained async for trained in train_apart(ARTICLES, 0.02, 0, NOTHING.index)]
-    here = [trained async for trained in train_here(ARTICLES, 0.02, 0, NOTHING.index)]
+    apart = [trained async for trained in train_apart(ARTICLES, USUAL, 0, NOTHING.index)]
+    here = [trained async for trained in train_here(ARTICLES, USUAL, 0, NOTHING.index)]
     assert [trained.stage for trained in apart] == [ANSWERS, PROVEN]
     for one, other in zip(apart, here, strict=True):
         assert one.index.decide_many(ASKED) == other.index.decide_many(ASKED)
 
 
 async def test_it_keeps_the_thresholds_of_the_index_before() -> None:
-    proven = [trained async for trained in train_here(ARTICLES, 0.02, 0, NOTHING.index)][-1].index
+    proven = [trained async for trained in train_here(ARTICLES, USUAL, 0, NOTHING.index)][-1].index
     grown = [
         *ARTICLES,
         Article("hours", "When are you open?", ("opening hours",), "From nine to five.", "en"),
     ]
-    async for trained in train_apart(grown, 0.02, 0, proven):
+    async for trained in train_apart(grown, USUAL, 0, proven):
         assert trained.stage == ANSWERS
         for script, shelf in trained.index.shelves.items():
             assert shelf.calibration == proven.shelves[script].calibration
@@ -50,7 +51,7 @@ async def test_one_that_is_not_awaited_any_more_is_ended() -> None:
     before = children()
 
     async def learn() -> list[Trained]:
-        return [trained async for trained in train_apart(ARTICLES, 0.02, 0, NOTHING.index)]
+        return [trained async for trained in train_apart(ARTICLES, USUAL, 0, NOTHING.index)]
 
     learning = asyncio.create_task(learn())
     async with asyncio.timeout(30):
@@ -65,14 +66,14 @@ async def test_one_that_is_not_awaited_any_more_is_ended() -> None:
 async def test_one_whose_models_nobody_reads_any_more_is_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    first = await anext(train_here(ARTICLES, 0.02, 0, NOTHING.index))
+    first = await anext(train_here(ARTICLES, USUAL, 0, NOTHING.index))
     (tmp_path / "model").write_bytes(LENGTH.pack(len(first.data)) + first.data)
     talker = tmp_path / "talker"
     talker.write_text(f"#!/bin/sh\ncat {tmp_path / 'model'}\nexec cat /dev/zero\n")
     talker.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(talker))
     before = children()
-    stages = train_apart(ARTICLES, 0.02, 0, NOTHING.index)
+    stages = train_apart(ARTICLES, USUAL, 0, NOTHING.index)
     assert (await anext(stages)).stage == ANSWERS
     await asyncio.sleep(0.2)  # the pipe is full by now
     async with asyncio.timeout(10):
@@ -90,7 +91,7 @@ async def test_it_ends_with_its_server() -> None:
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    request = pickle.dumps(Request(tuple(ARTICLES) * 200, 0.02, b"", True, True))
+    request = pickle.dumps(Request(tuple(ARTICLES) * 200, USUAL, b"", True, True))
     process.stdin.write(LENGTH.pack(len(request)) + request)
     process.stdin.close()  # as when the server is killed
     async with asyncio.timeout(30):
@@ -101,5 +102,5 @@ async def test_it_ends_with_its_server() -> None:
 async def test_one_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(TrainingFailed, match="ended with 1"):
-        async for _ in train_apart(ARTICLES, 0.02, 0, NOTHING.index):
+        async for _ in train_apart(ARTICLES, USUAL, 0, NOTHING.index):
             pass

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from telegram.error import BadRequest
 
@@ -64,14 +65,14 @@ class Scribe:
         if cards and card.status in WITH_STAFF:
             steps = steps + await self._history(card)
         for bundle in _bundles([post for post in posts if post.kind != "card"]):
-            steps.append(Draft(bundle, self._act_for(bundle)))
+            is_said = bundle[0].kind == "message"
+            steps = steps + (await self._copying(bundle, card) if is_said else [self._draft(bundle)])
         return steps if is_awaited else steps + drawing
 
-    def _act_for(self, bundle: tuple[Claimed, ...]) -> Act:
-        """What the posts' kind asks for."""
+    def _draft(self, bundle: tuple[Claimed, ...]) -> Draft:
+        """What the posts' kind asks for, where that is no message."""
         kinds: dict[str, Callable[[tuple[Claimed, ...], Place, Card], Awaitable[tuple[Place, list[Copied]]]]]
         kinds = {
-            "message": self._copy,
             "edit": self._edit,
             "failed": self._tell_outcome,
             "undeleted": self._tell_outcome,
@@ -85,7 +86,7 @@ class Scribe:
             "unblocked": self._tell_reach,
         }
         act = kinds.get(bundle[0].kind, self._notice)
-        return lambda place, card: act(bundle, place, card)
+        return Draft(bundle, lambda place, card: act(bundle, place, card))
 
     async def _history(self, card: Card) -> list[Draft]:
         async with self._store.read() as session:
@@ -116,15 +117,24 @@ class Scribe:
         if self._group.is_private:
             await self._group.retire_elsewhere(card)
 
-    async def _copy(self, posts: tuple[Claimed, ...], place: Place, card: Card) -> tuple[Place, list[Copied]]:
+    async def _copying(self, posts: tuple[Claimed, ...], card: Card) -> list[Draft]:
+        """A step for each call, noted before the next: what follows may be refused, and this not come again."""
         lines = await self._lines(posts)
-        self._wait_for_album(lines)
-        made: list[Copied] = []
-        quotes = await self._quotes(lines)
-        for copy in copies(lines, card, self._group.language, quotes):
-            place, ids = await self._post(place, card, copy)
-            made += _linked(copy, ids)
-        return place, made
+        if (wait := self._album_wait(lines)) > timedelta():
+            return [Draft(posts, partial(_wait, wait))]
+        calls = copies(lines, card, self._group.language, await self._quotes(lines))
+        last = {message_id: number for number, copy in enumerate(calls) for message_id in copy.shows}
+        shown: list[list[Claimed]] = [[] for _ in calls]
+        unshown: list[Claimed] = []
+        for post in posts:
+            number = last.get(post.message_id or 0)
+            (unshown if number is None else shown[number]).append(post)
+        steps = [Draft(tuple(own), partial(self._copy, copy)) for own, copy in zip(shown, calls, strict=True)]
+        return [*steps, Draft(tuple(unshown), _nothing)] if unshown else steps
+
+    async def _copy(self, copy: Copy, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        place, ids = await self._post(place, card, copy)
+        return place, _linked(copy, ids)
 
     async def _quotes(self, lines: Sequence[Line]) -> dict[int, Quoted]:
         """What these answer, found by where it stands."""
@@ -138,11 +148,11 @@ class Scribe:
                     found[line.message_id] = Quoted(shown, quoted.text)
         return found
 
-    def _wait_for_album(self, lines: list[Line]) -> None:
-        if lines and album_of(lines[-1]) is not None:
-            age = self._clock() - max(lines[-1].created_at, self.began_at)
-            if age < ALBUM_WAIT:
-                raise Later(ALBUM_WAIT - age)
+    def _album_wait(self, lines: list[Line]) -> timedelta:
+        """How long to wait for more parts of an album that came last; zero or less for not at all."""
+        if not lines or album_of(lines[-1]) is None:
+            return timedelta()
+        return ALBUM_WAIT - (self._clock() - max(lines[-1].created_at, self.began_at))
 
     async def _post(self, place: Place, card: Card, copy: Copy) -> tuple[Place, list[str]]:
         try:
@@ -250,6 +260,15 @@ class Scribe:
                 if post.message_id is not None
             ]
         return [line for line in found if line is not None]
+
+
+async def _wait(wait: timedelta, _place: Place, _card: Card) -> tuple[Place, list[Copied]]:
+    raise Later(wait)
+
+
+async def _nothing(place: Place, _card: Card) -> tuple[Place, list[Copied]]:
+    """There is nothing to show of these any more."""
+    return place, []
 
 
 def _bundles(posts: Sequence[Claimed]) -> list[tuple[Claimed, ...]]:

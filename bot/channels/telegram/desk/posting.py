@@ -206,9 +206,9 @@ class DeskDelivery:
             return
         steps = DOUBT_S if delivery_failed(error).outcome is Outcome.AMBIGUOUS else BACKOFF_S
         pause = steps[min(self._failures, len(steps) - 1)]
-        self._failures += 1
         wait = retry_after(error) or timedelta(seconds=pause)
         if retry_after(error) is None:  # else it is only asked to be slower
+            self._failures += 1
             log.error(
                 "the staff group cannot be written to; is the bot still in it? It is tried again",
                 error=str(error),
