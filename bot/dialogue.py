@@ -258,6 +258,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT,), PersonAsked, _hand_off),
     ((Status.BOT,), WaitCancelled, _say("not_waiting", PERSON)),
     (WAITING, WaitCancelled, _cancel),
+    (PERSON_HOLDS, WaitCancelled, _say("not_waiting_any_more")),
     (WAITING, PersonAsked, _say("already_waiting", CANCEL)),
     (WAITING, Asked, _still_waiting),
     (WAITING, AskedSeveral, _still_waiting),

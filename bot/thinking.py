@@ -26,6 +26,7 @@ from knowledge_base.matches import Decision
 MAX_TEXT = 4096
 SHADOWED = "shadowed"
 """How the messages of a shadow-banned customer are marked."""
+_NOT_FOR_STAFF = (e.Rated, e.RatingSkipped, e.Commented, e.SaidHelped)
 REASK_WITHIN = timedelta(minutes=5)
 """An edited question is answered anew while it is this fresh."""
 
@@ -135,7 +136,7 @@ def _follow(scene: Scene, event: e.Event, *, is_press: bool) -> None:
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and not is_press:
         change(scene, Change.CUSTOMER_SAYS, "customer")
         scene.batch.timers.append((TimerKind.UNANSWERED, held, scene.batch.now))
-    if not isinstance(event, (e.Rated, e.RatingSkipped, e.Commented, e.SaidHelped)):
+    if not isinstance(event, _NOT_FOR_STAFF) and not (is_press and isinstance(event, e.WaitCancelled)):
         relay_to_desk(scene)
     _step(scene, event)
     if not is_press:

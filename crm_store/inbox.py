@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lifecycle import HELD_BY_PERSON, Status
-from crm_store.models.conversations import Conversation, Message, StatusChange
+from crm_store.models.conversations import SAID_BY_CUSTOMER, Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.ratings import Rating, RatingRequest
 from crm_store.models.staff import Agent
@@ -134,7 +134,7 @@ async def unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tup
         .outerjoin(replied, replied.c.conversation_id == Message.conversation_id)
         .where(
             Message.conversation_id.in_(ids),
-            Message.author == "customer",
+            SAID_BY_CUSTOMER,
             Message.id > func.coalesce(replied.c.last_id, 0),
         )
         .order_by(Message.id)

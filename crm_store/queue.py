@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import asking, attendance, promises, queueing, timers
+from crm_store.attendance import PresenceState
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -147,7 +148,8 @@ async def transfer(
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if note_text:
         await note(session, conversation_id, by, note_text, now=now)
-    told = "passed_on" if attendance.has_gone(to, now) else "person_joined"
+    is_here = attendance.presence_of(to, now) is PresenceState.ONLINE
+    told = "person_joined" if is_here else "passed_on"
     await say(session, conversation, author="system", now=now, intent=system_intent(told, to))
     return conversation
 

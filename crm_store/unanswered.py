@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import attendance, desk, promises, timers
 from crm_store.conversations import change, end_assignments, say, system_intent
 from crm_store.lifecycle import Change, Status
-from crm_store.models.conversations import Assignment, Conversation, Handoff, Message
+from crm_store.models.conversations import SAID_BY_CUSTOMER, Assignment, Conversation, Handoff, Message
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
@@ -146,6 +146,6 @@ async def _first_words_after(session: AsyncSession, held: Assignment, message_id
         select(func.min(Message.created_at)).where(
             Message.conversation_id == held.conversation_id,
             Message.id > message_id,
-            Message.author == "customer",
+            SAID_BY_CUSTOMER,
         )
     )

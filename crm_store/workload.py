@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import attendance
 from crm_store.attendance import PresenceState
 from crm_store.lifecycle import HELD_BY_PERSON, Status
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import SAID_BY_CUSTOMER, Conversation, Message
 from crm_store.models.staff import Agent
 
 _ORDER = tuple(PresenceState)
@@ -68,7 +68,7 @@ async def _oldest(session: AsyncSession) -> dict[int, Unanswered]:
         select(m.conversation_id, func.min(m.created_at).label("since"))
         .join(c, and_(c.id == m.conversation_id, c.status == Status.ASSIGNED))
         .outerjoin(replied, replied.c.conversation_id == m.conversation_id)
-        .where(m.author == "customer", m.id > func.coalesce(replied.c.last_id, 0))
+        .where(SAID_BY_CUSTOMER, m.id > func.coalesce(replied.c.last_id, 0))
         .group_by(m.conversation_id)
         .subquery()
     )

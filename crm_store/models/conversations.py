@@ -117,6 +117,10 @@ class Message(Base):
     error: Mapped[str | None] = mapped_column(String(256))
 
 
+SAID_BY_CUSTOMER = (Message.author == "customer") & (Message.kind != "button")
+"""Words and files of theirs; a press of a button wants no reply."""
+
+
 class MessageLink(Base):
     """Where a message also stands: one row per copy, so that replies and edits find their twin."""
 

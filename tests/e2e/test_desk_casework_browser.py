@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, expect
 
-from crm_store import staff
+from crm_store import queue, staff
 from crm_store.engine import Store
 from tests.served_desk import Desk, open_desk, page_of
 
@@ -54,4 +54,26 @@ async def test_labels_undo_and_snooze_by_keyboard(desk: Desk, browser: Browser) 
     await watched.picture("desk-snooze")
     await page.get_by_role("button", name="Tomorrow morning").click()
     await expect(page.locator("#lists", has_text="Snoozed")).to_be_visible()
+    assert await watched.all_complaints() == []
+
+
+async def test_who_does_not_hold_it_may_leave_a_note_there(desk: Desk, browser: Browser) -> None:
+    await desk.waiting("it is broken", address="anna")
+    async with desk.store.write() as session:
+        bob = await staff.create_agent(session, name="Bob", role=staff.Role.AGENT, now=desk.clock())
+        taken = await queue.take_next(session, bob, now=desk.clock())
+        assert taken is not None
+        await staff.create_agent(session, name="Ada", role=staff.Role.ADMIN, now=desk.clock())
+        await staff.change_agent(session, desk.agent_id, now=desk.clock(), role=staff.Role.AGENT)
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/conversations/{taken.id}")
+    await expect(page.locator(".closed")).to_contain_text("Bob")
+    await expect(page.locator("#composer .switch label").first).to_be_hidden()
+    await page.fill("#words", "she called, too")
+    await watched.picture("desk-note-to-colleague")
+    await page.press("#words", "Enter")
+    await expect(page.locator(".message.note")).to_contain_text("she called, too")
+    await expect(page.locator("#words")).to_have_value("")
+    assert all("called" not in outgoing.text for outgoing in desk.house.postbox.taken)
     assert await watched.all_complaints() == []

@@ -47,6 +47,10 @@ function dressBox() {
   const form = $("#composer");
   if (!form) return;
   const box = form.elements.text;
+  const mayReply = $("#thread")?.dataset.writable !== "note";  // a colleague has it: notes are for them
+  if (!mayReply) form.elements.kind.value = "note";
+  else if (form.hasAttribute("data-notes-only")) form.elements.kind.value = "reply";
+  form.toggleAttribute("data-notes-only", !mayReply);
   const isNote = form.elements.kind.value === "note" || box.value.startsWith("//");
   form.classList.toggle("is-note", isNote);
   box.placeholder = isNote ? box.dataset.notePlaceholder : box.dataset.replyPlaceholder;
@@ -119,7 +123,7 @@ document.addEventListener("htmx:after:request", (event) => {
   if (!form || isLate(ctx) || !ctx.response || ctx.response.status >= 400) return;
   sessionStorage.removeItem(draftKey(form));
   form.elements.text.value = "";
-  form.elements.kind.value = "reply";
+  form.elements.kind.value = "reply";  // dressBox knows better where only notes may be written
   form.elements.canned.value = "";
   wasAtEnd = true;
   dressBox();
@@ -130,6 +134,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (conversation !== shown) wasAtEnd = true;
   shown = conversation;
   restoreDraft();
+  dressBox();
   markUnread();
   if (wasAtEnd) toEnd();
   keepPlace();
