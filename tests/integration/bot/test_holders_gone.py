@@ -94,7 +94,7 @@ async def test_a_customer_handed_on_is_told_the_truth(scene: Scene, presence: st
         await queue.transfer(session, number, by=scene.ann, to=bob, now=now)
     await scene.house.settle()
     told = scene.house.postbox.taken[-1].text
-    assert ("Bob is with you now" in told) is (presence != "offline")
+    assert ("Bob is with you now" in told) is (presence == "online")
     assert "Bob" in told
 
 

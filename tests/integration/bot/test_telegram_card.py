@@ -94,7 +94,7 @@ async def test_transfer_by_button_and_by_name_with_a_note(
     assert not any("Ann" in label for label in card.buttons)
     await desk_house.ann.presses(card, "⚪ Bob")
     await bot_api.wait_for(lambda: "With Bob" in card.text and card.buttons == HELD)
-    await zoe.hears("Bob is with you now")
+    await zoe.hears("Bob has taken over")
     await desk_house.bob.says("/transfer ann  knows the case", chat=desk_house.group, thread=topic)
     await desk_house.group.hears("📝 Bob: knows the case", thread=topic)
     await bot_api.wait_for(lambda: "With Ann" in card.text)
