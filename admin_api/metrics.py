@@ -12,6 +12,7 @@ GAUGES = {
     "frontdesk_ready": "1 when everything serves",
     "frontdesk_queue_length": "Conversations that wait",
     "frontdesk_messages_unsent": "Messages that are to be delivered",
+    "frontdesk_posts_unsent": "Posts that are to stand in the staff group",
     "frontdesk_messages_undeliverable": "Messages that could not be delivered, or may not have been",
     "frontdesk_updates_parked": "Updates that could not be handled",
     "frontdesk_troubles": "Parts that are out of order; /readyz names them",

@@ -49,6 +49,8 @@ async def _process() -> AsyncIterator[Process]:
             process.kill()
         # Not `wait`: while output that nobody read holds its pipe up, asyncio does not see the end (CPython gh-119710).
         await process.communicate()
+        # Private; asyncio does it itself with the loop's next step, which a loop that ends does not take.
+        process._transport.close()  # type: ignore[attr-defined]
 
 
 async def _ask(process: Process, request: bytes) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import parking
+from crm_store import desk_load, parking
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.knowledge import ArticleRow
-from crm_store.models.plumbing import ParkedUpdate, Timer
+from crm_store.models.plumbing import DeskPost, ParkedUpdate, Timer
 from crm_store.models.staff import Agent
 
 
@@ -54,6 +54,7 @@ async def backlog(session: AsyncSession) -> dict[str, int]:
     """What lies about, by the name of its gauge."""
     queries = {
         "frontdesk_messages_unsent": select(func.count()).where(Message.delivery.in_(("pending", "sending"))),
+        "frontdesk_posts_unsent": select(func.count()).select_from(DeskPost).where(desk_load.IS_UNSENT),
         "frontdesk_messages_undeliverable": select(func.count()).where(
             Message.delivery.in_(("dead", "ambiguous"))
         ),

@@ -111,12 +111,15 @@ async def _ask(program: Program, headers: dict[str, str], method: str, path: str
         return told
 
 
+UNSENT = ("frontdesk_messages_unsent", "frontdesk_posts_unsent")
+
+
 async def at_rest(ground: Ground, within_s: float) -> bool:
     """Whether everything came to rest in time: every update taken in, every message and post gone out."""
     try:
         async with asyncio.timeout(within_s):
             await ground.server.wait_until_confirmed(timeout=within_s)
-            while (await ground.program.metrics())["frontdesk_messages_unsent"]:
+            while any(map((await ground.program.metrics()).__getitem__, UNSENT)):
                 await asyncio.sleep(0.2)
     except (TimeoutError, AssertionError):
         return False
