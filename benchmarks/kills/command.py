@@ -91,7 +91,8 @@ def trials(
         folder = Path(tempfile.mkdtemp(prefix="frontdesk-kills-"))
         with database(url, None if is_postgres else folder / "trial.db") as found:
             trial = asyncio.run(run(count, found, seed, word, folder, life_s))
-            has_failed = bool(trial.verdict.breaks or trial.failed_ends)
+            verdict = trial.verdict
+            has_failed = bool(verdict.breaks or verdict.repeated or trial.failed_ends)
             if has_failed:
                 asyncio.run(_keep(trial, found, folder, seed))
         figures.add(trial)
@@ -104,6 +105,9 @@ def trials(
 async def _keep(trial: Trial, url: str, folder: Path, seed: int) -> None:
     """Everything needed to look into it: the verdict, the tables, what arrived and what was asked, the bots' log."""
     lines = [f"{kind}: {what}" for kind, what in trial.verdict.breaks]
+    lines += [
+        f"{count} again after life {life}: {place}" for (life, place), count in trial.verdict.repeated.items()
+    ]
     (folder / "verdict.txt").write_text("\n".join([f"seed {seed}", *lines]))
     arrived = (
         {

@@ -39,6 +39,11 @@ class Verdict:
             self.say(DUPLICATED, f"{place}: the same message twice in life {life}, without a fault")
 
     @property
+    def repeated(self) -> dict[tuple[int, str], int]:
+        """Where one kill brought more than one message again, and how many."""
+        return {where: count for where, count in self.by_kill.items() if count > 1}
+
+    @property
     def extra(self) -> int:
         """Extra deliveries that a kill is to blame for."""
         return self.by_kill.total()
