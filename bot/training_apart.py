@@ -47,10 +47,22 @@ async def _process() -> AsyncIterator[Process]:
     finally:
         with suppress(ProcessLookupError):
             process.kill()
-        # Not `wait`: while output that nobody read holds its pipe up, asyncio does not see the end (CPython gh-119710).
-        await process.communicate()
-        # Private; asyncio does it itself with the loop's next step, which a loop that ends does not take.
-        process._transport.close()  # type: ignore[attr-defined]
+        try:
+            # Not `wait`: while output that nobody read holds its pipe up, asyncio does not see the end (CPython
+            # gh-119710).
+            await process.communicate()
+        finally:
+            _let_go(process)
+
+
+def _let_go(process: Process) -> None:
+    """Leave nothing of a process that was told to end to a loop that may end itself, or to who is stopped twice."""
+    # Both private; asyncio does this with the loop's next steps.
+    transport = process._transport  # type: ignore[attr-defined]
+    transport.close()
+    popen = transport.get_extra_info("subprocess")
+    if popen is not None and popen.returncode is None:
+        popen.wait()  # killed: a matter of milliseconds
 
 
 async def _ask(process: Process, request: bytes) -> None:

@@ -80,7 +80,8 @@ class Story:
 
     async def _fetch_a_person(self) -> Topic:
         self.deeds.handoffs += 1
-        await self._say("/human")
+        # The number: what the staff sees of two hand-overs is never alike, so what is alike was posted twice.
+        await self._say(f"/human {self._turn}")
         topic, self._conversation = await _until(self._called)
         await self._staff_press("take")
         return topic

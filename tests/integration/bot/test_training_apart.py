@@ -1,9 +1,13 @@
 """Training in a process of its own: the same models, and a process that nobody needs is gone."""
 
 import asyncio
+import gc
 import os
 import pickle
 import sys
+import warnings
+from asyncio.subprocess import Process
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -40,11 +44,11 @@ async def test_it_keeps_the_thresholds_of_the_index_before() -> None:
         *ARTICLES,
         Article("hours", "When are you open?", ("opening hours",), "From nine to five.", "en"),
     ]
-    async for trained in train_apart(grown, USUAL, 0, proven):
-        assert trained.stage == ANSWERS
-        for script, shelf in trained.index.shelves.items():
-            assert shelf.calibration == proven.shelves[script].calibration
-        break
+    async with aclosing(train_apart(grown, USUAL, 0, proven)) as stages:
+        trained = await anext(stages)
+    assert trained.stage == ANSWERS
+    for script, shelf in trained.index.shelves.items():
+        assert shelf.calibration == proven.shelves[script].calibration
 
 
 async def test_one_that_is_not_awaited_any_more_is_ended() -> None:
@@ -60,6 +64,29 @@ async def test_one_that_is_not_awaited_any_more_is_ended() -> None:
     learning.cancel()
     with pytest.raises(asyncio.CancelledError):
         await learning
+    assert children() == before
+
+
+def test_one_whose_loop_ends_is_no_process_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never_ends(_process: Process) -> None:
+        await asyncio.Event().wait()
+
+    async def stop_amid_it() -> None:
+        stages = train_apart(ARTICLES, USUAL, 0, NOTHING.index)
+        asking = asyncio.ensure_future(anext(stages))
+        async with asyncio.timeout(30):
+            while children() == before:
+                await asyncio.sleep(0.01)
+        asking.cancel()
+        await asyncio.sleep(0)  # it is ending its process now; the loop's own end stops it amid that
+
+    monkeypatch.setattr(Process, "communicate", never_ends)
+    before = children()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        asyncio.run(stop_amid_it())
+        gc.collect()
+    assert [str(each.message) for each in told] == []
     assert children() == before
 
 
