@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from knowledge_base.articles import Article
-from knowledge_base.blocks import Reading, read, read_normalised
+from knowledge_base.blocks import Reading
 from knowledge_base.deciding import conclude, ranked
 from knowledge_base.fingerprints import article_fingerprint
+from knowledge_base.identifiers import without_addresses
 from knowledge_base.matches import Decision, Match
 from knowledge_base.policy import USUAL, Policy
 from knowledge_base.shelf import Candidates, Shelf
@@ -67,9 +68,7 @@ class KnowledgeIndex:
         shelf = self.shelf_for(normalised)
         if shelf is None:
             return _NO_ARTICLES
-        return conclude(
-            shelf, shelf.candidates([read_normalised(normalised, shelf.space.language)], LIST_LENGTH)[0]
-        )
+        return conclude(shelf, shelf.candidates([shelf.question(normalised)], LIST_LENGTH)[0])
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """`decide` for each text."""
@@ -82,14 +81,16 @@ class KnowledgeIndex:
         """Why `decide` says what it says about the text."""
         from knowledge_base.explaining import Explanation, explain
 
-        shelf = self.shelf_for(normalise(text))
+        normalised = normalise(text)
+        shelf = self.shelf_for(normalised)
         if shelf is None:
             return Explanation(_NO_ARTICLES, _NO_ARTICLES.reason, 1.0)
-        return explain(shelf, read(text, shelf.space.language))
+        return explain(shelf, shelf.question(normalised))
 
     def shelf_for(self, normalised: str) -> Shelf | None:
         """The shelf that reads the text's script, or the only one there is."""
-        return self.shelves.get(script_of(normalised)) or next(iter(self.shelves.values()), None)
+        script = script_of(without_addresses(normalised))
+        return self.shelves.get(script) or next(iter(self.shelves.values()), None)
 
     def raised(self, answer_at: Mapping[Script, float]) -> "KnowledgeIndex":
         """The same index with these thresholds for answering alone, where they are higher than its own."""
@@ -108,8 +109,7 @@ class KnowledgeIndex:
             shelf = self.shelf_for(normalised)
             if shelf is not None:
                 shelves[id(shelf)] = shelf
-                reading = read_normalised(normalised, shelf.space.language)
-                groups[id(shelf)].append((position, reading))
+                groups[id(shelf)].append((position, shelf.question(normalised)))
         for identity, group in groups.items():
             shelf = shelves[identity]
             positions, readings = zip(*group, strict=True)
