@@ -6,7 +6,7 @@ A vectoriser's single `transform` costs more in validation than the look-ups the
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, cast
@@ -119,6 +119,11 @@ class FeatureSpace:
             object.__setattr__(self, name, value)
 
     @property
+    def words(self) -> Mapping[str, int]:
+        """The stems that some phrasing has, with their ids."""
+        return self.blocks[0].vocabulary if self.blocks else {}
+
+    @property
     def size(self) -> int:
         """How many features the joint space has."""
         return len(self._idf)
@@ -209,9 +214,15 @@ class FeatureSpace:
         found = list(map(self._words.get, reading.tokens))
         if None not in found:
             return cast("list[_Word]", found)
-        return [
-            self._of_word(token, stemmed) if word is None else word
+        new = {
+            token: stemmed
             for word, token, stemmed in zip(found, reading.tokens, reading.stems, strict=True)
+            if word is None
+        }
+        learned = {token: self._of_word(token, stemmed) for token, stemmed in new.items()}
+        return [
+            learned[token] if word is None else word
+            for word, token in zip(found, reading.tokens, strict=True)
         ]
 
     def _of_word(self, token: str, stemmed: str) -> _Word:
@@ -229,7 +240,7 @@ class FeatureSpace:
 
     def word_idf(self, stemmed: str) -> tuple[float, bool]:
         """How telling the word is, and whether any phrasing has it; an unseen one tells most."""
-        index = self.blocks[0].vocabulary.get(stemmed) if self.blocks else None
+        index = self.words.get(stemmed)
         return (self._unseen_idf(stemmed), False) if index is None else (self._word_idf[index], True)
 
     def _unseen_idf(self, stemmed: str) -> float:

@@ -5,36 +5,49 @@ article. Those that phrasings do have ("error 4012") are words like others.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Container
 from typing import Final
 
-from knowledge_base.blocks import Reading
-from knowledge_base.text import tokenise
+from knowledge_base.blocks import Reading, read_normalised
+from knowledge_base.text import stems, tokenise
 
 _ADDRESS: Final = re.compile(r"(?:https?://|\bwww\.)[!-~]+|[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
-IsKnown = Callable[[str], bool]
+
+def read_question(normalised: str, language: str, known: Container[str]) -> Reading:
+    """What a customer wrote, without identifiers that no phrasing has. `known`: the stems of the phrasings' words."""
+
+    def is_word(found: re.Match[str]) -> str:
+        return found[0] if all(stem in known for stem in stems(tokenise(found[0]), language)) else " "
+
+    if _may_have_addresses(normalised):
+        normalised = _ADDRESS.sub(is_word, normalised).strip() or normalised
+    return _without_numbers(read_normalised(normalised, language), known)
 
 
-def without_addresses(normalised: str, is_known: IsKnown = lambda _: False) -> str:
-    """The text without web and mail addresses; with those whose every token some phrasing has."""
-    if "@" not in normalised and "://" not in normalised and "www." not in normalised:
+def without_addresses(normalised: str) -> str:
+    """The text without web and mail addresses; as it is where it has nothing else."""
+    if not _may_have_addresses(normalised):
         return normalised
-    left = _ADDRESS.sub(lambda found: found[0] if all(map(is_known, tokenise(found[0]))) else " ", normalised)
-    return normalised if left.isspace() else left
+    return _ADDRESS.sub(" ", normalised).strip() or normalised
 
 
-def without_numbers(reading: Reading, is_known: IsKnown) -> Reading:
+def _may_have_addresses(normalised: str) -> bool:
+    # Sooner than the pattern, and most texts have none of these.
+    return "@" in normalised or "://" in normalised or "www." in normalised
+
+
+def _without_numbers(reading: Reading, known: Container[str]) -> Reading:
     """The reading without numbers that no phrasing has; the same one where nothing else was said."""
-    tokens = reading.tokens
+    tokens, found = reading.tokens, reading.stems
     if all(map(str.isalpha, tokens)):
         return reading
-    kept = [place for place, token in enumerate(tokens) if not _is_number(token) or is_known(token)]
+    kept = [place for place, token in enumerate(tokens) if found[place] in known or not _is_number(token)]
     if not kept or len(kept) == len(tokens):
         return reading
-    return Reading([tokens[place] for place in kept], [reading.stems[place] for place in kept])
+    return Reading([tokens[place] for place in kept], [found[place] for place in kept])
 
 
 def _is_number(token: str) -> bool:
     """Digits are at least half of it: `482913` and `a4829`, but not `3rd`, `mp3` or `covid19`."""
-    return 2 * sum(map(str.isdecimal, token)) >= len(token)
+    return not token.isalpha() and 2 * sum(map(str.isdecimal, token)) >= len(token)

@@ -9,13 +9,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.blocks import Reading, character_grams, read, read_normalised
+from knowledge_base.blocks import Reading, character_grams, read
 from knowledge_base.calibration import Calibration, FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Vector
-from knowledge_base.identifiers import without_addresses, without_numbers
+from knowledge_base.identifiers import read_question
 from knowledge_base.kernels import rows_by_vector
 from knowledge_base.leads import alone, leads_of, parts_of
-from knowledge_base.text import stem
 from knowledge_base.training import LinearModel
 
 _CANDIDATES = 3
@@ -125,12 +124,7 @@ class Shelf:
 
     def question(self, normalised: str) -> Reading:
         """What a customer wrote, without numbers and addresses that no phrasing has."""
-
-        def is_known(token: str) -> bool:
-            return self.space.word_idf(stem(token, self.space.language))[1]
-
-        text = without_addresses(normalised, is_known)
-        return without_numbers(read_normalised(text, self.space.language), is_known)
+        return read_question(normalised, self.space.language, self.space.words)
 
     def candidates(self, readings: Sequence[Reading], limit: int) -> list[Candidates]:
         """The best articles for each reading."""

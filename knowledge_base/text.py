@@ -87,9 +87,9 @@ def stems(words: Sequence[str], language: str) -> list[str]:
     found = list(map(known.get, words))
     if None not in found:
         return cast("list[str]", found)
-    return [
-        _learn(word, language, known) if one is None else one for word, one in zip(words, found, strict=True)
-    ]
+    new = {word for word, one in zip(words, found, strict=True) if one is None}
+    learned = {word: _learn(word, language, known) for word in new}
+    return [learned[word] if one is None else one for word, one in zip(words, found, strict=True)]
 
 
 @lru_cache(maxsize=32)

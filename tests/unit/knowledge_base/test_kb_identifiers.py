@@ -4,7 +4,7 @@ import pytest
 
 from knowledge_base.articles import Article
 from knowledge_base.blocks import Reading, read
-from knowledge_base.identifiers import without_addresses, without_numbers
+from knowledge_base.identifiers import read_question, without_addresses
 from knowledge_base.index import KnowledgeIndex, build_index
 
 ARTICLES = (
@@ -70,8 +70,7 @@ def test_what_is_nothing_but_a_number_is_not_known(index: KnowledgeIndex) -> Non
     ],
 )
 def test_which_tokens_are_numbers(text: str, left: str) -> None:
-    reading = without_numbers(read(text, "en"), lambda token: token == "24")
-    assert reading == Reading(left.split(), read(left, "en").stems)
+    assert read_question(text, "en", {"24"}) == Reading(left.split(), read(left, "en").stems)
 
 
 def test_addresses_end_where_other_writing_begins() -> None:
