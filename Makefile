@@ -13,7 +13,7 @@ run: $(VENV)/.installed ## install, and start everything on an SQLite file with 
 	@$(BIN)/frontdesk run --sample
 
 test: $(VENV)/.installed-test browser ## install what the tests need, and run them all
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=25 --durations-min=5
 
 check: $(VENV)/.installed-dev ## style, types, walls between the packages, schema
 	@$(BIN)/ruff check .
