@@ -5,6 +5,7 @@ from typing import Any
 
 from admin_api.contract import Context, Reply
 from admin_api.handlers.enclosures import enclosed, send_enclosed
+from admin_api.handlers.finding import follow_messages
 from admin_api.paging import Page, PageQuery, last_id, paged
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
@@ -16,7 +17,7 @@ from admin_api.schemas.conversations import (
     TextBody,
     TransferBody,
 )
-from crm_store import canned_replies, conversations, queue, snoozing, staff, taking_back
+from crm_store import canned_replies, conversations, queue, search, snoozing, staff, taking_back
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -30,15 +31,12 @@ def shown(conversation: Conversation) -> ConversationShown:
 
 
 async def listing(context: Context, query: ConversationQuery) -> Reply[Page[ConversationShown]]:
-    """The newest first, by status, agent or customer."""
+    """The newest first, by words in them and by what they are."""
+    if query.q is not None:
+        await follow_messages(context)
     async with context.read() as session:
-        rows = await conversations.page(
-            session,
-            status=query.status,
-            agent_id=query.agent_id,
-            customer_id=query.customer_id,
-            before_id=last_id(context, query),
-            limit=query.limit + 1,
+        rows = await search.find_conversations(
+            session, query.filters(), before_id=last_id(context, query), limit=query.limit + 1
         )
     return paged(context, query, rows, shown, lambda row: [row.id])
 
