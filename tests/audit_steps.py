@@ -127,6 +127,8 @@ async def _casework_steps(stage: Stage) -> list[Step]:
 
 
 FINDING_STEPS: list[Step] = [
+    ("replays.put_policy", "/queue/policy", {"policy": "mood 3"}, "queue:policy"),
+    ("replays.put_back_policy", "/queue/policy/back", None, "queue:policy"),
     ("finding.save_view", "/views", {"name": "late", "filters": {"tag": "late"}}, "view:1"),
     ("finding.delete_view", "/views/1", None, "view:1"),
 ]

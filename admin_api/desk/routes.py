@@ -107,6 +107,8 @@ _PAGES: tuple[Route, ...] = (
     _post("/phrasings/reject", learning.reject, LEAD, "Propose a phrasing no more"),
     _get("/insights", insights.show, READ, "How the service did"),
     _get("/insights/queue", replaying.show, READ, "What another order of the queue would have meant"),
+    _post("/insights/queue/policy", replaying.put, ADMIN, "Order the queue by this policy"),
+    _post("/insights/queue/policy/back", replaying.put_back, ADMIN, "The policy before it again"),
     _post("/insights/scores", insights.score, LEAD, "Score all customers"),
 )
 
