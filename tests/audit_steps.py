@@ -112,9 +112,12 @@ async def _casework_steps(stage: Stage) -> list[Step]:
     await stage.post("/me", {"undo_s": 15}, method="PATCH")
     held = (await stage.post(f"/conversations/{kept}/reply", {"text": "wrong words"}))["id"]
     talk, about = f"/conversations/{kept}", f"conversation:{kept}"
+    writer = await visitor(stage.store, stage.clock(), channel="telegram")
+    far = await conversation(stage.store, stage.clock(), customer_id=writer)
     many = {"conversation_ids": [kept], "action": "tag", "value": "late"}
     return [
         ("casework.take_back", f"/messages/{held}/take-back", None, about),
+        ("conversations.ask_phone", f"/conversations/{far}/ask-phone", None, f"conversation:{far}"),
         ("casework.label", talk, {"priority": 2}, about),
         ("casework.merge", f"{talk}/merge", {"conversation_id": old}, about),
         ("casework.undo_merge", "/conversation-merges/1/undo", None, about),

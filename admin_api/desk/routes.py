@@ -70,6 +70,7 @@ _WORK: tuple[Route, ...] = (
     _get("/messages/{id}/correction", correcting.show, WORK, "Which article would have answered it"),
     _post("/messages/{id}/correction", correcting.choose, WORK, "This article would have"),
     _post(f"{_ONE}/resolve", acting.resolve, WORK, "Close it"),
+    _post(f"{_ONE}/ask-phone", acting.ask_phone, WORK, "Ask the customer for their phone number"),
     _post(f"{_ONE}/rate", acting.ask_rating, WORK, "Ask the customer for a rating"),
     _post(f"{_ONE}/reopen", acting.reopen, WORK, "Back into the queue"),
 )
@@ -78,6 +79,7 @@ _PAGES: tuple[Route, ...] = (
     _get("/customers", people.listing, READ, "Customers"),
     _get("/customers/{id}", people.read, READ, "A customer"),
     _post("/customers/{id}", people.change, WORK, "Correct a customer's fields"),
+    _post("/customers/{id}/phone", people.change_phone, WORK, "Set or correct a customer's phone number"),
     _post("/customers/{id}/ban", people.ban, WORK, "Serve a customer no more"),
     _post("/customers/{id}/unban", people.unban, WORK, "Serve them again"),
     _get("/articles", knowledge.listing, READ, "Articles"),
