@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import BaseModel, Field
@@ -171,7 +172,8 @@ async def put(context: Context) -> web.Response:
         }
         return page(context, "queue_policy.html", waiting=waiting, **values)
     await through(replays.put_policy, context, NewPolicy(policy=wanted.written()))
-    return see(f"/insights/queue?days={form.days}&done=in_force")
+    asked = urlencode({"days": form.days, "policy": wanted.written(), "done": "in_force"})
+    return see(f"/insights/queue?{asked}")
 
 
 async def put_back(context: Context) -> web.Response:

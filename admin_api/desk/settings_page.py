@@ -73,8 +73,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An act that has to be confirmed: its address, the value it sends, what it would delete."""
+    """An act that has to be confirmed: of which setting, its address, the value it sends, what it would delete."""
 
+    name: str
     action: str
     value: str
     count: int
@@ -159,6 +160,8 @@ async def _page(
     fields = {shown.name: field_of(shown) for shown in listed.items}
     if refusal is not None:
         fields[refusal.name] = replace(fields[refusal.name], value=refusal.typed)
+    if question is not None and question.value:
+        fields[question.name] = replace(fields[question.name], value=question.value)
     groups = [(group, [fields[name] for name in names]) for group, names in GROUPS]
     values = {"lines": lines, "groups": groups, "refusal": refusal, "question": question}
     status = 422 if refusal else 409 if question else 200
@@ -183,7 +186,7 @@ async def change(context: Context, path: SettingPath) -> web.Response:
         told = _told(context, path.name, error)
         return await _page(context, refusal=Refusal(path.name, form.value, told))
     except Unconfirmed as asked:
-        question = Question(f"/settings/{path.name}", form.value, asked.count, asked.before)
+        question = Question(path.name, f"/settings/{path.name}", form.value, asked.count, asked.before)
         return await _page(context, question=question)
     return see("/settings?done=saved")
 
@@ -211,6 +214,6 @@ async def reset(context: Context, path: SettingPath) -> web.Response:
     try:
         await through(handlers.reset, context, path, ResetQuery(confirmed=form.confirmed == "yes"))
     except Unconfirmed as asked:
-        question = Question(f"/settings/{path.name}/reset", "", asked.count, asked.before)
+        question = Question(path.name, f"/settings/{path.name}/reset", "", asked.count, asked.before)
         return await _page(context, question=question)
     return see("/settings?done=saved")
