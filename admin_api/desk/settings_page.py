@@ -210,6 +210,7 @@ def _told(context: Context, name: str, error: Exception) -> str:
 
 async def reset(context: Context, path: SettingPath) -> web.Response:
     """Let the environment's value count again."""
+    refuse_unknown(path.name)
     form = await read_form(context.request, ResetForm)
     try:
         await through(handlers.reset, context, path, ResetQuery(confirmed=form.confirmed == "yes"))
