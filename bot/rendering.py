@@ -7,10 +7,8 @@ from bot.channels.base import Outgoing
 from bot.events import Choice
 from bot.texts import find, render
 from crm_store.outbox import Claimed
+from crm_store.phone_asking import ASKS_PHONE
 from crm_store.ratings import STARS
-
-ASKS_PHONE = "asks_phone"
-"""In a row's intent: the message asks for the customer's phone number."""
 
 
 def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgoing:

@@ -33,7 +33,7 @@ class Refusal(StrEnum):
 
 
 WORDS = {
-    Refusal.OFF: "no stars are asked for here: FRONTDESK_RATING_ASPECTS is empty",
+    Refusal.OFF: "no stars are asked for here: under Settings, “What is rated” is empty",
     Refusal.BANNED: "this customer is banned; unban them first",
     Refusal.UNREACHABLE: "this customer cannot be reached any more",
     Refusal.OPEN: "this customer was asked for a rating already and can still give it",

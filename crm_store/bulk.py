@@ -1,11 +1,11 @@
 """One act on many conversations, and its undoing. Session first; nothing here commits.
 
-Customers are told nothing of a bulk act, which can be undone; who was served by a person lately is asked for stars
-once it cannot be undone any more.
+Customers are told nothing of a bulk act, which can be undone for `UNDO_FOR`; who was served by a person lately is
+asked for stars once it cannot be undone any more.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import asking, labels, putting_back, snoozing, timers
 from crm_store.conversations import change, end_assignments, end_handoffs, get
-from crm_store.errors import Conflict, InvalidValue, NotFound, StoreError
+from crm_store.errors import (
+    Conflict,
+    HeldByOther,
+    IllegalTransition,
+    InvalidValue,
+    NotFound,
+    StoreError,
+    WentOn,
+)
 from crm_store.holders import LEADS, decided_by, refuse_as_holder
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.casework import BulkAction
@@ -23,6 +31,18 @@ from crm_store.models.staff import Agent
 from crm_store.timers import TimerKind
 
 MOST = 200
+UNDO_FOR = asking.UNDO_FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One that was left out: `why` is gone, held, state, went_on or other; `reason` says it in a sentence."""
+
+    id: int
+    why: str
+    reason: str
+    holder: str | None = None
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,7 @@ class BulkDone:
 
     id: int
     changed: tuple[int, ...]
-    refused: dict[int, str]
+    refused: tuple[Refused, ...]
 
 
 async def _resolve(
@@ -140,21 +160,42 @@ async def apply(
     if action not in ACTS or not 0 < len(set(numbers)) <= MOST:
         raise InvalidValue(f"choose 1 to {MOST} conversations and one of: {', '.join(ACTS)}")
     before: list[dict[str, Any]] = []
-    refused: dict[int, str] = {}
+    refused: list[Refused] = []
     for number in sorted(set(numbers)):  # in one order everywhere, so that no two acts wait for each other
         try:
             one = await decided_by(session, number, by)
             before.append({"id": number, **await ACTS[action](session, one, by, value, now)})
         except StoreError as error:
-            refused[number] = str(error)
-    row = BulkAction(agent_id=by.id, action=action, before=before, done_at=now)
+            refused.append(await _left_out(session, number, error))
+    told = [asdict(one) for one in refused]
+    row = BulkAction(agent_id=by.id, action=action, before=before, refused=told, done_at=now)
     session.add(row)
     await session.flush()
-    return BulkDone(row.id, tuple(each["id"] for each in before), refused)
+    return BulkDone(row.id, tuple(each["id"] for each in before), tuple(refused))
+
+
+async def _left_out(session: AsyncSession, number: int, error: StoreError) -> Refused:
+    one = await session.get(Conversation, number)
+    if one is None:
+        return Refused(number, "gone", str(error))
+    if isinstance(error, IllegalTransition):
+        return Refused(number, "state", str(error), status=one.status)
+    if isinstance(error, HeldByOther):
+        return Refused(number, "held", str(error), holder=error.holder)
+    return Refused(number, "went_on" if isinstance(error, WentOn) else "other", str(error))
+
+
+async def standing(session: AsyncSession, agent_id: int, *, now: datetime) -> BulkAction | None:
+    """The agent's last act on many while it can be undone, or was and left some out; None where nothing stands."""
+    newest = select(BulkAction).where(BulkAction.agent_id == agent_id).order_by(BulkAction.id.desc()).limit(1)
+    row: BulkAction | None = await session.scalar(newest)
+    if row is None or row.done_at + UNDO_FOR <= now:
+        return None
+    return row if row.undone_at is None or row.refused else None
 
 
 async def undo(session: AsyncSession, action_id: int, by: Agent, *, now: datetime) -> BulkDone:
-    """Each as it was before, unless it went on since; raises NotFound, Conflict when it was undone already."""
+    """Each as it was before, unless it went on since; raises NotFound, Conflict when it was undone or is too old."""
     row = await session.scalar(select(BulkAction).where(BulkAction.id == action_id).with_for_update())
     if row is None:
         raise NotFound(f"there is no bulk act {action_id}")
@@ -162,17 +203,19 @@ async def undo(session: AsyncSession, action_id: int, by: Agent, *, now: datetim
         raise Conflict("this is undone by who did it, or by a supervisor")
     if row.undone_at is not None:
         raise Conflict("this was undone already")
+    if row.done_at + UNDO_FOR <= now:
+        raise Conflict(f"this could be undone for {UNDO_FOR.seconds // 60} minutes; they are over")
     done: list[int] = []
-    refused: dict[int, str] = {}
+    refused: list[Refused] = []
     for before in row.before:
         try:
             await _put_back(session, row, before, by, now)
             done.append(before["id"])
         except StoreError as error:
-            refused[before["id"]] = str(error)
-    row.undone_at = now
+            refused.append(await _left_out(session, before["id"], error))
+    row.undone_at, row.refused = now, [asdict(one) for one in refused]
     await session.flush()
-    return BulkDone(row.id, tuple(done), refused)
+    return BulkDone(row.id, tuple(done), tuple(refused))
 
 
 async def _put_back(
@@ -188,10 +231,10 @@ async def _put_back(
         await putting_back.put_back(session, one, before, f"agent:{by.id}", now)
         return
     if one.status != Status.RESOLVED or one.resolved_at != row.done_at:
-        raise Conflict(f"conversation {one.id} went on since")
+        raise WentOn(f"conversation {one.id} went on since")
     newer = select(Conversation.id).where(
         Conversation.identity_id == one.identity_id, Conversation.status != Status.RESOLVED
     )
     if await session.scalar(newer) is not None:
-        raise Conflict(f"the customer of {one.id} has opened another conversation since")
+        raise WentOn(f"the customer of {one.id} has opened another conversation since")
     await putting_back.put_back(session, one, before, f"agent:{by.id}", now)

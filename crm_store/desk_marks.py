@@ -1,6 +1,7 @@
 """How far agents have read, on whichever device, and who writes at this moment. Session first; nothing commits."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
+from crm_store.typing_signs import shortened
 
 TYPING_LASTS = timedelta(seconds=12)
 """Whoever goes on writing says so again before."""
@@ -52,12 +54,20 @@ async def seen_by(session: AsyncSession, agent_id: int, conversations: Iterable[
     return {conversation: message for conversation, message in await session.execute(query)}  # noqa: C416
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The customer an agent writes to: their lane, and what they know the agent as (empty: they were told no name)."""
+
+    lane: str
+    name: str
+
+
 async def note_typing(
     session: AsyncSession, agent_id: int, conversation_id: int, *, is_typing: bool, now: datetime
-) -> str | None:
+) -> Reached | None:
     """The agent is writing in this conversation now, or no longer; others are told when that begins or ends.
 
-    The lane of the customer, where this agent's reply would reach them.
+    The customer, where this agent's reply would reach them.
     """
     query = select(Conversation, Identity.channel, Identity.address).join(Identity)
     found = (await session.execute(query.where(Conversation.id == conversation_id))).one_or_none()
@@ -73,7 +83,11 @@ async def note_typing(
         signals.notify(session, Topic.CONVERSATIONS)
     conversation, channel, address = found
     is_others = conversation.status in HELD_BY_PERSON and conversation.agent_id != agent_id
-    return None if is_others or conversation.status == Status.RESOLVED else f"{channel}:{address}"
+    if is_others or conversation.status == Status.RESOLVED:
+        return None
+    is_known = conversation.status in HELD_BY_PERSON  # who holds it was named when they joined
+    name = await session.scalar(select(Agent.name).where(Agent.id == agent_id, Agent.is_program.is_(False)))
+    return Reached(f"{channel}:{address}", shortened(name) if name and is_known else "")
 
 
 async def typing_in(

@@ -13,6 +13,18 @@ class Conflict(StoreError):
     """Somebody else was there first, or the value is already taken."""
 
 
+class HeldByOther(Conflict):
+    """A colleague has the conversation."""
+
+    def __init__(self, holder: str | None) -> None:
+        super().__init__(f"{holder or 'somebody else'} has this conversation")
+        self.holder = holder
+
+
+class WentOn(Conflict):
+    """What is to be put back is not as it was left."""
+
+
 class IllegalTransition(Conflict):
     """The conversation's present status does not allow this change."""
 

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.conversations import get
-from crm_store.errors import Conflict, InvalidValue
+from crm_store.errors import HeldByOther, InvalidValue
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
@@ -20,10 +20,10 @@ def refuse_as_holder(to: Agent) -> None:
 
 
 async def decided_by(session: AsyncSession, conversation_id: int, by: Agent) -> Conversation:
-    """The conversation, locked, if `by` may decide over it; raises NotFound, and Conflict naming its holder."""
+    """The conversation, locked, if `by` may decide over it; raises NotFound, and HeldByOther naming its holder."""
     conversation = await get(session, conversation_id, lock=True)
     is_held = conversation.status in HELD_BY_PERSON
     if is_held and conversation.agent_id != by.id and by.role not in LEADS:
         holder = await session.get(Agent, conversation.agent_id)
-        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+        raise HeldByOther(holder.name if holder else None)
     return conversation

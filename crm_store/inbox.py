@@ -90,6 +90,11 @@ async def lines(session: AsyncSession, conversations: Sequence[Conversation]) ->
     ]
 
 
+async def customer_names(session: AsyncSession, ids: Sequence[int]) -> dict[int, str | None]:
+    """The names of these conversations' customers, where they are known."""
+    return {number: name for number, (name, _, _) in (await _names(session, ids)).items()} if ids else {}
+
+
 async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None, str]]:
     rows = await session.execute(
         select(

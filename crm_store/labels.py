@@ -13,6 +13,7 @@ from crm_store.conversations import get
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import Conversation
+from crm_store.models.customers import Customer
 from crm_store.queueing import PRIORITIES
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
@@ -115,3 +116,11 @@ async def known_tags(session: AsyncSession) -> list[str]:
     """The tags of the newest conversations, for choosing from."""
     newest = select(Conversation.tags).order_by(Conversation.id.desc()).limit(LOOKED_AT)
     return sorted({str(tag) for tags in await session.scalars(newest) for tag in tags})
+
+
+async def known_attributes(session: AsyncSession) -> list[str]:
+    """The names of attributes that the newest conversations and customers have, for choosing from."""
+    of_conversations = select(Conversation.attributes).order_by(Conversation.id.desc()).limit(LOOKED_AT)
+    of_customers = select(Customer.attributes).order_by(Customer.id.desc()).limit(LOOKED_AT)
+    found = [*await session.scalars(of_conversations), *await session.scalars(of_customers)]
+    return sorted({name for attributes in found for name in attributes}, key=str.lower)

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, or_, select, text, update
+from sqlalchemy import CursorResult, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import search, stored_files
@@ -181,6 +181,14 @@ async def allow_profiling(session: AsyncSession, customer_id: int, *, allowed: b
     if not allowed:
         await session.execute(delete(CustomerScore).where(CustomerScore.customer_id.in_(persons)))
     session.expunge_all()  # what was read before is out of date
+
+
+async def count_resolved(session: AsyncSession, *, before: datetime) -> int:
+    """How many conversations were resolved before then: those that `delete_resolved` would delete."""
+    old = select(func.count()).where(
+        Conversation.status == Status.RESOLVED, Conversation.resolved_at < before
+    )
+    return await session.scalar(old) or 0
 
 
 async def delete_resolved(session: AsyncSession, *, before: datetime, limit: int = MOST_AT_ONCE) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import timers
 from crm_store.conversations import change, end_assignments, end_handoffs
-from crm_store.errors import Conflict
+from crm_store.errors import WentOn
 from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, StatusChange
 from crm_store.timers import TimerKind
@@ -42,9 +42,9 @@ async def last_change(session: AsyncSession, conversation_id: int) -> int | None
 
 
 async def refuse_gone_on(session: AsyncSession, one: Conversation, seen: int | None) -> None:
-    """Raises Conflict when there was a change of holder after the one that was seen."""
+    """Raises WentOn when there was a change of holder after the one that was seen."""
     if await last_change(session, one.id) != seen:
-        raise Conflict(f"conversation {one.id} went on since")
+        raise WentOn(f"conversation {one.id} went on since")
 
 
 async def put_back(

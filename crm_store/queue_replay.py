@@ -4,60 +4,17 @@ The replay keeps what people really did with their time: each moment at which an
 is a turn, which falls to the same agent at the same moment. So capacity, shifts and the pace of service are those that
 were; only *who* is taken differs: of those waiting then whom the agent can serve, the first by the policy. Whoever gave
 up leaves when they left, unless they were taken before.
-
-A policy is a factor for each reason of `queueing`; waiting counts one a minute always and the factors are bounded, so
-who has waited `MOST_FACTOR * MAX_BONUS` minutes longer than another goes first under every policy: nobody starves.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
 
 from crm_store import queueing
-from crm_store.errors import InvalidValue
+from crm_store.queue_policies import REASONS, Policy
 from crm_store.queueing import MINUTE, OVERDUE_POINTS, Candidate, Waiting
-
-REASONS = ("priority", "repeat", "value", "mood", "target", "overdue")
-MOST_FACTOR = 10.0
-PRESENT, FIRST_COME = "present", "first_come"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How much each reason counts, in times of what it counts in the queue as it is."""
-
-    name: str
-    factors: Mapping[str, float] = field(default_factory=dict)
-
-    def factor(self, reason: str) -> float:
-        """The factor of a reason; 1 where nothing is said."""
-        return self.factors.get(reason, 1.0)
-
-
-def parse_policy(text: str) -> Policy:
-    """'present', 'first_come', or factors such as 'priority 2, mood 0'; raises InvalidValue."""
-    words = text.strip()
-    if words in ("", PRESENT):
-        return Policy(PRESENT)
-    if words == FIRST_COME:
-        return Policy(FIRST_COME, dict.fromkeys(REASONS, 0.0))
-    factors = {}
-    for part in (part.strip() for part in words.split(",") if part.strip()):
-        reason, _, figure = part.partition(" ")
-        try:
-            factor = float(figure)
-        except ValueError:
-            factor = -1.0
-        if reason not in REASONS or not 0 <= factor <= MOST_FACTOR:
-            known = ", ".join(REASONS)
-            raise InvalidValue(
-                f"'{part}' is no factor from 0 to {MOST_FACTOR:g} for one of: {known}; "
-                f"write it as: priority 2, mood 0; or say {PRESENT} or {FIRST_COME}"
-            )
-        factors[reason] = factor
-    return Policy(words, factors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +89,9 @@ class _Key:
     """What one who waits is ordered by, the earliest first: as `queueing.ranked_at`, with the policy's factors."""
 
     def __init__(self, waiting: Waiting, policy: Policy) -> None:
-        why = queueing.reasons(waiting)
-        points = sum(reason.points * policy.factor(reason.reason) for reason in why)
-        self._calm = (waiting.queued_at - points * MINUTE, waiting.queued_at, waiting.conversation_id)
-        late = OVERDUE_POINTS * policy.factor("overdue") * MINUTE
+        why = policy.weighed(queueing.reasons(waiting))
+        self._calm = (queueing.ranked_at(waiting.queued_at, why), waiting.queued_at, waiting.conversation_id)
+        late = round(OVERDUE_POINTS * policy.factor("overdue")) * MINUTE
         self._late = (self._calm[0] - late, *self._calm[1:])
         self._due_at = waiting.queued_at + waiting.target if waiting.target is not None else None
 

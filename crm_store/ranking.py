@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queueing
+from crm_store import queue_policy, queueing
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, Promise
@@ -85,10 +85,13 @@ _KEEP = Statement(
 def rank(connection: Connection, conversation_ids: Iterable[int]) -> None:
     """Rank these anew, at a fixed number of queries; whoever calls holds their rows."""
     ids = sorted(set(conversation_ids))
+    if not ids:
+        return
+    policy = queue_policy.policy(connection)
     for start in range(0, len(ids), AT_ONCE):
         kept = []
         for waiting in read(connection, ids[start : start + AT_ONCE]):
-            why = queueing.reasons(waiting)
+            why = policy.weighed(queueing.reasons(waiting))
             told = [asdict(reason) for reason in why]
             ranked_at = queueing.ranked_at(waiting.queued_at, why)
             kept.append({"b_id": waiting.conversation_id, "b_ranked": ranked_at, "b_why": told})
@@ -104,7 +107,7 @@ async def rank_anew(session: AsyncSession, *conversation_ids: int) -> None:
 
 
 async def rank_all(session: AsyncSession) -> int:
-    """Rank the whole queue anew, as after new scores; how many wait."""
+    """Rank the whole queue anew, as after new scores or under another policy; how many wait."""
     queued = select(Conversation.id).where(Conversation.status == Status.QUEUED).order_by(Conversation.id)
     waiting = list(await session.scalars(queued.with_for_update()))
     await rank_anew(session, *waiting)

@@ -8,9 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    column,
+    delete,
+    func,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.filters import Filters, conditions, in_time
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.plumbing import KeyValue
@@ -54,12 +65,8 @@ _DROP = {
     True: "DELETE FROM message_search WHERE rowid = :id",
     False: "DELETE FROM message_search WHERE message_id = :id",
 }
-_FIND = {
-    True: "SELECT rowid FROM message_search WHERE message_search MATCH :asked AND rowid < :before "
-    "ORDER BY rowid DESC LIMIT :n",
-    False: "SELECT message_id FROM message_search WHERE tokens @@ CAST(:asked AS tsquery) "
-    "AND message_id < :before ORDER BY message_id DESC LIMIT :n",
-}
+_HOLDS = {True: "message_search MATCH :asked", False: "message_search.tokens @@ CAST(:asked AS tsquery)"}
+_INDEX = table("message_search", column("rowid"), column("message_id"))
 _LIKE = {
     True: "SELECT rowid FROM message_search WHERE message_search MATCH :asked ORDER BY rank LIMIT :n",
     False: "SELECT message_id FROM message_search WHERE tokens @@ CAST(:asked AS tsquery) "
@@ -119,17 +126,79 @@ def _asked(asked: Iterable[str], is_sqlite: bool, *, joined: str) -> str:
     return f" {sign} ".join(f"'{token}'{':*' if is_word(token) else ''}" for token in asked)
 
 
-async def find(
-    session: AsyncSession, query: str, *, before_id: int | None = None, limit: int = 50
-) -> list[Hit]:
-    """The newest messages that hold all that is asked for; nothing for a question without words."""
-    asked = wanted(query)
+def _holding(filters: Filters, is_sqlite: bool) -> tuple[FromClause, list[ColumnElement[bool]]] | None:
+    """Where messages that hold the words in the time asked for are, and what says so; None without any words."""
+    asked = wanted(filters.q or "")
     if not asked:
-        return []
+        return None
+    number = _INDEX.c.rowid if is_sqlite else _INDEX.c.message_id
+    words = text(_HOLDS[is_sqlite]).bindparams(asked=_asked(asked, is_sqlite, joined="AND"))
+    found: list[Any] = [words]
+    if filters.since is not None:
+        found.append(Message.created_at >= filters.since)
+    if filters.until is not None:
+        found.append(Message.created_at < filters.until)
+    return _INDEX.join(Message, Message.id == number), found
+
+
+async def find(
+    session: AsyncSession, filters: Filters, *, before_id: int | None = None, limit: int = 50
+) -> list[Hit]:
+    """The newest messages that hold all the words, in conversations that fit; nothing without any words."""
     is_sqlite = _is_sqlite(session)
-    values = {"asked": _asked(asked, is_sqlite, joined="AND"), "before": before_id or UNSEEN, "n": limit}
-    ids = [int(row[0]) for row in await session.execute(text(_FIND[is_sqlite]), values)]
-    return await _hits(session, ids)
+    holding = _holding(filters, is_sqlite)
+    if holding is None:
+        return []
+    where, words = holding
+    number = _INDEX.c.rowid if is_sqlite else _INDEX.c.message_id
+    query = (
+        select(number)
+        .select_from(where.join(Conversation, Conversation.id == Message.conversation_id))
+        .where(*words, *conditions(filters, is_sqlite), number < (before_id or UNSEEN))
+        .order_by(number.desc())
+        .limit(limit)
+    )
+    return await _hits(session, [int(found) for found in await session.scalars(query)])
+
+
+async def find_conversations(
+    session: AsyncSession, filters: Filters, *, before_id: int | None = None, limit: int = 50
+) -> list[Conversation]:
+    """The newest conversations that fit, words included; words in which there is none to look for find nothing."""
+    is_sqlite = _is_sqlite(session)
+    query = select(Conversation).where(*conditions(filters, is_sqlite))
+    if filters.q is None:
+        query = query.where(*in_time(filters))
+    elif (holding := _holding(filters, is_sqlite)) is None:
+        return []
+    else:
+        where, words = holding
+        query = query.where(
+            Conversation.id.in_(select(Message.conversation_id).select_from(where).where(*words))
+        )
+    if before_id is not None:
+        query = query.where(Conversation.id < before_id)
+    return list(await session.scalars(query.order_by(Conversation.id.desc()).limit(limit)))
+
+
+async def newest_hits(
+    session: AsyncSession, filters: Filters, conversation_ids: Sequence[int]
+) -> dict[int, tuple[Hit, int]]:
+    """Of each of these conversations the newest message that holds the words, and how many do."""
+    is_sqlite = _is_sqlite(session)
+    holding = _holding(filters, is_sqlite)
+    if holding is None or not conversation_ids:
+        return {}
+    where, words = holding
+    counted = await session.execute(
+        select(func.max(Message.id), func.count())
+        .select_from(where)
+        .where(*words, Message.conversation_id.in_(conversation_ids))
+        .group_by(Message.conversation_id)
+    )
+    counts = {int(newest): int(count) for newest, count in counted}
+    hits = await _hits(session, list(counts))
+    return {hit.message.conversation_id: (hit, counts[hit.message.id]) for hit in hits}
 
 
 async def _hits(session: AsyncSession, ids: Sequence[int]) -> list[Hit]:

@@ -66,7 +66,10 @@ class StoreSettings(Settings):
         description="The largest file that is taken, in megabytes; Telegram takes 50 at most.",
     )
     retention_days: int = Field(
-        0, ge=0, description="Resolved conversations older than this are deleted; 0 keeps them for good."
+        0,
+        ge=0,
+        le=36_500,
+        description="Resolved conversations older than this are deleted; 0 keeps them for good.",
     )
 
     wrong_budget: float = Field(

@@ -17,8 +17,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals, timers
-from crm_store.errors import InvalidValue, NotFound
+from crm_store import privacy, signals, timers
+from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import KeyValue
@@ -33,9 +33,11 @@ CHANGEABLE = (
     "dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "response_targets",
     "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
     "low_rating_stars", "customer_silence_hours",
-    "wrong_budget", "phrasing_agreement", "idle_close_hours",
+    "wrong_budget", "phrasing_agreement", "first_contact_check", "idle_close_hours",
+    "retention_days",
 )  # fmt: skip
 """In the order in which they are shown."""
+KEEPS = "retention_days"
 OF_CLOCKS = frozenset(CHANGEABLE[:4]) | {"first_reply_minutes", "handoff_notice_minutes", "response_targets"}
 """What says when a person has to have answered."""
 SETTLED_AFTER = timedelta(seconds=10)
@@ -49,6 +51,25 @@ class Stored:
     value: Any
     by: str
     at: datetime
+
+
+class UnfitValue(InvalidValue):
+    """A value that a setting cannot have: `setting` names it, `told` says what is wrong."""
+
+    def __init__(self, setting: str, told: str) -> None:
+        super().__init__(f"{setting}: {told}")
+        self.setting, self.told = setting, told
+
+
+class Unconfirmed(Conflict):
+    """What would delete conversations must be meant: `count` of them, resolved before `before`."""
+
+    def __init__(self, count: int, before: datetime) -> None:
+        super().__init__(
+            f"this deletes {count} conversations resolved before {before:%Y-%m-%d %H:%M} UTC, for good and within the "
+            "hour; send it again as confirmed if that is meant"
+        )
+        self.count, self.before = count, before
 
 
 class _Overridden(StoreSettings):
@@ -69,12 +90,14 @@ class _Overridden(StoreSettings):
 
 
 def overridden(base: StoreSettings, name: str, value: object) -> StoreSettings:
-    """The settings with another value; raises InvalidValue saying what is wrong with it."""
+    """The settings with another value; raises UnfitValue saying what is wrong with it."""
+    if isinstance(value, bool) and StoreSettings.model_fields[name].annotation is not bool:
+        raise UnfitValue(name, "this is not switched on or off; give it a value of its own")
     try:
         return _Overridden(**{**base.model_dump(), name: value})
     except ValidationError as error:
         told = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise InvalidValue(f"{name}: {told}") from None
+        raise UnfitValue(name, told) from None
 
 
 def with_stored(base: StoreSettings, stored: Mapping[str, Stored]) -> StoreSettings:
@@ -105,11 +128,24 @@ async def in_force(session: AsyncSession, base: StoreSettings) -> StoreSettings:
 
 
 async def change(
-    session: AsyncSession, name: str, value: object, *, base: StoreSettings, by: str, now: datetime
+    session: AsyncSession,
+    name: str,
+    value: object,
+    *,
+    base: StoreSettings,
+    by: str,
+    now: datetime,
+    is_confirmed: bool = False,
 ) -> Stored:
-    """Store a value; raises NotFound for a setting that is not changed here, InvalidValue saying what is wrong."""
+    """Store a value.
+
+    Raises NotFound for a setting that is not changed here, UnfitValue saying what is wrong, and Unconfirmed for what
+    would delete conversations and was not confirmed.
+    """
     refuse_unknown(name)
     checked = overridden(base, name, value)
+    if not is_confirmed and name == KEEPS:
+        await _refuse_unmeant(session, base, checked, now)
     stored = Stored(getattr(checked, name), by, now)
     text = json.dumps({"value": stored.value, "by": by, "at": now.isoformat()}, ensure_ascii=False)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
@@ -119,11 +155,27 @@ async def change(
     return stored
 
 
-async def back_to_default(session: AsyncSession, name: str, *, now: datetime) -> None:
-    """Let the environment's value count again; raises NotFound for a setting that is not changed here."""
+async def back_to_default(
+    session: AsyncSession, name: str, *, base: StoreSettings, now: datetime, is_confirmed: bool = False
+) -> None:
+    """Let the environment's value count again; raises NotFound and Unconfirmed as `change` does."""
     refuse_unknown(name)
+    if not is_confirmed and name == KEEPS:
+        await _refuse_unmeant(session, base, base, now)
     await session.execute(delete(KeyValue).where(KeyValue.key == PREFIX + name))
     await _take_effect(session, name, now)
+
+
+async def _refuse_unmeant(
+    session: AsyncSession, base: StoreSettings, wanted: StoreSettings, now: datetime
+) -> None:
+    """Raises Unconfirmed where conversations are kept for less time than now, and some are older."""
+    present = (await in_force(session, base)).retention
+    if wanted.retention is None or (present is not None and wanted.retention >= present):
+        return
+    before = now - wanted.retention
+    if count := await privacy.count_resolved(session, before=before):
+        raise Unconfirmed(count, before)
 
 
 def refuse_unknown(name: str) -> None:

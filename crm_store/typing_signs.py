@@ -13,8 +13,9 @@ from enum import StrEnum
 import orjson
 
 GATHER_S = 0.1
-SIGNS_AT_ONCE = 32
-"""In one notification, of less than 8,000 bytes; a lane has 192 at most."""
+SIGNS_AT_ONCE = 16
+"""In one notification, of less than 8,000 bytes; a lane has 192 at most, a name `MAX_NAME` characters of 4."""
+MAX_NAME = 40
 LASTS_S = 8.0
 """Whoever goes on writing says so again before; what is not said again is over."""
 _PREFIX = "typing "
@@ -34,6 +35,8 @@ class TypingSign:
     lane: str
     side: Side
     is_typing: bool
+    name: str = ""
+    """Who writes, as the other side knows them, shortened; empty where they are not told."""
 
 
 Hear = Callable[[Sequence[TypingSign]], None]
@@ -70,7 +73,7 @@ class TypingSigns:
         with suppress(ValueError, TypeError):
             if told.startswith(_PREFIX):
                 said = orjson.loads(told.removeprefix(_PREFIX))
-                self._spread([TypingSign(str(lane), Side(side), bool(on)) for lane, side, on in said])
+                self._spread([_sign(*one) for one in said])
 
     async def _carry_soon(self) -> None:
         await asyncio.sleep(GATHER_S)
@@ -85,5 +88,16 @@ class TypingSigns:
             hear(signs)
 
 
+def shortened(name: str) -> str:
+    """The name as a sign carries it."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
+
+
 def _text(signs: Iterable[TypingSign]) -> str:
-    return _PREFIX + orjson.dumps([(sign.lane, sign.side, sign.is_typing) for sign in signs]).decode()
+    told = [(sign.lane, sign.side, sign.is_typing, sign.name) for sign in signs]
+    return _PREFIX + orjson.dumps(told).decode()
+
+
+def _sign(lane: object, side: str, is_typing: object, name: object = "") -> TypingSign:
+    """As it was told; by a process of the version before, without a name."""
+    return TypingSign(str(lane), Side(side), bool(is_typing), str(name))

@@ -1,70 +1,16 @@
-"""Conversations by filters, and filters saved under a name. Session first; nothing here commits."""
+"""Filters saved under a name. Session first; nothing here commits."""
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.errors import InvalidValue, NotFound
+from crm_store.filters import Filters
 from crm_store.models.casework import SavedView
-from crm_store.models.conversations import Conversation
 
 MAX_NAME = 64
 MAX_VIEWS = 50
-NOBODY = 0
-"""As `agent_id`: held by nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What conversations must be; None asks nothing."""
-
-    status: str | None = None
-    agent_id: int | None = None
-    team: str | None = None
-    tag: str | None = None
-    channel: str | None = None
-    priority: int | None = None
-    """At least this."""
-
-    def told(self) -> dict[str, Any]:
-        """The filters that ask something."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
-
-_HAS_TAG = {
-    True: "EXISTS (SELECT 1 FROM json_each(conversation.tags) WHERE json_each.value = :tag)",
-    False: "jsonb_exists(conversation.tags, :tag)",
-}
-
-
-def _conditions(filters: Filters, is_sqlite: bool) -> list[Any]:
-    found: list[Any] = []
-    for name in ("status", "team", "channel"):
-        value = getattr(filters, name)
-        if value is not None:
-            found.append(getattr(Conversation, name) == value)
-    if filters.agent_id is not None:
-        held = Conversation.agent_id
-        found.append(held.is_(None) if filters.agent_id == NOBODY else held == filters.agent_id)
-    if filters.priority is not None:
-        found.append(Conversation.priority >= filters.priority)
-    if filters.tag is not None:
-        found.append(text(_HAS_TAG[is_sqlite]).bindparams(tag=filters.tag))
-    return found
-
-
-async def matching(
-    session: AsyncSession, filters: Filters, *, before_id: int | None = None, limit: int = 50
-) -> list[Conversation]:
-    """The newest conversations that fit."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    query = select(Conversation).where(*_conditions(filters, is_sqlite))
-    if before_id is not None:
-        query = query.where(Conversation.id < before_id)
-    return list(await session.scalars(query.order_by(Conversation.id.desc()).limit(limit)))
 
 
 async def save(

@@ -15,11 +15,11 @@ from crm_store.orders import LineDraft, OrderDraft
 _numbers = count(1)
 
 
-async def visitor(store: Store, now: datetime, name: str = "Ada") -> int:
-    """The id of a new customer who came by web chat."""
+async def visitor(store: Store, now: datetime, name: str = "Ada", channel: str = "web") -> int:
+    """The id of a new customer who came by web chat, or another channel."""
     async with store.write() as session:
         address = f"visitor-{next(_numbers)}"
-        customer, _ = await customers.for_identity(session, "web", address, now=now, display_name=name)
+        customer, _ = await customers.for_identity(session, channel, address, now=now, display_name=name)
         return customer.id
 
 
@@ -33,7 +33,7 @@ async def conversation(
         row = Conversation(
             customer_id=owner,
             identity_id=identity.id,
-            channel="web",
+            channel=identity.channel,
             created_at=now,
             last_message_at=now,
         )

@@ -112,9 +112,12 @@ async def _casework_steps(stage: Stage) -> list[Step]:
     await stage.post("/me", {"undo_s": 15}, method="PATCH")
     held = (await stage.post(f"/conversations/{kept}/reply", {"text": "wrong words"}))["id"]
     talk, about = f"/conversations/{kept}", f"conversation:{kept}"
+    writer = await visitor(stage.store, stage.clock(), channel="telegram")
+    far = await conversation(stage.store, stage.clock(), customer_id=writer)
     many = {"conversation_ids": [kept], "action": "tag", "value": "late"}
     return [
         ("casework.take_back", f"/messages/{held}/take-back", None, about),
+        ("conversations.ask_phone", f"/conversations/{far}/ask-phone", None, f"conversation:{far}"),
         ("casework.label", talk, {"priority": 2}, about),
         ("casework.merge", f"{talk}/merge", {"conversation_id": old}, about),
         ("casework.undo_merge", "/conversation-merges/1/undo", None, about),
@@ -127,6 +130,8 @@ async def _casework_steps(stage: Stage) -> list[Step]:
 
 
 FINDING_STEPS: list[Step] = [
+    ("replays.put_policy", "/queue/policy", {"policy": "mood 3"}, "queue:policy"),
+    ("replays.put_back_policy", "/queue/policy/back", None, "queue:policy"),
     ("finding.save_view", "/views", {"name": "late", "filters": {"tag": "late"}}, "view:1"),
     ("finding.delete_view", "/views/1", None, "view:1"),
 ]

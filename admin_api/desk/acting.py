@@ -96,6 +96,12 @@ async def ask_rating(context: Context, path: IdPath) -> web.Response:
     return _back(path)
 
 
+async def ask_phone(context: Context, path: IdPath) -> web.Response:
+    """Ask the customer for their number, with a button that shares it."""
+    await through(conversations.ask_phone, context, path)
+    return _back(path)
+
+
 async def reopen(context: Context, path: IdPath) -> web.Response:
     """Back into the queue."""
     await through(conversations.reopen, context, path)

@@ -46,13 +46,14 @@ async def note_seen(context: Context) -> web.Response:
 
 
 async def note_typing(context: Context, path: IdPath) -> web.Response:
-    """Others who have the conversation open see who is writing; the customer sees that somebody is."""
+    """Others who have the conversation open see who is writing, and so does the customer whom they have joined."""
     form = await read_form(context.request, TypingForm)
     async with context.write() as session:
         agent = await context.agent(session)
-        lane = await desk_marks.note_typing(
+        reached = await desk_marks.note_typing(
             session, agent.id, path.id, is_typing=form.typing != "no", now=context.now
         )
-    if lane is not None:
-        context.services.store.typing.tell(TypingSign(lane, Side.AGENT, form.typing == "yes"))
+    if reached is not None:
+        sign = TypingSign(reached.lane, Side.AGENT, form.typing == "yes", reached.name)
+        context.services.store.typing.tell(sign)
     return web.Response(status=204)

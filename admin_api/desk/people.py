@@ -8,12 +8,15 @@ from pydantic import Field, field_validator
 from admin_api.contract import Context
 from admin_api.desk.customer_card import customer_card
 from admin_api.desk.forms import Form, filled, local, read_form, see
-from admin_api.desk.pages import page
+from admin_api.desk.pages import page, words_of
 from admin_api.desk.through import through
 from admin_api.handlers import bans, customers
+from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.customers import BanBody, CustomerFields, CustomerQuery
 from admin_api.versions import IfMatch
+from crm_store.customer_fields import clean_phone
+from crm_store.errors import InvalidValue
 
 SHOWN = 20
 
@@ -33,6 +36,14 @@ class CustomerForm(Form):
     @classmethod
     def _ticked(cls, value: object) -> bool:
         return value == "yes"
+
+
+class PhoneForm(Form):
+    """The number, left empty to take it away; `version` is the record's that was looked at."""
+
+    version: int
+    phone: str | None = None
+    back: str = ""
 
 
 class BanForm(Form):
@@ -71,6 +82,19 @@ async def change(context: Context, path: IdPath) -> web.Response:
     condition = IfMatch(if_match=f'"{form.version}"')
     await through(customers.change, context, path, condition, body)
     return see(f"/customers/{path.id}?done=saved")
+
+
+async def change_phone(context: Context, path: IdPath) -> web.Response:
+    """Set, correct or take away a customer's number, if nobody changed the record meanwhile."""
+    form = await read_form(context.request, PhoneForm)
+    words = words_of(context.request)
+    try:
+        number = clean_phone(form.phone) if form.phone else None
+    except InvalidValue:
+        raise ApiError(422, words("panel.no_phone_number", typed=str(form.phone)[:40])) from None
+    condition = IfMatch(if_match=f'"{form.version}"')
+    await through(customers.change, context, path, condition, filled(CustomerFields, {"phone": number}))
+    return see(local(form.back, f"/customers/{path.id}?done=saved"))
 
 
 async def ban(context: Context, path: IdPath) -> web.Response:

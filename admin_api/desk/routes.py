@@ -5,6 +5,7 @@ from admin_api.contract import Audience, Handler, Route
 from admin_api.desk import (
     acting,
     admin,
+    bulk_page,
     canned,
     case_acts,
     case_pages,
@@ -69,6 +70,7 @@ _WORK: tuple[Route, ...] = (
     _get("/messages/{id}/correction", correcting.show, WORK, "Which article would have answered it"),
     _post("/messages/{id}/correction", correcting.choose, WORK, "This article would have"),
     _post(f"{_ONE}/resolve", acting.resolve, WORK, "Close it"),
+    _post(f"{_ONE}/ask-phone", acting.ask_phone, WORK, "Ask the customer for their phone number"),
     _post(f"{_ONE}/rate", acting.ask_rating, WORK, "Ask the customer for a rating"),
     _post(f"{_ONE}/reopen", acting.reopen, WORK, "Back into the queue"),
 )
@@ -77,6 +79,7 @@ _PAGES: tuple[Route, ...] = (
     _get("/customers", people.listing, READ, "Customers"),
     _get("/customers/{id}", people.read, READ, "A customer"),
     _post("/customers/{id}", people.change, WORK, "Correct a customer's fields"),
+    _post("/customers/{id}/phone", people.change_phone, WORK, "Set or correct a customer's phone number"),
     _post("/customers/{id}/ban", people.ban, WORK, "Serve a customer no more"),
     _post("/customers/{id}/unban", people.unban, WORK, "Serve them again"),
     _get("/articles", knowledge.listing, READ, "Articles"),
@@ -106,6 +109,8 @@ _PAGES: tuple[Route, ...] = (
     _post("/phrasings/reject", learning.reject, LEAD, "Propose a phrasing no more"),
     _get("/insights", insights.show, READ, "How the service did"),
     _get("/insights/queue", replaying.show, READ, "What another order of the queue would have meant"),
+    _post("/insights/queue/policy", replaying.put, ADMIN, "Order the queue by this policy"),
+    _post("/insights/queue/policy/back", replaying.put_back, ADMIN, "The policy before it again"),
     _post("/insights/scores", insights.score, LEAD, "Score all customers"),
 )
 
@@ -117,8 +122,9 @@ _CASEWORK: tuple[Route, ...] = (
     _get("/search", search_page.show, WORK, "Search, views and bulk acts"),
     _post("/search/views", search_page.save_view, WORK, "Save a filter"),
     _post("/search/views/{id}/delete", search_page.delete_view, WORK, "Delete a saved filter"),
-    _post("/search/bulk", search_page.act, WORK, "Ask about, or do, one act on many"),
-    _post("/search/bulk/{id}/undo", search_page.undo, WORK, "Undo that"),
+    _post("/search/bulk", bulk_page.act, WORK, "Ask about, or do, one act on many"),
+    _post("/search/bulk/{id}/undo", bulk_page.undo, WORK, "Undo that"),
+    _get("/desk/standing", bulk_page.standing, WORK, "What stands of my last act on many"),
     _get("/preferences", preferences.show, READ, "How one likes to work"),
     _post("/preferences/sessions/end", preferences.end_other_sessions, READ, "Sign my other browsers out"),
     _post("/preferences/sessions/{id}/end", preferences.end_session, READ, "Sign one of my browsers out"),

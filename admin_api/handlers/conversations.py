@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from admin_api.contract import Context, Reply
+from admin_api.desk import texts
+from admin_api.desk.texts import Words
 from admin_api.handlers.enclosures import enclosed, send_enclosed
+from admin_api.handlers.finding import follow_messages
 from admin_api.paging import Page, PageQuery, last_id, paged
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
@@ -16,7 +19,7 @@ from admin_api.schemas.conversations import (
     TextBody,
     TransferBody,
 )
-from crm_store import canned_replies, conversations, queue, snoozing, staff, taking_back
+from crm_store import canned_replies, conversations, phone_asking, queue, search, snoozing, staff, taking_back
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -30,15 +33,12 @@ def shown(conversation: Conversation) -> ConversationShown:
 
 
 async def listing(context: Context, query: ConversationQuery) -> Reply[Page[ConversationShown]]:
-    """The newest first, by status, agent or customer."""
+    """The newest first, by words in them and by what they are."""
+    if query.q is not None:
+        await follow_messages(context)
     async with context.read() as session:
-        rows = await conversations.page(
-            session,
-            status=query.status,
-            agent_id=query.agent_id,
-            customer_id=query.customer_id,
-            before_id=last_id(context, query),
-            limit=query.limit + 1,
+        rows = await search.find_conversations(
+            session, query.filters(), before_id=last_id(context, query), limit=query.limit + 1
         )
     return paged(context, query, rows, shown, lambda row: [row.id])
 
@@ -70,6 +70,17 @@ async def reply(context: Context, path: IdPath, body: ReplyBody) -> Reply[Messag
         await taking_back.hold_back(session, message, agent, now=context.now)
         await send_enclosed(context, session, message, agent, files)
         await canned_replies.count_uses(session, body.canned_reply_ids, agent_id=agent.id, now=context.now)
+        await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+    return Reply(MessageShown.model_validate(message))
+
+
+async def ask_phone(context: Context, path: IdPath) -> Reply[MessageShown]:
+    """Ask the customer for their number, with a button that shares it; 409 where their channel has none."""
+    async with context.write() as session:
+        agent = await context.agent(session)
+        language = (await conversations.get(session, path.id)).language
+        words = Words(texts.choose(language, None))("panel.ask_phone_words")
+        message = await phone_asking.ask(session, path.id, agent, words, now=context.now)
         await context.audit(session, f"conversation:{path.id}", message_id=message.id)
     return Reply(MessageShown.model_validate(message))
 

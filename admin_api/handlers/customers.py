@@ -16,9 +16,12 @@ from admin_api.schemas.customers import (
     IdentityShown,
 )
 from admin_api.versions import IfMatch, check, etag
-from crm_store import conversations, customers, privacy
+from crm_store import conversations, customers, desk, privacy, signals
 from crm_store.errors import StoreUnusable
+from crm_store.lifecycle import Status
 from crm_store.models.customers import Customer
+from crm_store.session import Session
+from crm_store.signals import Topic
 
 
 def told(customer: Customer) -> Reply[CustomerShown]:
@@ -66,11 +69,20 @@ async def change(
             customer = await customers.update_fields(
                 session, path.id, values, now=context.now, version=customer.version
             )
+            await _show_anew(context, session, path.id)
         if values.get("profiling_allowed") is False:
             await privacy.allow_profiling(session, path.id, allowed=False, now=context.now)
             customer = await customers.get(session, path.id)
         await context.audit(session, f"customer:{path.id}", changed=sorted(values))
     return told(customer)
+
+
+async def _show_anew(context: Context, session: Session, customer_id: int) -> None:
+    """Have the cards and desks that show the customer show what is said of them now."""
+    for one in await conversations.page(session, customer_id=customer_id):
+        if one.status != Status.RESOLVED:
+            await desk.post(session, one, "card", now=context.now)
+    signals.notify(session, Topic.CONVERSATIONS)
 
 
 async def remove(context: Context, path: IdPath, headers: IfMatch) -> Reply[None]:

@@ -21,20 +21,26 @@ from crm_store.bulk import BulkDone
 from crm_store.models.casework import SavedView
 from crm_store.search import BATCH, Hit
 from crm_store.search_text import marked
-from crm_store.views import Filters
 
 MOST_BATCHES = 20
 """A search waits for the index to catch up with so many batches at most; the next one goes on."""
 
 
-async def search_messages(context: Context, query: SearchQuery) -> Reply[Page[HitShown]]:
-    """Messages and notes that hold these words, the newest first."""
+async def follow_messages(context: Context) -> None:
+    """Let the index catch up with what was said since the last search."""
     for _ in range(MOST_BATCHES):
         async with context.write() as session:
             if await search.catch_up(session) < BATCH:
                 break
+
+
+async def search_messages(context: Context, query: SearchQuery) -> Reply[Page[HitShown]]:
+    """Messages and notes that hold these words, the newest first."""
+    await follow_messages(context)
     async with context.read() as session:
-        hits = await search.find(session, query.q, before_id=last_id(context, query), limit=query.limit + 1)
+        hits = await search.find(
+            session, query.filters(), before_id=last_id(context, query), limit=query.limit + 1
+        )
     return paged(context, query, hits, lambda hit: _shown(hit, query.q), lambda hit: [hit.message.id])
 
 
@@ -76,8 +82,7 @@ async def save_view(context: Context, body: NewView) -> Reply[ViewShown]:
         raise ApiError(403, "views for all are saved by supervisors; save one of your own")
     async with context.write() as session:
         owner = (await context.agent(session)).id if body.personal else None
-        filters = Filters(**body.filters.model_dump(exclude_none=True, mode="json"))
-        row = await views.save(session, body.name, filters, agent_id=owner, now=context.now)
+        row = await views.save(session, body.name, body.filters.filters(), agent_id=owner, now=context.now)
         await context.audit(session, f"view:{row.id}")
     return Reply(view_shown(row))
 
@@ -94,7 +99,7 @@ async def delete_view(context: Context, path: IdPath) -> Reply[None]:
 
 
 def _done(done: BulkDone) -> BulkShown:
-    refused = [RefusedShown(conversation_id=number, reason=why) for number, why in done.refused.items()]
+    refused = [RefusedShown(conversation_id=one.id, why=one.why, reason=one.reason) for one in done.refused]
     return BulkShown(id=done.id, changed=list(done.changed), refused=refused)
 
 

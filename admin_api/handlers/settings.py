@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from admin_api.contract import Context, Reply
-from admin_api.schemas.settings import NewValue, SettingList, SettingPath, SettingShown
+from admin_api.schemas.settings import NewValue, ResetQuery, SettingList, SettingPath, SettingShown
 from crm_store import stored_settings
 from crm_store.settings import StoreSettings
 from crm_store.stored_settings import CHANGEABLE, Stored
@@ -35,15 +35,24 @@ async def change(context: Context, path: SettingPath, body: NewValue) -> Reply[S
     base = context.services.store_settings.base
     async with context.write() as session:
         made = await stored_settings.change(
-            session, path.name, body.value, base=base, by=context.caller.name, now=context.now
+            session,
+            path.name,
+            body.value,
+            base=base,
+            by=context.caller.name,
+            now=context.now,
+            is_confirmed=body.confirmed,
         )
         await context.audit(session, f"setting:{path.name}", value=made.value)
     return Reply(_shown(base, {path.name: made}, path.name))
 
 
-async def reset(context: Context, path: SettingPath) -> Reply[SettingShown]:
+async def reset(context: Context, path: SettingPath, query: ResetQuery) -> Reply[SettingShown]:
     """Let the environment's value count again."""
+    base = context.services.store_settings.base
     async with context.write() as session:
-        await stored_settings.back_to_default(session, path.name, now=context.now)
+        await stored_settings.back_to_default(
+            session, path.name, base=base, now=context.now, is_confirmed=query.confirmed
+        )
         await context.audit(session, f"setting:{path.name}")
-    return Reply(_shown(context.services.store_settings.base, {}, path.name))
+    return Reply(_shown(base, {}, path.name))

@@ -7,18 +7,23 @@ from pydantic import Field, model_validator
 
 from admin_api.paging import PageQuery
 from admin_api.schemas.base import Asked, RowId, Shown, Written
+from admin_api.schemas.finding import MAX_ASKED, Sought
 from crm_store.conversations import MAX_TEXT
+from crm_store.filters import Filters
 from crm_store.lifecycle import Status
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
-class ConversationQuery(PageQuery):
+class ConversationQuery(PageQuery, Sought):
     """Which conversations."""
 
-    status: Status | None = None
-    agent_id: RowId | None = None
+    q: str | None = Field(None, min_length=1, max_length=MAX_ASKED, description="Words in its messages")
     customer_id: RowId | None = None
+
+    def filters(self) -> Filters:
+        """All that is asked."""
+        return Filters(**self.model_dump(exclude_none=True, exclude={"limit", "cursor"}))
 
 
 class TextBody(Written):

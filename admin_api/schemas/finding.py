@@ -3,33 +3,57 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from admin_api.paging import PageQuery
-from admin_api.schemas.base import RowId, Shown, Written
+from admin_api.schemas.base import Moment, RowId, Shown, Written
 from crm_store.bulk import MOST
+from crm_store.filters import Filters
 from crm_store.lifecycle import Status
 from crm_store.queueing import PRIORITIES
 
+MAX_ASKED = 200
 Name = Annotated[str, Field(max_length=64)]
 Step = Annotated[int, Field(ge=min(PRIORITIES), le=max(PRIORITIES))]
 
 
-class SearchQuery(PageQuery):
-    """What to look for: words, beginnings of words, or Chinese."""
-
-    q: str = Field("", max_length=200)
+ATTRIBUTE_HOW = "name: value, or the name alone for any; the conversation's own or its customer's"
+SINCE_HOW = "Something was said from then on; with words, the message that holds them was"
 
 
-class FilterFields(Written):
+class Sought(BaseModel):
     """What conversations must be; what is left out asks nothing."""
 
     status: Status | None = Field(None, strict=False)
-    agent_id: int | None = Field(None, ge=0, description="0: held by nobody")
+    agent_id: int | None = Field(None, ge=0, le=2**63 - 1, description="0: held by nobody")
     team: Name | None = None
     tag: Name | None = None
     channel: Name | None = None
     priority: Step | None = Field(None, description="At least this")
+    attribute: str | None = Field(None, min_length=1, max_length=MAX_ASKED, description=ATTRIBUTE_HOW)
+    segment: Name | None = Field(None, description="The customer's, by the newest scores")
+    since: Moment | None = Field(None, description=SINCE_HOW)
+    until: Moment | None = Field(None, description="The same, before then")
+
+
+class SearchQuery(PageQuery, Sought):
+    """Words, beginnings of words, or Chinese; and what the conversations they stand in must be."""
+
+    q: str = Field("", max_length=MAX_ASKED)
+
+    def filters(self) -> Filters:
+        """All that is asked."""
+        return Filters(**self.model_dump(exclude_none=True, exclude={"limit", "cursor"}))
+
+
+class FilterFields(Sought, Written):
+    """A filter over conversations."""
+
+    q: str | None = Field(None, min_length=1, max_length=MAX_ASKED, description="Words in its messages")
+
+    def filters(self) -> Filters:
+        """All that is asked."""
+        return Filters(**self.model_dump(exclude_none=True))
 
 
 class NewView(Written):
@@ -93,11 +117,12 @@ class RefusedShown(Shown):
     """Who was left out, and why."""
 
     conversation_id: int
+    why: str = Field(description="gone, held, state, went_on or other")
     reason: str
 
 
 class BulkShown(Shown):
-    """What became of it; `id` is for undoing."""
+    """What became of it; `id` is for undoing, within ten minutes."""
 
     id: int
     changed: list[int]

@@ -1,9 +1,31 @@
 """Replays of the queue under two policies."""
 
+from datetime import datetime
+
 from pydantic import Field
 
-from admin_api.schemas.base import Shown
+from admin_api.schemas.base import Shown, Written
 from admin_api.schemas.reports import ReportQuery
+
+POLICY_HOW = (
+    "standard, first_come, or factors such as 'priority 2, mood 0' (0-10, of what each counts as delivered)"
+)
+
+
+class NewPolicy(Written):
+    """How the queue is to be ordered."""
+
+    policy: str = Field(min_length=1, max_length=200, description=POLICY_HOW)
+
+
+class PolicyShown(Shown):
+    """How the queue is ordered."""
+
+    policy: str = Field(description="As it is written")
+    factors: dict[str, float] = Field(description="Of every reason")
+    changed_by: str | None = Field(description="Null while the queue is as delivered")
+    changed_at: datetime | None
+    previous: str | None = Field(description="The policy before it, for putting it back")
 
 
 class ReplayQuery(ReportQuery):
@@ -12,7 +34,7 @@ class ReplayQuery(ReportQuery):
     policy: str = Field(
         "first_come",
         max_length=200,
-        description="present, first_come, or factors such as 'priority 2, mood 0' (0-10, of what each counts now)",
+        description=f"{POLICY_HOW}; or present, the one in force",
     )
     against: str = Field("present", max_length=200, description="What it is compared with")
 

@@ -5,14 +5,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from admin_api.schemas.base import Shown, Written
+from admin_api.schemas.base import Asked, Shown, Written
 
 SettingValue = (
-    Annotated[str, Field(max_length=4000)]
+    bool
+    | Annotated[str, Field(max_length=4000)]
     | int
     | float
     | Annotated[dict[str, Annotated[str, Field(max_length=1000)]], Field(max_length=100)]
 )
+
+
+CONFIRMED_HOW = "Needed where old conversations would be deleted (retention_days); 409 tells how many"
 
 
 class SettingPath(BaseModel):
@@ -24,7 +28,16 @@ class SettingPath(BaseModel):
 class NewValue(Written):
     """The value a setting is to have."""
 
-    value: SettingValue = Field(description="Of the setting's own type: a text, a number, or texts by team")
+    value: SettingValue = Field(
+        description="Of the setting's own type: a text, a number, true or false, or texts by team"
+    )
+    confirmed: bool = Field(False, description=CONFIRMED_HOW)
+
+
+class ResetQuery(Asked):
+    """Whether it is meant."""
+
+    confirmed: bool = Field(False, description=CONFIRMED_HOW)
 
 
 class SettingShown(Shown):

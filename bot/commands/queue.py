@@ -1,4 +1,4 @@
-"""`frontdesk queue ...`: what another order of the queue would have meant."""
+"""`frontdesk queue ...`: what another order of the queue would have meant, and which one is in force."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -9,19 +9,17 @@ import typer
 from bot.clock import system_clock
 from bot.commands.shell import BAD_INPUT, AsJson, emit, fail, with_store
 from bot.commands.times import moment
-from crm_store import handover_history
+from crm_store import handover_history, queue_policy, reordering
 from crm_store.engine import Store
-from crm_store.errors import InvalidValue
-from crm_store.queue_replay import Comparison, Figures, Policy, compare, parse_policy
+from crm_store.errors import Conflict, InvalidValue
+from crm_store.queue_policies import Policy, parse_policy
+from crm_store.queue_policy import InForce
+from crm_store.queue_replay import Comparison, Figures, compare
 
-app = typer.Typer(no_args_is_help=True, help="The queue: replay stored hand-overs under other rules.")
+app = typer.Typer(no_args_is_help=True, help="The queue: how it is ordered, and replays of it.")
 SHOWN = 10
+BY = "command line"
 SPAN = timedelta(days=30)
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps the verb's name where there is only one of them."""
 
 
 @app.command("replay")
@@ -40,18 +38,61 @@ def replay(
     start = moment(since) if since else end - SPAN
     if start >= end:
         fail("--since must lie before --until", BAD_INPUT)
+
+    async def work(store: Store) -> tuple[Comparison, tuple[Policy, Policy]]:
+        async with store.read() as session:
+            present = (await queue_policy.in_force(session)).policy
+            policies = (_read(against, present), _read(policy, present))
+            waits, turns = await handover_history.read(session, start, end, until=min(end, now))
+        return compare(waits, turns, policies, min(end, now)), policies
+
+    found, policies = with_store(work)
+    emit(asdict(found), as_json, lambda: _lines(found, policies))
+
+
+def _read(text: str, present: Policy) -> Policy:
     try:
-        policies = (parse_policy(against), parse_policy(policy))
+        return parse_policy(text, present=present)
     except InvalidValue as error:
         fail(str(error), BAD_INPUT)
 
-    async def work(store: Store) -> Comparison:
-        async with store.read() as session:
-            waits, turns = await handover_history.read(session, start, end, until=min(end, now))
-        return compare(waits, turns, policies, min(end, now))
+
+@app.command("policy")
+def policy(
+    use: Annotated[
+        str | None, typer.Option(help="Order the queue by this from now on: factors, first_come, standard.")
+    ] = None,
+    back: Annotated[bool, typer.Option("--back", help="Order it by the policy before again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show how the queue is ordered, or order it otherwise, in every running server at once."""
+    if use is not None and back:
+        fail("say either --use or --back", BAD_INPUT)
+
+    async def work(store: Store) -> InForce:
+        if use is None and not back:
+            async with store.read() as session:
+                return await queue_policy.in_force(session)
+        async with store.write() as session:
+            try:
+                if use is None:
+                    wanted = await reordering.previous(session)
+                else:
+                    wanted = _read(use, (await queue_policy.in_force(session)).policy)
+                return await reordering.reorder(
+                    session, wanted, by=BY, action="replays.put_policy", now=system_clock()
+                )
+            except Conflict as error:
+                fail(str(error), BAD_INPUT)
 
     found = with_store(work)
-    emit(asdict(found), as_json, lambda: _lines(found, policies))
+    told = {
+        "policy": found.policy.written(),
+        "changed_by": found.by,
+        "changed_at": found.at.isoformat() if found.at else None,
+        "previous": found.previous.written() if found.previous else None,
+    }
+    emit(told, as_json, lambda: [f"{name:12}{value or '–'}" for name, value in told.items()])
 
 
 def _lines(found: Comparison, policies: tuple[Policy, Policy]) -> list[str]:

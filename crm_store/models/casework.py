@@ -63,6 +63,8 @@ class BulkAction(Base):
     action: Mapped[str] = mapped_column(String(16))
     before: Mapped[list[Any]]
     """For each conversation that changed: its number and the old values of what changed."""
+    refused: Mapped[list[Any]] = mapped_column(default=list)
+    """[{id, why, reason, ...}]: who was left out when it was done, or last when it was undone (`bulk.Refused`)."""
     done_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
 

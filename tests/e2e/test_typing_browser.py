@@ -71,5 +71,8 @@ async def test_each_sees_the_other_write(site: Site, desk: Desk, browser: Browse
     await words.press("Enter")
     await expect(customer.page.locator(".line.agent .text")).to_have_text(["I look"])
     await expect(status).to_be_hidden()
+    await words.press_sequentially("It is")
+    await expect(status).to_have_text("Mara is writing …")
+    await customer.picture("web-agent-typing-named")
     for watched in (customer, agent):
         assert await watched.all_complaints() == []

@@ -118,7 +118,10 @@ document.addEventListener("scroll", (event) => {
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  if (ctx.request.method !== "GET") $("#notices").replaceChildren();
+  if (ctx.request.method !== "GET") {
+    $("#notices").replaceChildren();
+    htmx.trigger(document.body, "desk:acted");
+  }
   const form = ctx.sourceElement?.closest?.("#composer");
   if (!form || isLate(ctx) || !ctx.response || ctx.response.status >= 400) return;
   sessionStorage.removeItem(draftKey(form));

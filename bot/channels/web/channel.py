@@ -100,7 +100,7 @@ class WebChannel:
             channel, _, address = sign.lane.partition(":")
             if sign.side is Side.AGENT and channel == self.name:
                 for window in tuple(self._windows.get(address, ())):
-                    window.mention(protocol.typing(is_typing=sign.is_typing))
+                    window.mention(protocol.typing(is_typing=sign.is_typing, name=sign.name))
 
     @contextmanager
     def connected(self, window: Window) -> Iterator[None]:

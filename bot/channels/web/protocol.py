@@ -23,8 +23,8 @@ The server says:
   `{file, name, mime, size}`, to be had from `GET /files/{file}`. A message that was changed after it was shown comes
   again under its id, with its new words, or as `is_deleted` without any.
 - `accepted {client_id}`: that text is committed.
-- `typing {is_typing, lasts_s}`: somebody of the staff is writing, which is over after so many seconds unless it is said
-  again, or no longer.
+- `typing {is_typing, name, lasts_s}`: somebody of the staff is writing, which is over after so many seconds unless it
+  is said again, or no longer; `name` is the agent's who joined the conversation, else empty.
 - `link {url}`: where Telegram goes on. It works once, so it is made anew each time.
 - `choices_used {message_id, index}`: a button was pressed, here or in another window of the session.
 - `error {code, text, client_id?}`: `text` is for people, in their language. A text refused with `client_id` was
@@ -233,9 +233,9 @@ def welcome(token: str, lines: Sequence[Line], *, has_telegram: bool = False) ->
     return {"type": "welcome", "token": token, "history": history(lines), "has_telegram": has_telegram}
 
 
-def typing(*, is_typing: bool) -> Frame:
-    """Somebody of the staff is writing, or no longer."""
-    return {"type": "typing", "is_typing": is_typing, "lasts_s": LASTS_S}
+def typing(*, is_typing: bool, name: str = "") -> Frame:
+    """Somebody of the staff is writing, or no longer; named where the customer knows who serves them."""
+    return {"type": "typing", "is_typing": is_typing, "name": name, "lasts_s": LASTS_S}
 
 
 def link(url: str) -> Frame:

@@ -114,8 +114,9 @@ async def test_the_page_searches_filters_saves_and_asks_before_it_acts(both_stag
     asked = await browser.send("/search/bulk", ids=ids, action="resolve")
     assert "Resolve 2 conversations." in asked.text
     assert {status for status, _ in await states(stage, numbers)} == {Status.QUEUED}
-    done = await browser.send("/search/bulk", ids=ids, action="resolve", confirmed="yes")
-    assert "Done to 2 conversations." in done.text
-    undone = await browser.send("/search/bulk/1/undo")
-    assert "Undone." in undone.text
+    await browser.send("/search/bulk", ids=ids, action="resolve", confirmed="yes")
+    assert "Done to 2 conversations." in (await browser.visit("/desk/standing")).text
+    undone = await browser.send("/search/bulk/1/undo", back="/customers")
+    assert undone.path == "/customers"
+    assert "conversations." not in (await browser.visit("/desk/standing")).text
     assert {status for status, _ in await states(stage, numbers)} == {Status.QUEUED}

@@ -1,5 +1,7 @@
 """The queue under other rules, through the API and as a page."""
 
+import re
+
 import pytest
 
 from crm_store import queue, staff
@@ -55,3 +57,7 @@ async def test_the_page_tells_it(stage: Stage, language: str, words: str) -> Non
     assert words in seen.text
     assert 'href="/insights/queue?days=30"' in (await browser.visit("/insights")).text
     assert (await browser.visit("/insights/queue?policy=speed")).status == 422
+    if language == "zh":
+        main = seen.text.split('class="page">')[1].split("</main>")[0]
+        shown = re.sub(r"<[^>]*>", " ", main)
+        assert re.findall("[A-Za-z]{2,}", shown.replace("#", "")) == []

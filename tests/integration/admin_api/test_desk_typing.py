@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm_store import staff
 from crm_store.typing_signs import Side, TypingSign
 from tests.admin_stage import Stage
 from tests.desk_stage import agent_browser, customer_waits
@@ -15,6 +16,20 @@ async def test_the_customer_is_told_of_replies_alone(stage: Stage, typing: str, 
     browser = await agent_browser(stage)
     assert (await browser.send(f"/conversations/{number}/typing", typing=typing)).status == 204
     assert told == [TypingSign("web:anna", Side.AGENT, is_shown)]
+
+
+async def test_who_joined_is_named_and_programs_are_not(stage: Stage) -> None:
+    number = await customer_waits(stage, "hi")
+    told: list[TypingSign] = []
+    stage.store.typing.listen(told.extend)
+    browser = await agent_browser(stage)
+    await browser.send(f"/conversations/{number}/typing", typing="yes")
+    await browser.send(f"/conversations/{number}/take")
+    await browser.send(f"/conversations/{number}/typing", typing="yes")
+    async with stage.store.write() as session:
+        (await staff.get_agent(session, stage.agents["agent"])).is_program = True
+    await browser.send(f"/conversations/{number}/typing", typing="yes")
+    assert [sign.name for sign in told] == ["", "the agent", ""]
 
 
 async def test_nobody_is_told_of_what_would_not_reach_them(stage: Stage) -> None:

@@ -61,7 +61,7 @@ async def test_the_page_changes_a_setting_and_takes_it_back(stage: Stage) -> Non
     assert "By default: product_quality,service_quality,price" in seen.text
     refused = await browser.send("/settings/working_hours", value="mondays")
     assert refused.status == 422
-    assert "names no working hours" in refused.text
+    assert "“When people are there” was not changed: “mondays” cannot be read." in refused.text
     await browser.send("/settings/rating_aspects/reset")
     assert (await setting(stage, "rating_aspects"))["is_changed"] is False
 

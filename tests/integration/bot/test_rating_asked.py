@@ -171,7 +171,7 @@ async def test_off_and_out_of_reach_are_said(sqlite_store: Store) -> None:
     settings = StoreSettings(rating_aspects="")
     async with open_house(sqlite_store, settings=settings) as house:
         await served(house)
-        with pytest.raises(Conflict, match="FRONTDESK_RATING_ASPECTS"):
+        with pytest.raises(Conflict, match="What is rated"):
             await by_hand(house)
         async with house.store.write() as session:
             [identity] = (await customers.identities(session, [1]))[1]

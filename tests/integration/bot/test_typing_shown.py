@@ -10,7 +10,7 @@ from bot.channels.telegram.typing_action import TypingAction
 from bot.channels.web import limits
 from bot.windows import window
 from crm_store.engine import Store
-from crm_store.typing_signs import LASTS_S, Side, TypingSign, TypingSigns
+from crm_store.typing_signs import LASTS_S, Side, TypingSign, TypingSigns, shortened
 from tests.botapi.server import BotApiServer
 from tests.outbox_rows import eventually
 from tests.several_processes import process
@@ -41,10 +41,10 @@ async def test_a_visitor_who_writes_is_told_of_and_sees_who_answers(sqlite_store
         await visitor.ask("thanks")  # what was said before has been taken by now
         [lane] = {sign.lane for sign in told}
         assert told == [TypingSign(lane, CUSTOMER, True), TypingSign(lane, CUSTOMER, False)]
-        for is_typing in (True, False):
-            sqlite_store.typing.tell(TypingSign(lane, AGENT, is_typing))
+        for is_typing, name in ((True, ""), (True, "Ann"), (False, "Ann")):
+            sqlite_store.typing.tell(TypingSign(lane, AGENT, is_typing, name))
             frame = await visitor.next("typing")
-            assert frame == {"type": "typing", "is_typing": is_typing, "lasts_s": LASTS_S}
+            assert frame == {"type": "typing", "is_typing": is_typing, "name": name, "lasts_s": LASTS_S}
 
 
 async def test_too_many_signs_are_not_told_and_refuse_nothing(sqlite_store: Store) -> None:
@@ -75,17 +75,19 @@ async def test_a_window_with_words_to_say_says_them_first(sqlite_store: Store) -
 async def test_every_process_on_one_database_hears_of_it(postgres_url: str) -> None:
     async with process(postgres_url) as one, process(postgres_url) as other:
         here, there = heard_by(one.typing), heard_by(other.typing)
-        signs = [TypingSign(f"web:{n}", CUSTOMER, True) for n in range(70)]
+        name = shortened("🧵" * 200)
+        signs = [TypingSign(f"web:{n:0>180}", CUSTOMER, True, name) for n in range(70)]
         for sign in signs:
             one.typing.tell(sign)
-        one.typing.tell(TypingSign("web:3", CUSTOMER, False))
+        one.typing.tell(TypingSign(signs[3].lane, CUSTOMER, False))
 
         async def all_there() -> bool:
             return len(here) == len(there) == len(signs)
 
         await eventually(all_there)
         assert there == here
-        assert {sign.lane for sign in there if not sign.is_typing} == {"web:3"}
+        assert {sign.lane for sign in there if not sign.is_typing} == {signs[3].lane}
+        assert {sign.name for sign in there if sign.is_typing} == {name}
 
 
 async def test_a_database_that_is_away_costs_nobody_anything() -> None:

@@ -54,3 +54,22 @@ def test_what_cannot_be_is_said(frontdesk: CommandLine) -> None:
         "queue", "replay", "--policy", "present", "--since", "2026-02-02", "--until", "2026-02-01"
     )
     assert (wrong.status, "must lie before" in wrong.err) == (2, True)
+
+
+def test_a_policy_is_shown_put_in_force_and_put_back(frontdesk: CommandLine) -> None:
+    def told(*options: str) -> dict[str, str | None]:
+        found: dict[str, str | None] = json.loads(frontdesk("queue", "policy", *options, "--json").out)
+        return found
+
+    assert told() == {"policy": "standard", "changed_by": None, "changed_at": None, "previous": None}
+    assert "before it" in frontdesk("queue", "policy", "--back").err
+    put = told("--use", "priority 2, mood 0")
+    assert (put["policy"], put["previous"], put["changed_by"]) == (
+        "priority 2, mood 0",
+        "standard",
+        "command line",
+    )
+    assert told() == put
+    assert told("--back")["policy"] == "standard"
+    assert "by this policy already" in frontdesk("queue", "policy", "--use", "standard").err
+    assert "'speed 2' is no factor" in frontdesk("queue", "policy", "--use", "speed 2").err

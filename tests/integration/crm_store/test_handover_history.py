@@ -7,7 +7,8 @@ from sqlalchemy import update
 from crm_store import handover_history, queue, ranking, staff
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Message
-from crm_store.queue_replay import as_it_was, compare, parse_policy, replay
+from crm_store.queue_policies import parse_policy
+from crm_store.queue_replay import as_it_was, compare, replay
 from crm_store.queueing import MINUTE
 from crm_store.settings import StoreSettings
 from crm_store.staff import Role

@@ -7,6 +7,7 @@ from sqlalchemy import insert, text, update
 
 from crm_store import conversations, privacy, search, staff
 from crm_store.engine import Store
+from crm_store.filters import Filters
 from crm_store.models.conversations import Message, MessageEdit
 from crm_store.staff import Role
 from tests.admin_world import conversation
@@ -23,7 +24,7 @@ async def found(store: Store, query: str, **page: int) -> list[str]:
     async with store.write() as session:
         await search.catch_up(session)
     async with store.read() as session:
-        return [hit.message.text for hit in await search.find(session, query, **page)]
+        return [hit.message.text for hit in await search.find(session, Filters(q=query), **page)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ async def test_pages_go_on_where_the_one_before_ended(store: Store) -> None:
     await said(store, *(f"parcel {n}" for n in range(5)))
     first = await found(store, "parcel", limit=3)
     async with store.read() as session:
-        hits = await search.find(session, "parcel", limit=3)
+        hits = await search.find(session, Filters(q="parcel"), limit=3)
     rest = await found(store, "parcel", before_id=hits[-1].message.id)
     assert first + rest == [f"parcel {n}" for n in (4, 3, 2, 1, 0)]
 

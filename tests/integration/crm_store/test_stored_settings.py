@@ -41,7 +41,7 @@ async def test_a_stored_value_counts_more_and_can_be_taken_back(store: Store) ->
     assert (now.first_reply_minutes, now.team_hours) == (8, {"night": "mon-sun 22:00-06:00"})
     assert (kept["first_reply_minutes"].by, kept["first_reply_minutes"].at) == ("agent:1 Ann", NOON)
     async with store.write() as session:
-        await stored_settings.back_to_default(session, "first_reply_minutes", now=NOON)
+        await stored_settings.back_to_default(session, "first_reply_minutes", base=base, now=NOON)
     async with store.read() as session:
         assert (await stored_settings.in_force(session, base)).first_reply_minutes == 12
 
@@ -65,6 +65,9 @@ async def test_a_stored_value_counts_more_and_can_be_taken_back(store: Store) ->
         ("rating_aspects", ",".join(f"a{n}" for n in range(11)), "up to 10"),
         ("rating_aspects", "x" * 41, "up to 40 characters"),
         ("default_capacity", 0, "greater than or equal to 1"),
+        ("default_capacity", True, "not switched on or off"),
+        ("first_contact_check", "perhaps", "valid boolean"),
+        ("retention_days", 36_501, "less than or equal to 36500"),
     ],
 )
 async def test_what_cannot_be_is_refused_with_the_reason(
@@ -77,7 +80,7 @@ async def test_what_cannot_be_is_refused_with_the_reason(
         assert await stored_settings.read(session) == {}
 
 
-@pytest.mark.parametrize("name", ["database_url", "retention_days", "nothing", ""])
+@pytest.mark.parametrize("name", ["database_url", "files_folder", "nothing", ""])
 async def test_what_the_environment_sets_is_not_changed_here(sqlite_store: Store, name: str) -> None:
     with pytest.raises(NotFound, match="these are: working_hours"):
         await put(sqlite_store, name, "sqlite:///elsewhere.db")
@@ -111,7 +114,7 @@ async def test_a_running_server_heeds_a_change(store: Store) -> None:
     await put(store, "dispatch", "push")
     await heeded(live, "dispatch", "push")
     async with store.write() as session:
-        await stored_settings.back_to_default(session, "dispatch", now=NOON)
+        await stored_settings.back_to_default(session, "dispatch", base=BASE, now=NOON)
     await heeded(live, "dispatch", "both")
     following.cancel()
     assert heard == ["push", "both"]

@@ -9,19 +9,14 @@ from hypothesis import strategies as st
 
 from crm_store import queueing
 from crm_store.errors import InvalidValue
+from crm_store.queue_policies import FIRST_COME, MOST_FACTOR, PRESENT, REASONS, STANDARD, Policy, parse_policy
 from crm_store.queue_replay import (
-    FIRST_COME,
-    MOST_FACTOR,
-    PRESENT,
-    REASONS,
-    Policy,
     Turn,
     Wait,
     as_it_was,
     changes,
     compare,
     figures,
-    parse_policy,
     replay,
 )
 from crm_store.queueing import MAX_BONUS, MINUTE, Candidate, Waiting
@@ -197,3 +192,45 @@ def test_policies_are_written_as_factors() -> None:
     assert parse_policy("priority 2, mood 0").factors == {"priority": 2.0, "mood": 0.0}
     assert parse_policy("").name == PRESENT
     assert FIFO.factor("value") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("", STANDARD),
+        ("present", STANDARD),
+        ("priority 1, mood 1.0", STANDARD),
+        (FIRST_COME, FIRST_COME),
+        (", ".join(f"{reason} 0" for reason in REASONS), FIRST_COME),
+        ("mood 0,  priority 2.50", "priority 2.5, mood 0"),
+    ],
+)
+def test_policies_that_weigh_alike_are_written_alike(text: str, written: str) -> None:
+    found = parse_policy(text)
+    assert found.written() == written
+    assert parse_policy(written).written() == written
+
+
+def test_the_present_policy_is_the_one_given() -> None:
+    assert parse_policy("present", present=FIFO).written() == FIRST_COME
+    assert parse_policy("standard", present=FIFO).written() == STANDARD
+
+
+@given(st.dictionaries(st.sampled_from(REASONS), st.floats(0, MOST_FACTOR)))
+def test_under_every_policy_whoever_waited_long_enough_goes_first(factors: dict[str, float]) -> None:
+    policy = Policy("any", factors)
+    first = Waiting(1, NOON, priority=-2)
+    favoured = Waiting(
+        2,
+        NOON + (MOST_FACTOR * MAX_BONUS + 1) * MINUTE,
+        priority=3,
+        is_repeat=True,
+        value_index=100.0,
+        mood=-1.0,
+        target=timedelta(0),
+        is_overdue=True,
+    )
+    keys = [
+        queueing.ranked_at(one.queued_at, policy.weighed(queueing.reasons(one))) for one in (first, favoured)
+    ]
+    assert keys[0] < keys[1]

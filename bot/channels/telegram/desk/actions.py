@@ -4,11 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
-from bot.rendering import ASKS_PHONE
 from bot.texts import render
-from crm_store import asking, bans, conversations, desk, follow_ups, queue, snoozing, staff
+from crm_store import asking, bans, conversations, desk, follow_ups, phone_asking, queue, snoozing, staff
 from crm_store.lifecycle import Status
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -139,12 +137,11 @@ async def _unban(d: Doing) -> object:
 async def _phone(d: Doing) -> object:
     """The customer gets a button that shares their own number."""
     conversation = await conversations.get(d.session, d.conversation_id)
-    if conversation.channel != CHANNEL:
-        raise Refused("desk.phone_elsewhere")
     words = render(conversation.language, "ask_phone")
-    message = await conversations.reply(d.session, d.conversation_id, d.agent, words, now=d.now)
-    message.intent = {ASKS_PHONE: True}
-    return message
+    try:
+        return await phone_asking.ask(d.session, d.conversation_id, d.agent, words, now=d.now)
+    except phone_asking.NoButton:
+        raise Refused("desk.phone_elsewhere") from None
 
 
 async def _rate(d: Doing) -> None:

@@ -24,7 +24,7 @@ const view = new View({ texts, language, onPress: press, onRetry: retry, fetchFi
 const tray = new Tray({ texts, limit: Number(document.body.dataset.maxUpload), onChange: changed, onRefused: warn });
 const connection = new Connection({ language, since: () => view.newest, onFrame: take, onState: showState });
 
-const typing = new Typing({ connection, words: texts.typing, line: document.getElementById("typing") });
+const typing = new Typing({ connection, words: texts.typing, named: texts.typing_named, line: document.getElementById("typing") });
 
 function take(frame) {
   if (frame.type === "welcome") welcome(frame);

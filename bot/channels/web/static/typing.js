@@ -3,9 +3,10 @@
 const AGAIN_MS = 4000; // sooner than what was told is over
 
 export class Typing {
-  constructor({ connection, words, line }) {
+  constructor({ connection, words, named, line }) {
     this.connection = connection;
     this.words = words;
+    this.named = named;
     this.line = line;
     this.toldAt = 0;
   }
@@ -17,9 +18,9 @@ export class Typing {
     this.connection.typing(isTyping);
   }
 
-  show({ is_typing: isTyping, lasts_s: lasts }) {
+  show({ is_typing: isTyping, name, lasts_s: lasts }) {
     clearTimeout(this.timer);
-    this.line.textContent = isTyping ? this.words : "";
+    this.line.textContent = !isTyping ? "" : name ? this.named.replace("{name}", () => name) : this.words;
     if (isTyping) this.timer = setTimeout(() => this.show({ is_typing: false }), lasts * 1000);
   }
 }

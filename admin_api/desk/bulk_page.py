@@ -1,0 +1,113 @@
+"""One act on many conversations: asked about, done, and what stands of it on every page until it is undone or old."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import Field
+from yarl import URL
+
+from admin_api.contract import Context
+from admin_api.desk.case_acts import reader_zone
+from admin_api.desk.formats import Formats
+from admin_api.desk.forms import Form, filled, local, read_form, see
+from admin_api.desk.pages import page, words_of
+from admin_api.desk.snooze_times import typed_time
+from admin_api.desk.texts import Words
+from admin_api.desk.through import through
+from admin_api.handlers import finding
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.finding import BulkBody
+from crm_store import bulk, inbox, staff
+from crm_store.errors import InvalidValue
+
+NUMBERS = r"^[0-9]{1,18}(,[0-9]{1,18}){0,199}$"
+PAGE_HEADER = "HX-Current-URL"
+"""Which page a part of one was asked for from."""
+
+
+class BulkForm(Form):
+    """What is to be done to which conversations; only once it is confirmed. `back` is the page one came from."""
+
+    ids: str = Field(pattern=NUMBERS)
+    action: Literal["resolve", "assign", "snooze", "tag", "priority"]
+    value: str = ""
+    to: str = ""
+    until: str = ""
+    own_until: str = ""
+    confirmed: Literal["", "yes"] = ""
+    back: str = ""
+
+    def told(self, zone: tzinfo) -> str:
+        """What the act is told besides its name."""
+        if self.action == "assign":
+            return self.to
+        if self.action == "snooze":
+            return typed_time(self.own_until or self.until, zone).isoformat()
+        return self.value if self.action in bulk.LABELS else ""
+
+
+class UndoForm(Form):
+    """The page one came from."""
+
+    back: str = ""
+
+
+async def act(context: Context) -> web.Response:
+    """Ask whether it is meant; once it is confirmed, do it."""
+    form = await read_form(context.request, BulkForm)
+    numbers = [int(number) for number in form.ids.split(",")]
+    value = form.value if form.confirmed else form.told(reader_zone(context.request))
+    body = filled(BulkBody, {"conversation_ids": numbers, "action": form.action, "value": value})
+    back = local(form.back, "/search")
+    if form.confirmed != "yes":
+        named = await _named(context, form.action, value)
+        count = len(set(numbers))
+        return page(context, "bulk.html", form=form, count=count, value=value, named=named, back=back)
+    await through(finding.act_on_many, context, body)
+    return see(back)
+
+
+async def _named(context: Context, action: str, value: str) -> str:
+    """The value as a reader knows it: a name, a time of theirs."""
+    if action == "snooze":
+        request = context.request
+        return Formats(words_of(request), reader_zone(request), context.now).ahead(
+            datetime.fromisoformat(value)
+        )
+    if action != "assign":
+        return value
+    kind, _, name = value.partition(":")
+    if not name or (kind == "agent" and not name.isdigit()):
+        raise InvalidValue(words_of(context.request)("transfer.to"))
+    async with context.read() as session:
+        return (await staff.get_agent(session, int(name))).name if kind == "agent" else name
+
+
+async def undo(context: Context, path: IdPath) -> web.Response:
+    """Each as it was before."""
+    form = await read_form(context.request, UndoForm)
+    await through(finding.undo_bulk, context, path)
+    return see(local(form.back, "/search"))
+
+
+async def standing(context: Context) -> web.Response:
+    """What stands of the reader's last act on many: its undoing, and whom it left out and why. Often nothing."""
+    me = context.caller.agent
+    words = words_of(context.request)
+    async with context.read() as session:
+        row = await bulk.standing(session, me.id, now=context.now) if me else None
+        names = await inbox.customer_names(session, [one["id"] for one in row.refused] if row else [])
+    left_out = [(one["id"], names.get(one["id"]), why(words, one)) for one in (row.refused if row else [])]
+    from_page = URL(context.request.headers.get(PAGE_HEADER, "/search"))
+    back = local(from_page.raw_path_qs, "/search")
+    until = row.done_at + bulk.UNDO_FOR if row else None
+    return page(context, "standing.html", act=row, left_out=left_out, back=back, undo_until=until)
+
+
+def why(words: Words, refused: Mapping[str, Any]) -> str:
+    """Why one was left out, in the reader's words where the reason has a name."""
+    name = str(refused.get("status") or refused.get("holder") or "")
+    named = words.maybe(f"status.{name}", name)
+    return words.maybe(f"left_out.{refused['why']}", refused["reason"], name=named)

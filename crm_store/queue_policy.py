@@ -1,0 +1,86 @@
+"""The policy in force in the queue: read by whoever ranks, put in force by an owner. Nothing here commits.
+
+It is read from the store each time somebody is ranked, so that every process heeds it from the moment it is committed.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.errors import Conflict, InvalidValue
+from crm_store.models.base import table_of
+from crm_store.models.plumbing import KeyValue
+from crm_store.queue_policies import AS_DELIVERED, STANDARD, Policy, parse_policy
+from crm_store.statements import Statement
+
+log = structlog.get_logger(__name__)
+KEY = "queue_policy"
+_KV = table_of(KeyValue).c
+_READ = Statement(lambda _: select(_KV.value).where(_KV.key == bindparam("key")))
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The policy that orders the queue, who put it in force and when, and the one before it.
+
+    `by`, `at` and `previous` are None where the queue is as it was delivered.
+    """
+
+    policy: Policy
+    by: str | None = None
+    at: datetime | None = None
+    previous: Policy | None = None
+
+
+def policy(connection: Connection) -> Policy:
+    """The policy in force."""
+    return _read(connection).policy
+
+
+def _read(connection: Connection) -> InForce:
+    rows = _READ.rows(connection, {"key": KEY})
+    if not rows:
+        return InForce(AS_DELIVERED)
+    kept = json.loads(rows[0][0])
+    try:
+        return InForce(
+            parse_policy(kept["policy"]),
+            kept["by"],
+            datetime.fromisoformat(kept["at"]),
+            parse_policy(kept["previous"]),
+        )
+    except InvalidValue:
+        log.error("the stored policy of the queue cannot be read; the queue is ordered as delivered")
+        return InForce(AS_DELIVERED)
+
+
+async def in_force(session: AsyncSession) -> InForce:
+    """The policy in force, who put it there, and the one before."""
+    connection = await session.connection()
+    return await connection.run_sync(_read)
+
+
+async def put_in_force(session: AsyncSession, wanted: Policy, *, by: str, now: datetime) -> InForce:
+    """From now on the queue is ordered by this; raises Conflict where it is already.
+
+    Who waits already is ranked anew by `ranking.rank_all`.
+    """
+    before = (await in_force(session)).policy
+    if wanted.written() == before.written():
+        raise Conflict("the queue is ordered by this policy already")
+    kept = {
+        "policy": wanted.written(),
+        "previous": before.written() or STANDARD,
+        "by": by,
+        "at": now.isoformat(),
+    }
+    text = json.dumps(kept, ensure_ascii=False)
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = insert(KeyValue).values(key=KEY, value=text)
+    await session.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": text}))
+    return await in_force(session)
