@@ -20,7 +20,7 @@ from admin_api.desk.through import through
 from admin_api.handlers import finding
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.finding import BulkBody, FilterFields, NewView, SearchQuery
-from crm_store import bulk, inbox, labels, snoozing, staff, views
+from crm_store import attendance, bulk, inbox, labels, snoozing, staff, views
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import Status
 from crm_store.views import Filters
@@ -52,6 +52,7 @@ class FindQuery(BaseModel):
     bulk: Annotated[int | None, Left] = None
     changed: int = 0
     refused: int = 0
+    waiting: int = 0
 
     def filters(self) -> Filters:
         """The filters alone."""
@@ -98,7 +99,7 @@ async def show(context: Context, query: FindQuery) -> web.Response:
         values: dict[str, Any] = {
             "names": await inbox.agent_names(session),
             "teams": await snoozing.teams(session),
-            "colleagues": await colleagues(session),
+            "colleagues": await colleagues(session, context.now),
             "presets": presets(context.now, reader_zone(context.request)),
             "tags": await labels.known_tags(session),
             "views": [
@@ -155,7 +156,8 @@ async def act(context: Context) -> web.Response:
         named = await _named(context, form.action, value)
         return page(context, "bulk.html", form=form, count=len(set(numbers)), value=value, named=named)
     done = (await through(finding.act_on_many, context, body)).body
-    return see(_address({"bulk": done.id, "changed": len(done.changed), "refused": len(done.refused)}))
+    counts = {"changed": len(done.changed), "refused": len(done.refused), "waiting": len(done.waiting)}
+    return see(_address({"bulk": done.id, **counts}))
 
 
 async def _named(context: Context, action: str, value: str) -> str:
@@ -170,8 +172,13 @@ async def _named(context: Context, action: str, value: str) -> str:
     kind, _, name = value.partition(":")
     if not name or (kind == "agent" and not name.isdigit()):
         raise InvalidValue(words_of(context.request)("transfer.to"))
+    if kind != "agent":
+        return name
     async with context.read() as session:
-        return (await staff.get_agent(session, int(name))).name if kind == "agent" else name
+        agent = await staff.get_agent(session, int(name))
+    presence = attendance.presence_of(agent, context.now)
+    words = words_of(context.request)
+    return agent.name if presence == "online" else words(f"transfer.named_{presence}", name=agent.name)
 
 
 async def undo(context: Context, path: IdPath) -> web.Response:

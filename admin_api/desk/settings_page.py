@@ -21,7 +21,8 @@ ADDRESS = "database_url"
 """It may hold a password."""
 GROUPS = (
     ("hours", ("working_hours", "time_zone", "holidays", "team_hours")),
-    ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "response_targets")),
+    ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
+               "response_targets")),
     ("ratings", (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
         "low_rating_stars", "customer_silence_hours",

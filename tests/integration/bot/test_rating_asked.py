@@ -117,14 +117,20 @@ async def test_a_bulk_resolve_asks_once_it_cannot_be_undone(sqlite_store: Store)
     async with open_house(sqlite_store) as house:
         ann = await served(house)
         async with house.store.write() as session:
-            done = await bulk.apply(session, "resolve", [1], ann, now=house.clock())
+            done = await bulk.apply(session, "resolve", [1], ann, now=house.clock(), settings=house.settings)
         assert await asked(house) == []
         async with house.store.write() as session:
-            await bulk.undo(session, done.id, ann, now=house.clock.advance(timedelta(minutes=1)))
+            await bulk.undo(
+                session,
+                done.id,
+                ann,
+                now=house.clock.advance(timedelta(minutes=1)),
+                settings=house.settings,
+            )
         await fire(house, asking.UNDO_FIRST)
         assert await asked(house) == []
         async with house.store.write() as session:
-            await bulk.apply(session, "resolve", [1], ann, now=house.clock())
+            await bulk.apply(session, "resolve", [1], ann, now=house.clock(), settings=house.settings)
         await fire(house, asking.UNDO_FIRST)
         assert await asked(house) == [(ann.id, "asked")]
 
@@ -134,7 +140,7 @@ async def test_a_bulk_resolve_of_what_is_long_ago_asks_nobody(sqlite_store: Stor
         ann = await served(house)
         house.clock.advance(4 * DAY)
         async with house.store.write() as session:
-            await bulk.apply(session, "resolve", [1], ann, now=house.clock())
+            await bulk.apply(session, "resolve", [1], ann, now=house.clock(), settings=house.settings)
         await fire(house, asking.UNDO_FIRST)
         assert await asked(house) == []
 
