@@ -13,6 +13,7 @@ from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, StatusChange
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
 
 INTO_QUEUE = {
@@ -80,16 +81,16 @@ async def put_back(
     values |= {"team": before.get("team", one.team)} | _meant(before, one, is_gone, now, settings)
     if what is Change.REOPEN:
         values |= {"resolved_at": None, "resolved_by": None}
-    await change(session, one, what, actor=actor, now=now, reason="undone", **values)
+    await change(session, one, what, actor=actor, now=now, reason=UNDONE, **values)
     await end_assignments(session, one.id, now)
     await timers.cancel(session, [TimerKind.WAKE_SNOOZED], one.id)
     if status is Status.BOT:
         await end_handoffs(session, one.id, "undone", now)
-        await change(session, one, Change.CANCEL, actor=actor, now=now, reason="undone", queued_at=None)
+        await change(session, one, Change.CANCEL, actor=actor, now=now, reason=UNDONE, queued_at=None)
     elif status is Status.SNOOZED and before["snoozed_until"]:
         await end_handoffs(session, one.id, "undone", now)
         until = _moment(before["snoozed_until"]) or now
-        await change(session, one, Change.SNOOZE, actor=actor, now=now, reason="undone", snoozed_until=until)
+        await change(session, one, Change.SNOOZE, actor=actor, now=now, reason=UNDONE, snoozed_until=until)
         await timers.restart(session, TimerKind.WAKE_SNOOZED, one.id, until)
     elif holder is not None and not is_gone:
         await end_handoffs(session, one.id, "undone", now)
@@ -119,7 +120,7 @@ async def _hold_again(
 ) -> None:
     """Theirs as it was: what they wrote while they had it counts."""
     await change(
-        session, one, Change.TAKE, actor=actor, now=now, reason="undone", agent_id=holder.id, taken_at=now
+        session, one, Change.TAKE, actor=actor, now=now, reason=UNDONE, agent_id=holder.id, taken_at=now
     )
     number = before.get("assignment_id")
     row = await session.get(Assignment, number, populate_existing=True) if number else None

@@ -123,6 +123,8 @@ class Message(Base):
 
 SAID_BY_CUSTOMER = (Message.author == "customer") & (Message.kind != "button")
 """Words and files of theirs; a press of a button wants no reply."""
+IS_HEARD = Message.decision.is_(None) | Message.decision.not_in(("shadowed", "unchecked"))
+"""Not what a shadow-banned customer says, or a stranger who has not pressed the button yet."""
 
 
 class MessageLink(Base):
