@@ -1,6 +1,6 @@
 """Settings the store owns."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -126,6 +126,12 @@ class StoreSettings(Settings):
         le=MOST_MINUTES,
         description="A conversation handed on to somebody who is not there waits so long for them alone, counting "
         "working hours; then whoever is free gets it. 0: at once.",
+    )
+    scores_at: str = Field(
+        "03:00",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        description="When all customers are scored every night, in the time zone above; also soon after many orders "
+        "came in. Empty: only by hand.",
     )
     phrasing_agreement: int = Field(
         0,
@@ -272,6 +278,11 @@ class StoreSettings(Settings):
     def handed_on(self) -> timedelta:
         """How long a conversation waits for the one absent person it was handed on to."""
         return timedelta(minutes=self.handed_on_minutes)
+
+    @property
+    def scored_at(self) -> time | None:
+        """At which time of day all customers are scored, or None."""
+        return time.fromisoformat(self.scores_at) if self.scores_at else None
 
     @property
     def retention(self) -> timedelta | None:

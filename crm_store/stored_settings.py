@@ -33,7 +33,7 @@ CHANGEABLE = (
     "dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
     "response_targets",
     "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
-    "low_rating_stars", "customer_silence_hours",
+    "low_rating_stars", "customer_silence_hours", "scores_at",
     "wrong_budget", "phrasing_agreement", "idle_close_hours",
 )  # fmt: skip
 """In the order in which they are shown."""

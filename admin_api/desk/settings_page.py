@@ -25,7 +25,7 @@ GROUPS = (
                "response_targets")),
     ("ratings", (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
-        "low_rating_stars", "customer_silence_hours",
+        "low_rating_stars", "customer_silence_hours", "scores_at",
     )),
     ("bot", ("wrong_budget", "phrasing_agreement", "idle_close_hours")),
 )  # fmt: skip

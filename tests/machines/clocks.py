@@ -254,6 +254,7 @@ class ClocksMachine(Machine):
             agent = await session.get_one(Agent, number)
             await attendance.set_presence(session, agent, presence, now=self.now)
 
+        self.now += STEP
         self.do(saying)
         self.online[number] = self.now + attendance.DESK_LASTS if presence == "online" else NOON
 

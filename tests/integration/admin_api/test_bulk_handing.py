@@ -171,7 +171,7 @@ async def test_the_page_asks_with_names_and_the_readers_own_time(stage: Stage) -
     given = await browser.send(
         "/search/bulk", ids=ids, action="assign", value=f"agent:{supervisor}", confirmed="yes"
     )
-    assert "2 of them wait in the queue" in given.text
+    assert "2 of them in the queue" in given.text
     assert (
         "the supervisor is offline: it waits in the queue for them first."
         in (await browser.visit(f"/conversations/{numbers[0]}")).text

@@ -69,7 +69,7 @@ async def test_who_took_it_and_is_silent_gives_it_back_to_its_old_place(scene: S
     assert (last.change, last.actor, last.reason) == ("release", "system", "no_reply")
     assert reasons == ["asked_for_person", "no_reply"]
     assert await scene.pass_minutes(10) != []  # the waiting begins anew, and is told anew
-    assert await scene.reminded() == ["10"]
+    assert await scene.reminded() == ["45"]  # in all
 
 
 async def test_who_replied_keeps_it(scene: Scene) -> None:
