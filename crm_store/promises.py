@@ -102,8 +102,8 @@ async def clocks_of(session: AsyncSession, ids: Iterable[int]) -> dict[int, list
         .order_by(s.id)
     )
     moves: dict[int, list[Moved]] = {}
-    for number, *move in changes:
-        moves.setdefault(number, []).append(Moved(*move))
+    for number, what, before, after, at, reason in changes:
+        moves.setdefault(number, []).append(Moved(what, before, after, at, reason))
     words = await session.execute(
         select(m.conversation_id, m.created_at)
         .where(m.conversation_id.in_(list(moves)), SAID_BY_CUSTOMER, IS_HEARD)

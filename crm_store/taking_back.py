@@ -77,9 +77,15 @@ async def _as_before(
         first = None
     if (Status(conversation.status), Change.TAKE_BACK) in TRANSITIONS:
         actor = f"agent:{by.id}"
-        kept = {"meant_for_id": conversation.meant_for_id, "meant_until": conversation.meant_until}
         await change(
-            session, conversation, Change.TAKE_BACK, actor=actor, now=now, first_reply_at=first, **kept
+            session,
+            conversation,
+            Change.TAKE_BACK,
+            actor=actor,
+            now=now,
+            first_reply_at=first,
+            meant_for_id=conversation.meant_for_id,
+            meant_until=conversation.meant_until,
         )
         if conversation.status != Status.SNOOZED:  # what the reply had settled is owed again
             await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)

@@ -95,7 +95,11 @@ async def test_a_customer_silent_after_a_reply_is_told_and_asked_where_the_owner
         ann = await served(house)
         timekeeper = Timekeeper(house.store, house.clock, settings)
         minute = timedelta(minutes=1)
-        for after, status in ((2 * DAY - minute, "waiting_customer"), (minute, "resolved"), (DAY, "resolved")):
+        for after, status in (
+            (2 * DAY - minute, "waiting_customer"),
+            (minute, "resolved"),
+            (DAY, "resolved"),
+        ):
             house.clock.advance(after)
             await timekeeper.fire_due()
             async with house.store.read() as session:
