@@ -15,6 +15,7 @@ GAUGES = {
     "frontdesk_posts_unsent": "Posts that are to stand in the staff group",
     "frontdesk_messages_undeliverable": "Messages that could not be delivered, or may not have been",
     "frontdesk_updates_parked": "Updates that could not be handled",
+    "frontdesk_scores_computed_seconds": "When all customers were scored last, in seconds since 1970; 0 never",
     "frontdesk_troubles": "Parts that are out of order; /readyz names them",
     "frontdesk_tasks": "Things this process does side by side (asyncio tasks)",
 }

@@ -16,18 +16,26 @@ from admin_api.scoring.customers import Scores, ScoringContext, ScoringRules, sc
 from admin_api.scoring.explanations import Explanation, explain_row
 from admin_api.scoring.facts import ASPECT_PREFIX, HISTORY_COLUMNS, facts_frame
 from admin_api.scoring.formulas import SCORES, VERSIONS
+from admin_api.scoring.satisfaction import ASPECTS
 from admin_api.scoring.segments import DEFAULT_K
-from crm_store import facts, ranking, scores
+from crm_store import facts, ranking, rescoring, scores
 from crm_store.engine import Store
 from crm_store.facts import AspectRating, CustomerFacts
 from crm_store.models.scores import ScoreRun
 from crm_store.scores import RunDraft, ScoreRow
 from crm_store.session import Session
+from crm_store.settings import StoreSettings
 
 KEPT_RUNS: Final = 30
 _INPUTS: Final = "inputs"
 _EVER: Final = ("purchases_ever", "returns_ever")
 """Kept beside the inputs: who has only returned in the window may have bought before it."""
+
+
+def rules_of(settings: StoreSettings, window: timedelta | None = None) -> ScoringRules:
+    """The rules as the owner set them: which aspects count how much."""
+    weights = {aspect: settings.weights.get(aspect, 1.0) for aspect in settings.aspects or ASPECTS}
+    return ScoringRules(window or ScoringRules().window, weights)
 
 
 async def run_scores(
@@ -46,13 +54,14 @@ async def run_scores(
     rules = rules or ScoringRules()
     async with store.read() as session:
         frame = await read_facts(session, as_of, rules)
+        newest = await rescoring.newest_order(session)
     scored, grouped = await asyncio.to_thread(_score, frame, as_of, rules, k)
     ever = {name: frame[name] for name in _EVER}
     draft = RunDraft(
         as_of=as_of,
         window=rules.window,
         versions=VERSIONS,
-        context=_told(scored, grouped),
+        context=_told(scored, grouped) | {rescoring.ORDERS_SEEN: newest},
         segments=[
             {"name": each.name, "size": each.size, "centroid": each.centroid} for each in grouped.segments
         ],

@@ -79,8 +79,14 @@ def _expectation(scene: Scene) -> tuple[str, dict[str, Any]]:
 
 def _is_away(scene: Scene) -> bool:
     """Whether nobody is there now, and the customer has not been told in this case."""
-    hours = scene.house.hours_of(scene.held.team)
-    return scene.held.away_told_at is None and not hours.is_open(scene.batch.now)
+    held, now = scene.held, scene.batch.now
+    hours = scene.house.hours_of(held.team)
+    if held.away_told_at is not None or hours.is_open(now):
+        return False
+    is_held = held.status is Status.ASSIGNED and held.served_at is not None
+    if is_held and not hours.open_time(held.served_at or now, now):
+        return False  # somebody has taken it, or written, since they closed
+    return not scene.house.is_served(scene.language, held.team)
 
 
 def _away(scene: Scene, key: str) -> str:

@@ -88,6 +88,7 @@ def _secrets(settings: BotSettings) -> list[str]:
 
 async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
     """The server's life until it is cancelled: everything opened in order, and closed in the opposite one."""
+    from admin_api.rescoring import keep_scored
     from admin_api.settings import AdminSettings
     from bot.app import Bot
     from bot.clock import system_clock
@@ -103,6 +104,7 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
         house = Bot(store, settings, live, system_clock, only_server=store.is_sqlite)
         live.hear(house.heed)
         house.add_loop(live.follow)
+        house.add_loop(lambda: keep_scored(store, system_clock, live, house.presence))
         public = connect(house) if with_bot else None
         staff: Site | None = None
         if with_api:

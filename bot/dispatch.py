@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -95,10 +95,12 @@ HANDLERS: dict[TimerKind, Handler] = {
 
 
 class Timekeeper:
-    """Fires timers as they come due."""
+    """Fires timers as they come due, and closes what waits for a customer who is silent."""
 
     def __init__(self, store: Store, clock: Clock, settings: SettingsSource) -> None:
         self._store, self._clock, self._settings = store, clock, settings
+        self._not_before = datetime.min.replace(tzinfo=UTC)
+        """When the closing of silent conversations is tried again after an error."""
 
     async def run(self) -> None:
         """Fire until cancelled."""
@@ -131,12 +133,31 @@ class Timekeeper:
                     log.exception(
                         "a timer failed", kind=timer.kind, subject=timer.subject_id, comes_again=again
                     )
-        return len(due)
+        return len(due) + await self._close_silent(now, settings)
+
+    async def _close_silent(self, now: datetime, settings: StoreSettings) -> int:
+        """Close whose customers have been silent for long enough; an error waits for a later look."""
+        async with self._store.read() as session:
+            due_at = await idling.next_silent_at(session, settings)
+        if due_at is None or due_at > now or now < self._not_before:
+            return 0
+        try:
+            async with self._store.write() as session:
+                return await idling.close_silent(session, now=now, settings=settings)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            self._not_before = now + timedelta(seconds=LOOK_EVERY_S)
+            log.exception("conversations whose customers are silent could not be closed")
+            return 0
 
     async def _until_next(self) -> float:
         """Seconds; a look that takes no write lock."""
         async with self._store.read() as session:
-            due_at = await timers.next_due_at(session)
+            timer_at = await timers.next_due_at(session)
+            silent_at = await idling.next_silent_at(session, self._settings.current)
+        silent_at = None if silent_at is None else max(silent_at, self._not_before)
+        due_at = min((at for at in (timer_at, silent_at) if at is not None), default=None)
         if due_at is None:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, max(0.0, (due_at - self._clock()).total_seconds()))

@@ -91,6 +91,8 @@ async def check_store(store: Store) -> list[Finding]:
         (state.dead > 0, Level.WARNING, f"{state.dead} messages could not be delivered", "the desk shows them in their conversations"),
         (state.unsent > 500, Level.WARNING, f"{state.unsent} messages wait to be sent", "is the bot running, the platform up?"),
     )  # fmt: skip
+    scored = f"{state.scored_at:%Y-%m-%d %H:%M} UTC" if state.scored_at else "never yet"
+    found.append(Finding(Level.OK, f"all customers were scored last: {scored}"))
     return found + [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 
 from bot.clock import Clock
-from crm_store import idling, privacy, retention, stored_files
+from crm_store import privacy, retention, stored_files
 from crm_store.engine import Store, is_outage
 from crm_store.files import Files
 from crm_store.live_settings import SettingsSource
@@ -32,10 +32,6 @@ async def _old_conversations(session: Session, now: datetime, settings: StoreSet
     return await privacy.delete_resolved(session, before=now - settings.retention, limit=AT_ONCE)
 
 
-async def _silent_customers(session: Session, now: datetime, settings: StoreSettings) -> int:
-    return await idling.close_silent(session, now=now, settings=settings, limit=AT_ONCE)
-
-
 async def _seen_updates(session: Session, now: datetime, _settings: StoreSettings) -> int:
     return await retention.drop_seen(session, before=now - retention.SEEN_FOR, limit=AT_ONCE)
 
@@ -46,7 +42,6 @@ async def _fired_timers(session: Session, now: datetime, _settings: StoreSetting
 
 CHORES: Final[dict[str, Chore]] = {
     "conversations past their time": _old_conversations,
-    "conversations whose customers are silent": _silent_customers,
     "updates nobody will repeat": _seen_updates,
     "timers long fired": _fired_timers,
 }

@@ -24,13 +24,14 @@ from bot.scene import House
 from bot.sense import parts_to_decide
 from bot.thinking import think
 from bot.understanding import needs_match, start_token
-from crm_store import batch_reader, parking, queue, writer
+from crm_store import batch_reader, duty, parking, queue, writer
 from crm_store.batch import NOTHING_AT_ONCE, Question
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
 from crm_store.outages import is_race
 from crm_store.outbox import Claimed
+from crm_store.queueing import Candidate
 from crm_store.session import Connection
 from crm_store.sign_in import digest
 from crm_store.signals import Topic
@@ -179,7 +180,7 @@ class Reception:
         """What may be sent now that all of it is committed."""
         now, wanted, settings = self._clock(), _question(inbounds), self._settings.current
         decisions, decided = self._decide(inbounds)
-        wait = await self._expected_wait(now)
+        wait, present = await self._expected_wait(now), await self._present(now)
         edition = self._knowledge.edition
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
         idle_after = timedelta(hours=settings.idle_close_hours)
@@ -197,6 +198,7 @@ class Reception:
                 hours=settings.hours,
                 phrasing_agreement=settings.phrasing_agreement,
                 checks_strangers=settings.first_contact_check,
+                present=present,
                 team_hours={team: settings.hours_of(team) for team in settings.team_hours},
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
@@ -217,6 +219,15 @@ class Reception:
         parts = {part for n in wanted for part in parts_to_decide(inbounds[n].text, decisions[n])}
         apart = sorted(parts)
         return decisions, dict(zip(apart, self._knowledge.decide_many(apart), strict=True))
+
+    async def _present(self, now: datetime) -> tuple[Candidate, ...]:
+        """Who is online outside working hours; within them nobody need be looked for."""
+        settings = self._settings.current
+        if all(settings.hours_of(team).is_open(now) for team in (None, *settings.team_hours)):
+            return ()
+        async with self._store.read() as session:
+            online = await duty.candidates(session, now=now)
+        return tuple(candidate for _, candidate in online.values())
 
     async def _expected_wait(self, now: datetime) -> timedelta | None:
         if self._expected is None or abs(now - self._expected[0]) > WAIT_IS_FRESH:

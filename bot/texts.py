@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from crm_store.counted import filled
+
 SUPPORTED = ("en", "zh")
 FALLBACK = "en"
 
@@ -41,7 +43,7 @@ def best_language(code: str | None) -> str | None:
 def render(language: str, key: str, **params: Any) -> str:
     """The sentence `key` in `language` (else English). An unknown key is a programming error: KeyError."""
     locale = load_locale(language if language in SUPPORTED else FALLBACK)
-    return locale.sentences[key].format(**params)
+    return filled(locale.sentences[key], params)
 
 
 def local_moment(language: str, at: datetime, now: datetime) -> str:

@@ -135,6 +135,7 @@ def _follow(scene: Scene, event: e.Event, *, is_press: bool) -> None:
     held = scene.held
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and not is_press:
         change(scene, Change.CUSTOMER_SAYS, "customer")
+    if held.status in (Status.QUEUED, Status.ASSIGNED) and not is_press:  # a reply may be owed from now on
         scene.batch.timers.append((TimerKind.UNANSWERED, held, scene.batch.now))
     if not isinstance(event, _NOT_FOR_STAFF) and not (is_press and isinstance(event, e.WaitCancelled)):
         relay_to_desk(scene)

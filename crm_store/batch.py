@@ -30,6 +30,8 @@ class Held:
     resolved_at: datetime | None = None
     team: str | None = None
     away_told_at: datetime | None = None
+    served_at: datetime | None = None
+    """When a person took it, or wrote, last."""
     is_new: bool = False
 
 

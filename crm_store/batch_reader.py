@@ -13,9 +13,9 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from crm_store import customer_links
 from crm_store.batch import Batch, Held, Known, OpenRequest, Outlet, Person, Question
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.plumbing import SeenUpdate
 from crm_store.models.ratings import Rating, RatingRequest
@@ -23,7 +23,9 @@ from crm_store.outbox import IS_UNSENT
 from crm_store.ratings import OPEN_STATES
 from crm_store.statements import Statement, among
 
-_I, _C, _M, _S = (table_of(model).c for model in (Identity, Conversation, Message, SeenUpdate))
+_I, _C, _M, _S, _H = (
+    table_of(model).c for model in (Identity, Conversation, Message, SeenUpdate, StatusChange)
+)
 _KNOWN = [getattr(_M, name) for name in Known.__slots__]
 
 
@@ -50,7 +52,15 @@ def _people(is_sqlite: bool) -> Any:
     )
 
 
+_BY_A_PERSON = (Change.TAKE, Change.REPLY, Change.TRANSFER)
+
+
 def _conversations(is_sqlite: bool) -> Any:
+    served_at = (
+        select(func.max(_H.changed_at))
+        .where(_H.conversation_id == _C.id, or_(*(_H.change == one for one in _BY_A_PERSON)))
+        .scalar_subquery()
+    )
     return (
         select(
             _C.identity_id,
@@ -65,6 +75,7 @@ def _conversations(is_sqlite: bool) -> Any:
             _C.resolved_at,
             _C.team,
             _C.away_told_at,
+            served_at,
         )
         .where(among(_C.identity_id, "identities", is_sqlite), _C.status != Status.RESOLVED)
         .order_by(_C.id)

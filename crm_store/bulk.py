@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, labels, putting_back, snoozing, timers
+from crm_store import asking, handing_on, labels, putting_back, snoozing
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import (
     Conflict,
@@ -23,12 +23,12 @@ from crm_store.errors import (
     StoreError,
     WentOn,
 )
-from crm_store.holders import LEADS, decided_by, refuse_as_holder
-from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
+from crm_store.holders import LEADS, decided_by
+from crm_store.lifecycle import Change, Status
 from crm_store.models.casework import BulkAction
-from crm_store.models.conversations import Assignment, Conversation
+from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
-from crm_store.timers import TimerKind
+from crm_store.settings import StoreSettings
 
 MOST = 200
 UNDO_FOR = asking.UNDO_FIRST
@@ -52,12 +52,14 @@ class BulkDone:
     id: int
     changed: tuple[int, ...]
     refused: tuple[Refused, ...]
+    waiting: tuple[int, ...] = ()
+    """Those of them that were handed on to somebody who is not there, and wait in the queue for them."""
 
 
 async def _resolve(
-    session: AsyncSession, one: Conversation, by: Agent, _value: str, now: datetime
+    session: AsyncSession, one: Conversation, by: Agent, _value: str, now: datetime, _settings: StoreSettings
 ) -> dict[str, Any]:
-    before = putting_back.remembered(one)
+    before = await putting_back.remembered(session, one)
     await change(
         session,
         one,
@@ -77,7 +79,7 @@ async def _resolve(
 
 
 async def _tag(
-    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime
+    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime, _settings: StoreSettings
 ) -> dict[str, Any]:
     before = {"tags": list(one.tags)}
     await labels.change_labels(session, one.id, now=now, tags=[*one.tags, value])
@@ -85,7 +87,7 @@ async def _tag(
 
 
 async def _prioritise(
-    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime
+    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime, _settings: StoreSettings
 ) -> dict[str, Any]:
     before = {"priority": one.priority}
     try:
@@ -97,40 +99,34 @@ async def _prioritise(
 
 
 async def _assign(
-    session: AsyncSession, one: Conversation, by: Agent, value: str, now: datetime
+    session: AsyncSession, one: Conversation, by: Agent, value: str, now: datetime, settings: StoreSettings
 ) -> dict[str, Any]:
-    before, (kind, _, name) = putting_back.remembered(one), value.partition(":")
+    before = await putting_back.remembered(session, one)
+    kind, _, name = value.partition(":")
+    is_there = True
     if kind == "team":
         await snoozing.transfer_to_team(session, one.id, by=by, team=name, now=now)
     elif kind == "agent" and name.isascii() and name.isdigit() and len(name) < 19:
-        await _give(session, one, by, int(name), now)
+        is_there = await _give(session, one, by, int(name), now, settings)
     else:
         raise InvalidValue("say to whom, as agent:NUMBER or team:NAME")
-    return {**before, "mark": await putting_back.last_change(session, one.id)}
+    return {**before, "is_kept": not is_there, "mark": await putting_back.last_change(session, one.id)}
 
 
-async def _give(session: AsyncSession, one: Conversation, by: Agent, agent_id: int, now: datetime) -> None:
-    """To this agent, without a word to the customer."""
+async def _give(
+    session: AsyncSession, one: Conversation, by: Agent, agent_id: int, now: datetime, settings: StoreSettings
+) -> bool:
+    """Whether this agent has it now; False when they are not there."""
     to = await session.get(Agent, agent_id)
     if to is None:
         raise NotFound(f"there is no member of staff {agent_id}")
-    refuse_as_holder(to)
-    is_held = one.status in HELD_BY_PERSON
-    if is_held and one.agent_id == to.id:
-        raise Conflict(f"{to.name} has this conversation already")
-    values: dict[str, Any] = {"agent_id": to.id} | ({} if is_held else {"taken_at": now, "memory": {}})
-    what, actor = Change.TRANSFER if is_held else Change.TAKE, f"agent:{by.id}"
-    await change(session, one, what, actor=actor, now=now, reason=f"to agent:{to.id}", **values)
-    await end_assignments(session, one.id, now)
-    await end_handoffs(session, one.id, "taken", now)
-    session.add(Assignment(conversation_id=one.id, agent_id=to.id, reason="transfer", assigned_at=now))
-    await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
+    return await handing_on.hand_on(session, one, by=by, to=to, now=now, settings=settings)
 
 
 async def _snooze(
-    session: AsyncSession, one: Conversation, by: Agent, value: str, now: datetime
+    session: AsyncSession, one: Conversation, by: Agent, value: str, now: datetime, _settings: StoreSettings
 ) -> dict[str, Any]:
-    before = putting_back.remembered(one)
+    before = await putting_back.remembered(session, one)
     try:
         until = datetime.fromisoformat(value)
     except ValueError:
@@ -141,7 +137,7 @@ async def _snooze(
     return {**before, "mark": await putting_back.last_change(session, one.id)}
 
 
-Act = Callable[[AsyncSession, Conversation, Agent, str, datetime], Awaitable[dict[str, Any]]]
+Act = Callable[[AsyncSession, Conversation, Agent, str, datetime, StoreSettings], Awaitable[dict[str, Any]]]
 ACTS: dict[str, Act] = {
     "resolve": _resolve,
     "assign": _assign,
@@ -154,7 +150,14 @@ LABELS = frozenset({"tag", "priority"})
 
 
 async def apply(
-    session: AsyncSession, action: str, numbers: Sequence[int], by: Agent, *, now: datetime, value: str = ""
+    session: AsyncSession,
+    action: str,
+    numbers: Sequence[int],
+    by: Agent,
+    *,
+    now: datetime,
+    settings: StoreSettings,
+    value: str = "",
 ) -> BulkDone:
     """Do it to each of these that allows it; raises InvalidValue for an act nobody knows or too many at once."""
     if action not in ACTS or not 0 < len(set(numbers)) <= MOST:
@@ -164,14 +167,15 @@ async def apply(
     for number in sorted(set(numbers)):  # in one order everywhere, so that no two acts wait for each other
         try:
             one = await decided_by(session, number, by)
-            before.append({"id": number, **await ACTS[action](session, one, by, value, now)})
+            before.append({"id": number, **await ACTS[action](session, one, by, value, now, settings)})
         except StoreError as error:
             refused.append(await _left_out(session, number, error))
     told = [asdict(one) for one in refused]
     row = BulkAction(agent_id=by.id, action=action, before=before, refused=told, done_at=now)
     session.add(row)
     await session.flush()
-    return BulkDone(row.id, tuple(each["id"] for each in before), tuple(refused))
+    waiting = tuple(each["id"] for each in before if each.get("is_kept"))
+    return BulkDone(row.id, tuple(each["id"] for each in before), tuple(refused), waiting)
 
 
 async def _left_out(session: AsyncSession, number: int, error: StoreError) -> Refused:
@@ -194,7 +198,9 @@ async def standing(session: AsyncSession, agent_id: int, *, now: datetime) -> Bu
     return row if row.undone_at is None or row.refused else None
 
 
-async def undo(session: AsyncSession, action_id: int, by: Agent, *, now: datetime) -> BulkDone:
+async def undo(
+    session: AsyncSession, action_id: int, by: Agent, *, now: datetime, settings: StoreSettings
+) -> BulkDone:
     """Each as it was before, unless it went on since; raises NotFound, Conflict when it was undone or is too old."""
     row = await session.scalar(select(BulkAction).where(BulkAction.id == action_id).with_for_update())
     if row is None:
@@ -209,7 +215,7 @@ async def undo(session: AsyncSession, action_id: int, by: Agent, *, now: datetim
     refused: list[Refused] = []
     for before in row.before:
         try:
-            await _put_back(session, row, before, by, now)
+            await _put_back(session, row, before, by, now, settings)
             done.append(before["id"])
         except StoreError as error:
             refused.append(await _left_out(session, before["id"], error))
@@ -219,7 +225,12 @@ async def undo(session: AsyncSession, action_id: int, by: Agent, *, now: datetim
 
 
 async def _put_back(
-    session: AsyncSession, row: BulkAction, before: dict[str, Any], by: Agent, now: datetime
+    session: AsyncSession,
+    row: BulkAction,
+    before: dict[str, Any],
+    by: Agent,
+    now: datetime,
+    settings: StoreSettings,
 ) -> None:
     one = await get(session, before["id"], lock=True)
     if row.action in LABELS:
@@ -228,7 +239,7 @@ async def _put_back(
         return
     if row.action != "resolve":
         await putting_back.refuse_gone_on(session, one, before["mark"])
-        await putting_back.put_back(session, one, before, f"agent:{by.id}", now)
+        await putting_back.put_back(session, one, before, f"agent:{by.id}", now, settings)
         return
     if one.status != Status.RESOLVED or one.resolved_at != row.done_at:
         raise WentOn(f"conversation {one.id} went on since")
@@ -237,4 +248,4 @@ async def _put_back(
     )
     if await session.scalar(newer) is not None:
         raise WentOn(f"the customer of {one.id} has opened another conversation since")
-    await putting_back.put_back(session, one, before, f"agent:{by.id}", now)
+    await putting_back.put_back(session, one, before, f"agent:{by.id}", now, settings)

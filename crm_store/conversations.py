@@ -26,6 +26,7 @@ from crm_store.timers import TimerKind
 MAX_TEXT = 4096
 # Built once: every change of holder runs them.
 _CHANGE = update(table_of(Conversation)).where(table_of(Conversation).c.id == bindparam("of"))
+_MEANT_FOR_NOBODY: dict[str, Any] = {"meant_for_id": None, "meant_until": None}
 _WRITE_DOWN = insert(table_of(StatusChange))
 
 
@@ -97,6 +98,7 @@ async def change(
     """Move the conversation on and write it down; raises IllegalTransition. `values` are columns set with it."""
     before = Status(conversation.status)
     after = next_status(before, what)
+    values = (_MEANT_FOR_NOBODY if conversation.meant_for_id is not None else {}) | values
     for column, value in {"status": after.value, **values}.items():
         set_committed_value(conversation, column, value)  # it is written here, and not again by a flush
     await session.execute(_CHANGE, {"of": conversation.id, "status": after.value, **values})

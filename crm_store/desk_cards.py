@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import conversations, orders, queue, scores
+from crm_store import attendance, conversations, orders, queue, scores
 from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation, Message, MessageLink
 from crm_store.models.customers import Customer, Identity
@@ -82,6 +82,9 @@ class Card:
     banned_until: datetime | None = None
     ban_is_shadow: bool = False
     phone: str | None = None
+    meant_for: str | None = None
+    """To whom it was handed on while they were not there: it waits for them first."""
+    meant_for_is_there: bool = False
 
 
 async def card(session: AsyncSession, conversation_id: int, *, now: datetime) -> Card:
@@ -90,6 +93,7 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
     lines = await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)
     segment, value = await _worth(session, customer)
     entry = await queue.place(session, conversation, now=now)
+    meant = await session.get(Agent, conversation.meant_for_id) if conversation.meant_for_id else None
     return Card(
         conversation_id=conversation.id,
         customer_id=customer.id,
@@ -118,6 +122,8 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         ban_reason=customer.ban_reason,
         banned_until=customer.banned_until,
         ban_is_shadow=bool(customer.ban_is_shadow),
+        meant_for=meant.name if meant is not None else None,
+        meant_for_is_there=meant is not None and attendance.presence_of(meant, now) == "online",
     )
 
 

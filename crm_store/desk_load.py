@@ -76,6 +76,9 @@ class Backlog:
     """Their topic, where they have one."""
     files: int = 0
     """How many of the messages are not words alone."""
+    last_kind: str | None = None
+    """Of the last message: 'text', 'photo', ..."""
+    last_attachment: dict[str, Any] | None = None
 
 
 async def backlog(
@@ -93,6 +96,8 @@ async def backlog(
             Message.text,
             found.c.thread,
             found.c.files,
+            Message.kind,
+            Message.attachment,
         )
         .join(Customer, Customer.id == found.c.customer_id)
         .join(c, c.id == found.c.conversation_id)

@@ -34,7 +34,7 @@ class Given:
 async def is_needed(session: AsyncSession, *, now: datetime) -> bool:
     """Whether somebody waits whom somebody online and free can serve; takes no lock."""
     free = await _free(session, now)
-    return bool(free) and bool(await _first(session, [agent for agent, _ in free.values()], 1))
+    return bool(free) and bool(await _first(session, [agent for agent, _ in free.values()], 1, now))
 
 
 async def give(session: AsyncSession, *, now: datetime) -> list[Given]:
@@ -44,9 +44,9 @@ async def give(session: AsyncSession, *, now: datetime) -> list[Given]:
         return []
     given: list[Given] = []
     slots = sum(candidate.capacity - candidate.load for _, candidate in free.values())
-    first = await _first(session, [agent for agent, _ in free.values()], min(slots, AT_ONCE))
+    first = await _first(session, [agent for agent, _ in free.values()], min(slots, AT_ONCE), now)
     candidates = {number: candidate for number, (_, candidate) in free.items()}
-    for waiting in await ranking.waiting_of(session, first):
+    for waiting in await ranking.waiting_of(session, first, now=now):
         choice = queueing.choose(waiting, list(candidates.values()))
         if choice is None or not await _hand(session, waiting, free[choice.agent_id][0], now):
             continue
@@ -62,9 +62,9 @@ async def _free(
     return {n: (agent, found) for n, (agent, found) in online.items() if found.load < found.capacity}
 
 
-async def _first(session: AsyncSession, agents: list[Agent], limit: int) -> list[int]:
+async def _first(session: AsyncSession, agents: list[Agent], limit: int, now: datetime) -> list[int]:
     """The first in the queue whom any of them can serve."""
-    served = or_(*(can_serve(agent) for agent in agents))
+    served = or_(*(can_serve(agent, now) for agent in agents))
     wanted = select(Conversation.id).where(IS_QUEUED, served).order_by(*IN_ORDER).limit(limit)
     return list(await session.scalars(wanted))
 

@@ -67,7 +67,7 @@ async def choose_agent(
         ids = [conversation_id]
     else:
         ids = [entry.conversation.id for entry in await queue.listing(session, now=now, limit=LOOKED_AT)]
-    for waiting in await ranking.waiting_of(session, ids):
+    for waiting in await ranking.waiting_of(session, ids, now=now):
         choice = queueing.choose(waiting, [candidate for _, candidate in online.values()])
         if choice is not None:
             conversation = await get(session, waiting.conversation_id)

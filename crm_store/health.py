@@ -1,11 +1,12 @@
 """How the store is: numbers for the doctor and for readiness."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_load, parking
+from crm_store import desk_load, parking, scores
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.knowledge import ArticleRow
@@ -26,6 +27,8 @@ class State:
     failed_timers: int
     dead: int
     unsent: int
+    scored_at: datetime | None
+    """When all customers were scored last."""
 
 
 async def state(session: AsyncSession) -> State:
@@ -47,6 +50,7 @@ async def state(session: AsyncSession) -> State:
         failed_timers=await count(Timer, Timer.error.is_not(None)),
         dead=await count(Message, Message.delivery.in_(("dead", "ambiguous"))),
         unsent=await count(Message, Message.delivery.in_(("pending", "sending"))),
+        scored_at=await _scored_at(session),
     )
 
 
@@ -60,7 +64,14 @@ async def backlog(session: AsyncSession) -> dict[str, int]:
         ),
         "frontdesk_updates_parked": select(func.count()).where(parking.is_open()),
     }
-    return {name: int(await session.scalar(query) or 0) for name, query in queries.items()}
+    found = {name: int(await session.scalar(query) or 0) for name, query in queries.items()}
+    scored_at = await _scored_at(session)
+    return found | {"frontdesk_scores_computed_seconds": int(scored_at.timestamp()) if scored_at else 0}
+
+
+async def _scored_at(session: AsyncSession) -> datetime | None:
+    run = await scores.latest_run(session)
+    return None if run is None else run.computed_at
 
 
 async def answers(session: AsyncSession) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import asking, promises, timers
@@ -36,6 +36,17 @@ async def close_idle(
 async def _expire(session: AsyncSession, conversation: Conversation, now: datetime) -> None:
     ended = {"resolved_at": now, "resolved_by": "system", "memory": {}}
     await change(session, conversation, Change.EXPIRE, actor="system", now=now, reason="idle", **ended)
+
+
+async def next_silent_at(session: AsyncSession, settings: StoreSettings) -> datetime | None:
+    """When the next is to be closed by `close_silent`; None where none is."""
+    if settings.customer_silence is None:
+        return None
+    longest = select(func.min(Conversation.last_message_at)).where(
+        Conversation.status == Status.WAITING_CUSTOMER
+    )
+    said_at: datetime | None = await session.scalar(longest)
+    return None if said_at is None else said_at + settings.customer_silence
 
 
 async def close_silent(

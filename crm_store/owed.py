@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import promises
-from crm_store.models.conversations import Conversation, Promise, StatusChange
+from crm_store.models.conversations import Conversation, Promise
 from crm_store.settings import StoreSettings
-from crm_store.targets import WARN_AT, Clock, Moved, clocks
+from crm_store.targets import WARN_AT, Clock
 from crm_store.working_hours import WorkingHours
 
 LOOKED_AT = 1000
@@ -44,9 +44,9 @@ async def of(
         Promise.conversation_id.in_([one.id for one in conversations]), Promise.ended_at.is_(None)
     )
     rows = list(await session.scalars(query.order_by(Promise.id)))
-    moves = await _moves(session, {row.conversation_id for row in rows})
+    started = await promises.clocks_of(session, {row.conversation_id for row in rows})
     hours = {one.id: settings.hours_of(one.team) for one in conversations}
-    running = {number: _by_start(some) for number, some in moves.items()}
+    running = {number: _by_start(some) for number, some in started.items()}
     found: dict[int, list[Owed]] = {}
     for row in rows:
         clock = running.get(row.conversation_id, {}).get((row.kind, row.started_at))
@@ -77,18 +77,5 @@ async def overdue(
     return sorted(all_late, key=lambda pair: pair[1].left)[:limit]
 
 
-async def _moves(session: AsyncSession, ids: Iterable[int]) -> dict[int, list[Moved]]:
-    s = StatusChange
-    rows = await session.execute(
-        select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at)
-        .where(s.conversation_id.in_(sorted(ids)))
-        .order_by(s.id)
-    )
-    found: dict[int, list[Moved]] = {}
-    for number, what, before, after, at in rows:
-        found.setdefault(number, []).append(Moved(what, before, after, at))
-    return found
-
-
-def _by_start(moves: Iterable[Moved]) -> dict[tuple[str, datetime], Clock]:
-    return {(clock.kind.value, clock.started_at): clock for clock in clocks(moves)}
+def _by_start(started: Iterable[Clock]) -> dict[tuple[str, datetime], Clock]:
+    return {(clock.kind.value, clock.started_at): clock for clock in started}

@@ -3,6 +3,7 @@
 `follow` may be called at any time and any number of times: what it writes is a function of what happened.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk, ranking
 from crm_store.lifecycle import Status
-from crm_store.models.conversations import Conversation, Promise, StatusChange
+from crm_store.models.conversations import (
+    IS_HEARD,
+    SAID_BY_CUSTOMER,
+    Conversation,
+    Message,
+    Promise,
+    StatusChange,
+)
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.settings import StoreSettings
 from crm_store.targets import WARN_AT, Clock, Moved, clocks
@@ -60,10 +68,13 @@ async def follow(
 async def _promised(
     session: AsyncSession, conversation: Conversation, settings: StoreSettings
 ) -> list[tuple[Promise, Clock, bool]]:
-    """The promises that are not settled yet, each with its clock, and whether it is written down for the first time."""
-    started = clocks(await _moves(session, conversation.id))
+    """The promises not settled as their clocks say, each with its clock, and whether it is written down only now."""
+    started = (await clocks_of(session, [conversation.id])).get(conversation.id, [])
     of_it = select(Promise).where(Promise.conversation_id == conversation.id)
     kept = {(row.kind, row.started_at): row for row in await session.scalars(of_it)}
+    running = {(clock.kind.value, clock.started_at) for clock in started}
+    for start in [one for one in kept if one not in running]:
+        await session.delete(kept.pop(start))  # the reply before it was taken back: it was never owed
     lengths = settings.targets.of(conversation.priority, await _segment(session, conversation.customer_id))
     found = []
     for clock in started:
@@ -77,19 +88,31 @@ async def _promised(
                 target_s=int(lengths[clock.kind].total_seconds()),
             )
             session.add(row)
-        if row is not None and row.ended_at is None:
+        if row is not None and (row.ended_at is None or row.ended_at != clock.ended_at):
             found.append((row, clock, is_new))
     return found
 
 
-async def _moves(session: AsyncSession, conversation_id: int) -> list[Moved]:
-    s = StatusChange
-    rows = await session.execute(
-        select(s.change, s.from_status, s.to_status, s.changed_at)
-        .where(s.conversation_id == conversation_id)
+async def clocks_of(session: AsyncSession, ids: Iterable[int]) -> dict[int, list[Clock]]:
+    """The clocks of these conversations, read anew from the changes of holder and from what the customers said."""
+    numbers, s, m = sorted(set(ids)), StatusChange, Message
+    changes = await session.execute(
+        select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at, s.reason)
+        .where(s.conversation_id.in_(numbers))
         .order_by(s.id)
     )
-    return [Moved(*row) for row in rows]
+    moves: dict[int, list[Moved]] = {}
+    for number, what, before, after, at, reason in changes:
+        moves.setdefault(number, []).append(Moved(what, before, after, at, reason))
+    words = await session.execute(
+        select(m.conversation_id, m.created_at)
+        .where(m.conversation_id.in_(list(moves)), SAID_BY_CUSTOMER, IS_HEARD)
+        .order_by(m.id)
+    )
+    said: dict[int, list[datetime]] = {}
+    for number, at in words:
+        said.setdefault(number, []).append(at)
+    return {number: clocks(some, said.get(number, ())) for number, some in moves.items()}
 
 
 async def _segment(session: AsyncSession, customer_id: int) -> str | None:
@@ -110,6 +133,7 @@ def _bring_up(row: Promise, clock: Clock, hours: WorkingHours, now: datetime) ->
     )
     if is_over:
         row.breached_at = row.due_at
+    row.was_kept = None
     if clock.ended_at is not None:
         row.was_kept = None if clock.is_void and not is_over else not is_over
         return None, False

@@ -6,11 +6,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import timers
+from crm_store import attendance, timers
 from crm_store.conversations import change, end_assignments, end_handoffs
 from crm_store.errors import WentOn
-from crm_store.lifecycle import Change, Status
+from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, StatusChange
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
 
 INTO_QUEUE = {
@@ -23,9 +26,19 @@ INTO_QUEUE = {
 """From where an act left it; from the queue it goes on to where it was."""
 
 
-def remembered(one: Conversation) -> dict[str, Any]:
-    """Who holds it now, as JSON takes it."""
+async def remembered(session: AsyncSession, one: Conversation) -> dict[str, Any]:
+    """Who holds it now, or waits for whom, as JSON takes it."""
+    waiting = select(func.max(Handoff.id)).where(
+        Handoff.conversation_id == one.id, Handoff.ended_at.is_(None)
+    )
+    held = select(func.max(Assignment.id)).where(
+        Assignment.conversation_id == one.id, Assignment.ended_at.is_(None)
+    )
     return {
+        "handoff_id": await session.scalar(waiting),
+        "assignment_id": await session.scalar(held),
+        "meant_for_id": one.meant_for_id,
+        "meant_until": one.meant_until.isoformat() if one.meant_until else None,
         "status": one.status,
         "agent_id": one.agent_id,
         "team": one.team,
@@ -48,32 +61,85 @@ async def refuse_gone_on(session: AsyncSession, one: Conversation, seen: int | N
 
 
 async def put_back(
-    session: AsyncSession, one: Conversation, before: dict[str, Any], actor: str, now: datetime
+    session: AsyncSession,
+    one: Conversation,
+    before: dict[str, Any],
+    actor: str,
+    now: datetime,
+    settings: StoreSettings,
 ) -> None:
-    """As it was remembered; where its holder waited for the customer, it is theirs to look at."""
-    queued_at = datetime.fromisoformat(before["queued_at"]) if before["queued_at"] else now
-    what, team = INTO_QUEUE[Status(one.status)], before.get("team", one.team)
-    values: dict[str, Any] = {"agent_id": None, "queued_at": queued_at, "team": team}
+    """As it was remembered; where its holder waited for the customer, it is theirs to look at.
+
+    From a holder who has gone meanwhile it goes into the queue, where it waits for them first.
+    """
+    status = Status(before["status"])
+    held = before["agent_id"] if status in HELD_BY_PERSON else None
+    holder = await session.get(Agent, held) if held is not None else None
+    is_gone = holder is not None and attendance.has_gone(holder, now)
+    what = INTO_QUEUE[Status(one.status)]
+    values = {"agent_id": None, "queued_at": _moment(before["queued_at"]) or now}
+    values |= {"team": before.get("team", one.team)} | _meant(before, one, is_gone, now, settings)
     if what is Change.REOPEN:
         values |= {"resolved_at": None, "resolved_by": None}
-    await change(session, one, what, actor=actor, now=now, reason="undone", **values)
+    await change(session, one, what, actor=actor, now=now, reason=UNDONE, **values)
     await end_assignments(session, one.id, now)
-    await end_handoffs(session, one.id, "undone", now)
     await timers.cancel(session, [TimerKind.WAKE_SNOOZED], one.id)
-    status = Status(before["status"])
     if status is Status.BOT:
-        await change(session, one, Change.CANCEL, actor=actor, now=now, queued_at=None)
-        return
-    if status is Status.SNOOZED and before["snoozed_until"]:
-        until = datetime.fromisoformat(before["snoozed_until"])
-        await change(session, one, Change.SNOOZE, actor=actor, now=now, snoozed_until=until)
+        await end_handoffs(session, one.id, "undone", now)
+        await change(session, one, Change.CANCEL, actor=actor, now=now, reason=UNDONE, queued_at=None)
+    elif status is Status.SNOOZED and before["snoozed_until"]:
+        await end_handoffs(session, one.id, "undone", now)
+        until = _moment(before["snoozed_until"]) or now
+        await change(session, one, Change.SNOOZE, actor=actor, now=now, reason=UNDONE, snoozed_until=until)
         await timers.restart(session, TimerKind.WAKE_SNOOZED, one.id, until)
-        return
-    if status in (Status.ASSIGNED, Status.WAITING_CUSTOMER) and before["agent_id"]:
-        holder = before["agent_id"]
-        await change(session, one, Change.TAKE, actor=actor, now=now, agent_id=holder, taken_at=now)
-        session.add(Assignment(conversation_id=one.id, agent_id=holder, reason="take", assigned_at=now))
-        await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
-        return
-    session.add(Handoff(conversation_id=one.id, reason="reopened", queued_at=queued_at))
+    elif holder is not None and not is_gone:
+        await end_handoffs(session, one.id, "undone", now)
+        await _hold_again(session, one, holder, before, actor, now)
+    else:
+        await _wait_again(session, one, before, now)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _meant(
+    before: dict[str, Any], one: Conversation, is_gone: bool, now: datetime, settings: StoreSettings
+) -> dict[str, Any]:
+    """Whom it waits for first: as it was, or its holder who has gone."""
+    if is_gone:
+        until = settings.hours_of(one.team).after(now, settings.handed_on)
+        return {"meant_for_id": before["agent_id"], "meant_until": until or now + settings.handed_on}
+    if before["status"] != Status.QUEUED or before.get("meant_for_id") is None:
+        return {}
+    return {"meant_for_id": before["meant_for_id"], "meant_until": _moment(before["meant_until"])}
+
+
+async def _hold_again(
+    session: AsyncSession, one: Conversation, holder: Agent, before: dict[str, Any], actor: str, now: datetime
+) -> None:
+    """Theirs as it was: what they wrote while they had it counts."""
+    await change(
+        session, one, Change.TAKE, actor=actor, now=now, reason=UNDONE, agent_id=holder.id, taken_at=now
+    )
+    number = before.get("assignment_id")
+    row = await session.get(Assignment, number, populate_existing=True) if number else None
+    if row is None:
+        session.add(Assignment(conversation_id=one.id, agent_id=holder.id, reason="take", assigned_at=now))
+    else:
+        row.ended_at = None
+    await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
+
+
+async def _wait_again(
+    session: AsyncSession, one: Conversation, before: dict[str, Any], now: datetime
+) -> None:
+    """The same wait as before: who was told of it is not told again."""
+    number = before.get("handoff_id")
+    row = await session.get(Handoff, number, populate_existing=True) if number else None
+    if row is None:
+        await end_handoffs(session, one.id, "undone", now)
+        session.add(Handoff(conversation_id=one.id, reason="reopened", queued_at=now))
+    else:
+        row.ended_at, row.outcome = None, None
     await timers.restart(session, TimerKind.UNANSWERED, one.id, now)

@@ -3,26 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, attendance, promises, queueing, timers
-from crm_store.attendance import PresenceState
+from crm_store import asking, promises, queueing, timers
 from crm_store.conversations import (
     change,
     end_assignments,
     end_handoffs,
     get,
     hold,
-    note,
     say,
     system_intent,
 )
 from crm_store.errors import Conflict
-from crm_store.holders import refuse_as_holder
-from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
+from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Assignment, Conversation, Handoff
+from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.staff import Agent
 from crm_store.queueing import Reason
 from crm_store.settings import StoreSettings
@@ -68,12 +65,16 @@ def _entry(conversation: Conversation, position: int, now: datetime) -> QueueEnt
     return QueueEntry(conversation, position, points, queueing.explained(since, conversation.why_next, now))
 
 
-def can_serve(agent: Agent) -> ColumnElement[bool]:
-    """Whether the agent speaks the conversation's language and serves its team; who names none serves every one."""
+def can_serve(agent: Agent, now: datetime) -> ColumnElement[bool]:
+    """Whether the agent speaks the conversation's language and serves its team; who names none serves every one.
+
+    What was handed on to somebody is theirs, and for a while theirs alone.
+    """
     teams = {*agent.skills, *([agent.team] if agent.team else ())}
     speaks = [_C.language.in_(sorted(agent.languages))] if agent.languages else []
     serves = [or_(_C.team.is_(None), _C.team.in_(sorted(teams)))] if teams else []
-    return and_(true(), *speaks, *serves)
+    is_for_all = or_(_C.meant_for_id.is_(None), _C.meant_until <= now)
+    return or_(_C.meant_for_id == agent.id, and_(is_for_all, *speaks, *serves))
 
 
 async def take(session: AsyncSession, conversation_id: int, agent: Agent, *, now: datetime) -> Conversation:
@@ -89,7 +90,7 @@ async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Co
     Agents who reach for it at once pass each other by instead of waiting, so that each goes back by at most as many
     places as there are others.
     """
-    first = select(Conversation).where(IS_QUEUED, can_serve(agent)).order_by(*IN_ORDER).limit(1)
+    first = select(Conversation).where(IS_QUEUED, can_serve(agent, now)).order_by(*IN_ORDER).limit(1)
     conversation = await session.scalar(
         first.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     )
@@ -119,38 +120,6 @@ async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now
     session.add(Handoff(conversation_id=conversation.id, reason="released", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
-    return conversation
-
-
-async def transfer(
-    session: AsyncSession,
-    conversation_id: int,
-    *,
-    by: Agent,
-    to: Agent,
-    note_text: str | None = None,
-    now: datetime,
-) -> Conversation:
-    """From its holder to another agent, with a note if there is one."""
-    refuse_as_holder(to)
-    conversation = await _held(session, conversation_id, by)
-    if conversation.status not in HELD_BY_PERSON:
-        await hold(session, conversation, to, now=now, how="transfer")
-        return conversation
-    if conversation.agent_id == to.id:
-        raise Conflict(f"{to.name} has this conversation already")
-    actor, reason = f"agent:{by.id}", f"to agent:{to.id}"
-    await change(session, conversation, Change.TRANSFER, actor=actor, now=now, reason=reason, agent_id=to.id)
-    await end_assignments(session, conversation.id, now)
-    session.add(
-        Assignment(conversation_id=conversation.id, agent_id=to.id, reason="transfer", assigned_at=now)
-    )
-    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    if note_text:
-        await note(session, conversation_id, by, note_text, now=now)
-    is_here = attendance.presence_of(to, now) is PresenceState.ONLINE
-    told = "person_joined" if is_here else "passed_on"
-    await say(session, conversation, author="system", now=now, intent=system_intent(told, to))
     return conversation
 
 

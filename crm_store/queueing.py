@@ -63,6 +63,10 @@ class Waiting:
     language: str = "en"
     skill: str | None = None
     last_agent_id: int | None = None
+    meant_for_id: int | None = None
+    """To whom it was handed on while they were away."""
+    is_kept: bool = False
+    """Whether it still waits for them alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +164,24 @@ def choose(waiting: Waiting, candidates: Sequence[Candidate]) -> Choice | None:
     if not able:
         return None
 
-    def rank(c: Candidate) -> tuple[bool, bool, float, float, int]:
+    def rank(c: Candidate) -> tuple[bool, bool, bool, float, float, int]:
         idle = c.idle_since.timestamp() if c.idle_since else 0.0
-        is_last = c.agent_id == waiting.last_agent_id
-        return (not is_last, waiting.language not in c.languages, c.load / c.capacity, idle, c.agent_id)
+        is_meant, is_last = c.agent_id == waiting.meant_for_id, c.agent_id == waiting.last_agent_id
+        return (
+            not is_meant,
+            not is_last,
+            waiting.language not in c.languages,
+            c.load / c.capacity,
+            idle,
+            c.agent_id,
+        )
 
     best = min(able, key=rank)
     why = [f"holds {best.load} of {best.capacity}"]
     if best.agent_id == waiting.last_agent_id:
         why.insert(0, "knows this customer from last time")
+    if best.agent_id == waiting.meant_for_id:
+        why.insert(0, "it was handed on to them")
     if waiting.language in best.languages:
         why.append(f"speaks {waiting.language}")
     if waiting.skill and waiting.skill in best.skills:
@@ -177,8 +190,10 @@ def choose(waiting: Waiting, candidates: Sequence[Candidate]) -> Choice | None:
 
 
 def can_take(candidate: Candidate, waiting: Waiting) -> bool:
-    """Whether the agent speaks the conversation's language and serves its team."""
-    return _speaks(candidate, waiting) and _can(candidate, waiting)
+    """Whether it is meant for the agent, or, meant for nobody else, they speak its language and serve its team."""
+    if waiting.meant_for_id == candidate.agent_id:
+        return True
+    return not waiting.is_kept and _speaks(candidate, waiting) and _can(candidate, waiting)
 
 
 def _speaks(candidate: Candidate, waiting: Waiting) -> bool:

@@ -6,7 +6,7 @@ So the queue itself is an index: nobody orders it when they take from it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -29,7 +29,10 @@ _C, _M, _S, _P = (table_of(model).c for model in (Conversation, Message, Custome
 
 _WAITING = Statement(
     lambda is_sqlite: (
-        select(_C.id, _C.customer_id, _C.queued_at, _C.created_at, _C.priority, _C.language, _C.team)
+        select(
+            *(_C.id, _C.customer_id, _C.queued_at, _C.created_at, _C.priority, _C.language, _C.team),
+            *(_C.meant_for_id, _C.meant_until),
+        )
         .where(among(_C.id, "conversations", is_sqlite))
         .order_by(_C.id)
     )
@@ -114,15 +117,19 @@ async def rank_all(session: AsyncSession) -> int:
     return len(waiting)
 
 
-async def waiting_of(session: AsyncSession, conversation_ids: Sequence[int]) -> list[Waiting]:
-    """These conversations as the rules of order see them, in the order they are given in."""
+async def waiting_of(
+    session: AsyncSession, conversation_ids: Sequence[int], *, now: datetime
+) -> list[Waiting]:
+    """These conversations as the rules of order and choice see them, in the order they are given in."""
     connection = await session.connection()
-    found = {w.conversation_id: w for w in await connection.run_sync(read, conversation_ids)}
+    found = {w.conversation_id: w for w in await connection.run_sync(read, conversation_ids, now)}
     return [found[number] for number in conversation_ids]
 
 
-def read(connection: Connection, conversation_ids: Sequence[int]) -> list[Waiting]:
-    """These conversations as the rules of order see them, by number."""
+def read(
+    connection: Connection, conversation_ids: Sequence[int], now: datetime | None = None
+) -> list[Waiting]:
+    """These conversations as the rules of order see them, by number; for a choice it has to be known when."""
     ids = list(conversation_ids)
     rows = _WAITING.rows(connection, {"conversations": ids})
     customers = sorted({row[1] for row in rows})
@@ -136,7 +143,7 @@ def read(connection: Connection, conversation_ids: Sequence[int]) -> list[Waitin
     for conversation_id, text in _LAST_WORDS.rows(connection, {"conversations": ids, "most": WORDS_READ}):
         words.setdefault(conversation_id, []).append(text)
     found = []
-    for number, customer_id, queued_at, created_at, priority, language, team in rows:
+    for number, customer_id, queued_at, created_at, priority, language, team, meant_for, until in rows:
         since, before = queued_at or created_at, served.get(customer_id, [])
         target_s, breached_at = promised.get(number, (None, None))
         found.append(
@@ -152,6 +159,8 @@ def read(connection: Connection, conversation_ids: Sequence[int]) -> list[Waitin
                 language=language,
                 skill=team,
                 last_agent_id=before[-1][0] if before else None,
+                meant_for_id=meant_for,
+                is_kept=bool(meant_for and until and now and until > now),
             )
         )
     return found

@@ -1,16 +1,11 @@
 """Settings the store owns."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
 
+from crm_store.base_settings import Settings as Settings
 from crm_store.errors import InvalidValue
 from crm_store.stars import parse_weights
 from crm_store.targets import Targets, parse_targets
@@ -20,31 +15,6 @@ DEFAULT_URL = "sqlite:///frontdesk.db"
 MOST_HOURS = 366 * 24
 MOST_MINUTES = 90 * 24 * 60
 MOST_ASPECTS, MAX_ASPECT = 10, 40
-
-
-class Settings(BaseSettings):
-    """What all settings share: FRONTDESK_... variables count most, then `.env`, then `frontdesk.toml`."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="FRONTDESK_",
-        env_file=".env",
-        toml_file="frontdesk.toml",
-        env_ignore_empty=True,  # FRONTDESK_X= in a compose file means "not set"
-        extra="ignore",
-        frozen=True,
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The sources, the one that counts most first."""
-        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
 
 
 class StoreSettings(Settings):
@@ -152,6 +122,19 @@ class StoreSettings(Settings):
         le=MOST_MINUTES,
         description="Who took a conversation and wrote nothing for so long gives it back to the queue, and so does "
         "who replied and has gone since, once the customer has waited for more for so long; 0 never.",
+    )
+    handed_on_minutes: int = Field(
+        30,
+        ge=0,
+        le=MOST_MINUTES,
+        description="A conversation handed on to somebody who is not there waits so long for them alone, counting "
+        "working hours; then whoever is free gets it. 0: at once.",
+    )
+    scores_at: str = Field(
+        "03:00",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        description="When all customers are scored every night, in the time zone above; also soon after many orders "
+        "came in. Empty: only by hand.",
     )
     phrasing_agreement: int = Field(
         0,
@@ -293,6 +276,16 @@ class StoreSettings(Settings):
     def first_reply(self) -> timedelta | None:
         """How long somebody may hold a conversation without a word, or None."""
         return timedelta(minutes=self.first_reply_minutes) if self.first_reply_minutes else None
+
+    @property
+    def handed_on(self) -> timedelta:
+        """How long a conversation waits for the one absent person it was handed on to."""
+        return timedelta(minutes=self.handed_on_minutes)
+
+    @property
+    def scored_at(self) -> time | None:
+        """At which time of day all customers are scored, or None."""
+        return time.fromisoformat(self.scores_at) if self.scores_at else None
 
     @property
     def retention(self) -> timedelta | None:

@@ -30,9 +30,10 @@ log = structlog.get_logger(__name__)
 PREFIX = "setting:"
 CHANGEABLE = (
     "working_hours", "time_zone", "holidays", "team_hours",
-    "dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "response_targets",
+    "dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
+    "response_targets",
     "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
-    "low_rating_stars", "customer_silence_hours",
+    "low_rating_stars", "customer_silence_hours", "scores_at",
     "wrong_budget", "phrasing_agreement", "first_contact_check", "idle_close_hours",
     "retention_days",
 )  # fmt: skip

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals, stored_files
+from crm_store import signals, stored_files, timers
 from crm_store.conversations import change, get
 from crm_store.errors import Conflict, NotFound
-from crm_store.lifecycle import Change, Status
+from crm_store.lifecycle import TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
+from crm_store.timers import TimerKind
 
 LONGEST_S = 60
 
@@ -74,9 +75,20 @@ async def _as_before(
     first = conversation.first_reply_at
     if first is not None and first >= message.created_at and not await session.scalar(select(other)):
         first = None
-    if conversation.status == Status.WAITING_CUSTOMER:
+    if (Status(conversation.status), Change.TAKE_BACK) in TRANSITIONS:
         actor = f"agent:{by.id}"
-        await change(session, conversation, Change.TAKE_BACK, actor=actor, now=now, first_reply_at=first)
+        await change(
+            session,
+            conversation,
+            Change.TAKE_BACK,
+            actor=actor,
+            now=now,
+            first_reply_at=first,
+            meant_for_id=conversation.meant_for_id,
+            meant_until=conversation.meant_until,
+        )
+        if conversation.status != Status.SNOOZED:  # what the reply had settled is owed again
+            await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
         return
     await session.execute(
         update(Conversation).where(Conversation.id == conversation.id).values(first_reply_at=first)

@@ -8,6 +8,7 @@ is waited for, and while the conversation is snoozed.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,9 @@ from crm_store.working_hours import WorkingHours
 
 WARN_AT = 0.75
 """Warned when so much of a length has passed."""
+UNDONE = "undone"
+"""The reason of a change that undoes an act on many."""
+_UNDOES = {(Change.SNOOZE, Change.WAKE), (Change.RESOLVE, Change.REOPEN)}
 _HOW = "write it like: first 30m, next 1h, resolution 2d; priority 2: first 10m; segment Champions: first 15m"
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _LENGTH = re.compile(r"(first|next|resolution)\s+([1-9][0-9]{0,4})\s*([mhd])")
@@ -95,6 +99,7 @@ class Moved:
     before: str
     after: str
     at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +153,12 @@ class Clock:
 @dataclass
 class _Tale:
     clocks: list[Clock] = field(default_factory=list)
-    before_reply: list[Clock] = field(default_factory=list)
+    status: str = Status.BOT
+    has_replied: bool = False
+    """Whether a person has written in this case: what the customer says then wants a next reply."""
 
     def tell(self, move: Moved) -> None:
         """What the next change does to the clocks, and which clocks it starts."""
-        if move.change == Change.TAKE_BACK:  # the reply was never sent
-            self.clocks = [
-                clock._resumed(move.at) if clock.ended_at is None else clock for clock in self.before_reply
-            ]
-            return
-        if move.change == Change.REPLY:
-            self.before_reply = list(self.clocks)
         self.clocks = [clock.moved(move) for clock in self.clocks]
         begins = move.before in (Status.BOT, Status.RESOLVED) and move.after in (
             Status.QUEUED,
@@ -168,13 +168,44 @@ class _Tale:
             self.clocks.append(Clock(Kind.FIRST, move.at, ((move.at, None),)))
         if begins:
             self.clocks.append(Clock(Kind.RESOLUTION, move.at, ((move.at, None),)))
-        elif move.change == Change.CUSTOMER_SAYS and move.before == Status.WAITING_CUSTOMER:
-            self.clocks.append(Clock(Kind.NEXT, move.at, ((move.at, None),)))
+        self.has_replied |= move.change == Change.REPLY
+        self.has_replied &= move.after not in (Status.BOT, Status.RESOLVED)
+        self.status = move.after
+        if move.change == Change.CUSTOMER_SAYS:
+            self.hear(move.at)
+
+    def hear(self, at: datetime) -> None:
+        """The customer writes to people: a reply is owed from now on, unless one is already."""
+        is_owed = any(one.ended_at is None and one.kind is not Kind.RESOLUTION for one in self.clocks)
+        if self.has_replied and not is_owed and self.status in (Status.QUEUED, Status.ASSIGNED):
+            self.clocks.append(Clock(Kind.NEXT, at, ((at, None),)))
 
 
-def clocks(moves: Iterable[Moved]) -> list[Clock]:
-    """Every clock that these changes started, in their order; the moves of one conversation, the oldest first."""
-    tale = _Tale()
+def _that_count(moves: Iterable[Moved]) -> list[Moved]:
+    """Without replies that were taken back before they left, and acts on many that were undone: they never were."""
+    kept: list[Moved] = []
     for move in moves:
+        if move.change == Change.TAKE_BACK:
+            replies = [n for n, one in enumerate(kept) if one.change == Change.REPLY]
+            if replies:
+                del kept[replies[-1]]
+        elif move.reason == UNDONE and kept and (kept[-1].change, move.change) in _UNDOES:
+            kept.pop()
+            continue
+        kept.append(move)
+    return kept
+
+
+def clocks(moves: Iterable[Moved], said: Iterable[datetime] = ()) -> list[Clock]:
+    """Every clock that one conversation's changes started, in their order; changes and customer's words oldest first.
+
+    What is said counts where no change of holder tells of it: to a person who holds the conversation already.
+    """
+    tale, words = _Tale(), deque(said)
+    for move in _that_count(moves):
+        while words and words[0] <= move.at:
+            tale.hear(words.popleft())
         tale.tell(move)
+    for at in words:
+        tale.hear(at)
     return tale.clocks

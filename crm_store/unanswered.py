@@ -59,7 +59,8 @@ async def _look_at_waiting(
     if handoff.reminders > told:
         if told == 0:
             await say(session, conversation, author="system", now=now, intent=system_intent("still_waiting"))
-        minutes = int((now - handoff.queued_at).total_seconds() // 60)
+        since = conversation.queued_at or handoff.queued_at  # as long as the customer has waited in all
+        minutes = int((now - since).total_seconds() // 60)
         await desk.post(session, conversation, "unanswered", text=str(minutes), now=now)
     return due_at
 

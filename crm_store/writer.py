@@ -1,6 +1,6 @@
 """A batch written down: a fixed number of statements, however many messages it holds."""
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, and_, bindparam, case, update
 
 from crm_store import batch_facts, batch_messages, customer_links, entrances, ids, ranking
 from crm_store.batch import Batch, Outlet, Person
@@ -13,6 +13,7 @@ from crm_store.signals import Topic
 from crm_store.statements import Same, Statement, among, insertion
 
 _IDENTITY, _CUSTOMER, _CONVERSATION = map(table_of, (Identity, Customer, Conversation))
+_STAYS_QUEUED = and_(_CONVERSATION.c.status == Status.QUEUED, bindparam("b_status") == Status.QUEUED)
 _ADD_CUSTOMERS = insertion(Customer)
 _ADD_IDENTITIES = insertion(Identity)
 _ADD_CONVERSATIONS = insertion(Conversation)
@@ -62,6 +63,8 @@ _MOVE_ON = Statement(
             handoff_reason=bindparam("b_reason"),
             last_message_at=bindparam("b_now"),
             away_told_at=bindparam("b_away"),
+            # What was handed on to somebody stays theirs while it waits, and no longer.
+            meant_for_id=case((_STAYS_QUEUED, _CONVERSATION.c.meant_for_id), else_=None),
         )
     )
 )

@@ -19,7 +19,7 @@ from admin_api.desk.through import through
 from admin_api.handlers import finding
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.finding import BulkBody
-from crm_store import bulk, inbox, staff
+from crm_store import attendance, bulk, inbox, staff
 from crm_store.errors import InvalidValue
 
 NUMBERS = r"^[0-9]{1,18}(,[0-9]{1,18}){0,199}$"
@@ -81,8 +81,13 @@ async def _named(context: Context, action: str, value: str) -> str:
     kind, _, name = value.partition(":")
     if not name or (kind == "agent" and not name.isdigit()):
         raise InvalidValue(words_of(context.request)("transfer.to"))
+    if kind != "agent":
+        return name
     async with context.read() as session:
-        return (await staff.get_agent(session, int(name))).name if kind == "agent" else name
+        agent = await staff.get_agent(session, int(name))
+    presence = attendance.presence_of(agent, context.now)
+    words = words_of(context.request)
+    return agent.name if presence == "online" else words(f"transfer.named_{presence}", name=agent.name)
 
 
 async def undo(context: Context, path: IdPath) -> web.Response:

@@ -48,6 +48,7 @@ async def show(context: Context, query: SpanQuery) -> web.Response:
         plotted_aspects=sorted({row.aspect for row in told.ratings_by_day}),
         series=orjson.dumps(plotted(told.ratings_by_day)).decode(),
         run=run,
+        scores_at=context.services.rules.scores_at,
         segments=segments,
         bars=orjson.dumps(shares_of(segments)).decode(),
     )

@@ -119,7 +119,7 @@ async def _choices(context: Context, session: Session, filters: Filters, zone: t
         "names": await inbox.agent_names(session),
         "teams": await snoozing.teams(session),
         "asked_teams": _with(filters.team, await snoozing.teams(session)),
-        "colleagues": await colleagues(session),
+        "colleagues": await colleagues(session, context.now),
         "presets": presets(context.now, zone),
         "tags": _with(filters.tag, await labels.known_tags(session)),
         "attributes": await labels.known_attributes(session),

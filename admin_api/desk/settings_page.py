@@ -28,10 +28,11 @@ _QUOTED = re.compile(r"'([^']{1,80})'")
 """The piece of a text that a refusal is about."""
 GROUPS = (
     ("hours", ("working_hours", "time_zone", "holidays", "team_hours")),
-    ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "response_targets")),
+    ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
+               "response_targets")),
     ("ratings", (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
-        "low_rating_stars", "customer_silence_hours",
+        "low_rating_stars", "customer_silence_hours", "scores_at",
     )),
     ("bot", ("wrong_budget", "phrasing_agreement", "first_contact_check", "idle_close_hours")),
     ("keeping", (KEEPS,)),

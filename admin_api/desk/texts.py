@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from crm_store.counted import filled
+
 SUPPORTED = {"en": "English", "zh": "中文"}
 FALLBACK = "en"
 
@@ -30,7 +32,7 @@ class Words:
     def __call__(self, key: str, **params: Any) -> str:
         """The sentence; an unknown key is a programming error: KeyError."""
         sentence = sentences(self.language)[key]
-        return sentence.format(**params) if params else sentence
+        return filled(sentence, params) if params else sentence
 
     def maybe(self, key: str, otherwise: str, **params: Any) -> str:
         """The sentence where there is one: names of aspects, tags and so on may be an owner's own."""

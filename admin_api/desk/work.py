@@ -1,6 +1,7 @@
 """The desk itself: queue and conversations on the left, the thread, the customer on the right."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +18,8 @@ from admin_api.desk.through import through
 from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
-from crm_store import asking, conversations, desk_marks, follow_ups, inbox, owed, queue
+from crm_store import asking, attendance, conversations, desk_marks, follow_ups, inbox, owed, queue
+from crm_store.attendance import PresenceState
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation
@@ -54,6 +56,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class MeantFor:
+    """Who gets a waiting conversation first, whether they are there, and until when it waits for them alone."""
+
+    name: str
+    presence: PresenceState
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """One conversation as the middle of the desk shows it."""
 
@@ -64,6 +75,7 @@ class Thread:
     can_rate: bool
     """Whether the customer may be asked for stars now."""
     place: QueueEntry | None
+    meant_for: MeantFor | None
     why: tuple[str, ...]
     owed: tuple[Owed, ...]
     """Promised replies that are due soon, or overdue."""
@@ -171,6 +183,7 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         can_write=context.caller.may(Access.WORK) and writable(found, me),
         can_rate=context.caller.may(Access.WORK) and await _rateable(context, session, found),
         place=place,
+        meant_for=await _meant_for(session, found, context.now),
         why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
         owed=(await _owed(context, session, [found])).get(found.id, ()),
         held_back=frozenset(held_back),
@@ -178,6 +191,13 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         earlier=earlier,
         typing=await desk_marks.typing_in(session, found.id, besides=me.id if me else None, now=context.now),
     )
+
+
+async def _meant_for(session: Session, found: Conversation, now: datetime) -> MeantFor | None:
+    agent = await session.get(Agent, found.meant_for_id) if found.meant_for_id else None
+    if agent is None or found.status != Status.QUEUED:
+        return None
+    return MeantFor(agent.name, attendance.presence_of(agent, now), found.meant_until or now)
 
 
 async def _rateable(context: Context, session: Session, found: Conversation) -> bool:

@@ -19,7 +19,17 @@ from admin_api.schemas.conversations import (
     TextBody,
     TransferBody,
 )
-from crm_store import canned_replies, conversations, phone_asking, queue, search, snoozing, staff, taking_back
+from crm_store import (
+    canned_replies,
+    conversations,
+    handing_on,
+    phone_asking,
+    queue,
+    search,
+    snoozing,
+    staff,
+    taking_back,
+)
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -122,7 +132,10 @@ async def release(context: Context, path: IdPath) -> Reply[ConversationShown]:
 
 
 async def transfer(context: Context, path: IdPath, body: TransferBody) -> Reply[ConversationShown]:
-    """Give it to another agent or to a team, with a note if there is one."""
+    """Give it to another agent or to a team, with a note if there is one.
+
+    For an agent who is not online it waits in the queue, for a while for them alone: see meant_for_id.
+    """
 
     async def move(session: Session, agent: Agent) -> Conversation:
         if body.agent_id is None:
@@ -131,7 +144,15 @@ async def transfer(context: Context, path: IdPath, body: TransferBody) -> Reply[
                 session, path.id, by=agent, team=team, note_text=body.note, now=context.now
             )
         to = await staff.get_agent(session, body.agent_id)
-        return await queue.transfer(session, path.id, by=agent, to=to, note_text=body.note, now=context.now)
+        return await handing_on.transfer(
+            session,
+            path.id,
+            by=agent,
+            to=to,
+            note_text=body.note,
+            now=context.now,
+            settings=context.services.rules,
+        )
 
     return await _moved(context, path, move, to=body.agent_id or body.team)
 

@@ -100,7 +100,7 @@ async def delete_view(context: Context, path: IdPath) -> Reply[None]:
 
 def _done(done: BulkDone) -> BulkShown:
     refused = [RefusedShown(conversation_id=one.id, why=one.why, reason=one.reason) for one in done.refused]
-    return BulkShown(id=done.id, changed=list(done.changed), refused=refused)
+    return BulkShown(id=done.id, changed=list(done.changed), refused=refused, waiting=list(done.waiting))
 
 
 async def act_on_many(context: Context, body: BulkBody) -> Reply[BulkShown]:
@@ -108,7 +108,13 @@ async def act_on_many(context: Context, body: BulkBody) -> Reply[BulkShown]:
     async with context.write() as session:
         agent = await context.agent(session)
         done = await bulk.apply(
-            session, body.action, body.conversation_ids, agent, now=context.now, value=body.value
+            session,
+            body.action,
+            body.conversation_ids,
+            agent,
+            now=context.now,
+            settings=context.services.rules,
+            value=body.value,
         )
         await context.audit(session, f"bulk:{done.id}", action=body.action, changed=len(done.changed))
     return Reply(_done(done))
@@ -118,6 +124,6 @@ async def undo_bulk(context: Context, path: IdPath) -> Reply[BulkShown]:
     """Each as it was before, unless it went on since."""
     async with context.write() as session:
         agent = await context.agent(session)
-        done = await bulk.undo(session, path.id, agent, now=context.now)
+        done = await bulk.undo(session, path.id, agent, now=context.now, settings=context.services.rules)
         await context.audit(session, f"bulk:{path.id}", changed=len(done.changed))
     return Reply(_done(done))

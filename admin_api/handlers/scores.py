@@ -18,11 +18,9 @@ from admin_api.schemas.scores import (
     ScoresShown,
     WhyShown,
 )
-from admin_api.score_runs import explain_stored, run_scores
-from admin_api.scoring.customers import ScoringRules
+from admin_api.score_runs import explain_stored, rules_of, run_scores
 from admin_api.scoring.formulas import SCORES
 from admin_api.scoring.preview import preview as preview_score
-from admin_api.scoring.satisfaction import ASPECTS
 from crm_store import scores
 from crm_store.models.scores import ScoreRun
 from crm_store.scores import ScoreRow
@@ -39,8 +37,7 @@ async def run(context: Context, body: RunBody) -> Reply[RunShown]:
     """Score and segment all customers as of a moment, and keep the result."""
     as_of = body.as_of or context.now
     settings = context.services.rules
-    weights = {aspect: settings.weights.get(aspect, 1.0) for aspect in settings.aspects or ASPECTS}
-    rules = ScoringRules(timedelta(days=body.window_days), weights)
+    rules = rules_of(settings, timedelta(days=body.window_days))
     found = await run_scores(context.services.store, as_of=as_of, now=context.now, rules=rules, k=body.k)
     async with context.write() as session:
         await context.audit(session, f"score_run:{found.id}", as_of=as_of.isoformat())

@@ -76,6 +76,12 @@ class ConversationShown(Shown):
     queued_at: datetime | None
     ranked_at: datetime | None = Field(description="The queue's order; the earliest is next")
     why_next: list[ReasonShown] = Field(description="What spoke for it in the queue, besides its wait")
+    meant_for_id: int | None = Field(
+        description="The agent it was handed on to while they were not online: it waits in the queue, for them first"
+    )
+    meant_until: datetime | None = Field(
+        description="Until then it waits for them alone, then for whoever is free"
+    )
     taken_at: datetime | None
     first_reply_at: datetime | None
     snoozed_until: datetime | None

@@ -127,3 +127,6 @@ class BulkShown(Shown):
     id: int
     changed: list[int]
     refused: list[RefusedShown]
+    waiting: list[int] = Field(
+        description="Of those changed, the ones handed on to somebody not online: they wait in the queue for them first"
+    )

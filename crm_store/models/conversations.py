@@ -53,6 +53,10 @@ class Conversation(Base):
     """[{reason, points, value}]: what spoke for it, besides its wait, when it was last ranked."""
     away_told_at: Mapped[datetime | None]
     """When its customer was told that nobody is there; that is said once a case."""
+    meant_for_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"))
+    """To whom it was handed on while they were not there: it waits, for them first."""
+    meant_until: Mapped[datetime | None]
+    """Until then it waits for them alone; then whoever is free gets it."""
     taken_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]
@@ -119,6 +123,8 @@ class Message(Base):
 
 SAID_BY_CUSTOMER = (Message.author == "customer") & (Message.kind != "button")
 """Words and files of theirs; a press of a button wants no reply."""
+IS_HEARD = Message.decision.is_(None) | Message.decision.not_in(("shadowed", "unchecked"))
+"""Not what a shadow-banned customer says, or a stranger who has not pressed the button yet."""
 
 
 class MessageLink(Base):

@@ -1,6 +1,7 @@
 """The machines by subject."""
 
 from tests.machines.base import Machine
+from tests.machines.clocks import ClocksMachine
 from tests.machines.conversation import ConversationMachine
 from tests.machines.outbox import OutboxMachine
 from tests.machines.queue import QueueMachine
@@ -10,6 +11,7 @@ from tests.machines.sessions import SessionsMachine
 MACHINES: tuple[type[Machine], ...] = (
     ConversationMachine,
     QueueMachine,
+    ClocksMachine,
     OutboxMachine,
     RatingsMachine,
     SessionsMachine,

@@ -67,6 +67,10 @@ class DirectSession:
         """A row to be written."""
         self.sync.add(row)
 
+    def expunge(self, row: object) -> None:
+        """A row that is not followed any more."""
+        self.sync.expunge(row)
+
     def get_bind(self) -> Any:
         """The engine or connection."""
         return self.sync.get_bind()

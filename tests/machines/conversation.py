@@ -14,7 +14,7 @@ from bot.channels.base import Inbound, Kind
 from bot.dispatch import HANDLERS
 from bot.knowledge import Knowledge
 from bot.reception import Reception
-from crm_store import conversations, queue, timers
+from crm_store import conversations, handing_on, queue, timers
 from crm_store.engine import Store
 from crm_store.errors import Conflict, IllegalTransition
 from crm_store.lifecycle import TRANSITIONS, Change, Status
@@ -41,6 +41,7 @@ class Matter:
     status: Status = Status.BOT
     agent_id: int | None = None
     misses: int = 0
+    meant_for: int | None = None
 
 
 class DirectStore:
@@ -160,7 +161,7 @@ class ConversationMachine(Machine):
                 await queue.resolve(session, number, agent, now=now, settings=SETTINGS)
             case "transfer":
                 other = await session.get_one(Agent, to)
-                await queue.transfer(session, number, by=agent, to=other, now=now)
+                await handing_on.transfer(session, number, by=agent, to=other, now=now, settings=SETTINGS)
             case _:
                 await queue.reopen(session, number, agent, now=now)
 
@@ -198,13 +199,17 @@ class ConversationMachine(Machine):
         return None
 
     def _transfer(self, matter: Matter, by: int, to: int) -> type[Exception] | None:
-        if self._is_kept_from(matter, by):
+        """Nobody says that they are there: what goes to another waits in the queue for them."""
+        if matter.status == Status.RESOLVED:
+            return IllegalTransition
+        if matter.status in HELD and (self._is_kept_from(matter, by) or matter.agent_id == to):
             return Conflict
-        if matter.status not in HELD:
-            return self._take(matter, to)
-        if matter.agent_id == to:
+        if to == by:
+            matter.status, matter.agent_id, matter.meant_for = Status.ASSIGNED, to, None
+            return None
+        if matter.status == Status.QUEUED and matter.meant_for == to:
             return Conflict
-        matter.status, matter.agent_id = Status.ASSIGNED, to
+        matter.status, matter.agent_id, matter.meant_for = Status.QUEUED, None, to
         return None
 
     def _reopen(self, matter: Matter, by: int, _to: int) -> type[Exception] | None:
@@ -240,8 +245,12 @@ class ConversationMachine(Machine):
     @invariant()
     def agrees(self) -> None:
         """Status and holder are the model's, and what is written about them is one story."""
-        kept = {n: rest for n, *rest in self.rows("SELECT id, status, agent_id FROM conversation")}
-        assert kept == {n: [m.status, m.agent_id] for n, m in self.model.items()}
+        kept = {
+            n: rest for n, *rest in self.rows("SELECT id, status, agent_id, meant_for_id FROM conversation")
+        }
+        for matter in self.model.values():
+            matter.meant_for = matter.meant_for if matter.status == Status.QUEUED else None
+        assert kept == {n: [m.status, m.agent_id, m.meant_for] for n, m in self.model.items()}
         held = self.rows("SELECT conversation_id, agent_id FROM assignment WHERE ended_at IS NULL")
         assert sorted(held) == [(n, m.agent_id) for n, m in sorted(self.model.items()) if m.status in HELD]
         waiting = sorted(

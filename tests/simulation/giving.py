@@ -33,9 +33,9 @@ ONLINE = """SELECT g.id, g.capacity, g.languages, g.skills, count(c.id) FROM age
  LEFT JOIN conversation c ON c.agent_id = g.id AND c.status IN ('assigned', 'waiting_customer')
  WHERE g.presence = 'online' AND g.present_until > ? GROUP BY g.id HAVING count(c.id) < g.capacity"""
 GIVEN = f"""SELECT a.conversation_id, a.agent_id, g.presence = 'online' AND g.present_until > a.assigned_at, g.capacity,
- (SELECT count(*) FROM conversation h WHERE h.agent_id = g.id AND h.{HELD}), g.languages, g.skills, c.language, c.team
- FROM assignment a JOIN agent g ON g.id = a.agent_id JOIN conversation c ON c.id = a.conversation_id
- WHERE a.id > ? AND a.reason = 'dispatch'"""
+ (SELECT count(*) FROM conversation h WHERE h.agent_id = g.id AND h.{HELD}), a.reason, g.languages, g.skills,
+ c.language, c.team FROM assignment a JOIN agent g ON g.id = a.agent_id JOIN conversation c ON c.id = a.conversation_id
+ WHERE a.id > ? AND a.reason IN ('dispatch', 'transfer')"""
 BACK = """SELECT s.conversation_id, s.reason, c.status, c.queued_at, (SELECT a.agent_id FROM assignment a WHERE
  a.conversation_id = c.id AND a.reason = 'dispatch' AND a.id = (SELECT max(l.id) FROM assignment l WHERE
  l.conversation_id = c.id)) FROM status_change s JOIN conversation c ON c.id = s.conversation_id
@@ -43,6 +43,9 @@ BACK = """SELECT s.conversation_id, s.reason, c.status, c.queued_at, (SELECT a.a
 SILENT = """SELECT c.id, a.agent_id, a.assigned_at FROM conversation c JOIN assignment a ON a.conversation_id = c.id
  AND a.ended_at IS NULL WHERE c.status = 'assigned' AND a.assigned_at < ? AND NOT EXISTS (SELECT 1 FROM message m
  WHERE m.conversation_id = c.id AND m.agent_id = a.agent_id AND m.is_note = 0 AND m.created_at >= a.assigned_at)"""
+
+
+MEANT = "SELECT id, meant_for_id, meant_until FROM conversation WHERE status = 'queued' AND meant_for_id IS NOT NULL"
 
 
 def as_text(at: datetime) -> str:
@@ -74,6 +77,8 @@ class Giving:
     """Conversations beside agents who could have them, since when."""
     _waits: dict[int, str] = field(default_factory=dict)
     """Since when those wait, or waited, who are with the staff."""
+    _meant: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    """Whom those wait for first who were handed on to somebody absent, and until when for them alone."""
     _was_set: bool = False
     """The clock, in this run: what began later than it says begins anew then."""
     _assignments: int = 0
@@ -92,20 +97,32 @@ class Giving:
             "SELECT (SELECT coalesce(max(id), 0) FROM assignment), (SELECT coalesce(max(id), 0) FROM status_change)"
         ).fetchone()
         self._waits = self._known_waits()
+        self._meant = {number: tuple(rest) for number, *rest in self.store.execute(MEANT).fetchall()}
         self.pair()
 
     def _may_be_given(
-        self, number: int, agent: int, is_there: int, capacity: int, load: int, *able: Any
+        self, number: int, agent: int, is_there: int, capacity: int, load: int, how: str, *able: Any
     ) -> None:
         given = f"conversation {number} was given to agent {agent}"
+        if how == "transfer":
+            if not is_there:
+                raise Broken(f"{given} by a colleague, who is not there")
+            return
         if self.settings.dispatch == "pull":
             raise Broken(f"{given}, where agents only take by themselves")
         if not is_there:
             raise Broken(f"{given}, who is not there")
         if load > capacity:
             raise Broken(f"{given}, who holds {load} of {capacity} now")
-        if not _can_serve(*able):
+        if not self._is_theirs(number, agent, *able):
             raise Broken(f"{given}, who cannot serve it")
+
+    def _is_theirs(self, number: int, agent: int, *able: Any) -> bool:
+        """Whether it may go to this agent: it was handed on to them, or to nobody else, and they can serve it."""
+        meant_for, until = self._meant.get(number, (None, ""))
+        if meant_for == agent:
+            return True
+        return not (meant_for and until > as_text(self.clock())) and _can_serve(*able)
 
     def _came_back(
         self, number: int, reason: str | None, status: str, queued_at: str | None, given_to: int | None
@@ -158,12 +175,16 @@ class Giving:
         ).fetchall()
         online = self.store.execute(ONLINE, (as_text(self.clock()),)).fetchall() if waiting else ()
         self._pairs = {
-            (number, agent): self._pairs.get((number, agent), since)
+            (number, agent): self._pairs.get((number, agent), since + self._seen_late(number, agent))
             for agent, _, languages, skills, _ in online
             for number, language, team in waiting
-            if _can_serve(languages, skills, language, team)
+            if self._is_theirs(number, agent, languages, skills, language, team)
         }
         self.due_at = min(self._pairs.values(), default=inf) + STARVES_AFTER_S
+
+    def _seen_late(self, number: int, agent: int) -> float:
+        """What waited for somebody alone, and does no more, is seen at the next look."""
+        return GIVE_EVERY_S if self._meant.get(number, (agent,))[0] != agent else 0.0
 
     def judge(self, *, is_up: bool) -> None:
         """Somebody may have starved: have they?"""

@@ -47,14 +47,14 @@ def _with_room(candidate: queueing.Candidate) -> queueing.Candidate:
 
 def _languages_not_asked() -> Patches:
     """Everybody is given everything."""
-    everything = patch.object(dispatching, "can_serve", lambda _agent: true())
+    everything = patch.object(dispatching, "can_serve", lambda _agent, _now: true())
     return [everything, *(patch.object(queueing, name, lambda *_: True) for name in ("_speaks", "_can"))]
 
 
 def _first_blocks_the_rest() -> Patches:
     """Behind who can be served by nobody who is there, all wait."""
 
-    async def first(session: Any, _agents: Any, _limit: int) -> list[int]:
+    async def first(session: Any, _agents: Any, _limit: int, _now: Any) -> list[int]:
         wanted = select(Conversation.id).where(IS_QUEUED).order_by(*IN_ORDER).limit(1)
         return list(await session.scalars(wanted))
 

@@ -53,7 +53,13 @@ async def test_transfer_and_release(stage: Stage) -> None:
     await stage.post(f"/conversations/{held}/take", key="agent")
     body = {"agent_id": stage.agents["supervisor"], "note": "please go on"}
     moved = await stage.post(f"/conversations/{held}/transfer", body, key="agent")
-    assert moved["agent_id"] == stage.agents["supervisor"]
+    assert (moved["status"], moved["agent_id"]) == ("queued", None)
+    assert moved["meant_for_id"] == stage.agents["supervisor"]
+    await stage.post(f"/conversations/{held}/take", key="agent")
+    changed = await stage.ask("PATCH", "/api/v1/me", json={"presence": "online"}, key="supervisor")
+    assert changed.status == 200
+    moved = await stage.post(f"/conversations/{held}/transfer", body, key="agent")
+    assert (moved["agent_id"], moved["meant_for_id"]) == (stage.agents["supervisor"], None)
     refused = await stage.ask("POST", f"/api/v1/conversations/{held}/release", key="agent")
     assert refused.status == 409
     back = await stage.post(f"/conversations/{held}/release", key="supervisor")

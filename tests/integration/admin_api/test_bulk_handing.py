@@ -159,11 +159,23 @@ async def test_the_page_asks_with_names_and_the_readers_own_time(stage: Stage) -
     ids, supervisor = ",".join(map(str, numbers)), stage.agents["supervisor"]
     browser = await agent_browser(stage)
     assert (
-        f'<option value="agent:{supervisor}">the supervisor</option>' in (await browser.visit("/search")).text
+        f'<option value="agent:{supervisor}">the supervisor · Offline</option>'
+        in (await browser.visit("/search")).text
     )
     asked = await browser.send("/search/bulk", ids=ids, action="assign", to=f"agent:{supervisor}", value="x")
-    assert "Hand 2 conversations on to the supervisor." in asked.text
+    assert (
+        "Hand 2 conversations on to the supervisor (offline: they wait in the queue for the supervisor first)."
+        in asked.text
+    )
     assert f'name="value" value="agent:{supervisor}"' in asked.text
+    given = await browser.send(
+        "/search/bulk", ids=ids, action="assign", value=f"agent:{supervisor}", confirmed="yes"
+    )
+    assert "2 of them in the queue" in given.text
+    assert (
+        "the supervisor is offline: it waits in the queue for them first."
+        in (await browser.visit(f"/conversations/{numbers[0]}")).text
+    )
     nobody = await browser.send("/search/bulk", ids=ids, action="assign", to="somebody")
     assert nobody.status == 422
     browser.headers["Cookie"] += "; frontdesk_zone=Europe/Berlin"
@@ -173,5 +185,5 @@ async def test_the_page_asks_with_names_and_the_readers_own_time(stage: Stage) -
     await browser.send("/search/bulk", ids=ids, action="snooze", value=value, confirmed="yes")
     assert "Done to 2 conversations." in (await browser.visit("/desk/standing")).text
     assert {(await of(stage, number)).status for number in numbers} == {Status.SNOOZED}
-    await browser.send("/search/bulk/1/undo")
+    await browser.send("/search/bulk/2/undo")
     assert {(await of(stage, number)).status for number in numbers} == {Status.QUEUED}

@@ -128,7 +128,8 @@ async def test_a_transfer_carries_its_note(stage: Stage) -> None:
     )
     assert "the agent handed it on to the supervisor" in seen.text
     assert "knows lamps" in seen.text
-    assert await status_of(stage, number) == (Status.ASSIGNED, stage.agents["supervisor"])
+    assert "the supervisor is offline: it waits in the queue for them first." in seen.text
+    assert await status_of(stage, number) == (Status.QUEUED, None)
 
 
 async def test_what_an_agent_does_stands_in_the_audit_under_the_apis_names(stage: Stage) -> None:

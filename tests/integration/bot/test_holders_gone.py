@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.channels.base import Inbound, Kind
 from bot.setbacks import Setbacks
-from crm_store import attendance, conversations, queue
+from crm_store import attendance, conversations, handing_on, queue
 from crm_store.engine import Store
 from crm_store.models.conversations import Handoff
 from crm_store.models.staff import Agent
@@ -80,7 +80,7 @@ async def test_who_never_told_whether_they_are_there_keeps_it(scene: Scene) -> N
     assert (await scene.conversation()).status == "assigned"
 
 
-@pytest.mark.parametrize("presence", ["online", "offline", None])
+@pytest.mark.parametrize("presence", ["online", "away", "offline", None])
 async def test_a_customer_handed_on_is_told_the_truth(scene: Scene, presence: str | None) -> None:
     number, now = (await scene.conversation()).id, scene.house.clock()
     async with scene.house.store.write() as session:
@@ -91,11 +91,16 @@ async def test_a_customer_handed_on_is_told_the_truth(scene: Scene, presence: st
             await attendance.set_presence(session, bob, presence, now=now)
         await queue.take(session, number, scene.ann, now=now)
         await session.refresh(bob)
-        await queue.transfer(session, number, by=scene.ann, to=bob, now=now)
+        await handing_on.transfer(
+            session, number, by=scene.ann, to=bob, now=now, settings=scene.house.settings
+        )
     await scene.house.settle()
     told = scene.house.postbox.taken[-1].text
     assert ("Bob is with you now" in told) is (presence == "online")
-    assert "Bob" in told
+    assert ("passed on to Bob, who is not here" in told) is (presence != "online")
+    conversation = await scene.conversation()
+    expected = ("assigned", bob.id, None) if presence == "online" else ("queued", None, bob.id)
+    assert (conversation.status, conversation.agent_id, conversation.meant_for_id) == expected
 
 
 SET_BACK = [timedelta(minutes=50), timedelta(days=1)]

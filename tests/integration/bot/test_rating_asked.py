@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from bot.dispatch import Timekeeper
-from bot.housekeeping import CHORES
 from crm_store import asking, bulk, conversations, customers, idling, queue
 from crm_store.engine import Store
 from crm_store.errors import Conflict
@@ -94,10 +93,17 @@ async def test_a_customer_silent_after_a_reply_is_told_and_asked_where_the_owner
     settings = StoreSettings(customer_silence_hours=48)
     async with open_house(sqlite_store, settings=settings) as house:
         ann = await served(house)
-        chore = CHORES["conversations whose customers are silent"]
-        for after, closed in ((DAY, 0), (DAY, 1), (DAY, 0)):
-            async with house.store.write() as session:
-                assert await chore(session, house.clock.advance(after), settings) == closed
+        timekeeper = Timekeeper(house.store, house.clock, settings)
+        minute = timedelta(minutes=1)
+        for after, status in (
+            (2 * DAY - minute, "waiting_customer"),
+            (minute, "resolved"),
+            (minute, "resolved"),
+        ):
+            house.clock.advance(after)
+            await timekeeper.fire_due()
+            async with house.store.read() as session:
+                assert (await conversations.get(session, 1)).status == status
         assert await asked(house) == [(ann.id, "asked")]
         told = [sent.text for sent in house.postbox.taken[-2:]]
         assert told[0].startswith("I have closed our conversation because it was quiet")
@@ -117,14 +123,20 @@ async def test_a_bulk_resolve_asks_once_it_cannot_be_undone(sqlite_store: Store)
     async with open_house(sqlite_store) as house:
         ann = await served(house)
         async with house.store.write() as session:
-            done = await bulk.apply(session, "resolve", [1], ann, now=house.clock())
+            done = await bulk.apply(session, "resolve", [1], ann, now=house.clock(), settings=house.settings)
         assert await asked(house) == []
         async with house.store.write() as session:
-            await bulk.undo(session, done.id, ann, now=house.clock.advance(timedelta(minutes=1)))
+            await bulk.undo(
+                session,
+                done.id,
+                ann,
+                now=house.clock.advance(timedelta(minutes=1)),
+                settings=house.settings,
+            )
         await fire(house, asking.UNDO_FIRST)
         assert await asked(house) == []
         async with house.store.write() as session:
-            await bulk.apply(session, "resolve", [1], ann, now=house.clock())
+            await bulk.apply(session, "resolve", [1], ann, now=house.clock(), settings=house.settings)
         await fire(house, asking.UNDO_FIRST)
         assert await asked(house) == [(ann.id, "asked")]
 
@@ -134,7 +146,7 @@ async def test_a_bulk_resolve_of_what_is_long_ago_asks_nobody(sqlite_store: Stor
         ann = await served(house)
         house.clock.advance(4 * DAY)
         async with house.store.write() as session:
-            await bulk.apply(session, "resolve", [1], ann, now=house.clock())
+            await bulk.apply(session, "resolve", [1], ann, now=house.clock(), settings=house.settings)
         await fire(house, asking.UNDO_FIRST)
         assert await asked(house) == []
 

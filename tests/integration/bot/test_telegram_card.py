@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.channels.telegram.desk.choices import snoozed_until
 from bot.clock import system_clock
-from crm_store import canned_replies, orders, scores, working_hours
+from crm_store import attendance, canned_replies, orders, scores, working_hours
 from crm_store.canned_replies import CannedDraft
 from crm_store.engine import Store
 from crm_store.models.casework import CannedReply
@@ -82,19 +82,41 @@ def test_until_when(words: str, hours: working_hours.WorkingHours, until: dateti
     assert snoozed_until(words, MONDAY, hours) == until
 
 
+async def is_there(desk_house: DeskHouse, number: int) -> None:
+    async with desk_house.store.write() as session:
+        agent = await session.get_one(Agent, number)
+        await attendance.set_presence(session, agent, "online", now=system_clock())
+
+
+async def test_handed_on_to_who_is_not_there_it_waits_for_them(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, card = await desk_house.held()
+    await desk_house.ann.presses(card, "Transfer")
+    await bot_api.wait_for(lambda: "⚪ Bob" in card.buttons)
+    await desk_house.ann.presses(card, "⚪ Bob")
+    await desk_house.group.hears("Bob is offline: it waits in the queue for them first.", thread=topic)
+    await bot_api.wait_for(lambda: "Waits for Bob first" in card.text and card.buttons == WAITING)
+    await zoe.hears("passed on to Bob, who is not here")
+    await desk_house.bob.presses(card, "Take")
+    await bot_api.wait_for(lambda: "With Bob" in card.text and "first" not in card.text)
+
+
 async def test_transfer_by_button_and_by_name_with_a_note(
     desk_house: DeskHouse, bot_api: BotApiServer
 ) -> None:
     zoe, topic, card = await desk_house.held()
     async with desk_house.store.write() as session:
         (await session.get_one(Agent, 2)).team = "billing"
+    await is_there(desk_house, 2)
     await desk_house.ann.presses(card, "Transfer")
-    await bot_api.wait_for(lambda: "⚪ Bob" in card.buttons)
+    await bot_api.wait_for(lambda: "🟢 Bob" in card.buttons)
     assert "👥 billing" in card.buttons
     assert not any("Ann" in label for label in card.buttons)
-    await desk_house.ann.presses(card, "⚪ Bob")
+    await desk_house.ann.presses(card, "🟢 Bob")
     await bot_api.wait_for(lambda: "With Bob" in card.text and card.buttons == HELD)
-    await zoe.hears("Bob has taken over")
+    await zoe.hears("Bob is with you now")
+    await is_there(desk_house, 1)
     await desk_house.bob.says("/transfer ann  knows the case", chat=desk_house.group, thread=topic)
     await desk_house.group.hears("📝 Bob: knows the case", thread=topic)
     await bot_api.wait_for(lambda: "With Ann" in card.text)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from bot.texts import local_moment
-from crm_store import conversations, desk, queue, service_reports
+from crm_store import attendance, conversations, desk, handing_on, queue, service_reports
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Handoff, StatusChange
 from crm_store.models.plumbing import Timer
@@ -69,7 +69,7 @@ async def test_who_took_it_and_is_silent_gives_it_back_to_its_old_place(scene: S
     assert (last.change, last.actor, last.reason) == ("release", "system", "no_reply")
     assert reasons == ["asked_for_person", "no_reply"]
     assert await scene.pass_minutes(10) != []  # the waiting begins anew, and is told anew
-    assert await scene.reminded() == ["10"]
+    assert await scene.reminded() == ["45"]  # in all
 
 
 async def test_who_replied_keeps_it(scene: Scene) -> None:
@@ -93,7 +93,13 @@ async def test_a_transfer_to_somebody_silent_comes_back_too(scene: Scene) -> Non
         session.add(bob)
         await session.flush()
         await conversations.reply(session, number, scene.ann, "One moment.", now=scene.house.clock())
-        await queue.transfer(session, number, by=scene.ann, to=bob, now=scene.house.clock())
+        await attendance.set_presence(
+            session, bob, "online", now=scene.house.clock(), lasts=attendance.SHIFT_LASTS
+        )
+        await session.refresh(bob)
+        await handing_on.transfer(
+            session, number, by=scene.ann, to=bob, now=scene.house.clock(), settings=scene.house.settings
+        )
     await scene.pass_minutes(29)
     assert (await scene.conversation()).agent_id == bob.id
     await scene.pass_minutes(1)

@@ -107,7 +107,7 @@ async def test_the_backlog_in_short(store: Store) -> None:
     await post(store, 6)  # only a redraw
     async with store.read() as session:
         first = await desk_load.backlog(session, chat="-1", chats=CHATS, now=SOON, limit=9)
-        assert first == [Backlog(3, "C3", "queued", 2, "last words", "30")]
+        assert first == [Backlog(3, "C3", "queued", 2, "last words", "30", 0, "text")]
         assert await desk_load.backlog(session, chat="-2", chats=CHATS, now=SOON, limit=9) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import Change, Status, next_status
-from crm_store.targets import Clock, Kind, Moved, clocks, parse_targets
+from crm_store.targets import UNDONE, Clock, Kind, Moved, clocks, parse_targets
 from crm_store.working_hours import ALWAYS, parse
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -44,14 +44,17 @@ def test_what_cannot_be_read_says_how_to_write_it(rules: str, told: str) -> None
         parse_targets(rules)
 
 
-def tale(*steps: tuple[float, Change]) -> list[Clock]:
-    """The clocks after these changes, each so many minutes after the Monday's nine."""
+def tale(
+    *steps: tuple[float, Change], said: tuple[float, ...] = (), undone: float | None = None
+) -> list[Clock]:
+    """The clocks after these changes and words, each so many minutes after the Monday's nine."""
     at, moves = Status.BOT, []
     for minutes, change in steps:
         after = next_status(at, change)
-        moves.append(Moved(change, at, after, MONDAY + minutes * MINUTE))
+        reason = UNDONE if minutes == undone else None
+        moves.append(Moved(change, at, after, MONDAY + minutes * MINUTE, reason))
         at = after
-    return clocks(moves)
+    return clocks(moves, [MONDAY + minutes * MINUTE for minutes in said])
 
 
 def spent(clock: Clock, minutes: float = 1000) -> float:
@@ -114,3 +117,35 @@ def test_a_length_that_was_used_up_before_the_clock_stood_still_is_reached_then(
     )
     assert resolution.reaches(30 * MINUTE, ALWAYS) == MONDAY + 30 * MINUTE
     assert resolution.reaches(50 * MINUTE, ALWAYS) == MONDAY + 100 * MINUTE
+
+
+def test_what_is_said_to_who_holds_it_wants_a_reply_too() -> None:
+    """Handed on, or given back, while the customer was waited for: no change of holder tells that they wrote."""
+    for meanwhile in ((Change.TRANSFER,), (Change.RELEASE,), (Change.SNOOZE, Change.WAKE)):
+        steps = [(0, Change.HANDOFF), (1, Change.TAKE), (2, Change.REPLY)]
+        steps += [(10 + n, change) for n, change in enumerate(meanwhile)]
+        found = tale(*steps, said=(30, 31))
+        assert [(one.kind, one.started_at) for one in found if one.ended_at is None] == [
+            (Kind.RESOLUTION, MONDAY), (Kind.NEXT, MONDAY + 30 * MINUTE),
+        ]  # fmt: skip
+
+
+def test_before_the_first_reply_only_that_is_owed() -> None:
+    assert [one.kind for one in tale((0, Change.HANDOFF), (5, Change.TAKE), said=(0, 3, 8))] == [
+        Kind.FIRST, Kind.RESOLUTION,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("act", [(Change.SNOOZE, Change.WAKE), (Change.RESOLVE, Change.REOPEN)])
+def test_an_act_on_many_that_was_undone_never_was(act: tuple[Change, Change]) -> None:
+    answered = [(0, Change.HANDOFF), (1, Change.TAKE), (2, Change.REPLY), (10, Change.CUSTOMER_SAYS)]
+    moves = [(20, act[0]), (25, act[1]), (25, Change.TAKE), (30, Change.TRANSFER), (40, Change.RELEASE)]
+    *_, following = tale(*answered, *moves, undone=25)
+    assert (following.kind, following.ended_at, spent(following, 50)) == (Kind.NEXT, None, 40)
+
+
+def test_a_reply_taken_back_once_it_was_handed_on_was_none() -> None:
+    first, _ = tale(
+        (0, Change.HANDOFF), (1, Change.TAKE), (5, Change.REPLY), (6, Change.TRANSFER), (7, Change.TAKE_BACK)
+    )
+    assert (first.ended_at, spent(first, 30)) == (None, 30)

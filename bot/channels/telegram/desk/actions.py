@@ -6,8 +6,21 @@ from datetime import datetime
 
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
 from bot.texts import render
-from crm_store import asking, bans, conversations, desk, follow_ups, phone_asking, queue, snoozing, staff
+from crm_store import (
+    asking,
+    attendance,
+    bans,
+    conversations,
+    desk,
+    follow_ups,
+    handing_on,
+    phone_asking,
+    queue,
+    snoozing,
+    staff,
+)
 from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -39,6 +52,7 @@ class Doing:
 
 
 Action = Callable[[Doing], Awaitable[object]]
+"""Its result is what the agent is told, where that is a text and not what the table below says."""
 
 
 async def _take(d: Doing) -> object:
@@ -85,9 +99,24 @@ async def _transfer(d: Doing) -> object:
         return await snoozing.transfer_to_team(
             d.session, d.conversation_id, by=d.agent, team=to, note_text=note or None, now=d.now
         )
-    return await queue.transfer(
-        d.session, d.conversation_id, by=d.agent, to=to, note_text=note or None, now=d.now
+    conversation = await handing_on.transfer(
+        d.session,
+        d.conversation_id,
+        by=d.agent,
+        to=to,
+        note_text=note or None,
+        now=d.now,
+        settings=d.settings,
     )
+    return None if conversation.meant_for_id is None else await _say_that_it_waits(d, conversation, to)
+
+
+async def _say_that_it_waits(d: Doing, conversation: Conversation, to: Agent) -> str:
+    """What is said, in the topic too, of a conversation that was handed on to somebody who is not there."""
+    presence = render(d.language, f"desk.presence_{attendance.presence_of(to, d.now)}")
+    told = render(d.language, "desk.kept_for_told", name=to.name, presence=presence)
+    await desk.post(d.session, conversation, "notice", text=told, now=d.now)
+    return told
 
 
 async def _by_code(d: Doing) -> Agent | str | None:

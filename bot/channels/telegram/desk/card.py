@@ -85,6 +85,9 @@ def _wait(card: Card, language: str) -> list[str]:
     facts = [render(language, "desk.since", time=f"{card.queued_at:{MOMENT}}")]
     if card.place is not None:
         facts.append(render(language, "desk.place", place=card.place))
+    if card.meant_for is not None:
+        key = "desk.kept_for_online" if card.meant_for_is_there else "desk.kept_for"
+        facts.append(render(language, key, name=card.meant_for))
     why = [_reason(reason, language) for reason in card.why_next]
     return [*facts, render(language, "desk.why_next", reasons=", ".join(why))] if why else facts
 

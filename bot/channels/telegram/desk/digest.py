@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from bot.channels.telegram.desk.kinds import shown_as
 from bot.channels.telegram.drawing import MAX_TEXT, cut, units
 from bot.texts import find, render
 from crm_store.desk_load import Backlog
@@ -46,7 +47,11 @@ def digest(waiting: Sequence[Backlog], chat: int, per_min: int, language: str) -
 
 
 def _news(one: Backlog, language: str) -> str:
-    words = cut(" ".join((one.last_words or "").split()), WORDS_LENGTH)
+    words = " ".join((one.last_words or "").split())
+    if one.last_kind not in (None, "text"):
+        what = shown_as(one.last_kind, one.last_attachment or {}, language)
+        words = f"{what}: {words}" if words else what
+    words = cut(words, WORDS_LENGTH)
     if one.messages:
         return render(language, "desk.digest_said", count=one.messages, text=words)
     return find(language, f"desk.status_{one.status}") or one.status

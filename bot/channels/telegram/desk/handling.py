@@ -28,7 +28,8 @@ from bot.channels.telegram.desk.linking import Linking
 from bot.channels.telegram.desk.speaking import Speaking
 from bot.clock import Clock
 from bot.texts import best_language, render
-from crm_store import desk_cards, desk_posts, desk_topics, parking, seen, snoozing, staff
+from crm_store import attendance, desk_cards, desk_posts, desk_topics, parking, seen, snoozing, staff
+from crm_store.attendance import PresenceState
 from crm_store.engine import Store, is_outage
 from crm_store.errors import IllegalTransition, StoreError
 from crm_store.live_settings import SettingsSource
@@ -37,6 +38,7 @@ from crm_store.session import Session
 
 log = structlog.get_logger(__name__)
 _DATA = re.compile(rf"{PREFIX}:([1-9][0-9]{{0,17}}):([a-z]+)(?:\.([a-z0-9]{{1,24}}))?")
+PRESENCE = {PresenceState.ONLINE: "🟢", PresenceState.AWAY: "🟡", PresenceState.OFFLINE: "⚪"}
 CHOOSING = ("snooze", "transfer", "ban")
 RETRY_AFTER_S = (0.1, 0.3, 1.0, 3.0, 5.0)
 T = TypeVar("T")
@@ -139,9 +141,9 @@ class StaffDesk:
                 return "", await self._menu(session, number, action, agent, group.language)
             do, told = ACTIONS[action]
             now, settings = self._clock(), self._settings.current
-            await do(Doing(session, number, agent, now, settings, argument, group.language))
+            result = await do(Doing(session, number, agent, now, settings, argument, group.language))
             await desk_posts.hurry(session, number)
-            return render(language, told), None
+            return result if isinstance(result, str) else render(language, told), None
 
         try:
             told, markup = await self._in_one(event.update_id, act) or ("", None)
@@ -167,10 +169,10 @@ class StaffDesk:
         agents = [
             one for one in await staff.page(session, limit=500) if _can_take(one) and one.id != agent.id
         ]
-        agents.sort(key=lambda one: (one.presence != "online", one.name.casefold()))
-        offered = [
-            (str(one.id), f"{'🟢' if one.presence == 'online' else '⚪'} {one.name}") for one in agents
-        ]
+        now = self._clock()
+        there = {one.id: attendance.presence_of(one, now) for one in agents}
+        agents.sort(key=lambda one: (list(PRESENCE).index(there[one.id]), one.name.casefold()))
+        offered = [(str(one.id), f"{PRESENCE[there[one.id]]} {one.name}") for one in agents]
         teams = [(team_code(team), f"👥 {team}") for team in await snoozing.teams(session)]
         return menu(number, action, [*teams[:4], *offered], language)
 

@@ -1,0 +1,119 @@
+"""Handing a conversation on to a colleague. Session first; nothing here commits.
+
+Who is there holds it from then on. For who is away or gone it waits in the queue with its original wait: for a while
+for them alone (`StoreSettings.handed_on`), then for whoever is free. Nobody holds what they were handed while absent.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import attendance, timers
+from crm_store.attendance import PresenceState
+from crm_store.conversations import change, end_assignments, end_handoffs, note, say, system_intent
+from crm_store.errors import Conflict
+from crm_store.holders import decided_by, refuse_as_holder
+from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
+from crm_store.models.conversations import Assignment, Conversation, Handoff
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from crm_store.timers import TimerKind
+
+INTO_QUEUE = {
+    Status.BOT: Change.HANDOFF,
+    Status.QUEUED: Change.TRANSFER,
+    Status.ASSIGNED: Change.RELEASE,
+    Status.WAITING_CUSTOMER: Change.RELEASE,
+    Status.SNOOZED: Change.WAKE,
+}
+"""How what is handed on to somebody absent comes to wait for them."""
+
+
+async def transfer(
+    session: AsyncSession,
+    conversation_id: int,
+    *,
+    by: Agent,
+    to: Agent,
+    note_text: str | None = None,
+    now: datetime,
+    settings: StoreSettings,
+) -> Conversation:
+    """Handed on, with a note if there is one, and the customer told; it names `to` as its holder, or as whom it is
+    meant for while they are not there."""
+    conversation = await decided_by(session, conversation_id, by)
+    before = Status(conversation.status)
+    is_held = await hand_on(session, conversation, by=by, to=to, now=now, settings=settings)
+    if note_text:
+        await note(session, conversation_id, by, note_text, now=now)
+    waited = before in HELD_BY_PERSON or before == Status.QUEUED
+    key = (
+        ("person_joined" if waited else None)
+        if is_held
+        else (None if before == Status.QUEUED else "kept_for")
+    )
+    if key is not None:
+        await say(session, conversation, author="system", now=now, intent=system_intent(key, to))
+    return conversation
+
+
+async def hand_on(
+    session: AsyncSession,
+    conversation: Conversation,
+    *,
+    by: Agent,
+    to: Agent,
+    now: datetime,
+    settings: StoreSettings,
+) -> bool:
+    """Whether they hold it now, without a word to the customer; False when they are not there, and it waits for them.
+
+    Raises Conflict when it is theirs already, InvalidValue for who holds none, IllegalTransition for what is resolved.
+    """
+    refuse_as_holder(to)
+    status = Status(conversation.status)
+    if status in HELD_BY_PERSON and conversation.agent_id == to.id:
+        raise Conflict(f"{to.name} has this conversation already")
+    is_there = to.id == by.id or attendance.presence_of(to, now) is PresenceState.ONLINE
+    await (_give if is_there else _keep)(session, conversation, by, to, now, settings)
+    await timers.cancel(session, [TimerKind.WAKE_SNOOZED], conversation.id)
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
+    return is_there
+
+
+async def _give(
+    session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime, _settings: StoreSettings
+) -> None:
+    is_held = one.status in HELD_BY_PERSON
+    what = Change.TRANSFER if is_held else Change.TAKE
+    values = {"agent_id": to.id} | ({} if is_held else {"taken_at": now, "memory": {}})
+    await change(session, one, what, actor=f"agent:{by.id}", now=now, reason=f"to agent:{to.id}", **values)
+    await end_assignments(session, one.id, now)
+    await end_handoffs(session, one.id, "taken", now)
+    session.add(Assignment(conversation_id=one.id, agent_id=to.id, reason="transfer", assigned_at=now))
+
+
+async def _keep(
+    session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime, settings: StoreSettings
+) -> None:
+    before = Status(one.status)
+    if before == Status.QUEUED and one.meant_for_id == to.id:
+        raise Conflict(f"it waits for {to.name} already")
+    if before not in INTO_QUEUE:
+        next_status(before, Change.TRANSFER)  # says what would be possible
+    since = now if before == Status.BOT else one.queued_at or one.created_at
+    await change(
+        session,
+        one,
+        INTO_QUEUE[before],
+        actor=f"agent:{by.id}",
+        now=now,
+        reason=f"to agent:{to.id}",
+        agent_id=None,
+        queued_at=since,
+        meant_for_id=to.id,
+        meant_until=settings.hours_of(one.team).after(now, settings.handed_on) or now + settings.handed_on,
+    )
+    await end_assignments(session, one.id, now)
+    if before != Status.QUEUED:
+        session.add(Handoff(conversation_id=one.id, reason="transferred", queued_at=now))
