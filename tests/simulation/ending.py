@@ -13,7 +13,8 @@ from tests.simulation.universe import Universe
 CLOSED = 5
 """Matters that staff close at the end, so that stars are asked for; the others fall silent, or are given back."""
 REST_S = 600.0
-"""Virtual seconds within which everything has to come to rest once nothing fails any more."""
+"""Virtual seconds within which everything has to come to rest once nothing fails any more, and nothing waits any more
+for the one person it was handed on to."""
 
 
 def be_kind(world: Universe) -> None:
@@ -28,7 +29,7 @@ def rest(world: Universe, *, at_least_s: float = 0.0) -> None:
     """Let staff serve who waits and everything be sent, until nothing is left to do."""
     began = world.now
     while world.now - began < at_least_s or not _is_done(world):
-        if world.now - began > REST_S:
+        if world.now - began > REST_S + world.settings.handed_on.total_seconds():
             raise Broken(f"it does not come to rest: {_left(world)}")
         upto = world.now + 0.5
         talk(world)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from bot.texts import local_moment
-from crm_store import attendance, conversations, desk, handing_on, queue, service_reports
+from crm_store import attendance, bulk, conversations, desk, handing_on, queue, service_reports
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Handoff, StatusChange
 from crm_store.models.plumbing import Timer
@@ -208,3 +208,20 @@ def test_a_moment_as_one_says_it(days: int, english: str, chinese: str) -> None:
     now = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
     at = (now + timedelta(days=days, hours=1)).astimezone(ZoneInfo("Europe/Berlin"))
     assert (local_moment("en", at, now), local_moment("zh", at, now)) == (english, chinese)
+
+
+async def test_a_snooze_that_was_undone_tells_nothing_twice(scene: Scene) -> None:
+    """The wait is the same as before: the customer was told of it, and the staff are told how long it is in all."""
+    number = (await scene.conversation()).id
+    assert len([text for text in await scene.pass_minutes(11) if "still waiting" in text]) == 1
+    async with scene.house.store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        now, rules = scene.house.clock(), scene.house.settings
+        until = (now + timedelta(hours=4)).isoformat()
+        done = await bulk.apply(session, "snooze", [number], ann, now=now, settings=rules, value=until)
+    await scene.pass_minutes(1)
+    async with scene.house.store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        await bulk.undo(session, done.id, ann, now=scene.house.clock(), settings=scene.house.settings)
+    assert [text for text in await scene.pass_minutes(20) if "still waiting" in text] == []
+    assert await scene.reminded() == ["10", "20"]
