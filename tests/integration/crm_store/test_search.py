@@ -91,7 +91,9 @@ async def test_catching_up_goes_in_batches_and_ends(store: Store) -> None:
     assert len(await found(store, "lamp")) == 5
 
 
-async def test_an_edit_far_ahead_hides_nothing_before_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_edit_far_ahead_hides_nothing_before_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(search, "LOOK_BACK", 1)
     await said(store, *(f"lamp {n}" for n in range(9)))
     async with store.write() as session:
