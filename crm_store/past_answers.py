@@ -74,10 +74,8 @@ async def to_questions_like(
         .outerjoin(Agent, Agent.id == said.agent_id)
         .where(and_(asked.id.in_(ids), asked.author == "customer", asked.conversation_id != besides))
     )
-    found = {
-        number: PastAnswer(
-            question_then, without_private(words, names), conversation_id, answer_id, agent, at
-        )
-        for number, *names, question_then, words, conversation_id, answer_id, agent, at in rows.tuples()
-    }
+    found: dict[int, PastAnswer] = {}
+    for number, name, shown_name, question_then, words, place, answer_id, agent_name, at in rows:
+        offered = without_private(words, (name, shown_name))
+        found[number] = PastAnswer(question_then, offered, place, answer_id, agent_name, at)
     return [found[number] for number in ids if number in found]
