@@ -13,6 +13,7 @@ from crm_store.canned_replies import CannedDraft
 from crm_store.case_states import CaseKind
 from crm_store.engine import Store
 from crm_store.models.conversations import Message
+from crm_store.models.customers import Customer
 from crm_store.service_cases import CaseDraft
 from tests.browser import PHONE
 from tests.desk_stage import customer_waits
@@ -42,6 +43,8 @@ async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
             await canned_replies.create(session, CannedDraft("hours", "From 9 to 18."), now=opened.clock())
             case = CaseDraft(CaseKind.REPAIR, conversation_id=number, reason="flickers")
             await service_cases.open_case(session, case, actor="agent:1", now=opened.clock())
+            one, twin = await session.get_one(Customer, 1), await session.get_one(Customer, 2)
+            twin.email = one.email
         yield opened
 
 
