@@ -8,7 +8,6 @@ from statistics import median
 from admin_api.schemas.reports import RatingsReport, Times
 from admin_api.scoring.satisfaction import SATISFIED_FROM
 from crm_store.reports import RatedResolution
-from crm_store.service_reports import Episode
 
 
 def share(part: int, whole: int) -> float | None:
@@ -22,20 +21,6 @@ def times(spans: Iterable[timedelta]) -> Times:
     if not seconds:
         return Times(measured=0, median=None, p90=None)
     return Times(measured=len(seconds), median=median(seconds), p90=seconds[ceil(0.9 * len(seconds)) - 1])
-
-
-def first_responses(episodes: Sequence[Episode]) -> list[timedelta]:
-    """From queued to a person's first reply, where somebody waited and got one."""
-    return [
-        one.first_reply_at - one.started_at
-        for one in episodes
-        if one.waited and one.first_reply_at is not None
-    ]
-
-
-def resolutions(episodes: Sequence[Episode]) -> list[timedelta]:
-    """From needing a person to resolved."""
-    return [one.resolved_at - one.started_at for one in episodes if one.resolved_at is not None]
 
 
 def rated(asked: int, found: Sequence[RatedResolution], satisfaction: float | None) -> RatingsReport:

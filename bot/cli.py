@@ -66,6 +66,8 @@ def api() -> None:
 
 
 def _serve(*, with_bot: bool, with_api: bool, sample: bool = False) -> None:
+    from importlib import import_module
+
     from bot import logs
     from bot.channels.base import CannotServe
     from bot.process import run_in_loop
@@ -73,6 +75,10 @@ def _serve(*, with_bot: bool, with_api: bool, sample: bool = False) -> None:
     settings = bot_settings()
     try:
         logs.configure(settings.log_level, settings.log_json, _secrets(settings))
+        if (
+            with_api
+        ):  # seconds on a busy machine: once the store is open, the others would think this process gone
+            import_module("admin_api.app")
         run_in_loop(_serving(with_bot=with_bot, with_api=with_api, sample=sample))
     except StoreError as error:
         refused(error)

@@ -18,6 +18,7 @@ from crm_store.batch import Batch, Edit, Held, Known, MessageDraft, OpenLink, Pe
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.lifecycle import Change, Status
 from crm_store.masking import mask
+from crm_store.rewording import in_place_of, is_other_file
 from crm_store.sign_in import digest
 from crm_store.storable import storable, storable_json
 from crm_store.timers import TimerKind
@@ -259,7 +260,7 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
         text=text,
         kind=kind,
         intent=_meant(inbound, text),
-        attachment=storable_json(inbound.attachment),
+        attachment=None if inbound.kind is Kind.EDITED else storable_json(inbound.attachment),
         decision=decision[:16],
         article_key=best.article_key if best else None,
         confidence=best.confidence if best else None,
@@ -280,11 +281,14 @@ def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> 
     if known is None:
         return False
     meant = reformatted(known.intent, inbound.text, text, inbound.marks)
-    is_reworded = known.text != text
-    if not is_reworded and marks_of(known.intent or {}, text) == marks_of(meant or {}, text):
+    is_reworded, new = known.text != text, replace(known, text=text, intent=meant)
+    if is_other_file(known.attachment, inbound.attachment):
+        file = in_place_of(known.attachment, storable_json(inbound.attachment) or {})
+        new = replace(new, attachment=file, kind=inbound.edited_kind or known.kind)
+    elif not is_reworded and marks_of(known.intent or {}, text) == marks_of(meant or {}, text):
         return False  # Telegram reports edits nobody can see, such as a link's preview
-    batch.edits.append(Edit(known, text, meant))
-    batch.edited[at] = replace(known, text=text, intent=meant)  # for the next edit in this batch
+    batch.edits.append(Edit(known, new))
+    batch.edited[at] = new  # for the next edit in this batch
     held = person.conversation
     if held is None or held.id != known.conversation_id:
         return False

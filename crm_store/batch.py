@@ -100,15 +100,16 @@ class Known:
     settled_at: datetime | None
     created_at: datetime
     reply_to_id: int | None
+    kind: str
+    attachment: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Other words for a customer's message, and what is meant beyond them now."""
+    """A customer's message as it was, and as it is now: other words, what is meant beyond them, another file."""
 
     known: Known
-    text: str
-    intent: dict[str, Any] | None
+    new: Known
 
 
 @dataclass(slots=True)

@@ -25,7 +25,13 @@ _REWORD = Statement(
     lambda _: (
         update(_MESSAGE)
         .where(_MESSAGE.c.id == bindparam("b_id"))
-        .values(text=bindparam("b_text"), intent=bindparam("b_intent"), edited_at=bindparam("b_now"))
+        .values(
+            text=bindparam("b_text"),
+            intent=bindparam("b_intent"),
+            kind=bindparam("b_kind"),
+            attachment=bindparam("b_attachment"),
+            edited_at=bindparam("b_now"),
+        )
     )
 )
 
@@ -47,14 +53,20 @@ def write(connection: Connection, batch: Batch, outlet: Outlet) -> list[Claimed]
 
 def _rewrite(connection: Connection, batch: Batch) -> None:
     """The edited messages' new words, and a note of their old ones."""
-    old = [(edit.known.id, edit.known.text) for edit in batch.edits if edit.known.text != edit.text]
-    new = [(edit.known.id, edit.text, edit.intent) for edit in batch.edits]
+    old = [(edit.known.id, edit.known.text) for edit in batch.edits if edit.known.text != edit.new.text]
     noted = [{"message_id": number, "old_text": text, "edited_at": batch.now} for number, text in old]
-    if noted:  # else the formatting alone is another
+    if noted:  # else the formatting or the file alone is another
         _ADD_EDITS(connection, noted)
     changed = [
-        {"b_id": number, "b_text": text, "b_intent": intent, "b_now": batch.now}
-        for number, text, intent in new
+        {
+            "b_id": new.id,
+            "b_text": new.text,
+            "b_intent": new.intent,
+            "b_kind": new.kind,
+            "b_attachment": new.attachment,
+            "b_now": batch.now,
+        }
+        for new in (edit.new for edit in batch.edits)
     ]
     _REWORD(connection, changed)
 

@@ -1,6 +1,6 @@
 """Records that may be one person, with the reasons; somebody decides, nothing is ever merged by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,12 @@ async def proposals(
         found.setdefault(pair, []).append("same user name")
     ranked = sorted(found.items(), key=lambda each: (-_weight(each[1]), each[0]))
     return [Proposal(*pair, tuple(reasons)) for pair, reasons in ranked[:limit]]
+
+
+async def names(session: AsyncSession, customer_ids: Collection[int]) -> dict[int, str | None]:
+    """What these records are called, those that are part of another as well."""
+    rows = await session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(customer_ids)))
+    return {number: name for number, name in rows}  # noqa: C416
 
 
 def _weight(reasons: Iterable[str]) -> int:

@@ -2,6 +2,7 @@
 
 What was said in the merged conversation moves into the kept one, in the order in which it was said; the merged one
 is resolved and stays with its history, its ratings and where it came from. Replies go to the kept one's address.
+Whoever waited in the merged one for a person goes on waiting in the kept one, since when they did.
 """
 
 from datetime import datetime
@@ -10,15 +11,16 @@ from typing import cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals
+from crm_store import queue, ranking, signals, timers
 from crm_store.conversations import change, end_assignments, end_handoffs
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.holders import decided_by
-from crm_store.lifecycle import Change, Status
+from crm_store.lifecycle import WITH_A_PERSON, Change, Status
 from crm_store.models.casework import ConversationMerge
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
+from crm_store.timers import TimerKind
 
 _AT_ONCE = 500
 
@@ -35,10 +37,15 @@ async def merge(
         raise InvalidValue("these are conversations of two customers; merge the customers first")
     if kept.status == Status.RESOLVED and merged.status != Status.RESOLVED:
         raise Conflict(f"conversation {kept_id} is resolved; keep the open one, {merged_id}")
+    if kept.status == Status.BOT and merged.status in (*WITH_A_PERSON, Status.SNOOZED):
+        raise Conflict(f"the bot has conversation {kept_id}; keep the one that people serve, {merged_id}")
+    is_owed = merged.status in (Status.QUEUED, Status.ASSIGNED)
     ids = list(await session.scalars(select(Message.id).where(Message.conversation_id == merged_id)))
     await _move(session, ids, to=kept_id, only_from=merged_id)
     if merged.status != Status.RESOLVED:
         await _resolve(session, merged, into=kept_id, by=by, now=now)
+    if is_owed:
+        await _wait_on(session, kept, merged, by, now)
     record = ConversationMerge(
         kept_id=kept_id, merged_id=merged_id, moved={"messages": ids, "by": by.id}, merged_at=now
     )
@@ -70,6 +77,21 @@ async def _resolve(
     )
     await end_assignments(session, merged.id, now)
     await end_handoffs(session, merged.id, "resolved", now)
+
+
+async def _wait_on(
+    session: AsyncSession, kept: Conversation, merged: Conversation, by: Agent, now: datetime
+) -> None:
+    """Words that nobody has answered moved in: the kept one is no longer at rest, nor further back than they were."""
+    if kept.status == Status.WAITING_CUSTOMER:
+        await change(session, kept, Change.CUSTOMER_SAYS, actor=f"agent:{by.id}", now=now)
+        await timers.restart(session, TimerKind.UNANSWERED, kept.id, now)
+    elif kept.status == Status.SNOOZED:
+        await queue.wake(session, kept.id, now=now)
+    elif kept.status == Status.QUEUED and merged.queued_at and kept.queued_at:
+        kept.queued_at = min(kept.queued_at, merged.queued_at)
+        await session.flush()
+        await ranking.rank_anew(session, kept.id)
 
 
 async def undo(session: AsyncSession, merge_id: int, *, by: Agent, now: datetime) -> ConversationMerge:

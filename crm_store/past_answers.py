@@ -1,4 +1,7 @@
-"""What agents answered to questions like one, in conversations there were. Session first; nothing is written."""
+"""What agents answered to questions like one, in conversations there were. Session first; nothing is written.
+
+The words were for somebody else: what was private in them leaves a gap, and what was taken back is not offered.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store import search
-from crm_store.models.conversations import Message
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.customers import Customer, Identity
 from crm_store.models.staff import Agent
+from crm_store.private_words import without_private
 
 LOOKED_AT = 60
 
@@ -20,6 +25,7 @@ class PastAnswer:
 
     question: str
     answer: str
+    """With a gap for every name, number and address of whom it was written to (private_words.py)."""
     conversation_id: int
     message_id: int
     """The answer's."""
@@ -43,16 +49,33 @@ async def to_questions_like(
             answer.author == "agent",
             answer.is_note.is_(False),
             answer.text != "",
+            answer.deleted_at.is_(None),
         )
         .scalar_subquery()
     )
     said = aliased(Message)
     rows = await session.execute(
-        select(asked.id, asked.text, said.text, said.conversation_id, said.id, Agent.name, said.created_at)
+        select(
+            asked.id,
+            Customer.name,
+            Identity.display_name,
+            asked.text,
+            said.text,
+            said.conversation_id,
+            said.id,
+            Agent.name,
+            said.created_at,
+        )
         .select_from(asked)
         .join(said, said.id == first)
+        .join(Conversation, Conversation.id == said.conversation_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
         .outerjoin(Agent, Agent.id == said.agent_id)
         .where(and_(asked.id.in_(ids), asked.author == "customer", asked.conversation_id != besides))
     )
-    found = {row[0]: PastAnswer(*row[1:]) for row in rows}
+    found: dict[int, PastAnswer] = {}
+    for number, name, shown_name, question_then, words, place, answer_id, agent_name, at in rows:
+        offered = without_private(words, (name, shown_name))
+        found[number] = PastAnswer(question_then, offered, place, answer_id, agent_name, at)
     return [found[number] for number in ids if number in found]

@@ -1,4 +1,4 @@
-"""A message changed after it was written: the new words, the old ones kept."""
+"""A message changed after it was written: the new words or the new file, the old ones kept."""
 
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,40 @@ from crm_store.conversations import checked_text
 from crm_store.masking import mask
 from crm_store.models.conversations import Message, MessageEdit
 from crm_store.signals import Topic
+
+REPLACED = "replaced"
+"""In an attachment: the files that stood there before, the oldest first."""
+
+_OF_THE_PLACE = ("album", "caption", "marks", "media_group_id")
+
+
+def is_other_file(old: dict[str, Any] | None, new: dict[str, Any] | None) -> bool:
+    """Whether an edit put another file there; a place that moves on the map, a contact, a poll are none."""
+    number = (new or {}).get("file_unique_id")
+    return bool(number) and number != (old or {}).get("file_unique_id")
+
+
+def in_place_of(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
+    """The new file where the old one was: in the same album, with the same words below it."""
+    held = old or {}
+    kept: dict[str, Any] = {name: held[name] for name in _OF_THE_PLACE if name in held}
+    before = {name: value for name, value in held.items() if name not in (*kept, REPLACED)}
+    return {**new, **kept, REPLACED: [*held.get(REPLACED, ()), *([before] if before else [])]}
+
+
+async def replace_file(
+    session: AsyncSession, message: Message, part: int, file: dict[str, Any], kind: str, *, now: datetime
+) -> None:
+    """Another file in an agent's message (in a part of its album, from 1), carried to the customer if they have it."""
+    held = message.attachment or {}
+    if part:
+        parts = list(held["album"])
+        parts[part - 1] = in_place_of(parts[part - 1], file)
+        message.attachment = {**held, "album": parts}
+    else:
+        message.attachment, message.kind = in_place_of(held, file), kind
+    message.edited_at = now
+    await _carry(session, message, part, now)
 
 
 async def reword(session: AsyncSession, message: Message, text: str, *, now: datetime) -> bool:

@@ -81,7 +81,7 @@ async def catch_up(session: AsyncSession, *, limit: int = BATCH) -> int:
     since = newest if is_sqlite else newest - LOOK_BACK
     rows = await session.execute(text(_MISSING[is_sqlite]), {"newest": since, "n": limit})
     added = await _add(session, rows.mappings().all())
-    await _take_edits(session)
+    await _take_edits(session, up_to=int(await session.scalar(text(_NEWEST[is_sqlite])) or 0))
     return added
 
 
@@ -96,13 +96,17 @@ async def _add(session: AsyncSession, rows: Sequence[RowMapping]) -> int:
     return len(values)
 
 
-async def _take_edits(session: AsyncSession) -> None:
+async def _take_edits(session: AsyncSession, *, up_to: int) -> None:
+    """The new words of messages the index has reached; those behind `up_to` are taken in with them later.
+
+    Taken in now they would be the newest entries, and what stands before them would never be.
+    """
     known = await session.get(KeyValue, EDITS_KEY)
     last = await session.scalar(select(func.max(MessageEdit.id))) or 0
     since = int(known.value) if known else 0
     if last == since:
         return
-    edited = select(MessageEdit.message_id).where(MessageEdit.id > since)
+    edited = select(MessageEdit.message_id).where(MessageEdit.id > since, MessageEdit.message_id <= up_to)
     rows = (
         (await session.execute(select(Message.id, Message.text).where(Message.id.in_(edited))))
         .mappings()

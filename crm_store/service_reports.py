@@ -43,6 +43,8 @@ class Episode(NamedTuple):
     resolved_at: datetime | None
     cancelled_at: datetime | None
     """When the customer no longer wanted to wait."""
+    team: str | None = None
+    """Whose it is now."""
 
 
 class HandoffReason(NamedTuple):
@@ -106,6 +108,7 @@ async def episodes(session: AsyncSession, start: datetime, end: datetime) -> lis
             _first_reply(began),
             _first(Status.RESOLVED, began),
             _first(Status.BOT, began),
+            Conversation.team,
         )
         .join(Conversation, Conversation.id == began.c.conversation_id)
         .where(began.c.changed_at < end)

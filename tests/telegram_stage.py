@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Inbound, Kind
 from bot.channels.telegram.service import TelegramBot
 from bot.clock import Clock, system_clock
 from bot.delivery import Delivery
@@ -26,6 +26,7 @@ from tests.botapi.groups import Group
 from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
 from tests.botapi.world import Post, Topic
+from tests.house import Postbox
 
 GROUP = -1001234567890
 WAITING = ["Take", "Resolve", "Snooze", "Transfer", "Ban"]
@@ -207,3 +208,22 @@ async def desk_house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[
     await running.open()
     yield running
     await running.stop()
+
+
+async def web_customer(bot_api: BotApiServer, store: Store) -> tuple[DeskHouse, Postbox]:
+    """A house with a customer of the web chat, whom Ann has taken."""
+    web = Postbox("web")
+    settings = settings_for(bot_api, telegram_staff_group=GROUP)
+    house = DeskHouse(bot_api, store, settings, others={"web": web})
+    await house.open()
+    said = Inbound("web:1", "1", "web", "v1", Kind.TEXT, "/human", display_name="Wei")
+    await house.reception.receive([said])
+    await house.group.hears("via web")
+    return house, web
+
+
+async def until_taken(web: Postbox, words: str) -> None:
+    """Returns once the customer's channel took a message with these words."""
+    async with asyncio.timeout(10):
+        while not any(words in sent.text for sent in web.taken):
+            await asyncio.sleep(0.02)

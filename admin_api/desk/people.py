@@ -10,15 +10,17 @@ from admin_api.desk.customer_card import customer_card
 from admin_api.desk.forms import Form, filled, local, read_form, see
 from admin_api.desk.pages import page, words_of
 from admin_api.desk.through import through
-from admin_api.handlers import bans, customers
+from admin_api.handlers import bans, customers, merges
 from admin_api.problems import ApiError
-from admin_api.schemas.base import IdPath
-from admin_api.schemas.customers import BanBody, CustomerFields, CustomerQuery
+from admin_api.schemas.base import IdPath, RowId
+from admin_api.schemas.customers import BanBody, CustomerFields, CustomerQuery, DuplicatesQuery, MergeBody
 from admin_api.versions import IfMatch
+from crm_store import duplicates
 from crm_store.customer_fields import clean_phone
 from crm_store.errors import InvalidValue
 
 SHOWN = 20
+PROPOSED = 5
 
 
 class CustomerForm(Form):
@@ -55,6 +57,18 @@ class BanForm(Form):
     back: str = ""
 
 
+class MergeForm(Form):
+    """Which record becomes part of this one."""
+
+    merged_id: RowId
+
+
+class UnmergeForm(Form):
+    """Which merge is taken back."""
+
+    merge_id: RowId
+
+
 class UnbanForm(Form):
     """Where one came from."""
 
@@ -71,7 +85,15 @@ async def read(context: Context, path: IdPath) -> web.Response:
     """One customer with everything the desk knows of them."""
     async with context.read() as session:
         card = await customer_card(session, path.id, now=context.now, shown=SHOWN)
-    return page(context, "customer.html", card=card)
+    likely = (
+        await through(merges.proposals, context, DuplicatesQuery(customer_id=path.id, limit=PROPOSED))
+    ).body
+    done = [one for one in (await through(merges.listing, context, path)).body.items if one.undone_at is None]
+    others = {one.first_id + one.second_id - path.id: one.reasons for one in likely.items}
+    shown = {*others, *(number for one in done for number in (one.kept_id, one.merged_id))}
+    async with context.read() as session:
+        names = await duplicates.names(session, shown)
+    return page(context, "customer.html", card=card, others=others, merges=done, names=names)
 
 
 async def change(context: Context, path: IdPath) -> web.Response:
@@ -95,6 +117,20 @@ async def change_phone(context: Context, path: IdPath) -> web.Response:
     condition = IfMatch(if_match=f'"{form.version}"')
     await through(customers.change, context, path, condition, filled(CustomerFields, {"phone": number}))
     return see(local(form.back, f"/customers/{path.id}?done=saved"))
+
+
+async def merge(context: Context, path: IdPath) -> web.Response:
+    """Make another record of the same person part of this one."""
+    form = await read_form(context.request, MergeForm)
+    await through(merges.merge, context, path, MergeBody(merged_id=form.merged_id))
+    return see(f"/customers/{path.id}?done=saved")
+
+
+async def unmerge(context: Context, path: IdPath) -> web.Response:
+    """Two people after all: what moved returns."""
+    form = await read_form(context.request, UnmergeForm)
+    await through(merges.undo, context, IdPath(id=form.merge_id))
+    return see(f"/customers/{path.id}?done=saved")
 
 
 async def ban(context: Context, path: IdPath) -> web.Response:

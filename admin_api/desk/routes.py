@@ -80,6 +80,8 @@ _PAGES: tuple[Route, ...] = (
     _get("/customers/{id}", people.read, READ, "A customer"),
     _post("/customers/{id}", people.change, WORK, "Correct a customer's fields"),
     _post("/customers/{id}/phone", people.change_phone, WORK, "Set or correct a customer's phone number"),
+    _post("/customers/{id}/merge", people.merge, WORK, "Make another record part of this one"),
+    _post("/customers/{id}/unmerge", people.unmerge, WORK, "Take such a merge back"),
     _post("/customers/{id}/ban", people.ban, WORK, "Serve a customer no more"),
     _post("/customers/{id}/unban", people.unban, WORK, "Serve them again"),
     _get("/articles", knowledge.listing, READ, "Articles"),

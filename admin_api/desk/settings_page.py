@@ -41,11 +41,11 @@ GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """A setting of the environment: how it is set, what it is now, what it does."""
+    """A setting of the environment: how it is set, and what it is now; what it does has a sentence by its `key`."""
 
+    key: str
     name: str
     value: str
-    about: str
     is_default: bool
 
 
@@ -137,8 +137,7 @@ def lines_of(settings: Settings, *, address: str) -> list[SettingLine]:
             continue
         value = getattr(settings, name)
         shown = address if name == ADDRESS else "•••" if isinstance(value, SecretStr) else str(value)
-        about = field.description or ""
-        found.append(SettingLine(f"FRONTDESK_{name.upper()}", shown, about, value == field.default))
+        found.append(SettingLine(name, f"FRONTDESK_{name.upper()}", shown, value == field.default))
     return found
 
 

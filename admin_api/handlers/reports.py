@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from admin_api.contract import Context, Reply
 from admin_api.problems import ApiError
-from admin_api.reporting import first_responses, rated, resolutions, share, times
+from admin_api.reporting import rated, share, times
 from admin_api.satisfying import Rules, overall, satisfaction_report
 from admin_api.schemas.reports import (
     AgentReport,
@@ -20,8 +20,9 @@ from admin_api.schemas.reports import (
     SatisfactionReport,
     Summary,
 )
-from crm_store import inbox, promises, reports, service_reports
+from crm_store import human_times, inbox, promises, reports, service_reports
 from crm_store.session import Session
+from crm_store.settings import StoreSettings
 
 _USUAL_SPAN = timedelta(days=30)
 _LONGEST_SPAN = timedelta(days=3660)
@@ -31,7 +32,7 @@ async def summary(context: Context, query: ReportQuery) -> Reply[Summary]:
     """Answered share, hand-offs, first response, resolution, CSAT, what each agent did."""
     start, end = span_of(context, query)
     async with context.read() as session:
-        return Reply(await _summary(session, start, end, _rules(context)))
+        return Reply(await _summary(session, start, end, context.services.rules))
 
 
 def span_of(context: Context, query: ReportQuery) -> tuple[datetime, datetime]:
@@ -43,8 +44,7 @@ def span_of(context: Context, query: ReportQuery) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _rules(context: Context) -> Rules:
-    settings = context.services.rules
+def _rules(settings: StoreSettings) -> Rules:
     return Rules(settings.weights, settings.rating_shrinkage)
 
 
@@ -54,23 +54,23 @@ async def satisfaction(context: Context, query: SatisfactionQuery) -> Reply[Sati
     async with context.read() as session:
         asked = await reports.asked_ratings(session, start, end)
         names = await inbox.agent_names(session)
-    return Reply(satisfaction_report(asked, names, _rules(context), query.period))
+    return Reply(satisfaction_report(asked, names, _rules(context.services.rules), query.period))
 
 
-async def _summary(session: Session, start: datetime, end: datetime, rules: Rules) -> Summary:
-    episodes = await service_reports.episodes(session, start, end)
+async def _summary(session: Session, start: datetime, end: datetime, settings: StoreSettings) -> Summary:
+    waits = await human_times.measured(session, start, end, settings.hours_of)
     reasons = await service_reports.handoff_reasons(session, start, end)
     agents = await service_reports.agents(session, start, end)
     days = await reports.ratings_by_day(session, start, end)
     asked = await reports.rating_requests(session, start, end)
-    content = overall(await reports.asked_ratings(session, start, end), rules)
+    content = overall(await reports.asked_ratings(session, start, end), _rules(settings))
     return Summary(
         start=start,
         end=end,
         questions=await _questions(session, start, end),
         conversations=await _conversations(session, start, end),
-        first_response=times(first_responses(episodes)),
-        resolution=times(resolutions(episodes)),
+        first_response=times(waits.first_responses),
+        resolution=times(waits.resolutions),
         ratings=rated(asked, await reports.rated_resolutions(session, start, end), content),
         feedback=await _feedback(session, start, end),
         handoff_reasons=[ReasonReport.model_validate(row) for row in reasons],

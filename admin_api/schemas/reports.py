@@ -114,8 +114,12 @@ class Summary(Shown):
     end: datetime
     questions: QuestionsReport
     conversations: ConversationsReport
-    first_response: Times = Field(description="From queued to the first reply of a person")
-    resolution: Times = Field(description="From the hand-over to resolved")
+    first_response: Times = Field(
+        description="From queued to a person's first reply, in hours that somebody is there"
+    )
+    resolution: Times = Field(
+        description="From the hand-over to resolved; the customer's own time does not count"
+    )
     ratings: RatingsReport
     feedback: FeedbackReport
     handoff_reasons: list[ReasonReport]

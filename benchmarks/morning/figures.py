@@ -1,7 +1,8 @@
 """The figures of the reports, computed by plain SQL from the stored events; nothing of the project is imported here.
 
-First response and resolution start at the hand-over (table handoff); the project's own report reads them from the
-changes of status, so that the two ways meet only in the result.
+First response and resolution start at the hand-over (table handoff); the project's own report starts its clocks by
+the changes of status, so that the two ways meet only in the result. While the customer is waited for no time counts;
+a morning has no working hours, so all of the rest does.
 """
 
 import sqlite3
@@ -18,8 +19,13 @@ WITH wait AS (
   SELECT conversation_id, queued_at, lead(queued_at, 1, '9999-12-31') OVER (
     PARTITION BY conversation_id ORDER BY id) AS until
   FROM handoff WHERE {MORNING.format("queued_at")}),
-span AS (SELECT {SECONDS.format("ended")} - {SECONDS.format("queued_at")} AS s FROM (
-  SELECT queued_at, ({{ended}}) AS ended FROM wait w) WHERE ended IS NOT NULL),
+held AS (SELECT conversation_id, to_status, changed_at AS since, lead(changed_at, 1, '9999-12-31') OVER w AS till,
+  lead(change) OVER w AS next FROM status_change WINDOW w AS (PARTITION BY conversation_id ORDER BY id)),
+span AS (SELECT (
+    SELECT sum({SECONDS.format("min(till, ended)")} - {SECONDS.format("max(since, queued_at)")}) FROM held h
+    WHERE h.conversation_id = e.conversation_id AND till > queued_at AND since < ended
+    AND (to_status NOT IN ('waiting_customer', 'snoozed') OR next = 'take_back')) AS s
+  FROM (SELECT conversation_id, queued_at, ({{ended}}) AS ended FROM wait w) e WHERE ended IS NOT NULL),
 ranked AS (SELECT s, row_number() OVER (ORDER BY s) AS place, count(*) OVER () AS n FROM span)
 SELECT count(*), avg(s) FILTER (WHERE place IN ((n + 1) / 2, n / 2 + 1)), min(s) FILTER (WHERE place >= 0.9 * n)
 FROM ranked"""

@@ -60,6 +60,8 @@ class Inbound:
     """What the platform says of the sender; a choice made with us counts more."""
     marks: list[dict[str, Any]] | None = None
     """Formatting of `text`: {type, offset, length, url?, language?}, in UTF-16 units."""
+    edited_kind: Kind | None = None
+    """What an edited message is now, where it may have become another."""
     secret_hash: str | None = field(default=None, repr=False)
     """SHA-256 of what the sender proves their address with; kept with an address that is new."""
 

@@ -157,6 +157,18 @@ class Person:
         self._tell("edited_message", body)
         return post
 
+    async def replaces(
+        self, post: Post, kind: str, content: bytes, *, name: str = "", caption: str = ""
+    ) -> Post:
+        """Another file (and caption) in place of an own post's, as an edit."""
+        stored = store(self._hub.world, kind, Upload(name, content, "application/octet-stream"))
+        old = {"photo", "video", "audio", "document", "animation", "caption", "caption_entities"}
+        body = {name: value for name, value in post.body.items() if name not in old}
+        body |= {**media_content(self._hub.world, kind, stored, {}), "edit_date": self._hub.world.date()}
+        post.replace(body | ({"caption": caption} if caption else {}))
+        self._tell("edited_message", post.body)
+        return post
+
     async def presses(self, post: Post, button: str) -> Press:
         """An inline button by its text; the Press shows the bot's answer once it came. KeyError: no such."""
         for row in post.rows:

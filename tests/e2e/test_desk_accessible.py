@@ -1,4 +1,4 @@
-"""axe-core finds no serious fault on any page of the desk: large and dark, on a phone, light, in Chinese."""
+"""axe-core finds no serious fault on any page (large, dark, narrow, in Chinese), and none is too wide."""
 
 from collections.abc import AsyncIterator
 from importlib.resources import files
@@ -13,12 +13,13 @@ from crm_store.canned_replies import CannedDraft
 from crm_store.case_states import CaseKind
 from crm_store.engine import Store
 from crm_store.models.conversations import Message
+from crm_store.models.customers import Customer
 from crm_store.service_cases import CaseDraft
 from tests.browser import PHONE
 from tests.desk_stage import customer_waits
 from tests.served_desk import Desk, Elsewhere, open_desk, page_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # every page, twice; each is looked at whole
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # every page, thrice; each is looked at whole
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RUN = """async () => {
   const found = await axe.run(document, { resultTypes: ["violations"] });
@@ -28,8 +29,8 @@ RUN = """async () => {
 PAGES = (
     "/sign-in", "/password", "/", "/conversations/5", "/search", "/search?q=lamp", "/search?status=queued",
     "/customers", "/customers/1", "/cases", "/cases/1", "/articles", "/articles/new", "/articles/1", "/gaps",
-    "/articles/confidence",
-    "/canned", "/canned/1", "/insights", "/team", "/staff", "/preferences", "/settings", "/audit", "/nothing-here",
+    "/articles/confidence", "/drafts", "/phrasings", "/canned", "/canned/1", "/insights", "/insights/queue",
+    "/team", "/staff", "/preferences", "/settings", "/audit", "/nothing-here",
 )  # fmt: skip
 MENUS = (("/conversations/5", ("labels", "snooze", "transfer")), ("/customers/1", ("ban",)))
 
@@ -42,6 +43,8 @@ async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
             await canned_replies.create(session, CannedDraft("hours", "From 9 to 18."), now=opened.clock())
             case = CaseDraft(CaseKind.REPAIR, conversation_id=number, reason="flickers")
             await service_cases.open_case(session, case, actor="agent:1", now=opened.clock())
+            one, twin = await session.get_one(Customer, 1), await session.get_one(Customer, 2)
+            twin.email = one.email
         yield opened
 
 
@@ -52,6 +55,10 @@ async def faults(page: Page) -> list[str]:
     return found
 
 
+WIDER = """() => [...document.querySelectorAll("html, #main")].filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => `wider than the window: ${one.tagName} ${one.scrollWidth}`)"""
+
+
 async def faults_by_page(desk: Desk, browser: Browser, **options: Any) -> dict[str, list[str]]:
     watched = await page_of(desk, browser, **options)
     page, found = watched.page, dict[str, list[str]]()
@@ -59,7 +66,7 @@ async def faults_by_page(desk: Desk, browser: Browser, **options: Any) -> dict[s
         asked = await session.scalar(select(Message.id).where(Message.text == "my lamp flickers"))
     for path in (*PAGES, f"/messages/{asked}/correction?text=a"):
         await page.goto(desk.base + path)
-        found[path] = await faults(page)
+        found[path] = await faults(page) + await page.evaluate(WIDER)
     for path, menus in MENUS:
         await page.goto(desk.base + path)
         for menu in menus:
@@ -73,6 +80,11 @@ async def faults_by_page(desk: Desk, browser: Browser, **options: Any) -> dict[s
 
 async def test_no_page_has_a_serious_fault_in_the_dark(desk: Desk, browser: Browser) -> None:
     assert await faults_by_page(desk, browser, color_scheme="dark") == {}
+
+
+async def test_no_page_is_wider_than_the_narrowest_phone(desk: Desk, browser: Browser) -> None:
+    narrow = PHONE | {"viewport": {"width": 360, "height": 740}}
+    assert await faults_by_page(desk, browser, color_scheme="dark", **narrow) == {}
 
 
 async def test_no_page_has_a_serious_fault_on_a_phone_in_chinese(desk: Desk, browser: Browser) -> None:

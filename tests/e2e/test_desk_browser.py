@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from crm_store import conversations
+from crm_store import conversations, staff
 from crm_store.engine import Store, open_store, watch
 from tests.browser import PHONE, Watched
 from tests.browser import watch as watch_page
@@ -220,6 +220,32 @@ async def test_the_keyboard_is_enough(desk: Desk, browser: Browser) -> None:
     await expect(page.locator("#composer")).to_have_class("composer is-note")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message.note .bubble")).to_have_text("written without a mouse")
+    await assert_clean(watched)
+
+
+async def test_handing_on_needs_no_mouse_and_survives_what_comes_in(desk: Desk, browser: Browser) -> None:
+    async with desk.store.write() as session:
+        await staff.create_agent(session, name="Ida", role=staff.Role.AGENT, now=desk.clock(), team="night")
+    await desk.waiting("one", address="anna")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(desk.base)
+    await page.keyboard.press("n")
+    await expect(page.locator("#words")).to_be_visible()
+    await page.keyboard.press("h")
+    menu = page.locator("#transfer")
+    await expect(menu.locator("select")).to_be_focused()
+    await page.keyboard.type("night")
+    await desk.house.say("and this", address="anna")
+    await expect(page.locator(".message.customer").last).to_contain_text("and this")
+    await expect(menu.locator("select")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("lamps, please")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#thread .badge.queued")).to_be_visible()
+    await expect(page.locator(".message.note")).to_contain_text("lamps, please")
+    await expect(menu).to_be_hidden()
     await assert_clean(watched)
 
 

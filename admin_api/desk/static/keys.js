@@ -18,6 +18,13 @@ function write(kind) {
   form.elements.text.focus();
 }
 
+// What a key opens is gone on with by the keyboard.
+function press(button) {
+  button.click();
+  const menu = document.getElementById(button.getAttribute("popovertarget"));
+  menu?.querySelector("select, input:not([type=hidden]), textarea, button")?.focus();
+}
+
 const DOES = {
   j: () => move(1),
   k: () => move(-1),
@@ -34,7 +41,7 @@ export function listenForKeys() {
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-    const does = DOES[event.key] ?? (button && (() => button.click()));
+    const does = DOES[event.key] ?? (button && (() => press(button)));
     if (!does) return;
     event.preventDefault();
     does();

@@ -36,6 +36,26 @@ async def test_what_was_answered_before_is_suggested_with_its_words(both_stage: 
     assert 'data-words="Please tighten the bulb."' in page.text
 
 
+async def test_what_was_private_in_another_conversation_leaves_a_gap(both_stage: Stage) -> None:
+    stage = both_stage
+    words = "Hi Ada, order 48213 left today; ask ada@example.com or +49 30 1234567, Ada."
+    await answered(stage, "where is my parcel", words)
+    number = await conversation(stage.store, stage.clock(), text="where is my parcel")
+    (only,) = (await stage.get(f"/conversations/{number}/suggestions", "agent"))["items"]
+    assert only["text"] == "Hi […], order […] left today; ask […] or […], […]."
+
+
+async def test_what_was_taken_back_is_not_suggested(stage: Stage) -> None:
+    before = await answered(stage, "where is my parcel", "It is lost, sorry.")
+    async with stage.store.write() as session:
+        said = [
+            m for m in await conversations.messages(session, before) if m.author == "agent" and not m.is_note
+        ]
+        said[0].deleted_at = stage.clock()
+    number = await conversation(stage.store, stage.clock(), text="where is my parcel")
+    assert (await stage.get(f"/conversations/{number}/suggestions", "agent"))["items"] == []
+
+
 async def test_articles_are_suggested_with_the_phrasing_that_matched(stage: Stage) -> None:
     stage.shelf.fill(
         Article("hours", "When are you open?", ("opening hours", "when do you open"), "From 9 to 18.", "en"),

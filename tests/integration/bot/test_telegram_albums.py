@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.channels.base import Inbound, Kind
 from bot.channels.telegram.desk import drafting, speaking
 from crm_store import desk_posts, stored_files
 from crm_store.engine import Store
@@ -14,8 +13,7 @@ from crm_store.files import files_of
 from crm_store.models.conversations import Message
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
-from tests.house import Postbox
-from tests.telegram_stage import GROUP, DeskHouse, settings_for
+from tests.telegram_stage import GROUP, DeskHouse, until_taken, web_customer
 
 
 @pytest.mark.parametrize("kind", ["photo", "video", "document", "audio"])
@@ -105,24 +103,6 @@ async def test_a_customers_album_survives_a_restart_halfway(
     assert len({post.media_group_id for post in posts}) == 1
 
 
-async def web_customer(bot_api: BotApiServer, store: Store) -> tuple[DeskHouse, Postbox]:
-    """A house with a customer of the web chat, whom Ann has taken."""
-    web = Postbox("web")
-    settings = settings_for(bot_api, telegram_staff_group=GROUP)
-    house = DeskHouse(bot_api, store, settings, others={"web": web})
-    await house.open()
-    said = Inbound("web:1", "1", "web", "v1", Kind.TEXT, "/human", display_name="Wei")
-    await house.reception.receive([said])
-    await house.group.hears("via web")
-    return house, web
-
-
-async def until(web: Postbox, words: str) -> None:
-    async with asyncio.timeout(10):
-        while not any(words in sent.text for sent in web.taken):
-            await asyncio.sleep(0.02)
-
-
 async def test_agents_files_reach_the_web_in_their_order(bot_api: BotApiServer, shop_store: Store) -> None:
     house, web = await web_customer(bot_api, shop_store)
     topic = house.group.topic("Wei")
@@ -134,7 +114,7 @@ async def test_agents_files_reach_the_web_in_their_order(bot_api: BotApiServer, 
     await house.ann.sends_location(chat=house.group, thread=topic)
     await house.ann.sends_contact("+4930123", chat=house.group, thread=topic)
     await house.ann.says("that is all", chat=house.group, thread=topic)
-    await until(web, "that is all")
+    await until_taken(web, "that is all")
     taken = [sent for sent in web.taken if sent.author == "agent"]
     assert [sent.text for sent in taken] == [
         "the plan", "", "", "[location] 52.5, 13.4", "[contact] Ann, +4930123", "that is all",
@@ -161,7 +141,7 @@ async def test_a_file_that_cannot_be_had_is_told_and_holds_nothing_up(
     await house.ann.says("see the file", chat=house.group, thread=topic)
     told = await house.group.hears("Not delivered", thread=topic)
     assert told.reply_to_id == wrote.id
-    await until(web, "see the file")
+    await until_taken(web, "see the file")
     async with shop_store.read() as session:
         states = await session.scalars(select(Message.delivery).where(Message.author == "agent"))
         assert list(states) == ["dead", "sent"]
@@ -173,6 +153,6 @@ async def test_telegram_away_while_a_file_is_fetched(bot_api: BotApiServer, shop
     topic = house.group.topic("Wei")
     bot_api.fail("getFile", faults.server_error(502), times=2)
     await house.ann.sends_document(caption="at last", chat=house.group, thread=topic)
-    await until(web, "at last")
+    await until_taken(web, "at last")
     assert next(sent.attachment for sent in web.taken if sent.text == "at last")["name"] == "invoice.pdf"  # type: ignore[index]
     await house.stop()

@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crm_store import conversations, joining, labels, outbox, queue, snoozing, staff, taking_back, timers
+from crm_store import (
+    conversations,
+    joining,
+    labels,
+    merging,
+    outbox,
+    queue,
+    snoozing,
+    staff,
+    taking_back,
+    timers,
+)
 from crm_store.engine import Store
 from crm_store.errors import Conflict, IllegalTransition, InvalidValue, NotFound
 from crm_store.lifecycle import Status
@@ -162,6 +173,56 @@ async def test_a_merged_conversation_reads_as_one_and_comes_apart_again(store: S
         assert await joining.of_conversation(session, new) == []
     assert await words(store, old) == ["old words"]
     assert await words(store, new) == ["new words", "merged_in", "merge_undone"]
+
+
+async def two_open(store: Store, *, second_is_queued: bool = True) -> tuple[int, int]:
+    """Two conversations of one person, come in on two addresses; in the first they have waited for ten minutes."""
+    earlier = NOON - timedelta(minutes=10)
+    owners = await visitor(store, earlier), await visitor(store, NOON)
+    first = await conversation(store, earlier, customer_id=owners[0], text="first")
+    second = await conversation(store, NOON, customer_id=owners[1], text="second", queued=second_is_queued)
+    async with store.write() as session:
+        await merging.merge(session, kept_id=owners[0], merged_id=owners[1], now=NOON, merged_by="Ann")
+    return first, second
+
+
+async def test_who_waits_is_not_merged_into_what_the_bot_holds(store: Store) -> None:
+    ann = await agent(store)
+    waiting, with_bot = await two_open(store, second_is_queued=False)
+    async with store.write() as session:
+        with pytest.raises(Conflict, match=f"keep the one that people serve, {waiting}"):
+            await joining.merge(session, kept_id=with_bot, merged_id=waiting, by=ann, now=NOON)
+        await joining.merge(session, kept_id=waiting, merged_id=with_bot, by=ann, now=NOON)
+    assert (await row(store, waiting)).status == Status.QUEUED
+
+
+async def test_who_waited_longer_keeps_their_place_in_the_merged_one(store: Store) -> None:
+    ann = await agent(store)
+    first, second = await two_open(store)
+    async with store.write() as session:
+        await joining.merge(session, kept_id=second, merged_id=first, by=ann, now=NOON)
+        assert [one.conversation.id for one in await queue.listing(session, now=NOON)] == [second]
+    assert (await row(store, second)).queued_at == NOON - timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("rest", ["answered", "aside"])
+async def test_unanswered_words_wake_the_conversation_they_move_into(store: Store, rest: str) -> None:
+    ann = await agent(store)
+    first, second = await two_open(store)
+    await take(store, second, ann)
+    async with store.write() as session:
+        if rest == "answered":
+            await conversations.reply(session, second, ann, "Hello", now=NOON)
+        else:
+            await snoozing.snooze(session, second, ann, until=LATER, now=NOON)
+        await joining.merge(session, kept_id=second, merged_id=first, by=ann, now=NOON)
+    woken = await row(store, second)
+    assert (woken.status, woken.agent_id) == (
+        (Status.ASSIGNED, ann.id) if rest == "answered" else (Status.QUEUED, None)
+    )
+    async with store.write() as session:
+        due = await timers.claim_due(session, now=NOON)
+    assert ("unanswered", second) in [(timer.kind, timer.subject_id) for timer in due]
 
 
 async def test_conversations_of_two_people_are_not_merged(store: Store) -> None:

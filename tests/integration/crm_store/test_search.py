@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
 from crm_store import conversations, privacy, search, staff
 from crm_store.engine import Store
@@ -90,6 +90,21 @@ async def test_catching_up_goes_in_batches_and_ends(store: Store) -> None:
     async with store.write() as session:
         await search.clear(session)
     assert len(await found(store, "lamp")) == 5
+
+
+async def test_an_edit_far_ahead_hides_nothing_before_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LOOK_BACK", 1)
+    await said(store, *(f"lamp {n}" for n in range(9)))
+    async with store.write() as session:
+        last = await session.scalar(select(Message.id).order_by(Message.id.desc()).limit(1))
+        await session.execute(update(Message).where(Message.id == last).values(text="a chair"))
+        await session.execute(insert(MessageEdit).values(message_id=last, old_text="lamp 8", edited_at=NOON))
+    async with store.write() as session:
+        assert [await search.catch_up(session, limit=2) for _ in range(6)] == [2, 2, 2, 2, 1, 0]
+    assert len(await found(store, "lamp")) == 8
+    assert await found(store, "chair") == ["a chair"]
 
 
 async def test_the_likest_come_first(store: Store) -> None:

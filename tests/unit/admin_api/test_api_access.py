@@ -7,11 +7,10 @@ import pytest
 from admin_api.access import ANONYMOUS, ROLES, Access, Caller
 from admin_api.cursors import Cursors
 from admin_api.problems import ApiError, translate
-from admin_api.reporting import first_responses, rated, share, times
+from admin_api.reporting import rated, share, times
 from admin_api.versions import IfMatch, check, etag
 from crm_store.errors import Conflict, IllegalTransition, InvalidValue, NotFound, StoreUnusable
 from crm_store.reports import RatedResolution
-from crm_store.service_reports import Episode
 from crm_store.sign_in import LockedOut
 from crm_store.staff import Role
 
@@ -90,15 +89,6 @@ def test_times_and_shares() -> None:
     assert (found.measured, found.median, found.p90) == (10, 5.5, 9.0)
     assert times([]).median is None
     assert (share(1, 4), share(0, 0)) == (0.25, None)
-
-
-def test_first_responses_count_who_waited_and_was_answered() -> None:
-    def episode(waited: bool, after: int | None) -> Episode:
-        replied = NOW + timedelta(seconds=after) if after is not None else None
-        return Episode(1, "web", NOW, waited, replied, None, None)
-
-    episodes = [episode(True, 30), episode(True, None), episode(False, 5)]
-    assert first_responses(episodes) == [timedelta(seconds=30)]
 
 
 def test_four_stars_on_average_are_satisfied() -> None:

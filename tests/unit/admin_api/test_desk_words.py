@@ -14,9 +14,12 @@ from admin_api.desk.forms import local
 from admin_api.desk.reasons import worded
 from admin_api.desk.texts import SUPPORTED, Words, choose, sentences
 from admin_api.scoring.segment_names import ARCHETYPES
+from admin_api.settings import AdminSettings
 from crm_store import queueing
 from crm_store.lifecycle import Change, Status
+from crm_store.settings import StoreSettings
 from crm_store.staff import Role
+from crm_store.stored_settings import CHANGEABLE
 
 DESK = Path(admin_api.desk.__file__).parent
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -49,6 +52,15 @@ def test_every_sentence_asked_for_by_name_is_there() -> None:
 )  # fmt: skip
 def test_every_value_of_a_rule_has_its_sentence(table: str, values: set[str]) -> None:
     assert {f"{table}.{value}" for value in values} <= sentences("en").keys()
+
+
+def test_every_setting_of_the_environment_is_told_in_both_languages() -> None:
+    declared = {**AdminSettings.model_fields, **StoreSettings.model_fields}
+    told = {
+        f"environment.{name}": one.description for name, one in declared.items() if name not in CHANGEABLE
+    }
+    assert told.items() <= sentences("en").items()
+    assert not any(sentences("zh")[key] == about for key, about in told.items())
 
 
 def test_every_reason_of_the_queue_is_worded_in_chinese() -> None:

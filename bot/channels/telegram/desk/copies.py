@@ -10,6 +10,7 @@ from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut, split, uni
 from bot.channels.telegram.sending import media_call
 from bot.rendering import marks_of
 from crm_store.desk_cards import Card, Line
+from crm_store.rewording import REPLACED
 
 Json = dict[str, Any]
 MAX_ALBUM = 100
@@ -136,15 +137,28 @@ def formatted(bundle: Sequence[Line], shown: Sequence[str], text: str) -> Json:
     return {"entities": entities} if entities else {}
 
 
+EDITABLE = frozenset({"photo", "video", "animation", "audio", "document"})
+"""What a message of the bot's can be made to hold after it was sent (editMessageMedia)."""
+
+
+def exchange(attachment: Json, caption: Json) -> tuple[str, Json] | None:
+    """The call that puts the file there in place of the one a message has, with these words; None for no such file."""
+    if REPLACED not in attachment or attachment.get("type") not in EDITABLE or "file_id" not in attachment:
+        return None
+    media = {"type": attachment["type"], "media": attachment["file_id"]}
+    return "editMessageMedia", {"media": media | {name: value for name, value in caption.items() if value}}
+
+
 def change(line: Line, card: Card, language: str) -> tuple[str, Json]:
-    """The call that brings the line's present words into its copy; where they do not fit they go plain."""
+    """The call that brings the line's present words and file into its copy; where words do not fit they go plain."""
     if line.attachment is None:
         words = line_text(line, card, language)
         text = cut(words, MAX_TEXT)
         return "editMessageText", {"text": text} | (formatted([line], [words], text) if text == words else {})
     caption, marks = cut(line.text, MAX_CAPTION), marks_of(line.intent or {}, line.text)
     kept = {"caption_entities": marks} if marks and caption == line.text else {}
-    return "editMessageCaption", {"caption": caption} | kept
+    told = {"caption": caption} | kept
+    return exchange(line.attachment, told) or ("editMessageCaption", told)
 
 
 def _source(line: Line) -> Json:

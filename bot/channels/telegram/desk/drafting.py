@@ -22,6 +22,7 @@ from crm_store.desk_posts import PRESSED, WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
+from crm_store.rewording import REPLACED
 
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; this long the last is waited for."""
@@ -165,14 +166,20 @@ class Scribe:
         return place, [str(one["message_id"]) for one in (sent if isinstance(sent, list) else [sent])]
 
     async def _edit(self, posts: tuple[Claimed, ...], place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        anew: list[Copied] = []
         for line in await self._lines(posts):
             async with self._store.read() as session:
                 found = await links.copies(session, line.message_id, side="desk", chat=self._group.key)
-            if not found or not await self._change_copy(found[0], line, card):
-                text = render(self._group.language, "desk.edited", name=card.name, text=line.text)
-                marks = formatted([line], [text], text) if cut(text, MAX_TEXT) == text else {}
-                place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
-        return place, []
+            if found and await self._change_copy(found[0], line, card):
+                continue
+            text = render(self._group.language, "desk.edited", name=card.name, text=line.text)
+            marks = formatted([line], [text], text) if cut(text, MAX_TEXT) == text else {}
+            place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
+            if REPLACED in (line.attachment or {}):
+                for copy in copies([line], card, self._group.language, {}):
+                    place, ids = await self._post(place, card, copy)
+                    anew += _linked(copy, ids)
+        return place, anew
 
     async def _change_copy(self, platform_id: str, line: Line, card: Card) -> bool:
         """Whether the copy could be changed."""

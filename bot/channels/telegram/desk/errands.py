@@ -14,6 +14,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import CHANNEL
+from bot.channels.telegram.desk.copies import exchange
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, choice_data, cut, keyboard
 from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, delivery_failed, retry_after, says
@@ -174,15 +175,22 @@ class Errands:
         part, files = int(post.text or 0), _files(line)
         # Words too long for a caption went below the files, as a message of their own that is named first.
         is_text = files < len(places) and files <= 1
-        shown = places[1:] if 1 < files < len(places) else places
-        where = {"chat_id": _address(line), "message_id": shown[part]}
         marks = marks_of(line.intent or {}, line.text) or None
+        caption = {} if is_text else _caption(line, part, marks)
+        if exchanged := exchange(_file(line, part), caption):
+            await self._edit(line, places[-files:][part], *exchanged)
+            if not is_text:
+                return
+        shown = places[1:] if 1 < files < len(places) else places
+        if is_text:
+            words = {"text": cut(line.text, MAX_TEXT), "entities": marks, "reply_markup": _buttons(line)}
+            await self._edit(line, shown[part], "editMessageText", words)
+        else:
+            await self._edit(line, shown[part], "editMessageCaption", caption)
+
+    async def _edit(self, line: Line, place: int, method: str, params: dict[str, Any]) -> None:
         try:
-            if is_text:
-                words = {"text": cut(line.text, MAX_TEXT), "entities": marks, "reply_markup": _buttons(line)}
-                await self._api.call("editMessageText", **where, **words)
-            else:
-                await self._api.call("editMessageCaption", **where, **_caption(line, part, marks))
+            await self._api.call(method, chat_id=_address(line), message_id=place, **params)
         except BadRequest as error:
             if not says(error, UNCHANGED):
                 raise
@@ -238,11 +246,17 @@ def _files(line: Line) -> int:
     return 0 if line.attachment is None else 1 + len(line.attachment.get("album", ()))
 
 
+def _file(line: Line, part: int) -> dict[str, Any]:
+    """The message's file, or that of a part of its album."""
+    held = line.attachment or {}
+    return dict(held["album"][part - 1]) if part else held
+
+
 def _caption(line: Line, part: int, marks: list[dict[str, Any]] | None) -> dict[str, Any]:
     """The words below the message's file, or below a part of its album."""
     words = line.text
     if part:
-        told = (line.attachment or {})["album"][part - 1]
+        told = _file(line, part)
         words, marks = str(told.get("caption", "")), told.get("marks")
     return {"caption": cut(words, MAX_CAPTION), "caption_entities": marks}
 

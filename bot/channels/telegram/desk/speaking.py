@@ -7,6 +7,7 @@ from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
 from bot.channels.telegram.desk.choices import ANYWAY
+from bot.channels.telegram.desk.copies import EDITABLE
 from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import reformatted
@@ -239,13 +240,14 @@ class Speaking:
         message = await self._linked(session, chat, event.platform_id)
         if message is None or message.author != "agent" or message.agent_id != agent.id:
             return
-        words = read_words(event.text)
+        words, part = read_words(event.text), 0
         if (message.attachment or {}).get("album") and event.platform_id is not None:
             # As they came, so they were linked: the first is the message's own file.
-            shown = await links.copies(session, message.id, side="desk", chat=chat)
-            if part := shown.index(event.platform_id):
-                await rewording.reword_part(session, message, part, event.text, event.marks, now=now)
-                return
+            part = (await links.copies(session, message.id, side="desk", chat=chat)).index(event.platform_id)
+        await self._exchange(session, event, message, part, now)
+        if part:
+            await rewording.reword_part(session, message, part, event.text, event.marks, now=now)
+            return
         if message.is_note:
             await rewording.reword(session, message, words.text, now=now)
         elif words.what is What.NOTE:
@@ -253,6 +255,18 @@ class Speaking:
         else:
             await rewording.reword(session, message, event.text, now=now)
             self._format(message, event)
+
+    async def _exchange(
+        self, session: Session, event: DeskSaid, message: Message, part: int, now: datetime
+    ) -> None:
+        """Carry another file on where Telegram can put it in the old one's place; else the agent has to know."""
+        held = message.attachment or {}
+        old = held["album"][part - 1] if part else held
+        if message.is_note or event.attachment is None or not rewording.is_other_file(old, event.attachment):
+            return
+        if "file_unique_id" not in old or event.attachment["type"] not in EDITABLE:
+            raise Refused("desk.late_file")
+        await rewording.replace_file(session, message, part, event.attachment, event.kind, now=now)
 
 
 def in_words(event: DeskSaid) -> str:

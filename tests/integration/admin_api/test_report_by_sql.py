@@ -1,0 +1,144 @@
+"""The report's figures are those that plain SQL finds in the stored events, working hours and all."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import text
+
+from admin_api.app import build_app
+from admin_api.services import Services
+from admin_api.settings import AdminSettings
+from bot.dispatch import Timekeeper
+from crm_store import api_keys, conversations, queue, staff
+from crm_store.engine import Store
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from tests.admin_stage import Shelf
+from tests.house import FakeClock, House, open_house
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+SETTINGS = StoreSettings(
+    working_hours="mon-fri 09:00-12:30 13:30-18:00",
+    time_zone="Europe/Berlin",
+    response_targets="first 30m, next 1h, resolution 3h",
+    first_reply_minutes=0,
+)
+OPEN = [
+    (MONDAY + timedelta(days=day, hours=first), MONDAY + timedelta(days=day, hours=last))
+    for day in (*range(5), *range(7, 12))
+    for first, last in ((8, 11.5), (12.5, 17))
+]
+"""The hours above in UTC: it is winter in Berlin."""
+
+
+def worked(since: datetime, until: datetime) -> float:
+    """Seconds of the time between that lie in working hours."""
+    return sum(max(0.0, (min(until, b) - max(since, a)).total_seconds()) for a, b in OPEN)
+
+
+@asynccontextmanager
+async def asked(store: Store, clock: FakeClock, key: str) -> AsyncIterator["TestClient[Any, Any]"]:
+    services = Services(store, AdminSettings(), SETTINGS, clock, Shelf, lambda: True)
+    async with TestClient(
+        TestServer(build_app(services)), headers={"Authorization": f"Bearer {key}"}
+    ) as client:
+        yield client
+
+
+def moment(day: int, hour: float) -> datetime:
+    return MONDAY + timedelta(days=day, hours=hour)
+
+
+async def live_through(house: House, ann: Agent) -> None:
+    """Four customers: one is settled by the bot, one waits over a night, one answers late, one over a weekend."""
+    timekeeper = Timekeeper(house.store, house.clock, house.settings)
+
+    async def at(day: int, hour: float) -> datetime:
+        house.clock.now = moment(day, hour)
+        while await timekeeper.fire_due():
+            pass
+        return house.clock.now
+
+    async def reply(number: int) -> None:
+        async with house.store.write() as session:
+            await conversations.reply(session, number, ann, "Hello!", now=house.clock())
+
+    async def resolve(number: int) -> None:
+        async with house.store.write() as session:
+            await queue.resolve(session, number, ann, now=house.clock(), settings=house.settings)
+
+    await at(0, 9)
+    await house.say("how long does delivery take?", address="bot alone")
+    await at(0, 16.75)
+    await house.say("/human", address="night")  # a quarter of an hour before the end of the day
+    await at(1, 8.1)
+    await reply(2)
+    await at(1, 9)
+    await house.say("and now?", address="night")
+    await at(1, 11)
+    await reply(2)
+    await at(1, 16)
+    await resolve(2)
+    await at(2, 9)
+    await house.say("/human", address="quick")
+    await at(2, 9.2)
+    await reply(3)
+    await at(3, 15)
+    await house.say("here I am again", address="quick")
+    await at(3, 15.5)
+    await resolve(3)
+    await at(4, 16.9)
+    await house.say("/human", address="weekend")
+    await at(7, 12)
+    await reply(4)
+    await at(7, 12.6)
+    await resolve(4)
+    await at(7, 13)
+
+
+async def rows(store: Store, sql: str) -> list[Any]:
+    async with store.read() as session:
+        return list(await session.execute(text(sql)))
+
+
+def utc(value: Any) -> datetime:
+    return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+
+
+def times(spans: list[float]) -> dict[str, Any]:
+    return {"measured": len(spans), "median": median(spans), "p90": max(spans)}
+
+
+REPLIED = """SELECT h.queued_at, min(m.created_at) FROM handoff h JOIN message m USING (conversation_id)
+WHERE m.author = 'agent' AND NOT m.is_note AND m.created_at >= h.queued_at GROUP BY h.id"""
+HELD = """SELECT conversation_id, to_status, changed_at, lead(changed_at) OVER (
+  PARTITION BY conversation_id ORDER BY id) FROM status_change"""
+
+
+async def test_human_times_promises_and_deflection(sqlite_store: Store) -> None:
+    clock = FakeClock(MONDAY)
+    async with open_house(sqlite_store, clock=clock, settings=SETTINGS) as house:
+        ann = await house.agent()
+        async with sqlite_store.write() as session:
+            made = await api_keys.create(
+                session, name="me", role=staff.Role.ADMIN, agent_id=None, now=clock()
+            )
+        await live_through(house, ann)
+    async with asked(sqlite_store, clock, made.key) as client:
+        told = await (await client.get("/api/v1/reports/summary")).json()
+    replied = [worked(utc(since), utc(until)) for since, until in await rows(sqlite_store, REPLIED)]
+    assert told["first_response"] == times(replied)
+    served: dict[int, float] = {}
+    for number, status, since, until in await rows(sqlite_store, HELD):
+        if status in ("queued", "assigned"):
+            served[number] = served.get(number, 0) + worked(utc(since), utc(until))
+    assert told["resolution"] == times(list(served.values()))
+    assert max(served.values()) < 4 * 3600
+    kept = {one["kind"]: (one["made"], one["kept"]) for one in told["promises"]}
+    assert kept["first"] == (3, sum(seconds <= 30 * 60 for seconds in replied)) == (3, 2)
+    assert kept["resolution"] == (3, sum(seconds <= 3 * 3600 for seconds in served.values()))
+    assert told["conversations"]["deflection_rate"] == 1
