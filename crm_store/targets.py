@@ -191,7 +191,7 @@ def _that_count(moves: Iterable[Moved]) -> list[Moved]:
                 del kept[replies[-1]]
         elif move.reason == UNDONE and kept and (kept[-1].change, move.change) in _UNDOES:
             kept.pop()
-            continue
+            move = replace(move, change=UNDONE, before=move.after)
         kept.append(move)
     return kept
 

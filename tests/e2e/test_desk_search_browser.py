@@ -93,9 +93,9 @@ async def test_an_act_shows_only_what_it_needs_to_know(desk: Desk, browser: Brow
     await to.select_option(label="night")
     await watched.picture("desk-bulk-assign")
     await page.get_by_role("button", name="Do it 1").click()
-    await expect(page.get_by_text("Hand 1 conversations on to night.")).to_be_visible()
+    await expect(page.get_by_text("Hand 1 conversation on to night.")).to_be_visible()
     await page.get_by_role("button", name="Yes, do it").click()
-    await expect(page.get_by_text("Done to 1 conversations.")).to_be_visible()
+    await expect(page.get_by_text("Done to 1 conversation.")).to_be_visible()
     await page.goto(f"{desk.base}/search?team=night")
     await expect(page.locator("tbody tr")).to_have_count(1)
     assert await watched.all_complaints() == []

@@ -90,8 +90,7 @@ class ClocksMachine(Machine):
         self.online = {ANN: NOON + attendance.SHIFT_LASTS}
         self.undoable: tuple[int, Happened] | None = None
         self.reply_at: dict[int, int] = {}
-        store = cast(Store, DirectStore(self))
-        known = cast(Knowledge, FixedKnowledge(store))
+        known = cast(Knowledge, FixedKnowledge(store := cast(Store, DirectStore(self))))
         self.reception = Reception(store, known, lambda: self.now, SETTINGS, business_name="Shop")
         self.do(self._staff)
         self._hear("/human")
@@ -106,10 +105,8 @@ class ClocksMachine(Machine):
 
     def _hear(self, text: str) -> None:
         self.said += 1
-        number = str(self.said)
-        at_once(
-            self.reception._handle([Inbound("web", number, "web", "me", Kind.TEXT, text, platform_id=number)])
-        )
+        said = Inbound("web", f"{self.said}", "web", "me", Kind.TEXT, text, platform_id=f"{self.said}")
+        at_once(self.reception._handle([said]))
 
     @property
     def case(self) -> tuple[str, int | None, int | None]:

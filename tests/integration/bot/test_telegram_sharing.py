@@ -82,6 +82,8 @@ async def test_agents_private_chats_do_without_a_group(bot_api: BotApiServer, sh
     copy = await first.hears("Zoe: the blue one")
     await first.says("to nobody")
     await first.hears("answer a customer's message")
+    await other.says("/online")
+    await other.hears("You are online")
     await first.says("/transfer " + other.face["first_name"] + " knows lamps", reply_to=copy)
     theirs = await other.hears("With " + other.face["first_name"])
     await other.hears("the blue one")
