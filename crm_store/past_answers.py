@@ -3,10 +3,11 @@
 The words were for somebody else: what was private in them leaves a gap, and what was taken back is not offered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -40,6 +41,18 @@ async def to_questions_like(
     ids = await search.like(session, question, limit=limit)
     if not ids:
         return []
+    rows = await session.execute(_answers(ids, besides))
+    found: dict[int, PastAnswer] = {}
+    for number, name, shown_name, question_then, words, place, answer_id, agent_name, at in rows:
+        offered = without_private(words, (name, shown_name))
+        found[number] = PastAnswer(question_then, offered, place, answer_id, agent_name, at)
+    return [found[number] for number in ids if number in found]
+
+
+def _answers(
+    ids: Sequence[int], besides: int
+) -> Select[int, str | None, str | None, str, str, int, int, str, datetime]:
+    """The questions of these ids, each with its customer's names and what an agent wrote next."""
     asked, answer = aliased(Message), aliased(Message)
     first = (
         select(func.min(answer.id))
@@ -54,7 +67,7 @@ async def to_questions_like(
         .scalar_subquery()
     )
     said = aliased(Message)
-    rows = await session.execute(
+    return (
         select(
             asked.id,
             Customer.name,
@@ -74,8 +87,3 @@ async def to_questions_like(
         .outerjoin(Agent, Agent.id == said.agent_id)
         .where(and_(asked.id.in_(ids), asked.author == "customer", asked.conversation_id != besides))
     )
-    found: dict[int, PastAnswer] = {}
-    for number, name, shown_name, question_then, words, place, answer_id, agent_name, at in rows:
-        offered = without_private(words, (name, shown_name))
-        found[number] = PastAnswer(question_then, offered, place, answer_id, agent_name, at)
-    return [found[number] for number in ids if number in found]

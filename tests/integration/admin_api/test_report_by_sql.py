@@ -53,51 +53,40 @@ def moment(day: int, hour: float) -> datetime:
     return MONDAY + timedelta(days=day, hours=hour)
 
 
-async def live_through(house: House, ann: Agent) -> None:
-    """Four customers: one is settled by the bot, one waits over a night, one answers late, one over a weekend."""
-    timekeeper = Timekeeper(house.store, house.clock, house.settings)
+DAYS: tuple[tuple[int, float, str | int, str], ...] = (
+    (0, 9, "bot alone", "how long does delivery take?"),
+    (0, 16.75, "night", "/human"),  # a quarter of an hour before the end of the day
+    (1, 8.1, 2, "reply"),
+    (1, 9, "night", "and now?"),
+    (1, 11, 2, "reply"),
+    (1, 16, 2, "resolve"),
+    (2, 9, "quick", "/human"),
+    (2, 9.2, 3, "reply"),
+    (3, 15, "quick", "here I am again"),
+    (3, 15.5, 3, "resolve"),
+    (4, 16.9, "weekend", "/human"),
+    (7, 12, 4, "reply"),
+    (7, 12.6, 4, "resolve"),
+)
+"""The day and the hour (UTC); who says what, or what is done to which conversation."""
 
-    async def at(day: int, hour: float) -> datetime:
+
+async def live_through(house: House, ann: Agent) -> None:
+    """All of these days, with the timers that come due."""
+    timekeeper = Timekeeper(house.store, house.clock, house.settings)
+    for day, hour, who, what in DAYS:
         house.clock.now = moment(day, hour)
         while await timekeeper.fire_due():
             pass
-        return house.clock.now
-
-    async def reply(number: int) -> None:
+        if isinstance(who, str):
+            await house.say(what, address=who)
+            continue
         async with house.store.write() as session:
-            await conversations.reply(session, number, ann, "Hello!", now=house.clock())
-
-    async def resolve(number: int) -> None:
-        async with house.store.write() as session:
-            await queue.resolve(session, number, ann, now=house.clock(), settings=house.settings)
-
-    await at(0, 9)
-    await house.say("how long does delivery take?", address="bot alone")
-    await at(0, 16.75)
-    await house.say("/human", address="night")  # a quarter of an hour before the end of the day
-    await at(1, 8.1)
-    await reply(2)
-    await at(1, 9)
-    await house.say("and now?", address="night")
-    await at(1, 11)
-    await reply(2)
-    await at(1, 16)
-    await resolve(2)
-    await at(2, 9)
-    await house.say("/human", address="quick")
-    await at(2, 9.2)
-    await reply(3)
-    await at(3, 15)
-    await house.say("here I am again", address="quick")
-    await at(3, 15.5)
-    await resolve(3)
-    await at(4, 16.9)
-    await house.say("/human", address="weekend")
-    await at(7, 12)
-    await reply(4)
-    await at(7, 12.6)
-    await resolve(4)
-    await at(7, 13)
+            if what == "reply":
+                await conversations.reply(session, who, ann, "Hello!", now=house.clock())
+            else:
+                await queue.resolve(session, who, ann, now=house.clock(), settings=house.settings)
+    house.clock.now = moment(7, 13)
 
 
 async def rows(store: Store, sql: str) -> list[Any]:
