@@ -226,14 +226,13 @@ class ClocksMachine(Machine):
             ann = await session.get_one(Agent, ANN)
             return await bulk.apply(session, act, [1], ann, now=self.now, settings=SETTINGS, value=value)
 
-        before = self.story[-1]
-        done = self._do(what, acting)
+        before, done = self.story[-1], self._do(what, acting)
         if not done.changed:
             self.story[-1] = replace(self.story[-1], what="nothing")
         else:
             self.undoable = (done.id, before)
 
-    @precondition(lambda self: self.undoable is not None)
+    @precondition(lambda self: self.undoable and self.now + STEP < self.story[-1].at + bulk.UNDO_FOR)
     @rule()
     def undo(self) -> None:
         """As it was."""

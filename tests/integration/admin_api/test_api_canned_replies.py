@@ -132,6 +132,6 @@ async def test_the_desk_writes_changes_and_deletes_them(stage: Stage) -> None:
     assert "never used" in listed.text
     number = await customer_waits(stage, "hi")
     await browser.send(f"/conversations/{number}/words", text="So long", canned=made.path.rsplit("/", 1)[1])
-    assert "used 1 times" in (await browser.visit("/canned")).text
+    assert "used 1 time" in (await browser.visit("/canned")).text
     await browser.send(f"{made.path}/remove")
     assert "No canned replies yet" in (await browser.visit("/canned")).text

@@ -79,4 +79,4 @@ async def test_silence_is_told_as_silence(stage: Stage) -> None:
     await resolved(stage, "agent")
     stage.clock.move(minutes=1)
     seen = await (await agent_browser(stage)).visit("/insights")
-    assert "1 were asked; nobody has answered yet." in seen.text
+    assert "1 was asked; nobody has answered yet." in seen.text

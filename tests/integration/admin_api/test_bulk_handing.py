@@ -168,10 +168,8 @@ async def test_the_page_asks_with_names_and_the_readers_own_time(stage: Stage) -
         in asked.text
     )
     assert f'name="value" value="agent:{supervisor}"' in asked.text
-    given = await browser.send(
-        "/search/bulk", ids=ids, action="assign", value=f"agent:{supervisor}", confirmed="yes"
-    )
-    assert "2 of them in the queue" in given.text
+    await browser.send("/search/bulk", ids=ids, action="assign", value=f"agent:{supervisor}", confirmed="yes")
+    assert "2 of them in the queue" in (await browser.visit("/desk/standing")).text
     assert (
         "the supervisor is offline: it waits in the queue for them first."
         in (await browser.visit(f"/conversations/{numbers[0]}")).text

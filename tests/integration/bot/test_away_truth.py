@@ -64,7 +64,7 @@ async def test_who_serves_at_night_without_saying_that_they_are_there_is_there(s
     """By a button in Telegram, say. Gone until another night, it is told again that nobody is there."""
     async with open_house(store, settings=CLOSED) as house:
         ann = await agent(house, None)
-        await house.reception.receive([Inbound("terminal", "0", "terminal", "me", Kind.TEXT, "hello")])
+        await says(house, 0, "hello")
         async with house.store.write() as session:
             await queue.take(session, 1, ann, now=house.clock())
         assert await says(house, 1, "who is there?") == []
