@@ -23,6 +23,7 @@ from crm_store import attendance, bulk, inbox, staff
 from crm_store.errors import InvalidValue
 
 NUMBERS = r"^[0-9]{1,18}(,[0-9]{1,18}){0,199}$"
+ASKED_AT = "/search/bulk"
 PAGE_HEADER = "HX-Current-URL"
 """Which page a part of one was asked for from."""
 
@@ -33,6 +34,7 @@ class BulkForm(Form):
     ids: str = Field(pattern=NUMBERS)
     action: Literal["resolve", "assign", "snooze", "tag", "priority"]
     value: str = ""
+    step: str = ""
     to: str = ""
     until: str = ""
     own_until: str = ""
@@ -45,6 +47,8 @@ class BulkForm(Form):
             return self.to
         if self.action == "snooze":
             return typed_time(self.own_until or self.until, zone).isoformat()
+        if self.action == "priority":
+            return self.step or self.value
         return self.value if self.action in bulk.LABELS else ""
 
 
@@ -76,6 +80,8 @@ async def _named(context: Context, action: str, value: str) -> str:
         return Formats(words_of(request), reader_zone(request), context.now).ahead(
             datetime.fromisoformat(value)
         )
+    if action == "priority":
+        return words_of(context.request).maybe(f"priority.{value}", value)
     if action != "assign":
         return value
     kind, _, name = value.partition(":")
@@ -106,7 +112,8 @@ async def standing(context: Context) -> web.Response:
         names = await inbox.customer_names(session, [one["id"] for one in row.refused] if row else [])
     left_out = [(one["id"], names.get(one["id"]), why(words, one)) for one in (row.refused if row else [])]
     from_page = URL(context.request.headers.get(PAGE_HEADER, "/search"))
-    back = local(from_page.raw_path_qs, "/search")
+    # What was asked for by the question's own page is none to go back to.
+    back = local(from_page.raw_path_qs, "/search") if from_page.path != ASKED_AT else "/search"
     until = row.done_at + bulk.UNDO_FOR if row else None
     return page(context, "standing.html", act=row, left_out=left_out, back=back, undo_until=until)
 

@@ -126,6 +126,7 @@ async def _choices(context: Context, session: Session, filters: Filters, zone: t
         "segments": _with(filters.segment, [one["name"] for one in (run.segments or [] if run else [])]),
         "statuses": [status.value for status in Status],
         "steps": [step for step in PRIORITIES if step > min(PRIORITIES)],
+        "every_step": list(PRIORITIES),
         "since_day": days.first_day(filters.since, zone),
         "until_day": days.last_day(filters.until, zone),
         "views": [(row, address(row.filters)) for row in kept],

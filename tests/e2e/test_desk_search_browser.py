@@ -96,10 +96,18 @@ async def test_an_act_shows_only_what_it_needs_to_know(desk: Desk, browser: Brow
     page = watched.page
     await page.goto(f"{desk.base}/search?status=queued")
     act = page.locator("#bulk select[name=action]")
-    to, until, value = (page.locator(f"#bulk [name={name}]") for name in ("to", "until", "value"))
-    for action, shown in (("resolve", None), ("tag", value), ("snooze", until), ("assign", to)):
+    fields = to, until, value, step = [
+        page.locator(f"#bulk [name={name}]") for name in ("to", "until", "value", "step")
+    ]
+    for action, shown in (
+        ("resolve", None),
+        ("priority", step),
+        ("tag", value),
+        ("snooze", until),
+        ("assign", to),
+    ):
         await act.select_option(action)
-        for field in (to, until, value):
+        for field in fields:
             await expect(field).to_be_visible(visible=field is shown)
     await page.get_by_label("All shown").check()
     await to.select_option(label="night")

@@ -68,7 +68,9 @@ async def test_each_sees_the_other_write(site: Site, desk: Desk, browser: Browse
     await words.press_sequentially("I look")
     await expect(status).to_have_text("Somebody is writing …")
     await customer.picture("web-agent-typing")
-    await words.press("Enter")
+    async with agent.page.expect_request_finished(lambda sent: "typing" not in sent.url):
+        await words.press("Enter")
+    await expect(words).to_have_value("")
     await expect(customer.page.locator(".line.agent .text")).to_have_text(["I look"])
     await expect(status).to_be_hidden()
     await words.press_sequentially("It is")

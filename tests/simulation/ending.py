@@ -52,7 +52,8 @@ def _serve(world: Universe) -> None:
     (waiting,) = world.look.execute("SELECT count(*) FROM conversation WHERE status = 'queued'").fetchone()
     if waiting and world.settings.pushes:
         shifts.serve(world)
-    for agent_id in AGENTS[:waiting] if world.settings.pulls else ():
+    # All of them: a clock that was set back may keep it for one person beyond the end.
+    for agent_id in AGENTS if waiting and world.settings.pulls else ():
         ask(world, Request(agent_id, "take_next", 0))
 
 

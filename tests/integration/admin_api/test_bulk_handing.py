@@ -174,6 +174,8 @@ async def test_the_page_asks_with_names_and_the_readers_own_time(stage: Stage) -
         "the supervisor is offline: it waits in the queue for them first."
         in (await browser.visit(f"/conversations/{numbers[0]}")).text
     )
+    urgent = await browser.send("/search/bulk", ids=ids, action="priority", step="3")
+    assert "Set the priority of 2 conversations to urgent" in urgent.text
     nobody = await browser.send("/search/bulk", ids=ids, action="assign", to="somebody")
     assert nobody.status == 422
     browser.headers["Cookie"] += "; frontdesk_zone=Europe/Berlin"

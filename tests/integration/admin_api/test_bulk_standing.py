@@ -27,6 +27,8 @@ async def test_the_undoing_stands_until_it_is_used(both_stage: Stage) -> None:
     assert "Done to 2 conversations." in told
     assert "until 09:10" in told
     assert 'value="/customers?q=a"' in told
+    asked_there = await browser.visit("/desk/standing", **{"HX-Current-URL": "http://desk/search/bulk"})
+    assert 'name="back" value="/search"' in asked_there.text
     assert "<form" not in await standing(other)
     back = await browser.send("/search/bulk/1/undo", back="/customers?q=a")
     assert back.path == "/customers"
