@@ -56,13 +56,13 @@ async def _clocks(
     s = StatusChange
     needing = select(s.conversation_id).where(needs_person(s), within(s.changed_at, start, end))
     rows = await session.execute(
-        select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at)
+        select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at, s.reason)
         .where(s.conversation_id.in_(needing))
         .order_by(s.id)
     )
     moves: defaultdict[int, list[Moved]] = defaultdict(list)
-    for conversation_id, what, before, after, at in rows:
-        moves[conversation_id].append(Moved(what, before, after, at))
+    for conversation_id, what, before, after, at, reason in rows:
+        moves[conversation_id].append(Moved(what, before, after, at, reason))
     return {
         (conversation_id, clock.kind, clock.started_at): clock
         for conversation_id, moved in moves.items()

@@ -4,6 +4,7 @@ Human times start when the customer begins to wait for a person: at the hand-ove
 bot says never counts as a response, nor does an internal note.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,9 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
+from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
 from crm_store.models.staff import Agent
+from crm_store.targets import UNDONE
 
 _NOT_HUMAN = (Status.BOT, Status.RESOLVED)
 
@@ -81,7 +83,24 @@ def within(column: InstrumentedAttribute[datetime], start: datetime, end: dateti
 
 def needs_person(change: type[StatusChange]) -> ColumnElement[bool]:
     """The start of an episode: from the bot, or from its end, into the queue or to an agent."""
-    return and_(change.from_status.in_(_NOT_HUMAN), change.to_status.in_((Status.QUEUED, Status.ASSIGNED)))
+    return and_(
+        change.from_status.in_(_NOT_HUMAN),
+        change.to_status.in_((Status.QUEUED, Status.ASSIGNED)),
+        change.reason.is_distinct_from(UNDONE),
+    )
+
+
+def resolves(change: type[StatusChange]) -> ColumnElement[bool]:
+    """A matter's end, unless the next that happened to the conversation undid it."""
+    after, undoing = aliased(StatusChange), aliased(StatusChange)
+    next_id = (
+        select(func.min(after.id))
+        .where(after.conversation_id == change.conversation_id, after.id > change.id)
+        .correlate(change)
+        .scalar_subquery()
+    )
+    undone = select(undoing.id).where(undoing.id == next_id, undoing.reason == UNDONE).correlate(change)
+    return and_(change.to_status == Status.RESOLVED, ~undone.exists())
 
 
 async def handoff_reasons(session: AsyncSession, start: datetime, end: datetime) -> list[HandoffReason]:
@@ -106,8 +125,8 @@ async def episodes(session: AsyncSession, start: datetime, end: datetime) -> lis
             began.c.changed_at,
             began.c.to_status == Status.QUEUED,
             _first_reply(began),
-            _first(Status.RESOLVED, began),
-            _first(Status.BOT, began),
+            _first(began, resolves),
+            _first(began, lambda change: change.to_status == Status.BOT),
             Conversation.team,
         )
         .join(Conversation, Conversation.id == began.c.conversation_id)
@@ -117,14 +136,16 @@ async def episodes(session: AsyncSession, start: datetime, end: datetime) -> lis
     return [Episode._make(row) for row in rows]
 
 
-def _first(to: Status, began: Subquery) -> ScalarSelect[datetime]:
-    """When the conversation first came to this status within the episode."""
+def _first(
+    began: Subquery, is_it: Callable[[type[StatusChange]], ColumnElement[bool]]
+) -> ScalarSelect[datetime]:
+    """When the first change like that was within the episode."""
     later = aliased(StatusChange)
     return (
         select(func.min(later.changed_at))
         .where(
             later.conversation_id == began.c.conversation_id,
-            later.to_status == to,
+            is_it(later),
             later.id > began.c.id,
             or_(began.c.next_id.is_(None), later.id < began.c.next_id),
         )
@@ -186,7 +207,7 @@ async def agents(session: AsyncSession, start: datetime, end: datetime) -> list[
     resolved = _per(
         StatusChange.actor,
         StatusChange.id,
-        and_(StatusChange.change == Change.RESOLVE, within(StatusChange.changed_at, start, end)),
+        and_(resolves(StatusChange), within(StatusChange.changed_at, start, end)),
     )
     actor = literal("agent:") + cast(Agent.id, String)
     parts = (taken, replies, resolved, holding)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import reports, service_reports
+from crm_store import human_times, reports, service_reports
 from crm_store.engine import Store
 from crm_store.lifecycle import Change, Status, next_status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
@@ -16,6 +16,8 @@ from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
 from crm_store.models.staff import Agent
 from crm_store.reports import AspectDay, Conversations, Feedback, Questions
 from crm_store.service_reports import AgentWork, Episode, HandoffReason, QueueNow
+from crm_store.targets import UNDONE
+from crm_store.working_hours import ALWAYS
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 END = START + timedelta(days=1)
@@ -39,6 +41,7 @@ HANDED_OFF: list[Step] = [
 REOPENED: list[Step] = [*HANDED_OFF, (100, Change.REOPEN), (160, TAKE), (163, REPLY), (200, RESOLVE)]
 RELEASED: list[Step] = [(0, HANDOFF), (10, TAKE), (20, Change.RELEASE), (50, TAKE), (55, REPLY)]
 CANCELLED: list[Step] = [(0, HANDOFF), (7, Change.CANCEL), (8, "answer"), (20, HANDOFF)]
+UNDONE_END: list[Step] = [*HANDED_OFF, (41, "undo"), (70, RESOLVE)]
 STEPPED_IN: list[Step] = [(0, "suggest"), (3, TAKE), (3, REPLY), (9, RESOLVE)]
 
 
@@ -78,6 +81,9 @@ async def play_step(session: AsyncSession, talk: Conversation, step: str | Chang
     of_talk: dict[str, Any] = {"conversation_id": talk.id, "customer_id": talk.customer_id}
     if isinstance(step, Change):
         await change(session, talk, step, when)
+    elif step == "undo":  # what putting_back.py does to a bulk act
+        await change(session, talk, Change.REOPEN, when, UNDONE)
+        await change(session, talk, TAKE, when, UNDONE)
     elif step in ("helped", "not helped"):
         message = Message(**of_talk, author="bot", text="!", created_at=when)
         session.add(message)
@@ -95,7 +101,9 @@ async def play_step(session: AsyncSession, talk: Conversation, step: str | Chang
     await session.flush()
 
 
-async def change(session: AsyncSession, talk: Conversation, what: Change, when: datetime) -> None:
+async def change(
+    session: AsyncSession, talk: Conversation, what: Change, when: datetime, reason: str | None = None
+) -> None:
     before = Status(talk.status)
     talk.status = next_status(before, what)
     by_person = what in (TAKE, REPLY, RESOLVE, Change.RELEASE)
@@ -107,6 +115,7 @@ async def change(session: AsyncSession, talk: Conversation, what: Change, when: 
             to_status=talk.status,
             actor=f"agent:{ADA}" if by_person else "customer",
             changed_at=when,
+            reason=reason,
         )
     )
     if what is HANDOFF:
@@ -154,6 +163,7 @@ async def test_deflection(store: Store) -> None:
         (RELEASED, [(0, True, 55, None, None)]),
         (CANCELLED, [(0, True, None, None, 7), (20, True, None, None, None)]),
         (STEPPED_IN, [(3, False, 3, 9, None)]),
+        (UNDONE_END, [(0, True, 12, 70, None)]),
     ],
 )
 async def test_episodes(
@@ -169,6 +179,16 @@ async def test_episodes(
         Episode(1, "web", at(began), waited, moment(reply), moment(resolved), moment(cancelled))
         for began, waited, reply, resolved, cancelled in expected
     ]
+
+
+async def test_an_end_that_was_undone_is_none(store: Store) -> None:
+    await play(store, UNDONE_END)
+    async with store.read() as session:
+        times = await human_times.measured(session, START, END, lambda _: ALWAYS)
+        [ada, _] = await service_reports.agents(session, START, END)
+    assert times.first_responses == [timedelta(minutes=12)]
+    assert times.resolutions == [timedelta(minutes=12 + 70 - 41)]  # in between the customer was waited for
+    assert ada.resolved == 1
 
 
 async def test_an_episode_belongs_to_the_range_it_began_in(store: Store) -> None:
