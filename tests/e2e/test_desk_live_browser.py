@@ -150,3 +150,24 @@ async def test_earlier_messages_come_above_and_the_place_is_kept(desk: Desk, bro
         await page.evaluate("htmx.trigger(document.body, 'desk:changed')")
     await expect(page.locator(".message")).to_have_count(SHOWN_MESSAGES + 20)
     assert await watched.all_complaints() == []
+
+
+async def test_who_has_just_scrolled_up_is_not_taken_back_down(desk: Desk, browser: Browser) -> None:
+    number = await customer_waits(
+        Elsewhere(desk.store, desk.clock), *(f"word {n}." for n in range(SHOWN_MESSAGES))
+    )
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/conversations/{number}")
+    # In one go, as the event that tells of scrolling comes only with the next frame.
+    scrolled_and_refreshed = """to => {
+        const list = document.querySelector("#messages");
+        list.scrollTop = to;
+        document.dispatchEvent(new CustomEvent("htmx:after:swap", { detail: { ctx: {} } }));
+        return [list.scrollTop, list.scrollHeight - list.clientHeight];
+    }"""
+    place, end = await page.evaluate(scrolled_and_refreshed, 1e6)
+    assert place == pytest.approx(end, abs=1), "the reader was at the end and stays there"
+    place, end = await page.evaluate(scrolled_and_refreshed, 100)
+    assert (place, end > 1000) == (100, True)
+    assert await watched.all_complaints() == []

@@ -16,12 +16,26 @@ const LATEST = 80; // a reader this close to the end (px) stays at the end
 // -- the thread stays at its end while the reader is there
 
 let wasAtEnd = true;
+let endsAt = 0; // how far the list was scrolled when it was last at its end (px)
 let shown = $("#thread")?.dataset.conversation;
 const atEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < LATEST;
 
 function toEnd() {
   const list = $("#messages");
-  if (list) list.scrollTop = list.scrollHeight;
+  if (!list) return;
+  list.scrollTop = list.scrollHeight;
+  endsAt = list.scrollTop;
+}
+
+// The event that tells of scrolling comes a frame late: who has just scrolled up is not taken back down.
+function stayAtEnd() {
+  const list = $("#messages");
+  if (wasAtEnd && list && (list.scrollTop >= endsAt || atEnd(list))) toEnd();
+}
+
+function followEnd() {
+  wasAtEnd = true;
+  endsAt = 0;
 }
 
 // What is added above must not push away what one reads: the place is kept as its distance from the end.
@@ -113,7 +127,9 @@ document.addEventListener("submit", async (event) => {
 
 // Only the reader scrolls: what is added below moves nothing and so raises no such event.
 document.addEventListener("scroll", (event) => {
-  if (event.target.id === "messages") wasAtEnd = atEnd(event.target);
+  if (event.target.id !== "messages") return;
+  wasAtEnd = atEnd(event.target);
+  if (wasAtEnd) endsAt = event.target.scrollTop;
 }, true);
 
 document.addEventListener("htmx:after:request", (event) => {
@@ -128,18 +144,18 @@ document.addEventListener("htmx:after:request", (event) => {
   form.elements.text.value = "";
   form.elements.kind.value = "reply";  // dressBox knows better where only notes may be written
   form.elements.canned.value = "";
-  wasAtEnd = true;
+  followEnd();
   dressBox();
 });
 
 document.addEventListener("htmx:after:swap", () => {
   const conversation = $("#thread")?.dataset.conversation;
-  if (conversation !== shown) wasAtEnd = true;
+  if (conversation !== shown) followEnd();
   shown = conversation;
   restoreDraft();
   dressBox();
   markUnread();
-  if (wasAtEnd) toEnd();
+  stayAtEnd();
   keepPlace();
   watchDelivery();
   clearTimeout(fading);
@@ -174,7 +190,7 @@ if ($("#desk")) {
   markUnread();
   toEnd();
   watchDelivery();
-  followChanges(() => htmx.trigger(document.body, "desk:changed"), (lanes) => { showTyping(lanes); if (wasAtEnd) toEnd(); });
+  followChanges(() => htmx.trigger(document.body, "desk:changed"), (lanes) => { showTyping(lanes); stayAtEnd(); });
 }
 if ($("#team")) followChanges(() => htmx.trigger(document.body, "desk:changed"));
 if ($("#presence")) {
