@@ -83,8 +83,8 @@ def _is_away(scene: Scene) -> bool:
     hours = scene.house.hours_of(held.team)
     if held.away_told_at is not None or hours.is_open(now):
         return False
-    is_held = held.status is Status.ASSIGNED and held.served_at is not None
-    if is_held and not hours.open_time(held.served_at or now, now):
+    served_at = held.served_at if held.status is Status.ASSIGNED else None
+    if served_at is not None and not hours.open_time(served_at, now):
         return False  # somebody has taken it, or written, since they closed
     return not scene.house.is_served(scene.language, held.team)
 

@@ -75,9 +75,8 @@ def _serve(*, with_bot: bool, with_api: bool, sample: bool = False) -> None:
     settings = bot_settings()
     try:
         logs.configure(settings.log_level, settings.log_json, _secrets(settings))
-        if (
-            with_api
-        ):  # seconds on a busy machine: once the store is open, the others would think this process gone
+        if with_api:
+            # Seconds on a busy machine: once the store is open, the others would think this process gone.
             import_module("admin_api.app")
         run_in_loop(_serving(with_bot=with_bot, with_api=with_api, sample=sample))
     except StoreError as error:

@@ -31,7 +31,7 @@ class Held:
     team: str | None = None
     away_told_at: datetime | None = None
     served_at: datetime | None = None
-    """When a person took it, or wrote, last."""
+    """When a person took it, or wrote, last; None where none has it."""
     is_new: bool = False
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
 from crm_store import customer_links
 from crm_store.batch import Batch, Held, Known, OpenRequest, Outlet, Person, Question
-from crm_store.lifecycle import Change, Status
+from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
@@ -75,7 +75,8 @@ def _conversations(is_sqlite: bool) -> Any:
             _C.resolved_at,
             _C.team,
             _C.away_told_at,
-            served_at,
+            # The bot has most conversations: those are not looked up.
+            case((or_(*(_C.status == one for one in HELD_BY_PERSON)), served_at)),
         )
         .where(among(_C.identity_id, "identities", is_sqlite), _C.status != Status.RESOLVED)
         .order_by(_C.id)

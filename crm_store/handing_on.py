@@ -75,15 +75,16 @@ async def hand_on(
     if status in HELD_BY_PERSON and conversation.agent_id == to.id:
         raise Conflict(f"{to.name} has this conversation already")
     is_there = to.id == by.id or attendance.presence_of(to, now) is PresenceState.ONLINE
-    await (_give if is_there else _keep)(session, conversation, by, to, now, settings)
+    if is_there:
+        await _give(session, conversation, by, to, now)
+    else:
+        await _keep(session, conversation, by, to, now, until=settings.kept_until(conversation.team, now))
     await timers.cancel(session, [TimerKind.WAKE_SNOOZED], conversation.id)
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     return is_there
 
 
-async def _give(
-    session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime, _settings: StoreSettings
-) -> None:
+async def _give(session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime) -> None:
     is_held = one.status in HELD_BY_PERSON
     what = Change.TRANSFER if is_held else Change.TAKE
     values = {"agent_id": to.id} | ({} if is_held else {"taken_at": now, "memory": {}})
@@ -94,7 +95,7 @@ async def _give(
 
 
 async def _keep(
-    session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime, settings: StoreSettings
+    session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime, *, until: datetime
 ) -> None:
     before = Status(one.status)
     if before == Status.QUEUED and one.meant_for_id == to.id:
@@ -112,7 +113,7 @@ async def _keep(
         agent_id=None,
         queued_at=since,
         meant_for_id=to.id,
-        meant_until=settings.hours_of(one.team).after(now, settings.handed_on) or now + settings.handed_on,
+        meant_until=until,
     )
     await end_assignments(session, one.id, now)
     if before != Status.QUEUED:

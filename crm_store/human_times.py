@@ -2,7 +2,6 @@
 nor while the customer is waited for. The clocks are those of the promises (targets.py), so the two never disagree.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -10,10 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import service_reports
+from crm_store import promises, service_reports
 from crm_store.models.conversations import StatusChange
 from crm_store.service_reports import needs_person, within
-from crm_store.targets import Clock, Kind, Moved, clocks
+from crm_store.targets import Clock, Kind, clocks
 from crm_store.working_hours import WorkingHours
 
 
@@ -55,14 +54,7 @@ async def _clocks(
     """The clocks of every conversation that came to need a person in the range, by what they measure since when."""
     s = StatusChange
     needing = select(s.conversation_id).where(needs_person(s), within(s.changed_at, start, end))
-    rows = await session.execute(
-        select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at, s.reason)
-        .where(s.conversation_id.in_(needing))
-        .order_by(s.id)
-    )
-    moves: defaultdict[int, list[Moved]] = defaultdict(list)
-    for conversation_id, what, before, after, at, reason in rows:
-        moves[conversation_id].append(Moved(what, before, after, at, reason))
+    moves = await promises.moves_of(session, s.conversation_id.in_(needing))
     return {
         (conversation_id, clock.kind, clock.started_at): clock
         for conversation_id, moved in moves.items()

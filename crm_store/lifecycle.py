@@ -58,10 +58,8 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
     (_S.WAITING_CUSTOMER, _C.CUSTOMER_SAYS): _S.ASSIGNED,
     (_S.WAITING_CUSTOMER, _C.REPLY): _S.WAITING_CUSTOMER,
     (_S.WAITING_CUSTOMER, _C.TAKE_BACK): _S.ASSIGNED,  # a reply that was still held back
-    (
-        _S.ASSIGNED,
-        _C.TAKE_BACK,
-    ): _S.ASSIGNED,  # the customer wrote meanwhile, or it was handed on, given back, ...
+    # The customer wrote meanwhile, or it was handed on, given back, put aside.
+    (_S.ASSIGNED, _C.TAKE_BACK): _S.ASSIGNED,
     (_S.QUEUED, _C.TAKE_BACK): _S.QUEUED,
     (_S.SNOOZED, _C.TAKE_BACK): _S.SNOOZED,
     (_S.WAITING_CUSTOMER, _C.TRANSFER): _S.ASSIGNED,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk, ranking
@@ -95,15 +95,7 @@ async def _promised(
 
 async def clocks_of(session: AsyncSession, ids: Iterable[int]) -> dict[int, list[Clock]]:
     """The clocks of these conversations, read anew from the changes of holder and from what the customers said."""
-    numbers, s, m = sorted(set(ids)), StatusChange, Message
-    changes = await session.execute(
-        select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at, s.reason)
-        .where(s.conversation_id.in_(numbers))
-        .order_by(s.id)
-    )
-    moves: dict[int, list[Moved]] = {}
-    for number, what, before, after, at, reason in changes:
-        moves.setdefault(number, []).append(Moved(what, before, after, at, reason))
+    moves, m = await moves_of(session, StatusChange.conversation_id.in_(sorted(set(ids)))), Message
     words = await session.execute(
         select(m.conversation_id, m.created_at)
         .where(m.conversation_id.in_(list(moves)), SAID_BY_CUSTOMER, IS_HEARD)
@@ -113,6 +105,20 @@ async def clocks_of(session: AsyncSession, ids: Iterable[int]) -> dict[int, list
     for number, at in words:
         said.setdefault(number, []).append(at)
     return {number: clocks(some, said.get(number, ())) for number, some in moves.items()}
+
+
+async def moves_of(session: AsyncSession, which: ColumnElement[bool]) -> dict[int, list[Moved]]:
+    """These changes of holder by their conversation, oldest first."""
+    s = StatusChange
+    changes = await session.execute(
+        select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at, s.reason)
+        .where(which)
+        .order_by(s.id)
+    )
+    moves: dict[int, list[Moved]] = {}
+    for number, what, before, after, at, reason in changes:
+        moves.setdefault(number, []).append(Moved(what, before, after, at, reason))
+    return moves
 
 
 async def _segment(session: AsyncSession, customer_id: int) -> str | None:

@@ -108,8 +108,7 @@ def _meant(
 ) -> dict[str, Any]:
     """Whom it waits for first: as it was, or its holder who has gone."""
     if is_gone:
-        until = settings.hours_of(one.team).after(now, settings.handed_on)
-        return {"meant_for_id": before["agent_id"], "meant_until": until or now + settings.handed_on}
+        return {"meant_for_id": before["agent_id"], "meant_until": settings.kept_until(one.team, now)}
     if before["status"] != Status.QUEUED or before.get("meant_for_id") is None:
         return {}
     return {"meant_for_id": before["meant_for_id"], "meant_until": _moment(before["meant_until"])}

@@ -1,6 +1,6 @@
 """Settings the store owns."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -281,6 +281,10 @@ class StoreSettings(Settings):
     def handed_on(self) -> timedelta:
         """How long a conversation waits for the one absent person it was handed on to."""
         return timedelta(minutes=self.handed_on_minutes)
+
+    def kept_until(self, team: str | None, now: datetime) -> datetime:
+        """Until when it waits for them alone that is handed on now: outside the team's hours nothing passes."""
+        return self.hours_of(team).after(now, self.handed_on) or now + self.handed_on
 
     @property
     def scored_at(self) -> time | None:
