@@ -1,14 +1,14 @@
 """Whether somebody asks for a person, in one of the many ways of saying nothing but that. Pure.
 
-Only a message that says nothing else is meant: "talk to somebody about my refund" is about the refund, and the
-knowledge base looks at it.
+Only a message, or a sentence, that says nothing else is meant: "talk to somebody about my refund" is about the refund,
+and the knowledge base looks at it.
 """
 
 import re
 from typing import Final
 
 LONGEST: Final = 100
-"""A longer message says more than that."""
+"""A longer sentence says more than that."""
 
 _PLEASE_EN = (
     r"(?:(?:ok(?:ay)?|well|hi|hello|hey|please|pls|just|now|no|sorry|actually)\s+)*"
@@ -49,8 +49,21 @@ _EN = re.compile(
 _ZH = re.compile(_FETCH_ZH + _WHO_ZH + _END_ZH)
 
 
+_BETWEEN = re.compile(r"[.!?…]+\s|[。！？；;]+\s?")
+
+
 def asks_for_person(words: str) -> bool:
-    """Whether these words, in small letters and without signs at their ends, ask for a person and nothing else."""
-    if len(words) > LONGEST:
-        return False
+    """Whether these words, in small letters and without signs at their ends, ask for a person and nothing else.
+
+    Or one of several sentences does, in more than a word: whatever the others tell, the person will read it.
+    """
+    if len(words) <= LONGEST and _asks(words):
+        return True
+    sentences = _BETWEEN.split(words)
+    return len(sentences) > 1 and any(
+        len(each) <= LONGEST and (" " in each or not each.isascii()) and _asks(each) for each in sentences
+    )
+
+
+def _asks(words: str) -> bool:
     return _EN.fullmatch(words) is not None or _ZH.fullmatch(words) is not None

@@ -9,13 +9,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import queue_policy, queueing
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Message, Promise
+from crm_store.models.conversations import Assignment, Conversation, Message, Promise, StatusChange
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.mood import mood_of
 from crm_store.queueing import Waiting
@@ -45,6 +45,33 @@ _SERVED = Statement(
         .order_by(_C.resolved_at, _C.id)
     )
 )
+_HELD, _CHANGED = table_of(Assignment).c, table_of(StatusChange).c
+_PUT_ASIDE = Statement(
+    lambda is_sqlite: (
+        select(_HELD.conversation_id, _HELD.agent_id)
+        .join(
+            table_of(StatusChange),
+            and_(
+                _CHANGED.conversation_id == _HELD.conversation_id,
+                _CHANGED.change == Change.SNOOZE,
+                _CHANGED.changed_at == _HELD.ended_at,
+            ),
+        )
+        .where(among(_HELD.conversation_id, "conversations", is_sqlite))
+        .where(~_held_since().exists())
+    )
+)
+
+
+def _held_since() -> Any:
+    later = table_of(Assignment).alias()
+    return (
+        select(later.c.id)
+        .where(later.c.conversation_id == _HELD.conversation_id, later.c.id > _HELD.id)
+        .correlate(table_of(Assignment))
+    )
+
+
 _SCORED = Statement(
     lambda is_sqlite: select(_S.customer_id, _S["values"]).where(
         _S.run_id == select(func.max(table_of(ScoreRun).c.id)).scalar_subquery(),
@@ -139,6 +166,8 @@ def read(
     scored = _SCORED.rows(connection, {"customers": customers})
     values = {customer_id: (values.get("value") or {}).get("index") for customer_id, values in scored}
     promised = {row[0]: row[1:] for row in _PROMISED.rows(connection, {"conversations": ids})}
+    # Who snoozed it has begun to help; it matters to whom it goes, not in which order.
+    aside = dict(map(tuple, _PUT_ASIDE.rows(connection, {"conversations": ids}))) if now else {}
     words: dict[int, list[str]] = {}
     for conversation_id, text in _LAST_WORDS.rows(connection, {"conversations": ids, "most": WORDS_READ}):
         words.setdefault(conversation_id, []).append(text)
@@ -158,7 +187,7 @@ def read(
                 is_overdue=breached_at is not None,
                 language=language,
                 skill=team,
-                last_agent_id=before[-1][0] if before else None,
+                last_agent_id=aside.get(number, before[-1][0] if before else None),
                 meant_for_id=meant_for,
                 is_kept=bool(meant_for and until and now and until > now),
             )

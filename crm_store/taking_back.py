@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals, stored_files, timers
@@ -20,7 +20,7 @@ LONGEST_S = 60
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What was not sent after all; its file is to be removed from the folder once this is committed."""
+    """What was not sent after all; its files are to be removed from the folder once this is committed."""
 
     conversation_id: int
     text: str
@@ -55,15 +55,30 @@ async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: d
     if not is_held_back(message, now):
         raise Conflict("this reply is on its way already; it cannot be taken back any more")
     conversation = await get(session, message.conversation_id, lock=True)
-    await session.execute(
-        delete(Message).where(Message.id == message_id).execution_options(synchronize_session=False)
-    )
-    session.expunge(message)
+    enclosed = list(await session.scalars(_enclosed(message).with_for_update()))
+    for one in (message, *enclosed):
+        await session.execute(
+            delete(Message).where(Message.id == one.id).execution_options(synchronize_session=False)
+        )
+        session.expunge(one)
     await _as_before(session, conversation, message, by, now)
     signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
-    file = str((message.attachment or {}).get("file", ""))
-    keys = await stored_files.forget(session, [file]) if file else []
+    attached = ((one.attachment or {}).get("file") for one in (message, *enclosed))
+    keys = await stored_files.forget(session, [str(file) for file in attached if file])
     return TakenBack(conversation.id, message.text, tuple(keys))
+
+
+def _enclosed(words: Message) -> Select[Message]:
+    """The files that came with these words: written with them at once, they wait behind them in their lane."""
+    return select(Message).where(
+        Message.conversation_id == words.conversation_id,
+        Message.id > words.id,
+        Message.agent_id == words.agent_id,
+        Message.created_at == words.created_at,
+        Message.text == "",
+        Message.delivery == "pending",
+        Message.attempts == 0,
+    )
 
 
 async def _as_before(

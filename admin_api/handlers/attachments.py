@@ -12,7 +12,7 @@ from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.conversations import MessageShown
-from crm_store import conversations, stored_files
+from crm_store import conversations, stored_files, taking_back
 from crm_store.errors import NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
 from crm_store.files import NoRoom, Taken, TooLarge
@@ -89,6 +89,7 @@ async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
                 attachment=stored_files.attachment(row),
                 kind=kind_of(row.mime),
             )
+            await taking_back.hold_back(session, message, agent, now=context.now)
             await context.audit(session, f"conversation:{path.id}", message_id=message.id)
     except BaseException:
         await context.services.files.remove([sent.file.key])

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.dispatch import Dispatcher, Timekeeper
-from crm_store import attendance, dispatching, queue
+from crm_store import attendance, dispatching, queue, snoozing
 from crm_store.attendance import DESK_LASTS
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
@@ -108,6 +108,26 @@ async def test_a_customer_who_returns_goes_to_their_last_agent_if_online(store: 
     async with store.write() as session:
         (given,) = await dispatching.give(session, now=clock())
     assert (given.conversation_id, given.agent_id) == (third, ben.id)
+
+
+async def test_what_was_snoozed_goes_back_to_who_snoozed_it(store: Store) -> None:
+    clock = FakeClock()
+    ann, ben = await agents(store, 5, 5)
+    number = await waits(store, "1", NOON - MINUTE)
+    await say(store, ben, "online", clock)
+    async with store.write() as session:
+        await dispatching.give(session, now=clock())
+        await snoozing.snooze(session, number, ben, until=clock() + MINUTE, now=clock())
+    await say(store, ann, "online", clock)  # holds nothing, as Ben does, and comes first by number
+    clock.advance(MINUTE)
+    await Timekeeper(store, clock, SETTINGS).fire_due()
+    async with store.write() as session:
+        given = await dispatching.give(session, now=clock())
+    assert (await holders(store))[number] == ben.id, given
+    async with store.write() as session:
+        await queue.release(session, number, ben, now=clock())
+        (given_back,) = await dispatching.give(session, now=clock())
+    assert given_back.agent_id == ann.id
 
 
 async def test_who_does_not_answer_gives_it_back_and_is_away(store: Store) -> None:

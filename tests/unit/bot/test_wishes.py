@@ -30,6 +30,10 @@ ASKS = (
     "麻烦找一下客服人员，谢谢",
     "有没有真人",
     "转人工吧",
+    "This is terrible. I want a human now!",
+    "My lamp came broken!! Get me an operator",
+    "It does not work, whatever I try. Can I speak with someone? Thanks.",
+    "太差了！转人工",
 )
 ASKS_FOR_SOMETHING = (
     "can I talk to somebody about my refund",
@@ -48,6 +52,9 @@ ASKS_FOR_SOMETHING = (
     "who is my account representative for Asia",
     "hello, anyone there",
     "Can I get support?",
+    "My card was stolen. Was it human error?",
+    "I wrote to you already. Agent?",
+    "The parcel is late. Can I talk to somebody about my refund?",
     "人工草坪多少钱",
     "客服电话是多少",
     "我想退货",
