@@ -1,5 +1,6 @@
 """What the staff group is told of a conversation: the facts of its card, and what was said before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,13 +10,15 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, conversations, orders, queue, scores
+from crm_store.desk_load import IS_UNSENT, served_by
 from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation, Message, MessageLink
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.orders import Order
-from crm_store.models.plumbing import DeskPost
+from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.models.ratings import Rating
 from crm_store.models.staff import Agent
+from crm_store.queue import QueueEntry
 from crm_store.queueing import Reason
 
 HISTORY_LENGTH = 60
@@ -125,6 +128,34 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         meant_for=meant.name if meant is not None else None,
         meant_for_is_there=meant is not None and attendance.presence_of(meant, now) == "online",
     )
+
+
+async def standing_in(
+    session: AsyncSession, chat: str, chats: Sequence[str], *, now: datetime, limit: int
+) -> list[tuple[QueueEntry, str]]:
+    """Of the first `limit` of the queue, next first, those whose cards stand in this chat, each with its card.
+
+    Not where the card shows another conversation of the customer, nor where it is about to be drawn anyway.
+    """
+    entries = {entry.conversation.id: entry for entry in await queue.listing(session, now=now, limit=limit)}
+    c, p, t = Conversation, DeskPost, DeskTopic
+    shown = (
+        select(p.conversation_id)
+        .where(p.customer_id == c.customer_id, p.kind == "card")
+        .order_by(p.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(c.id, t.card_platform_id)
+        .join(t, (t.customer_id == c.customer_id) & (t.chat == chat))
+        .where(c.id.in_(list(entries)), t.card_platform_id.is_not(None), shown == c.id)
+        .where(~exists().where(IS_UNSENT, p.customer_id == c.customer_id))
+    )
+    if len(chats) > 1:
+        query = query.where(served_by(chat, chats, c.customer_id))
+    cards = {number: card for number, card in await session.execute(query) if card is not None}
+    return [(entry, cards[number]) for number, entry in entries.items() if number in cards]
 
 
 async def _people(

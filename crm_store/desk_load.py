@@ -20,8 +20,10 @@ IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("
 and does not read all that was ever posted, each second."""
 
 
-def served_by(chat: str, chats: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a post (joined with its conversation) is this chat's among `chats`.
+def served_by(
+    chat: str, chats: Sequence[str], customer_id: Any = DeskPost.customer_id
+) -> ColumnElement[bool]:
+    """Whether a post (joined with its conversation), or this customer of a conversation, is this chat's among `chats`.
 
     A customer stays where their first topic is; new ones are dealt out in turn. Who is served by an agent whose
     private chat is among them is served there.
@@ -29,12 +31,12 @@ def served_by(chat: str, chats: Sequence[str]) -> ColumnElement[bool]:
     topic = aliased(DeskTopic)
     first = (
         select(topic.chat)
-        .where(topic.customer_id == DeskPost.customer_id, topic.chat.in_(chats))
+        .where(topic.customer_id == customer_id, topic.chat.in_(chats))
         .order_by(topic.id)
         .limit(1)
         .scalar_subquery()
     )
-    dealt = DeskPost.customer_id % len(chats) == list(chats).index(chat)
+    dealt = customer_id % len(chats) == list(chats).index(chat)
     home = case((first.is_not(None), first == chat), else_=dealt)
     private = [one for one in chats if not one.startswith("-")]
     if not private:

@@ -8,7 +8,9 @@ from structlog.testing import capture_logs
 
 from bot.channels.telegram.desk.pace import GroupPace
 from bot.channels.telegram.doctor import check_telegram
+from bot.clock import system_clock
 from bot.findings import Level
+from crm_store import desk_posts, labels
 from crm_store.engine import Store
 from tests.botapi import faults
 from tests.botapi.groups import Group
@@ -210,3 +212,41 @@ async def test_who_waited_before_there_was_a_group_gets_a_card_when_there_is(
     await zoe.hears("Ann is with you now")
     assert len(group.topics) == 1
     await house.stop()
+
+
+async def test_cards_of_who_waits_follow_the_queue_around_them(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    cards = [(await desk_house.queued(5 + n, name))[2] for n, name in enumerate(("Zoe", "Yan", "Xia"))]
+    assert [f"Number {n} in the queue" in card.text for n, card in enumerate(cards, start=1)] == [True] * 3
+    await desk_house.ann.presses(cards[1], "Snooze")
+    await bot_api.wait_for(lambda: "4 hours" in cards[1].buttons)
+    await desk_house.ann.presses(cards[0], "Take")
+    await bot_api.wait_for(lambda: "Number 2 in the queue" in cards[2].text, timeout=15)
+    assert "4 hours" in cards[1].buttons, "what somebody is choosing from is left to them"
+    async with desk_house.store.write() as session:
+        await labels.change_labels(session, 2, priority=-1, now=system_clock())
+    await bot_api.wait_for(lambda: "Number 1 in the queue" in cards[2].text, timeout=15)
+
+
+async def test_a_card_that_shows_the_same_is_not_drawn_again(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    def edits() -> int:
+        return sum(call.method == "editMessageText" for call in bot_api.calls)
+
+    _, topic, _ = await desk_house.held()
+    before = edits()
+    async with desk_house.store.write() as session:
+        await desk_posts.add(session, conversation_id=1, customer_id=1, kind="card", now=system_clock())
+        await desk_posts.add(
+            session, conversation_id=1, customer_id=1, kind="notice", text="done", now=system_clock()
+        )
+    await desk_house.group.hears("done", thread=topic)
+    for _ in range(100):
+        async with desk_house.store.read() as session:
+            if not await desk_posts.unsent(session):
+                break
+        await asyncio.sleep(0.05)
+    assert edits() == before
+    assert not [call for call in bot_api.refusals if "not modified" in call.description]

@@ -12,6 +12,7 @@ from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
 from bot.channels.telegram.desk.pace import GroupPace, Later
+from bot.channels.telegram.desk.shown import ShownCards
 from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, delivery_failed, says
 from bot.channels.telegram.weighing import call_weight
 from bot.clock import Clock
@@ -46,6 +47,7 @@ class StaffGroup:
         self._store, self._clock, self.steady = store, clock, steady
         self._plain_until = 0.0
         self._began = steady()
+        self.shown = ShownCards(steady)
         self._making: dict[int, float] = {}
         """When a topic was asked for that has not been heard of, by customer."""
 
@@ -123,6 +125,7 @@ class StaffGroup:
     def begin(self) -> None:
         """Posting begins now; what was being made before may still be heard of."""
         self._began = self.steady()
+        self.shown.clear()  # another process may have posted meanwhile
 
     async def adopt(self, thread: str, name: str) -> None:
         """The platform tells of a topic of ours: whose it is may have been lost with its answer, or with a process."""
@@ -141,6 +144,9 @@ class StaffGroup:
         if place.card is None:
             return await self._send_card(place, card)
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
+        if not self.is_private and self.shown.is_same(place.card, text, markup):
+            return place  # agents' private chats change each other's cards
+        self.shown.forget(place.card)  # until it is known to have arrived
         try:
             await self.call(
                 "editMessageText",
@@ -154,6 +160,7 @@ class StaffGroup:
                 return await self._replace_card(place, card)
             if not says(error, UNCHANGED):
                 raise
+        self.shown.note(place.card, card, text, markup)
         return place
 
     async def move(self, new_chat: int) -> None:
@@ -208,14 +215,17 @@ class StaffGroup:
         return str(made["message_thread_id"])
 
     async def _send_card(self, place: Place, card: Card) -> Place:
+        text, markup = card_text(card, self.language), card_buttons(card, self.language)
         sent = await self.call(
             "sendMessage",
             **self._aim(place),
-            text=card_text(card, self.language),
-            reply_markup=card_buttons(card, self.language),
+            text=text,
+            reply_markup=markup,
             link_preview_options=NO_PREVIEW,
         )
-        place = Place(place.customer_id, place.thread, str(sent["message_id"]))
+        number = str(sent["message_id"])
+        self.shown.note(number, card, text, markup)
+        place = Place(place.customer_id, place.thread, number)
         await self._keep(place)
         if place.thread is not None:
             await self._pin(sent["message_id"])

@@ -12,6 +12,7 @@ from bot.channels.telegram.desk.digest import LARGEST, digest, is_due, weight
 from bot.channels.telegram.desk.drafting import Draft, Scribe
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import MINUTE_S, Later
+from bot.channels.telegram.desk.refreshing import Refreshing
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, retry_after, says
 from bot.clock import Clock
 from crm_store import desk_cards, desk_load, desk_posts, links
@@ -49,6 +50,7 @@ class DeskDelivery:
         self._among = among or (group,)
         self._digested_at: float | None = None
         self._scribe = Scribe(store, group, clock)
+        self._refreshing = Refreshing(store, group, clock, self._among)
         self._listener = store.signals.listen(Topic.DESK)
         self._failures = 0
         self._rounds = 0
@@ -68,7 +70,7 @@ class DeskDelivery:
                     await self._recover(everything=recovered_at is None)
                     recovered_at = self._clock()
                 await self._group.pace.ready()
-                posted = await self.round()
+                posted = await self.round() or await self._refresh()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("posting to the staff group stumbled; it goes on")
@@ -102,6 +104,13 @@ class DeskDelivery:
             await asyncio.shield(self._under_way)
             self._claimed = []
         return bool(posts)
+
+    async def _refresh(self) -> bool:
+        try:
+            return await self._refreshing.look()
+        except TelegramError as error:
+            await self._endure((), error)
+            return False
 
     async def _digest_if_due(self) -> None:
         """Near the limit: who waits and what they said in one message; everything itself follows in its turn."""

@@ -1,0 +1,56 @@
+"""Keeping the cards of who waits true while only the queue around them moves, with what the group has to spare."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.shown import standing
+from bot.clock import Clock
+from crm_store import desk_cards, desk_topics
+from crm_store.desk_cards import Card
+from crm_store.desk_topics import Place
+from crm_store.engine import Store
+from crm_store.errors import NotFound
+
+LOOK_EVERY_S: Final = 5.0
+FIRST: Final = 20
+"""So many of the first in the queue; who stands further back is drawn anew on coming nearer."""
+
+
+class Refreshing:
+    """Draws the first card anew that says something else than the queue does; one with each look."""
+
+    def __init__(self, store: Store, group: StaffGroup, clock: Clock, chats: Sequence[StaffGroup]) -> None:
+        self._store, self._group, self._clock, self._chats = store, group, clock, chats
+        self._looked_at: float | None = None
+
+    async def look(self) -> bool:
+        """Whether there was one; raises TelegramError. Half of what the group takes a minute is left to news."""
+        pace, steady = self._group.pace, self._group.steady()
+        is_early = self._looked_at is not None and steady - self._looked_at < LOOK_EVERY_S
+        if is_early or pace.left() <= pace.per_min // 2:
+            return False
+        self._looked_at = steady
+        found = await self._stale()
+        if found is None:
+            return False
+        self._looked_at = None  # there may be more
+        await self._group.draw(*found)
+        return True
+
+    async def _stale(self) -> tuple[Place, Card] | None:
+        now, chat, shown = self._clock(), self._group.key, self._group.shown
+        chats = [group.key for group in self._chats]
+        async with self._store.read() as session:
+            waiting = await desk_cards.standing_in(session, chat, chats, now=now, limit=FIRST)
+            for entry, card_id in waiting:
+                told = standing(entry.position, entry.why_next)
+                if shown.is_offering(card_id) or shown.stands(card_id, told):
+                    continue
+                try:
+                    card = await desk_cards.card(session, entry.conversation.id, now=now)
+                except NotFound:  # erased in between
+                    continue
+                place = await desk_topics.find(session, chat, entry.conversation.customer_id)
+                return (place, card) if place is not None else None
+        return None
