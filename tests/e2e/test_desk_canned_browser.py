@@ -1,10 +1,12 @@
 """The box of the desk in a real browser: canned replies by / and files."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from crm_store import canned_replies, conversations, staff
 from crm_store.canned_replies import CannedDraft
@@ -87,6 +89,60 @@ async def test_files_are_chosen_shown_and_sent_with_words(
     await expect(page.locator("#words")).to_have_value("")
     await expect(page.locator(".chosen-files")).to_be_hidden()
     await watched.picture("desk-file-sent")
+    assert await watched.all_complaints() == []
+
+
+async def test_files_stay_with_the_conversation_they_were_chosen_for(
+    desk: Desk, browser: Browser, tmp_path: Path
+) -> None:
+    bill, terms = tmp_path / "bill.txt", tmp_path / "terms.txt"
+    for file in (bill, terms):
+        file.write_text("12 euros")
+    there = Elsewhere(desk.store, desk.clock)
+    anna = await customer_waits(there, "my bill?", address="anna")
+    ben = await customer_waits(there, "hello", address="ben")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    files, sent = page.locator(".chosen-files li"), page.locator(".message.agent")
+    await page.goto(f"{desk.base}/conversations/{anna}")
+    await page.get_by_role("button", name="Take", exact=True).click()
+    await page.set_input_files("#files", [bill, terms])
+    await page.fill("#words", "// she has waited for long")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.note")).to_contain_text("she has waited for long")
+    await expect(files).to_have_count(2)
+
+    await page.click(f'#lists .line[href$="/{ben}"]')
+    await page.get_by_role("button", name="Take", exact=True).click()
+    await expect(page.locator("#thread")).to_contain_text("hello")
+    await expect(files).to_have_count(0)
+    await page.fill("#words", "Good morning, Ben")
+    await page.keyboard.press("Enter")
+    await expect(sent).to_have_text(re.compile("Good morning, Ben"))
+    await expect(page.locator(".attached")).to_have_count(0)
+
+    await page.click(f'#lists .line[href$="/{anna}"]')
+    await expect(files).to_have_count(2)
+    held_up = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await held_up.wait()
+        await route.continue_()
+
+    await page.route("**/attachments", slowly)
+    async with page.expect_request("**/attachments"):
+        await page.locator("#words").press("Enter")  # files need no words
+    await page.click(f'#lists .line[href$="/{ben}"]')
+    await expect(page.locator("#thread")).to_contain_text("hello")
+    await page.fill("#words", "not sent yet")
+    held_up.set()
+    async with page.expect_response("**/attachments"):
+        pass
+    await expect(page.locator("#words")).to_have_value("not sent yet")
+    await page.click(f'#lists .line[href$="/{anna}"]')
+    await expect(page.locator(".message.agent .attached")).to_have_text(["bill.txt", "terms.txt"])
+    await expect(files).to_have_count(0)
+    await expect(sent.filter(has_text="not sent yet")).to_have_count(0)
     assert await watched.all_complaints() == []
 
 

@@ -1,6 +1,23 @@
 // Files: chosen, dropped or pasted into the box, sent through the API; and the forms that give something a file.
+// They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
+import { forgetDraft } from "./drafts.js";
+
 const $ = (selector) => document.querySelector(selector);
-let chosen = [];
+const MOST = 10;
+const kept = new Map();
+const here = () => $("#composer")?.dataset.conversation;
+const chosen = (conversation = here()) => kept.get(conversation) ?? [];
+
+function choose(conversation, files) {
+  if (files.length) kept.set(conversation, files.slice(0, MOST));
+  else kept.delete(conversation);
+  show();
+}
+
+const leaveOut = (conversation, file) => choose(conversation, chosen(conversation).filter((one) => one !== file));
+const isNote = (form) => form.elements.kind.value !== "reply" || form.elements.text.value.trimStart().startsWith("//");
+
+export const sendsFiles = (form) => chosen(form.dataset.conversation).length > 0 && !isNote(form);
 
 export function tell(words) {
   const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: words });
@@ -24,40 +41,44 @@ async function upload(address, method, file, text, failed) {
 
 function show() {
   const list = $(".chosen-files");
-  list.hidden = chosen.length === 0;
-  $("#words").required = chosen.length === 0;
-  list.replaceChildren(...chosen.map((file) => {
+  if (!list) return;
+  const conversation = here();
+  const files = chosen(conversation);
+  list.hidden = files.length === 0;
+  $("#words").required = files.length === 0;
+  list.replaceChildren(...files.map((file) => {
     const row = document.createElement("li");
     const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
     remove.setAttribute("aria-label", list.dataset.remove.replace("{name}", file.name));
-    remove.addEventListener("click", () => { chosen = chosen.filter((one) => one !== file); show(); });
+    remove.addEventListener("click", () => leaveOut(conversation, file));
     row.append(file.name, remove);
     return row;
   }));
 }
 
 function add(files) {
-  if (!$("#composer") || !files.length) return;
-  chosen = [...chosen, ...files].slice(0, 10);
-  show();
+  if (here() && files.length) choose(here(), [...chosen(), ...files]);
 }
 
 async function send(form) {
-  const failed = $(".chosen-files").dataset.failed;
-  const address = `/api/v1/conversations/${form.dataset.conversation}/attachments`;
+  const { conversation } = form.dataset;
+  const isOpen = () => here() === conversation;
+  const { failed } = $(".chosen-files").dataset;
+  const address = `/api/v1/conversations/${conversation}/attachments`;
   const box = form.elements.text;
-  const isCaption = !form.elements.canned.value; // canned replies may bring files, so their words go by themselves
+  // Canned replies may bring files, so their words go by themselves.
+  let words = form.elements.canned.value ? "" : box.value.trim();
   const button = form.querySelector(".send");
   button.disabled = true;
-  while (chosen.length) {
-    const text = isCaption ? box.value.trim() : "";
-    if (!(await upload(address, "POST", chosen[0], text, failed))) break;
-    chosen = chosen.slice(1);
-    if (text) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); }
-    show();
+  for (let [file] = chosen(conversation); file; [file] = chosen(conversation)) {
+    if (!(await upload(address, "POST", file, words, failed))) break;
+    leaveOut(conversation, file);
+    if (words) forgetDraft(conversation, words);
+    words = "";
   }
   button.disabled = false;
-  if (!chosen.length && box.value.trim()) form.requestSubmit();
+  if (!isOpen()) return;
+  if (!chosen().length && form.isConnected && form.elements.canned.value && box.value.trim()) form.requestSubmit();
   else htmx.trigger(document.body, "desk:changed");
 }
 
@@ -79,14 +100,14 @@ export function takeFiles() {
     add([...event.dataTransfer.files]);
   });
   document.addEventListener("htmx:after:swap", () => {
-    if (chosen.length && $(".chosen-files")) show();
+    if ($(".chosen-files")?.childElementCount || chosen().length) show();
   });
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.dataset.upload) {
       event.preventDefault();
       if (await upload(form.dataset.upload, "PUT", form.elements.file.files[0], "", form.dataset.failed)) location.reload();
-    } else if (form.id === "composer" && chosen.length && form.elements.kind.value === "reply") {
+    } else if (form.id === "composer" && sendsFiles(form)) {
       event.preventDefault();
       event.stopPropagation(); // before htmx sends the words alone
       send(form);

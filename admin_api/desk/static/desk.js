@@ -2,10 +2,11 @@
 import { followChanges } from "./live.js";
 import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
-import { takeFiles } from "./attaching.js";
+import { sendsFiles, takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
 import { dropLateAnswers, isLate } from "./crossing.js";
 import { followTicks } from "./choosing.js";
+import { draftOf, dropDraft, keepDraft } from "./drafts.js";
 import { offerSuggestions } from "./suggesting.js";
 import { shareTyping, showTyping } from "./typing.js";
 import { followUnread, markUnread, offerNotifications } from "./unread.js";
@@ -55,8 +56,6 @@ function keepPlace() {
 
 // -- what is being written: kept per conversation until it is sent
 
-const draftKey = (form) => `frontdesk-draft-${form.dataset.conversation}`;
-
 function dressBox() {
   const form = $("#composer");
   if (!form) return;
@@ -74,14 +73,14 @@ function restoreDraft() {
   const form = $("#composer");
   if (!form || form.dataset.restored === form.dataset.conversation) return;
   form.dataset.restored = form.dataset.conversation;
-  form.elements.text.value = sessionStorage.getItem(draftKey(form)) ?? "";
+  form.elements.text.value = draftOf(form.dataset.conversation);
   dressBox();
 }
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("#composer");
   if (!form) return;
-  sessionStorage.setItem(draftKey(form), form.elements.text.value);
+  keepDraft(form.dataset.conversation, form.elements.text.value);
   dressBox();
 });
 
@@ -89,7 +88,7 @@ document.addEventListener("keydown", (event) => {
   // An input method uses Enter to choose a word; that is not sending.
   if (event.target.id !== "words" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  if (event.target.value.trim()) event.target.form.requestSubmit();
+  if (event.target.value.trim() || sendsFiles(event.target.form)) event.target.form.requestSubmit();
 });
 
 // -- presence: an open page says "there" again before the last time is too old
@@ -140,7 +139,7 @@ document.addEventListener("htmx:after:request", (event) => {
   }
   const form = ctx.sourceElement?.closest?.("#composer");
   if (!form || isLate(ctx) || !ctx.response || ctx.response.status >= 400) return;
-  sessionStorage.removeItem(draftKey(form));
+  dropDraft(form.dataset.conversation);
   form.elements.text.value = "";
   form.elements.kind.value = "reply";  // dressBox knows better where only notes may be written
   form.elements.canned.value = "";
