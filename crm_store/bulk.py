@@ -6,7 +6,7 @@ asked for stars once it cannot be undone any more.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -32,6 +32,7 @@ from crm_store.settings import StoreSettings
 
 MOST = 200
 UNDO_FOR = asking.UNDO_FIRST
+UNDONE_TOLD_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +191,13 @@ async def _left_out(session: AsyncSession, number: int, error: StoreError) -> Re
 
 
 async def standing(session: AsyncSession, agent_id: int, *, now: datetime) -> BulkAction | None:
-    """The agent's last act on many while it can be undone, or was and left some out; None where nothing stands."""
+    """The agent's last act on many while it can be undone, was a moment ago, or was and left some out; else None."""
     newest = select(BulkAction).where(BulkAction.agent_id == agent_id).order_by(BulkAction.id.desc()).limit(1)
     row: BulkAction | None = await session.scalar(newest)
     if row is None or row.done_at + UNDO_FOR <= now:
         return None
-    return row if row.undone_at is None or row.refused else None
+    is_told = row.undone_at is None or bool(row.refused) or row.undone_at + UNDONE_TOLD_FOR > now
+    return row if is_told else None
 
 
 async def undo(

@@ -24,7 +24,7 @@ class Preset:
 
 
 def presets(now: datetime, zone: tzinfo) -> list[Preset]:
-    """What is offered at this moment in the reader's zone, soonest first; this evening only while it is ahead."""
+    """What is offered now in the reader's zone, soonest first, each once; this evening only while it is ahead."""
     here = now.astimezone(zone)
     in_an_hour = (now + SOON).replace(second=0, microsecond=0)
     monday = here.date() + timedelta(days=7 - here.weekday())
@@ -35,7 +35,10 @@ def presets(now: datetime, zone: tzinfo) -> list[Preset]:
         Preset("tomorrow", datetime.combine(here.date() + timedelta(days=1), MORNING, zone)),
         Preset("monday", datetime.combine(monday, MORNING, zone)),
     ]
-    return [preset for preset in found if preset.at > now and not _is_evening_too_near(preset, now)]
+    ahead = [preset for preset in found if preset.at > now and not _is_evening_too_near(preset, now)]
+    return list({preset.at: preset for preset in reversed(ahead)}.values())[
+        ::-1
+    ]  # on Sundays tomorrow is Monday
 
 
 def _is_evening_too_near(preset: Preset, now: datetime) -> bool:

@@ -72,7 +72,9 @@ async def test_notifications_come_only_to_who_turned_them_on(desk: Desk, browser
         """window.told = [];
         window.Notification = class { static permission = "granted";
           static requestPermission() { return Promise.resolve("granted"); }
-          constructor(title, options) { window.told.push(options.body); } addEventListener() {} };
+          constructor(title, options) { window.told.push(options.body); }
+          addEventListener(event, act) { window.press = act; }
+          close() {} };
         Object.defineProperty(document, "hidden", { get: () => window.isAway === true });"""
     )
     for turned_on in (False, True):
@@ -87,6 +89,8 @@ async def test_notifications_come_only_to_who_turned_them_on(desk: Desk, browser
         await expect(page).to_have_title(f"({1 + turned_on}) Desk · Frontdesk")
         if turned_on:
             await page.wait_for_function("window.told.length > 0")
+            await page.evaluate("window.isAway = false, window.press()")
+            await expect(page.locator("#thread")).to_contain_text("hello")
         else:
             assert await page.evaluate("window.told") == []
     assert await watched.all_complaints() == []

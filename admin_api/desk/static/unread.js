@@ -85,7 +85,14 @@ const mayNotify = () => "Notification" in window && Notification.permission === 
 function notify() {
   if (!mayNotify()) return;
   const note = new Notification("Frontdesk", { body: $("#notices").dataset.notify, tag: "frontdesk", icon: "/static/icon.svg" });
-  note.addEventListener("click", () => { window.focus(); note.close(); });
+  note.addEventListener("click", () => { window.focus(); note.close(); openUnread(); });
+}
+
+// On the desk the first that is unread opens, else the next who waits; other pages, where something may be half written, stay as they are.
+function openUnread() {
+  const lists = $("#lists");
+  if (!lists) window.open("/", "_blank");
+  else (lists.querySelector(".line.is-unread") ?? lists.querySelector(".queue .line"))?.click();
 }
 
 export function offerNotifications() {

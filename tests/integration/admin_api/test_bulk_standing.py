@@ -33,7 +33,11 @@ async def test_the_undoing_stands_until_it_is_used(both_stage: Stage) -> None:
     back = await browser.send("/search/bulk/1/undo", back="/customers?q=a")
     assert back.path == "/customers"
     assert {status for status, _ in await states(stage, numbers)} == {Status.QUEUED}
-    assert "<form" not in await standing(browser)
+    told = await standing(browser)
+    assert "Undone." in told
+    assert "<form" not in told
+    stage.clock.move(seconds=60)
+    assert "Undone." not in await standing(browser)
 
 
 async def test_it_ends_with_its_time(stage: Stage) -> None:

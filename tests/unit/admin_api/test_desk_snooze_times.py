@@ -25,6 +25,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
         # On the day before the clocks go on, nine in the morning is an hour earlier in UTC.
         ("2026-03-28T08:00", {"hour": "09:00", "three_hours": "11:00", "evening": "17:00",
                               "tomorrow": "07:00", "monday": "07:00"}),
+        # On a Sunday tomorrow is Monday.
+        ("2026-03-08T11:00", {"hour": "12:00", "three_hours": "14:00", "evening": "17:00", "tomorrow": "08:00"}),
     ],
 )  # fmt: skip
 def test_presets(now: str, expected: dict[str, str]) -> None:
