@@ -103,10 +103,7 @@ def _answer(
     idle_after: timedelta,
 ) -> None:
     text = mask(storable(inbound.text[:MAX_TEXT]))
-    language = language_of(text, person.chosen_language, inbound.language or person.language)
-    pressed = _own(batch, person, inbound)
-    if inbound.kind is Kind.PRESSED and person.conversation is not None:
-        language = person.chosen_language or person.conversation.language
+    language, pressed = language_of(inbound, text, person), _own(batch, person, inbound)
     asked = _sense_of(person, inbound, text, decision, house, language)
     event = understand(
         inbound,

@@ -9,8 +9,9 @@ from bot.channels.base import Inbound, Kind
 from bot.rendering import choices_of
 from bot.texts import SUPPORTED, best_language, load_locale
 from bot.wishes import asks_for_person
-from crm_store.batch import Known, OpenRequest
+from crm_store.batch import Known, OpenRequest, Person
 from crm_store.customer_links import TOKEN
+from crm_store.desk_posts import WITH_STAFF
 
 BUTTON_LASTS = timedelta(days=30)
 COMMENT_WITHIN = timedelta(hours=24)
@@ -26,6 +27,8 @@ MEDIA = frozenset(
 _COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 _WORDLESS = re.compile(r"[\W_]*", re.UNICODE)
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$", re.UNICODE)
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+FEW_WORDS = 3
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
@@ -51,12 +54,22 @@ def needs_match(inbound: Inbound) -> bool:
     return _plain_event(inbound.text) is None
 
 
-def language_of(text: str, chosen: str | None, platform: str | None) -> str:
-    """The language to answer in: the customer's choice, else the script they write, else their platform's."""
-    if chosen in SUPPORTED:
-        return str(chosen)
+def language_of(inbound: Inbound, text: str, person: Person) -> str:
+    """The language to answer in: the customer's choice, else the script they write, else their platform's.
+
+    A button leaves it as it is. So does a number or a name in other letters while a person has the conversation, or
+    is waited for: the language decides who can serve it.
+    """
+    held = person.conversation
+    if person.chosen_language in SUPPORTED:
+        return str(person.chosen_language)
+    if held is not None and inbound.kind is Kind.PRESSED:
+        return held.language
     if _CJK.search(text):
         return "zh"
+    if held is not None and held.status in WITH_STAFF and len(_LATIN_WORD.findall(text)) <= FEW_WORDS:
+        return held.language
+    platform = inbound.language or person.language
     is_latin = re.search(r"[A-Za-z]{2}", text) and not text.lstrip().startswith("/")
     if platform is not None and is_latin and best_language(platform) == "zh":
         return "en"  # a Chinese app, but these words are Latin (and no command)
