@@ -28,15 +28,15 @@ sys.stdin.read()
 async def locked(scene: Scene) -> AsyncIterator[None]:
     """Another process holds the file's lock."""
     path = scene.around.database_url.removeprefix("sqlite:///")
-    other = subprocess.Popen(
-        [sys.executable, "-c", _HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    pipe = asyncio.subprocess.PIPE
+    # Never waited for on this loop: the Bot API server answers on it.
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", _HOLD, path, stdin=pipe, stdout=pipe)
     assert other.stdout is not None
-    await asyncio.to_thread(other.stdout.readline)
+    await other.stdout.readline()
     try:
         yield
     finally:
-        other.communicate()
+        await other.communicate(b"")  # its end of input is its end
 
 
 @contextmanager

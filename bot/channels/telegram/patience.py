@@ -16,7 +16,8 @@ from aiohttp.client_proto import ResponseHandler
 
 LATE_S = 0.5
 """A timer this late was not kept from firing by work, but by a stop."""
-GRACE_S = 0.5
+GRACE_S = 2.0
+"""So long what was on its way meanwhile may still take: the other side sends again what it found no one to take."""
 
 
 class Handler(ResponseHandler):
