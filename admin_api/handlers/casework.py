@@ -28,8 +28,11 @@ async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[Conve
     """Priority, team, tags and attributes of your own; whoever waits finds their new place at once."""
     values = body.model_dump(exclude_unset=True, exclude_none=True)
     async with context.write() as session:
+        before = await conversations.get(session, path.id, lock=True)
+        was = {name: getattr(before, name) for name in values}
         row = await labels.change_labels(session, path.id, now=context.now, **values)
-        await context.audit(session, f"conversation:{path.id}", changed=sorted(values))
+        changed = sorted(name for name in values if getattr(row, name) != was[name])
+        await context.audit(session, f"conversation:{path.id}", changed=changed)
     return Reply(shown(row))
 
 

@@ -45,8 +45,11 @@ async def test_a_conversations_team_is_set_where_it_is_open(stage: Stage) -> Non
     assert '<option value="team:night" selected>night</option>' in seen.text
     assert (await of(stage, number)).team == "night"
     assert (await stage.post("/queue/take-next", key="agent"))["conversation"] is None
-    await browser.send(f"/conversations/{number}/labels", tags="vip")
+    await browser.send(f"/conversations/{number}/labels", priority="1", tags="vip")
     assert (await of(stage, number)).team == "night"
+    audited = (await stage.get("/audit"))["items"]
+    changes = [one["detail"]["changed"] for one in audited if "changed" in one["detail"]]
+    assert changes[:2] == [["priority"], ["tags", "team"]], "what a form sent as it was is no change"
     cleared = await browser.send(f"/conversations/{number}/labels", team="team:")
     assert '<option value="team:" selected' not in cleared.text
     assert (await of(stage, number)).team is None
