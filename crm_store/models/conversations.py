@@ -190,7 +190,7 @@ class Handoff(Base):
     queued_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
-    """'taken', 'cancelled', 'resolved'."""
+    """'taken', 'cancelled' (by the customer), 'resolved', 'snoozed', 'undone'."""
     reminders: Mapped[int] = mapped_column(default=0)
     """How often it was found unanswered so far."""
 
