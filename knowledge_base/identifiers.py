@@ -11,7 +11,9 @@ from typing import Final
 from knowledge_base.blocks import Reading, read_normalised
 from knowledge_base.text import stems, tokenise
 
-_ADDRESS: Final = re.compile(r"(?:https?://|\bwww\.)[!-~]+|(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_ADDRESS: Final = re.compile(
+    r"(?:https?://|\bwww\.)[!-~]+|(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII
+)
 
 
 def read_question(normalised: str, language: str, known: Container[str]) -> Reading:

@@ -39,9 +39,13 @@ class WebPhone:
         self._socket = await self._http.ws_connect(f"{self._public}/ws", headers=self._headers)
         since = max(self.diary.shown, default=0)
         await self._socket.send_json({**self._hello, "token": self._token, "since": since})
-        welcome = await self._socket.receive_json(timeout=ACCEPTED_WITHIN_S)
-        self._token = welcome["token"]
-        for message in welcome["history"]:
+        early: list[dict[str, Any]] = []  # what was sent while the history was read
+        while (frame := await self._socket.receive_json(timeout=ACCEPTED_WITHIN_S))["type"] == "message":
+            early.append(frame)
+        if frame["type"] != "welcome":
+            raise RuntimeError(f"not welcomed: {frame['type']} {frame.get('code')}")
+        self._token = frame["token"]
+        for message in (*frame["history"], *early):
             if message["id"] not in self.diary.shown:
                 self._show(message)
         self._reading = asyncio.create_task(self._read(self._socket, frozenset(self.diary.shown)))

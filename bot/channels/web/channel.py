@@ -28,6 +28,7 @@ class Window:
     def __init__(self, socket: web.WebSocketResponse, transport: asyncio.BaseTransport | None) -> None:
         self._socket, self._transport = socket, transport
         self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUED_FRAMES)
+        self.is_welcomed = False
 
     def push(self, frame: Frame) -> None:
         """Say this after what is already queued."""
@@ -37,8 +38,8 @@ class Window:
             self.cut()
 
     def mention(self, frame: Frame) -> None:
-        """Say this only if nothing else is waiting to be said."""
-        if self._queue.empty():
+        """Say this only if the page is welcomed, and nothing else is waiting to be said."""
+        if self.is_welcomed and self._queue.empty():
             self.push(frame)
 
     async def write(self) -> None:

@@ -126,6 +126,7 @@ class Conversation:
                 lines = await visitors.transcript(session, visitor.lane, after_id=hello.since)
                 bot_name = await installation.bot_name(session)
             self._window.push(protocol.welcome(visitor.token, lines, has_telegram=bot_name is not None))
+            self._window.is_welcomed = True
             await self._listen(visitor, hello, is_new=not lines)
         finally:
             channel.shut(visitor.address, self._window)

@@ -15,7 +15,7 @@ from crm_store.engine import Store
 from tests.botapi import faults
 from tests.botapi.groups import Group
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, DeskHouse, settings_for, staff_of
+from tests.telegram_stage import GROUP, WAITING, DeskHouse, settings_for, staff_of
 
 
 async def plain_house(server: BotApiServer, store: Store, group: Group) -> DeskHouse:
@@ -250,3 +250,36 @@ async def test_a_card_that_shows_the_same_is_not_drawn_again(
         await asyncio.sleep(0.05)
     assert edits() == before
     assert not [call for call in bot_api.refusals if "not modified" in call.description]
+
+
+async def test_a_card_that_cannot_be_drawn_anew_holds_nothing_up(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    people = [await desk_house.queued(5 + n, name) for n, name in enumerate(("Zoe", "Yan", "Xia"))]
+    zoe, topic, card = people[0]
+    bot_api.fail("editMessageText", faults.bad_request("not enough rights to edit"), times=50)
+    with capture_logs() as logs:
+        await desk_house.ann.presses(card, "Take")
+        await zoe.hears("Ann is with you now")
+        await bot_api.wait_for(lambda: len(bot_api.refusals) >= 3, timeout=15, what="each of the cards tried")
+        tried = Counter(call.params.integer("message_id") for call in bot_api.refusals)
+        for words in ("first", "second"):
+            await asyncio.sleep(5.5)  # a look at the cards lies between
+            await zoe.says(words)
+            await desk_house.group.hears(f"Zoe: {words}", thread=topic, timeout=2)
+    again = Counter(call.params.integer("message_id") for call in bot_api.refusals)
+    waiting = [other.id for _, _, other in people[1:]]
+    assert [again[one] for one in waiting] == [tried[one] for one in waiting] == [1, 1]
+    assert not [entry for entry in logs if "cannot be written to" in entry["event"]]
+
+
+async def test_a_card_follows_again_once_its_buttons_are_back(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    cards = [(await desk_house.queued(5 + n, name))[2] for n, name in enumerate(("Zoe", "Yan"))]
+    await desk_house.ann.presses(cards[1], "Snooze")
+    await bot_api.wait_for(lambda: "4 hours" in cards[1].buttons)
+    await desk_house.ann.presses(cards[1], "« Back")
+    await bot_api.wait_for(lambda: cards[1].buttons == WAITING)
+    await desk_house.ann.presses(cards[0], "Take")
+    await bot_api.wait_for(lambda: "Number 1 in the queue" in cards[1].text, timeout=15)

@@ -159,7 +159,8 @@ class StaffDesk:
         else:
             self._answers.toast(event.callback_id, told)
             if markup is not None and event.platform_id is not None:
-                group.shown.offers(event.platform_id)
+                is_back = event.data.endswith(f":{BACK}")
+                (group.shown.offers_no_more if is_back else group.shown.offers)(event.platform_id)
                 group.pace.took()  # somebody waits for it, so it takes its turn without waiting
                 self._answers.draw_buttons(group.chat, event.platform_id, markup)
 

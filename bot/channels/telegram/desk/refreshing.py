@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
+from telegram.error import BadRequest
+
 from bot.channels.telegram.desk.group import StaffGroup
-from bot.channels.telegram.desk.shown import standing
+from bot.channels.telegram.desk.shown import Standing, standing
 from bot.clock import Clock
 from crm_store import desk_cards, desk_topics
 from crm_store.desk_cards import Card
@@ -12,6 +15,7 @@ from crm_store.desk_topics import Place
 from crm_store.engine import Store
 from crm_store.errors import NotFound
 
+log = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 5.0
 FIRST: Final = 20
 """So many of the first in the queue; who stands further back is drawn anew on coming nearer."""
@@ -23,6 +27,8 @@ class Refreshing:
     def __init__(self, store: Store, group: StaffGroup, clock: Clock, chats: Sequence[StaffGroup]) -> None:
         self._store, self._group, self._clock, self._chats = store, group, clock, chats
         self._looked_at: float | None = None
+        self._refused: dict[str, Standing] = {}
+        """Cards that the platform does not let be drawn, with what they were to tell; news of them is posted anyway."""
 
     async def look(self) -> bool:
         """Whether there was one; raises TelegramError. Half of what the group takes a minute is left to news."""
@@ -35,7 +41,12 @@ class Refreshing:
         if found is None:
             return False
         self._looked_at = None  # there may be more
-        await self._group.draw(*found)
+        place, card = found
+        try:
+            await self._group.draw(place, card)
+        except BadRequest as error:  # of this card alone: nothing else has to wait for it
+            log.warning("a card in the staff group could not be drawn anew", error=str(error))
+            self._refused[place.card or ""] = standing(card.place, card.why_next)
         return True
 
     async def _stale(self) -> tuple[Place, Card] | None:
@@ -43,9 +54,12 @@ class Refreshing:
         chats = [group.key for group in self._chats]
         async with self._store.read() as session:
             waiting = await desk_cards.standing_in(session, chat, chats, now=now, limit=FIRST)
+            there = {card_id for _, card_id in waiting}
+            self._refused = {one: told for one, told in self._refused.items() if one in there}
             for entry, card_id in waiting:
                 told = standing(entry.position, entry.why_next)
-                if shown.is_offering(card_id) or shown.stands(card_id, told):
+                is_refused = self._refused.get(card_id) == told
+                if is_refused or shown.is_offering(card_id) or shown.stands(card_id, told):
                     continue
                 try:
                     card = await desk_cards.card(session, entry.conversation.id, now=now)

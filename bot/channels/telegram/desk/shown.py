@@ -40,6 +40,11 @@ class ShownCards:
         self._choosing[card_id] = now + CHOOSING_S
         self.forget(card_id)
 
+    def offers_no_more(self, card_id: str) -> None:
+        """Its buttons are back."""
+        self._choosing.pop(card_id, None)
+        self.forget(card_id)
+
     def is_offering(self, card_id: str) -> bool:
         """Whether somebody may be choosing there."""
         return self._choosing.get(card_id, 0.0) > self._steady()
