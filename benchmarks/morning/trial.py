@@ -31,6 +31,8 @@ from benchmarks.morning.plans import Way, make
 from tests.botapi.world import Post
 
 RESTS_WITHIN_S = 120.0
+IDLE_S = 60.0
+"""So long nothing may go out while something is left to."""
 GOES_WITHIN_S = 600.0
 WAITS_S = 1800.0
 PAGES = {
@@ -66,7 +68,7 @@ async def run(
         began = datetime.now(UTC)
         people = [ground.customer(plan) for plan in make(customers, seed)]
         await _pass(ground, people, lasts_s, waits_s, pictures)
-        has_settled = await at_rest(ground, RESTS_WITHIN_S)
+        has_settled = await at_rest(ground, IDLE_S)
         ended = datetime.now(UTC) + timedelta(seconds=1)
         summary = await ground.ask("GET", f"/reports/summary?start={_asked(began)}&end={_asked(ended)}")
         by_sql = figures.computed(ground.database, _stored(began), _stored(ended))
