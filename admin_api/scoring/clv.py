@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betaincinv, betaln, gammaln
+from scipy.special import betaincinv, betaln, expit, psi
 
 from admin_api.scoring.arrays import Integers, Matrix, Vector, vector
 from admin_api.scoring.errors import ScoringError
@@ -74,18 +74,54 @@ def fit_bg_nbd(buying: Buying) -> BgNbd:
         raise ScoringError(
             "Every customer came today: there is no time over which to learn how they come back."
         )
-    x, recency, age = buying.repeats, buying.recency / unit, buying.age / unit
-    again = x > 0
-
-    def loss(parameters: Vector) -> float:
-        r, alpha, a, b = np.exp(parameters)
-        common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
-        alive = -(r + x) * np.log(alpha + age)
-        gone = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + recency)
-        return -float(np.mean(common + np.where(again, np.logaddexp(alive, gone), alive)))
-
-    r, alpha, a, b = _greatest(loss, _WIDEST_BG_NBD)
+    found = _greatest(_BgNbdLoss(buying.repeats, buying.recency / unit, buying.age / unit), _WIDEST_BG_NBD)
+    r, alpha, a, b = found
     return BgNbd(r=r, alpha=alpha * unit, a=a, b=b)
+
+
+@dataclass(frozen=True, slots=True)
+class _BgNbdLoss:
+    """The mean negative log likelihood and its slope, by the logarithms of r, alpha, a and b.
+
+    Differences of log gammas are sums of logarithms here: for the large a and b of shops that nobody leaves, the
+    difference itself has fewer digits than the search needs.
+    """
+
+    x: Vector
+    recency: Vector
+    age: Vector
+
+    def __call__(self, parameters: Vector) -> tuple[float, Vector]:
+        r, alpha, a, b = np.exp(parameters)
+        x, again = self.x, self.x > 0
+        (rise_r, slope_r), (rise_b, slope_b), (rise_both, slope_both) = (
+            _rise(start, x) for start in (r, b, a + b)
+        )
+        since_age, since_last = alpha + self.age, alpha + self.recency
+        alive = -(r + x) * np.log(since_age)
+        last = b + np.maximum(x, 1) - 1
+        gone = np.log(a) - np.log(last) - (r + x) * np.log(since_last)
+        left = np.where(again, expit(gone - alive), 0.0)
+        log_likelihood = rise_r + r * np.log(alpha) + rise_b - rise_both
+        log_likelihood += np.where(again, np.logaddexp(alive, gone), alive)
+        slopes = (
+            slope_r + np.log(alpha) - (1 - left) * np.log(since_age) - left * np.log(since_last),
+            r / alpha - (r + x) * ((1 - left) / since_age + left / since_last),
+            left / a - slope_both,
+            slope_b - slope_both - left / last,
+        )
+        slope = np.array([np.mean(each) for each in slopes]) * (r, alpha, a, b)
+        return -float(np.mean(log_likelihood)), -slope
+
+
+def _rise(start: float, x: Vector) -> tuple[Vector, Vector]:
+    """How much the log gamma function rises from `start` to `start + x`, for whole x, and that by `start`."""
+    steps = start + np.arange(int(x.max()))
+    which = x.astype(np.int64)
+    return (
+        np.concatenate([[0.0], np.cumsum(np.log(steps))])[which],
+        np.concatenate([[0.0], np.cumsum(1 / steps)])[which],
+    )
 
 
 def fit_gamma_gamma(orders: Vector, mean_value: Vector) -> GammaGamma:
@@ -101,19 +137,27 @@ def fit_gamma_gamma(orders: Vector, mean_value: Vector) -> GammaGamma:
     x, unit = orders[known], float(mean_value[known].mean())
     z = mean_value[known] / unit
 
-    def loss(parameters: Vector) -> float:
+    def loss(parameters: Vector) -> tuple[float, Vector]:
         p, q, v = np.exp(parameters)
-        terms = -betaln(p * x, q) + q * np.log(v) + (p * x - 1) * np.log(z) + p * x * np.log(x)
-        return -float(np.mean(terms - (p * x + q) * np.log(x * z + v)))
+        px, seen = p * x, np.log(x * z + v)
+        terms = -betaln(px, q) + q * np.log(v) + (px - 1) * np.log(z) + px * np.log(x) - (px + q) * seen
+        both = psi(px + q)
+        slopes = (
+            x * (both - psi(px) + np.log(z) + np.log(x) - seen),
+            both - psi(q) + np.log(v) - seen,
+            q / v - (px + q) / (x * z + v),
+        )
+        return -float(np.mean(terms)), -np.array([np.mean(each) for each in slopes]) * (p, q, v)
 
     p, q, v = _greatest(loss, _WIDEST_GAMMA_GAMMA)
     return GammaGamma(p=p, q=q, v=v * unit)
 
 
-def _greatest(loss: Callable[[Vector], float], widest: Sequence[float]) -> list[float]:
+def _greatest(loss: Callable[[Vector], tuple[float, Vector]], widest: Sequence[float]) -> list[float]:
     found = minimize(
         loss,
         np.zeros(len(widest)),
+        jac=True,
         method="L-BFGS-B",
         bounds=[(-bound, bound) for bound in widest],
         options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7},

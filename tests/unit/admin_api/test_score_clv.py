@@ -113,3 +113,29 @@ def test_nothing_to_learn_from_is_said() -> None:
         clv.fit_bg_nbd(buying((0, 0, 0), (0, 0, 0)))
     with pytest.raises(ScoringError, match="positive average order value"):
         clv.fit_gamma_gamma(np.array([1.0]), np.array([-5.0]))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_shops_that_hardly_anybody_leaves_are_learned(seed: int) -> None:
+    # Leaving chances near nothing make a and b huge, where the likelihood is all but flat.
+    generator = np.random.default_rng(seed)
+    age = generator.uniform(30, 500, 200)
+    repeats = generator.poisson(generator.gamma(0.5, 0.02, 200) * age).astype(float)
+    recency = np.where(repeats > 0, age * generator.beta(np.maximum(repeats, 1), 1), 0.0)
+
+    found = clv.fit_bg_nbd(clv.Buying(repeats, recency, age))
+
+    assert found.a / (found.a + found.b) < 0.2
+    expected = clv.expected_orders(found, clv.Buying(np.zeros(1), np.zeros(1), np.zeros(1)), 100)
+    assert expected[0] == pytest.approx(100 * found.r / found.alpha, rel=0.5)
+
+
+def test_many_orders_of_one_customer_are_learned_from() -> None:
+    generator = np.random.default_rng(2)
+    age = generator.uniform(300, 500, 150)
+    repeats = np.floor(generator.gamma(0.5, 400, 150))
+    recency = np.where(repeats > 0, age * generator.uniform(0.5, 1, 150), 0.0)
+
+    found = clv.fit_bg_nbd(clv.Buying(repeats, recency, age))
+
+    assert found.r / found.alpha == pytest.approx(0.5 * 400 / 400, rel=0.6)
