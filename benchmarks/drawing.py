@@ -13,9 +13,10 @@ from benchmarks.datasets import dataset
 from knowledge_base.articles import Article, title_from_key
 from knowledge_base.background import everyday_questions, in_script
 from knowledge_base.blocks import read
-from knowledge_base.building import Examples, examples_by_script, material_of, shelf_of
+from knowledge_base.building import material_of, shelf_of
 from knowledge_base.calibrating import calibrate
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence, Material, gather, kinship_of
+from knowledge_base.examples import Examples, examples_by_script
 from knowledge_base.index import OUT_OF_SCOPE
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import as_signal_matrix

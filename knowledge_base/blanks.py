@@ -44,3 +44,8 @@ def filled(answer: str, fact: Callable[[str], str], otherwise: str) -> str:
         return fact(found[1]) or (otherwise if default is None else default)
 
     return _BLANK.sub(fill, answer)
+
+
+def without_blanks(answer: str) -> str:
+    """The answer with nothing where its blanks are."""
+    return _BLANK.sub(" ", answer) if "{" in answer else answer

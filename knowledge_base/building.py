@@ -1,13 +1,14 @@
 """From articles to shelves: which text belongs to which script, what is learned from it."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from knowledge_base.articles import Article
@@ -16,13 +17,14 @@ from knowledge_base.blocks import Reading, read
 from knowledge_base.calibrating import calibrate
 from knowledge_base.calibration import Calibration
 from knowledge_base.evidence import ASKED, Evidence, Material, gather
+from knowledge_base.examples import Example, Examples, examples_by_script
 from knowledge_base.features import FeatureSpace, FloatArray
 from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.policy import Policy
 from knowledge_base.self_training import MOST_TEXTS
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
-from knowledge_base.text import Script, normalise, script_of, tokenise
+from knowledge_base.text import Script
 from knowledge_base.training import SHARPNESS, method_for
 from knowledge_base.usual import coefficients
 
@@ -32,29 +34,6 @@ _ABOUT_THE_BUSINESS = 0.5
 _LIKE_SIZE = 1.25
 # With a log, no less than this share of what was answered alone before may be: so few phrasings promise little surely.
 _AS_MANY = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A text to learn from; titles teach, but are no evidence of how customers ask."""
-
-    text: str
-    language: str
-    label: int
-    is_title: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """The texts of one script in order of article; an example's label is its article's place in `keys`."""
-
-    keys: tuple[str, ...]
-    items: tuple[Example, ...]
-
-    @property
-    def language(self) -> str:
-        """The language most of the texts are in: its stemmer serves all."""
-        return Counter(item.language for item in self.items).most_common(1)[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +73,7 @@ def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], pla
     proven = _proven(material, plan)
     log = _drawn(in_script(plan.log, script), plan.seed)
     if log and material.method == "multinomial":
-        strange = material.readings[len(examples.items) :]
+        strange = material.readings[len(examples.items) + len(examples.told) :]
         logged = _proven(_with_log(examples, material, strange, log), plan)
         if is_better(logged, proven):
             proven = logged
@@ -152,40 +131,6 @@ def _calibration(material: Material, previous: Shelf | None, plan: Plan) -> Cali
     return calibrate(None, material.size, plan.policy.wrong_budget, plan.out_of_scope, usual_of(material))
 
 
-def examples_by_script(articles: Sequence[Article], titles: bool) -> dict[Script, Examples]:
-    """The texts to learn from, each once per article, by the script that reads them."""
-    found: dict[Script, dict[str, dict[str, Example]]] = defaultdict(lambda: defaultdict(dict))
-    for article in articles:
-        for text, is_title in _learnable(article, titles):
-            normalised = normalise(text)
-            tokens = " ".join(tokenise(normalised))
-            if tokens:
-                example = Example(text, article.language, 0, is_title)
-                found[script_of(normalised)][article.key].setdefault(tokens, example)
-    return {script: _examples(by_key) for script, by_key in sorted(found.items())}
-
-
-def _learnable(article: Article, titles: bool) -> list[tuple[str, bool]]:
-    """The phrasings and, when it reads like one, the title: in another script it is only a label."""
-    phrasings = [(phrasing, False) for phrasing in article.phrasings]
-    if not phrasings:
-        return [(article.question, False)]
-    scripts = {script_of(normalise(phrasing)) for phrasing in article.phrasings}
-    if titles and script_of(normalise(article.question)) in scripts:
-        return [*phrasings, (article.question, True)]
-    return phrasings
-
-
-def _examples(by_key: dict[str, dict[str, Example]]) -> Examples:
-    keys = tuple(sorted(by_key))
-    items = [
-        Example(example.text, example.language, label, example.is_title)
-        for label, key in enumerate(keys)
-        for example in by_key[key].values()
-    ]
-    return Examples(keys, tuple(items))
-
-
 def material_of(
     examples: Examples,
     script: Script,
@@ -201,18 +146,31 @@ def material_of(
     method = method_for(np.array([item.label for item in examples.items]))
     few = script == "alphabetic" and method == "multinomial"
     shared = shared_for(examples.language) if few else None
-    space, own_rows = fit_space([item.text for item in examples.items], script, examples.language, shared)
+    taught = (*examples.items, *examples.told)
+    space, rows = fit_space([item.text for item in taught], script, examples.language, shared)
+    own_rows = rows[: len(examples.items)]
     strange, strange_rows = _background(space, own_rows, outside)
-    own_labels = [item.label for item in examples.items]
+    labels, readings = _beside(taught, strange, len(examples.keys), space.language)
     return Material(
         space=space,
-        rows=vstack([own_rows, strange_rows]).tocsr(),
-        labels=np.array(own_labels + [len(examples.keys)] * len(strange), np.int64),
+        rows=vstack([rows, strange_rows]).tocsr(),
+        labels=labels,
         phrasings=_phrasing_rows(space, examples, own_rows),
-        readings=[*(read(item.text, space.language) for item in examples.items), *strange],
-        asked=np.array([not item.is_title for item in examples.items] + [True] * len(strange)),
+        readings=readings,
+        asked=np.array(
+            [not (item.is_title or item.is_told) for item in taught] + [True] * len(strange), bool
+        ),
         method=method,
+        told=np.array([item.is_told for item in taught] + [False] * len(strange), bool),
     )
+
+
+def _beside(
+    taught: Sequence[Example], strange: Sequence[Reading], nobodys: int, language: str
+) -> tuple[NDArray[np.int64], list[Reading]]:
+    """Labels and readings of what is taught and, after it, of what is `nobodys`."""
+    labels = [item.label for item in taught] + [nobodys] * len(strange)
+    return np.array(labels, np.int64), [*(read(item.text, language) for item in taught), *strange]
 
 
 def _with_log(
@@ -221,16 +179,15 @@ def _with_log(
     """The material with a log beside it: words that only the log has are known, but no text of it is shown."""
     from scipy.sparse import vstack
 
-    own = [item.text for item in examples.items]
-    space, rows = fit_space([*own, *log], plain.space.script, examples.language, plain.space.shared)
-    own_rows = rows[: len(own)]
+    taught = [item.text for item in (*examples.items, *examples.told)]
+    space, rows = fit_space([*taught, *log], plain.space.script, examples.language, plain.space.shared)
     return replace(
         plain,
         space=space,
-        rows=vstack([own_rows, rows_of(space, strange)]).tocsr(),
-        phrasings=_phrasing_rows(space, examples, own_rows),
+        rows=vstack([rows[: len(taught)], rows_of(space, strange)]).tocsr(),
+        phrasings=_phrasing_rows(space, examples, rows[: len(examples.items)]),
         log=[read(text, space.language) for text in log],
-        log_rows=rows[len(own) :],
+        log_rows=rows[len(taught) :],
     )
 
 

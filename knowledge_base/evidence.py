@@ -48,9 +48,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a shelf's model learns from: the phrasings first, in the order of `phrasings`, then the background.
+    """What a shelf's model learns from: the phrasings, in the order of `phrasings`, what answers tell, the background.
 
-    `asked`: whether the text is a question to test with. `log`: questions that nobody labelled, `log_rows` theirs.
+    `asked`: whether the text is a question to test with; `told`: whether an answer tells it, which is known whoever
+    asks. `log`: questions that nobody labelled, `log_rows` theirs.
     """
 
     space: FeatureSpace
@@ -60,6 +61,7 @@ class Material:
     readings: Sequence[Reading]
     asked: NDArray[np.bool_]
     method: Method
+    told: NDArray[np.bool_]
     log: Sequence[Reading] = ()
     log_rows: Any = None
 
@@ -198,14 +200,16 @@ def kinship_of(material: Material, seed: int) -> float:
 
 
 def _known_words(material: Material) -> _Known:
-    words = [set(reading.stems) for reading in material.readings[: len(material.phrasings.texts)]]
-    texts_with = Counter(stem for own in words for stem in own)
+    asked = len(material.phrasings.texts)
+    own = asked + int(material.told.sum())
+    words = [set(reading.stems) for reading in material.readings[:own]]
+    texts_with = Counter(stem for text in words for stem in text)
     texts_with.update(stem for reading in material.log for stem in set(reading.stems))
     by_article: dict[int, Counter[str]] = defaultdict(Counter)
-    for label, own in zip(material.labels.tolist(), words, strict=False):
-        by_article[label].update(own)
+    for label, text in zip(material.labels.tolist(), words, strict=False):
+        by_article[label].update(text)
     known = _Known([], [])
-    for label, reading in zip(material.labels.tolist()[: len(words)], material.readings, strict=False):
+    for label, reading in zip(material.labels.tolist()[:asked], material.readings, strict=False):
         idf = [(stem, material.space.word_idf(stem)[0]) for stem in reading.stems]
         total = max(sum(worth for _, worth in idf), 1e-9)
         known.elsewhere.append(sum(worth for stem, worth in idf if texts_with[stem] > 1) / total)
@@ -222,7 +226,9 @@ def _folds(material: Material, seed: int) -> Iterator[_Fold]:
     asked = 0
     logged = np.zeros(0, np.int32) if material.log_rows is None else material.log_rows.indices
     # Background texts stand in order of subject; customers' questions are of subjects that nobody foresaw.
-    for learn, out in folds(labels, fold_count(material), seed, material.size.articles):
+    always, parted = np.flatnonzero(material.told), np.flatnonzero(~material.told)
+    for learn, out in folds(labels[parted], fold_count(material), seed, material.size.articles):
+        learn, out = np.concatenate([parted[learn], always]), parted[out]
         held = out[material.asked[out]]
         seen = np.union1d(rows[learn].indices, logged)
         unseen = without_unseen(material.space, rows[held], seen)
@@ -240,7 +246,7 @@ def _folds(material: Material, seed: int) -> Iterator[_Fold]:
 
 def fold_count(material: Material) -> int:
     """As many folds as take at most one text of most articles: more would favour the articles that lose none."""
-    counts = np.bincount(material.labels)[: material.size.articles]
+    counts = np.bincount(material.labels[~material.told])[: material.size.articles]
     return int(np.clip(np.median(counts), 2, _MOST_FOLDS))
 
 

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Final
 
+from knowledge_base.answer_text import taught_by_answer
 from knowledge_base.articles import Article
 from knowledge_base.policy import Policy
 from knowledge_base.semantic import word_vectors
@@ -21,9 +22,9 @@ from knowledge_base.semantic import word_vectors
 _NOT_READING: Final = frozenset(
     f"{name}.py"
     for name in (
-        "background", "blanks", "building", "calibrating", "drafts", "evaluation", "evidence", "exchange",
-        "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints", "fitting", "fresh", "grouping",
-        "logs", "moments", "plotting", "regression", "resplits", "samples",
+        "answer_text", "background", "blanks", "building", "calibrating", "drafts", "evaluation", "evidence",
+        "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
+        "fitting", "fresh", "grouping", "logs", "moments", "plotting", "regression", "resplits", "samples",
         "self_training", "standing", "training", "trial", "usual",
     )
 )  # fmt: skip
@@ -31,8 +32,8 @@ _SUFFIXES: Final = (".py", ".pyc", ".json", ".npz", ".txt")
 
 
 def article_fingerprint(article: Article) -> str:
-    """Equal for articles that teach the same: all but the answer, the tags and the dates counts."""
-    taught = (article.key, article.language, article.question, article.phrasings)
+    """Equal for articles that teach the same: all but the tags and the dates counts."""
+    taught = (article.key, article.language, article.question, article.phrasings, taught_by_answer(article))
     return _digest([json.dumps(taught, ensure_ascii=False)])
 
 

@@ -13,18 +13,40 @@ from tests.house import NOON, FakeClock
 from tests.knowledge_stage import DRAFTS, knowledge_of, publish
 
 
-async def test_a_new_answer_needs_no_training(sqlite_store: Store) -> None:
-    await publish(sqlite_store, DRAFTS)
+async def test_a_new_answer_is_told_at_once_and_needs_no_training_where_phrasings_are_many(
+    sqlite_store: Store,
+) -> None:
+    many = replace(DRAFTS[0], phrasings=tuple(f"where is parcel {number}" for number in range(21)))
+    await publish(sqlite_store, [many, *DRAFTS[1:]])
     async with knowledge_of(sqlite_store) as knowledge:
         assert await knowledge.refresh()
         trained = knowledge.index
-        await publish(sqlite_store, [replace(DRAFTS[0], answer="It is in your mail.")])
+        await publish(sqlite_store, [replace(many, answer="It is in your mail.")])
         assert await knowledge.refresh()
         assert knowledge.index is trained
         told = knowledge.edition.article("track", "en")
         assert told is not None
         assert told.answer == "It is in your mail."
         assert not await knowledge.refresh()
+
+
+async def test_a_new_answer_is_told_before_it_is_learned(sqlite_store: Store) -> None:
+    await publish(sqlite_store, DRAFTS)
+    async with knowledge_of(sqlite_store) as knowledge:
+        await knowledge.refresh()
+        follower = asyncio.create_task(knowledge.follow())
+        trained, words = knowledge.index, "heron swallow"
+        assert knowledge.decide_many([words])[0].matches[0].article_key != "track"
+        await publish(sqlite_store, [replace(DRAFTS[0], answer="A heron may swallow letters. Look outside.")])
+        async with asyncio.timeout(30):
+            while (told := knowledge.edition.article("track", "en")) is None or "heron" not in told.answer:
+                await asyncio.sleep(0.01)
+            while knowledge.index is trained:
+                await asyncio.sleep(0.05)
+        assert knowledge.decide_many([words])[0].matches[0].article_key == "track"
+        follower.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await follower
 
 
 async def test_a_new_phrasing_is_answered_and_its_evidence_follows(sqlite_store: Store) -> None:

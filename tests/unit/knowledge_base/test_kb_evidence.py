@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from knowledge_base.articles import Article
 from knowledge_base.background import everyday_questions, in_script
-from knowledge_base.building import examples_by_script, material_of
+from knowledge_base.building import material_of
 from knowledge_base.calibration import SIGNAL_NAMES
 from knowledge_base.evidence import (
     ASKED,
@@ -20,6 +20,7 @@ from knowledge_base.evidence import (
     gather,
     kinship_of,
 )
+from knowledge_base.examples import examples_by_script
 from knowledge_base.index import build_index
 from knowledge_base.policy import Policy
 from knowledge_base.samples import load_sample
