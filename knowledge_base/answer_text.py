@@ -1,7 +1,7 @@
 """What an answer says of its article: sentences to learn from beside the phrasings, where these are few.
 
 Customers ask in words that no phrasing has but the answer does. On phrasings held out of the sample knowledge bases,
-the first article is right for 42 to 52 % instead of 33 to 44 % with five phrasings an article, each sentence
+the first article is right for 43 to 52 % instead of 33 to 44 % with five phrasings an article, each sentence
 counting as much as a phrasing.
 """
 
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from knowledge_base.articles import Article
+from knowledge_base.articles import Article, title_from_key
 from knowledge_base.blanks import without_blanks
 from knowledge_base.text import normalise, tokenise
 
@@ -30,15 +30,22 @@ def sentences(answer: str) -> list[str]:
 
 
 def taught_by_answer(article: Article) -> list[str]:
-    """What is learned from the article's answer, as far as the article alone tells."""
-    return sentences(article.answer) if len(article.phrasings) <= ENOUGH_PHRASINGS else []
+    """What is learned from the article's answer, as far as the article alone tells.
+
+    Nothing that it says elsewhere: the name of the article may stand in for an answer that is missing.
+    """
+    if len(article.phrasings) > ENOUGH_PHRASINGS:
+        return []
+    said = {_words(text) for text in (title_from_key(article.key), article.question, *article.phrasings)}
+    return [part for part in sentences(article.answer) if _words(title_from_key(part)) not in said]
 
 
 def telling_sentences(articles: Sequence[Article]) -> list[list[str]]:
     """What is learned from each article's answer; what several answers say tells nothing of any of them."""
-    found = [
-        {" ".join(tokenise(normalise(part))): part for part in taught_by_answer(article)}
-        for article in articles
-    ]
-    said_by = Counter(tokens for parts in found for tokens in parts)
-    return [[part for tokens, part in parts.items() if said_by[tokens] == 1] for parts in found]
+    found = [{_words(part): part for part in taught_by_answer(article)} for article in articles]
+    said_by = Counter(words for parts in found for words in parts)
+    return [[part for words, part in parts.items() if said_by[words] == 1] for parts in found]
+
+
+def _words(text: str) -> str:
+    return " ".join(tokenise(normalise(text)))

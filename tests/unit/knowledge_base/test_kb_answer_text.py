@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from knowledge_base.answer_text import (
     ENOUGH_PHRASINGS,
@@ -49,6 +50,13 @@ def test_what_several_answers_say_tells_nothing_of_any() -> None:
     articles = [dataclasses.replace(RETURNS, answer=answer) for answer in answers]
 
     assert telling_sentences(articles) == [["Pay by card."], ["Pay by cash."], []]
+
+
+@pytest.mark.parametrize("answer", ["card_arrival", "card arrival", "Where is my card?", "has it been sent"])
+def test_what_the_article_says_elsewhere_is_learned_once(answer: str) -> None:
+    article = Article("card_arrival", "Where is my card?", ("has it been sent?",), answer)
+
+    assert taught_by_answer(article) == []
 
 
 def test_where_phrasings_are_many_the_answer_is_not_needed() -> None:
