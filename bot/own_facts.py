@@ -8,7 +8,7 @@ import re
 from functools import partial
 
 from bot.rendering import choices_of
-from bot.texts import find, render
+from bot.texts import order_status, render
 from crm_store import own_facts
 from crm_store.batch import Batch, MessageDraft
 from crm_store.own_facts import OwnFacts, OwnOrder
@@ -87,7 +87,7 @@ def fact_of(name: str, order: OwnOrder | None, refund: OwnOrder | None, language
     if about is None:
         return ""
     if what in ("status", "state"):
-        return find(language, f"order_status_{about.status}") or about.status
+        return order_status(language, about.status)
     facts = {
         "number": about.number,
         "tracking": about.tracking or "",

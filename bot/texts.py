@@ -58,3 +58,8 @@ def local_moment(language: str, at: datetime, now: datetime) -> str:
 def find(language: str, key: str) -> str | None:
     """The sentence, or None where no locale has it (names an owner made up, such as aspects)."""
     return load_locale(language if language in SUPPORTED else FALLBACK).sentences.get(key)
+
+
+def order_status(language: str, status: str) -> str:
+    """Where an order stands, in words; one of the owner's own as it is."""
+    return find(language, f"order_status_{status}") or status

@@ -1,7 +1,7 @@
 """Canned replies: prepared words under a shortcode, shared or an agent's own. Session first; nothing here commits."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,8 @@ from crm_store.models.staff import Agent
 
 SHORTCODE = re.compile(r"[\w-]{1,32}")
 MOST_SHOWN = 500
+Worded = Callable[[str, str], str]
+"""An order's status in a language's words: customers are not told 'shipped' in the middle of a Chinese sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +126,21 @@ async def render(
     reply: CannedReply,
     conversation_id: int,
     agent: Agent | None,
+    worded: Worded,
     given: Mapping[str, str] | None = None,
 ) -> Filled:
     """The reply's words for this conversation; `given` fills what nobody knows. Raises NotFound."""
-    known = await values_for(session, conversation_id, agent)
+    known = await values_for(session, conversation_id, agent, worded)
     return canned_text.fill(reply.text, {**known, **(given or {})})
 
 
 async def values_for(
-    session: AsyncSession, conversation_id: int, agent: Agent | None
+    session: AsyncSession, conversation_id: int, agent: Agent | None, worded: Worded
 ) -> dict[str, str | None]:
     """What is known for the blanks of a reply in this conversation; raises NotFound."""
     row = (
         await session.execute(
-            select(Customer, Identity.display_name)
+            select(Customer, Identity.display_name, Conversation.language)
             .join(Conversation, Conversation.customer_id == Customer.id)
             .join(Identity, Identity.id == Conversation.identity_id)
             .where(Conversation.id == conversation_id)
@@ -145,9 +148,9 @@ async def values_for(
     ).first()
     if row is None:
         raise NotFound(f"there is no conversation {conversation_id}")
-    customer, display_name = row
-    newest = select(Order).where(Order.customer_id == customer.id).order_by(Order.placed_at.desc()).limit(1)
-    order = await session.scalar(newest)
+    customer, display_name, language = row
+    bought = select(Order).where(Order.customer_id == customer.id, Order.kind != "return")
+    order = await session.scalar(bought.order_by(Order.placed_at.desc(), Order.id.desc()).limit(1))
     name = customer.name or display_name
     is_person = agent is not None and not agent.is_program
     return {
@@ -158,7 +161,7 @@ async def values_for(
         "agent.first_name": first_name(agent.name) if agent and is_person else None,
         "conversation.number": str(conversation_id),
         "order.number": order.number if order else None,
-        "order.status": order.status if order else None,
+        "order.status": worded(language, order.status) if order else None,
         "order.tracking": order.tracking if order else None,
     }
 

@@ -39,6 +39,11 @@ class Words:
         return self(key, **params) if key in sentences(self.language) else otherwise
 
 
+def order_status(language: str, status: str) -> str:
+    """Where an order stands, in words; one of the owner's own as it is."""
+    return Words(language if language in SUPPORTED else FALLBACK).maybe(f"order_status.{status}", status)
+
+
 def choose(chosen: str | None, accepted: str | None) -> str:
     """The language chosen here before, else the browser's favourite that we speak (RFC 9110, 12.5.4)."""
     if chosen in SUPPORTED:

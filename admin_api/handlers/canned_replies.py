@@ -2,6 +2,7 @@
 
 from admin_api.access import Access
 from admin_api.contract import Context, Reply
+from admin_api.desk.texts import order_status
 from admin_api.handlers.attachments import take
 from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AttachmentQuery
@@ -53,7 +54,7 @@ async def choices(context: Context, path: IdPath) -> Reply[CannedChoices]:
     """All the caller may use, as they would be said in this conversation."""
     agent = context.caller.agent
     async with context.read() as session:
-        known = await canned_replies.values_for(session, path.id, agent)
+        known = await canned_replies.values_for(session, path.id, agent, order_status)
         rows = await canned_replies.listing(session, _own(context))
     items = []
     for row in rows:
@@ -117,7 +118,7 @@ async def render(context: Context, path: IdPath, body: RenderBody) -> Reply[Rend
     async with context.read() as session:
         row = await canned_replies.get(session, path.id, agent_id=_own(context))
         filled = await canned_replies.render(
-            session, row, body.conversation_id, context.caller.agent, body.values
+            session, row, body.conversation_id, context.caller.agent, order_status, body.values
         )
     return Reply(RenderedShown(text=filled.text, missing=list(filled.missing)))
 

@@ -1,10 +1,13 @@
 """Replies that may fit what the customer said last: articles, and what agents answered to like questions."""
 
+from collections.abc import Mapping
+
 from admin_api.contract import Context, Reply
+from admin_api.desk.texts import order_status
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.suggestions import SuggestionList, SuggestionShown
 from admin_api.suggesting import SHOWN, fitting
-from crm_store import conversations, past_answers, search
+from crm_store import canned_replies, canned_text, conversations, past_answers, search
 from crm_store.models.conversations import Message
 
 LAST_WORDS = 12
@@ -34,7 +37,8 @@ async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
         found = await conversations.get(session, path.id)
         question = question_of(list(await conversations.texts_before(session, path.id, LAST_WORDS)))
         past = await past_answers.to_questions_like(session, question, besides=path.id) if question else []
-    items = _articles(context, question, found.language) if question else []
+        known = await canned_replies.values_for(session, path.id, context.caller.agent, order_status)
+    items = _articles(context, question, found.language, known) if question else []
     for one in fitting(question, past):
         items.append(
             SuggestionShown(
@@ -51,7 +55,10 @@ async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
     return Reply(SuggestionList(question=question, items=items[:SHOWN]))
 
 
-def _articles(context: Context, question: str, language: str) -> list[SuggestionShown]:
+def _articles(
+    context: Context, question: str, language: str, known: Mapping[str, str | None]
+) -> list[SuggestionShown]:
+    """The articles' answers as an agent would give them, with what is known in their blanks."""
     edition = context.services.knowledge()
     (decision,) = edition.decide_many([question])
     items = []
@@ -59,10 +66,12 @@ def _articles(context: Context, question: str, language: str) -> list[Suggestion
         article = edition.article(match.article_key, language)
         if article is None or match.confidence < ENOUGH:
             continue
+        filled = canned_text.fill(article.answer, known)
         items.append(
             SuggestionShown(
                 kind="article",
-                text=article.answer,
+                text=filled.text,
+                missing=list(filled.missing),
                 title=article.question,
                 likeness=round(match.confidence, 3),
                 why=[match.phrasing],

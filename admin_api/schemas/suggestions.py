@@ -12,6 +12,9 @@ class SuggestionShown(Shown):
 
     kind: Literal["article", "past"]
     text: str
+    missing: list[str] = Field(
+        default_factory=list, description="Blanks that still stand in `text`: nobody knows what fills them"
+    )
     title: str = Field(description="The article's question, or the question that was answered so")
     likeness: float = Field(
         description="0 to 1: the confidence in an article, or how alike the questions are"

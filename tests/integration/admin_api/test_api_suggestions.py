@@ -1,6 +1,10 @@
 """Suggested replies: from the knowledge base and from what agents said before, each with its reason."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 from crm_store import conversations, queue, staff
+from crm_store.models.orders import Order
 from knowledge_base.articles import Article
 from tests.admin_stage import Stage
 from tests.admin_world import conversation
@@ -71,6 +75,36 @@ async def test_articles_are_suggested_with_the_phrasing_that_matched(stage: Stag
     found = await stage.get(f"/conversations/{number}/suggestions", "agent")
     assert found["items"][0]["text"] == "From 9 to 18."
     assert (found["items"][0]["kind"], found["items"][0]["article_key"]) == ("article", "hours")
+
+
+async def test_an_articles_blanks_are_filled_and_what_nobody_knows_is_told(stage: Stage) -> None:
+    told = "Dear {customer.first_name|there}, {order.number} is {order.status}; refund: {refund.amount}."
+    stage.shelf.fill(Article("mine", "Where is my order?", ("where is my parcel", "track it"), told, "en"))
+    number = await conversation(stage.store, stage.clock(), text="where is my parcel")
+    async with stage.store.write() as session:
+        found = await conversations.get(session, number)
+        for kind, said, days in (("purchase", "A-7", 3), ("return", "R-1", 1)):
+            placed_at = stage.clock() - timedelta(days=days)
+            amount = Decimal(5 if kind == "purchase" else -5)
+            session.add(
+                Order(
+                    customer_id=found.customer_id,
+                    number=said,
+                    kind=kind,
+                    status="shipped",
+                    amount=amount,
+                    currency="EUR",
+                    placed_at=placed_at,
+                    updated_at=placed_at,
+                )
+            )
+    (only,) = (await stage.get(f"/conversations/{number}/suggestions", "agent"))["items"]
+
+    assert only["text"].endswith(", A-7 is on its way; refund: {refund.amount}.")
+    assert "{customer" not in only["text"]
+    assert only["missing"] == ["refund.amount"]
+    page = await (await agent_browser(stage)).visit(f"/conversations/{number}/suggestions")
+    assert 'data-missing="[&#34;refund.amount&#34;]"' in page.text
 
 
 async def test_nothing_asked_nothing_suggested(stage: Stage) -> None:

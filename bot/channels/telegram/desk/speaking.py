@@ -11,7 +11,7 @@ from bot.channels.telegram.desk.copies import EDITABLE
 from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import reformatted
-from bot.texts import find
+from bot.texts import find, order_status
 from crm_store import (
     canned_replies,
     conversations,
@@ -172,14 +172,16 @@ class Speaking:
         reply = await canned_replies.find(session, agent.id, words.text)
         if reply is None:
             raise Refused("desk.unknown_command")
-        filled = await canned_replies.render(session, reply, target.conversation_id, agent)
+        filled = await canned_replies.render(session, reply, target.conversation_id, agent, order_status)
         if filled.missing:
             given = [part.strip() for part in words.argument.split(";")] if words.argument else []
             if len(given) != len(filled.missing):
                 missing = "; ".join(filled.missing)
                 raise Refused("desk.canned_blanks", code=reply.shortcode, missing=missing)
             known = dict(zip(filled.missing, given, strict=True))
-            filled = await canned_replies.render(session, reply, target.conversation_id, agent, known)
+            filled = await canned_replies.render(
+                session, reply, target.conversation_id, agent, order_status, known
+            )
             text = filled.text
         else:
             text = "\n\n".join(part for part in (filled.text, words.argument) if part)
