@@ -5,19 +5,25 @@ store is asked only when an answer has blanks.
 """
 
 import re
+from collections.abc import Mapping
+from decimal import Decimal
 from functools import partial
 
 from bot.rendering import choices_of
 from bot.texts import order_status, render
-from crm_store import own_facts
+from crm_store import own_facts, service_cases
 from crm_store.batch import Batch, MessageDraft
+from crm_store.case_states import CaseKind
 from crm_store.own_facts import OwnFacts, OwnOrder
+from crm_store.service_cases import CaseTold
 from crm_store.session import Connection
-from knowledge_base.blanks import ABOUT_ORDERS, filled, names_in
+from knowledge_base.blanks import ABOUT_ORDERS, ABOUT_REFUNDS, filled, names_in
 
 MOST_OFFERED = 5
 OVER = frozenset({"cancelled"})
 RETURN = "return"
+REFUNDED = (CaseKind.REFUND, CaseKind.RETURN)
+"""Kinds of cases by which customers get money back."""
 
 
 def fill_blanks(connection: Connection, batch: Batch) -> None:
@@ -29,11 +35,15 @@ def fill_blanks(connection: Connection, batch: Batch) -> None:
         return
     known = {draft.person.customer_id for draft in blank if draft.person.customer_id}
     facts = own_facts.read(connection, known) if known else {}
+    about_refunds = any(name.startswith(ABOUT_REFUNDS) for draft in blank for name in names_in(draft.text))
+    cases = service_cases.to_tell(connection, known, REFUNDED, now=batch.now) if about_refunds else []
+    newest = {case.customer_id: case for case in reversed(cases)}
     for draft in blank:
-        _fill(draft, facts.get(draft.person.customer_id, OwnFacts()))
+        number = draft.person.customer_id or 0
+        _fill(draft, facts.get(number, OwnFacts()), newest.get(number))
 
 
-def _fill(draft: MessageDraft, facts: OwnFacts) -> None:
+def _fill(draft: MessageDraft, facts: OwnFacts, case: CaseTold | None) -> None:
     language = draft.conversation.language
     order: OwnOrder | None = None
     if any(name.startswith(ABOUT_ORDERS) for name in names_in(draft.text)):
@@ -42,7 +52,7 @@ def _fill(draft: MessageDraft, facts: OwnFacts) -> None:
             _ask_which(draft, possible, language)
             return
         order = possible[0] if possible else None
-    refund = next((each for each in facts.orders if each.kind == RETURN), None)
+    refund = _refund(case, next((each for each in facts.orders if each.kind == RETURN), None), language)
     name = facts.name or draft.person.display_name or ""
     otherwise = render(language, "fact_unknown")
     draft.text = filled(draft.text, partial(fact_of, name, order, refund, language), otherwise)
@@ -78,20 +88,38 @@ def _ask_which(draft: MessageDraft, orders: list[OwnOrder], language: str) -> No
     draft.article_key = draft.confidence = draft.decision = None
 
 
-def fact_of(name: str, order: OwnOrder | None, refund: OwnOrder | None, language: str, fact: str) -> str:
+def _refund(case: CaseTold | None, order: OwnOrder | None, language: str) -> dict[str, str]:
+    """Where the newest refund stands: by its case, which the staff keep; what that does not tell, by the order."""
+    facts = {}
+    if order is not None:
+        facts = {
+            "state": order_status(language, order.status),
+            "amount": _money(order.amount, order.currency),
+        }
+    if case is not None:
+        facts["state"] = render(language, f"case_{case.state}")
+        if case.amount is not None:
+            facts["amount"] = _money(case.amount, case.currency or "")
+    return facts
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return f"{abs(amount):.2f} {currency}".strip()
+
+
+def fact_of(name: str, order: OwnOrder | None, refund: Mapping[str, str], language: str, fact: str) -> str:
     """The fact in the customer's language; empty when it is not known."""
     kind, _, what = fact.partition(".")
     if kind == "customer":
         return (name.split() or [""])[0] if what == "first_name" else name
-    about = order if kind == "order" else refund
-    if about is None:
+    if kind == "refund":
+        return refund.get(what, "")
+    if order is None:
         return ""
-    if what in ("status", "state"):
-        return order_status(language, about.status)
     facts = {
-        "number": about.number,
-        "tracking": about.tracking or "",
-        "placed_on": f"{about.placed_at:%Y-%m-%d}",
-        "amount": f"{abs(about.amount):.2f} {about.currency}",
+        "status": order_status(language, order.status),
+        "number": order.number,
+        "tracking": order.tracking or "",
+        "placed_on": f"{order.placed_at:%Y-%m-%d}",
     }
     return facts[what]

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import audit, desk, service_cases, signals, stars
@@ -133,13 +133,3 @@ async def finish(
     if rows:
         signals.notify(session, Topic.CONVERSATIONS)
     return rows
-
-
-async def pass_on(session: AsyncSession, agent: Agent, *, now: datetime) -> None:
-    """What somebody who works here no more was to see to is their team's."""
-    await session.execute(
-        update(ServiceCase)
-        .where(IS_OPEN, ServiceCase.owner_id == agent.id)
-        .values(owner_id=None, team=agent.team, updated_at=now, version=ServiceCase.version + 1)
-        .execution_options(synchronize_session=False)
-    )

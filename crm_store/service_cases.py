@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.case_states import DUE_AFTER, ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
@@ -236,6 +236,16 @@ def _figures(kind: str, rows: Sequence[Any], start: datetime, end: datetime, now
     )
 
 
+async def pass_on(session: AsyncSession, agent: Agent, *, now: datetime) -> None:
+    """What somebody who works here no more was to see to is their team's."""
+    await session.execute(
+        update(ServiceCase)
+        .where(ServiceCase.closed_at.is_(None), ServiceCase.owner_id == agent.id)
+        .values(owner_id=None, team=agent.team, updated_at=now, version=ServiceCase.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def count_overdue(session: AsyncSession, *, now: datetime) -> int:
     """How many open cases are past their deadline."""
     late = select(func.count()).where(ServiceCase.closed_at.is_(None), ServiceCase.due_at < now)
@@ -251,6 +261,8 @@ class CaseTold:
     number: str
     state: str
     told: str
+    amount: Decimal | None = None
+    currency: str | None = None
 
 
 def to_tell(
@@ -259,7 +271,7 @@ def to_tell(
     """The open cases of these customers, and those closed lately; the newest first."""
     case = table_of(ServiceCase).c
     rows = connection.execute(
-        select(case.customer_id, case.kind, case.number, case.state, case.told)
+        select(case.customer_id, case.kind, case.number, case.state, case.told, case.amount, case.currency)
         .where(
             case.customer_id.in_(sorted(customers)),
             case.kind.in_(sorted(kinds)),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, follow_ups, sign_in
+from crm_store import attendance, service_cases, sign_in
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.staff import Agent
 
@@ -92,7 +92,7 @@ async def disable_agent(session: AsyncSession, agent_id: int, *, now: datetime) 
         await _refuse_last_admin(session, agent)
         agent.disabled_at, agent.presence, agent.present_until = now, "offline", None
         await sign_in.end_sessions(session, agent_id, now=now)
-        await follow_ups.pass_on(session, agent, now=now)
+        await service_cases.pass_on(session, agent, now=now)
         await session.flush()
     return agent
 

@@ -18,6 +18,7 @@ KNOWN: Final[dict[str, str]] = {
     "refund.amount": "how much it is about",
 }
 ABOUT_ORDERS: Final = "order."
+ABOUT_REFUNDS: Final = "refund."
 _BLANK: Final = re.compile(r"\{([a-z_]+\.[a-z_]+)(?:\|([^{}\n]{0,200}))?\}")
 
 

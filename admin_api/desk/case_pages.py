@@ -16,11 +16,14 @@ from admin_api.handlers import cases
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.cases import CaseFields, CaseQuery, CaseSpan, CaseWithHistory, NewCase
 from admin_api.versions import IfMatch
-from crm_store import conversations, customers, follow_ups, inbox, ratings, staff, stars
+from crm_store import conversations, customers, follow_ups, inbox, orders, ratings, staff, stars
 from crm_store.case_states import CaseKind
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.session import Session
+
+MINUTES = "%Y-%m-%dT%H:%M"
+"""As a browser's field for a moment has it."""
 
 
 class ListQuery(BaseModel):
@@ -88,6 +91,7 @@ async def read(context: Context, path: IdPath) -> web.Response:
         people = [a for a in await staff.page(session, limit=200) if a.disabled_at is None]
         rated = await _rated(session, found.body)
         talk = await _talk(session, found.body)
+        order = await orders.get(session, found.body.order_id) if found.body.order_id else None
     return page(
         context,
         "case.html",
@@ -96,6 +100,7 @@ async def read(context: Context, path: IdPath) -> web.Response:
         customer=customer,
         rated=rated,
         talk=talk,
+        order=order,
         people=people,
         zone=reader_zone(context.request),
     )
@@ -129,15 +134,20 @@ async def _talk(session: Session, one: CaseWithHistory) -> Conversation | None:
 async def change(context: Context, path: IdPath) -> web.Response:
     """Take a step, set owner, deadline and what the customer is told."""
     form = await read_form(context.request, ChangeForm)
+    before = (await through(cases.read, context, path)).body
     values: dict[str, object] = {"note": form.note}
-    if form.told is not None:
+    if form.told is not None and form.told != before.told:
         values["told"] = form.told
     if form.state:
         values["state"] = form.state
-    if form.owner_id is not None:
+    if form.owner_id is not None and form.owner_id != before.owner_id:
         values["owner_id"] = form.owner_id
-    if form.due_at:
-        values["due_at"] = typed_time(form.due_at, reader_zone(context.request)).isoformat()
+    # A form knows whole minutes only: the deadline that is there must not lose its seconds to a mere note.
+    zone = reader_zone(context.request)
+    if form.due_at and not (
+        before.due_at and form.due_at == before.due_at.astimezone(zone).strftime(MINUTES)
+    ):
+        values["due_at"] = typed_time(form.due_at, zone).isoformat()
     condition = IfMatch(if_match=f'"{form.version}"')
     await through(cases.change, context, path, condition, filled(CaseFields, values))
     return see(f"/cases/{path.id}?done=saved")

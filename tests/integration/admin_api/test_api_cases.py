@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crm_store import orders
 from tests.admin_stage import Stage
 from tests.admin_world import conversation, order, visitor
 from tests.desk_stage import agent_browser, customer_waits
@@ -121,3 +122,39 @@ async def test_the_desk_opens_a_case_beside_a_conversation_and_moves_it_on(stage
     assert "No such cases" in (await browser.visit("/cases?show=mine")).text
     assert (await browser.send("/cases/1", version="2", state="paid")).status == 409
     assert (await browser.send("/cases/1", version="1")).status == 412
+
+
+async def test_whoever_is_shut_out_leaves_their_cases_to_their_team(both_stage: Stage) -> None:
+    stage = both_stage
+    number = await conversation(stage.store, stage.clock())
+    left, done = [await opened(stage, number) for _ in range(2)]
+    for state in ("approved", "paid"):
+        await stepped(stage, done["id"], state)
+    leaver = stage.agents["agent"]
+    assert left["owner_id"] == done["owner_id"] == leaver
+    await stage.post(f"/staff/{leaver}", {"disabled": True}, "admin", "PATCH")
+
+    assert (await stage.get(f"/cases/{left['id']}", "supervisor"))["owner_id"] is None
+    assert (await stage.get(f"/cases/{done['id']}", "supervisor"))["owner_id"] == leaver
+
+
+async def test_a_mere_note_changes_nothing_else(both_stage: Stage) -> None:
+    stage = both_stage
+    customer = await visitor(stage.store, stage.clock())
+    bought = await order(stage.store, customer, stage.clock())
+    async with stage.store.read() as session:
+        bought_as = (await orders.get(session, bought)).number
+    number = await conversation(stage.store, stage.clock(), customer_id=customer)
+    due_at = "2026-03-09T09:30:27Z"
+    case = await opened(stage, number, order_id=bought, amount="12.50", currency="EUR", due_at=due_at)
+    browser = await agent_browser(stage)
+    page = (await browser.visit(f"/cases/{case['id']}")).text
+    assert bought_as in page
+    assert "Spent" not in page
+    told = {"owner_id": case["owner_id"], "due_at": "2026-03-09T09:30", "told": "", "note": "just a note"}
+
+    assert (await browser.send(f"/cases/{case['id']}", version="1", **told)).status == 200
+
+    now = await stage.get(f"/cases/{case['id']}", "agent")
+    assert now["due_at"] == due_at
+    assert now["owner_id"] == case["owner_id"]

@@ -9,11 +9,13 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from bot.knowledge import Edition
-from crm_store import orders
+from crm_store import orders, service_cases
 from crm_store.articles import ArticleDraft
+from crm_store.case_states import CaseKind
 from crm_store.engine import Store
 from crm_store.models.customers import Identity
 from crm_store.orders import OrderDraft
+from crm_store.service_cases import CaseDraft
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
 from tests.house import House, open_house
@@ -80,5 +82,22 @@ async def test_of_several_orders_the_customer_says_which(store: Store) -> None:
 async def test_a_return_is_told_with_its_amount_in_the_customers_language(store: Store) -> None:
     async with _open(store, "ann") as house:
         await _ordered(house, "ann", "R-1", "refunded", "-20")
+        [told] = await house.say("state of my own refund", address="ann")
+        assert told.text == "It is refunded: 20.00 EUR."
+
+
+async def test_a_refund_is_told_as_its_case_stands(store: Store) -> None:
+    async with _open(store, "ann") as house:
+        await _ordered(house, "ann", "R-1", "refunded", "-20")
+        async with house.store.write() as session:
+            customer = await session.scalar(select(Identity.customer_id).where(Identity.address == "ann"))
+            for kind, amount in ((CaseKind.REPAIR, None), (CaseKind.REFUND, Decimal("12.5"))):
+                draft = CaseDraft(kind, customer_id=customer, amount=amount, currency="EUR")
+                case = await service_cases.open_case(session, draft, actor="api", now=house.clock())
+        [told] = await house.say("state of my own refund", address="ann")
+        assert told.text == "It is we have it and are looking into it: 12.50 EUR."
+        async with house.store.write() as session:
+            case = await service_cases.get(session, case.id)
+            case.closed_at = house.clock() - timedelta(days=31)
         [told] = await house.say("state of my own refund", address="ann")
         assert told.text == "It is refunded: 20.00 EUR."
