@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestServer
@@ -49,6 +50,10 @@ class Desk:
             await self.house.say(said, address=address)
 
 
+def _folder_beside(store: Store) -> Path:
+    return Path(store.url.database or ".").with_name("files")
+
+
 @asynccontextmanager
 async def open_desk(store: Store) -> AsyncIterator[Desk]:
     clock = FakeClock(datetime.now(UTC))
@@ -60,7 +65,9 @@ async def open_desk(store: Store) -> AsyncIterator[Desk]:
     services = Services(
         store=store,
         settings=AdminSettings(_env_file=None),
-        store_settings=StoreSettings(_env_file=None),
+        store_settings=StoreSettings(
+            _env_file=None, files_folder=str(_folder_beside(store)), max_upload_mb=1
+        ),
         clock=clock,
         knowledge=Shelf,
         ready=lambda: True,

@@ -1,6 +1,8 @@
 // Files: chosen, dropped or pasted into the box, sent through the API; and the forms that give something a file.
 // They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
-import { forgetDraft } from "./drafts.js";
+import { takeSent } from "./drafts.js";
+import { asked, clearNotices } from "./notices.js";
+import { noteSent, noteUnsent, showUnsent } from "./unsent.js";
 
 const $ = (selector) => document.querySelector(selector);
 const MOST = 10;
@@ -19,24 +21,11 @@ const isNote = (form) => form.elements.kind.value !== "reply" || form.elements.t
 
 export const sendsFiles = (form) => chosen(form.dataset.conversation).length > 0 && !isNote(form);
 
-export function tell(words) {
-  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: words });
-  notice.setAttribute("role", "alert");
-  $("#notices").replaceChildren(notice);
-}
-
-async function upload(address, method, file, text, failed) {
+async function upload(address, method, file, text) {
   const body = new FormData();
   if (text) body.append("text", text);
   body.append("file", file, file.name);
-  try {
-    const answer = await fetch(address, { method, body });
-    if (answer.ok) return true;
-    tell((await answer.json()).detail ?? failed);
-  } catch {
-    tell(failed);
-  }
-  return false;
+  return (await asked(address, { method, body })) !== null;
 }
 
 function show() {
@@ -54,32 +43,44 @@ function show() {
     row.append(file.name, remove);
     return row;
   }));
+  showUnsent();
 }
 
 function add(files) {
   if (here() && files.length) choose(here(), [...chosen(), ...files]);
 }
 
+const sending = new Set(); // the conversations whose files are under way
+
 async function send(form) {
   const { conversation } = form.dataset;
-  const isOpen = () => here() === conversation;
-  const { failed } = $(".chosen-files").dataset;
+  if (sending.has(conversation)) return; // Enter once more is no second reply
+  sending.add(conversation);
+  form.querySelector(".send").disabled = true;
+  clearNotices();
+  await sendAll(form, conversation);
+  sending.delete(conversation);
+  form.querySelector(".send").disabled = false;
+  if (here() !== conversation) return;
+  const { canned, text } = form.elements;
+  if (!chosen().length && form.isConnected && canned.value && text.value.trim()) form.requestSubmit();
+  else htmx.trigger(document.body, "desk:changed");
+}
+
+async function sendAll(form, conversation) {
   const address = `/api/v1/conversations/${conversation}/attachments`;
-  const box = form.elements.text;
   // Canned replies may bring files, so their words go by themselves.
-  let words = form.elements.canned.value ? "" : box.value.trim();
-  const button = form.querySelector(".send");
-  button.disabled = true;
+  let words = form.elements.canned.value ? "" : form.elements.text.value.trim();
   for (let [file] = chosen(conversation); file; [file] = chosen(conversation)) {
-    if (!(await upload(address, "POST", file, words, failed))) break;
+    if (!(await upload(address, "POST", file, words))) {
+      noteUnsent(conversation, "reply");
+      return;
+    }
     leaveOut(conversation, file);
-    if (words) forgetDraft(conversation, words);
+    if (words) takeSent(conversation, words)?.dispatchEvent(new Event("input", { bubbles: true }));
     words = "";
   }
-  button.disabled = false;
-  if (!isOpen()) return;
-  if (!chosen().length && form.isConnected && form.elements.canned.value && box.value.trim()) form.requestSubmit();
-  else htmx.trigger(document.body, "desk:changed");
+  noteSent(conversation);
 }
 
 export function takeFiles() {
@@ -106,7 +107,7 @@ export function takeFiles() {
     const form = event.target;
     if (form.dataset.upload) {
       event.preventDefault();
-      if (await upload(form.dataset.upload, "PUT", form.elements.file.files[0], "", form.dataset.failed)) location.reload();
+      if (await upload(form.dataset.upload, "PUT", form.elements.file.files[0], "")) location.reload();
     } else if (form.id === "composer" && sendsFiles(form)) {
       event.preventDefault();
       event.stopPropagation(); // before htmx sends the words alone

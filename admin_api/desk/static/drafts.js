@@ -4,13 +4,17 @@ const box = (conversation) => document.querySelector(`#composer[data-conversatio
 
 export const keepDraft = (conversation, words) => sessionStorage.setItem(key(conversation), words);
 export const draftOf = (conversation) => sessionStorage.getItem(key(conversation)) ?? "";
-export const dropDraft = (conversation) => sessionStorage.removeItem(key(conversation));
 
-// These words are sent, whichever conversation is open by now; what was written since is not.
-export function forgetDraft(conversation, words) {
-  if (draftOf(conversation).trim() === words) dropDraft(conversation);
+function rest(written, sent) {
+  const now = written.trimStart();
+  return now.startsWith(sent) ? now.slice(sent.length).trimStart() : written;
+}
+
+// These words are sent, whichever conversation is open by now; what was written since is not. Its box, where it is open.
+export function takeSent(conversation, words) {
+  const sent = words.trim();
+  keepDraft(conversation, rest(draftOf(conversation), sent));
   const open = box(conversation);
-  if (open?.value.trim() !== words) return;
-  open.value = "";
-  open.dispatchEvent(new Event("input", { bubbles: true }));
+  if (open) open.value = rest(open.value, sent);
+  return open;
 }

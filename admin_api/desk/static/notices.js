@@ -1,0 +1,62 @@
+// What went wrong, said on the page. A refusal of the desk's own comes as a notice and fades; a request that got no
+// answer at all, or a proxy's error page, changes nothing and is told in a bar that stands until something gets through.
+const LASTS_MS = 7000;
+const $ = (selector) => document.querySelector(selector);
+let fading;
+
+function fade() {
+  clearTimeout(fading);
+  fading = setTimeout(() => $("#notices").replaceChildren(), LASTS_MS);
+}
+
+export function tell(words) {
+  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: words });
+  notice.setAttribute("role", "alert");
+  $("#notices").replaceChildren(notice);
+  fade();
+}
+
+export const clearNotices = () => $("#notices").replaceChildren();
+
+function tellCutOff(isCutOff) {
+  $("#cut-off").hidden = !isCutOff;
+}
+
+// The answer to a request of a script's; where it was refused or did not arrive, null, and the page says so.
+export async function asked(address, options) {
+  let answer;
+  try {
+    answer = await fetch(address, options);
+  } catch {
+    tellCutOff(true);
+    return null;
+  }
+  const refusal = answer.ok ? null : (await answer.json().catch(() => null))?.detail;
+  tellCutOff(!answer.ok && !refusal);
+  if (refusal) tell(refusal);
+  return answer.ok ? answer : null;
+}
+
+const isRefused = (ctx) => ctx.response.status >= 400;
+const isForeign = (ctx) => isRefused(ctx) && !ctx.hx.retarget; // the desk's own refusals say where they are shown
+
+// Whether what was asked for by htmx is done: neither refused nor unanswered, nor turned away to sign in.
+export const isDone = (ctx) => Boolean(ctx.response) && !isRefused(ctx) && !ctx.hx?.redirect;
+
+export function followFailures() {
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail.ctx.request.method !== "GET") clearNotices(); // what is tried anew is no longer refused
+  });
+  document.addEventListener("htmx:before:response", (event) => {
+    const { ctx } = event.detail;
+    tellCutOff(isForeign(ctx));
+    if (isForeign(ctx)) event.preventDefault();
+  });
+  document.addEventListener("htmx:error", (event) => {
+    const { ctx } = event.detail;
+    if (ctx && !ctx.response) tellCutOff(true);
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.hx?.retarget === "#notices") fade();
+  });
+}
