@@ -15,6 +15,7 @@ from admin_api.services import Services
 from admin_api.settings import AdminSettings
 from crm_store import demo, sign_in, staff
 from crm_store.engine import Store
+from crm_store.files import Files
 from crm_store.settings import StoreSettings
 from crm_store.sign_in import Purpose
 from tests.admin_stage import Shelf
@@ -32,6 +33,7 @@ class Desk:
     house: House
     clock: FakeClock
     agent_id: int
+    files: Files
 
     async def code(self) -> str:
         """A sign-in code for the agent."""
@@ -73,7 +75,7 @@ async def open_desk(store: Store) -> AsyncIterator[Desk]:
         ready=lambda: True,
     )
     async with open_house(store, clock=clock) as house, TestServer(build_app(services)) as server:
-        yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id)
+        yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id, services.files)
 
 
 @dataclass

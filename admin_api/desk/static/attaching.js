@@ -1,6 +1,7 @@
 // Files: chosen, dropped or pasted into the box, sent through the API; and the forms that give something a file.
 // They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
-import { takeSent } from "./drafts.js";
+// What came back with a reply that was taken back lies with the server still: { file: its key, name, size }.
+import { filesOf, keepFiles, takeSent } from "./drafts.js";
 import { asked, clearNotices } from "./notices.js";
 import { noteSent, noteUnsent, showUnsent } from "./unsent.js";
 
@@ -8,13 +9,20 @@ const $ = (selector) => document.querySelector(selector);
 const MOST = 10;
 const kept = new Map();
 const here = () => $("#composer")?.dataset.conversation;
-const chosen = (conversation = here()) => kept.get(conversation) ?? [];
+const isOurs = (file) => file instanceof File;
+
+function chosen(conversation = here()) {
+  if (conversation && !kept.has(conversation)) kept.set(conversation, filesOf(conversation));
+  return kept.get(conversation) ?? [];
+}
 
 function choose(conversation, files) {
-  if (files.length) kept.set(conversation, files.slice(0, MOST));
-  else kept.delete(conversation);
+  kept.set(conversation, files);
+  keepFiles(conversation, files.filter((file) => !isOurs(file)));
   show();
 }
+
+export const putFiles = (conversation, files) => choose(conversation, [...files, ...chosen(conversation)]);
 
 const leaveOut = (conversation, file) => choose(conversation, chosen(conversation).filter((one) => one !== file));
 const isNote = (form) => form.elements.kind.value !== "reply" || form.elements.text.value.trimStart().startsWith("//");
@@ -25,7 +33,14 @@ async function upload(address, method, file, text) {
   const body = new FormData();
   if (text) body.append("text", text);
   body.append("file", file, file.name);
-  return (await asked(address, { method, body })) !== null;
+  return asked(address, { method, body });
+}
+
+function sendFile(conversation, file, text) {
+  const address = `/api/v1/conversations/${conversation}/attachments`;
+  if (isOurs(file)) return upload(address, "POST", file, text);
+  const headers = { "Content-Type": "application/json" };
+  return asked(`${address}/again`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text }) });
 }
 
 function show() {
@@ -47,7 +62,7 @@ function show() {
 }
 
 function add(files) {
-  if (here() && files.length) choose(here(), [...chosen(), ...files]);
+  if (here() && files.length) choose(here(), [...chosen(), ...files].slice(0, MOST));
 }
 
 const sending = new Set(); // the conversations whose files are under way
@@ -68,11 +83,10 @@ async function send(form) {
 }
 
 async function sendAll(form, conversation) {
-  const address = `/api/v1/conversations/${conversation}/attachments`;
   // Canned replies may bring files, so their words go by themselves.
   let words = form.elements.canned.value ? "" : form.elements.text.value.trim();
   for (let [file] = chosen(conversation); file; [file] = chosen(conversation)) {
-    if (!(await upload(address, "POST", file, words))) {
+    if (!(await sendFile(conversation, file, words))) {
       noteUnsent(conversation, "reply");
       return;
     }
@@ -114,4 +128,5 @@ export function takeFiles() {
       send(form);
     }
   }, true);
+  show();
 }

@@ -5,6 +5,23 @@ const box = (conversation) => document.querySelector(`#composer[data-conversatio
 export const keepDraft = (conversation, words) => sessionStorage.setItem(key(conversation), words);
 export const draftOf = (conversation) => sessionStorage.getItem(key(conversation)) ?? "";
 
+const filesKey = (conversation) => `frontdesk-files-${conversation}`;
+export const keepFiles = (conversation, files) => sessionStorage.setItem(filesKey(conversation), JSON.stringify(files));
+export const filesOf = (conversation) => JSON.parse(sessionStorage.getItem(filesKey(conversation)) ?? "[]");
+
+const joined = (first, second) => (second.trim() ? `${first}\n\n${second}` : first);
+
+// Words that return, before what stands there; behind what is a note by its mark, which only so stays one. The box,
+// where it is open.
+export function putWords(conversation, words) {
+  const open = box(conversation);
+  const written = open ? open.value : draftOf(conversation);
+  const both = written.trimStart().startsWith("//") ? joined(written.trimEnd(), words) : joined(words, written);
+  keepDraft(conversation, both);
+  if (open) open.value = both;
+  return open;
+}
+
 function rest(written, sent) {
   const now = written.trimStart();
   return now.startsWith(sent) ? now.slice(sent.length).trimStart() : written;
