@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from admin_api.contract import Context, Reply
+from admin_api.form_text import form_text
 from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AgainBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
@@ -142,7 +143,7 @@ async def _take(context: Context, query: AttachmentQuery) -> Sent:
             if not isinstance(part, BodyPartReader):
                 raise ApiError(400, "the form has a form inside; send one with 'file' and 'text'")
             if part.name == "text":
-                text = (await _words(part)).decode("utf-8", "replace")
+                text = form_text((await _words(part)).decode("utf-8", "replace"))
             elif part.name == "file" and taken is None:
                 async with aclosing(_chunks(part)) as chunks_of_part:
                     taken = await files.take_in(chunks_of_part, query.name or part.filename)
