@@ -13,6 +13,7 @@ from admin_api.desk import formats, texts
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.forms import is_fragment, see
 from admin_api.desk.texts import Words
+from admin_api.desk.timeline import worded
 from admin_api.problems import ApiError
 from admin_api.services import SERVICES
 
@@ -31,7 +32,9 @@ def set_up(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(initials=formats.initials, tone=formats.tone, languages=texts.SUPPORTED)
+    environment.globals.update(
+        initials=formats.initials, tone=formats.tone, worded=worded, languages=texts.SUPPORTED
+    )
 
 
 def words_of(request: web.Request) -> Words:
