@@ -1,5 +1,6 @@
 // What went wrong, said on the page. A refusal of the desk's own comes as a notice and fades; a request that got no
 // answer at all, or a proxy's error page, changes nothing and is told in a bar that stands until something gets through.
+// A form that leads to another page (data-onwards) leaves this one only when it was not refused.
 const LASTS_MS = 7000;
 const $ = (selector) => document.querySelector(selector);
 let fading;
@@ -51,6 +52,10 @@ export function followFailures() {
     const { ctx } = event.detail;
     tellCutOff(isForeign(ctx));
     if (isForeign(ctx)) event.preventDefault();
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement?.hasAttribute?.("data-onwards") && isDone(ctx)) location.assign(ctx.response.raw.url);
   });
   document.addEventListener("htmx:error", (event) => {
     const { ctx } = event.detail;
