@@ -64,7 +64,7 @@ def draw(
     status: int = 200,
     **values: Any,
 ) -> web.Response:
-    """The template with what every template may use: t, show, me, may, here, address, done, not_done, pulls."""
+    """The template, with what every template may use (`common`)."""
     words = words_of(request)
     common = {
         "t": words,
@@ -76,5 +76,6 @@ def draw(
         "done": request.query.get("done", ""),
         "not_done": request.query.get("not_done", ""),
         "pulls": request.app[SERVICES].rules.pulls,
+        "max_upload": request.app[SERVICES].files.max_bytes,
     }
     return aiohttp_jinja2.render_template(template, request, {**common, **values}, status=status)

@@ -2,7 +2,7 @@
 // They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
 // What came back with a reply that was taken back lies with the server still: { file: its key, name, size }.
 import { filesOf, keepFiles, takeSent } from "./drafts.js";
-import { asked, clearNotices } from "./notices.js";
+import { asked, clearNotices, tell } from "./notices.js";
 import { noteSent, noteUnsent, showUnsent } from "./unsent.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -53,7 +53,7 @@ function show() {
   list.replaceChildren(...files.map((file) => {
     const row = document.createElement("li");
     const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
-    remove.setAttribute("aria-label", list.dataset.remove.replace("{name}", file.name));
+    remove.setAttribute("aria-label", list.dataset.remove.replace("{name}", () => file.name));
     remove.addEventListener("click", () => leaveOut(conversation, file));
     row.append(file.name, remove);
     return row;
@@ -61,8 +61,19 @@ function show() {
   showUnsent();
 }
 
+// Those that can be sent at all; which cannot, and why, is said at once.
+function fitting(files, room) {
+  const { limit, tooLarge, tooMany } = $("#notices").dataset;
+  const large = files.filter((file) => file.size > Number(limit));
+  const small = files.filter((file) => file.size <= Number(limit));
+  const told = [[tooLarge, large], [tooMany, small.slice(room)]].filter(([, some]) => some.length);
+  const named = ([words, some]) => words.replace("{names}", () => some.map((file) => file.name).join(", "));
+  if (told.length) tell(told.map(named).join(" "));
+  return small.slice(0, room);
+}
+
 function add(files) {
-  if (here() && files.length) choose(here(), [...chosen(), ...files].slice(0, MOST));
+  if (here() && files.length) choose(here(), [...chosen(), ...fitting(files, Math.max(0, MOST - chosen().length))]);
 }
 
 const sending = new Set(); // the conversations whose files are under way
@@ -100,6 +111,9 @@ async function sendAll(form, conversation) {
 export function takeFiles() {
   document.addEventListener("click", (event) => { if (event.target.closest(".attach")) $("#files").click(); });
   document.addEventListener("change", (event) => {
+    if (event.target.type === "file" && event.target.form?.dataset.upload) {
+      if (!fitting([...event.target.files], MOST).length) event.target.value = "";
+    }
     if (event.target.id !== "files") return;
     add([...event.target.files]);
     event.target.value = "";
