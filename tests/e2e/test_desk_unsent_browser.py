@@ -127,6 +127,30 @@ async def test_enter_twice_sends_once_and_what_is_written_meanwhile_stays(
     assert await watched.all_complaints() == []
 
 
+async def test_who_has_gone_on_to_another_conversation_is_told_too(desk: Desk, browser: Browser) -> None:
+    page = (await page_of(desk, browser)).page
+    ben = await taken(desk, page, "ben")
+    anna = await taken(desk, page)
+    gone = asyncio.Event()
+
+    async def never(route: Route) -> None:
+        await gone.wait()
+        await route.abort()
+
+    await page.route("**/words", never)
+    await page.fill("#words", "it leaves today")
+    async with page.expect_request("**/words"):
+        await page.press("#words", "Enter")
+    await page.click(f"#line-{ben}")
+    await page.locator(f"#composer[data-conversation='{ben}']").wait_for()
+    gone.set()
+    await expect(page.locator("#notices")).to_contain_text(f"Not sent in conversation #{anna}.")
+    await expect(page.locator(".unsent")).to_be_hidden()
+    await page.click(f"#line-{anna}")
+    await expect(page.locator("#words")).to_have_value("it leaves today")
+    await expect(page.locator(".unsent")).to_have_text(REPLY)
+
+
 async def test_a_session_that_is_over_loses_no_words(desk: Desk, browser: Browser) -> None:
     page = (await page_of(desk, browser)).page
     number = await taken(desk, page)

@@ -1,10 +1,13 @@
 // A reply or a note that could not be sent says so above its box, until a try gets through or the box is emptied.
+import { tell } from "./notices.js";
+
 const $ = (selector) => document.querySelector(selector);
 const unsent = new Map(); // conversation -> "reply" or "note"
 
 export function noteUnsent(conversation, kind) {
   unsent.set(conversation, kind);
-  showUnsent();
+  if ($("#composer")?.dataset.conversation === conversation) showUnsent();
+  else tell($("#notices").dataset.unsent.replace("{number}", conversation));
 }
 
 export function noteSent(conversation) {
