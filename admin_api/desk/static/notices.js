@@ -1,5 +1,6 @@
-// What went wrong, said on the page. A refusal of the desk's own comes as a notice and fades; a request that got no
-// answer at all, or a proxy's error page, changes nothing and is told in a bar that stands until something gets through.
+// What went wrong, said on the page. A refusal of the desk's own comes as a notice and fades. A request that got no
+// answer at all, or a proxy's error page, changes nothing: a notice tells it to who asked, and what the page asks for by
+// itself is told in a bar that stands until something gets through.
 // A form that leads to another page (data-onwards) leaves this one only when it was not refused.
 const LASTS_MS = 7000;
 const $ = (selector) => document.querySelector(selector);
@@ -19,23 +20,21 @@ export function tell(words) {
 
 export const clearNotices = () => $("#notices").replaceChildren();
 
-function tellCutOff(isCutOff) {
-  $("#cut-off").hidden = !isCutOff;
+const isWanted = ({ sourceEvent }) => ["click", "submit"].includes(sourceEvent?.type);
+
+function tellNoAnswer(isOfSomebody) {
+  if (isOfSomebody) tell($("#notices").dataset.noAnswer);
+  else $("#cut-off").hidden = false;
 }
 
 // The answer to a request of a script's; where it was refused or did not arrive, null, and the page says so.
 export async function asked(address, options) {
-  let answer;
-  try {
-    answer = await fetch(address, options);
-  } catch {
-    tellCutOff(true);
-    return null;
-  }
-  const refusal = answer.ok ? null : (await answer.json().catch(() => null))?.detail;
-  tellCutOff(!answer.ok && !refusal);
+  const answer = await fetch(address, options).catch(() => null);
+  if (answer?.ok) return answer;
+  const refusal = (await answer?.json().catch(() => null))?.detail;
   if (refusal) tell(refusal);
-  return answer.ok ? answer : null;
+  else tellNoAnswer(true);
+  return null;
 }
 
 const isRefused = (ctx) => ctx.response.status >= 400;
@@ -46,12 +45,16 @@ export const isDone = (ctx) => Boolean(ctx.response) && !isRefused(ctx) && !ctx.
 
 export function followFailures() {
   document.addEventListener("htmx:before:request", (event) => {
-    if (event.detail.ctx.request.method !== "GET") clearNotices(); // what is tried anew is no longer refused
+    if (isWanted(event.detail.ctx)) clearNotices(); // what is tried anew is no longer refused
   });
   document.addEventListener("htmx:before:response", (event) => {
     const { ctx } = event.detail;
-    tellCutOff(isForeign(ctx));
-    if (isForeign(ctx)) event.preventDefault();
+    if (!isForeign(ctx)) {
+      $("#cut-off").hidden = true;
+      return;
+    }
+    tellNoAnswer(isWanted(ctx));
+    event.preventDefault();
   });
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
@@ -59,7 +62,7 @@ export function followFailures() {
   });
   document.addEventListener("htmx:error", (event) => {
     const { ctx } = event.detail;
-    if (ctx && !ctx.response) tellCutOff(true);
+    if (ctx && ctx.text === undefined) tellNoAnswer(isWanted(ctx)); // else what failed is drawing it
   });
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.hx?.retarget === "#notices") fade();
