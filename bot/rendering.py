@@ -27,6 +27,7 @@ def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgo
         is_rating="rating_request" in intent,
         asks_phone=render(claimed.language, "button.share_phone") if intent.get(ASKS_PHONE) else "",
         attachment=claimed.attachment,
+        signed=claimed.signed or "",
         marks=tuple(marks_of(intent, claimed.text)),
         reply_to_platform_id=reply_to_platform_id or intent.get("quotes"),
         created_at=claimed.created_at,

@@ -16,11 +16,13 @@ from crm_store import asking, handing_on, labels, putting_back, snoozing
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import (
     Conflict,
+    DoneBefore,
     HeldByOther,
     IllegalTransition,
     InvalidValue,
     NotFound,
     StoreError,
+    TooLate,
     WentOn,
 )
 from crm_store.holders import LEADS, decided_by
@@ -203,16 +205,16 @@ async def standing(session: AsyncSession, agent_id: int, *, now: datetime) -> Bu
 async def undo(
     session: AsyncSession, action_id: int, by: Agent, *, now: datetime, settings: StoreSettings
 ) -> BulkDone:
-    """Each as it was before, unless it went on since; raises NotFound, Conflict when it was undone or is too old."""
+    """Each as it was before, unless it went on since; raises NotFound, DoneBefore, TooLate, or Conflict for others."""
     row = await session.scalar(select(BulkAction).where(BulkAction.id == action_id).with_for_update())
     if row is None:
         raise NotFound(f"there is no bulk act {action_id}")
     if row.agent_id != by.id and by.role not in LEADS:
         raise Conflict("this is undone by who did it, or by a supervisor")
     if row.undone_at is not None:
-        raise Conflict("this was undone already")
+        raise DoneBefore("this was undone already")
     if row.done_at + UNDO_FOR <= now:
-        raise Conflict(f"this could be undone for {UNDO_FOR.seconds // 60} minutes; they are over")
+        raise TooLate(f"this could be undone for {UNDO_FOR.seconds // 60} minutes; they are over")
     done: list[int] = []
     refused: list[Refused] = []
     for before in row.before:

@@ -152,13 +152,13 @@ async def values_for(
     bought = select(Order).where(Order.customer_id == customer.id, Order.kind != "return")
     order = await session.scalar(bought.order_by(Order.placed_at.desc(), Order.id.desc()).limit(1))
     name = customer.name or display_name
-    is_person = agent is not None and not agent.is_program
+    signed = agent.public_name if agent else None
     return {
         "customer.name": name,
         "customer.first_name": first_name(name),
         "customer.email": customer.email,
-        "agent.name": agent.name if agent and is_person else None,
-        "agent.first_name": first_name(agent.name) if agent and is_person else None,
+        "agent.name": signed,
+        "agent.first_name": first_name(signed),
         "conversation.number": str(conversation_id),
         "order.number": order.number if order else None,
         "order.status": worded(language, order.status) if order else None,

@@ -266,9 +266,11 @@ async def note(
 
 def system_intent(key: str, agent: Agent | None = None) -> dict[str, Any]:
     """What a sentence of ours means; the bot words it in the customer's language when it is sent."""
-    if agent is not None and agent.is_program:
+    if agent is None:
+        return {"say": key, "params": {}}
+    if agent.public_name is None:
         return {"say": f"{key}_unnamed", "params": {}}
-    return {"say": key, "params": {"agent": agent.name} if agent else {}}
+    return {"say": key, "params": {"agent": agent.public_name}}
 
 
 async def end_handoffs(session: AsyncSession, conversation_id: int, outcome: str, now: datetime) -> None:

@@ -86,7 +86,7 @@ async def note_typing(
     if is_others or conversation.status == Status.RESOLVED:
         return None
     is_known = conversation.status in HELD_BY_PERSON  # who holds it was named when they joined
-    name = await session.scalar(select(Agent.name).where(Agent.id == agent_id, Agent.is_program.is_(False)))
+    name = await session.scalar(select(Agent.public_name).where(Agent.id == agent_id))
     return Reached(f"{channel}:{address}", shortened(name) if name and is_known else "")
 
 

@@ -21,6 +21,14 @@ class HeldByOther(Conflict):
         self.holder = holder
 
 
+class DoneBefore(Conflict):
+    """What is asked for was done already."""
+
+
+class TooLate(Conflict):
+    """The time in which it could be done is over."""
+
+
 class WentOn(Conflict):
     """What is to be put back is not as it was left."""
 

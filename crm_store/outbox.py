@@ -22,6 +22,7 @@ from crm_store import desk_posts
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
+from crm_store.models.staff import Agent
 from crm_store.statements import Same, Statement, among
 from crm_store.storable import storable
 
@@ -51,6 +52,8 @@ class Claimed(NamedTuple):
     created_at: datetime
     doubted_at: datetime | None = None
     """When an earlier sending of it ended without an answer."""
+    signed: str | None = None
+    """The agent whose words they are, as customers know them; None where they are told no name."""
 
     @property
     def channel(self) -> str:
@@ -100,8 +103,9 @@ class Unsent:
 def _loading(is_sqlite: bool) -> Any:
     return (
         select(*(_M[name] for name in Claimed._fields[:10]), Conversation.language)
-        .add_columns(_M.attempts, _M.created_at, _M.doubted_at)
+        .add_columns(_M.attempts, _M.created_at, _M.doubted_at, Agent.public_name)
         .join(Conversation, Conversation.id == _M.conversation_id)
+        .outerjoin(Agent, Agent.id == _M.agent_id)
         .where(among(_M.id, "ids", is_sqlite))
         .order_by(_M.id)
     )

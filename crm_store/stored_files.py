@@ -58,6 +58,13 @@ async def claim(session: AsyncSession, key: str, *, lane: str, claimed_by: str) 
     return await session.scalar(changed.execution_options(populate_existing=True))
 
 
+async def let_go(session: AsyncSession, keys: Collection[str]) -> list[StoredFile]:
+    """These files, as no message's any more, in the order they came; another may claim them until they are swept."""
+    await session.execute(update(StoredFile).where(StoredFile.key.in_(keys)).values(claimed_by=None))
+    found = select(StoredFile).where(StoredFile.key.in_(keys)).order_by(StoredFile.id)
+    return list(await session.scalars(found.execution_options(populate_existing=True)))
+
+
 async def volume(session: AsyncSession, lane: str, *, since: datetime) -> int:
     """How many bytes this sender has handed in since then."""
     total = select(func.sum(StoredFile.size)).where(StoredFile.lane == lane, StoredFile.created_at >= since)

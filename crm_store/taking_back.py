@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals, stored_files, timers
 from crm_store.conversations import change, get
-from crm_store.errors import Conflict, NotFound
+from crm_store.errors import NotFound, TooLate
 from crm_store.lifecycle import TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation, Message
+from crm_store.models.files import StoredFile
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
@@ -20,11 +21,11 @@ LONGEST_S = 60
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What was not sent after all; its files are to be removed from the folder once this is committed."""
+    """What was not sent after all; its files wait for a day to be sent with other words (`stored_files.claim`)."""
 
     conversation_id: int
     text: str
-    files: tuple[str, ...] = ()
+    files: tuple[StoredFile, ...] = ()
 
 
 async def hold_back(session: AsyncSession, message: Message, agent: Agent, *, now: datetime) -> None:
@@ -46,14 +47,14 @@ def is_held_back(message: Message, now: datetime) -> bool:
 async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: datetime) -> TakenBack:
     """A reply that is not sent after all: the row is gone, the conversation as before.
 
-    Raises NotFound, as for other people's replies, and Conflict once it is on its way.
+    Raises NotFound, as for other people's replies, and TooLate once it is on its way.
     """
     locked = select(Message).where(Message.id == message_id, Message.author == "agent").with_for_update()
     message = await session.scalar(locked.execution_options(populate_existing=True))
     if message is None or message.agent_id != by.id or message.is_note:
         raise NotFound(f"you have no reply {message_id} that could be taken back")
     if not is_held_back(message, now):
-        raise Conflict("this reply is on its way already; it cannot be taken back any more")
+        raise TooLate("this reply is on its way already; it cannot be taken back any more")
     conversation = await get(session, message.conversation_id, lock=True)
     enclosed = list(await session.scalars(_enclosed(message).with_for_update()))
     for one in (message, *enclosed):
@@ -64,8 +65,8 @@ async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: d
     await _as_before(session, conversation, message, by, now)
     signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
     attached = ((one.attachment or {}).get("file") for one in (message, *enclosed))
-    keys = await stored_files.forget(session, [str(file) for file in attached if file])
-    return TakenBack(conversation.id, message.text, tuple(keys))
+    files = await stored_files.let_go(session, [str(file) for file in attached if file])
+    return TakenBack(conversation.id, message.text, tuple(files))
 
 
 def _enclosed(words: Message) -> Select[Message]:

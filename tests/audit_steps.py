@@ -112,11 +112,15 @@ async def _casework_steps(stage: Stage) -> list[Step]:
     await stage.post("/me", {"undo_s": 15}, method="PATCH")
     held = (await stage.post(f"/conversations/{kept}/reply", {"text": "wrong words"}))["id"]
     talk, about = f"/conversations/{kept}", f"conversation:{kept}"
+    file = await stage.ask("POST", f"/api/v1{talk}/attachments?name=a.txt", data=b"12 euros")
+    await stage.post(f"/messages/{file.body['id']}/take-back")
+    key = {"file": file.body["attachment"]["file"]}
     writer = await visitor(stage.store, stage.clock(), channel="telegram")
     far = await conversation(stage.store, stage.clock(), customer_id=writer)
     many = {"conversation_ids": [kept], "action": "tag", "value": "late"}
     return [
         ("casework.take_back", f"/messages/{held}/take-back", None, about),
+        ("attachments.send_again", f"{talk}/attachments/again", key, about),
         ("conversations.ask_phone", f"/conversations/{far}/ask-phone", None, f"conversation:{far}"),
         ("casework.label", talk, {"priority": 2}, about),
         ("casework.merge", f"{talk}/merge", {"conversation_id": old}, about),

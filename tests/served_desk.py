@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestServer
@@ -14,6 +15,7 @@ from admin_api.services import Services
 from admin_api.settings import AdminSettings
 from crm_store import demo, sign_in, staff
 from crm_store.engine import Store
+from crm_store.files import Files
 from crm_store.settings import StoreSettings
 from crm_store.sign_in import Purpose
 from tests.admin_stage import Shelf
@@ -31,6 +33,7 @@ class Desk:
     house: House
     clock: FakeClock
     agent_id: int
+    files: Files
 
     async def code(self) -> str:
         """A sign-in code for the agent."""
@@ -49,6 +52,10 @@ class Desk:
             await self.house.say(said, address=address)
 
 
+def _folder_beside(store: Store) -> Path:
+    return Path(store.url.database or ".").with_name("files")
+
+
 @asynccontextmanager
 async def open_desk(store: Store) -> AsyncIterator[Desk]:
     clock = FakeClock(datetime.now(UTC))
@@ -60,13 +67,15 @@ async def open_desk(store: Store) -> AsyncIterator[Desk]:
     services = Services(
         store=store,
         settings=AdminSettings(_env_file=None),
-        store_settings=StoreSettings(_env_file=None),
+        store_settings=StoreSettings(
+            _env_file=None, files_folder=str(_folder_beside(store)), max_upload_mb=1
+        ),
         clock=clock,
         knowledge=Shelf,
         ready=lambda: True,
     )
     async with open_house(store, clock=clock) as house, TestServer(build_app(services)) as server:
-        yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id)
+        yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id, services.files)
 
 
 @dataclass

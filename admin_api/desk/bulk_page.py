@@ -12,7 +12,7 @@ from admin_api.contract import Context
 from admin_api.desk.case_acts import reader_zone
 from admin_api.desk.formats import Formats
 from admin_api.desk.forms import Form, filled, local, read_form, see
-from admin_api.desk.pages import page, words_of
+from admin_api.desk.pages import not_done, page, words_of
 from admin_api.desk.snooze_times import typed_time
 from admin_api.desk.texts import Words
 from admin_api.desk.through import through
@@ -20,7 +20,7 @@ from admin_api.handlers import finding
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.finding import BulkBody
 from crm_store import attendance, bulk, inbox, staff
-from crm_store.errors import InvalidValue
+from crm_store.errors import DoneBefore, InvalidValue, TooLate
 
 NUMBERS = r"^[0-9]{1,18}(,[0-9]{1,18}){0,199}$"
 ASKED_AT = "/search/bulk"
@@ -99,7 +99,12 @@ async def _named(context: Context, action: str, value: str) -> str:
 async def undo(context: Context, path: IdPath) -> web.Response:
     """Each as it was before."""
     form = await read_form(context.request, UndoForm)
-    await through(finding.undo_bulk, context, path)
+    try:
+        await through(finding.undo_bulk, context, path)
+    except DoneBefore:
+        return not_done(context.request, "undone_before", "/search")
+    except TooLate:
+        return not_done(context.request, "undo_too_late", "/search")
     return see(local(form.back, "/search"))
 
 
@@ -111,7 +116,7 @@ async def standing(context: Context) -> web.Response:
         row = await bulk.standing(session, me.id, now=context.now) if me else None
         names = await inbox.customer_names(session, [one["id"] for one in row.refused] if row else [])
     left_out = [(one["id"], names.get(one["id"]), why(words, one)) for one in (row.refused if row else [])]
-    from_page = URL(context.request.headers.get(PAGE_HEADER, "/search"))
+    from_page = URL(context.request.headers.get(PAGE_HEADER, "/search")).without_query_params("not_done")
     # What was asked for by the question's own page is none to go back to.
     back = local(from_page.raw_path_qs, "/search") if from_page.path != ASKED_AT else "/search"
     until = row.done_at + bulk.UNDO_FOR if row else None

@@ -7,7 +7,7 @@ from aiohttp import web
 from admin_api.contract import Context
 from admin_api.desk.formats import zone_of
 from admin_api.desk.forms import Form, filled, is_fragment, read_form, see
-from admin_api.desk.pages import ZONE_COOKIE
+from admin_api.desk.pages import ZONE_COOKIE, not_done
 from admin_api.desk.snooze_times import typed_time
 from admin_api.desk.through import through
 from admin_api.desk.work import show_thread
@@ -16,7 +16,7 @@ from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import LabelsBody, MergeConversationBody, SnoozeBody
 from admin_api.schemas.conversations import TransferBody
 from admin_api.schemas.staff import OwnChange
-from crm_store.errors import InvalidValue
+from crm_store.errors import InvalidValue, NotFound, TooLate
 
 TEAM = "team:"
 
@@ -140,11 +140,15 @@ async def unmerge(context: Context, path: IdPath) -> web.Response:
 async def take_back(context: Context, path: IdPath) -> web.Response:
     """Do not send a reply that is still held back."""
     form = await read_form(context.request, TakeBackForm)
-    await through(casework.take_back, context, IdPath(id=form.message_id))
+    here = f"/conversations/{path.id}"
+    try:
+        taken = await through(casework.take_back, context, IdPath(id=form.message_id))
+    except NotFound:
+        return not_done(context.request, "taken_back", here)
+    except TooLate:
+        return not_done(context.request, "on_its_way", here)
     return (
-        await show_thread(context, path.id)
-        if is_fragment(context.request)
-        else see(f"/conversations/{path.id}")
+        await show_thread(context, path.id, taken=taken.body) if is_fragment(context.request) else see(here)
     )
 
 

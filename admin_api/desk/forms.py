@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from admin_api.form_text import form_text
 from admin_api.problems import ApiError, faults
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,9 +42,7 @@ def filled(model: type[M], values: Mapping[str, Any]) -> M:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ApiError(422, "this form takes no files")
-    if "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
-        raise ApiError(422, "the text holds characters that cannot be kept; remove them")
-    return value.replace("\r\n", "\n")
+    return form_text(value)
 
 
 def listed(text: str) -> list[str]:

@@ -11,7 +11,10 @@ from admin_api.access import ANONYMOUS, Access, Caller
 from admin_api.contract import Context
 from admin_api.desk import formats, texts
 from admin_api.desk.formats import Formats, zone_of
+from admin_api.desk.forms import is_fragment, see
 from admin_api.desk.texts import Words
+from admin_api.desk.timeline import worded
+from admin_api.problems import ApiError
 from admin_api.services import SERVICES
 
 LANGUAGE_COOKIE = "frontdesk_language"
@@ -29,13 +32,22 @@ def set_up(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(initials=formats.initials, tone=formats.tone, languages=texts.SUPPORTED)
+    environment.globals.update(
+        initials=formats.initials, tone=formats.tone, worded=worded, languages=texts.SUPPORTED
+    )
 
 
 def words_of(request: web.Request) -> Words:
     """The sentences in this browser's language."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     return Words(texts.choose(chosen, request.headers.get("Accept-Language")))
+
+
+def not_done(request: web.Request, why: str, back: str) -> web.Response:
+    """A script is told why in its own page (ApiError 409); a browser goes back, where the notice stands."""
+    if is_fragment(request):
+        raise ApiError(409, words_of(request)(f"not_done.{why}"))
+    return see(f"{back}?not_done={why}")
 
 
 def page(context: Context, template: str, *, status: int = 200, **values: Any) -> web.Response:
@@ -52,7 +64,7 @@ def draw(
     status: int = 200,
     **values: Any,
 ) -> web.Response:
-    """The template with what every template may use: t, show, me, may, here, address, done, pulls."""
+    """The template, with what every template may use (`common`)."""
     words = words_of(request)
     common = {
         "t": words,
@@ -62,6 +74,8 @@ def draw(
         "here": request.path,
         "address": request.path_qs,
         "done": request.query.get("done", ""),
+        "not_done": request.query.get("not_done", ""),
         "pulls": request.app[SERVICES].rules.pulls,
+        "max_upload": request.app[SERVICES].files.max_bytes,
     }
     return aiohttp_jinja2.render_template(template, request, {**common, **values}, status=status)

@@ -11,6 +11,9 @@ from crm_store.models.conversations import Message, StatusChange
 SILENT = frozenset({"reply", "customer_says"})
 """Changes that the messages beside them tell already."""
 
+PERSON_WANTED = "/human"
+"""What the web chat's button and the menu in Telegram say for whoever presses them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -102,6 +105,8 @@ def _file(message: Message, words: Words) -> str:
 
 def worded(message: Message, words: Words) -> str:
     """The message's own words, else those of its meaning or its kind."""
+    if message.author == "customer" and message.text.strip() == PERSON_WANTED:
+        return words("said.person")
     if message.text:
         return message.text
     intent = message.intent or {}

@@ -18,6 +18,7 @@ from admin_api.desk.through import through
 from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
+from admin_api.schemas.casework import TakenBackShown
 from crm_store import asking, attendance, conversations, desk_marks, follow_ups, inbox, owed, queue
 from crm_store.attendance import PresenceState
 from crm_store.inbox import InboxLine
@@ -106,7 +107,9 @@ async def conversation(context: Context, path: IdPath, query: ThreadQuery) -> we
         values = await _lists(context, session)
         thread = await _thread(context, session, found, query.since)
         menus = await menus_of(context, session, found)
-    return page(context, "desk.html", **values, open_id=path.id, thread=thread, card=card, menus=menus)
+    return page(
+        context, "desk.html", **values, open_id=path.id, thread=thread, card=card, menus=menus, taken=None
+    )
 
 
 async def lists(context: Context, query: OpenQuery) -> web.Response:
@@ -127,12 +130,14 @@ async def suggested(context: Context, path: IdPath) -> web.Response:
     return page(context, "suggestions.html", found=found.body.items, conversation_id=path.id)
 
 
-async def show_thread(context: Context, conversation_id: int, *, since: int | None = None) -> web.Response:
-    """The thread of this conversation, from the message `since` on."""
+async def show_thread(
+    context: Context, conversation_id: int, *, since: int | None = None, taken: TakenBackShown | None = None
+) -> web.Response:
+    """The thread of this conversation, from the message `since` on; with it, what was just taken back."""
     async with context.read() as session:
         found = await conversations.get(session, conversation_id)
         shown = await _thread(context, session, found, since)
-    return page(context, "thread.html", thread=shown)
+    return page(context, "thread.html", thread=shown, taken=taken)
 
 
 async def _lists(context: Context, session: Session) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Files in conversations: what customers sent is read, and agents answer with one."""
 
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -8,16 +9,19 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from admin_api.contract import Context, Reply
+from admin_api.form_text import form_text
 from admin_api.problems import ApiError
-from admin_api.schemas.attachments import AttachmentQuery, PartQuery
+from admin_api.schemas.attachments import AgainBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.conversations import MessageShown
 from crm_store import conversations, stored_files, taking_back
-from crm_store.errors import NotFound
+from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
 from crm_store.files import NoRoom, Taken, TooLarge
 from crm_store.models.conversations import Message
+from crm_store.models.files import StoredFile
 from crm_store.serving_files import headers_for
+from crm_store.session import Session
 
 _CHUNK = 64 * 1024
 _FORM = "multipart/form-data"
@@ -77,24 +81,38 @@ async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     sent = await take(context, query)
     try:
         async with context.write() as session:
-            agent = await context.agent(session)
-            owner = f"agent:{agent.id}"
+            owner = f"agent:{(await context.agent(session)).id}"
             row = await stored_files.add(session, sent.file, lane=lane, now=context.now, claimed_by=owner)
-            message = await conversations.reply(
-                session,
-                path.id,
-                agent,
-                sent.text,
-                now=context.now,
-                attachment=stored_files.attachment(row),
-                kind=kind_of(row.mime),
-            )
-            await taking_back.hold_back(session, message, agent, now=context.now)
-            await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+            message = await _reply(context, session, path, row, sent.text)
     except BaseException:
         await context.services.files.remove([sent.file.key])
         raise
     return Reply(MessageShown.model_validate(message))
+
+
+async def send_again(context: Context, path: IdPath, body: AgainBody) -> Reply[MessageShown]:
+    """Write to the customer with a file of a reply that was taken back; 409 where that was done, or it is gone."""
+    async with context.write() as session:
+        conversation = await conversations.get(session, path.id)
+        lane = await stored_files.lane_of(session, conversation)
+        # A name of its own: a second request for the same file gets none.
+        owner = f"again:{secrets.token_hex(8)}"
+        row = await stored_files.claim(session, body.file, lane=lane, claimed_by=owner)
+        if row is None:
+            raise Conflict("the file is not there any more, or was sent already; attach it anew")
+        message = await _reply(context, session, path, row, body.text)
+    return Reply(MessageShown.model_validate(message))
+
+
+async def _reply(context: Context, session: Session, path: IdPath, row: StoredFile, text: str) -> Message:
+    agent = await context.agent(session)
+    attachment, kind = stored_files.attachment(row), kind_of(row.mime)
+    message = await conversations.reply(
+        session, path.id, agent, text, now=context.now, attachment=attachment, kind=kind
+    )
+    await taking_back.hold_back(session, message, agent, now=context.now)
+    await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+    return message
 
 
 async def take(context: Context, query: AttachmentQuery) -> Sent:
@@ -125,7 +143,7 @@ async def _take(context: Context, query: AttachmentQuery) -> Sent:
             if not isinstance(part, BodyPartReader):
                 raise ApiError(400, "the form has a form inside; send one with 'file' and 'text'")
             if part.name == "text":
-                text = (await _words(part)).decode("utf-8", "replace")
+                text = form_text((await _words(part)).decode("utf-8", "replace"))
             elif part.name == "file" and taken is None:
                 async with aclosing(_chunks(part)) as chunks_of_part:
                     taken = await files.take_in(chunks_of_part, query.name or part.filename)

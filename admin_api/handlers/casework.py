@@ -10,9 +10,10 @@ from admin_api.schemas.casework import (
     MergeConversationBody,
     SnoozeBody,
     TakenBackShown,
+    TakenFile,
 )
 from admin_api.schemas.conversations import ConversationShown
-from crm_store import conversations, joining, labels, snoozing, taking_back
+from crm_store import conversations, joining, labels, snoozing, stored_files, taking_back
 
 
 async def snooze(context: Context, path: IdPath, body: SnoozeBody) -> Reply[ConversationShown]:
@@ -65,10 +66,10 @@ async def undo_merge(context: Context, path: IdPath) -> Reply[ConversationMergeS
 
 
 async def take_back(context: Context, path: IdPath) -> Reply[TakenBackShown]:
-    """Do not send a reply of one's own that is still held back."""
+    """Do not send a reply of one's own that is still held back; its files can be sent again for a day."""
     async with context.write() as session:
         agent = await context.agent(session)
         taken = await taking_back.take_back(session, path.id, agent, now=context.now)
         await context.audit(session, f"conversation:{taken.conversation_id}", message_id=path.id)
-    await context.services.files.remove(taken.files)
-    return Reply(TakenBackShown(conversation_id=taken.conversation_id, text=taken.text))
+    files = [TakenFile.model_validate(stored_files.attachment(row)) for row in taken.files]
+    return Reply(TakenBackShown(conversation_id=taken.conversation_id, text=taken.text, files=files))

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from admin_api.schemas.base import Asked
+from admin_api.schemas.base import Asked, Written
 from crm_store.conversations import MAX_TEXT
 from crm_store.file_types import MAX_NAME
 
@@ -14,6 +14,13 @@ class AttachmentQuery(Asked):
         None, max_length=MAX_NAME, description="The file's name, as the customer sees it"
     )
     text: str | None = Field(None, max_length=MAX_TEXT, description="Words to go with it")
+
+
+class AgainBody(Written):
+    """A file that was taken back, and what goes with it now."""
+
+    file: str = Field(pattern=r"^[0-9a-f]{32}$", description="Its key, as taking back told it")
+    text: str = Field("", max_length=MAX_TEXT, description="Words to go with it")
 
 
 class PartQuery(Asked):

@@ -54,8 +54,17 @@ class ConversationMerges(Shown):
     items: list[ConversationMergeShown]
 
 
+class TakenFile(Shown):
+    """A file of a reply that was taken back."""
+
+    file: str = Field(description="Its key, for POST /conversations/{id}/attachments/again")
+    name: str
+    size: int = Field(description="In bytes")
+
+
 class TakenBackShown(Shown):
     """What was not sent."""
 
     conversation_id: int
     text: str
+    files: list[TakenFile] = Field(description="They wait for a day to be sent again")

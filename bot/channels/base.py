@@ -91,6 +91,8 @@ class Outgoing:
     asks_phone: str = ""
     """The label of a button that shares the customer's phone number; drawn where the platform knows such buttons."""
     attachment: dict[str, Any] | None = None
+    signed: str = ""
+    """The name of the agent whose words they are; empty where customers are told none."""
     marks: tuple[dict[str, Any], ...] = ()
     """As in `Inbound`."""
     reply_to_platform_id: str | None = None

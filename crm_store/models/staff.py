@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, case
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.models.base import Base, Id
@@ -40,6 +41,16 @@ class Agent(Base):
     """So many seconds a reply written at the desk is held back, in which its writer may take it back."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def public_name(self) -> str | None:
+        """What customers are told of who serves them; None: no name. Nobody else decides that."""
+        return None if self.is_program else self.name
+
+    @public_name.inplace.expression
+    @classmethod
+    def _public_name(cls) -> ColumnElement[str | None]:
+        return case((cls.is_program.is_(False), cls.name))
 
 
 class OneTimeCode(Base):

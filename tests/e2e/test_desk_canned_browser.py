@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, FilePayload, Route, expect
 
 from crm_store import canned_replies, conversations, staff
 from crm_store.canned_replies import CannedDraft
@@ -78,7 +78,15 @@ async def test_files_are_chosen_shown_and_sent_with_words(
     await page.goto(desk.base)
     await page.keyboard.press("n")
     await expect(page.locator("#words")).to_be_visible()
-    await page.set_input_files("#files", [bill, bill])
+    film = tmp_path / "film.mov"
+    film.write_bytes(b"x" * (2**20 + 1))
+    await page.set_input_files("#files", [film, *[bill] * 12])
+    too_large = "film.mov: too large. Files may have up to 1 MB."
+    too_many = "At most 10 files go at once; left out: bill.txt, bill.txt."
+    await expect(page.locator("#notices")).to_have_text(f"{too_large} {too_many}")
+    await expect(page.locator(".chosen-files li")).to_have_text(["bill.txt×"] * 10)
+    for _ in range(8):
+        await page.get_by_role("button", name="Remove bill.txt").first.click()
     await expect(page.locator(".chosen-files li")).to_have_count(2)
     await page.get_by_role("button", name="Remove bill.txt").first.click()
     await expect(page.locator(".chosen-files li")).to_have_count(1)
@@ -154,6 +162,13 @@ async def test_the_page_of_canned_replies(desk: Desk, browser: Browser) -> None:
     await page.get_by_label("Words").fill("We are there from 9 to 18, {customer.first_name|dear customer}.")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("heading", name="/hours")).to_be_visible()
+    film: FilePayload = {"name": "film.mov", "mimeType": "video/quicktime", "buffer": b"x" * (2**20 + 1)}
+    await page.get_by_label("File").set_input_files(film)
+    await expect(page.locator("#notices")).to_have_text("film.mov: too large. Files may have up to 1 MB.")
+    await expect(page.get_by_label("File")).to_have_value("")
+    await page.get_by_label("File").set_input_files({**film, "name": "way.txt", "buffer": b"to the left"})
+    await page.get_by_role("button", name="Attach").click()
+    await expect(page.get_by_text("way.txt")).to_be_visible()
     await page.get_by_role("link", name="Canned replies").click()
     await expect(page.locator(".cards")).to_contain_text("We are there from 9 to 18")
     await watched.picture("desk-canned")

@@ -39,3 +39,25 @@ async def test_a_case_is_opened_beside_a_conversation_and_moved_on(desk: Desk, b
     await expect(page.locator("tbody")).to_contain_text("REP-1")
     await watched.picture("desk-cases")
     assert await watched.all_complaints() == []
+
+
+async def test_a_refused_step_leaves_the_page_and_its_words_as_they_are(desk: Desk, browser: Browser) -> None:
+    number = await customer_waits(Elsewhere(desk.store, desk.clock), "my lamp broke")
+    page = (await page_of(desk, browser)).page
+    await page.goto(f"{desk.base}/conversations/{number}")
+    await page.locator("summary", has_text="Open a case").click()
+    await page.locator("#panel").get_by_label("Kind").select_option("follow_up")
+    await page.get_by_role("button", name="Open a case").click()
+    done = page.get_by_role("button", name="Done", exact=True)
+    await expect(done).to_be_visible()
+    late = await page.context.new_page()
+    await late.goto(page.url)
+    for each in (page, late):
+        await each.get_by_label("What came of it").fill("called her")
+    await done.click()
+    await expect(page.locator(".page-head .badge")).to_have_text("done")
+    address = late.url
+    await late.get_by_role("button", name="Done", exact=True).click()
+    await expect(late.locator("#notices")).to_contain_text("changed")
+    await expect(late.get_by_label("What came of it")).to_have_value("called her")
+    assert late.url == address

@@ -80,10 +80,17 @@ async def test_tick_confirm_undo_from_another_page(desk: Desk, browser: Browser)
     await expect(page.get_by_role("link", name="Carl Dorn")).to_be_visible()
     await expect(standing).to_be_visible()
     await watched.picture("desk-bulk-standing")
+    stale = await page.context.new_page()
+    await stale.goto(f"{desk.base}/search?status=resolved")
+    await expect(stale.get_by_role("button", name="Undo")).to_be_visible()
     await page.get_by_role("button", name="Undo").click()
     await expect(standing).to_be_hidden()
     await expect(page).to_have_url(f"{desk.base}/")
     await expect(page.get_by_role("link", name="Anna Berg")).to_be_visible()
+    await stale.get_by_role("button", name="Undo").click()
+    await expect(stale.locator("#notices")).to_have_text("This was undone already.")
+    await expect(stale.locator("#standing")).to_have_text("Undone.")
+    await expect(stale).to_have_url(f"{desk.base}/search?status=resolved")
     assert await watched.all_complaints() == []
 
 

@@ -40,7 +40,7 @@ async def desk(site: Site) -> AsyncIterator[Desk]:
         ready=lambda: True,
     )
     async with TestServer(build_app(services)) as server:
-        yield Desk(str(server.make_url("")).rstrip("/"), store, site.house, clock, agent.id)
+        yield Desk(str(server.make_url("")).rstrip("/"), store, site.house, clock, agent.id, services.files)
 
 
 async def test_each_sees_the_other_write(site: Site, desk: Desk, browser: Browser) -> None:

@@ -88,6 +88,7 @@ async def test_a_person_takes_over_and_is_rated(site: Site, browser: Browser) ->
         await conversations.reply(session, 1, ann, "Ann here. What can I do for you?", now=house.clock())
     await expect(said(page, "system", "Ann is with you now.")).to_be_visible()
     await expect(said(page, "agent", "Ann here.")).to_be_visible()
+    await expect(page.locator(".line.agent .author")).to_have_text("Ann")
     await ask(page, "my lamp broke")
     await expect(page.get_by_role("img", name="Sent")).to_have_count(2)
     async with house.store.write() as session:

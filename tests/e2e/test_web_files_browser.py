@@ -157,4 +157,5 @@ async def test_a_broken_line_fails_visibly_and_a_new_try_sends_it_once(site: Sit
     await page.unroute("**/upload")
     await again.click()
     await expect(page.get_by_role("img", name="Sent")).to_be_visible()
+    assert not await page.locator("#notice").is_visible(), "what is sent is no longer told of as failed"
     assert await attachments(site) == [("file", "", "bill.pdf")]

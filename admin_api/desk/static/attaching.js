@@ -1,42 +1,46 @@
 // Files: chosen, dropped or pasted into the box, sent through the API; and the forms that give something a file.
 // They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
-import { forgetDraft } from "./drafts.js";
+// What came back with a reply that was taken back lies with the server still: { file: its key, name, size }.
+import { filesOf, keepFiles, takeSent } from "./drafts.js";
+import { asked, clearNotices, tell } from "./notices.js";
+import { noteSent, noteUnsent, showUnsent } from "./unsent.js";
 
 const $ = (selector) => document.querySelector(selector);
 const MOST = 10;
 const kept = new Map();
 const here = () => $("#composer")?.dataset.conversation;
-const chosen = (conversation = here()) => kept.get(conversation) ?? [];
+const isOurs = (file) => file instanceof File;
+
+function chosen(conversation = here()) {
+  if (conversation && !kept.has(conversation)) kept.set(conversation, filesOf(conversation));
+  return kept.get(conversation) ?? [];
+}
 
 function choose(conversation, files) {
-  if (files.length) kept.set(conversation, files.slice(0, MOST));
-  else kept.delete(conversation);
+  kept.set(conversation, files);
+  keepFiles(conversation, files.filter((file) => !isOurs(file)));
   show();
 }
+
+export const putFiles = (conversation, files) => choose(conversation, [...files, ...chosen(conversation)]);
 
 const leaveOut = (conversation, file) => choose(conversation, chosen(conversation).filter((one) => one !== file));
 const isNote = (form) => form.elements.kind.value !== "reply" || form.elements.text.value.trimStart().startsWith("//");
 
 export const sendsFiles = (form) => chosen(form.dataset.conversation).length > 0 && !isNote(form);
 
-export function tell(words) {
-  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: words });
-  notice.setAttribute("role", "alert");
-  $("#notices").replaceChildren(notice);
-}
-
-async function upload(address, method, file, text, failed) {
+async function upload(address, method, file, text) {
   const body = new FormData();
   if (text) body.append("text", text);
   body.append("file", file, file.name);
-  try {
-    const answer = await fetch(address, { method, body });
-    if (answer.ok) return true;
-    tell((await answer.json()).detail ?? failed);
-  } catch {
-    tell(failed);
-  }
-  return false;
+  return asked(address, { method, body });
+}
+
+function sendFile(conversation, file, text) {
+  const address = `/api/v1/conversations/${conversation}/attachments`;
+  if (isOurs(file)) return upload(address, "POST", file, text);
+  const headers = { "Content-Type": "application/json" };
+  return asked(`${address}/again`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text }) });
 }
 
 function show() {
@@ -49,42 +53,67 @@ function show() {
   list.replaceChildren(...files.map((file) => {
     const row = document.createElement("li");
     const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
-    remove.setAttribute("aria-label", list.dataset.remove.replace("{name}", file.name));
+    remove.setAttribute("aria-label", list.dataset.remove.replace("{name}", () => file.name));
     remove.addEventListener("click", () => leaveOut(conversation, file));
     row.append(file.name, remove);
     return row;
   }));
+  showUnsent();
+}
+
+// Those that can be sent at all; which cannot, and why, is said at once.
+function fitting(files, room) {
+  const { limit, tooLarge, tooMany } = $("#notices").dataset;
+  const large = files.filter((file) => file.size > Number(limit));
+  const small = files.filter((file) => file.size <= Number(limit));
+  const told = [[tooLarge, large], [tooMany, small.slice(room)]].filter(([, some]) => some.length);
+  const named = ([words, some]) => words.replace("{names}", () => some.map((file) => file.name).join(", "));
+  if (told.length) tell(told.map(named).join(" "));
+  return small.slice(0, room);
 }
 
 function add(files) {
-  if (here() && files.length) choose(here(), [...chosen(), ...files]);
+  if (here() && files.length) choose(here(), [...chosen(), ...fitting(files, Math.max(0, MOST - chosen().length))]);
 }
+
+const sending = new Set(); // the conversations whose files are under way
 
 async function send(form) {
   const { conversation } = form.dataset;
-  const isOpen = () => here() === conversation;
-  const { failed } = $(".chosen-files").dataset;
-  const address = `/api/v1/conversations/${conversation}/attachments`;
-  const box = form.elements.text;
+  if (sending.has(conversation)) return; // Enter once more is no second reply
+  sending.add(conversation);
+  form.querySelector(".send").disabled = true;
+  clearNotices();
+  await sendAll(form, conversation);
+  sending.delete(conversation);
+  form.querySelector(".send").disabled = false;
+  if (here() !== conversation) return;
+  const { canned, text } = form.elements;
+  if (!chosen().length && form.isConnected && canned.value && text.value.trim()) form.requestSubmit();
+  else htmx.trigger(document.body, "desk:changed");
+}
+
+async function sendAll(form, conversation) {
   // Canned replies may bring files, so their words go by themselves.
-  let words = form.elements.canned.value ? "" : box.value.trim();
-  const button = form.querySelector(".send");
-  button.disabled = true;
+  let words = form.elements.canned.value ? "" : form.elements.text.value.trim();
   for (let [file] = chosen(conversation); file; [file] = chosen(conversation)) {
-    if (!(await upload(address, "POST", file, words, failed))) break;
+    if (!(await sendFile(conversation, file, words))) {
+      noteUnsent(conversation, "reply");
+      return;
+    }
     leaveOut(conversation, file);
-    if (words) forgetDraft(conversation, words);
+    if (words) takeSent(conversation, words)?.dispatchEvent(new Event("input", { bubbles: true }));
     words = "";
   }
-  button.disabled = false;
-  if (!isOpen()) return;
-  if (!chosen().length && form.isConnected && form.elements.canned.value && box.value.trim()) form.requestSubmit();
-  else htmx.trigger(document.body, "desk:changed");
+  noteSent(conversation);
 }
 
 export function takeFiles() {
   document.addEventListener("click", (event) => { if (event.target.closest(".attach")) $("#files").click(); });
   document.addEventListener("change", (event) => {
+    if (event.target.type === "file" && event.target.form?.dataset.upload) {
+      if (!fitting([...event.target.files], MOST).length) event.target.value = "";
+    }
     if (event.target.id !== "files") return;
     add([...event.target.files]);
     event.target.value = "";
@@ -106,11 +135,12 @@ export function takeFiles() {
     const form = event.target;
     if (form.dataset.upload) {
       event.preventDefault();
-      if (await upload(form.dataset.upload, "PUT", form.elements.file.files[0], "", form.dataset.failed)) location.reload();
+      if (await upload(form.dataset.upload, "PUT", form.elements.file.files[0], "")) location.reload();
     } else if (form.id === "composer" && sendsFiles(form)) {
       event.preventDefault();
       event.stopPropagation(); // before htmx sends the words alone
       send(form);
     }
   }, true);
+  show();
 }

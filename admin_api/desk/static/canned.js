@@ -1,4 +1,6 @@
 // Canned replies in the box: / opens a list, letters narrow it, the arrow keys and Enter choose.
+import { asked } from "./notices.js";
+
 const CALL = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u; // not //, which begins a note
 const SHOWN = 8;
 const FRESH_MS = 30_000;
@@ -6,12 +8,12 @@ const $ = (selector) => document.querySelector(selector);
 let loaded = { conversation: "", at: 0, items: [] };
 let shown = [];
 let at = 0;
-let asked = 0;
+let looks = 0;
 
 async function load(conversation) {
   if (loaded.conversation !== conversation || Date.now() - loaded.at > FRESH_MS) {
-    const answer = await fetch(`/api/v1/conversations/${conversation}/canned-replies`);
-    if (!answer.ok) return [];
+    const answer = await asked(`/api/v1/conversations/${conversation}/canned-replies`);
+    if (!answer) return null;
     loaded = { conversation, at: Date.now(), items: (await answer.json()).items };
   }
   return loaded.items;
@@ -61,11 +63,11 @@ const called = (box) => CALL.exec(box.value.slice(0, box.selectionStart));
 
 async function look(box) {
   if (!called(box)) { close(); return; }
-  const mine = ++asked;
+  const mine = ++looks;
   const items = await load(box.form.dataset.conversation);
-  if (mine !== asked) return; // a later letter asked again: an answer that is late would undo what was chosen since
+  if (mine !== looks) return; // a later letter asked again: an answer that is late would undo what was chosen since
   const found = called(box); // what was typed while the list was fetched counts
-  if (!found || document.activeElement !== box) { close(); return; }
+  if (!items || !found || document.activeElement !== box) { close(); return; }
   shown = fitting(items, found[1]);
   at = 0;
   draw();

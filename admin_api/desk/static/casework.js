@@ -1,19 +1,33 @@
-// Menus close once what they asked for is done; a reply taken back returns into the box.
-let taken = "";
+// Menus close once what they asked for is done; a reply taken back returns into the box it came from, with its files.
+import { putFiles } from "./attaching.js";
+import { putWords } from "./drafts.js";
+import { isDone } from "./notices.js";
 
-function returnWords() {
-  const box = document.getElementById("words");
-  if (!box || box.value) return;
-  box.value = taken;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
+// Read from the answer itself: the thread it draws is dropped where another conversation is open by then.
+function returnReply({ request, text }) {
+  const conversation = /\d+/.exec(request.action)[0];
+  const taken = new DOMParser().parseFromString(text, "text/html").getElementById("taken-back")?.dataset;
+  if (!taken) return;
+  if (taken.words) putWords(conversation, taken.words)?.dispatchEvent(new Event("input", { bubbles: true }));
+  putFiles(conversation, JSON.parse(taken.files));
 }
 
+const going = new Set(); // ids of replies: a second click on the same Undo asks for nothing
+
 export function followCasework() {
-  document.addEventListener("click", (event) => { taken = event.target.closest(".take-back")?.dataset.words ?? taken; });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".take-back");
+    if (button && going.has(button.value)) event.preventDefault();
+    else if (button) going.add(button.value);
+  });
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
-    if (ctx.request.method === "GET" || !ctx.response || ctx.response.status >= 400) return;
+    if (ctx.request.method === "GET" || !isDone(ctx)) return;
     ctx.sourceElement?.closest?.(".menu:popover-open")?.hidePopover();
-    if (ctx.sourceElement?.id === "take-back") returnWords();
+    if (ctx.sourceElement?.id === "take-back") returnReply(ctx);
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement?.id === "take-back") going.delete(ctx.request.body.get("message_id"));
   });
 }

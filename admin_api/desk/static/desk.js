@@ -4,12 +4,15 @@ import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { sendsFiles, takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
-import { dropLateAnswers, isLate } from "./crossing.js";
+import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
-import { draftOf, dropDraft, keepDraft } from "./drafts.js";
+import { draftOf, keepDraft } from "./drafts.js";
+import { asked, followFailures } from "./notices.js";
+import { followSending } from "./sending.js";
 import { offerSuggestions } from "./suggesting.js";
 import { shareTyping, showTyping } from "./typing.js";
 import { followUnread, markUnread, offerNotifications } from "./unread.js";
+import { showUnsent } from "./unsent.js";
 
 const $ = (selector) => document.querySelector(selector);
 const LATEST = 80; // a reader this close to the end (px) stays at the end
@@ -67,6 +70,7 @@ function dressBox() {
   const isNote = form.elements.kind.value === "note" || box.value.startsWith("//");
   form.classList.toggle("is-note", isNote);
   box.placeholder = isNote ? box.dataset.notePlaceholder : box.dataset.replyPlaceholder;
+  showUnsent();
 }
 
 function restoreDraft() {
@@ -95,13 +99,13 @@ document.addEventListener("keydown", (event) => {
 
 const BEAT_MS = 45_000;
 
-async function tellPresence(form, values) {
-  const answer = await fetch(form.action, {
+async function tellPresence(form, values, ask) {
+  const answer = await ask(form.action, {
     method: "POST",
     headers: { "HX-Request": "true" },
     body: new URLSearchParams(values),
   });
-  if (answer.ok) showPresence(form, answer.headers.get("Frontdesk-Presence"));
+  if (answer?.ok) showPresence(form, answer.headers.get("Frontdesk-Presence"));
 }
 
 function showPresence(form, value) {
@@ -113,13 +117,13 @@ function showPresence(form, value) {
 
 function sayPresence() {
   const form = $("#presence");
-  if (form?.dataset.presence === "online") tellPresence(form, {}).catch(() => {}); // the next beat tries again
+  if (form?.dataset.presence === "online") tellPresence(form, {}, fetch).catch(() => {}); // the next beat tries again
 }
 
-document.addEventListener("submit", async (event) => {
+document.addEventListener("submit", (event) => {
   if (event.target.id !== "presence") return;
   event.preventDefault();
-  await tellPresence(event.target, { presence: event.submitter.value });
+  tellPresence(event.target, { presence: event.submitter.value }, asked);
 });
 
 // -- after each exchange with the server
@@ -132,19 +136,7 @@ document.addEventListener("scroll", (event) => {
 }, true);
 
 document.addEventListener("htmx:after:request", (event) => {
-  const { ctx } = event.detail;
-  if (ctx.request.method !== "GET") {
-    $("#notices").replaceChildren();
-    htmx.trigger(document.body, "desk:acted");
-  }
-  const form = ctx.sourceElement?.closest?.("#composer");
-  if (!form || isLate(ctx) || !ctx.response || ctx.response.status >= 400) return;
-  dropDraft(form.dataset.conversation);
-  form.elements.text.value = "";
-  form.elements.kind.value = "reply";  // dressBox knows better where only notes may be written
-  form.elements.canned.value = "";
-  followEnd();
-  dressBox();
+  if (event.detail.ctx.request.method !== "GET") htmx.trigger(document.body, "desk:acted");
 });
 
 document.addEventListener("htmx:after:swap", () => {
@@ -157,10 +149,7 @@ document.addEventListener("htmx:after:swap", () => {
   stayAtEnd();
   keepPlace();
   watchDelivery();
-  clearTimeout(fading);
-  fading = setTimeout(() => $("#notices").replaceChildren(), 7000);
 });
-let fading;
 
 // A delivery's end is no news to the other desks, so the page that shows one under way looks again by itself.
 let looking;
@@ -173,9 +162,11 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) mark
 window.addEventListener("focus", markUnread);
 
 document.cookie = `frontdesk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
+followFailures();
 dropLateAnswers();
 listenForKeys();
 offerCannedReplies();
+followSending(() => { followEnd(); dressBox(); });
 takeFiles();
 followCasework();
 followTicks();

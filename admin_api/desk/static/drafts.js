@@ -4,13 +4,34 @@ const box = (conversation) => document.querySelector(`#composer[data-conversatio
 
 export const keepDraft = (conversation, words) => sessionStorage.setItem(key(conversation), words);
 export const draftOf = (conversation) => sessionStorage.getItem(key(conversation)) ?? "";
-export const dropDraft = (conversation) => sessionStorage.removeItem(key(conversation));
 
-// These words are sent, whichever conversation is open by now; what was written since is not.
-export function forgetDraft(conversation, words) {
-  if (draftOf(conversation).trim() === words) dropDraft(conversation);
+const filesKey = (conversation) => `frontdesk-files-${conversation}`;
+export const keepFiles = (conversation, files) => sessionStorage.setItem(filesKey(conversation), JSON.stringify(files));
+export const filesOf = (conversation) => JSON.parse(sessionStorage.getItem(filesKey(conversation)) ?? "[]");
+
+const joined = (first, second) => (second.trim() ? `${first}\n\n${second}` : first);
+
+// Words that return, before what stands there; behind what is a note by its mark, which only so stays one. The box,
+// where it is open.
+export function putWords(conversation, words) {
   const open = box(conversation);
-  if (open?.value.trim() !== words) return;
-  open.value = "";
-  open.dispatchEvent(new Event("input", { bubbles: true }));
+  const written = open ? open.value : draftOf(conversation);
+  const both = written.trimStart().startsWith("//") ? joined(written.trimEnd(), words) : joined(words, written);
+  keepDraft(conversation, both);
+  if (open) open.value = both;
+  return open;
+}
+
+function rest(written, sent) {
+  const now = written.trimStart();
+  return now.startsWith(sent) ? now.slice(sent.length).trimStart() : written;
+}
+
+// These words are sent, whichever conversation is open by now; what was written since is not. Its box, where it is open.
+export function takeSent(conversation, words) {
+  const sent = words.trim();
+  keepDraft(conversation, rest(draftOf(conversation), sent));
+  const open = box(conversation);
+  if (open) open.value = rest(open.value, sent);
+  return open;
 }

@@ -16,12 +16,13 @@ The server says:
 - `welcome {token, history, has_telegram}`: the session's secret, which the page keeps in localStorage and never
   puts into a URL, and messages as below: at least the newest, and everything after `since`. The page shows each
   id once. `has_telegram` says whether `go_on` leads anywhere.
-- `message {id?, client_id?, author, kind, text, attachment, question, layout, choices, chosen, is_used,
+- `message {id?, client_id?, author, name, kind, text, attachment, question, layout, choices, chosen, is_used,
   is_edited?, is_deleted?, at?}`:
-  `author` is customer, bot, agent or system; `layout` is buttons or stars; `chosen` the index of the button that
-  was pressed, or null; `client_id` is on the customer's own messages; `attachment` is null or
-  `{file, name, mime, size}`, to be had from `GET /files/{file}`. A message that was changed after it was shown comes
-  again under its id, with its new words, or as `is_deleted` without any.
+  `author` is customer, bot, agent or system; `name` the agent's whose words they are, as the customer was told it,
+  else empty; `layout` is buttons or stars; `chosen` the index of the button that was pressed, or null; `client_id` is
+  on the customer's own messages; `attachment` is null or `{file, name, mime, size}`, to be had from
+  `GET /files/{file}`. A message that was changed after it was shown comes again under its id, with its new words, or
+  as `is_deleted` without any.
 - `accepted {client_id}`: that text is committed.
 - `typing {is_typing, name, lasts_s}`: somebody of the staff is writing, which is over after so many seconds unless it
   is said again, or no longer; `name` is the agent's who joined the conversation, else empty.
@@ -162,6 +163,7 @@ def message(drawn: Outgoing, *, chosen: int | None = None, is_used: bool = False
         "type": "message",
         "id": drawn.message_id,
         "author": drawn.author,
+        "name": drawn.signed if drawn.author == "agent" else "",
         "kind": drawn.kind,
         "text": drawn.text,
         "attachment": shown(drawn.attachment),
@@ -198,6 +200,7 @@ def own_message(client_id: str, text: str, attachment: dict[str, Any] | None = N
         "type": "message",
         "client_id": client_id,
         "author": "customer",
+        "name": "",
         "kind": attachment["type"] if attachment else "text",
         "text": text,
         "attachment": shown(attachment),

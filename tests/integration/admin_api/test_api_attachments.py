@@ -160,6 +160,21 @@ async def test_an_agent_sends_a_file_by_a_form(stage: Stage, files: Files) -> No
     assert message["attachment"]["mime"] == "application/octet-stream"
 
 
+async def test_words_of_a_form_keep_one_kind_of_line_ends(stage: Stage, files: Files) -> None:
+    number = await talk(stage)
+    told = "Dear Anna,\n\nyour bill\nis here"
+    for sent in (told.replace("\n", "\r\n"), told.replace("\n", "\r"), told):
+        form = FormData()
+        form.add_field("text", sent)
+        form.add_field("file", PDF, filename="bill.pdf")
+        status, message = await send(stage, number, data=form)
+        assert (status, message["text"]) == (201, told)
+    form = FormData()
+    form.add_field("text", "a\x00b")
+    form.add_field("file", PDF, filename="bill.pdf")
+    assert (await send(stage, number, data=form))[0] == 422
+
+
 async def test_files_that_are_refused_leave_nothing(stage: Stage, files: Files) -> None:
     number = await talk(stage)
     big = b"x" * (1024 * 1024 + 1)

@@ -56,6 +56,26 @@ async def test_it_ends_with_its_time(stage: Stage) -> None:
     assert (await states(stage, numbers))[0][0] == Status.RESOLVED
 
 
+async def test_an_undo_that_comes_late_comes_back_to_the_list_and_says_why(stage: Stage) -> None:
+    body = {"conversation_ids": await talks(stage, "one"), "action": "tag", "value": "late"}
+    undone, old = [await stage.post("/conversations/bulk", body, "agent") for _ in range(2)]
+    await stage.post(f"/bulk-actions/{undone['id']}/undo", key="agent")
+    stage.clock.now += bulk.UNDO_FOR
+    browser = await agent_browser(stage)
+    for act, why in ((undone, "This was undone already."), (old, "could be undone for ten minutes")):
+        seen = await browser.send(f"/search/bulk/{act['id']}/undo", back="/customers?q=a")
+        assert (seen.status, seen.path) == (200, "/search")
+        assert why in seen.text
+        fragment = {"HX-Request": "true"}
+        part = await browser.send(f"/search/bulk/{act['id']}/undo", headers=fragment, back="/customers?q=a")
+        assert (part.status, part.headers["HX-Retarget"]) == (409, "#notices")
+        assert why in part.text
+    asked_there = "http://desk/search?status=queued&not_done=undone_before"
+    await stage.post("/conversations/bulk", body, "agent")
+    told = await browser.visit("/desk/standing", **{"HX-Current-URL": asked_there})
+    assert 'name="back" value="/search?status=queued"' in told.text
+
+
 async def test_the_next_act_takes_its_place(stage: Stage) -> None:
     numbers = await talks(stage, "one", "two")
     for number in numbers:

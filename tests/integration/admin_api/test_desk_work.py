@@ -5,6 +5,7 @@ import re
 import pytest
 from markupsafe import escape
 
+from bot.texts import render
 from crm_store import conversations, duty, queue, staff
 from crm_store.lifecycle import Status
 from tests.admin_stage import Stage
@@ -50,6 +51,20 @@ async def test_the_queue_tells_place_reason_and_wait(stage: Stage) -> None:
     assert "it is late" in seen.text
     assert f'href="/conversations/{first}"' in seen.text
     assert 'data-queue="2"' in seen.text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_the_wish_for_a_person_is_shown_as_the_button_that_says_it(stage: Stage, language: str) -> None:
+    number = await customer_waits(stage, "my lamp broke", "/human")
+    browser = await agent_browser(stage)
+    browser.headers["Cookie"] += f"; frontdesk_language={language}"
+    button = render(language, "web.person")
+    assert button == render(language, "button.person")
+    for path in ("/desk/lists", f"/conversations/{number}", "/search", "/customers/1"):
+        seen = await browser.visit(path)
+        assert seen.status == 200
+        assert f"{button}<" in seen.text, path
+        assert "/human" not in seen.text, path
 
 
 async def test_take_reply_note_resolve(stage: Stage) -> None:

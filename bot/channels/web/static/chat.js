@@ -98,6 +98,7 @@ function warn(text) {
 }
 
 function retry(clientId, text) {
+  notice.hidden = true;
   view.settle(clientId, "sending");
   if (unsent.has(clientId)) sendFile(clientId, text);
   else connection.say(text, clientId);

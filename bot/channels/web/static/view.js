@@ -86,7 +86,10 @@ export class View {
     const author = AUTHORS.has(message.author) && !isAsking ? message.author : "bot";
     const line = element("li", `line ${author}`);
     line.dataset.author = author;
-    if (author !== "system") line.append(element("span", "author", this.texts[author === "customer" ? "you" : author]));
+    line.dataset.by = `${author} ${message.name ?? ""}`;
+    // An agent is called what the customer was told when they joined.
+    const name = message.name || this.texts[author === "customer" ? "you" : author];
+    if (author !== "system") line.append(element("span", "author", name));
     const bubble = element("div", "bubble");
     const file = this.drawFile(message);
     if (file) bubble.append(file);
@@ -244,8 +247,8 @@ export class View {
   group() {
     const all = Array.from(this.lines.children);
     all.forEach((line, n) => {
-      line.classList.toggle("first", all[n - 1]?.dataset.author !== line.dataset.author);
-      line.classList.toggle("last", all[n + 1]?.dataset.author !== line.dataset.author);
+      line.classList.toggle("first", all[n - 1]?.dataset.by !== line.dataset.by);
+      line.classList.toggle("last", all[n + 1]?.dataset.by !== line.dataset.by);
       const author = line.querySelector(".author");
       if (author) author.hidden = !line.classList.contains("first");
     });

@@ -1,0 +1,49 @@
+// The words in the box on their way: they go once, leave the box when they are there, and stay in it when they are not.
+import { takeSent } from "./drafts.js";
+import { isDone } from "./notices.js";
+import { noteSent, noteUnsent } from "./unsent.js";
+
+const underWay = new Set(); // conversations
+
+// Null for any other request: the address tells it, as another conversation may be open by now.
+function sendingOf({ request }) {
+  const found = /^\/conversations\/(\d+)\/words$/.exec(request.action);
+  if (!found) return null;
+  const words = request.body.get("text");
+  const isNote = request.body.get("kind") === "note" || words.trimStart().startsWith("//");
+  return { conversation: found[1], words, kind: isNote ? "note" : "reply" };
+}
+
+// What was written since the sending stays in the box.
+function emptyBox({ conversation, words }) {
+  const form = takeSent(conversation, words)?.form;
+  if (!form) return false;
+  form.elements.canned.value = "";
+  if (!form.elements.text.value) form.elements.kind.value = "reply"; // where only notes may be written, dressing it knows
+  return true;
+}
+
+export function followSending(dress) {
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "composer" || !underWay.has(event.target.dataset.conversation)) return;
+    event.preventDefault(); // Enter once more is no second reply
+    event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("htmx:config:request", (event) => {
+    const sending = sendingOf(event.detail.ctx);
+    if (sending) underWay.add(sending.conversation);
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail;
+    const sending = sendingOf(ctx);
+    if (sending && isDone(ctx) && emptyBox(sending)) dress();
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const { ctx } = event.detail;
+    const sending = sendingOf(ctx);
+    if (!sending) return;
+    underWay.delete(sending.conversation);
+    if (isDone(ctx)) noteSent(sending.conversation);
+    else noteUnsent(sending.conversation, sending.kind);
+  });
+}
