@@ -34,6 +34,7 @@ class Desk:
     clock: FakeClock
     agent_id: int
     files: Files
+    shelf: Shelf
 
     async def code(self) -> str:
         """A sign-in code for the agent."""
@@ -64,6 +65,7 @@ async def open_desk(store: Store) -> AsyncIterator[Desk]:
             session, name="Mara Lindqvist", role=staff.Role.ADMIN, now=clock(), undo_s=0
         )
         await demo.seed(session, now=clock())
+    shelf = Shelf()
     services = Services(
         store=store,
         settings=AdminSettings(_env_file=None),
@@ -71,11 +73,11 @@ async def open_desk(store: Store) -> AsyncIterator[Desk]:
             _env_file=None, files_folder=str(_folder_beside(store)), max_upload_mb=1
         ),
         clock=clock,
-        knowledge=Shelf,
+        knowledge=lambda: shelf,
         ready=lambda: True,
     )
     async with open_house(store, clock=clock) as house, TestServer(build_app(services)) as server:
-        yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id, services.files)
+        yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id, services.files, shelf)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, FilePayload, Route, expect
 from crm_store import canned_replies, conversations, staff
 from crm_store.canned_replies import CannedDraft
 from crm_store.engine import Store
+from knowledge_base.articles import Article
 from tests.desk_stage import customer_waits
 from tests.served_desk import Desk, Elsewhere, open_desk, page_of
 
@@ -182,6 +183,8 @@ async def test_a_suggestion_goes_into_the_box_with_one_click(desk: Desk, browser
         agent = await staff.get_agent(session, desk.agent_id)
         await conversations.reply(session, before, agent, "Please tighten the bulb.", now=desk.clock())
     number = await customer_waits(there, "the lamp flickers in the evening", address="anna")
+    told = "Dear {customer.first_name|customer}, we take it back: {refund.amount}."
+    desk.shelf.fill(Article("lamp", "My lamp flickers", ("the lamp flickers", "it flickers"), told))
     watched = await page_of(desk, browser)
     page = watched.page
     await page.goto(f"{desk.base}/conversations/{number}")
@@ -189,5 +192,11 @@ async def test_a_suggestion_goes_into_the_box_with_one_click(desk: Desk, browser
     await expect(suggested).to_contain_text("said so before")
     await watched.picture("desk-suggestion")
     await suggested.click()
-    await expect(page.locator("#words")).to_have_value("Please tighten the bulb.")
+    box = page.locator("#words")
+    await expect(box).to_have_value("Please tighten the bulb.")
+    await box.fill("")
+    await page.locator(".suggestion", has_text="we take it back").click()
+    await page.get_by_label("refund.amount").fill("12 EUR")
+    await page.get_by_label("refund.amount").press("Enter")
+    await expect(box).to_have_value(re.compile(r"^Dear [^{]+, we take it back: 12 EUR\.$"))
     assert await watched.all_complaints() == []

@@ -91,7 +91,8 @@ function choose(one) {
   if (one.missing.length) ask(box, one.missing);
 }
 
-function ask(box, names) {
+// For each of these blanks in the box, what nobody knows.
+export function ask(box, names) {
   const dialog = $("#blanks");
   const fields = names.map((name) => {
     const label = document.createElement("label");

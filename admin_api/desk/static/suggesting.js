@@ -1,16 +1,20 @@
 // Suggested replies: one click puts them into the box; new words of the customer ask for others.
+import { ask } from "./canned.js";
+
 const $ = (selector) => document.querySelector(selector);
 
 export function offerSuggestions() {
   let asked = "";
   document.addEventListener("click", (event) => {
-    const words = event.target.closest(".suggestion")?.dataset.words;
+    const { words, missing } = event.target.closest(".suggestion")?.dataset ?? {};
     const box = $("#words");
     if (!words || !box) return;
     const before = box.value.trimEnd();
     box.value = before ? `${before}\n${words}` : words;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
+    const names = JSON.parse(missing);
+    if (names.length) ask(box, names);
   });
   document.addEventListener("htmx:after:swap", () => {
     const thread = $("#thread");
