@@ -3,8 +3,17 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from knowledge_base.text import normalise, tokenise
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One text of a log; `asker` is the same for the same person, and says no more of them."""
+
+    text: str
+    asker: int
 
 
 def read_log(text: str) -> list[str]:
