@@ -184,7 +184,7 @@ def _with_log(
     taught = [item.text for item in (*examples.items, *examples.told)]
     texts = [*taught, *(said.text for said in log)]
     space, rows = fit_space(texts, plain.space.script, examples.language, plain.space.shared)
-    known = heard(space, rows, len(taught), [said.asker for said in log])
+    known = heard(space, rows, len(taught), [said.askers for said in log])
     space, rows = known.space, known.rows
     return replace(
         plain,

@@ -37,9 +37,13 @@ def article_fingerprint(article: Article) -> str:
     return _digest([json.dumps(taught, ensure_ascii=False)])
 
 
-def model_fingerprint(articles: Collection[str], policy: Policy) -> str:
-    """The name of what this program learns from articles of these fingerprints by this policy."""
-    return _digest([learning_fingerprint(), *_wanted(policy), *sorted(articles)])
+def model_fingerprint(articles: Collection[str], policy: Policy, log_edition: str = "") -> str:
+    """The name of what this program learns from articles of these fingerprints by this policy.
+
+    Of a log only the edition counts: texts that come in between make nobody learn anew.
+    """
+    log = ["log", log_edition] if policy.learn_from_log else ["no log"]
+    return _digest([learning_fingerprint(), *_wanted(policy), *log, *sorted(articles)])
 
 
 def family_fingerprint(policy: Policy) -> str:

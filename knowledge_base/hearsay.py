@@ -37,8 +37,8 @@ class Heard:
         )
 
 
-def heard(space: FeatureSpace, rows: Any, taught: int, askers: Sequence[int]) -> Heard:
-    """The space of rows of which the first `taught` are articles', the others what these askers said, one text each."""
+def heard(space: FeatureSpace, rows: Any, taught: int, askers: Sequence[Sequence[int]]) -> Heard:
+    """The space of rows of which the first `taught` are articles', the others what these people asked."""
     common = people_with(rows[taught:], askers) >= LEAST_PEOPLE
     kept = common.copy()
     kept[rows[:taught].indices] = True
@@ -49,13 +49,14 @@ def heard(space: FeatureSpace, rows: Any, taught: int, askers: Sequence[int]) ->
     return Heard(_of(space, kept), left.tocsr(), np.flatnonzero(common[kept]))
 
 
-def people_with(rows: Any, askers: Sequence[int]) -> NDArray[np.int64]:
-    """For each feature how many different askers have it in any of their rows."""
+def people_with(rows: Any, askers: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    """For each feature how many different people have it in any row they asked."""
     from scipy.sparse import csr_matrix
 
-    people, numbers = np.unique(np.asarray(askers, np.int64), return_inverse=True)
+    asked = np.repeat(np.arange(len(askers)), [len(own) for own in askers])
+    people, numbers = np.unique([asker for own in askers for asker in own], return_inverse=True)
     ones = np.ones(len(numbers), np.float32)
-    of_whom = csr_matrix((ones, (numbers, np.arange(len(numbers)))), shape=(len(people), len(numbers)))
+    of_whom = csr_matrix((ones, (numbers, asked)), shape=(len(people), len(askers)))
     has = rows.copy()
     has.data = np.ones_like(has.data)
     return np.bincount((of_whom @ has).tocsr().indices, minlength=rows.shape[1]).astype(np.int64)

@@ -155,7 +155,7 @@ def build_index(
         titles=titles,
         out_of_scope=out_of_scope,
         gather_evidence=gather_evidence,
-        log=tuple(each if isinstance(each, Said) else Said(each, -n) for n, each in enumerate(log, 1)),
+        log=tuple(each if isinstance(each, Said) else Said(each, (-n,)) for n, each in enumerate(log, 1)),
         previous=calibration_from.shelves if calibration_from else {},
         seed=seed,
     )
