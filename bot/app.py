@@ -8,6 +8,7 @@ from bot.channels.base import Channel, Pace
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.dispatch import Dispatcher, Timekeeper
+from bot.hearing import hear_of_answers
 from bot.housekeeping import keep_house
 from bot.knowledge import Knowledge
 from bot.learning import policy_of
@@ -170,6 +171,7 @@ class Bot:
             self.dispatcher.run(),
             self.places.run(),
             self.replayer.run(),
+            hear_of_answers(self.store, self.knowledge, self.clock, self.presence),
             mind(self.store, self.condition),
             tend(self.store),
             keep_house(self.store, files, self.clock, self.store_settings, self.presence),

@@ -182,7 +182,7 @@ def _helped(talk: Talk, event: SaidHelped) -> Step:
     if event.helped:
         return Step(talk.memory, (kept, Say("glad_it_helped", (PERSON,))))
     gap = KeepGap("not_helpful", message_id=event.message_id)
-    return Step(talk.memory, (kept, gap, Say("sorry_it_did_not", (PERSON,))))
+    return Step(talk.memory, (kept, gap, Say("sorry_it_did_not", (PERSON, TELL_ME))))
 
 
 def _keep_feedback_silently(talk: Talk, event: SaidHelped) -> Step:

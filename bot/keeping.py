@@ -17,6 +17,25 @@ def settle(scene: Scene) -> None:
         scene.batch.known[scene.pressed.id] = replace(scene.pressed, settled_at=scene.batch.now)
 
 
+_KEPT = ("article_key", "score", "confidence")
+
+
+def keep_asked(scene: Scene, event: e.Event) -> None:
+    """Beside its buttons a message keeps what was asked and thought of, for the gap they may turn into."""
+    last = scene.said[-1] if scene.said else None
+    if last is None or not last.intent or "choices" not in last.intent:
+        return
+    if isinstance(event, (e.Asked, e.AskedSeveral)):
+        last.intent.setdefault("asked", scene.text)
+    kept: list[dict[str, Any]] = []
+    if isinstance(event, e.Asked):
+        kept = [{name: getattr(c, name) for name in _KEPT} for c in event.candidates]
+    elif isinstance(event, e.ChoseArticle) and scene.pressed is not None:
+        kept = (scene.pressed.intent or {}).get("candidates", [])
+    if kept:
+        last.intent["candidates"] = kept
+
+
 def keep_gap(scene: Scene, effect: e.KeepGap) -> None:
     """A question that was not answered well, with the articles it was offered."""
     about: MessageDraft | int | None = scene.inbound
@@ -38,9 +57,13 @@ def keep_gap(scene: Scene, effect: e.KeepGap) -> None:
 
 
 def _offered(pressed: Known) -> list[dict[str, Any]]:
-    """The articles the pressed message offered or gave."""
-    if pressed.article_key:
-        return [{"article_key": pressed.article_key}]
+    """The articles the pressed message gave or offered, that it gave first, and what else was thought of, as it was."""
+    kept: list[dict[str, Any]] = (pressed.intent or {}).get("candidates", [])
+    if key := pressed.article_key:
+        given = [each for each in kept if each["article_key"] == key] or [{"article_key": key}]
+        return given + [each for each in kept if each["article_key"] != key]
+    if kept:
+        return list(kept)
     choices = (pressed.intent or {}).get("choices", [])
     return [
         {"article_key": c["action"]["key"]} for c in choices if c.get("action", {}).get("do") == "article"

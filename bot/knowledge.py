@@ -10,9 +10,9 @@ import structlog
 
 from bot import traffic
 from bot.clock import Clock
-from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, lesson_of
+from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, is_log_due, lesson_of
 from bot.training import Trainer, train_here
-from crm_store import answer_taps
+from crm_store import answer_taps, question_log
 from crm_store import articles as stored
 from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
@@ -81,6 +81,7 @@ class Knowledge:
         self._all: list[Article] = []
         self._live: list[Article] = []
         self._lesson: Lesson | None = None
+        self._taught: tuple[Policy, str] | None = None
         self._learned = NOTHING
         self._learning: asyncio.Task[None] | None = None
         self._failures = 0
@@ -95,6 +96,14 @@ class Knowledge:
     def index(self) -> KnowledgeIndex:
         """The present index."""
         return self.edition.index
+
+    @property
+    def settled(self) -> tuple[int, str] | None:
+        """Names what answers now, once the newest publication is learned with its evidence; None until then."""
+        learned = self._learned
+        if self._lesson is None or (learned.content, learned.stage) != (self._lesson.content, PROVEN):
+            return None
+        return self.edition.publication, learned.content
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
@@ -130,17 +139,18 @@ class Knowledge:
         async with self._store.read() as session:
             newest = await stored.latest_publication(session)
             is_same = newest == self.edition.publication and self._live == _live(self._all, now)
-            if is_same and self._lesson is not None and self._lesson.policy == self._policy:
+            edition = await question_log.edition(session)
+            if is_same and self._taught == (self._policy, edition):
                 return False
             drafts = await stored.live(session)
         self._all = articles_of(drafts)
         self._live = _live(self._all, now)
-        lesson = lesson_of(self._live, self._policy)
+        lesson = lesson_of(self._live, self._policy, edition)
         is_first = self._lesson is None
         if is_first and self._live:
             self._learned = await find_learned(self._store, lesson) or NOTHING
         is_new = self._lesson is None or self._lesson.content != lesson.content
-        self._lesson = lesson
+        self._lesson, self._taught = lesson, (self._policy, edition)
         self._show(newest)
         if is_new:
             await self._stop_learning()
@@ -249,6 +259,10 @@ class Knowledge:
                     if self._is_standing_old():
                         await self.look_at_standing()
                         await self.look_at_traffic()
+                        if self._lesson is not None and await is_log_due(
+                            self._store, self._lesson, self._clock()
+                        ):
+                            log.info("what customers asked lately is learned from")
                     if self._lesson is not None and self._learning is not None and self._has_failed():
                         log.error("the articles could not be learned", exc_info=self._learning.exception())
                         self._begin_learning(self._lesson, min(2.0**self._failures, LONGEST_PAUSE_S))

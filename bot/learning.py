@@ -5,21 +5,24 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
 
 from bot.clock import Clock
-from bot.training import Trained, Trainer
-from crm_store import trained_models
+from bot.training import LogReader, Trained, Trainer, no_log
+from crm_store import question_log, trained_models
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
+from crm_store.question_log import LoggedQuestion
 from crm_store.settings import StoreSettings
 from crm_store.signals import Listener
-from crm_store.trained_models import PROVEN
+from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.fingerprints import article_fingerprint, family_fingerprint, model_fingerprint
 from knowledge_base.index import KnowledgeIndex
+from knowledge_base.logs import Said, said_once
 from knowledge_base.policy import Policy
 from knowledge_base.storage import UnusableModel, load
 
@@ -50,17 +53,20 @@ class Learned:
 
 def policy_of(settings: StoreSettings) -> Policy:
     """What the settings say of the answers."""
-    return Policy(settings.wrong_budget, settings.semantic)
+    return Policy(settings.wrong_budget, settings.semantic, settings.learn_from_log)
 
 
-def lesson_of(articles: Sequence[Article], policy: Policy) -> Lesson:
-    """The lesson these live articles make. Raises SemanticMissing where word vectors are wanted and missing."""
+def lesson_of(articles: Sequence[Article], policy: Policy, log_edition: str) -> Lesson:
+    """The lesson these live articles make, with the log at this edition (crm_store.question_log).
+
+    Raises SemanticMissing where word vectors are wanted and missing.
+    """
     fingerprints = frozenset(map(article_fingerprint, articles))
     return Lesson(
         tuple(articles),
         fingerprints,
         policy,
-        model_fingerprint(fingerprints, policy),
+        model_fingerprint(fingerprints, policy, log_edition),
         family_fingerprint(policy),
     )
 
@@ -69,6 +75,38 @@ def articles_of(drafts: Iterable[ArticleDraft]) -> list[Article]:
     """The store's articles as the knowledge base takes them."""
     fields = ArticleDraft.__dataclass_fields__
     return [Article(**{name: getattr(draft, name) for name in fields}) for draft in drafts]
+
+
+def log_reader(store: Store, lesson: Lesson) -> LogReader:
+    """What reads the questions that the lesson may be learned with."""
+    if not lesson.policy.learn_from_log:
+        return no_log
+
+    async def read() -> list[Said]:
+        from knowledge_base.self_training import MOST_TEXTS  # not before something is learned: it loads much
+
+        async with store.read() as session:
+            asked = await question_log.drawn(session, MOST_TEXTS)
+        return await asyncio.to_thread(_without_private, asked, lesson.articles)
+
+    return read
+
+
+def _without_private(asked: Sequence[LoggedQuestion], articles: Sequence[Article]) -> list[Said]:
+    taught = (text for article in articles for text in (article.question, *article.phrasings))
+    return said_once(((each.shared, each.customer_id) for each in asked), taught)
+
+
+async def is_log_due(store: Store, lesson: Lesson, now: datetime) -> bool:
+    """Begin to learn anew what customers asked since, once a day and when they asked enough; whether that is so."""
+    if not lesson.policy.learn_from_log or not lesson.articles:
+        return False
+    async with store.read() as session:
+        edition = await question_log.edition(session)
+        if not await question_log.is_due(session, lesson.content, now):
+            return False
+    async with store.write() as session:
+        return await question_log.begin_edition(session, edition, now)
 
 
 async def find_learned(store: Store, lesson: Lesson) -> Learned | None:
@@ -129,8 +167,9 @@ class Learner:
                 await listener.wait(LOOK_EVERY_S)
                 continue
             async with self._held(model_id):
-                done = present.stage if present.content == lesson.content else 0
-                stages = self._trainer(lesson.articles, lesson.policy, done, present.index)
+                done = _stage_for(lesson, present)
+                log_of = log_reader(self._store, lesson)
+                stages = self._trainer(lesson.articles, lesson.policy, done, present.index, log_of)
                 async with aclosing(stages):
                     async for trained in stages:
                         take(Learned(trained.index, trained.stage, lesson.content))
@@ -175,6 +214,15 @@ class Learner:
             with suppress(Exception):  # it runs out by itself
                 async with self._store.write() as session:
                     await trained_models.release(session, model_id, holder=self._holder)
+
+
+def _stage_for(lesson: Lesson, present: Learned) -> int:
+    """How much of the lesson is there already; where only the log is new, a quick model would be a step back."""
+    if present.content == lesson.content:
+        return present.stage
+    index = present.index
+    is_proven = present.stage == PROVEN and index.learned == lesson.fingerprints
+    return ANSWERS if is_proven and family_fingerprint(index.policy) == lesson.family else 0
 
 
 def _is_ahead(found: Learned, present: Learned, lesson: Lesson) -> bool:

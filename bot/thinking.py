@@ -9,6 +9,7 @@ from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import Memory, Talk, step
 from bot.first_contact import ask, is_at_the_door, let_in
+from bot.keeping import keep_asked
 from bot.own_contact import keep_phone
 from bot.rendering import marked, marks_of, reformatted
 from bot.scene import House, Scene, change
@@ -192,11 +193,7 @@ def _step(scene: Scene, event: e.Event) -> None:
     held.memory = {name: value for name, value in kept if value}
     for effect in result.effects:
         act(scene, effect)
-    if isinstance(event, (e.Asked, e.AskedSeveral)) and scene.said:
-        last = scene.said[-1]
-        if last.intent and "choices" in last.intent:
-            # Kept beside the buttons, for the gap they may turn into.
-            last.intent.setdefault("asked", scene.text)
+    keep_asked(scene, event)
 
 
 def _own(batch: Batch, person: Person, inbound: Inbound) -> Known | None:

@@ -7,7 +7,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from bot.training import Trained
+from bot.training import LogReader, Trained, no_log
 from bot.training_process import LENGTH, Request
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
@@ -21,7 +21,11 @@ class TrainingFailed(Exception):
 
 
 async def train_apart(
-    articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
+    articles: Sequence[Article],
+    policy: Policy,
+    done: int,
+    previous: KnowledgeIndex,
+    log: LogReader = no_log,
 ) -> AsyncGenerator[Trained, None]:
     """The stages that follow `done`, each as soon as it is there. Raises TrainingFailed."""
     stages = [stage for stage in (ANSWERS, PROVEN) if done < stage]
@@ -32,6 +36,8 @@ async def train_apart(
     async with _process() as process:
         await _ask(process, pickle.dumps(request))
         for stage in stages:
+            if stage == PROVEN:
+                await _ask(process, pickle.dumps(tuple(await log())))
             data = await _answer(process)
             yield Trained(stage, await asyncio.to_thread(load, data), data)
 

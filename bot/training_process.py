@@ -1,5 +1,7 @@
 """The process that trains for a server: one lesson on its standard input, one stored model after the other out.
 
+What customers asked follows the lesson, once the model that needs it is next: the quick one waits for no log.
+
     python -m bot.training_process
 
 It imports nothing but the knowledge base, ends with the last model, and at once when its server is gone: then its
@@ -8,6 +10,7 @@ standard input ends.
 
 import os
 import pickle
+import queue
 import struct
 import sys
 import threading
@@ -16,6 +19,7 @@ from typing import BinaryIO, Final
 
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
+from knowledge_base.logs import Said
 from knowledge_base.policy import Policy
 from knowledge_base.storage import dump, load
 
@@ -42,7 +46,8 @@ def main() -> None:
     if hasattr(os, "nice"):  # it is not made for Windows
         os.nice(_POLITE)
     request: Request = pickle.loads(_message(source))  # noqa: S301 (from the server that started this process)
-    threading.Thread(target=_end_with_the_server, args=(source,), daemon=True).start()
+    logs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(source, logs), daemon=True).start()
     if request.is_quick_wanted:
         previous = load(request.previous) if request.previous else None
         _send(
@@ -57,14 +62,18 @@ def main() -> None:
             ),
         )
     if request.is_full_wanted:
-        _send(sink, dump(build_index(request.articles, request.policy)))
+        log: tuple[Said, ...] = pickle.loads(logs.get())  # noqa: S301 (from the server, too)
+        _send(sink, dump(build_index(request.articles, request.policy, log=log)))
     sink.flush()
     os._exit(0)  # the other thread still reads: Python would wait for its lock on the input
 
 
 def _message(source: BinaryIO) -> bytes:
     (size,) = LENGTH.unpack(source.read(LENGTH.size))
-    return source.read(size)
+    data = source.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
 
 
 def _send(sink: BinaryIO, data: bytes) -> None:
@@ -73,9 +82,15 @@ def _send(sink: BinaryIO, data: bytes) -> None:
     sink.flush()
 
 
-def _end_with_the_server(source: BinaryIO) -> None:
-    source.read(1)
-    os._exit(0)
+def _listen(source: BinaryIO, logs: "queue.SimpleQueue[bytes]") -> None:
+    """Take in the log, and end with the server, also in the middle of it."""
+    try:
+        logs.put(_message(source))
+        source.read(1)
+    except (struct.error, EOFError):  # there is no message any more
+        pass
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":

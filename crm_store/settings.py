@@ -42,12 +42,7 @@ class StoreSettings(Settings):
         description="Resolved conversations older than this are deleted; 0 keeps them for good.",
     )
 
-    wrong_budget: float = Field(
-        0.02,
-        gt=0,
-        lt=0.5,
-        description="The share of answers that may be wrong.",
-    )
+    wrong_budget: float = Field(0.02, gt=0, lt=0.5, description="The share of answers that may be wrong.")
     semantic: bool = Field(
         False,
         description="Word vectors help where English phrasings are few: pip install 'frontdesk[semantic]'.",
@@ -142,6 +137,11 @@ class StoreSettings(Settings):
         le=1000,
         description="So many customers who pick the same article from a list for the same words, nobody disagreeing, "
         "make these words a phrasing of it by themselves; 0: only the desk adds phrasings.",
+    )
+    learn_from_log: bool = Field(
+        True,
+        description="What customers ask makes the answers better where tests say so. Private data is taken out; words "
+        "that three customers used are kept, no texts; who objected to profiling is left out. Off: it is forgotten.",
     )
     first_contact_check: bool = Field(
         False,

@@ -1,6 +1,7 @@
 """Customers who got no answer and want to be told, once, when there is one."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, literal, select, update
@@ -45,6 +46,39 @@ def withdraw(connection: Connection, customers: Collection[int], now: datetime) 
     if customers:
         waiting = update(_WISH).where(_WISH.c.customer_id.in_(customers), _WISH.c.state.in_((WAITING, DUE)))
         connection.execute(waiting.values(state=WITHDRAWN, settled_at=now))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingWish:
+    """A question whose asker wants to hear of an answer; `given` articles did not do when it was asked."""
+
+    id: int
+    gap_id: int
+    question: str
+    language: str
+    given: frozenset[str]
+    asked_at: datetime
+
+
+async def waiting(session: AsyncSession, *, after_id: int = 0, limit: int) -> list[WaitingWish]:
+    """The oldest that wait, after this one."""
+    rows = await session.execute(
+        select(AnswerWish.id, Gap)
+        .join(Gap, Gap.id == AnswerWish.gap_id)
+        .where(AnswerWish.state == WAITING, AnswerWish.id > after_id)
+        .order_by(AnswerWish.id)
+        .limit(limit)
+    )
+    return [
+        WaitingWish(number, gap.id, gap.question, gap.language, _given(gap), gap.created_at)
+        for number, gap in rows
+    ]
+
+
+def _given(gap: Gap) -> frozenset[str]:
+    """What the customer saw of the candidates: the answer that did not help, or the whole list."""
+    seen = {"not_helpful": gap.candidates[:1], "none_of_these": gap.candidates}.get(gap.reason, [])
+    return frozenset(str(each["article_key"]) for each in seen if each.get("article_key"))
 
 
 async def answered(

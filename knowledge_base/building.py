@@ -20,6 +20,8 @@ from knowledge_base.evidence import ASKED, Evidence, Material, gather
 from knowledge_base.examples import Example, Examples, examples_by_script
 from knowledge_base.features import FeatureSpace, FloatArray
 from knowledge_base.fitting import fit_space, rows_of
+from knowledge_base.hearsay import heard
+from knowledge_base.logs import Said
 from knowledge_base.policy import Policy
 from knowledge_base.self_training import MOST_TEXTS
 from knowledge_base.shared_words import SharedWords, words_for
@@ -45,7 +47,7 @@ class Plan:
     titles: bool
     out_of_scope: float
     gather_evidence: bool
-    log: tuple[str, ...]
+    log: tuple[Said, ...]
     previous: Mapping[Script, Shelf]
     seed: int
 
@@ -71,7 +73,7 @@ def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], pla
             examples, material, _calibration(material, plan.previous.get(script), plan), plan.seed
         )
     proven = _proven(material, plan)
-    log = _drawn(in_script(plan.log, script), plan.seed)
+    log = _drawn([said for said in plan.log if in_script([said.text], script)], plan.seed)
     if log and material.method == "multinomial":
         strange = material.readings[len(examples.items) + len(examples.told) :]
         logged = _proven(_with_log(examples, material, strange, log), plan)
@@ -80,7 +82,7 @@ def _build_shelf(examples: Examples, script: Script, outside: Sequence[str], pla
     return shelf_of(examples, proven.material, proven.calibration, plan.seed)
 
 
-def _drawn(log: Sequence[str], seed: int) -> list[str]:
+def _drawn(log: Sequence[Said], seed: int) -> list[Said]:
     """As much of the log as is looked at, from all of it."""
     places = np.random.default_rng(seed).permutation(len(log))[:MOST_TEXTS]
     return [log[place] for place in places.tolist()]
@@ -174,20 +176,24 @@ def _beside(
 
 
 def _with_log(
-    examples: Examples, plain: Material, strange: Sequence[Reading], log: Sequence[str]
+    examples: Examples, plain: Material, strange: Sequence[Reading], log: Sequence[Said]
 ) -> Material:
-    """The material with a log beside it: words that only the log has are known, but no text of it is shown."""
+    """The material with a log beside it: words that several people used there are known, no text of it is shown."""
     from scipy.sparse import vstack
 
     taught = [item.text for item in (*examples.items, *examples.told)]
-    space, rows = fit_space([*taught, *log], plain.space.script, examples.language, plain.space.shared)
+    texts = [*taught, *(said.text for said in log)]
+    space, rows = fit_space(texts, plain.space.script, examples.language, plain.space.shared)
+    known = heard(space, rows, len(taught), [said.askers for said in log])
+    space, rows = known.space, known.rows
     return replace(
         plain,
         space=space,
         rows=vstack([rows[: len(taught)], rows_of(space, strange)]).tocsr(),
         phrasings=_phrasing_rows(space, examples, rows[: len(examples.items)]),
-        log=[read(text, space.language) for text in log],
         log_rows=rows[len(taught) :],
+        common=known.common,
+        common_words=known.words,
     )
 
 
@@ -201,7 +207,7 @@ def shelf_of(examples: Examples, material: Material, calibration: Calibration, s
         exact=_exact(examples, material.readings),
         sharpness=SHARPNESS[material.method],
         calibration=calibration,
-        learned_from_log=len(material.log),
+        learned_from_log=0 if material.log_rows is None else material.log_rows.shape[0],
     )
     shelf.warm()
     return shelf

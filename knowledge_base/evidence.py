@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -51,7 +51,8 @@ class Material:
     """What a shelf's model learns from: the phrasings, in the order of `phrasings`, what answers tell, the background.
 
     `asked`: whether the text is a question to test with; `told`: whether an answer tells it, which is known whoever
-    asks. `log`: questions that nobody labelled, `log_rows` theirs.
+    asks. `log_rows`: of questions that nobody labelled; `common` and `common_words`, of their features and words, those
+    that enough people used to be known without any article (hearsay.py).
     """
 
     space: FeatureSpace
@@ -62,8 +63,9 @@ class Material:
     asked: NDArray[np.bool_]
     method: Method
     told: NDArray[np.bool_]
-    log: Sequence[Reading] = ()
     log_rows: Any = None
+    common: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    common_words: frozenset[str] = frozenset()
 
     def model_of(self, places: NDArray[np.int64], seed: int) -> LinearModel:
         """What is learned from the texts at these places, and from the log."""
@@ -204,7 +206,7 @@ def _known_words(material: Material) -> _Known:
     own = asked + int(material.told.sum())
     words = [set(reading.stems) for reading in material.readings[:own]]
     texts_with = Counter(stem for text in words for stem in text)
-    texts_with.update(stem for reading in material.log for stem in set(reading.stems))
+    texts_with.update(material.common_words)
     by_article: dict[int, Counter[str]] = defaultdict(Counter)
     for label, text in zip(material.labels.tolist(), words, strict=False):
         by_article[label].update(text)
@@ -224,13 +226,12 @@ def _folds(material: Material, seed: int) -> Iterator[_Fold]:
     """Each fold's texts asked of a model that learned from the others."""
     rows, labels = material.rows, material.labels
     asked = 0
-    logged = np.zeros(0, np.int32) if material.log_rows is None else material.log_rows.indices
     # Background texts stand in order of subject; customers' questions are of subjects that nobody foresaw.
     always, parted = np.flatnonzero(material.told), np.flatnonzero(~material.told)
     for learn, out in folds(labels[parted], fold_count(material), seed, material.size.articles):
         learn, out = np.concatenate([parted[learn], always]), parted[out]
         held = out[material.asked[out]]
-        seen = np.union1d(rows[learn].indices, logged)
+        seen = np.union1d(rows[learn].indices, material.common)
         unseen = without_unseen(material.space, rows[held], seen)
         model = material.model_of(learn, seed)
         parts, sharpness = parts_of_rows(material.space, model, unseen), SHARPNESS[material.method]

@@ -24,7 +24,7 @@ _NOT_READING: Final = frozenset(
     for name in (
         "answer_text", "background", "blanks", "building", "calibrating", "drafts", "evaluation", "evidence",
         "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
-        "fitting", "fresh", "grouping", "logs", "moments", "plotting", "regression", "resplits", "samples",
+        "fitting", "fresh", "grouping", "hearsay", "logs", "moments", "plotting", "regression", "resplits", "samples",
         "self_training", "standing", "training", "trial", "usual",
     )
 )  # fmt: skip
@@ -37,9 +37,13 @@ def article_fingerprint(article: Article) -> str:
     return _digest([json.dumps(taught, ensure_ascii=False)])
 
 
-def model_fingerprint(articles: Collection[str], policy: Policy) -> str:
-    """The name of what this program learns from articles of these fingerprints by this policy."""
-    return _digest([learning_fingerprint(), *_wanted(policy), *sorted(articles)])
+def model_fingerprint(articles: Collection[str], policy: Policy, log_edition: str = "") -> str:
+    """The name of what this program learns from articles of these fingerprints by this policy.
+
+    Of a log only the edition counts: texts that come in between make nobody learn anew.
+    """
+    log = ["log", log_edition] if policy.learn_from_log else ["no log"]
+    return _digest([learning_fingerprint(), *_wanted(policy), *log, *sorted(articles)])
 
 
 def family_fingerprint(policy: Policy) -> str:

@@ -17,6 +17,7 @@ from knowledge_base.text import Script, normalise, script_of
 
 if TYPE_CHECKING:
     from knowledge_base.explaining import Explanation
+    from knowledge_base.logs import Said
 
 LIST_LENGTH = 3
 # Customers also ask what no article is about: this share of their questions, unless the owner knows better.
@@ -125,7 +126,7 @@ def build_index(
     titles: bool = True,
     out_of_scope: float = OUT_OF_SCOPE,
     gather_evidence: bool = True,
-    log: Sequence[str] = (),
+    log: "Sequence[str | Said]" = (),
     calibration_from: KnowledgeIndex | None = None,
     seed: int = 0,
 ) -> KnowledgeIndex:
@@ -133,8 +134,9 @@ def build_index(
 
     `background`: texts no article answers.
     `titles`: whether an article's question counts as one more phrasing. `out_of_scope`: the share of
-    questions expected that no article answers. `log`: what customers asked, unlabelled; it is learned from where
-    phrasings held out are guessed better for it, which takes evidence.
+    questions expected that no article answers. `log`: what customers asked, unlabelled (a bare text is taken for
+    somebody else's than the others); it is learned from where phrasings held out are guessed better for it, which
+    takes evidence.
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
     and thresholds are those of `calibration_from` where that index is of about the same size, else what is
@@ -145,6 +147,7 @@ def build_index(
         raise ValueError(f"out_of_scope is {out_of_scope}: give a share from 0 to below 1.")
     # A server starts without what only training needs.
     from knowledge_base.building import Plan, build_shelves
+    from knowledge_base.logs import Said
 
     plan = Plan(
         policy=policy,
@@ -152,7 +155,7 @@ def build_index(
         titles=titles,
         out_of_scope=out_of_scope,
         gather_evidence=gather_evidence,
-        log=tuple(log),
+        log=tuple(each if isinstance(each, Said) else Said(each, (-n,)) for n, each in enumerate(log, 1)),
         previous=calibration_from.shelves if calibration_from else {},
         seed=seed,
     )

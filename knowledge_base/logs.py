@@ -3,8 +3,28 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from knowledge_base.text import normalise, tokenise
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One text of a log; each of `askers` is the same for the same person, and says no more of them."""
+
+    text: str
+    askers: tuple[int, ...]
+
+
+def said_once(log: Iterable[tuple[str, int]], known: Iterable[str] = ()) -> list[Said]:
+    """Texts with who asked them, each wording once with all its askers; none that has a known one's words."""
+    taught = {_words(text) for text in known}
+    found: dict[str, tuple[str, set[int]]] = {}
+    for text, asker in log:
+        words = _words(text)
+        if words and words not in taught:
+            found.setdefault(words, (text, set()))[1].add(asker)
+    return [Said(text, tuple(sorted(askers))) for text, askers in found.values()]
 
 
 def read_log(text: str) -> list[str]:

@@ -34,7 +34,7 @@ GROUPS = (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
         "low_rating_stars", "customer_silence_hours", "scores_at",
     )),
-    ("bot", ("wrong_budget", "phrasing_agreement", "first_contact_check", "idle_close_hours")),
+    ("bot", ("wrong_budget", "learn_from_log", "phrasing_agreement", "first_contact_check", "idle_close_hours")),
     ("keeping", (KEEPS,)),
 )  # fmt: skip
 

@@ -42,6 +42,9 @@ class ShelfConfidence(Shown):
     evidence_count: int = Field(
         description="Phrasings held out and asked; 0: other knowledge bases' experience"
     )
+    learned_from_log: int = Field(
+        description="Questions of customers, read by nobody, that made it better; 0: none did"
+    )
     reliability: list[BinShown]
     risk: list[PointShown]
 
@@ -60,6 +63,7 @@ class ShelfConfidence(Shown):
             wrong_high=promise.wrong_high,
             answered=promise.answered,
             evidence_count=promise.evidence_count,
+            learned_from_log=shelf.learned_from_log,
             reliability=[_bin(each) for each in curves.reliability],
             risk=[_point(each) for each in curves.risk],
         )

@@ -4,9 +4,19 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.clock import Clock
-from bot.learning import NOTHING, Learned, Learner, articles_of, find_learned, lesson_of
+from bot.learning import (
+    NOTHING,
+    Learned,
+    Learner,
+    Lesson,
+    articles_of,
+    find_learned,
+    lesson_of,
+    log_reader,
+)
 from bot.training import train_quickly
 from crm_store import articles as stored
+from crm_store import question_log
 from crm_store.engine import Store
 from crm_store.ownership import FileOwnership
 from crm_store.presence import living
@@ -20,7 +30,7 @@ async def learn_unless_served(store: Store, clock: Clock, policy: Policy) -> Non
     """Learn the live articles so far that a server answers as soon as it starts; one that runs learns by itself."""
     if await _is_served(store):
         return
-    lesson = lesson_of(await _live(store, clock()), policy)
+    lesson = await _lesson(store, clock(), policy)
     if not lesson.articles:
         return
     learner = Learner(store, clock, train_quickly, alone=store.is_sqlite)
@@ -37,17 +47,17 @@ async def live_index(
     store: Store, now: datetime, policy: Policy
 ) -> tuple[tuple[Article, ...], KnowledgeIndex]:
     """The live articles with the index over them, the stored one where it is of just these."""
-    lesson = lesson_of(await _live(store, now), policy)
+    lesson = await _lesson(store, now, policy)
     found = await find_learned(store, lesson) if lesson.articles else None
     if found is not None and found.content == lesson.content:
         return lesson.articles, found.index
-    return lesson.articles, build_index(lesson.articles, policy)
+    return lesson.articles, build_index(lesson.articles, policy, log=await log_reader(store, lesson)())
 
 
-async def _live(store: Store, now: datetime) -> list[Article]:
+async def _lesson(store: Store, now: datetime, policy: Policy) -> Lesson:
     async with store.read() as session:
-        drafts = await stored.live(session)
-    return [article for article in articles_of(drafts) if is_live(article, now)]
+        drafts, edition = await stored.live(session), await question_log.edition(session)
+    return lesson_of([each for each in articles_of(drafts) if is_live(each, now)], policy, edition)
 
 
 async def _is_served(store: Store) -> bool:

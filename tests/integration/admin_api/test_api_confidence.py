@@ -1,10 +1,14 @@
 """How honest confidence is, through the API and on the desk's page."""
 
 import xml.etree.ElementTree as ET
+from functools import partial
 
 import pytest
 
+from knowledge_base import building
+from knowledge_base.index import build_index
 from knowledge_base.samples import load_sample
+from tests import admin_stage
 from tests.admin_stage import Stage
 from tests.desk_stage import agent_browser
 
@@ -21,11 +25,25 @@ async def test_the_promise_and_its_curves_are_told(stage: Stage) -> None:
     assert told["budget"] == pytest.approx(0.02)
     assert told["wrong_low"] <= told["wrong"] <= told["wrong_high"]
     assert told["evidence_count"] > 0
+    assert told["learned_from_log"] == 0
     assert [each["confidence"] for each in told["reliability"]] == sorted(
         each["confidence"] for each in told["reliability"]
     )
     assert told["risk"][-1]["answered"] == pytest.approx(1)
     assert all(0 <= point["wrong"] <= 1 for point in told["risk"])
+
+
+async def test_how_many_questions_of_customers_helped_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "is_better", lambda logged, plain: True)
+    monkeypatch.setattr(admin_stage, "build_index", partial(build_index, log=["has the courier got it"]))
+    stage.shelf.fill(*load_sample("shop_en"))
+    browser = await agent_browser(stage)
+
+    assert (await stage.get("/articles/confidence"))["items"][0]["learned_from_log"] == 1
+    page = await browser.visit("/articles/confidence", **{"Accept-Language": "en"})
+    assert "1 question of customers" in page.text
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "answered"), ("zh", "已回答")])

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.training import Trained, train_here
+from bot.training import LogReader, Trained, train_here
 from crm_store.engine import Store
 from crm_store.models.knowledge import TrainedModel, TrainedModelPart
 from crm_store.trained_models import ANSWERS, LEASE, PROVEN
@@ -30,9 +30,14 @@ class Counting:
         self._until = until
 
     async def __call__(
-        self, articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
+        self,
+        articles: Sequence[Article],
+        policy: Policy,
+        done: int,
+        previous: KnowledgeIndex,
+        log: LogReader,
     ) -> AsyncGenerator[Trained, None]:
-        async for trained in train_here(articles, policy, done, previous):
+        async for trained in train_here(articles, policy, done, previous, log):
             if trained.stage > self._until:
                 await asyncio.Event().wait()
             self.stages.append(trained.stage)
@@ -132,13 +137,17 @@ async def test_training_that_fails_is_tried_again(sqlite_store: Store) -> None:
     tries = 0
 
     async def failing_once(
-        articles: Sequence[Article], policy: Policy, done: int, previous: KnowledgeIndex
+        articles: Sequence[Article],
+        policy: Policy,
+        done: int,
+        previous: KnowledgeIndex,
+        log: LogReader,
     ) -> AsyncGenerator[Trained, None]:
         nonlocal tries
         tries += 1
         if tries == 1:
             raise MemoryError
-        async for trained in train_here(articles, policy, done, previous):
+        async for trained in train_here(articles, policy, done, previous, log):
             yield trained
 
     async with knowledge_of(sqlite_store, trainer=failing_once) as knowledge:

@@ -1,14 +1,22 @@
 """Who asked what nobody could answer hears of the answer, once, if they wish."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from bot.dispatch import Timekeeper
-from crm_store import conversations, gaps, publishing, queue, wishes
+from bot.hearing import decide_anew, hear_of_answers
+from bot.knowledge import Knowledge
+from crm_store import articles, conversations, gaps, publishing, queue, wishes
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.models.learning import AnswerWish
+from crm_store.presence import ALONE
+from knowledge_base.policy import Policy
 from tests.house import House, open_house
 
 MOON = ArticleDraft("moon", "Do you ship to the moon?", ("zyx qwv plm",), "Not yet.")
@@ -112,3 +120,89 @@ async def test_an_article_that_is_gone_again_tells_nobody(store: Store) -> None:
             await publishing.publish(session, [], by="test", now=house.clock(), replace=True)
         assert await _fire(house) == []
         assert await _states(store) == ["waiting"]
+
+
+async def _published(house: House, *drafts: ArticleDraft) -> None:
+    """As the API, an import and an accepted phrasing do: nobody says which questions it answers. It is learned."""
+    async with house.store.write() as session:
+        await publishing.publish(session, drafts, by="test", now=house.clock.advance(timedelta(minutes=1)))
+
+
+@asynccontextmanager
+async def _hearing(house: House) -> AsyncIterator[None]:
+    """The bot's loops that learn what is published and look at who waits, until both have."""
+    knowledge = Knowledge(house.store, house.clock, Policy())
+    await knowledge.open()
+    listening = hear_of_answers(house.store, knowledge, house.clock, ALONE)
+    tasks = [asyncio.create_task(each) for each in (knowledge.follow(), listening)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _until(house: House, states: list[str]) -> None:
+    async with asyncio.timeout(60):
+        while await _states(house.store) != states:
+            await asyncio.sleep(0.02)
+
+
+async def test_an_article_published_in_any_way_is_told_of_once(store: Store) -> None:
+    async with open_house(store) as house:
+        await _asks_and_wishes(house)
+        async with _hearing(house):
+            await _published(house, MOON)
+            await _until(house, ["due"])
+            assert await _fire(house) == ["You asked: “zyx qwv plm”\nWe have an answer now:\n\nNot yet."]
+            again = replace(MOON, answer="Still not.", phrasings=(*MOON.phrasings, "to the moon please"))
+            await _published(house, again)
+        async with _hearing(house):  # and after a restart
+            await _answers_nothing_more(house)
+
+
+async def test_an_article_about_something_else_tells_nobody(store: Store) -> None:
+    async with open_house(store) as house:
+        await _asks_and_wishes(house)
+        await _published(house, replace(MOON, phrasings=("lunar freight",)))
+        knowledge = Knowledge(house.store, house.clock, Policy())
+        try:
+            await knowledge.refresh()
+            assert knowledge.settled is not None
+            assert await decide_anew(house.store, knowledge.edition, house.clock) == 0
+        finally:
+            await knowledge.close()
+        assert await _states(store) == ["waiting"]
+
+
+async def test_after_a_thumbs_down_a_better_answer_is_told_the_same_one_is_not(store: Store) -> None:
+    async with open_house(store) as house:
+        said = await house.say("where is my parcel")
+        sorry = await house.press(said[-1], said[-1].choices.index("👎 No"))
+        assert "Tell me when you know" in sorry[-1].choices
+        told = await house.press(sorry[-1], sorry[-1].choices.index("Tell me when you know"))
+        assert told[-1].text.startswith("All right: you will hear from me here")
+        assert await decide_anew(store, house.knowledge.edition, house.clock) == 0
+        async with store.read() as session:
+            english, chinese = (each for each in await articles.live(session) if each.key == "track")
+        await _published(house, replace(chinese, answer="明天到。"))  # not what they read
+        assert await decide_anew(store, house.knowledge.edition, house.clock) == 0
+        await _published(house, replace(english, answer="It comes tomorrow, and here is where it is."))
+        assert await decide_anew(store, house.knowledge.edition, house.clock) == 1
+        [words] = await _fire(house)
+        assert words.endswith("It comes tomorrow, and here is where it is.")
+
+
+async def test_a_gap_keeps_the_candidates_with_their_scores(store: Store) -> None:
+    async with open_house(store) as house:
+        said = await house.say("where is my parcel")
+        await house.press(said[-1], said[-1].choices.index("👎 No"))
+        async with store.read() as session:
+            [gap] = await gaps.page(session)
+    assert gap.reason == "not_helpful"
+    assert gap.candidates[0]["article_key"] == "track"
+    assert len(gap.candidates) > 1
+    assert all({"article_key", "score", "confidence"} == set(each) for each in gap.candidates)
+    scores = [each["score"] for each in gap.candidates]
+    assert scores == sorted(scores, reverse=True)
