@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import articles, audit, publishing, question_labels
+from crm_store import articles, askers, audit, publishing, question_labels
 from crm_store.articles import StoredArticle
 from crm_store.private_words import without_private
 from crm_store.question_labels import ACCEPTED, Proposal
@@ -31,7 +31,8 @@ async def accept_agreed(session: AsyncSession, conversation_id: int, *, needed: 
 async def _accept(session: AsyncSession, proposal: Proposal, now: datetime) -> bool:
     said = proposal.verdicts
     article = await articles.find(session, said.article_key, said.language)
-    if article is None or without_private(said.question) != said.question.strip():
+    names = await askers.of_questions(session, [said.normal])
+    if article is None or without_private(said.question, names[said.normal]) != said.question.strip():
         return False
     await question_labels.decide(
         session, said.article_key, said.language, said.normal, ACCEPTED, by=BY, now=now

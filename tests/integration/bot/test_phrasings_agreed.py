@@ -1,10 +1,12 @@
 """Words that enough customers mean the same by become a phrasing by themselves, where the owner lets them."""
 
 import pytest
+from sqlalchemy import select
 
 from bot.dispatch import Timekeeper
 from crm_store import articles
 from crm_store.engine import Store
+from crm_store.models.customers import Customer
 from crm_store.settings import StoreSettings
 from tests.house import House, open_house
 
@@ -56,4 +58,14 @@ async def test_words_with_something_private_wait_for_the_desk(store: Store) -> N
     words = f"{DOUBT} from order 77123456"
     async with open_house(store, settings=StoreSettings(_env_file=None, phrasing_agreement=1)) as house:
         await _choose(house, "ann", words=words)
+        assert words not in await _phrasings(house)
+
+
+async def test_words_with_a_name_of_whoever_said_them_wait_for_the_desk(store: Store) -> None:
+    words = "is there a guarantee for what byron broke"
+    async with open_house(store, settings=StoreSettings(_env_file=None, phrasing_agreement=2)) as house:
+        await _choose(house, "ann", words=words)
+        async with store.write() as session:
+            (await session.scalars(select(Customer))).one().name = "Ada Byron"
+        await _choose(house, "bob", words=words)
         assert words not in await _phrasings(house)
