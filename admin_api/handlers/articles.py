@@ -23,10 +23,11 @@ from admin_api.schemas.articles import (
     VersionsShown,
 )
 from admin_api.schemas.base import IdPath
-from admin_api.trying import Change, ChangeHeaders, Forced, guard
+from admin_api.trying import ChangeHeaders, Forced, guard
 from admin_api.versions import check, etag
 from crm_store import answer_taps, articles, publishing
 from crm_store.articles import ArticleDraft, StoredArticle
+from crm_store.changes import Change
 from knowledge_base.articles import Article, faults
 from knowledge_base.drafts import Problem
 from knowledge_base.exchange import parse, render

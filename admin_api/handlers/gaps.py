@@ -23,9 +23,10 @@ from admin_api.schemas.articles import (
     TeachBody,
 )
 from admin_api.schemas.base import IdPath
-from admin_api.trying import Change, Forced, guard
+from admin_api.trying import Forced, guard
 from crm_store import articles, askers, gaps, publishing, wishes
 from crm_store.articles import StoredArticle
+from crm_store.changes import Change
 from crm_store.errors import InvalidValue
 from crm_store.gaps import OpenGap
 from knowledge_base.grouping import MAX_TEXTS, group

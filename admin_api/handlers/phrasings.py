@@ -16,10 +16,11 @@ from admin_api.schemas.learning import (
     TrialShown,
     TryBody,
 )
-from admin_api.trying import Change, Forced, guard, run
+from admin_api.trying import Forced, guard, run
 from crm_store import articles, askers, publishing, question_labels
 from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.askers import publishable
+from crm_store.changes import Change
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.conversations import Conversation, Message
 from crm_store.question_labels import ACCEPTED, REJECTED, Proposal
@@ -59,6 +60,7 @@ def _shown(proposal: Proposal, article: StoredArticle, names: Iterable[str | Non
         against=said.against,
         rivals=proposal.rivals,
         by_agents=said.by_agents,
+        held=proposal.is_held,
         last_at=said.last_at,
     )
 
