@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field
 
 from admin_api.schemas.base import Shown
+from knowledge_base.calibration import LITTLE_EVIDENCE, Caveat
 from knowledge_base.curves import Bin, Point
 from knowledge_base.shelf import Shelf
 from knowledge_base.text import Script
@@ -42,6 +43,10 @@ class ShelfConfidence(Shown):
     evidence_count: int = Field(
         description="Phrasings held out and asked; 0: other knowledge bases' experience"
     )
+    caveats: list[Caveat] = Field(
+        description=f"little_evidence: fewer than {LITTLE_EVIDENCE} phrasings were held out, so the interval rests on "
+        "other knowledge bases' experience; over_budget: more is expected to be wrong than the budget allows"
+    )
     reliability: list[BinShown]
     risk: list[PointShown]
 
@@ -60,6 +65,7 @@ class ShelfConfidence(Shown):
             wrong_high=promise.wrong_high,
             answered=promise.answered,
             evidence_count=promise.evidence_count,
+            caveats=list(promise.caveats),
             reliability=[_bin(each) for each in curves.reliability],
             risk=[_point(each) for each in curves.risk],
         )
