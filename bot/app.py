@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
+from bot.agreeing import Agreeing
 from bot.channels.base import Channel, Pace
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -84,6 +85,7 @@ class Bot:
             condition=self.condition,
         )
         self.timekeeper = Timekeeper(store, clock, store_settings)
+        self.agreeing = Agreeing(store, clock, store_settings, lambda: self.knowledge.index)
         self.dispatcher = Dispatcher(store, clock, store_settings)
         self.places = Places(store, clock, store_settings)
         self.replayer = Replayer(store, self.reception, clock)
@@ -168,6 +170,7 @@ class Bot:
             self.reception.run(),
             delivery.run(),
             self.timekeeper.run(),
+            self.agreeing.run(),
             self.dispatcher.run(),
             self.places.run(),
             self.replayer.run(),

@@ -17,7 +17,6 @@ from crm_store import (
     idling,
     queue,
     ratings,
-    teaching,
     timers,
     unanswered,
 )
@@ -64,10 +63,6 @@ async def _wake(session: Session, conversation_id: int, now: datetime, _settings
     return await queue.wake(session, conversation_id, now=now)
 
 
-async def _learn(session: Session, conversation_id: int, now: datetime, settings: StoreSettings) -> object:
-    return await teaching.accept_agreed(session, conversation_id, needed=settings.phrasing_agreement, now=now)
-
-
 async def _tell(session: Session, wish_id: int, now: datetime, _settings: StoreSettings) -> object:
     return await telling.tell(session, wish_id, now)
 
@@ -89,7 +84,6 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.WAKE_SNOOZED: _wake,
     TimerKind.UNANSWERED: _look,
     TimerKind.TELL_ANSWER: _tell,
-    TimerKind.LEARN_PHRASINGS: _learn,
     TimerKind.BAN_OVER: _end_ban,
 }
 

@@ -166,6 +166,12 @@ async def live(session: AsyncSession) -> list[ArticleDraft]:
     return [draft_of(row) for row in found]
 
 
+async def everything(session: AsyncSession) -> list[ArticleDraft]:
+    """Every article by id, the disabled and those out of date too: what an export holds."""
+    found = await session.execute(select(*DRAFT_COLUMNS).order_by(ArticleRow.id))
+    return [draft_of(row) for row in found]
+
+
 async def latest_publication(session: AsyncSession) -> int:
     """The number of the newest publication; 0 before the first."""
     return int(await session.scalar(select(func.coalesce(func.max(Publication.id), 0))) or 0)

@@ -18,7 +18,8 @@ from crm_store.models.learning import PhrasingDecision, QuestionLabel
 PROPOSING = ("choice", "agent")
 """Sources that make a phrasing; a "this helped" under an answer confirms it, and the bot knew that one already."""
 MOST_GOLD = 2_000
-ACCEPTED, REJECTED = "accepted", "rejected"
+ACCEPTED, REJECTED, HELD = "accepted", "rejected", "held"
+"""Held: enough people agree, but a question with a known answer would become wrong; it stays proposed."""
 
 _L = QuestionLabel
 Named = tuple[str, str, str]
@@ -51,10 +52,14 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A phrasing an article may get. `rivals`: people who picked another article for the same words."""
+    """A phrasing an article may get. `rivals`: people who picked another article for the same words.
+
+    `is_held`: it was tried because enough people agree, and left to the desk (teaching.py).
+    """
 
     verdicts: Verdicts
     rivals: int
+    is_held: bool = False
 
     @property
     def is_undisputed(self) -> bool:
@@ -144,12 +149,12 @@ async def proposals(
     said = await verdicts(session, normals)
     decided = await _decided(session, [digest_of(normal) for normal in normals])
     proposing = await _proposing(session, normals)
-    made = [
-        Proposal(each, sum(other.agree for other in said if _is_rival(other, each)))
-        for each in said
-        if (each.article_key, each.language, each.normal) in proposing
-        and (each.article_key, each.language, digest_of(each.normal)) not in decided
-    ]
+    made = []
+    for each in said:
+        state = decided.get((each.article_key, each.language, digest_of(each.normal)))
+        if (each.article_key, each.language, each.normal) in proposing and state in (None, HELD):
+            rivals = sum(other.agree for other in said if _is_rival(other, each))
+            made.append(Proposal(each, rivals, state == HELD))
     made.sort(key=lambda one: (-one.verdicts.agree, one.verdicts.against + one.rivals, one.verdicts.normal))
     return made[:limit]
 
@@ -167,13 +172,12 @@ async def _proposing(session: AsyncSession, normals: Sequence[str]) -> set[Named
     return {(key, language, normal) for key, language, normal in rows}
 
 
-async def _decided(session: AsyncSession, digests: Sequence[str]) -> set[Named]:
+async def _decided(session: AsyncSession, digests: Sequence[str]) -> dict[Named, str]:
+    d = PhrasingDecision
     rows = await session.execute(
-        select(PhrasingDecision.article_key, PhrasingDecision.language, PhrasingDecision.digest).where(
-            PhrasingDecision.digest.in_(digests)
-        )
+        select(d.article_key, d.language, d.digest, d.state).where(d.digest.in_(digests))
     )
-    return {(key, language, digest) for key, language, digest in rows}
+    return {(key, language, digest): state for key, language, digest, state in rows}
 
 
 async def decide(

@@ -29,6 +29,8 @@ class TimerKind(StrEnum):
     BAN_OVER = "ban_over"
 
 
+APART = (TimerKind.LEARN_PHRASINGS,)
+"""What takes long and is fired by a loop of its own (bot/agreeing.py); `claim_due` and `next_due_at` pass it over."""
 RETRY_AFTER = timedelta(seconds=30)
 MAX_ATTEMPTS = 9
 """The last try comes two hours after the first."""
@@ -52,7 +54,12 @@ _CANCEL = delete(_TIMERS).where(
     _TIMERS.c.subject_id == bindparam("of"),
     _TIMERS.c.fired_at.is_(None),
 )
-_NEXT = select(_TIMERS.c.due_at).where(_TIMERS.c.fired_at.is_(None)).order_by(_TIMERS.c.due_at).limit(1)
+_NEXT = (
+    select(_TIMERS.c.due_at)
+    .where(_TIMERS.c.fired_at.is_(None), _TIMERS.c.kind.not_in(APART))
+    .order_by(_TIMERS.c.due_at)
+    .limit(1)
+)
 
 
 async def schedule(session: AsyncSession, kind: TimerKind, subject_id: int, due_at: datetime) -> None:
@@ -100,7 +107,7 @@ async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -
     """Timers that came due, marked as fired in this transaction; no other process gets the same ones."""
     due = (
         select(Timer.id)
-        .where(Timer.fired_at.is_(None), Timer.due_at <= now)
+        .where(Timer.fired_at.is_(None), Timer.due_at <= now, Timer.kind.not_in(APART))
         .order_by(Timer.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -128,3 +135,26 @@ async def put_off(session: AsyncSession, timer: Due, error: Exception, *, now: d
 async def next_due_at(session: AsyncSession) -> datetime | None:
     """When the next timer comes due, or None."""
     return await session.scalar(_NEXT)
+
+
+async def is_due(session: AsyncSession, kind: TimerKind, *, now: datetime) -> bool:
+    """Whether a timer of this kind came due; a look that takes no write lock."""
+    t = _TIMERS.c
+    due = select(t.id).where(t.fired_at.is_(None), t.due_at <= now, t.kind == kind)
+    return await session.scalar(due.limit(1)) is not None
+
+
+async def lease(session: AsyncSession, kind: TimerKind, *, now: datetime, until: datetime) -> list[Due]:
+    """Timers of a kind that came due; no other process gets the same ones before `until`, if they are not finished."""
+    due = update(Timer).where(Timer.fired_at.is_(None), Timer.due_at <= now, Timer.kind == kind)
+    claimed = await session.execute(
+        due.values(due_at=until)
+        .returning(*(getattr(Timer, name) for name in Due._fields))
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Due(*row) for row in claimed), key=lambda timer: timer.id)
+
+
+async def finish(session: AsyncSession, timer: Due, *, now: datetime) -> None:
+    """What a leased timer was for is done."""
+    await session.execute(update(_TIMERS).where(_TIMERS.c.id == timer.id).values(fired_at=now, error=None))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,11 @@ SIGNAL_NAMES: Final = (
 )
 
 
+Caveat = Literal["little_evidence", "over_budget"]
+LITTLE_EVIDENCE: Final = 100
+"""Fewer phrasings held out say less than the usual weights, which count as so many: the interval is theirs, then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What the evidence says of answering alone: expected wrong share, its 90 % interval, share answered.
@@ -44,6 +49,16 @@ class Promise:
     wrong_high: float
     answered: float
     evidence_count: int
+
+    @property
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What must be told beside the figures."""
+        found: list[Caveat] = []
+        if self.evidence_count < LITTLE_EVIDENCE:
+            found.append("little_evidence")
+        if self.wrong > self.budget:
+            found.append("over_budget")
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

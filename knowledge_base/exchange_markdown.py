@@ -15,7 +15,8 @@ answer at once: its first heading is then the question.
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ _FRONT: Final = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL |
 _HEADING: Final = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _NO_CATEGORY: Final = ("", ".")
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 class NotAFolder(ValueError):
@@ -45,11 +47,36 @@ def unzipped(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             inside = [entry for entry in packed.infolist() if not entry.is_dir()]
-            if len(inside) > MOST_FILES or sum(entry.file_size for entry in inside) > MOST_BYTES:
-                raise NotAFolder("The ZIP holds too much: at most 10,000 files and 50 MB in all.")
+            _check(inside)
+            # No more is unpacked of an entry than it says to hold, whatever it holds.
             return {entry.filename: packed.read(entry) for entry in inside}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise NotAFolder(f"This is no ZIP that can be read ({error}): pack the folder again.") from None
+
+
+def _check(inside: Sequence[zipfile.ZipInfo]) -> None:
+    """Raises NotAFolder for what is not to be unpacked."""
+    if len(inside) > MOST_FILES or sum(entry.file_size for entry in inside) > MOST_BYTES:
+        raise NotAFolder("The ZIP holds too much: at most 10,000 files and 50 MB in all.")
+    seen: set[str] = set()
+    for entry in inside:
+        path = PurePosixPath(entry.filename)
+        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in path.parts[0]:
+            raise NotAFolder(
+                f"The ZIP has a path that leads out of it, {entry.filename[:60]!r}: pack it again."
+            )
+        if entry.filename in seen:
+            raise NotAFolder(f"The ZIP holds {entry.filename[:60]!r} twice: pack the folder again.")
+        seen.add(entry.filename)
+
+
+def parse_zip(data: bytes, *, default_answer: str | None = None) -> Parsed:
+    """The articles of a ZIP of such a folder; one that cannot be unpacked is a problem."""
+    try:
+        files = unzipped(data)
+    except NotAFolder as error:
+        return Parsed((), (Problem(1, str(error)),))
+    return parse_folder(files, default_answer=default_answer)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -5,14 +5,17 @@ Both indexes are built alike and keep the thresholds in force, so that what diff
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Final, Literal
 
-from knowledge_base.articles import Article
+from knowledge_base.articles import Article, is_live
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
 
 Effect = Literal["newly_answered", "changed", "lost", "newly_listed", "no_longer_listed"]
 Decide = Callable[[Sequence[str]], list[Decision]]
+_NAMED: Final = 3
+"""So many questions a refusal tells by their words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,21 @@ def build_pair(
     return before, after
 
 
+def tried(
+    present: Iterable[Article],
+    proposed: Iterable[Article],
+    thresholds: KnowledgeIndex,
+    gold: Sequence[GoldQuestion],
+    questions: Sequence[str] = (),
+    *,
+    now: datetime,
+) -> Trial:
+    """The trial of a change from the present articles to the proposed ones, of which those that are live count."""
+    then, now_on = ([article for article in some if is_live(article, now)] for some in (present, proposed))
+    before, after = build_pair(then, now_on, thresholds)
+    return compare(before.decide_many, after.decide_many, questions, gold)
+
+
 def compare(
     before: Decide, after: Decide, questions: Sequence[str], gold: Sequence[GoldQuestion] = ()
 ) -> Trial:
@@ -105,6 +123,26 @@ def compare(
         regressions=tuple(change for change, was, _ in changed if was),
         improvements=tuple(change for change, was, _ in changed if not was),
     )
+
+
+def refusal(trial: Trial) -> str:
+    """Why a change must not pass: which known questions it would make wrong, the first by their words."""
+    named = "; ".join(f"“{each.question.text}”: {told(each)}" for each in trial.regressions[:_NAMED])
+    count = len(trial.regressions)
+    return f"{count} of {trial.gold} questions with a known answer would become wrong ({named})"
+
+
+def told(change: GoldChange) -> str:
+    """What would become of a known question, and what people said of it."""
+    said = "answers" if change.question.agrees else "does not answer"
+    return (
+        f"{_worded(change.before)} before, {_worded(change.after)} then; "
+        f"people said '{change.question.article_key}' {said} it"
+    )
+
+
+def _worded(key: str | None) -> str:
+    return f"answered with '{key}'" if key else "no answer alone"
 
 
 def is_right(gold: GoldQuestion, decision: Decision) -> bool:

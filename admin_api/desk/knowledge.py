@@ -23,6 +23,7 @@ from admin_api.schemas.articles import (
 )
 from admin_api.schemas.base import IdPath
 from admin_api.trying import ChangeHeaders, Forced
+from crm_store import askers
 from crm_store import gaps as stored_gaps
 
 NUMBERS = r"^([0-9]{1,18}(,[0-9]{1,18}){0,499})?$"
@@ -140,12 +141,12 @@ async def listing(context: Context, query: SearchQuery) -> web.Response:
 
 
 async def new(context: Context, query: DraftQuery) -> web.Response:
-    """A new article, empty or begun with what customers asked."""
+    """A new article, empty or begun with what customers asked, without what is private in it."""
     asked: list[str] = []
     if numbers := _numbers(query.gaps):
         async with context.read() as session:
-            by_number = {gap.id: gap.question for gap in await stored_gaps.of(session, numbers)}
-        asked = list(dict.fromkeys(by_number[number] for number in numbers))
+            by_number = {gap.id: gap for gap in await stored_gaps.of(session, numbers)}
+            asked = await askers.questions_of(session, [by_number[number] for number in numbers])
     return page(context, "article.html", article=None, versions=[], draft=query, asked=asked)
 
 

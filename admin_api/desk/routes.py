@@ -5,6 +5,7 @@ from admin_api.contract import Audience, Handler, Route
 from admin_api.desk import (
     acting,
     admin,
+    article_files,
     bulk_page,
     canned,
     case_acts,
@@ -88,6 +89,10 @@ _PAGES: tuple[Route, ...] = (
     _post("/articles", knowledge.create, LEAD, "Publish a new article"),
     _get("/articles/new", knowledge.new, LEAD, "An empty article"),
     _post("/articles/restore", knowledge.restore, LEAD, "Make an old version the newest"),
+    _get("/articles/export", article_files.export, READ, "All articles as a file"),
+    _get("/articles/import", article_files.show, LEAD, "Bring a file of articles"),
+    _post("/articles/import", article_files.check, LEAD, "What a file of articles holds"),
+    _post("/articles/import/publish", article_files.publish, LEAD, "Publish a checked file of articles"),
     _get("/articles/confidence", confidence.show, READ, "How honest the bot's confidence is"),
     _get("/articles/confidence.svg", confidence.picture, READ, "The same as a picture"),
     _get("/articles/{id}", knowledge.read, READ, "An article"),

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 from aiohttp import web
 
+from admin_api.article_files import MEDIA_TYPES, ZIP, parse_sent, render
 from admin_api.contract import Context, Reply
 from admin_api.paging import Page, last_id, paged
 from admin_api.problems import ApiError, Fault
@@ -23,16 +24,15 @@ from admin_api.schemas.articles import (
     VersionsShown,
 )
 from admin_api.schemas.base import IdPath
-from admin_api.trying import Change, ChangeHeaders, Forced, guard
+from admin_api.trying import ChangeHeaders, Forced, guard
 from admin_api.versions import check, etag
 from crm_store import answer_taps, articles, publishing
 from crm_store.articles import ArticleDraft, StoredArticle
+from crm_store.changes import Change
 from knowledge_base.articles import Article, faults
 from knowledge_base.drafts import Problem
-from knowledge_base.exchange import parse, render
 from knowledge_base.standing import FLOOR, standing_of
 
-_MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/x-ndjson", "yaml": "application/yaml"}
 _MOST_FAULTS = 100
 
 
@@ -166,7 +166,7 @@ async def restore(context: Context, headers: Forced, body: RestoreBody) -> Reply
 
 async def import_file(context: Context, headers: Forced, body: ImportBody) -> Reply[ImportShown]:
     """Publish a file of articles, all or nothing; every bad row is named with its line."""
-    parsed = await asyncio.to_thread(parse, body.data.encode(), f".{body.format}", default_answer=body.answer)
+    parsed = await asyncio.to_thread(parse_sent, body.data, body.format, body.answer)
     if parsed.problems:
         wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
         raise ApiError(422, "nothing was imported: the file has errors", errors=wrong)
@@ -193,15 +193,15 @@ def _fault(problem: Problem) -> Fault:
 
 
 async def export(context: Context, query: ExportQuery) -> web.Response:
-    """All enabled articles as a file that import takes back."""
+    """All articles, the disabled ones too, as a file that import takes back."""
     async with context.read() as session:
-        drafts = await articles.live(session)
+        drafts = await articles.everything(session)
     kept = [Article(**asdict(draft)) for draft in drafts]
-    body = await asyncio.to_thread(render, kept, f".{query.format}")
+    body = await asyncio.to_thread(render, kept, query.format)
     name = f'attachment; filename="articles.{query.format}"'
     return web.Response(
         body=body,
-        content_type=_MEDIA_TYPES[query.format],
-        charset="utf-8",
+        content_type=MEDIA_TYPES[query.format],
+        charset=None if query.format == ZIP else "utf-8",
         headers={"Content-Disposition": name},
     )

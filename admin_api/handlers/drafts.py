@@ -8,8 +8,9 @@ from admin_api.paging import Page, last_id, paged
 from admin_api.schemas.articles import ArticleShown
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.learning import ArticleChoice, DraftChange, DraftShown, DraftsQuery, NearArticle
-from admin_api.trying import Change, Forced, guard
+from admin_api.trying import Forced, guard
 from crm_store import articles, drafts, gaps, publishing, wishes
+from crm_store.changes import Change
 from crm_store.models.learning import ArticleProposal
 from crm_store.session import Session
 from knowledge_base.text import normalise

@@ -23,9 +23,11 @@ from admin_api.schemas.articles import (
     TeachBody,
 )
 from admin_api.schemas.base import IdPath
-from admin_api.trying import Change, Forced, guard
-from crm_store import articles, gaps, publishing, wishes
+from admin_api.trying import Forced, guard
+from crm_store import articles, askers, gaps, publishing, wishes
 from crm_store.articles import StoredArticle
+from crm_store.changes import Change
+from crm_store.errors import InvalidValue
 from crm_store.gaps import OpenGap
 from knowledge_base.grouping import MAX_TEXTS, group
 from knowledge_base.text import normalise
@@ -120,16 +122,18 @@ async def close(context: Context, body: CloseGapsBody) -> Reply[ClosedShown]:
 
 
 async def teach(context: Context, headers: Forced, body: TeachBody) -> Reply[ArticleShown]:
-    """Make these questions phrasings of an article, publish it, and close them."""
+    """Make these questions, without what is private, phrasings of an article, publish it, and close them."""
     async with context.read() as session:
-        asked = await gaps.of(session, body.gap_ids)
+        asked = await askers.questions_of(session, await gaps.of(session, body.gap_ids))
         present = await articles.get(session, body.article_id)
+    if not asked:
+        raise InvalidValue("without what is private nothing is left of these questions; write a phrasing")
     phrasings = list(present.draft.phrasings)
     known = {normalise(text) for text in phrasings}
-    for gap in asked:
-        if normalise(gap.question) not in known:
-            known.add(normalise(gap.question))
-            phrasings.append(gap.question)
+    for question in asked:
+        if normalise(question) not in known:
+            known.add(normalise(question))
+            phrasings.append(question)
     draft = checked(replace(present.draft, phrasings=tuple(phrasings)))
     reason = await guard(context, Change([draft]), headers)
     by = context.caller.name

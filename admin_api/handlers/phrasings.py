@@ -1,5 +1,6 @@
 """Phrasings that customers' taps and agents' corrections propose, and trying changes on real history."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from admin_api.contract import Context, Reply
@@ -15,12 +16,13 @@ from admin_api.schemas.learning import (
     TrialShown,
     TryBody,
 )
-from admin_api.trying import Change, Forced, guard, run
-from crm_store import articles, publishing, question_labels
+from admin_api.trying import Forced, guard, run
+from crm_store import articles, askers, publishing, question_labels
 from crm_store.articles import ArticleDraft, StoredArticle
+from crm_store.askers import publishable
+from crm_store.changes import Change
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.conversations import Conversation, Message
-from crm_store.private_words import without_private
 from crm_store.question_labels import ACCEPTED, REJECTED, Proposal
 from crm_store.session import Session
 from knowledge_base.text import normalise
@@ -32,11 +34,12 @@ async def listing(context: Context) -> Reply[PhrasingsShown]:
         proposals = await question_labels.proposals(session)
         keys = {each.verdicts.article_key for each in proposals}
         stored = {(a.draft.key, a.draft.language): a for a in await articles.named(session, keys)}
+        names = await askers.of_questions(session, {each.verdicts.normal for each in proposals})
     shown = []
     for each in proposals:
         article = stored.get((each.verdicts.article_key, each.verdicts.language))
         if article is not None and not _says(article, each.verdicts.normal):
-            shown.append(_shown(each, article))
+            shown.append(_shown(each, article, names.get(each.verdicts.normal, ())))
     return Reply(PhrasingsShown(items=shown))
 
 
@@ -44,7 +47,7 @@ def _says(article: StoredArticle, normal: str) -> bool:
     return normal in {normalise(text) for text in (article.draft.question, *article.draft.phrasings)}
 
 
-def _shown(proposal: Proposal, article: StoredArticle) -> PhrasingShown:
+def _shown(proposal: Proposal, article: StoredArticle, names: Iterable[str | None]) -> PhrasingShown:
     said = proposal.verdicts
     return PhrasingShown(
         article_id=article.id,
@@ -52,11 +55,12 @@ def _shown(proposal: Proposal, article: StoredArticle) -> PhrasingShown:
         article_question=article.draft.question,
         language=said.language,
         question=said.question,
-        phrasing=without_private(said.question, mark=""),
+        phrasing=publishable(said.question, names),
         agree=said.agree,
         against=said.against,
         rivals=proposal.rivals,
         by_agents=said.by_agents,
+        held=proposal.is_held,
         last_at=said.last_at,
     )
 
@@ -65,7 +69,8 @@ async def accept(context: Context, headers: Forced, body: PhrasingBody) -> Reply
     """Make proposed words a phrasing of their article, and publish it."""
     async with context.read() as session:
         present = await articles.get(session, body.article_id)
-    phrasing = body.phrasing or without_private(body.question, mark="")
+        names = await askers.of_questions(session, [normal := normalise(body.question)])
+    phrasing = body.phrasing or publishable(body.question, names.get(normal, ()))
     known = {normalise(text) for text in present.draft.phrasings}
     new = () if normalise(phrasing) in known else (phrasing,)
     draft = checked(replace(present.draft, phrasings=(*present.draft.phrasings, *new)))

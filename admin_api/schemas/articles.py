@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from admin_api.article_files import Format
 from admin_api.paging import PageQuery
 from admin_api.schemas.base import Asked, Moment, RowId, Shown, Written
 from crm_store.articles import ArticleDraft, PastArticle, StoredArticle
@@ -17,7 +18,6 @@ Phrasing = Annotated[str, Field(min_length=1, max_length=MAX_PHRASING_CHARS)]
 Language = Annotated[str, Field(min_length=2, max_length=16, pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Tag = Annotated[str, Field(min_length=1, max_length=50, pattern="^[^,;]+$")]
 Category = Annotated[str, Field(max_length=64, pattern=r"^[^,;\x00-\x1f]*$")]
-Format = Literal["csv", "jsonl", "yaml"]
 
 
 class ArticleQuery(PageQuery):
@@ -144,7 +144,7 @@ class ImportBody(Written):
     """A file of articles; it is taken whole or not at all."""
 
     format: Format
-    data: str = Field(description="The file's text")
+    data: str = Field(description="The file's text; of md.zip (a ZIP of Markdown files) its bytes in Base64")
     replace: bool = Field(False, description="Remove the articles that are not in the file")
     answer: str | None = Field(
         None, max_length=MAX_ANSWER_CHARS, description="For articles without one; {article} becomes the key"

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field
 
 from admin_api.schemas.base import Shown
+from knowledge_base.calibration import LITTLE_EVIDENCE, Caveat
 from knowledge_base.curves import Bin, Point
 from knowledge_base.shelf import Shelf
 from knowledge_base.text import Script
@@ -45,6 +46,10 @@ class ShelfConfidence(Shown):
     learned_from_log: int = Field(
         description="Questions of customers, read by nobody, that made it better; 0: none did"
     )
+    caveats: list[Caveat] = Field(
+        description=f"little_evidence: fewer than {LITTLE_EVIDENCE} phrasings were held out, so the interval rests on "
+        "other knowledge bases' experience; over_budget: more is expected to be wrong than the budget allows"
+    )
     reliability: list[BinShown]
     risk: list[PointShown]
 
@@ -64,6 +69,7 @@ class ShelfConfidence(Shown):
             answered=promise.answered,
             evidence_count=promise.evidence_count,
             learned_from_log=shelf.learned_from_log,
+            caveats=list(promise.caveats),
             reliability=[_bin(each) for each in curves.reliability],
             risk=[_point(each) for each in curves.risk],
         )

@@ -104,6 +104,8 @@ class PhrasingShown(Shown):
     rivals: int
     """People who picked another article for the same words."""
     by_agents: int
+    held: bool
+    """Enough customers agree, but a question with a known answer would become wrong, so it was not added by itself."""
     last_at: datetime
 
 

@@ -72,7 +72,14 @@ def _measured(
         curves = evaluation.outcomes_of(index, asked).curves()
         write_file(plot, draw(curves, policy.wrong_budget).encode())
     found = asdict(evaluation.evaluate_index(index, asked))
-    return found | {"log": {"texts": len(log), "learned_from": index.learned_from_log}}
+    promises = {
+        script: asdict(shelf.calibration.promise) | {"caveats": list(shelf.calibration.promise.caveats)}
+        for script, shelf in sorted(index.shelves.items())
+    }
+    return found | {
+        "log": {"texts": len(log), "learned_from": index.learned_from_log},
+        "promises": promises,
+    }
 
 
 def _log(
@@ -116,11 +123,28 @@ def _questions(
 
 def _lines(result: dict[str, Any]) -> Iterable[str]:
     for name, value in result.items():
-        if name != "resplits":
+        if name not in ("resplits", "promises"):
             yield f"{name:24} {_figure(value)}"
     for name, figure in result.get("resplits", {}).items():
         told = f"{figure['mean']:.4f}   (90 % interval {figure['low']:.4f} to {figure['high']:.4f})"
         yield f"resplits {name:24} {told}"
+    for script, promise in result["promises"].items():
+        yield f"promised, {script:14} {_promised(promise)}"
+        yield from (f"  note: {_CAVEATS[caveat].format(**promise)}" for caveat in promise["caveats"])
+
+
+def _promised(promise: dict[str, Any]) -> str:
+    return (
+        f"{promise['wrong']:.1%} wrong ({promise['wrong_low']:.1%} to {promise['wrong_high']:.1%}) of "
+        f"{promise['answered']:.0%} answered, budget {promise['budget']:.1%}"
+    )
+
+
+_CAVEATS: dict[str, str] = {
+    "little_evidence": "little evidence: only {evidence_count} phrasings were held out, so that the interval rests "
+    "mostly on other knowledge bases' experience and may be too narrow",
+    "over_budget": "more answers are expected to be wrong than the budget allows",
+}
 
 
 def _figure(value: object) -> str:

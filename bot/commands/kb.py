@@ -23,31 +23,66 @@ from bot.commands.shell import (
 )
 from bot.learning import policy_of
 from crm_store import articles as stored
-from crm_store import publishing
-from crm_store.articles import ArticleDraft, StoredArticle
+from crm_store import audit, publishing
+from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from knowledge_base import exchange, exchange_markdown
 from knowledge_base.articles import Article
+from knowledge_base.trial import Trial
 
 app = typer.Typer(no_args_is_help=True, help="The knowledge base: import, export, list, samples, evaluate.")
 BY = "command line"
 SAMPLES = ("payments", "shop")
-PAGE = stored.MAX_PAGE
+SHORTEST_REASON, LONGEST_REASON = 3, 200
 
 
-def publish(articles: tuple[Article, ...], *, replace: bool, summary: str) -> publishing.Published:
-    """The articles put into the store, all or nothing, and learned where no server does that."""
+def _checked_reason(text: str | None) -> str | None:
+    if text is not None and not SHORTEST_REASON <= len(text.strip()) <= LONGEST_REASON:
+        raise typer.BadParameter(f"write {SHORTEST_REASON} to {LONGEST_REASON} characters")
+    return text and text.strip()
 
-    async def work(store: Store) -> publishing.Published:
-        drafts = [ArticleDraft(**asdict(article)) for article in articles]
+
+Reason = Annotated[
+    str | None,
+    typer.Option(
+        callback=_checked_reason,
+        help="Publish although questions with a known answer would become wrong; kept in the audit.",
+    ),
+]
+
+
+def publish(
+    articles: tuple[Article, ...], *, replace: bool, summary: str, reason: str | None, as_json: bool
+) -> publishing.Published:
+    """The articles put into the store, all or nothing, and learned where no server does that.
+
+    Ends the command where a question with a known answer would become wrong, unless there is a reason for it.
+    """
+    change = trying.change_of(articles, replace)
+
+    async def work(store: Store) -> publishing.Published | Trial:
+        trial = await trying.guard(store, change)
+        if trial is not None and not reason:
+            return trial
         async with store.write() as session:
             done = await publishing.publish(
-                session, drafts, by=BY, now=system_clock(), replace=replace, summary=summary
+                session, change.put, by=BY, now=system_clock(), replace=replace, summary=summary
+            )
+            await audit.record(
+                session,
+                actor=BY,
+                action="articles.import_file",
+                subject=f"publication:{done.publication_id}",
+                now=system_clock(),
+                detail={"articles": len(articles), "forced": reason if trial else None},
             )
         await learn_unless_served(store, system_clock, policy_of(await rules(store)))
         return done
 
-    return with_store(work)
+    found = with_store(work)
+    if isinstance(found, Trial):
+        trying.refuse(found, as_json)
+    return found
 
 
 @app.command("import")
@@ -63,9 +98,13 @@ def import_(
     ] = None,
     replace: Annotated[bool, typer.Option(help="Remove articles that are not in the file.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Only check the file.")] = False,
+    reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check FILE and publish its articles: all of them, or none and every bad row by its line."""
+    """Check FILE and publish its articles: all of them, or none and every bad row by its line.
+
+    Ends with status 1, and nothing published, when a question with a known answer would become wrong.
+    """
     parsed = parsed_file(file, answer, as_json)
     articles, notes = parsed.articles, problems_of(parsed.notes)
     phrasings = sum(len(article.phrasings) for article in articles)
@@ -73,7 +112,9 @@ def import_(
     if dry_run:
         told = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
     else:
-        done = publish(articles, replace=replace, summary=f"import of {file.name}")
+        done = publish(
+            articles, replace=replace, summary=f"import of {file.name}", reason=reason, as_json=as_json
+        )
         result = {"imported": len(articles), **result, **asdict(done)}
         told = (
             f"{len(articles)} articles with {phrasings} phrasings: {done.added} new, {done.changed} changed, "
@@ -86,11 +127,8 @@ def import_(
 
 async def _everything(store: Store) -> list[ArticleDraft]:
     """All articles, the disabled and those out of date too."""
-    found: list[StoredArticle] = []
     async with store.read() as session:
-        while some := await stored.page(session, after_id=found[-1].id if found else 0, limit=PAGE):
-            found += some
-    return [article.draft for article in found]
+        return await stored.everything(session)
 
 
 @app.command("export")
@@ -157,12 +195,15 @@ def _line(row: dict[str, Any]) -> str:
 @app.command("sample")
 def sample(
     name: Annotated[str, typer.Argument(help="payments or shop.")],
+    reason: Reason = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish a sample knowledge base, in English and Chinese."""
     if name not in SAMPLES:
         fail(f"there is no sample '{name}'; take one of {', '.join(SAMPLES)}", BAD_INPUT)
-    done = publish(load_samples(name), replace=False, summary=f"sample {name}")
+    done = publish(
+        load_samples(name), replace=False, summary=f"sample {name}", reason=reason, as_json=as_json
+    )
     emit(asdict(done), as_json, lambda: [f"The sample '{name}' is live: {done.added} new articles."])
 
 

@@ -1,22 +1,24 @@
 """`frontdesk kb try`: what a file of articles would change for questions customers really asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from bot.clock import system_clock
 from bot.commands.article_files import parsed_file
 from bot.commands.learning import live_index
-from bot.commands.shell import AsJson, emit, rules, with_store
+from bot.commands.shell import AsJson, emit, fail, print_json, rules, with_store
 from bot.learning import policy_of
+from bot.trials import tried_on
 from crm_store import asked, question_labels
+from crm_store.articles import ArticleDraft
+from crm_store.changes import Change, weigh
 from crm_store.engine import Store
-from knowledge_base.articles import Article, is_live
-from knowledge_base.index import KnowledgeIndex
-from knowledge_base.trial import Effect, GoldQuestion, Trial, build_pair, compare, worst_first
+from knowledge_base.articles import Article
+from knowledge_base.trial import Effect, Trial, told, worst_first
 
 SHOWN = 20
 EFFECTS: dict[Effect, str] = {
@@ -27,8 +29,6 @@ EFFECTS: dict[Effect, str] = {
     "lost": "lost",
 }
 REGRESSED = 1
-
-History = tuple[tuple[Article, ...], KnowledgeIndex, list[str], list[GoldQuestion]]
 
 
 def try_(
@@ -46,33 +46,49 @@ def try_(
 
     Ends with status 1 when a question with a known answer would become wrong.
     """
-    changed = parsed_file(file, answer, as_json).articles
-
-    async def read(store: Store) -> History:
-        present, index = await live_index(store, system_clock(), policy_of(await rules(store)))
-        async with store.read() as session:
-            questions = [each.text for each in await asked.recent(session, replay)] if replay else []
-            known = await question_labels.gold(session)
-        return (
-            present,
-            index,
-            questions,
-            [GoldQuestion(e.question, e.article_key, e.agrees) for e in known],
-        )
-
-    present, index, questions, gold = with_store(read)
-    before, after = build_pair(present, _proposed(present, changed, replace), index)
-    trial = compare(before.decide_many, after.decide_many, questions, gold)
+    change = change_of(parsed_file(file, answer, as_json).articles, replace)
+    trial = with_store(lambda store: run(store, change, replay=replay))
     emit(_record(trial), as_json, lambda: _told(trial))
     if trial.regressions:
         raise typer.Exit(REGRESSED)
 
 
-def _proposed(present: Sequence[Article], changed: Sequence[Article], replace: bool) -> list[Article]:
-    found = {} if replace else {(article.key, article.language): article for article in present}
-    found |= {(article.key, article.language): article for article in changed}
+def change_of(articles: Iterable[Article], replace: bool) -> Change:
+    """The change that importing these would be."""
+    return Change([ArticleDraft(**asdict(article)) for article in articles], replace=replace)
+
+
+async def run(store: Store, change: Change, *, replay: int) -> Trial:
+    """What the change would do to the last `replay` questions and to the gold set."""
     now = system_clock()
-    return [article for article in found.values() if is_live(article, now)]
+    _, index = await live_index(store, now, policy_of(await rules(store)))
+    async with store.read() as session:
+        texts = [each.text for each in await asked.recent(session, replay)] if replay else []
+        weighed = await weigh(session, change)
+    return tried_on(weighed, index, texts, now=now)
+
+
+async def guard(store: Store, change: Change) -> Trial | None:
+    """The trial of a change that would make a known question wrong; None where it may pass."""
+    async with store.read() as session:
+        if not await question_labels.gold(session):
+            return None
+    trial = await run(store, change, replay=0)
+    return trial if trial.regressions else None
+
+
+def refuse(trial: Trial, as_json: bool) -> NoReturn:
+    """End with what keeps the change from being published."""
+    if as_json:
+        wrong = [{**asdict(each.question), "message": told(each)} for each in trial.regressions]
+        print_json({"imported": 0, "problems": [], "regressions": wrong})
+    for each in trial.regressions[:SHOWN]:
+        typer.echo(f"would become wrong: “{each.question.text}”: {told(each)}", err=True)
+    fail(
+        f"not published: {len(trial.regressions)} of {trial.gold} questions with a known answer would become wrong; "
+        "change it, or say with --reason TEXT why it is published all the same",
+        REGRESSED,
+    )
 
 
 def _record(trial: Trial) -> dict[str, Any]:

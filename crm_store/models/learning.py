@@ -49,7 +49,7 @@ class PhrasingDecision(Base):
     language: Mapped[str] = mapped_column(String(16))
     digest: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
-    """'accepted' or 'rejected'."""
+    """'accepted', 'rejected', or 'held': agreed on, but left to the desk."""
     decided_by: Mapped[str] = mapped_column(String(128))
     decided_at: Mapped[datetime]
 

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from knowledge_base import building
+from knowledge_base.articles import Article
 from knowledge_base.index import build_index
 from knowledge_base.samples import load_sample
 from tests import admin_stage
@@ -62,3 +63,26 @@ async def test_the_page_shows_them_as_a_picture_in_its_language(
     drawn = ET.fromstring(picture.text)
     assert word in [each.text for each in drawn.findall(f"{SVG}text")]
     assert len(drawn.findall(f"{SVG}circle")) > 2
+
+
+ONE = Article(
+    "card", "Where is my card?", ("my card has not come", "when does the card arrive"), "Look here."
+)
+
+
+async def test_little_evidence_is_told(stage: Stage) -> None:
+    stage.shelf.fill(ONE)
+    [told] = (await stage.get("/articles/confidence"))["items"]
+    assert (told["evidence_count"] < 100, told["caveats"]) == (True, ["little_evidence"])
+    page = await (await agent_browser(stage)).visit("/articles/confidence", **{"Accept-Language": "en"})
+    assert "There is little evidence yet" in page.text
+    assert "than you allow" not in page.text
+
+
+async def test_more_wrong_answers_than_allowed_are_told(stage: Stage) -> None:
+    stage.shelf.fill(*load_sample("shop_en"))
+    [told] = (await stage.get("/articles/confidence"))["items"]
+    assert told["wrong"] > told["budget"]
+    assert "over_budget" in told["caveats"]
+    page = await (await agent_browser(stage)).visit("/articles/confidence", **{"Accept-Language": "zh"})
+    assert "预计答错的比例高于您允许的上限" in page.text

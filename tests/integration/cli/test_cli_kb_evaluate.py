@@ -200,3 +200,11 @@ def test_without_the_extra_it_is_said_what_to_install(
     status, _, told = evaluate(frontdesk, articles, QUESTIONS, "--semantic")
     assert status == 2
     assert "pip install 'frontdesk[semantic]'" in told
+
+
+def test_what_is_promised_on_little_evidence_says_so(frontdesk: CommandLine, articles: Path) -> None:
+    _, out, _ = evaluate(frontdesk, articles, QUESTIONS)
+    assert "promised, alphabetic" in out
+    assert "note: little evidence: only 12 phrasings were held out" in out
+    _, told, _ = evaluate(frontdesk, articles, QUESTIONS, "--json")
+    assert json.loads(told)["promises"]["alphabetic"]["caveats"] == ["little_evidence"]

@@ -87,3 +87,37 @@ def test_only_a_zip_that_can_be_read_is_unpacked() -> None:
         packed.writestr("big.md", b"a" * 51_000_000)
     with pytest.raises(NotAFolder, match="too much"):
         unzipped(out.getvalue())
+
+
+def _packed(*paths: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for path in paths:
+            packed.writestr(path, b"# Sound?\nYes.\n")
+    return out.getvalue()
+
+
+def test_a_zip_of_too_many_files_is_not_unpacked() -> None:
+    assert len(unzipped(_packed(*(f"{n}.md" for n in range(10_000))))) == 10_000
+    with pytest.raises(NotAFolder, match="too much"):
+        unzipped(_packed(*(f"{n}.md" for n in range(10_001))))
+
+
+@pytest.mark.parametrize("path", ["../a.md", "a/../../b.md", "/a.md", "c:/a.md", "a\\b.md"])
+def test_a_path_that_leads_out_of_a_zip_is_refused(path: str) -> None:
+    with pytest.raises(NotAFolder, match="leads out"):
+        unzipped(_packed("sound.md", path))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_path_twice_in_a_zip_is_refused() -> None:
+    with pytest.raises(NotAFolder, match="twice"):
+        unzipped(_packed("a.md", "a.md"))
+
+
+def test_a_zip_that_holds_more_than_it_says_is_not_unpacked() -> None:
+    data = _packed("a.md")
+    central = data.index(b"PK\x01\x02")
+    lying = data[: central + 24] + (3).to_bytes(4, "little") + data[central + 28 :]
+    with pytest.raises(NotAFolder, match="no ZIP"):
+        unzipped(lying)
