@@ -76,18 +76,40 @@ class Backlog:
     last_words: str | None
     thread: str | None
     """Their topic, where they have one."""
-    files: int = 0
-    """How many of the messages are not words alone."""
+    card: str | None = None
+    """Their card, where it stands in this chat already."""
     last_kind: str | None = None
     """Of the last message: 'text', 'photo', ..."""
     last_attachment: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Of how many customers something waits to be posted in a chat."""
+
+    customers: int
+    others: int
+    """Of them all but those whose posts are being sent at this moment."""
+    unplaced: int
+    """Of them those with neither topic nor card there."""
+
+
+MOST_TOLD = 100
+
+
+async def load(session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime) -> Load:
+    """How many customers of this chat there is something new about."""
+    found = _due(chat, chats, now).subquery().c
+    unplaced = found.thread.is_(None) & found.card.is_(None)
+    counts = (func.count(), func.count(case((found.pending > 0, 1))), func.count(case((unplaced, 1))))
+    return Load(*(await session.execute(select(*counts))).one())
+
+
 async def backlog(
-    session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, limit: int
+    session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, limit: int = MOST_TOLD
 ) -> list[Backlog]:
-    """Customers of this chat about whom something new is due, who has waited longest first."""
-    found = _due(chat, chats, now, limit).subquery()
+    """The same customers, who has waited longest first."""
+    found = _due(chat, chats, now).order_by(func.min(DeskPost.id)).limit(limit).subquery()
     c = Conversation
     query = (
         select(
@@ -97,7 +119,7 @@ async def backlog(
             found.c.messages,
             Message.text,
             found.c.thread,
-            found.c.files,
+            found.c.card,
             Message.kind,
             Message.attachment,
         )
@@ -109,17 +131,12 @@ async def backlog(
     return [Backlog(*row) for row in await session.execute(query)]
 
 
-def _due(chat: str, chats: Sequence[str], now: datetime, limit: int) -> Select[Any]:
-    """Customers with the number of their messages, the last and the first post, their topic."""
+def _due(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, ...]]:
+    """Customers with the number of their messages, the last and the first post, their topic and card."""
     p, c = DeskPost, Conversation
-    due = p.next_try_at.is_(None) | (p.next_try_at <= now)
-    is_file = (p.kind == "message") & (Message.kind != "text")
+    is_pending = p.delivery == "pending"
+    due = p.next_try_at.is_(None) | (p.next_try_at <= now) | ~is_pending
     own = served_by(chat, chats) if len(chats) > 1 else p.id == p.id
-    topic = (
-        select(DeskTopic.thread)
-        .where(DeskTopic.customer_id == p.customer_id, DeskTopic.chat == chat)
-        .scalar_subquery()
-    )
     return (
         select(
             p.customer_id,
@@ -127,20 +144,13 @@ def _due(chat: str, chats: Sequence[str], now: datetime, limit: int) -> Select[A
             func.count(p.message_id).label("messages"),
             func.max(p.message_id).label("last"),
             func.min(p.id).label("first"),
-            topic.label("thread"),
-            func.count(case((is_file, p.id))).label("files"),
+            func.count(case((is_pending, p.id))).label("pending"),
+            func.max(DeskTopic.thread).label("thread"),
+            func.max(DeskTopic.card_platform_id).label("card"),
         )
         .join(c, c.id == p.conversation_id)
-        .outerjoin(Message, Message.id == p.message_id)
-        .where(
-            IS_UNSENT,
-            p.delivery == "pending",
-            p.kind.in_(("message", "card", "edit", "unanswered")),
-            due,
-            own,
-        )
+        .outerjoin(DeskTopic, (DeskTopic.customer_id == p.customer_id) & (DeskTopic.chat == chat))
+        .where(IS_UNSENT, p.kind.in_(("message", "card", "edit", "unanswered")), due, own)
         .where((p.kind != "card") | (c.status == "queued"))
         .group_by(p.customer_id)
-        .order_by(func.min(p.id))
-        .limit(limit)
     )

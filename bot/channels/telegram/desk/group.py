@@ -1,7 +1,7 @@
 """The staff group on the platform: customers' topics and cards, made once and made anew when somebody deletes them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +48,8 @@ class StaffGroup:
         self._plain_until = 0.0
         self._began = steady()
         self.shown = ShownCards(steady)
+        self.before_last: Callable[[int], Awaitable[None]] | None = None
+        """What may have to be said before a turn that uses the minute up."""
         self._making: dict[int, float] = {}
         """When a topic was asked for that has not been heard of, by customer."""
 
@@ -58,7 +60,7 @@ class StaffGroup:
 
     async def call(self, method: str, **params: Any) -> Any:
         """A call into the group, in its turn."""
-        await self.pace.turn(call_weight(method, params))
+        await self.pace.turn(call_weight(method, params), before=self.before_last)
         return await self.api.call(method, chat_id=self.chat, **params)
 
     async def post(self, place: Place, card: Card, method: str, **params: Any) -> tuple[Place, Any]:

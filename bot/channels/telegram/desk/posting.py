@@ -8,10 +8,10 @@ import structlog
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.channels.base import Outcome
-from bot.channels.telegram.desk.digest import LARGEST, digest, is_due, weight
+from bot.channels.telegram.desk.digesting import Digests
 from bot.channels.telegram.desk.drafting import Draft, Scribe
-from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
-from bot.channels.telegram.desk.pace import MINUTE_S, Later
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.refreshing import Refreshing
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, retry_after, says
 from bot.clock import Clock
@@ -32,7 +32,6 @@ BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
 DOUBT_S = (1, 5, 30, 60)
 """Where it may have arrived: each new try may show the staff the same post once more."""
 MAX_ATTEMPTS = 200
-MOST_TOLD = 100
 MOST_NOTED = 100
 """Of the messages of this minute; a group takes 20."""
 TURN_EVERY = 3
@@ -48,9 +47,9 @@ class DeskDelivery:
         """`among` are all groups that share the customers, in the order they were named in."""
         self._store, self._group, self._clock = store, group, clock
         self._among = among or (group,)
-        self._digested_at: float | None = None
         self._scribe = Scribe(store, group, clock)
         self._refreshing = Refreshing(store, group, clock, self._among)
+        group.before_last = Digests(store, group, clock, self._among).tell_before
         self._listener = store.signals.listen(Topic.DESK)
         self._failures = 0
         self._rounds = 0
@@ -88,7 +87,6 @@ class DeskDelivery:
 
     async def round(self) -> bool:
         """Post what is due for one customer; False when nothing is."""
-        await self._digest_if_due()
         chats = [group.key for group in self._among]
         async with self._store.write() as session:
             if self._claimed:
@@ -111,27 +109,6 @@ class DeskDelivery:
         except TelegramError as error:
             await self._endure((), error)
             return False
-
-    async def _digest_if_due(self) -> None:
-        """Near the limit: who waits and what they said in one message; everything itself follows in its turn."""
-        pace, steady = self._group.pace, self._group.steady()
-        is_fresh = self._digested_at is not None and steady - self._digested_at < MINUTE_S
-        if is_fresh or pace.left() > LARGEST:
-            return
-        chats = [group.key for group in self._among]
-        async with self._store.read() as session:
-            waiting = await desk_load.backlog(
-                session, chat=self._group.key, chats=chats, now=self._clock(), limit=MOST_TOLD
-            )
-        if is_due(pace.left(), [weight(one) for one in waiting]):
-            self._digested_at = steady
-            text, entities = digest(waiting, self._group.chat, pace.per_min, self._group.language)
-            try:
-                await self._group.call(
-                    "sendMessage", text=text, entities=entities, link_preview_options=NO_PREVIEW
-                )
-            except TelegramError as error:
-                log.warning("the staff could not be told what waits", error=str(error))
 
     async def _recover(self, *, everything: bool) -> None:
         async with self._store.write() as session:
