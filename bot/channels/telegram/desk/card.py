@@ -32,6 +32,8 @@ BANNED = (("unban",),)
 MOMENT = "%Y-%m-%d %H:%M"
 LINE_LENGTH = 160
 MAX_TOPIC_NAME = 128
+NUMBERED = 20
+"""So many of the first in a chat tell their number: they are kept true while the queue around them moves."""
 
 
 def topic_name(card: Card) -> str:
@@ -83,13 +85,20 @@ def _wait(card: Card, language: str) -> list[str]:
     if card.status != Status.QUEUED or card.queued_at is None:
         return []
     facts = [render(language, "desk.since", time=f"{card.queued_at:{MOMENT}}")]
-    if card.place is not None:
+    if card.place is not None and is_numbered(card.place_here):
         facts.append(render(language, "desk.place", place=card.place))
+    elif card.place is not None:
+        facts.append(render(language, "desk.place_beyond", count=NUMBERED))
     if card.meant_for is not None:
         key = "desk.kept_for_online" if card.meant_for_is_there else "desk.kept_for"
         facts.append(render(language, key, name=card.meant_for))
     why = [_reason(reason, language) for reason in card.why_next]
     return [*facts, render(language, "desk.why_next", reasons=", ".join(why))] if why else facts
+
+
+def is_numbered(place_here: int | None) -> bool:
+    """Whether the card with this place among those of its chat tells its number in the queue."""
+    return place_here is None or place_here <= NUMBERED
 
 
 def _reason(reason: Reason, language: str) -> str:

@@ -149,12 +149,13 @@ class StaffGroup:
         if not self.is_private and self.shown.is_same(place.card, text, markup):
             return place  # agents' private chats change each other's cards
         self.shown.forget(place.card)  # until it is known to have arrived
+        choices = self.shown.choices(place.card, markup)
         try:
             await self.call(
                 "editMessageText",
                 message_id=int(place.card),
                 text=text,
-                reply_markup=markup,
+                reply_markup=choices or markup,
                 link_preview_options=NO_PREVIEW,
             )
         except BadRequest as error:
@@ -162,7 +163,8 @@ class StaffGroup:
                 return await self._replace_card(place, card)
             if not says(error, UNCHANGED):
                 raise
-        self.shown.note(place.card, card, text, markup)
+        if choices is None:  # else its buttons are still to come back
+            self.shown.note(place.card, card, text, markup)
         return place
 
     async def move(self, new_chat: int) -> None:

@@ -134,15 +134,13 @@ class StaffDesk:
         async def act(session: Session) -> tuple[str, Json | None]:
             agent = await self._agent(session, event.author, toast=True)
             number, action, argument = await self._checked(session, event, group)
-            if action == BACK:
-                card = await desk_cards.card(session, number, now=self._clock())
-                return "", card_buttons(card, group.language)
-            if action in CHOOSING and not argument:
-                return "", await self._menu(session, number, action, agent, group.language)
+            if action == BACK or (action in CHOOSING and not argument):
+                return "", await self._other_buttons(session, event, number, action, agent, group)
             do, told = ACTIONS[action]
             now, settings = self._clock(), self._settings.current
             result = await do(Doing(session, number, agent, now, settings, argument, group.language))
             await desk_posts.hurry(session, number)
+            group.shown.offers_no_more(event.platform_id or "")
             return result if isinstance(result, str) else render(language, told), None
 
         try:
@@ -159,10 +157,21 @@ class StaffDesk:
         else:
             self._answers.toast(event.callback_id, told)
             if markup is not None and event.platform_id is not None:
-                is_back = event.data.endswith(f":{BACK}")
-                (group.shown.offers_no_more if is_back else group.shown.offers)(event.platform_id)
                 group.pace.took()  # somebody waits for it, so it takes its turn without waiting
                 self._answers.draw_buttons(group.chat, event.platform_id, markup)
+
+    async def _other_buttons(
+        self, session: Session, event: DeskPressed, number: int, action: str, agent: Agent, group: StaffGroup
+    ) -> Json:
+        """Choices in the place of the card's buttons, or these back; the card remembers which."""
+        card = await desk_cards.card(session, number, now=self._clock())
+        buttons, card_id = card_buttons(card, group.language), event.platform_id or ""
+        if action == BACK:
+            group.shown.offers_no_more(card_id)
+            return buttons
+        choices = await self._menu(session, number, action, agent, group.language)
+        group.shown.offers(card_id, choices, instead_of=buttons)
+        return choices
 
     async def _menu(self, session: Session, number: int, action: str, agent: Agent, language: str) -> Json:
         """What is offered after a press on snooze, ban or transfer."""

@@ -143,9 +143,10 @@ class DeskDelivery:
 
     async def _card(self, posts: Sequence[Claimed]) -> Card:
         """The card shows the conversation that was heard of last."""
+        chat, chats = self._group.key, [group.key for group in self._among]
         async with self._store.read() as session:
             newest = max(posts, key=lambda post: post.id).conversation_id
-            return await desk_cards.card(session, newest, now=self._clock())
+            return await desk_cards.card(session, newest, now=self._clock(), chat=chat, chats=chats)
 
     async def _do(self, draft: Draft, place: Place, card: Card) -> Place:
         """One step, and a note of it. What the platform will never take is put away, the rest goes on."""
