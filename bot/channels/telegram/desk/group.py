@@ -13,7 +13,14 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
 from bot.channels.telegram.desk.pace import GroupPace, Later
 from bot.channels.telegram.desk.shown import ShownCards
-from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, delivery_failed, says
+from bot.channels.telegram.failures import (
+    EDIT_GONE,
+    TOPIC_CLOSED,
+    TOPIC_GONE,
+    UNCHANGED,
+    delivery_failed,
+    says,
+)
 from bot.channels.telegram.weighing import call_weight
 from bot.clock import Clock
 from crm_store import desk, desk_cards, desk_posts, desk_topics, links
@@ -66,16 +73,24 @@ class StaffGroup:
     async def post(self, place: Place, card: Card, method: str, **params: Any) -> tuple[Place, Any]:
         """Post into the customer's topic; the place is another one when the topic had to be made anew."""
         try:
-            return place, await self.call(method, **self._aim(place), **params)
+            return place, await self._there(place, method, **self._aim(place), **params)
         except BadRequest as error:
-            if place.thread is not None and says(error, "topic_closed"):
-                await self.api.call("reopenForumTopic", chat_id=self.chat, message_thread_id=place.thread)
-            elif place.thread is not None and says(error, *TOPIC_GONE):
-                log.warning("a customer's topic is gone; it is made anew", customer=card.customer_id)
-                place = await self.open(card, again=True)
-            else:
+            if place.thread is None or not says(error, *TOPIC_GONE):
                 raise
-        return place, await self.call(method, **self._aim(place), **params)
+            log.warning("a customer's topic is gone; it is made anew", customer=card.customer_id)
+        place = await self.open(card, again=True)
+        return place, await self._there(place, method, **self._aim(place), **params)
+
+    async def _there(self, place: Place, method: str, **params: Any) -> Any:
+        """A call into the customer's topic; one that somebody closed is opened again."""
+        try:
+            return await self.call(method, **params)
+        except BadRequest as error:
+            if place.thread is None or not says(error, TOPIC_CLOSED):
+                raise
+        thread = int(place.thread)
+        await self.api.call("reopenForumTopic", chat_id=self.chat, message_thread_id=thread)
+        return await self.call(method, **params)
 
     def _aim(self, place: Place) -> dict[str, Any]:
         if place.thread is not None:
@@ -151,7 +166,8 @@ class StaffGroup:
         self.shown.forget(place.card)  # until it is known to have arrived
         choices = self.shown.choices(place.card, markup)
         try:
-            await self.call(
+            await self._there(
+                place,
                 "editMessageText",
                 message_id=int(place.card),
                 text=text,
@@ -220,7 +236,8 @@ class StaffGroup:
 
     async def _send_card(self, place: Place, card: Card) -> Place:
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
-        sent = await self.call(
+        sent = await self._there(
+            place,
             "sendMessage",
             **self._aim(place),
             text=text,
@@ -248,8 +265,8 @@ class StaffGroup:
         async with self._store.read() as session:
             lines = await desk_cards.lines(session, card.conversation_id)
         for text in history_texts(lines, card, self.language)[-1:] if lines else ():
-            sent = await self.call(
-                "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
+            sent = await self._there(
+                place, "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
             )
             await self._link_history(lines[-1].message_id, str(sent["message_id"]))
 
