@@ -127,7 +127,7 @@ async def card(
         value=value,
         phone=customer.phone,
         place=entry.position if entry is not None else None,
-        place_here=await place_here(session, conversation, chat, chats) if chat is not None else None,
+        place_here=await place_here(session, conversation, chat, chats, now=now) if chat else None,
         why_next=entry.why_next if entry is not None else (),
         snoozed_until=conversation.snoozed_until,
         banned_by=customer.banned_by,

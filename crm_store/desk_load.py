@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, case, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
@@ -21,14 +21,15 @@ and does not read all that was ever posted, each second."""
 
 
 def served_by(
-    chat: str, chats: Sequence[str], customer_id: Any = DeskPost.customer_id
+    chat: str, chats: Sequence[str], now: datetime, customer_id: Any = DeskPost.customer_id
 ) -> ColumnElement[bool]:
     """Whether a post (joined with its conversation), or this customer of a conversation, is this chat's among `chats`.
 
     A customer stays where their first topic is; new ones are dealt out in turn. Who is served by an agent whose
-    private chat is among them is served there.
+    private chat is among them is served there, and so is who waits for such an agent alone, unless a group has them,
+    where all go on seeing what they write.
     """
-    topic = aliased(DeskTopic)
+    topic, c = aliased(DeskTopic), Conversation
     first = (
         select(topic.chat)
         .where(topic.customer_id == customer_id, topic.chat.in_(chats))
@@ -36,17 +37,21 @@ def served_by(
         .limit(1)
         .scalar_subquery()
     )
-    dealt = customer_id % len(chats) == list(chats).index(chat)
-    home = case((first.is_not(None), first == chat), else_=dealt)
+    turn = customer_id % len(chats)
+    home = case((first.is_not(None), first == chat), else_=turn == list(chats).index(chat))
     private = [one for one in chats if not one.startswith("-")]
     if not private:
         return home
-    holder = (
-        select(cast(Agent.telegram_user_id, String))
-        .where(Agent.id == Conversation.agent_id)
-        .scalar_subquery()
-    )
-    return case((holder.in_(private), holder == chat), else_=home)
+    turns = [n for n, one in enumerate(chats) if one in private]
+    is_home_private = case((first.is_not(None), first.in_(private)), else_=turn.in_(turns))
+    holder, meant = _chat_of(c.agent_id), _chat_of(c.meant_for_id)
+    is_kept = (c.meant_until > now) & is_home_private & meant.in_(private)
+    return case((holder.in_(private), holder == chat), (is_kept, meant == chat), else_=home)
+
+
+def _chat_of(agent_id: InstrumentedAttribute[int | None]) -> ScalarSelect[str]:
+    """An agent's private chat."""
+    return select(cast(Agent.telegram_user_id, String)).where(Agent.id == agent_id).scalar_subquery()
 
 
 async def note_spent(session: AsyncSession, chat: str, moments: Sequence[datetime]) -> None:
@@ -136,7 +141,7 @@ def _due(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, .
     p, c = DeskPost, Conversation
     is_pending = p.delivery == "pending"
     due = p.next_try_at.is_(None) | (p.next_try_at <= now) | ~is_pending
-    own = served_by(chat, chats) if len(chats) > 1 else p.id == p.id
+    own = served_by(chat, chats, now) if len(chats) > 1 else p.id == p.id
     return (
         select(
             p.customer_id,

@@ -47,7 +47,7 @@ async def waiting_cards(
 
     Not where the card shows another conversation of the customer, nor where it is about to be drawn anyway.
     """
-    here = _in_chat(chat, chats).subquery().c
+    here = _in_chat(chat, chats, now).subquery().c
     c, p = Conversation, DeskPost
     shown = (
         select(p.conversation_id)
@@ -69,17 +69,18 @@ async def waiting_cards(
 
 
 async def place_here(
-    session: AsyncSession, conversation: Conversation, chat: str, chats: Sequence[str]
+    session: AsyncSession, conversation: Conversation, chat: str, chats: Sequence[str], *, now: datetime
 ) -> int | None:
     """Which of the chat's cards is next before it, and so on, from 1; None when it does not wait."""
     if conversation.status != Status.QUEUED:
         return None
     own = (conversation.ranked_at, conversation.queued_at, conversation.id)
-    before = _cards(select(func.count()), chat, chats).where(tuple_(*IN_ORDER) < tuple_(*map(literal, own)))
+    before = _cards(select(func.count()), chat, chats, now)
+    before = before.where(tuple_(*IN_ORDER) < tuple_(*map(literal, own)))
     return 1 + int(await session.scalar(before) or 0)
 
 
-def _in_chat(chat: str, chats: Sequence[str]) -> Select[*tuple[Any, ...]]:
+def _in_chat(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, ...]]:
     """Everybody who waits and has a card in the chat, with both places."""
     c = Conversation
     everybody = (
@@ -94,15 +95,17 @@ def _in_chat(chat: str, chats: Sequence[str]) -> Select[*tuple[Any, ...]]:
         DeskTopic.card_platform_id.label("card"),
         func.row_number().over(order_by=everybody.place).label("place_here"),
     )
-    return _cards(select(*columns), chat, chats).join(everybody.place.table, everybody.id == c.id)
+    return _cards(select(*columns), chat, chats, now).join(everybody.place.table, everybody.id == c.id)
 
 
-def _cards(query: Select[*tuple[Any, ...]], chat: str, chats: Sequence[str]) -> Select[*tuple[Any, ...]]:
+def _cards(
+    query: Select[*tuple[Any, ...]], chat: str, chats: Sequence[str], now: datetime
+) -> Select[*tuple[Any, ...]]:
     """The query, from conversations that wait and whose customers' cards stand in the chat."""
     c, t = Conversation, DeskTopic
     query = query.select_from(c).join(t, (t.customer_id == c.customer_id) & (t.chat == chat))
     query = query.where(IS_QUEUED, t.card_platform_id.is_not(None))
-    return query.where(served_by(chat, chats, c.customer_id)) if len(chats) > 1 else query
+    return query.where(served_by(chat, chats, now, c.customer_id)) if len(chats) > 1 else query
 
 
 def _told(

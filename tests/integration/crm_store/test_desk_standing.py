@@ -46,7 +46,7 @@ async def test_both_places_and_not_what_is_drawn_anyway(store: Store) -> None:
     async with store.read() as session:
         for number, expected in ((6, 1), (5, 2), (1, 4)):
             row = await conversations.get(session, number)
-            assert await desk_standing.place_here(session, row, "-1", CHATS) == expected
+            assert await desk_standing.place_here(session, row, "-1", CHATS, now=SOON) == expected
 
 
 async def test_the_first_of_a_chat_those_asked_for_and_whoever_waits_for_somebody(store: Store) -> None:
@@ -68,4 +68,4 @@ async def test_who_does_not_wait_has_no_place(store: Store) -> None:
     await people(store, 1, "assigned")
     async with store.read() as session:
         row = await conversations.get(session, 1)
-        assert await desk_standing.place_here(session, row, "-1", CHATS) is None
+        assert await desk_standing.place_here(session, row, "-1", CHATS, now=SOON) is None

@@ -92,6 +92,24 @@ async def test_who_is_served_in_private_is_posted_there(store: Store) -> None:
     assert [await claimed(store, chat) for chat in CHATS] == [[1], [], [2]]
 
 
+async def test_who_waits_for_somebody_absent_is_posted_in_their_own_chat_unless_a_group_has_them(
+    store: Store,
+) -> None:
+    """Ann is 71. The third was dealt to a group; the second to the chat of 73, and waits for Ann alone for a second."""
+    chats = ["-1", "71", "73"]
+    ann = await people(store, 3)
+    async with store.write() as session:
+        for number in (2, 3):
+            row = await session.get_one(Conversation, number)
+            row.meant_for_id, row.meant_until = ann.id, SOON
+    for customer in (2, 3):
+        await post(store, customer)
+    for now, expected in ((NOON, {"71": [2], "-1": [3]}), (SOON, {"73": [2], "-1": [3]})):
+        async with store.read() as session:
+            told = {chat: await desk_load.backlog(session, chat=chat, chats=chats, now=now) for chat in chats}
+        assert {chat: [one.customer_id for one in found] for chat, found in told.items() if found} == expected
+
+
 async def test_the_backlog_in_short(store: Store) -> None:
     await people(store, 6)
     async with store.write() as session:

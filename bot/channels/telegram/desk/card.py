@@ -1,6 +1,7 @@
 """A conversation's card, and its earlier words, as text and buttons. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.channels.telegram.desk.choices import ANYWAY, data
@@ -53,6 +54,12 @@ def card_text(card: Card, language: str) -> str:
         status=render(language, f"desk.status_{status}", agent=card.agent or "—"),
         facts="\n".join(_facts(card, language)),
     )
+
+
+def retired_text(card: Card, language: str) -> str:
+    """What a card says whose customer is served in another chat: nothing that would have to be kept true."""
+    text = card_text(replace(card, place=None, why_next=()), language)
+    return f"{text}\n\n{render(language, 'desk.elsewhere')}"
 
 
 def _facts(card: Card, language: str) -> list[str]:

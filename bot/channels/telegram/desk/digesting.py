@@ -6,6 +6,7 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.channels.telegram.desk.digest import digest, is_due
+from bot.channels.telegram.desk.elsewhere import open_chats
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import MINUTE_S
 from bot.clock import Clock
@@ -30,7 +31,7 @@ class Digests:
         is_fresh = self._told_at is not None and steady - self._told_at < MINUTE_S
         if is_fresh or pace.per_min < FEWEST:
             return
-        chats = [group.key for group in self._among]
+        chats = open_chats(self._among)
         async with self._store.read() as session:
             now, chat = self._clock(), self._group.key
             load = await desk_load.load(session, chat=chat, chats=chats, now=now)

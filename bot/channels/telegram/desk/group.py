@@ -53,6 +53,8 @@ class StaffGroup:
         self.api, self.chat, self.pace, self.language = api, chat, pace, language
         self._store, self._clock, self.steady = store, clock, steady
         self._plain_until = 0.0
+        self.is_away = False
+        """Nobody can be written to there: blocked, or thrown out. Its customers go to the other chats meanwhile."""
         self._began = steady()
         self.shown = ShownCards(steady)
         self.before_last: Callable[[int], Awaitable[None]] | None = None
@@ -107,9 +109,7 @@ class StaffGroup:
         """The customer's place, and whether it was made (its card drawn) just now."""
         async with self._store.read() as session:
             place = await desk_topics.find(session, self.key, card.customer_id)
-            is_elsewhere = self.is_private and bool(
-                await desk_topics.elsewhere(session, self.key, card.customer_id)
-            )
+            is_elsewhere = bool(await desk_topics.elsewhere(session, self.key, card.customer_id))
         is_whole = place is not None and place.card is not None
         if place is not None and is_whole and (place.thread is not None or self._is_plain()):
             return place, False
@@ -161,8 +161,8 @@ class StaffGroup:
         if place.card is None:
             return await self._send_card(place, card)
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
-        if not self.is_private and self.shown.is_same(place.card, text, markup):
-            return place  # agents' private chats change each other's cards
+        if self.shown.is_same(place.card, text, markup):
+            return place
         self.shown.forget(place.card)  # until it is known to have arrived
         choices = self.shown.choices(place.card, markup)
         try:
@@ -197,17 +197,6 @@ class StaffGroup:
     def is_private(self) -> bool:
         """It is one agent's own chat with the bot."""
         return self.chat > 0
-
-    async def retire_elsewhere(self, card: Card) -> None:
-        """The customer is served here now: their cards in other chats say so and have no buttons any more."""
-        async with self._store.read() as session:
-            others = await desk_topics.elsewhere(session, self.key, card.customer_id)
-        for chat, number in others:
-            text = card_text(card, self.language)
-            try:
-                await self.api.call("editMessageText", chat_id=int(chat), message_id=int(number), text=text)
-            except BadRequest as error:
-                log.debug("a card elsewhere could not be changed", error=str(error))
 
     def _is_plain(self) -> bool:
         return self.is_private or self.steady() < self._plain_until

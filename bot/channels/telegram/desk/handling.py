@@ -20,6 +20,7 @@ from bot.channels.telegram.desk.events import (
     DeskEvent,
     DeskMoved,
     DeskPressed,
+    DeskReach,
     DeskSaid,
     DeskTopicMade,
 )
@@ -72,6 +73,8 @@ class StaffDesk:
         group = next((one for one in self._groups if event.chat in ("", one.key)), None)
         if group is None:
             return
+        # Whoever does something there can be written to.
+        group.is_away = isinstance(event, DeskReach) and not event.can_write
         try:
             await self._through_outages(lambda: self._once(event, group))
         except Exception as error:
@@ -89,6 +92,8 @@ class StaffDesk:
     async def _attend(self, asked: PresenceAsked) -> bool:
         language, now = best_language(asked.language) or "en", self._clock()
         told = None
+        for group in self._groups:
+            group.is_away &= group.chat != asked.user_id
         async with self._store.write() as session:
             agent = await staff.find_by_telegram(session, asked.user_id)
             if agent is None or agent.role == staff.Role.ANALYST:
@@ -124,7 +129,7 @@ class StaffDesk:
             await self._pressed(event, group)
         elif isinstance(event, DeskTopicMade):
             await group.adopt(event.thread, event.name)
-        else:
+        elif isinstance(event, DeskSaid):
             await self._said(event, group)
 
     async def _pressed(self, event: DeskPressed, group: StaffGroup) -> None:
@@ -211,11 +216,10 @@ class StaffDesk:
             if target is None:
                 return render(group.language, "desk.answer_whom") if group.is_private else None
             agent = await self._agent(session, event.author, toast=False)
-            await self._speaking.speak(
+            told = await self._speaking.speak(
                 session, event, target, agent, group.key, now=self._clock(), language=group.language
             )
-
-            return None
+            return told if group.is_private else None  # else it stands in the topic
 
         try:
             told = await self._in_one(event.update_id, act)

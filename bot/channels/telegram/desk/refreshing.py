@@ -7,6 +7,7 @@ import structlog
 from telegram.error import BadRequest
 
 from bot.channels.telegram.desk.card import NUMBERED
+from bot.channels.telegram.desk.elsewhere import open_chats, retire_others
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.shown import Standing, standing
 from bot.clock import Clock
@@ -43,6 +44,7 @@ class Refreshing:
             return False
         self._looked_at = None  # there may be more
         place, card = found
+        await retire_others(self._store, self._group, self._chats, card)
         try:
             await self._group.draw(place, card)
         except BadRequest as error:  # of this card alone: nothing else has to wait for it
@@ -52,7 +54,7 @@ class Refreshing:
 
     async def _stale(self) -> tuple[Place, Card] | None:
         now, chat, shown = self._clock(), self._group.key, self._group.shown
-        chats = [group.key for group in self._chats]
+        chats = open_chats(self._chats)
         first, numbered = NUMBERED + UNKNOWN, shown.numbered()
         async with self._store.read() as session:
             waiting = await desk_standing.waiting_cards(
