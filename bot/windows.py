@@ -36,8 +36,8 @@ class Window:
         return at
 
     def left(self, now: float) -> int:
-        """How many more fit now."""
-        return self.most - sum(at > now - self.span_s for at in self.times)
+        """How many more fit now; counted as `wait` does, to the last digit."""
+        return self.most - sum(at + self.span_s - now > 0 for at in self.times)
 
 
 def window(count: float, span_s: float) -> Window:

@@ -42,6 +42,11 @@ def presence_of(agent: Agent, now: datetime) -> PresenceState:
     return PresenceState.OFFLINE if said is PresenceState.ONLINE and is_over else said
 
 
+def is_there(agent: Agent, now: datetime) -> bool:
+    """Whether the agent is online now."""
+    return presence_of(agent, now) is PresenceState.ONLINE
+
+
 def has_gone(agent: Agent, now: datetime) -> bool:
     """Whether the agent told that they were there and is not any more; who never told may be there all the same."""
     return agent.seen_at is not None and presence_of(agent, now) is not PresenceState.ONLINE

@@ -10,15 +10,14 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, conversations, orders, queue, scores
-from crm_store.desk_load import IS_UNSENT, served_by
+from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation, Message, MessageLink
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.orders import Order
-from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.models.plumbing import DeskPost
 from crm_store.models.ratings import Rating
 from crm_store.models.staff import Agent
-from crm_store.queue import QueueEntry
 from crm_store.queueing import Reason
 
 HISTORY_LENGTH = 60
@@ -78,6 +77,8 @@ class Card:
     """The customer's value index, 0-100, as it was scored last."""
     place: int | None = None
     """In the queue, from 1."""
+    place_here: int | None = None
+    """Among those whose cards stand in the same chat, from 1."""
     why_next: tuple[Reason, ...] = ()
     snoozed_until: datetime | None = None
     banned_by: str | None = None
@@ -90,8 +91,15 @@ class Card:
     meant_for_is_there: bool = False
 
 
-async def card(session: AsyncSession, conversation_id: int, *, now: datetime) -> Card:
-    """The card of a conversation; raises NotFound."""
+async def card(
+    session: AsyncSession,
+    conversation_id: int,
+    *,
+    now: datetime,
+    chat: str | None = None,
+    chats: Sequence[str] = (),
+) -> Card:
+    """The card of a conversation, as it is for this of the staff's chats; raises NotFound."""
     conversation, identity, customer, agent = await _people(session, conversation_id)
     lines = await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)
     segment, value = await _worth(session, customer)
@@ -119,6 +127,7 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         value=value,
         phone=customer.phone,
         place=entry.position if entry is not None else None,
+        place_here=await place_here(session, conversation, chat, chats, now=now) if chat else None,
         why_next=entry.why_next if entry is not None else (),
         snoozed_until=conversation.snoozed_until,
         banned_by=customer.banned_by,
@@ -126,36 +135,8 @@ async def card(session: AsyncSession, conversation_id: int, *, now: datetime) ->
         banned_until=customer.banned_until,
         ban_is_shadow=bool(customer.ban_is_shadow),
         meant_for=meant.name if meant is not None else None,
-        meant_for_is_there=meant is not None and attendance.presence_of(meant, now) == "online",
+        meant_for_is_there=meant is not None and attendance.is_there(meant, now),
     )
-
-
-async def standing_in(
-    session: AsyncSession, chat: str, chats: Sequence[str], *, now: datetime, limit: int
-) -> list[tuple[QueueEntry, str]]:
-    """Of the first `limit` of the queue, next first, those whose cards stand in this chat, each with its card.
-
-    Not where the card shows another conversation of the customer, nor where it is about to be drawn anyway.
-    """
-    entries = {entry.conversation.id: entry for entry in await queue.listing(session, now=now, limit=limit)}
-    c, p, t = Conversation, DeskPost, DeskTopic
-    shown = (
-        select(p.conversation_id)
-        .where(p.customer_id == c.customer_id, p.kind == "card")
-        .order_by(p.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = (
-        select(c.id, t.card_platform_id)
-        .join(t, (t.customer_id == c.customer_id) & (t.chat == chat))
-        .where(c.id.in_(list(entries)), t.card_platform_id.is_not(None), shown == c.id)
-        .where(~exists().where(IS_UNSENT, p.customer_id == c.customer_id))
-    )
-    if len(chats) > 1:
-        query = query.where(served_by(chat, chats, c.customer_id))
-    cards = {number: card for number, card in await session.execute(query) if card is not None}
-    return [(entry, cards[number]) for number, entry in entries.items() if number in cards]
 
 
 async def _people(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, case, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
@@ -21,14 +21,15 @@ and does not read all that was ever posted, each second."""
 
 
 def served_by(
-    chat: str, chats: Sequence[str], customer_id: Any = DeskPost.customer_id
+    chat: str, chats: Sequence[str], now: datetime, customer_id: Any = DeskPost.customer_id
 ) -> ColumnElement[bool]:
     """Whether a post (joined with its conversation), or this customer of a conversation, is this chat's among `chats`.
 
     A customer stays where their first topic is; new ones are dealt out in turn. Who is served by an agent whose
-    private chat is among them is served there.
+    private chat is among them is served there, and so is who waits for such an agent alone, unless a group has them,
+    where all go on seeing what they write.
     """
-    topic = aliased(DeskTopic)
+    topic, c = aliased(DeskTopic), Conversation
     first = (
         select(topic.chat)
         .where(topic.customer_id == customer_id, topic.chat.in_(chats))
@@ -36,17 +37,21 @@ def served_by(
         .limit(1)
         .scalar_subquery()
     )
-    dealt = customer_id % len(chats) == list(chats).index(chat)
-    home = case((first.is_not(None), first == chat), else_=dealt)
+    turn = customer_id % len(chats)
+    home = case((first.is_not(None), first == chat), else_=turn == list(chats).index(chat))
     private = [one for one in chats if not one.startswith("-")]
     if not private:
         return home
-    holder = (
-        select(cast(Agent.telegram_user_id, String))
-        .where(Agent.id == Conversation.agent_id)
-        .scalar_subquery()
-    )
-    return case((holder.in_(private), holder == chat), else_=home)
+    turns = [n for n, one in enumerate(chats) if one in private]
+    is_home_private = case((first.is_not(None), first.in_(private)), else_=turn.in_(turns))
+    holder, meant = _chat_of(c.agent_id), _chat_of(c.meant_for_id)
+    is_kept = (c.meant_until > now) & is_home_private & meant.in_(private)
+    return case((holder.in_(private), holder == chat), (is_kept, meant == chat), else_=home)
+
+
+def _chat_of(agent_id: InstrumentedAttribute[int | None]) -> ScalarSelect[str]:
+    """An agent's private chat."""
+    return select(cast(Agent.telegram_user_id, String)).where(Agent.id == agent_id).scalar_subquery()
 
 
 async def note_spent(session: AsyncSession, chat: str, moments: Sequence[datetime]) -> None:
@@ -76,18 +81,40 @@ class Backlog:
     last_words: str | None
     thread: str | None
     """Their topic, where they have one."""
-    files: int = 0
-    """How many of the messages are not words alone."""
+    card: str | None = None
+    """Their card, where it stands in this chat already."""
     last_kind: str | None = None
     """Of the last message: 'text', 'photo', ..."""
     last_attachment: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Of how many customers something waits to be posted in a chat."""
+
+    customers: int
+    others: int
+    """Of them all but those whose posts are being sent at this moment."""
+    unplaced: int
+    """Of them those with neither topic nor card there."""
+
+
+MOST_TOLD = 100
+
+
+async def load(session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime) -> Load:
+    """How many customers of this chat there is something new about."""
+    found = _due(chat, chats, now).subquery().c
+    unplaced = found.thread.is_(None) & found.card.is_(None)
+    counts = (func.count(), func.count(case((found.pending > 0, 1))), func.count(case((unplaced, 1))))
+    return Load(*(await session.execute(select(*counts))).one())
+
+
 async def backlog(
-    session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, limit: int
+    session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, limit: int = MOST_TOLD
 ) -> list[Backlog]:
-    """Customers of this chat about whom something new is due, who has waited longest first."""
-    found = _due(chat, chats, now, limit).subquery()
+    """The same customers, who has waited longest first."""
+    found = _due(chat, chats, now).order_by(func.min(DeskPost.id)).limit(limit).subquery()
     c = Conversation
     query = (
         select(
@@ -97,7 +124,7 @@ async def backlog(
             found.c.messages,
             Message.text,
             found.c.thread,
-            found.c.files,
+            found.c.card,
             Message.kind,
             Message.attachment,
         )
@@ -109,17 +136,12 @@ async def backlog(
     return [Backlog(*row) for row in await session.execute(query)]
 
 
-def _due(chat: str, chats: Sequence[str], now: datetime, limit: int) -> Select[Any]:
-    """Customers with the number of their messages, the last and the first post, their topic."""
+def _due(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, ...]]:
+    """Customers with the number of their messages, the last and the first post, their topic and card."""
     p, c = DeskPost, Conversation
-    due = p.next_try_at.is_(None) | (p.next_try_at <= now)
-    is_file = (p.kind == "message") & (Message.kind != "text")
-    own = served_by(chat, chats) if len(chats) > 1 else p.id == p.id
-    topic = (
-        select(DeskTopic.thread)
-        .where(DeskTopic.customer_id == p.customer_id, DeskTopic.chat == chat)
-        .scalar_subquery()
-    )
+    is_pending = p.delivery == "pending"
+    due = p.next_try_at.is_(None) | (p.next_try_at <= now) | ~is_pending
+    own = served_by(chat, chats, now) if len(chats) > 1 else p.id == p.id
     return (
         select(
             p.customer_id,
@@ -127,20 +149,13 @@ def _due(chat: str, chats: Sequence[str], now: datetime, limit: int) -> Select[A
             func.count(p.message_id).label("messages"),
             func.max(p.message_id).label("last"),
             func.min(p.id).label("first"),
-            topic.label("thread"),
-            func.count(case((is_file, p.id))).label("files"),
+            func.count(case((is_pending, p.id))).label("pending"),
+            func.max(DeskTopic.thread).label("thread"),
+            func.max(DeskTopic.card_platform_id).label("card"),
         )
         .join(c, c.id == p.conversation_id)
-        .outerjoin(Message, Message.id == p.message_id)
-        .where(
-            IS_UNSENT,
-            p.delivery == "pending",
-            p.kind.in_(("message", "card", "edit", "unanswered")),
-            due,
-            own,
-        )
+        .outerjoin(DeskTopic, (DeskTopic.customer_id == p.customer_id) & (DeskTopic.chat == chat))
+        .where(IS_UNSENT, p.kind.in_(("message", "card", "edit", "unanswered")), due, own)
         .where((p.kind != "card") | (c.status == "queued"))
         .group_by(p.customer_id)
-        .order_by(func.min(p.id))
-        .limit(limit)
     )

@@ -121,7 +121,7 @@ async def _next_customer(
         .limit(1)
     )
     if len(chats) > 1:
-        query = query.where(served_by(chat, chats))
+        query = query.where(served_by(chat, chats, now))
     return await session.scalar(query)
 
 

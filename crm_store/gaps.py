@@ -12,6 +12,7 @@ from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.knowledge import Gap
 from crm_store.models.ratings import Rating
+from crm_store.targets import UNDONE
 
 STATES = ("open", "closed")
 
@@ -88,7 +89,10 @@ async def open_ones(
 
 async def _handoffs(session: AsyncSession, conversations: Collection[int]) -> dict[int, list[Handoff]]:
     found: dict[int, list[Handoff]] = defaultdict(list)
-    for handoff in await session.scalars(select(Handoff).where(Handoff.conversation_id.in_(conversations))):
+    query = select(Handoff).where(
+        Handoff.conversation_id.in_(conversations), Handoff.outcome.is_distinct_from(UNDONE)
+    )
+    for handoff in await session.scalars(query):
         found[handoff.conversation_id].append(handoff)
     return found
 

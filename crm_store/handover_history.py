@@ -14,6 +14,7 @@ from crm_store.mood import mood_of
 from crm_store.queue_replay import Turn, Wait
 from crm_store.queueing import Candidate, Waiting
 from crm_store.ranking import REPEAT_WITHIN, WORDS_READ
+from crm_store.targets import UNDONE
 
 MOST = 20_000
 KEPT_PLACE = frozenset({"released", "transferred", "woken", "no_reply", "holder_gone"})
@@ -31,6 +32,7 @@ async def read(
         select(Handoff, Conversation)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
         .where(Handoff.queued_at >= start, Handoff.queued_at < end)
+        .where(Handoff.outcome.is_distinct_from(UNDONE))
         .order_by(Handoff.id.desc())
         .limit(MOST)
     )

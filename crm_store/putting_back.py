@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, timers
+from crm_store import attendance, promises, timers
 from crm_store.conversations import change, end_assignments, end_handoffs
 from crm_store.errors import WentOn
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
@@ -87,6 +87,7 @@ async def put_back(
     if status is Status.BOT:
         await end_handoffs(session, one.id, "undone", now)
         await change(session, one, Change.CANCEL, actor=actor, now=now, reason=UNDONE, queued_at=None)
+        await promises.follow(session, one, now=now, settings=settings)  # nothing was promised
     elif status is Status.SNOOZED and before["snoozed_until"]:
         await end_handoffs(session, one.id, "undone", now)
         until = _moment(before["snoozed_until"]) or now

@@ -82,16 +82,22 @@ def within(column: InstrumentedAttribute[datetime], start: datetime, end: dateti
 
 
 def needs_person(change: type[StatusChange]) -> ColumnElement[bool]:
-    """The start of an episode: from the bot, or from its end, into the queue or to an agent."""
+    """The start of an episode: from the bot, or from its end, into the queue or to an agent; not one undone at once."""
     return and_(
         change.from_status.in_(_NOT_HUMAN),
         change.to_status.in_((Status.QUEUED, Status.ASSIGNED)),
         change.reason.is_distinct_from(UNDONE),
+        ~_was_undone(change),
     )
 
 
 def resolves(change: type[StatusChange]) -> ColumnElement[bool]:
-    """A matter's end, unless the next that happened to the conversation undid it."""
+    """A matter's end, unless it was undone."""
+    return and_(change.to_status == Status.RESOLVED, ~_was_undone(change))
+
+
+def _was_undone(change: type[StatusChange]) -> ColumnElement[bool]:
+    """The next that happened to the conversation undid it: only an act that nothing followed can be undone."""
     after, undoing = aliased(StatusChange), aliased(StatusChange)
     next_id = (
         select(func.min(after.id))
@@ -99,16 +105,17 @@ def resolves(change: type[StatusChange]) -> ColumnElement[bool]:
         .correlate(change)
         .scalar_subquery()
     )
-    undone = select(undoing.id).where(undoing.id == next_id, undoing.reason == UNDONE).correlate(change)
-    return and_(change.to_status == Status.RESOLVED, ~undone.exists())
+    return (
+        select(undoing.id).where(undoing.id == next_id, undoing.reason == UNDONE).correlate(change).exists()
+    )
 
 
 async def handoff_reasons(session: AsyncSession, start: datetime, end: datetime) -> list[HandoffReason]:
-    """Why conversations came into the queue, most frequent first."""
+    """Why conversations came into the queue, most frequent first; what was undone never came."""
     count = func.count()
     rows = await session.execute(
         select(Handoff.reason, count)
-        .where(within(Handoff.queued_at, start, end))
+        .where(within(Handoff.queued_at, start, end), Handoff.outcome.is_distinct_from(UNDONE))
         .group_by(Handoff.reason)
         .order_by(count.desc(), Handoff.reason)
     )
@@ -195,8 +202,16 @@ async def queue_now(session: AsyncSession) -> QueueNow:
 
 async def agents(session: AsyncSession, start: datetime, end: datetime) -> list[AgentWork]:
     """What each agent did, by name; who did nothing is there with zeros."""
+    giving = aliased(StatusChange)
+    given_back = select(giving.id).where(
+        giving.conversation_id == Assignment.conversation_id,
+        giving.changed_at == Assignment.assigned_at,
+        _was_undone(giving),
+    )
     taken = _per(
-        Assignment.agent_id, distinct(Assignment.conversation_id), within(Assignment.assigned_at, start, end)
+        Assignment.agent_id,
+        distinct(Assignment.conversation_id),
+        and_(within(Assignment.assigned_at, start, end), ~given_back.exists()),
     )
     replies = _per(
         Message.agent_id,

@@ -189,11 +189,16 @@ def _that_count(moves: Iterable[Moved]) -> list[Moved]:
             replies = [n for n, one in enumerate(kept) if one.change == Change.REPLY]
             if replies:
                 del kept[replies[-1]]
-        elif move.reason == UNDONE and kept and (kept[-1].change, move.change) in _UNDOES:
+        elif move.reason == UNDONE and kept and _is_undoing(move, kept[-1]):
             kept.pop()
             move = replace(move, change=UNDONE, before=move.after)
         kept.append(move)
     return kept
+
+
+def _is_undoing(move: Moved, act: Moved) -> bool:
+    """Whether it takes away what the act did to the clocks: from the bot it began them."""
+    return (act.change, move.change) in _UNDOES or act.before == Status.BOT
 
 
 def clocks(moves: Iterable[Moved], said: Iterable[datetime] = ()) -> list[Clock]:

@@ -16,9 +16,11 @@ from bot.channels.telegram.desk.events import (
     DeskEvent,
     DeskMoved,
     DeskPressed,
+    DeskReach,
     DeskSaid,
     DeskTopicMade,
 )
+from bot.channels.telegram.link_codes import is_code
 from bot.channels.telegram.media import Json, content_of, integer, mapping, marks_of, text
 from crm_store.attendance import PresenceState
 
@@ -27,7 +29,6 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 """What is asked for; the server remembers the list, so it is sent with every start."""
 
 _PRESS = re.compile(r"([1-9][0-9]{0,17}):([0-9]{1,3})")
-_CODE = re.compile(r"(?:[A-Z2-7][- ]?){25}[A-Z2-7]", re.IGNORECASE)
 _LINK = re.compile(r"/link(?:@\w+)?(?:\s+(.{1,64}))?|/start\s+link[_-](.{1,64})", re.DOTALL)
 _MOVES = {"kicked": Kind.BLOCKED, "member": Kind.UNBLOCKED}
 
@@ -104,7 +105,7 @@ def decode(update: object, source: str, groups: Collection[int] = ()) -> Decoded
     if "callback_query" in raw:
         return _callback(mapping(raw["callback_query"]), source, str(number), groups)
     if "my_chat_member" in raw:
-        return _membership(mapping(raw["my_chat_member"]), source, str(number))
+        return _membership(mapping(raw["my_chat_member"]), source, str(number), groups)
     return NOTHING
 
 
@@ -184,23 +185,10 @@ def _link(inbound: Inbound) -> LinkAsked | None:
     words = inbound.text.strip()
     asked = _LINK.fullmatch(words)
     code = (asked.group(1) or asked.group(2) or "").strip() if asked else words
-    if not asked and not _is_code(words):
+    if not asked and not is_code(words):
         return None
     otherwise = None if asked else inbound
     return LinkAsked(inbound.update_id, int(inbound.address), code, inbound.language, otherwise)
-
-
-def _is_code(words: str) -> bool:
-    """130 bits in base32, as `staff link` shows them, in one piece or in groups.
-
-    The groups are of one length: otherwise every question of 26 letters would be looked up as a code.
-    """
-    if not _CODE.fullmatch(words):
-        return False
-    *groups, last = re.split("[- ]", words)
-    return not groups or (
-        {len(group) for group in groups} == {len(groups[0])} and len(last) <= len(groups[0])
-    )
 
 
 def _callback(query: Json, source: str, number: str, groups: Collection[int]) -> Decoded:
@@ -238,10 +226,12 @@ def _keyboard(message: Json, chat_id: int) -> Keyboard | None:
     return Keyboard(str(chat_id), platform_id, text(message.get("text")))
 
 
-def _membership(change: Json, source: str, number: str) -> Decoded:
+def _membership(change: Json, source: str, number: str, groups: Collection[int]) -> Decoded:
     chat, sender = mapping(change.get("chat")), mapping(change.get("from"))
     chat_id = integer(chat.get("id"))
     status = mapping(change.get("new_chat_member")).get("status")
+    if chat_id in groups and isinstance(status, str):
+        return Decoded(DeskReach(number, status not in ("kicked", "left"), str(chat_id)))
     kind = _MOVES.get(status) if isinstance(status, str) else None
     if chat.get("type") != "private" or chat_id is None or integer(sender.get("id")) != chat_id or not kind:
         return NOTHING

@@ -31,6 +31,7 @@ _OUTCOMES: tuple[tuple[type[TelegramError], Outcome], ...] = (
 )
 _GONE = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated", "chat_id_invalid")
 TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
+TOPIC_CLOSED = "topic_closed"
 EDIT_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 UNFORMATTABLE = ("can't parse entities", "entity_", "entities_too_long")
 UNCHANGED = "message is not modified"

@@ -1,10 +1,9 @@
-"""More than one group: several share the customers, private chats do without any, and a full one is told in short."""
+"""More than one group: several share the customers, private chats do without any."""
 
 from collections import Counter
 
 import pytest
 
-from bot.channels.telegram.desk.digest import is_due
 from crm_store.engine import Store
 from tests.botapi.groups import Group
 from tests.botapi.people import Person
@@ -92,45 +91,6 @@ async def test_agents_private_chats_do_without_a_group(bot_api: BotApiServer, sh
     await zoe.hears("I can help")
     assert not [post for post in bot_api.sent(zoe.id) if "nobody" in post.text]
     await house.stop()
-
-
-async def test_near_the_limit_a_digest_says_who_waits(bot_api: BotApiServer, shop_store: Store) -> None:
-    """Twelve customers in one minute do not all fit into twenty messages, so the rest is told in short."""
-    limits = {"per_group_per_min": 20, "per_chat_per_s": 1000}
-    house = DeskHouse(bot_api, shop_store, settings_for(bot_api, telegram_staff_group=GROUP, **limits))
-    await house.open()
-    people = await waiting(bot_api, 12)
-    for person in people:
-        await person.says(f"it is urgent, says {person.id}")
-    told = await house.group.hears("20 messages a minute", timeout=20)
-    assert told.thread_id is None
-    lines = told.text.splitlines()[1:]
-    assert len(lines) > 2
-    assert any("it is urgent, says" in line for line in lines)
-    links = [one["url"] for one in told.body.get("entities", []) if one["type"] == "text_link"]
-    assert all(url.startswith("https://t.me/c/1234567890/") for url in links)
-    assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
-    assert sum("20 messages a minute" in post.text for post in bot_api.sent(GROUP)) == 1
-    await house.kill()
-
-
-@pytest.mark.parametrize(
-    ("left", "weights", "due"),
-    [
-        (10, [1] * 50, False),
-        (2, [1] * 3, False),
-        (2, [1] * 4, True),
-        (0, [], False),
-        (0, [1], False),
-        (0, [1, 1], True),
-        (10, [10, 10, 10], False),
-        (9, [10], False),
-        (9, [10, 10], True),
-        (9, [1, 10, 10], False),
-    ],
-)
-def test_when_a_digest_is_worth_a_message(left: int, weights: list[int], due: bool) -> None:
-    assert is_due(left, weights) is due
 
 
 @pytest.mark.parametrize(

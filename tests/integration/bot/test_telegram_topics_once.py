@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from bot.channels.telegram.desk.group import StaffGroup
+from crm_store import queue
 from crm_store.desk_cards import Card
+from crm_store.models.staff import Agent
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
 from tests.telegram_stage import GROUP, DeskHouse
@@ -79,3 +81,42 @@ async def test_history_in_a_new_topic_is_answered(desk_house: DeskHouse, bot_api
     await desk_house.ann.says("I see", chat=desk_house.group, thread=again, reply_to=history)
     await zoe.hears("I see")
     assert not [post for post in bot_api.sent(GROUP, thread=again.id) if "Not delivered" in post.text]
+
+
+async def test_a_card_that_is_gone_from_a_closed_topic_comes_back_there(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, card = await desk_house.held()
+    card.deleted, topic.is_closed = True, True
+    bot_api.fail("sendMessage", faults.bad_request("TOPIC_CLOSED"), chat=GROUP)
+    async with desk_house.store.write() as session:
+        ann = await session.get_one(Agent, 1)
+        await queue.release(session, 1, ann, now=desk_house.clock())
+    anew = await desk_house.group.hears("Waiting for a person", thread=topic)
+    assert not topic.is_closed
+    await desk_house.ann.presses(anew, "Take")
+    await zoe.hears("Ann is with you now")
+    assert len(desk_house.group.topics) == 1
+
+
+async def test_a_card_in_a_closed_topic_is_drawn_anew(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    _, topic, card = await desk_house.held()
+    topic.is_closed = True
+    bot_api.fail("editMessageText", faults.bad_request("TOPIC_CLOSED"), chat=GROUP)
+    async with desk_house.store.write() as session:
+        ann = await session.get_one(Agent, 1)
+        await queue.release(session, 1, ann, now=desk_house.clock())
+    await bot_api.wait_for(lambda: "Take" in card.buttons)
+    assert not topic.is_closed
+
+
+async def test_a_topic_that_was_closed_before_its_card_stood_in_it(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    bot_api.fail("sendMessage", faults.server_error(502), chat=GROUP)
+    bot_api.fail("sendMessage", faults.bad_request("TOPIC_CLOSED"), chat=GROUP)
+    await bot_api.user(5, "Zoe").says("/human")
+    await bot_api.wait_for(lambda: desk_house.group.topics)
+    desk_house.group.topic("Zoe").is_closed = True
+    await desk_house.group.hears("Waiting for a person", thread=desk_house.group.topic("Zoe"))
+    assert [(topic.name, topic.is_closed) for topic in desk_house.group.topics] == [("Zoe", False)]

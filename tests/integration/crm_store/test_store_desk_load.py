@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from crm_store import conversations, desk, desk_errands, desk_load, desk_posts, desk_topics, relaying
-from crm_store.desk_load import Backlog
+from crm_store.desk_load import Backlog, Load
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
 from crm_store.errors import Conflict
@@ -92,6 +92,24 @@ async def test_who_is_served_in_private_is_posted_there(store: Store) -> None:
     assert [await claimed(store, chat) for chat in CHATS] == [[1], [], [2]]
 
 
+async def test_who_waits_for_somebody_absent_is_posted_in_their_own_chat_unless_a_group_has_them(
+    store: Store,
+) -> None:
+    """Ann is 71. The third was dealt to a group; the second to the chat of 73, and waits for Ann alone for a second."""
+    chats = ["-1", "71", "73"]
+    ann = await people(store, 3)
+    async with store.write() as session:
+        for number in (2, 3):
+            row = await session.get_one(Conversation, number)
+            row.meant_for_id, row.meant_until = ann.id, SOON
+    for customer in (2, 3):
+        await post(store, customer)
+    for now, expected in ((NOON, {"71": [2], "-1": [3]}), (SOON, {"73": [2], "-1": [3]})):
+        async with store.read() as session:
+            told = {chat: await desk_load.backlog(session, chat=chat, chats=chats, now=now) for chat in chats}
+        assert {chat: [one.customer_id for one in found] for chat, found in told.items() if found} == expected
+
+
 async def test_the_backlog_in_short(store: Store) -> None:
     await people(store, 6)
     async with store.write() as session:
@@ -106,25 +124,26 @@ async def test_the_backlog_in_short(store: Store) -> None:
     await post(store, 3, "message", 2)
     await post(store, 6)  # only a redraw
     async with store.read() as session:
-        first = await desk_load.backlog(session, chat="-1", chats=CHATS, now=SOON, limit=9)
-        assert first == [Backlog(3, "C3", "queued", 2, "last words", "30", 0, "text")]
-        assert await desk_load.backlog(session, chat="-2", chats=CHATS, now=SOON, limit=9) == []
+        first = await desk_load.backlog(session, chat="-1", chats=CHATS, now=SOON)
+        assert first == [Backlog(3, "C3", "queued", 2, "last words", "30", "31", "text")]
+        assert await desk_load.load(session, chat="-1", chats=CHATS, now=SOON) == Load(1, 1, 0)
+        assert await desk_load.backlog(session, chat="-2", chats=CHATS, now=SOON) == []
+        assert await desk_load.load(session, chat="-2", chats=CHATS, now=SOON) == Load(0, 0, 0)
 
 
-async def test_the_backlog_counts_files_apart_from_words(store: Store) -> None:
-    await people(store, 4)
+async def test_all_who_wait_are_counted_and_whose_turn_it_is_among_them(store: Store) -> None:
+    await people(store, 130)
+    for customer in range(1, 131):
+        await post(store, customer)
     async with store.write() as session:
-        for kind in ("text", "photo", "photo", "location"):
-            said = Message(
-                conversation_id=3, customer_id=3, author="customer", text="", kind=kind, created_at=NOON
-            )
-            session.add(said)
-    for number in (1, 2, 3, 4):
-        await post(store, 3, "message", number)
-    await post(store, 3, "edit", 2)
+        await desk_topics.keep(session, "-1", Place(4, "40"), now=NOON)
+        await desk_topics.keep(session, "-1", Place(6, None, "60"), now=NOON)
+        (first, *_) = await desk_posts.claim(session, chat="-1", now=SOON)
+        assert first.customer_id == 1
     async with store.read() as session:
-        (found,) = await desk_load.backlog(session, chat="-1", chats=CHATS, now=SOON, limit=9)
-    assert (found.messages, found.files) == (5, 3)
+        assert await desk_load.load(session, chat="-1", chats=["-1"], now=SOON) == Load(130, 129, 128)
+        told = await desk_load.backlog(session, chat="-1", chats=["-1"], now=SOON)
+    assert [one.customer_id for one in told] == list(range(1, desk_load.MOST_TOLD + 1))
 
 
 async def test_an_album_grows_until_it_leaves(store: Store) -> None:

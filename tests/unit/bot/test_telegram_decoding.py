@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Inbound, Kind, Press
 from bot.channels.telegram.decoding import ALLOWED_UPDATES, LinkAsked, decode, update_id_of
-from bot.channels.telegram.desk.events import DeskMoved, DeskPressed, DeskSaid
+from bot.channels.telegram.desk.events import DeskMoved, DeskPressed, DeskReach, DeskSaid
 from bot.channels.telegram.media import CONTENT, FRAME, SERVICE
 
 SOURCE = "telegram:1"
@@ -135,6 +135,22 @@ def test_blocking(status: object, kind: Kind | None) -> None:
     change = {"chat": PRIVATE, "from": ZOE, "new_chat_member": {"status": status}}
     meaning = decode({"update_id": 7, "my_chat_member": change}, SOURCE).meaning
     assert (meaning.kind if isinstance(meaning, Inbound) else None) is kind
+
+
+@pytest.mark.parametrize("chat", [{"id": GROUP, "type": "supergroup"}, PRIVATE])
+@pytest.mark.parametrize(("status", "can_write"), [
+    ("kicked", False), ("left", False), ("member", True), ("administrator", True), (["x"], None),
+])  # fmt: skip
+def test_a_staff_chat_that_can_be_written_to_or_not(
+    chat: Json, status: object, can_write: bool | None
+) -> None:
+    change = {"chat": chat, "from": ZOE, "new_chat_member": {"status": status}}
+    decoded = decode({"update_id": 7, "my_chat_member": change}, SOURCE, {GROUP, 5})
+    meaning = decoded.meaning
+    if can_write is None:
+        assert not isinstance(meaning, DeskReach)
+    else:
+        assert meaning == DeskReach("7", can_write, str(chat["id"]))
 
 
 IGNORED: list[object] = [

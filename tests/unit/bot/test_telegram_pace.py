@@ -177,3 +177,50 @@ def test_the_budget_outlives_the_process() -> None:
     assert after.left() == 8
     steady.now += 60
     assert after.left() == 20
+
+
+async def test_before_a_turn_that_leaves_nothing_something_else_may_be_said() -> None:
+    steady = Steady()
+    pace = GroupPace(20, 1000, steady=steady, sleep=steady.sleep)
+    asked: list[tuple[int, int]] = []
+
+    async def before(weight: int) -> None:
+        asked.append((pace.left(), weight))
+
+    for _ in range(9):
+        await pace.turn(before=before)
+    assert asked == []
+    await pace.turn(10, before=before)
+    assert asked == [], "one is left"
+    await pace.turn(before=before)
+    assert asked == [(1, 1)]
+    await pace.turn(before=before)
+    assert all(left > 0 for left, _ in asked), "nothing can be said while none is left"
+
+
+async def test_what_is_said_first_takes_the_last_message_and_the_turn_waits() -> None:
+    steady = Steady()
+    pace, told = GroupPace(20, 1000, steady=steady, sleep=steady.sleep), []
+
+    async def before(_weight: int) -> None:
+        if not told:
+            await pace.turn()
+            told.append(steady.now)
+
+    for _ in range(20):
+        await pace.turn(before=before)
+    assert told[0] < 1001.0
+    assert 1060.0 < steady.now < 1062.0
+
+
+async def test_who_waits_for_a_turn_goes_on_asking() -> None:
+    steady = Steady()
+    pace, asked = GroupPace(20, 1000, steady=steady, sleep=steady.sleep), []
+
+    async def before(_weight: int) -> None:
+        asked.append(steady.now)
+
+    for _ in range(15):
+        await pace.turn()
+    await pace.turn(10, before=before)
+    assert len(asked) > 50, "each second of the minute"

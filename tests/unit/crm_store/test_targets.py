@@ -144,6 +144,15 @@ def test_an_act_on_many_that_was_undone_never_was(act: tuple[Change, Change]) ->
     assert (following.kind, following.ended_at, spent(following, 50)) == (Kind.NEXT, None, 40)
 
 
+@pytest.mark.parametrize("back", [(Change.HANDOFF, Change.TRANSFER), (Change.TAKE, Change.RELEASE)])
+def test_what_was_handed_on_from_the_bot_and_undone_was_never_promised(back: tuple[Change, Change]) -> None:
+    moves = [(20, back[0]), (25, back[1]), (25, Change.CANCEL)]
+    assert tale(*moves, undone=25) == []
+    assert [one.started_at for one in tale(*moves, (40, Change.HANDOFF), undone=25)] == [
+        MONDAY + 40 * MINUTE
+    ] * 2
+
+
 def test_a_reply_taken_back_once_it_was_handed_on_was_none() -> None:
     first, _ = tale(
         (0, Change.HANDOFF), (1, Change.TAKE), (5, Change.REPLY), (6, Change.TRANSFER), (7, Change.TAKE_BACK)

@@ -1,6 +1,7 @@
 """A conversation's card, and its earlier words, as text and buttons. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.channels.telegram.desk.choices import ANYWAY, data
@@ -32,6 +33,8 @@ BANNED = (("unban",),)
 MOMENT = "%Y-%m-%d %H:%M"
 LINE_LENGTH = 160
 MAX_TOPIC_NAME = 128
+NUMBERED = 20
+"""So many of the first in a chat tell their number: they are kept true while the queue around them moves."""
 
 
 def topic_name(card: Card) -> str:
@@ -51,6 +54,12 @@ def card_text(card: Card, language: str) -> str:
         status=render(language, f"desk.status_{status}", agent=card.agent or "—"),
         facts="\n".join(_facts(card, language)),
     )
+
+
+def retired_text(card: Card, language: str) -> str:
+    """What a card says whose customer is served in another chat: nothing that would have to be kept true."""
+    text = card_text(replace(card, place=None, why_next=()), language)
+    return f"{text}\n\n{render(language, 'desk.elsewhere')}"
 
 
 def _facts(card: Card, language: str) -> list[str]:
@@ -83,13 +92,20 @@ def _wait(card: Card, language: str) -> list[str]:
     if card.status != Status.QUEUED or card.queued_at is None:
         return []
     facts = [render(language, "desk.since", time=f"{card.queued_at:{MOMENT}}")]
-    if card.place is not None:
+    if card.place is not None and is_numbered(card.place_here):
         facts.append(render(language, "desk.place", place=card.place))
+    elif card.place is not None:
+        facts.append(render(language, "desk.place_beyond", count=NUMBERED))
     if card.meant_for is not None:
         key = "desk.kept_for_online" if card.meant_for_is_there else "desk.kept_for"
         facts.append(render(language, key, name=card.meant_for))
     why = [_reason(reason, language) for reason in card.why_next]
     return [*facts, render(language, "desk.why_next", reasons=", ".join(why))] if why else facts
+
+
+def is_numbered(place_here: int | None) -> bool:
+    """Whether the card with this place among those of its chat tells its number in the queue."""
+    return place_here is None or place_here <= NUMBERED
 
 
 def _reason(reason: Reason, language: str) -> str:

@@ -10,6 +10,7 @@ from telegram.error import BadRequest
 
 from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, change, copies, formatted
+from bot.channels.telegram.desk.elsewhere import retire_others
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.drawing import MAX_TEXT, cut
@@ -52,8 +53,8 @@ class Draft:
 class Scribe:
     """Turns a customer's due posts into steps."""
 
-    def __init__(self, store: Store, group: StaffGroup, clock: Clock) -> None:
-        self._store, self._group, self._clock = store, group, clock
+    def __init__(self, store: Store, group: StaffGroup, clock: Clock, among: Sequence[StaffGroup]) -> None:
+        self._store, self._group, self._clock, self._among = store, group, clock, among
         self.began_at = clock()
         """Since when parts of albums come in; before that they may have been waiting at the platform."""
 
@@ -107,16 +108,12 @@ class Scribe:
         return [Draft((), act, history_up_to=last)]
 
     async def _leave_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
-        await self._leave_others(card)
+        await retire_others(self._store, self._group, self._among, card)
         return place, []  # it was drawn a moment ago, with its topic
 
     async def _draw_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
-        await self._leave_others(card)
+        await retire_others(self._store, self._group, self._among, card)
         return await self._group.draw(place, card), []
-
-    async def _leave_others(self, card: Card) -> None:
-        if self._group.is_private:
-            await self._group.retire_elsewhere(card)
 
     async def _copying(self, posts: tuple[Claimed, ...], card: Card) -> list[Draft]:
         """A step for each call, noted before the next: what follows may be refused, and this not come again."""

@@ -68,9 +68,18 @@ class DeskTopicMade:
     chat: str = ""
 
 
-DeskEvent = DeskSaid | DeskPressed | DeskMoved | DeskTopicMade
+@dataclass(frozen=True, slots=True)
+class DeskReach:
+    """The bot may, or may not any more, write to one of the staff's chats."""
+
+    update_id: str
+    can_write: bool
+    chat: str = ""
+
+
+DeskEvent = DeskSaid | DeskPressed | DeskMoved | DeskTopicMade | DeskReach
 _KINDS: dict[str, type[DeskEvent]] = {
-    kind.__name__: kind for kind in (DeskSaid, DeskPressed, DeskMoved, DeskTopicMade)
+    kind.__name__: kind for kind in (DeskSaid, DeskPressed, DeskMoved, DeskTopicMade, DeskReach)
 }
 
 

@@ -1,7 +1,7 @@
 """The staff group on the platform: customers' topics and cards, made once and made anew when somebody deletes them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,14 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
 from bot.channels.telegram.desk.pace import GroupPace, Later
 from bot.channels.telegram.desk.shown import ShownCards
-from bot.channels.telegram.failures import EDIT_GONE, TOPIC_GONE, UNCHANGED, delivery_failed, says
+from bot.channels.telegram.failures import (
+    EDIT_GONE,
+    TOPIC_CLOSED,
+    TOPIC_GONE,
+    UNCHANGED,
+    delivery_failed,
+    says,
+)
 from bot.channels.telegram.weighing import call_weight
 from bot.clock import Clock
 from crm_store import desk, desk_cards, desk_posts, desk_topics, links
@@ -46,8 +53,12 @@ class StaffGroup:
         self.api, self.chat, self.pace, self.language = api, chat, pace, language
         self._store, self._clock, self.steady = store, clock, steady
         self._plain_until = 0.0
+        self.is_away = False
+        """Nobody can be written to there: blocked, or thrown out. Its customers go to the other chats meanwhile."""
         self._began = steady()
         self.shown = ShownCards(steady)
+        self.before_last: Callable[[int], Awaitable[None]] | None = None
+        """What may have to be said before a turn that uses the minute up."""
         self._making: dict[int, float] = {}
         """When a topic was asked for that has not been heard of, by customer."""
 
@@ -58,22 +69,30 @@ class StaffGroup:
 
     async def call(self, method: str, **params: Any) -> Any:
         """A call into the group, in its turn."""
-        await self.pace.turn(call_weight(method, params))
+        await self.pace.turn(call_weight(method, params), before=self.before_last)
         return await self.api.call(method, chat_id=self.chat, **params)
 
     async def post(self, place: Place, card: Card, method: str, **params: Any) -> tuple[Place, Any]:
         """Post into the customer's topic; the place is another one when the topic had to be made anew."""
         try:
-            return place, await self.call(method, **self._aim(place), **params)
+            return place, await self._there(place, method, **self._aim(place), **params)
         except BadRequest as error:
-            if place.thread is not None and says(error, "topic_closed"):
-                await self.api.call("reopenForumTopic", chat_id=self.chat, message_thread_id=place.thread)
-            elif place.thread is not None and says(error, *TOPIC_GONE):
-                log.warning("a customer's topic is gone; it is made anew", customer=card.customer_id)
-                place = await self.open(card, again=True)
-            else:
+            if place.thread is None or not says(error, *TOPIC_GONE):
                 raise
-        return place, await self.call(method, **self._aim(place), **params)
+            log.warning("a customer's topic is gone; it is made anew", customer=card.customer_id)
+        place = await self.open(card, again=True)
+        return place, await self._there(place, method, **self._aim(place), **params)
+
+    async def _there(self, place: Place, method: str, **params: Any) -> Any:
+        """A call into the customer's topic; one that somebody closed is opened again."""
+        try:
+            return await self.call(method, **params)
+        except BadRequest as error:
+            if place.thread is None or not says(error, TOPIC_CLOSED):
+                raise
+        thread = int(place.thread)
+        await self.api.call("reopenForumTopic", chat_id=self.chat, message_thread_id=thread)
+        return await self.call(method, **params)
 
     def _aim(self, place: Place) -> dict[str, Any]:
         if place.thread is not None:
@@ -90,9 +109,7 @@ class StaffGroup:
         """The customer's place, and whether it was made (its card drawn) just now."""
         async with self._store.read() as session:
             place = await desk_topics.find(session, self.key, card.customer_id)
-            is_elsewhere = self.is_private and bool(
-                await desk_topics.elsewhere(session, self.key, card.customer_id)
-            )
+            is_elsewhere = bool(await desk_topics.elsewhere(session, self.key, card.customer_id))
         is_whole = place is not None and place.card is not None
         if place is not None and is_whole and (place.thread is not None or self._is_plain()):
             return place, False
@@ -144,15 +161,17 @@ class StaffGroup:
         if place.card is None:
             return await self._send_card(place, card)
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
-        if not self.is_private and self.shown.is_same(place.card, text, markup):
-            return place  # agents' private chats change each other's cards
+        if self.shown.is_same(place.card, text, markup):
+            return place
         self.shown.forget(place.card)  # until it is known to have arrived
+        choices = self.shown.choices(place.card, markup)
         try:
-            await self.call(
+            await self._there(
+                place,
                 "editMessageText",
                 message_id=int(place.card),
                 text=text,
-                reply_markup=markup,
+                reply_markup=choices or markup,
                 link_preview_options=NO_PREVIEW,
             )
         except BadRequest as error:
@@ -160,7 +179,8 @@ class StaffGroup:
                 return await self._replace_card(place, card)
             if not says(error, UNCHANGED):
                 raise
-        self.shown.note(place.card, card, text, markup)
+        if choices is None:  # else its buttons are still to come back
+            self.shown.note(place.card, card, text, markup)
         return place
 
     async def move(self, new_chat: int) -> None:
@@ -177,17 +197,6 @@ class StaffGroup:
     def is_private(self) -> bool:
         """It is one agent's own chat with the bot."""
         return self.chat > 0
-
-    async def retire_elsewhere(self, card: Card) -> None:
-        """The customer is served here now: their cards in other chats say so and have no buttons any more."""
-        async with self._store.read() as session:
-            others = await desk_topics.elsewhere(session, self.key, card.customer_id)
-        for chat, number in others:
-            text = card_text(card, self.language)
-            try:
-                await self.api.call("editMessageText", chat_id=int(chat), message_id=int(number), text=text)
-            except BadRequest as error:
-                log.debug("a card elsewhere could not be changed", error=str(error))
 
     def _is_plain(self) -> bool:
         return self.is_private or self.steady() < self._plain_until
@@ -216,7 +225,8 @@ class StaffGroup:
 
     async def _send_card(self, place: Place, card: Card) -> Place:
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
-        sent = await self.call(
+        sent = await self._there(
+            place,
             "sendMessage",
             **self._aim(place),
             text=text,
@@ -244,8 +254,8 @@ class StaffGroup:
         async with self._store.read() as session:
             lines = await desk_cards.lines(session, card.conversation_id)
         for text in history_texts(lines, card, self.language)[-1:] if lines else ():
-            sent = await self.call(
-                "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
+            sent = await self._there(
+                place, "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
             )
             await self._link_history(lines[-1].message_id, str(sent["message_id"]))
 

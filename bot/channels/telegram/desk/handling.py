@@ -20,6 +20,7 @@ from bot.channels.telegram.desk.events import (
     DeskEvent,
     DeskMoved,
     DeskPressed,
+    DeskReach,
     DeskSaid,
     DeskTopicMade,
 )
@@ -72,6 +73,8 @@ class StaffDesk:
         group = next((one for one in self._groups if event.chat in ("", one.key)), None)
         if group is None:
             return
+        # Whoever does something there can be written to.
+        group.is_away = isinstance(event, DeskReach) and not event.can_write
         try:
             await self._through_outages(lambda: self._once(event, group))
         except Exception as error:
@@ -89,6 +92,8 @@ class StaffDesk:
     async def _attend(self, asked: PresenceAsked) -> bool:
         language, now = best_language(asked.language) or "en", self._clock()
         told = None
+        for group in self._groups:
+            group.is_away &= group.chat != asked.user_id
         async with self._store.write() as session:
             agent = await staff.find_by_telegram(session, asked.user_id)
             if agent is None or agent.role == staff.Role.ANALYST:
@@ -124,7 +129,7 @@ class StaffDesk:
             await self._pressed(event, group)
         elif isinstance(event, DeskTopicMade):
             await group.adopt(event.thread, event.name)
-        else:
+        elif isinstance(event, DeskSaid):
             await self._said(event, group)
 
     async def _pressed(self, event: DeskPressed, group: StaffGroup) -> None:
@@ -134,15 +139,13 @@ class StaffDesk:
         async def act(session: Session) -> tuple[str, Json | None]:
             agent = await self._agent(session, event.author, toast=True)
             number, action, argument = await self._checked(session, event, group)
-            if action == BACK:
-                card = await desk_cards.card(session, number, now=self._clock())
-                return "", card_buttons(card, group.language)
-            if action in CHOOSING and not argument:
-                return "", await self._menu(session, number, action, agent, group.language)
+            if action == BACK or (action in CHOOSING and not argument):
+                return "", await self._other_buttons(session, event, number, action, agent, group)
             do, told = ACTIONS[action]
             now, settings = self._clock(), self._settings.current
             result = await do(Doing(session, number, agent, now, settings, argument, group.language))
             await desk_posts.hurry(session, number)
+            group.shown.offers_no_more(event.platform_id or "")
             return result if isinstance(result, str) else render(language, told), None
 
         try:
@@ -159,10 +162,21 @@ class StaffDesk:
         else:
             self._answers.toast(event.callback_id, told)
             if markup is not None and event.platform_id is not None:
-                is_back = event.data.endswith(f":{BACK}")
-                (group.shown.offers_no_more if is_back else group.shown.offers)(event.platform_id)
                 group.pace.took()  # somebody waits for it, so it takes its turn without waiting
                 self._answers.draw_buttons(group.chat, event.platform_id, markup)
+
+    async def _other_buttons(
+        self, session: Session, event: DeskPressed, number: int, action: str, agent: Agent, group: StaffGroup
+    ) -> Json:
+        """Choices in the place of the card's buttons, or these back; the card remembers which."""
+        card = await desk_cards.card(session, number, now=self._clock())
+        buttons, card_id = card_buttons(card, group.language), event.platform_id or ""
+        if action == BACK:
+            group.shown.offers_no_more(card_id)
+            return buttons
+        choices = await self._menu(session, number, action, agent, group.language)
+        group.shown.offers(card_id, choices, instead_of=buttons)
+        return choices
 
     async def _menu(self, session: Session, number: int, action: str, agent: Agent, language: str) -> Json:
         """What is offered after a press on snooze, ban or transfer."""
@@ -202,11 +216,10 @@ class StaffDesk:
             if target is None:
                 return render(group.language, "desk.answer_whom") if group.is_private else None
             agent = await self._agent(session, event.author, toast=False)
-            await self._speaking.speak(
+            told = await self._speaking.speak(
                 session, event, target, agent, group.key, now=self._clock(), language=group.language
             )
-
-            return None
+            return told if group.is_private else None  # else it stands in the topic
 
         try:
             told = await self._in_one(event.update_id, act)

@@ -14,6 +14,8 @@ from bot.windows import Window
 MINUTE_S = 60.0
 BURST = 3
 """Messages that may follow each other at once."""
+LOOK_EVERY_S = 1.0
+"""So often who waits for a turn looks whether something else has to be said first."""
 MARGIN = 1.01
 """Windows are kept this much longer, because the platform counts at its own end of the network."""
 
@@ -79,10 +81,17 @@ class GroupPace:
         while (delay := self.delay()) > 0:
             await self._sleep(delay)
 
-    async def turn(self, weight: int = 1) -> None:
-        """Wait for a turn of `weight` messages and take it."""
-        while (delay := self._delay_here(weight)) > 0:
-            await self._sleep(delay)
+    async def turn(self, weight: int = 1, *, before: Callable[[int], Awaitable[None]] | None = None) -> None:
+        """Wait for a turn of `weight` messages and take it.
+
+        Where it leaves none of the minute's, or has to wait for the next, `before` may take a turn first.
+        """
+        while True:
+            if before is not None and self.left() <= weight and self._delay_here(1) <= 0:
+                await before(weight)
+            if (delay := self._delay_here(weight)) <= 0:
+                break
+            await self._sleep(delay if before is None else min(delay, LOOK_EVERY_S))
         # Booked, not waited for: customers' single messages would take each place as it becomes free, and an
         # album would wait as long as any of them do.
         now = self._steady()

@@ -8,10 +8,11 @@ import structlog
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.channels.base import Outcome
-from bot.channels.telegram.desk.digest import LARGEST, digest, is_due, weight
+from bot.channels.telegram.desk.digesting import Digests
 from bot.channels.telegram.desk.drafting import Draft, Scribe
-from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
-from bot.channels.telegram.desk.pace import MINUTE_S, Later
+from bot.channels.telegram.desk.elsewhere import can_be_reached, is_left_out, open_chats
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.refreshing import Refreshing
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, retry_after, says
 from bot.clock import Clock
@@ -31,8 +32,9 @@ RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
 DOUBT_S = (1, 5, 30, 60)
 """Where it may have arrived: each new try may show the staff the same post once more."""
+TRY_AWAY_EVERY_S = 60.0
+"""So often it is looked whether a chat that was left to others can be written to again."""
 MAX_ATTEMPTS = 200
-MOST_TOLD = 100
 MOST_NOTED = 100
 """Of the messages of this minute; a group takes 20."""
 TURN_EVERY = 3
@@ -48,11 +50,12 @@ class DeskDelivery:
         """`among` are all groups that share the customers, in the order they were named in."""
         self._store, self._group, self._clock = store, group, clock
         self._among = among or (group,)
-        self._digested_at: float | None = None
-        self._scribe = Scribe(store, group, clock)
+        self._scribe = Scribe(store, group, clock, self._among)
         self._refreshing = Refreshing(store, group, clock, self._among)
+        group.before_last = Digests(store, group, clock, self._among).tell_before
         self._listener = store.signals.listen(Topic.DESK)
         self._failures = 0
+        self._tried_at = 0.0
         self._rounds = 0
         self._under_way: asyncio.Task[None] | None = None
         self._claimed: list[int] = []
@@ -69,8 +72,11 @@ class DeskDelivery:
                 if recovered_at is None or abs(self._clock() - recovered_at) > RECOVER_EVERY:
                     await self._recover(everything=recovered_at is None)
                     recovered_at = self._clock()
-                await self._group.pace.ready()
-                posted = await self.round() or await self._refresh()
+                if is_left_out(self._group, self._among):
+                    await self._look_whether_back()
+                else:
+                    await self._group.pace.ready()
+                    posted = await self.round() or await self._refresh()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("posting to the staff group stumbled; it goes on")
@@ -88,8 +94,7 @@ class DeskDelivery:
 
     async def round(self) -> bool:
         """Post what is due for one customer; False when nothing is."""
-        await self._digest_if_due()
-        chats = [group.key for group in self._among]
+        chats = open_chats(self._among)
         async with self._store.write() as session:
             if self._claimed:
                 await desk_posts.put_back(session, self._claimed)
@@ -111,27 +116,6 @@ class DeskDelivery:
         except TelegramError as error:
             await self._endure((), error)
             return False
-
-    async def _digest_if_due(self) -> None:
-        """Near the limit: who waits and what they said in one message; everything itself follows in its turn."""
-        pace, steady = self._group.pace, self._group.steady()
-        is_fresh = self._digested_at is not None and steady - self._digested_at < MINUTE_S
-        if is_fresh or pace.left() > LARGEST:
-            return
-        chats = [group.key for group in self._among]
-        async with self._store.read() as session:
-            waiting = await desk_load.backlog(
-                session, chat=self._group.key, chats=chats, now=self._clock(), limit=MOST_TOLD
-            )
-        if is_due(pace.left(), [weight(one) for one in waiting]):
-            self._digested_at = steady
-            text, entities = digest(waiting, self._group.chat, pace.per_min, self._group.language)
-            try:
-                await self._group.call(
-                    "sendMessage", text=text, entities=entities, link_preview_options=NO_PREVIEW
-                )
-            except TelegramError as error:
-                log.warning("the staff could not be told what waits", error=str(error))
 
     async def _recover(self, *, everything: bool) -> None:
         async with self._store.write() as session:
@@ -166,9 +150,10 @@ class DeskDelivery:
 
     async def _card(self, posts: Sequence[Claimed]) -> Card:
         """The card shows the conversation that was heard of last."""
+        chat, chats = self._group.key, open_chats(self._among)
         async with self._store.read() as session:
             newest = max(posts, key=lambda post: post.id).conversation_id
-            return await desk_cards.card(session, newest, now=self._clock())
+            return await desk_cards.card(session, newest, now=self._clock(), chat=chat, chats=chats)
 
     async def _do(self, draft: Draft, place: Place, card: Card) -> Place:
         """One step, and a note of it. What the platform will never take is put away, the rest goes on."""
@@ -213,6 +198,9 @@ class DeskDelivery:
             await self._group.move(error.new_chat_id)
             await self._postpone(posts, timedelta(), str(error))
             return
+        if await self._is_shut_out(error):
+            await self._leave_to_others(posts, error)
+            return
         steps = DOUBT_S if delivery_failed(error).outcome is Outcome.AMBIGUOUS else BACKOFF_S
         pause = steps[min(self._failures, len(steps) - 1)]
         wait = retry_after(error) or timedelta(seconds=pause)
@@ -227,6 +215,28 @@ class DeskDelivery:
         spent = [post for post in posts if post.attempts >= MAX_ATTEMPTS]
         await self._give_up(spent, str(error))
         await self._postpone([post for post in posts if post not in spent], wait, str(error))
+
+    async def _is_shut_out(self, error: TelegramError) -> bool:
+        """Whether it is this chat that cannot be written to, not what was sent there, while another can."""
+        others = [one for one in self._among if one is not self._group and not one.is_away]
+        is_unreachable = delivery_failed(error).outcome is Outcome.UNREACHABLE
+        return bool(others) and is_unreachable and not await can_be_reached(self._group)
+
+    async def _leave_to_others(self, posts: Sequence[Claimed], error: TelegramError) -> None:
+        log.error(
+            "a staff chat cannot be written to; its customers go to the others until it can",
+            chat=self._group.key,
+            error=str(error),
+        )
+        self._group.is_away, self._tried_at = True, self._group.steady()
+        await self._postpone(posts, timedelta(), str(error))
+
+    async def _look_whether_back(self) -> None:
+        if self._group.steady() - self._tried_at < TRY_AWAY_EVERY_S:
+            return
+        self._tried_at = self._group.steady()
+        if await can_be_reached(self._group):
+            self._group.is_away = False
 
     async def _postpone(self, posts: Sequence[Claimed], wait: timedelta, why: str) -> None:
         if posts:

@@ -6,10 +6,12 @@ from typing import Final
 import structlog
 from telegram.error import BadRequest
 
+from bot.channels.telegram.desk.card import NUMBERED
+from bot.channels.telegram.desk.elsewhere import open_chats, retire_others
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.shown import Standing, standing
 from bot.clock import Clock
-from crm_store import desk_cards, desk_topics
+from crm_store import desk_cards, desk_standing, desk_topics
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -17,8 +19,8 @@ from crm_store.errors import NotFound
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 5.0
-FIRST: Final = 20
-"""So many of the first in the queue; who stands further back is drawn anew on coming nearer."""
+UNKNOWN: Final = 10
+"""So many behind the numbered ones are drawn anew where it is not known whether they tell a number."""
 
 
 class Refreshing:
@@ -42,29 +44,35 @@ class Refreshing:
             return False
         self._looked_at = None  # there may be more
         place, card = found
+        await retire_others(self._store, self._group, self._chats, card)
         try:
             await self._group.draw(place, card)
         except BadRequest as error:  # of this card alone: nothing else has to wait for it
             log.warning("a card in the staff group could not be drawn anew", error=str(error))
-            self._refused[place.card or ""] = standing(card.place, card.why_next)
+            self._refused[place.card or ""] = standing(card)
         return True
 
     async def _stale(self) -> tuple[Place, Card] | None:
         now, chat, shown = self._clock(), self._group.key, self._group.shown
-        chats = [group.key for group in self._chats]
+        chats = open_chats(self._chats)
+        first, numbered = NUMBERED + UNKNOWN, shown.numbered()
         async with self._store.read() as session:
-            waiting = await desk_cards.standing_in(session, chat, chats, now=now, limit=FIRST)
-            there = {card_id for _, card_id in waiting}
-            self._refused = {one: told for one, told in self._refused.items() if one in there}
-            for entry, card_id in waiting:
-                told = standing(entry.position, entry.why_next)
-                is_refused = self._refused.get(card_id) == told
-                if is_refused or shown.is_offering(card_id) or shown.stands(card_id, told):
+            waiting = await desk_standing.waiting_cards(
+                session, chat, chats, now=now, first=first, besides=numbered
+            )
+            there = {one.card for one in waiting}
+            self._refused = {card: told for card, told in self._refused.items() if card in there}
+            for one in waiting:
+                told = standing(one)
+                is_refused = self._refused.get(one.card) == told
+                if is_refused or shown.is_offering(one.card) or shown.stands(one.card, told):
                     continue
                 try:
-                    card = await desk_cards.card(session, entry.conversation.id, now=now)
+                    card = await desk_cards.card(
+                        session, one.conversation_id, now=now, chat=chat, chats=chats
+                    )
                 except NotFound:  # erased in between
                     continue
-                place = await desk_topics.find(session, chat, entry.conversation.customer_id)
+                place = await desk_topics.find(session, chat, one.customer_id)
                 return (place, card) if place is not None else None
         return None

@@ -95,20 +95,19 @@ class Speaking:
         *,
         now: datetime,
         language: str,
-    ) -> None:
-        """Do what the words mean; raises Refused or the store's own errors."""
+    ) -> str | None:
+        """Do what the words mean, and what the agent is to be told of it; raises Refused or the store's own errors."""
         if event.is_edit:
             await self._reword(session, event, agent, chat, now)
-            return
+            return None
         words = read_words(event.text)
         if target.conversation_id is None:
             raise Refused("desk.no_conversation")
         if words.what is What.ACTION:
-            await self._act(session, words, target.conversation_id, agent, now, language)
-            return
+            return await self._act(session, words, target.conversation_id, agent, now, language)
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)
-            return
+            return None
         if words.what is What.UNKNOWN:
             message = await self._canned(session, words, target, agent, now)
         elif words.what is What.NOTE:
@@ -118,14 +117,17 @@ class Speaking:
         await links.link(
             session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
         )
+        return None
 
     async def _act(
         self, session: Session, words: Words, conversation_id: int, agent: Agent, now: datetime, language: str
-    ) -> None:
+    ) -> str | None:
         act, _ = ACTIONS[words.text]
         argument = words.argument or (ANYWAY if words.text == "take" else "")
-        await act(Doing(session, conversation_id, agent, now, self._settings.current, argument, language))
+        settings = self._settings.current
+        told = await act(Doing(session, conversation_id, agent, now, settings, argument, language))
         await desk_posts.hurry(session, conversation_id)
+        return told if isinstance(told, str) else None
 
     async def _reply(
         self, session: Session, event: DeskSaid, target: Target, agent: Agent, now: datetime

@@ -1,0 +1,64 @@
+"""Several staff chats: which of them can be written to, and what stands in the others of who is served in one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+from telegram.error import BadRequest, TelegramError
+
+from bot.channels.base import Outcome
+from bot.channels.telegram.desk.card import retired_text
+from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.failures import delivery_failed
+from crm_store import desk_topics
+from crm_store.desk_cards import Card
+from crm_store.engine import Store
+
+log = structlog.get_logger(__name__)
+
+
+def is_left_out(group: StaffGroup, among: Sequence[StaffGroup]) -> bool:
+    """Whether it cannot be written to while another can."""
+    return group.is_away and not all(one.is_away for one in among)
+
+
+def open_chats(among: Sequence[StaffGroup]) -> list[str]:
+    """Those that share the customers now, as the store names them."""
+    return [group.key for group in among if not is_left_out(group, among)]
+
+
+async def can_be_reached(group: StaffGroup) -> bool:
+    """Whether the bot may write there, as far as the platform answers."""
+    try:
+        await group.api.call("sendChatAction", chat_id=group.chat, action="typing")
+    except TelegramError as error:
+        return delivery_failed(error).outcome is not Outcome.UNREACHABLE
+    return True
+
+
+async def retire_others(store: Store, group: StaffGroup, among: Sequence[StaffGroup], card: Card) -> None:
+    """The customer is served in this chat: their cards in the others say so, without a number and buttons."""
+    if len(among) < 2:
+        return
+    async with store.read() as session:
+        found = await desk_topics.elsewhere(session, group.key, card.customer_id)
+    others = {other.key: other for other in among if not other.is_away}
+    for chat, number in found:
+        if chat in others:
+            await _retire(others[chat], number, card)
+
+
+async def _retire(group: StaffGroup, card_id: str, card: Card) -> None:
+    text = retired_text(card, group.language)
+    if group.shown.is_same(card_id, text, {}):
+        return
+    group.shown.forget(card_id)
+    group.pace.took()
+    try:
+        await group.api.call("editMessageText", chat_id=group.chat, message_id=int(card_id), text=text)
+    except BadRequest as error:
+        log.debug("a card elsewhere could not be changed", error=str(error))
+    except TelegramError as error:
+        log.info("a card elsewhere was not reached", error=str(error))
+        return
+    group.shown.note(card_id, replace(card, place=None), text, {})
