@@ -50,7 +50,7 @@ async def follow(
         return None
     hours, looks, is_changed = settings.hours_of(conversation.team), [], False
     for row, clock, is_new in await _promised(session, conversation, settings):
-        was_overdue = row.breached_at is not None
+        was_overdue, was_open = row.breached_at is not None, row.ended_at is None
         look, is_near = _bring_up(row, clock, hours, now)
         if row.breached_at is not None and not was_overdue:
             await _tell(session, conversation, "overdue", row, now)
@@ -58,6 +58,7 @@ async def follow(
             row.warned_at = now
             await _tell(session, conversation, "due_soon", row, now)
         is_changed |= is_new or was_overdue != (row.breached_at is not None)
+        is_changed |= was_open != (row.ended_at is None)
         looks += [look] if look is not None else []
     await session.flush()
     if is_changed and conversation.status == Status.QUEUED:

@@ -1,6 +1,7 @@
 """Promised replies: warned of, escalated when broken, weighed in the queue, reported as plain SQL counts them."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from crm_store.models.conversations import Conversation, Promise
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.snoozing import snooze
 from tests.house import House, open_house
 
 RULES = StoreSettings(
@@ -69,15 +71,29 @@ class Scene:
             rows = await session.scalars(select(Promise).order_by(Promise.id))
             return [(row.kind, row.was_kept) for row in rows]
 
+    async def queue(self) -> list[tuple[int, list[tuple[str, int]]]]:
+        """Who waits, next first, with what speaks for them."""
+        async with self.house.store.read() as session:
+            shown = await queue.listing(session, now=self.house.clock())
+            return [
+                (one.conversation.id, [(why.reason, why.points) for why in one.why_next]) for one in shown
+            ]
 
-@pytest.fixture
-async def scene(store: Store) -> AsyncIterator[Scene]:
-    async with open_house(store, settings=RULES) as house:
+
+@asynccontextmanager
+async def scene_of(store: Store, rules: StoreSettings) -> AsyncIterator[Scene]:
+    async with open_house(store, settings=rules) as house:
         async with store.write() as session:
             ann = Agent(name="Ann", role="agent", created_at=house.clock())
             session.add(ann)
             await desk.set_groups(session, ["-100"])
-        yield Scene(house, Timekeeper(store, house.clock, RULES), ann)
+        yield Scene(house, Timekeeper(store, house.clock, rules), ann)
+
+
+@pytest.fixture
+async def scene(store: Store) -> AsyncIterator[Scene]:
+    async with scene_of(store, RULES) as found:
+        yield found
 
 
 async def test_a_promise_is_warned_of_then_escalated_each_once(scene: Scene) -> None:
@@ -148,6 +164,50 @@ async def test_who_was_promised_sooner_comes_before_who_waits_a_little_longer(st
         async with store.read() as session:
             order = [entry.conversation.id for entry in await queue.listing(session, now=house.clock())]
     assert order == [urgent, patient]
+
+
+NEXT_SOON = StoreSettings(response_targets="first 30m, next 1m", first_reply_minutes=0, rating_aspects="")
+
+
+@pytest.mark.parametrize("put_back", ["released", "snoozed"])
+async def test_who_comes_back_after_a_reply_is_owed_the_next_one_and_the_queue_says_so(
+    store: Store, put_back: str
+) -> None:
+    async with scene_of(store, NEXT_SOON) as scene:
+        patient = await scene.says("patient", "/human")
+        await scene.reply(patient)
+        async with store.write() as session:  # who said nothing since their reply is promised nothing
+            await queue.release(session, patient, scene.ann, now=scene.house.clock())
+        await scene.pass_minutes(5)
+        asking = await scene.says("asking", "/human")
+        await scene.reply(asking)
+        until = scene.house.clock() + 300 * MINUTE
+        if put_back == "snoozed":
+            async with store.write() as session:
+                await snooze(session, asking, scene.ann, until=until, now=scene.house.clock())
+        await scene.says("asking", "and now?")
+        if put_back == "released":
+            async with store.write() as session:
+                await queue.release(session, asking, scene.ann, now=scene.house.clock())
+        assert await scene.queue() == [
+            (asking, [("waiting", 0), ("target_next", 59)]), (patient, [("waiting", 5)]),
+        ]  # fmt: skip
+        await scene.pass_minutes(1)
+        assert await scene.queue() == [
+            (asking, [("waiting", 1), ("overdue_next", 30), ("target_next", 59)]), (patient, [("waiting", 6)]),
+        ]  # fmt: skip
+
+
+async def test_a_reply_that_settled_the_promise_takes_its_points_away(store: Store) -> None:
+    """Given back as soon as it was answered: what was promised is kept, and no longer a reason."""
+    async with scene_of(store, NEXT_SOON) as scene:
+        number = await scene.says("me", "/human")
+        assert await scene.queue() == [(number, [("waiting", 0), ("target", 30)])]
+        await scene.reply(number)
+        async with store.write() as session:
+            await queue.release(session, number, scene.ann, now=scene.house.clock())
+        await scene.pass_minutes(1)
+        assert await scene.queue() == [(number, [("waiting", 1)])]
 
 
 async def test_nothing_is_written_where_nothing_is_promised(store: Store) -> None:
