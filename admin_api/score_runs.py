@@ -18,7 +18,7 @@ from admin_api.scoring.facts import ASPECT_PREFIX, HISTORY_COLUMNS, facts_frame
 from admin_api.scoring.formulas import SCORES, VERSIONS
 from admin_api.scoring.satisfaction import ASPECTS
 from admin_api.scoring.segments import DEFAULT_K
-from crm_store import facts, ranking, rescoring, scores
+from crm_store import facts, promises, ranking, rescoring, scores
 from crm_store.engine import Store
 from crm_store.facts import AspectRating, CustomerFacts
 from crm_store.models.scores import ScoreRun
@@ -70,6 +70,7 @@ async def run_scores(
         run = await scores.save_run(session, draft, _rows(scored.frame.assign(**ever), grouped), now=now)
         await scores.forget_runs(session, KEPT_RUNS)
         await ranking.rank_all(session)  # what a customer is worth moves them in the queue
+        await promises.look_at_regrouped(session, now=now)
     return run
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from crm_store import desk, ranking
-from crm_store.lifecycle import Status
+from crm_store import desk, ranking, timers
+from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import (
     IS_HEARD,
     SAID_BY_CUSTOMER,
@@ -23,6 +24,7 @@ from crm_store.models.conversations import (
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.settings import StoreSettings
 from crm_store.targets import WARN_AT, Clock, Moved, clocks
+from crm_store.timers import TimerKind
 from crm_store.working_hours import WorkingHours
 
 
@@ -48,49 +50,81 @@ async def follow(
     """Bring the conversation's promises up to date; when to look again, or None."""
     if not settings.targets.rules:
         return None
-    hours, looks, is_changed = settings.hours_of(conversation.team), [], False
-    for row, clock, is_new in await _promised(session, conversation, settings):
+    hours, looks = settings.hours_of(conversation.team), []
+    of_it = select(Promise).where(Promise.conversation_id == conversation.id)
+    kept = {(row.kind, row.started_at): row for row in await session.scalars(of_it)}
+    before = _weighed(kept.values())
+    for row, clock in await _promised(session, conversation, kept, settings):
         was_overdue = row.breached_at is not None
         look, is_near = _bring_up(row, clock, hours, now)
         if row.breached_at is not None and not was_overdue:
             await _tell(session, conversation, "overdue", row, now)
-        elif is_near and row.warned_at is None:
+        elif is_near and row.warned_at is None and row.breached_at is None:
             row.warned_at = now
             await _tell(session, conversation, "due_soon", row, now)
-        is_changed |= is_new or was_overdue != (row.breached_at is not None)
+        elif not is_near and row.ended_at is None:
+            row.warned_at = None  # it was lengthened: near its end once more, it is news once more
         looks += [look] if look is not None else []
     await session.flush()
-    if is_changed and conversation.status == Status.QUEUED:
+    if before != _weighed(kept.values()) and conversation.status == Status.QUEUED:
         await ranking.rank_anew(session, conversation.id)
     return min(looks, default=None)
 
 
+def _weighed(rows: Iterable[Promise]) -> set[tuple[str, int, bool]]:
+    """What of these promises the queue's order heeds."""
+    return {(row.kind, row.target_s, row.breached_at is None) for row in rows if row.ended_at is None}
+
+
 async def _promised(
-    session: AsyncSession, conversation: Conversation, settings: StoreSettings
-) -> list[tuple[Promise, Clock, bool]]:
-    """The promises not settled as their clocks say, each with its clock, and whether it is written down only now."""
+    session: AsyncSession,
+    conversation: Conversation,
+    kept: dict[tuple[str, datetime], Promise],
+    settings: StoreSettings,
+) -> list[tuple[Promise, Clock]]:
+    """The promises not settled as their clocks say, each with its clock; what is running is as long as priority and
+    segment make it now, from its start. `kept` are those written down, and is brought up to date."""
     started = (await clocks_of(session, [conversation.id])).get(conversation.id, [])
-    of_it = select(Promise).where(Promise.conversation_id == conversation.id)
-    kept = {(row.kind, row.started_at): row for row in await session.scalars(of_it)}
-    running = {(clock.kind.value, clock.started_at) for clock in started}
-    for start in [one for one in kept if one not in running]:
-        await session.delete(kept.pop(start))  # the reply before it was taken back: it was never owed
-    lengths = settings.targets.of(conversation.priority, await _segment(session, conversation.customer_id))
+    segment = await _segment(session, conversation.customer_id)
+    lengths, to_all = settings.targets.of(conversation.priority, segment), settings.targets.to_all()
+    # Without its clock the reply before it was taken back; it was never owed, as what no rule promises any more.
+    owed = {(c.kind.value, c.started_at) for c in started if c.ended_at is not None or c.kind in lengths}
+    for start in [one for one in kept if one not in owed]:
+        await session.delete(kept.pop(start))
     found = []
     for clock in started:
         row = kept.get((clock.kind, clock.started_at))
-        is_new = row is None
-        if row is None and clock.kind in lengths:
-            row = Promise(
-                conversation_id=conversation.id,
-                kind=clock.kind,
-                started_at=clock.started_at,
-                target_s=int(lengths[clock.kind].total_seconds()),
-            )
+        # What ended before it was looked at: by labels that came afterwards nothing had been promised.
+        length = (lengths if clock.ended_at is None else to_all).get(clock.kind)
+        if row is None and length is not None:
+            row = Promise(conversation_id=conversation.id, kind=clock.kind, started_at=clock.started_at)
+            row.target_s = _seconds(length)
             session.add(row)
+            kept[clock.kind.value, clock.started_at] = row
+        elif row is not None and length is not None and clock.ended_at is None:
+            row.target_s = _seconds(length)
         if row is not None and (row.ended_at is None or row.ended_at != clock.ended_at):
-            found.append((row, clock, is_new))
+            found.append((row, clock))
     return found
+
+
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
+
+
+async def look_at_regrouped(session: AsyncSession, *, now: datetime) -> None:
+    """After new scores: whoever is with people, or waits for them, and is in another segment now is looked at."""
+    newest = select(func.max(ScoreRun.id)).scalar_subquery()
+    one_before = select(func.max(ScoreRun.id)).where(ScoreRun.id < newest).scalar_subquery()
+    after, before = aliased(CustomerScore), aliased(CustomerScore)
+    c = Conversation
+    moved = (
+        select(c.id)
+        .outerjoin(after, and_(after.customer_id == c.customer_id, after.run_id == newest))
+        .outerjoin(before, and_(before.customer_id == c.customer_id, before.run_id == one_before))
+        .where(c.status.in_(WITH_A_PERSON), after.segment.is_distinct_from(before.segment))
+    )
+    await timers.restart_all(session, TimerKind.UNANSWERED, moved, now)
 
 
 async def clocks_of(session: AsyncSession, ids: Iterable[int]) -> dict[int, list[Clock]]:
@@ -137,8 +171,7 @@ def _bring_up(row: Promise, clock: Clock, hours: WorkingHours, now: datetime) ->
     is_over = row.due_at is not None and (
         row.due_at <= now if clock.ended_at is None else row.due_at < clock.ended_at
     )
-    if is_over:
-        row.breached_at = row.due_at
+    row.breached_at = row.due_at if is_over else None
     row.was_kept = None
     if clock.ended_at is not None:
         row.was_kept = None if clock.is_void and not is_over else not is_over

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from crm_store.errors import InvalidValue
-from crm_store.queueing import Reason
+from crm_store.queueing import NEXT, Reason
 
 REASONS = ("priority", "repeat", "value", "mood", "target", "overdue")
 MOST_FACTOR = 10.0
@@ -36,8 +36,8 @@ class Policy:
     factors: Mapping[str, float] = field(default_factory=dict)
 
     def factor(self, reason: str) -> float:
-        """The factor of a reason; 1 where nothing is said."""
-        return self.factors.get(reason, 1.0)
+        """The factor of a reason; 1 where nothing is said. A promise counts alike whichever reply it is of."""
+        return self.factors.get(reason.removesuffix(NEXT), 1.0)
 
     def written(self) -> str:
         """The policy as `parse_policy` reads it again; two that weigh alike are written alike."""

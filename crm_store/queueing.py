@@ -22,7 +22,7 @@ VALUE_POINTS = 10
 MOOD_POINTS = 10
 """For the angriest customer; contentment counts nothing either way."""
 TARGET_POINTS = 60
-"""For a first reply promised at once; one point less for each minute that may pass."""
+"""For a reply promised at once; one point less for each minute that may pass."""
 OVERDUE_POINTS = 30
 """Once a promised reply is overdue."""
 MAX_BONUS = (
@@ -33,6 +33,8 @@ MAX_BONUS = (
     + TARGET_POINTS
     + OVERDUE_POINTS
 )
+NEXT = "_next"
+"""What the reasons of a promise end in when somebody who had a reply already waits for the next one."""
 MINUTE = timedelta(minutes=1)
 
 
@@ -41,7 +43,8 @@ class Reason:
     """Something that speaks for a conversation (or against it): its name, its minutes, and the figure behind them."""
 
     reason: str
-    """'waiting', 'priority', 'repeat', 'value', 'mood', 'target' or 'overdue'."""
+    """'waiting', 'priority', 'repeat', 'value', 'mood', 'target' or 'overdue'; the last two are of a first reply, and
+    end in `NEXT` where a next one is owed."""
     points: int
     value: float | None = None
 
@@ -58,8 +61,10 @@ class Waiting:
     mood: float = 0.0
     """-1 (furious) to 1, of the customer's last messages."""
     target: timedelta | None = None
-    """How soon a first reply is promised."""
+    """How soon a reply is promised; of several the one due first."""
     is_overdue: bool = False
+    is_next: bool = False
+    """Whether what is promised is a next reply, not the first."""
     language: str = "en"
     skill: str | None = None
     last_agent_id: int | None = None
@@ -85,9 +90,10 @@ def reasons(waiting: Waiting) -> tuple[Reason, ...]:
     index = min(max(waiting.value_index or 0.0, 0.0), 100.0)
     anger = min(max(-waiting.mood, 0.0), 1.0)
     target = waiting.target / MINUTE if waiting.target is not None else float(TARGET_POINTS)
+    which = NEXT if waiting.is_next else ""
     found = (
-        Reason("overdue", OVERDUE_POINTS if waiting.is_overdue else 0),
-        Reason("target", max(0, TARGET_POINTS - int(target)), target),
+        Reason(f"overdue{which}", OVERDUE_POINTS if waiting.is_overdue else 0),
+        Reason(f"target{which}", max(0, TARGET_POINTS - int(target)), target),
         Reason("priority", step * PRIORITY_POINTS, step),
         Reason("mood", round(anger * MOOD_POINTS), round(waiting.mood, 2)),
         Reason("repeat", REPEAT_POINTS if waiting.is_repeat else 0),

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import queue_policy, queueing
@@ -81,8 +81,12 @@ _SCORED = Statement(
 
 
 _PROMISED = Statement(
-    lambda is_sqlite: select(_P.conversation_id, _P.target_s, _P.breached_at).where(
-        among(_P.conversation_id, "conversations", is_sqlite), _P.kind == "first", _P.ended_at.is_(None)
+    lambda is_sqlite: (
+        select(_P.conversation_id, _P.kind, _P.target_s, _P.breached_at)
+        .where(among(_P.conversation_id, "conversations", is_sqlite))
+        .where(or_(_P.kind == "first", _P.kind == "next"), _P.ended_at.is_(None))
+        # The one due first comes last, and is the one that counts.
+        .order_by(_P.due_at.desc().nulls_first(), _P.id)
     )
 )
 
@@ -174,7 +178,7 @@ def read(
     found = []
     for number, customer_id, queued_at, created_at, priority, language, team, meant_for, until in rows:
         since, before = queued_at or created_at, served.get(customer_id, [])
-        target_s, breached_at = promised.get(number, (None, None))
+        kind, target_s, breached_at = promised.get(number, (None, None, None))
         found.append(
             Waiting(
                 conversation_id=number,
@@ -185,6 +189,7 @@ def read(
                 mood=mood_of(words.get(number, ())),
                 target=timedelta(seconds=target_s) if target_s is not None else None,
                 is_overdue=breached_at is not None,
+                is_next=kind == "next",
                 language=language,
                 skill=team,
                 last_agent_id=aside.get(number, before[-1][0] if before else None),

@@ -68,6 +68,11 @@ class Targets:
                     found[kind] = min(length, found.get(kind, length))
         return found
 
+    def to_all(self) -> dict[Kind, timedelta]:
+        """What is promised to everybody, whatever their labels."""
+        of_all = tuple(rule for rule in self.rules if rule.priority is None and rule.segment is None)
+        return Targets(of_all).of(0, None)
+
 
 @lru_cache(maxsize=64)
 def parse_targets(text: str) -> Targets:

@@ -158,7 +158,7 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
         "mine": await inbox.lines(session, mine),
         "seen": seen,
         "others": await inbox.lines(session, others),
-        "owed": await _owed(context, session, [*mine, *others]),
+        "owed": await _owed(context, session, [*mine, *others, *(entry.conversation for entry in shown)]),
         "follow_ups": due,
         "names": await follow_ups.named(session, due),
     }

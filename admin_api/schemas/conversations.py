@@ -49,7 +49,10 @@ class TransferBody(Written):
 class ReasonShown(Shown):
     """Something that speaks for a waiting conversation."""
 
-    reason: str = Field(description="waiting, overdue, target, priority, mood, repeat or value")
+    reason: str = Field(
+        description="waiting, overdue or target (of a first reply), overdue_next or target_next (of a next one), "
+        "priority, mood, repeat or value"
+    )
     points: int = Field(description="The minutes of waiting it counts as much as")
     value: float | None = Field(None, description="The figure behind it, such as the step of priority")
 

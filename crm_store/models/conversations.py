@@ -228,7 +228,8 @@ class Promise(Base):
     """'first', 'next' or 'resolution'."""
     started_at: Mapped[datetime]
     target_s: Mapped[int]
-    """Of time in which people are there and the customer is not waited for; as it was when the clock started."""
+    """Of time in which people are there and the customer is not waited for; as priority and segment have it, or had it
+    when it ended."""
     due_at: Mapped[datetime | None]
     """Null while the clock stands still."""
     warned_at: Mapped[datetime | None]

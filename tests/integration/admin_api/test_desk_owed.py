@@ -56,6 +56,26 @@ async def test_what_is_owed_stands_on_the_card_and_over_the_thread(
             assert f'<span class="badge {look}">{told}</span>' in seen.text, path
 
 
+@pytest.mark.parametrize(
+    ("minutes", "language", "told", "look"),
+    [
+        (16, "en", "First reply due in 4 min", "due-soon"),
+        (27, "en", "First reply overdue for 7 min", "overdue"),
+        (27, "zh", "首次回复：已逾期 7 分钟", "overdue"),
+    ],
+)
+async def test_what_is_owed_to_who_waits_stands_on_their_row_of_the_queue(
+    stage: Stage, minutes: int, language: str, told: str, look: str
+) -> None:
+    number, browser = await customer_waits(stage, "my lamp broke"), await agent_browser(stage)
+    await promised(stage, number)
+    assert "badge due-soon" not in (await browser.visit("/desk/lists")).text
+    stage.clock.move(minutes=minutes)
+    seen = await browser.visit("/desk/lists", **{"Accept-Language": language})
+    row = seen.text.partition(f'id="line-{number}"')[2].partition("</li>")[0]
+    assert f'<span class="badge {look}">{told}</span>' in row
+
+
 async def test_a_reply_settles_it_at_once(stage: Stage) -> None:
     number, browser = await held(stage)
     stage.clock.move(minutes=27)

@@ -4,17 +4,23 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import delete, select
 
 from admin_api import score_runs
 from admin_api.scoring.customers import ScoringRules
 from admin_api.scoring.facts import HISTORY_COLUMNS
 from crm_store import orders, scores
 from crm_store.engine import Store
-from crm_store.models.customers import Customer
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation
+from crm_store.models.customers import Customer, Identity
+from crm_store.models.plumbing import Timer
 from crm_store.models.ratings import Rating
 from crm_store.models.scores import ScoreRun
 from crm_store.orders import LineDraft, OrderDraft
 from crm_store.scores import ScoreRow
+from crm_store.session import Session
+from crm_store.timers import TimerKind
 
 DAY = timedelta(days=1)
 AS_OF = datetime(2026, 11, 21, tzinfo=UTC)
@@ -88,6 +94,42 @@ async def test_segments_are_kept_with_their_members(store: Store) -> None:
     members = [row.segment for row in rows.values()]
     assert sizes == {name: members.count(name) for name in sizes}
     assert sum(sizes.values()) == 4
+
+
+async def test_whose_segment_changed_while_they_wait_has_their_promises_looked_at(store: Store) -> None:
+    await fill(store)
+    async with store.write() as session:
+        scored, objects, with_bot = [
+            await _talk(session, customer_id, status)
+            for customer_id, status in ((1, Status.QUEUED), (5, Status.QUEUED), (2, Status.BOT))
+        ]
+    assert await _looks(store) == []
+    await run_and_read(store)
+    assert await _looks(store) == [(scored, AS_OF)]
+    async with store.write() as session:
+        await session.execute(delete(Timer))
+    await run_and_read(store)  # nobody is in another segment
+    assert await _looks(store) == []
+    assert len({scored, objects, with_bot}) == 3
+
+
+async def _talk(session: Session, customer_id: int, status: Status) -> int:
+    then = {"created_at": AS_OF, "last_seen_at": AS_OF}
+    identity = Identity(customer_id=customer_id, channel="web", address=str(customer_id), **then)
+    session.add(identity)
+    await session.flush()
+    talk = Conversation(customer_id=customer_id, identity_id=identity.id, channel="web", status=status,
+                        queued_at=AS_OF, created_at=AS_OF, last_message_at=AS_OF)  # fmt: skip
+    session.add(talk)
+    await session.flush()
+    return talk.id
+
+
+async def _looks(store: Store) -> list[tuple[int, datetime]]:
+    """At whose promises people's timers look, and when."""
+    async with store.read() as session:
+        due = select(Timer.subject_id, Timer.due_at).where(Timer.kind == TimerKind.UNANSWERED)
+        return [(row[0], row[1]) for row in await session.execute(due)]
 
 
 async def test_the_same_moment_gives_the_same_scores_later(store: Store) -> None:

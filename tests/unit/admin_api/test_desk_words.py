@@ -77,9 +77,21 @@ def test_every_reason_of_the_queue_is_worded_in_chinese() -> None:
     [place] = queueing.order([waiting], NOW)
     told = [worded(reason, Words("zh")) for reason in place.why]
     assert told == [
-        "已等 9 分钟", "已超过承诺的回复时间", "承诺 15 分钟内回复",
+        "已等 9 分钟", "已超过承诺的首次回复时间", "承诺 15 分钟内首次回复",
         "优先级 +2", "语气不满", "最近联系过", "客户价值 80/100",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["promised next reply is overdue", "next reply promised within 15 min"]),
+        ("zh", ["已超过承诺的下一次回复时间", "承诺 15 分钟内再次回复"]),
+    ],
+)
+def test_a_promised_next_reply_is_worded_as_such(language: str, told: list[str]) -> None:
+    waiting = queueing.Waiting(1, NOW, target=timedelta(minutes=15), is_overdue=True, is_next=True)
+    assert [worded(reason, Words(language)) for reason in queueing.reasons(waiting)] == told
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Every language says everything."""
 
 import string
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.texts import SUPPORTED, best_language, find, load_locale, render
+from crm_store.queueing import Waiting, reasons
 
 
 def placeholders(text: str) -> set[str]:
@@ -42,6 +45,17 @@ def test_a_language_knows_the_plain_wishes(language: str) -> None:
 )
 def test_a_platform_code_is_mapped_to_a_language(code: str | None, language: str | None) -> None:
     assert best_language(code) == language
+
+
+@pytest.mark.parametrize("language", SUPPORTED)
+def test_every_reason_of_the_queue_has_its_words_on_the_card(language: str) -> None:
+    first = Waiting(1, datetime(2026, 5, 4, tzinfo=UTC), priority=2, is_repeat=True, value_index=80.0,
+                    mood=-0.5, target=timedelta(minutes=15), is_overdue=True)  # fmt: skip
+    names = {why.reason for one in (first, replace(first, is_next=True)) for why in reasons(one)}
+    assert {"target", "overdue", "target_next", "overdue_next"} < names
+    told = {name: find(language, f"desk.next_{name}") for name in ("waiting", *names)}
+    assert None not in told.values()
+    assert len(set(told.values())) == len(told)
 
 
 def test_an_unknown_language_is_spoken_to_in_english() -> None:

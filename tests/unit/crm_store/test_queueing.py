@@ -3,9 +3,11 @@
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_store.queue_policies import parse_policy
 from crm_store.queueing import (
     MAX_BONUS,
     PRIORITIES,
@@ -57,6 +59,22 @@ def test_the_points_are_the_sum_of_the_reasons() -> None:
     assert place.points == sum(why.points for why in place.why) == 86
 
 
+def test_it_is_said_whether_a_first_or_a_next_reply_is_promised() -> None:
+    first = waiting(1, 3, target=timedelta(minutes=1), is_overdue=True)
+    assert [(why.reason, why.points) for why in reasons(first)] == [("overdue", 30), ("target", 59)]
+    assert [(why.reason, why.points) for why in reasons(replace(first, is_next=True))] == [
+        ("overdue_next", 30), ("target_next", 59),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_next", [False, True])
+def test_a_policy_weighs_a_promise_alike_whichever_reply_it_is_of(is_next: bool) -> None:
+    one = waiting(1, 3, target=timedelta(minutes=1), is_overdue=True, is_next=is_next)
+    weighed = parse_policy("overdue 2, target 0.5").weighed(reasons(one))
+    assert [why.points for why in weighed] == [60, 30]
+    assert parse_policy("first_come").weighed(reasons(one)) == ()
+
+
 def test_what_tells_nothing_is_no_reason() -> None:
     assert reasons(waiting(1, 3, mood=0.8, value_index=0.0, target=timedelta(hours=8))) == ()
 
@@ -71,6 +89,7 @@ WAITERS = st.builds(
     mood=st.floats(-1, 1),
     target=st.none() | st.integers(0, 10_000).map(lambda n: timedelta(minutes=n)),
     is_overdue=st.booleans(),
+    is_next=st.booleans(),
 )
 
 
@@ -107,9 +126,10 @@ def test_nobody_starves_whoever_waited_the_bonuses_longer_goes_first(
     assert ids([latecomer, patient])[0] == patient.conversation_id
 
 
-def test_the_bound_is_what_all_reasons_together_come_to() -> None:
+@pytest.mark.parametrize("is_next", [False, True])
+def test_the_bound_is_what_all_reasons_together_come_to(is_next: bool) -> None:
     most = waiting(1, 0, priority=max(PRIORITIES), is_repeat=True, value_index=100.0, mood=-1.0,
-                   target=timedelta(), is_overdue=True)  # fmt: skip
+                   target=timedelta(), is_overdue=True, is_next=is_next)  # fmt: skip
     least = waiting(2, 0, priority=min(PRIORITIES))
     spread = [sum(why.points for why in reasons(each)) for each in (most, least)]
     assert spread[0] - spread[1] == MAX_BONUS
