@@ -10,7 +10,7 @@ from knowledge_base.blocks import Reading, character_grams, characters
 from knowledge_base.calibration import SIGNAL_NAMES
 from knowledge_base.deciding import conclude
 from knowledge_base.features import FeatureSpace, FittedBlock, FloatArray
-from knowledge_base.matches import Decision, Match
+from knowledge_base.matches import Decision, Match, Reason
 from knowledge_base.shelf import Candidates, Shelf
 
 
@@ -31,7 +31,7 @@ class Explanation:
     """
 
     decision: Decision
-    rule: str
+    rule: Reason
     threshold: float
     best: Match | None = None
     runner_up: Match | None = None

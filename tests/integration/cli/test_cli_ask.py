@@ -102,3 +102,15 @@ def test_an_empty_store(frontdesk: CommandLine) -> None:
 def test_odd_questions_are_not_known(filled: CommandLine, text: str) -> None:
     done = filled("ask", text, "--json")
     assert (done.status, done.json["decision"]) == (1, "unknown")
+
+
+def test_why_of_what_is_not_believed_does_not_blame_the_confidence(frontdesk: CommandLine) -> None:
+    articles = (
+        "- {key: pay, question: 'How can I pay?', phrasings: [do you take cards], answer: By card.}\n"
+        "- {key: hours, question: 'When are you open?', phrasings: [opening hours], answer: At nine.}\n"
+        "- {key: track, question: 'Where is my order?', phrasings: [track my order], answer: In the mail.}\n"
+    )
+    frontdesk("kb", "import", frontdesk.file("kb.yaml", articles))
+    told = frontdesk("ask", "how can I fly", "--why").out
+    assert "because      near this article by single words" in told
+    assert "too unsure to answer" not in told
