@@ -36,6 +36,7 @@ from admin_api.handlers import (
     staff,
     suggestions,
     system,
+    whys,
 )
 
 PUBLIC, READ, WORK, LEAD, ADMIN = Access.PUBLIC, Access.READ, Access.WORK, Access.LEAD, Access.ADMIN
@@ -202,6 +203,7 @@ KNOWLEDGE = (
         "POST", f"{V1}/messages/{{id}}/draft", drafts.from_reply, WORK, "A reply made a draft article", 201
     ),
     Route("POST", f"{V1}/messages/{{id}}/correction", phrasings.correct, WORK, "Which article answers this"),
+    Route("GET", f"{V1}/messages/{{id}}/why", whys.read, WORK, "Why it is decided so, by today's articles"),
     Route("GET", f"{V1}/drafts", drafts.listing, READ, "Articles not yet published"),
     Route("GET", f"{V1}/drafts/{{id}}", drafts.read, READ, "A draft, and articles like it"),
     Route("PATCH", f"{V1}/drafts/{{id}}", drafts.change, WORK, "Write a draft anew"),

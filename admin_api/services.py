@@ -26,6 +26,11 @@ class Edition(Protocol):
         """Decides about texts."""
         ...
 
+    @property
+    def listed_only(self) -> frozenset[tuple[str, str]]:
+        """Key and language of articles that helped too few people to be answered with outside a list."""
+        ...
+
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
         ...

@@ -13,7 +13,9 @@ from typing import Final
 from bot import events as e
 from bot.knowledge import Edition
 from bot.questions import asks, leans, parts_of
+from knowledge_base.articles import Article
 from knowledge_base.matches import Decision, Match
+from knowledge_base.offering import offered
 
 MOST_OFFERED = 4
 LIST_LENGTH = 3
@@ -29,16 +31,8 @@ def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.As
     """The knowledge base's decision as an event; articles that are gone are left out."""
     if decision is None:
         return e.Asked("unknown")
-    candidates = tuple(_candidates(decision.matches, edition, language))
-    kind = decision.kind if candidates else "unknown"
-    if kind == "answer" and not _may_answer(candidates[0].article_key, edition, language):
-        kind = "suggest"
-    return e.Asked(kind, candidates)
-
-
-def _may_answer(key: str, edition: Edition, language: str) -> bool:
-    article = edition.article(key, language)
-    return article is not None and (article.key, article.language) not in edition.listed_only
+    offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
+    return e.Asked(offer.decision.kind, tuple(map(_candidate, offer.decision.matches, offer.articles)))
 
 
 def parts_to_decide(text: str, decision: Decision | None) -> tuple[str, ...]:
@@ -131,4 +125,8 @@ def _candidates(matches: Iterable[Match], edition: Edition, language: str) -> It
     for match in matches:
         article = edition.article(match.article_key, language)
         if article is not None:
-            yield e.Candidate(article.key, article.question, match.score, match.confidence)
+            yield _candidate(match, article)
+
+
+def _candidate(match: Match, article: Article) -> e.Candidate:
+    return e.Candidate(article.key, article.question, match.score, match.confidence)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from knowledge_base.calibration import SIGNAL_NAMES, logistic
-from knowledge_base.matches import Decision, Kind, Match
+from knowledge_base.matches import Decision, Kind, Match, Reason
 from knowledge_base.shelf import Candidates, Shelf
 
 # The very words of one article's phrasing, and of no other's, leave little doubt.
@@ -34,7 +34,7 @@ class Evidence:
 class Rule:
     """`holds` decides `kind`; `name` is told to whoever asks why."""
 
-    name: str
+    name: Reason
     kind: Kind
     holds: Callable[[Evidence], bool]
 
@@ -43,15 +43,11 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("nothing_known", "unknown", lambda e: not e.found.has_known_features),
     Rule("exact_in_several", "suggest", lambda e: len(e.found.exact) > 1),
     Rule("exact_phrasing", "answer", lambda e: e.found.exact == tuple(e.found.articles[:1])),
-    Rule(
-        "confident",
-        "answer",
-        lambda e: (
-            len(e.found.exact) == 0 and e.confidence >= e.shelf.calibration.answer_at and _is_believed(e)
-        ),
-    ),
-    Rule("near_phrasing", "answer", lambda e: len(e.found.exact) == 0 and _is_near(e) and _is_believed(e)),
-    Rule("possible", "suggest", lambda e: e.listed >= e.shelf.calibration.suggest_at),
+    Rule("confident", "answer", lambda e: _is_confident(e) and _is_believed(e)),
+    Rule("near_phrasing", "answer", lambda e: _is_near(e) and _is_believed(e)),
+    Rule("not_believed", "suggest", lambda e: _is_vetoed(e) and _is_listed(e)),
+    Rule("not_believed", "unknown", lambda e: _is_vetoed(e)),
+    Rule("possible", "suggest", lambda e: _is_listed(e)),
     Rule("too_unlike", "unknown", lambda e: True),
 )
 
@@ -63,9 +59,22 @@ def _signal(evidence: Evidence, name: str) -> float:
     return evidence.found.signals[_PLACES[name]]
 
 
+def _is_confident(evidence: Evidence) -> bool:
+    return evidence.confidence >= evidence.shelf.calibration.answer_at
+
+
 def _is_near(evidence: Evidence) -> bool:
     """All but the same words as a phrasing of the first article, and unlike those of the others."""
     return _signal(evidence, "near") >= _NEAR and _signal(evidence, "near_lead") >= _NEAR_LEAD
+
+
+def _is_vetoed(evidence: Evidence) -> bool:
+    """It would be answered, were it believed."""
+    return (_is_confident(evidence) or _is_near(evidence)) and not _is_believed(evidence)
+
+
+def _is_listed(evidence: Evidence) -> bool:
+    return evidence.listed >= evidence.shelf.calibration.suggest_at
 
 
 def _is_believed(evidence: Evidence) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from knowledge_base.blocks import Reading, character_grams, characters
 from knowledge_base.calibration import SIGNAL_NAMES
 from knowledge_base.deciding import conclude
 from knowledge_base.features import FeatureSpace, FittedBlock, FloatArray
-from knowledge_base.matches import Decision, Match
+from knowledge_base.matches import Decision, Match, Reason
 from knowledge_base.shelf import Candidates, Shelf
 
 
@@ -31,7 +31,7 @@ class Explanation:
     """
 
     decision: Decision
-    rule: str
+    rule: Reason
     threshold: float
     best: Match | None = None
     runner_up: Match | None = None
@@ -40,6 +40,24 @@ class Explanation:
     against_runner_up: tuple[WordWeight, ...] = ()
     unknown_words: tuple[str, ...] = ()
     signals: tuple[tuple[str, float], ...] = ()
+
+    def of(self, decision: Decision) -> "Explanation":
+        """The same of what became of the decision; words are left out where they spoke of other articles."""
+        best, runner_up = (*decision.matches, None, None)[:2]
+        if (best, runner_up) == (self.best, self.runner_up):
+            return replace(self, decision=decision, rule=decision.reason)
+        is_best = best is not None and best == self.best
+        return Explanation(
+            decision=decision,
+            rule=decision.reason,
+            threshold=self.threshold,
+            best=best,
+            runner_up=runner_up,
+            gap=best.score - runner_up.score if best and runner_up else 0.0,
+            for_best=self.for_best if is_best else (),
+            unknown_words=self.unknown_words if is_best or best is None else (),
+            signals=self.signals if is_best else (),
+        )
 
 
 def explain(shelf: Shelf, reading: Reading) -> Explanation:

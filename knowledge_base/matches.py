@@ -4,6 +4,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["answer", "suggest", "unknown"]
+Reason = Literal[
+    "no_articles",
+    "nothing_known",
+    "exact_in_several",
+    "exact_phrasing",
+    "confident",
+    "near_phrasing",
+    "not_believed",
+    "possible",
+    "too_unlike",
+    "article_gone",
+    "helped_too_few",
+]
+"""Names of rules that decide; reasons.py tells them in words, the desk in its languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +44,4 @@ class Decision:
     kind: Kind
     matches: tuple[Match, ...]
     confidence: float
-    reason: str
+    reason: Reason

@@ -44,6 +44,7 @@ class Shelf:
 
     articles: list[Article] = field(default_factory=list)
     index: KnowledgeIndex = field(default_factory=lambda: build_index(()))
+    listed_only: frozenset[tuple[str, str]] = frozenset()
 
     def fill(self, *articles: Article) -> None:
         self.articles = list(articles)

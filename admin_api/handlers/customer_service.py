@@ -21,11 +21,10 @@ from admin_api.schemas.services import (
     ServiceBody,
     ServiceShown,
 )
-from admin_api.services import Edition
 from crm_store import conversations, customers, duty, purchases, queue
 from crm_store.models.customers import Customer
 from crm_store.session import Session
-from knowledge_base.matches import Decision
+from knowledge_base.offering import Offer, offered
 from knowledge_base.text import normalise, script_of
 
 _DECISIONS = {"answer": "answer", "suggest": "list", "unknown": "handoff"}
@@ -54,8 +53,9 @@ async def _auto_reply(context: Context, session: Session, asked: AutoReplyBody) 
     language = asked.language or (customer.language if customer else None) or _written_in(asked.text)
     edition = context.services.knowledge()
     (decision,) = edition.decide_many([asked.text])
-    found = _articles(decision, edition, language)
-    kind = _DECISIONS[decision.kind] if found else "handoff"
+    offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
+    decision, found = offer.decision, _articles(offer)
+    kind = _DECISIONS[decision.kind]
     return AutoReplyShown.model_validate(
         {
             "decision": kind,
@@ -72,22 +72,18 @@ def _written_in(text: str) -> str:
     return "zh" if script_of(normalise(text)) == "cjk" else "en"
 
 
-def _articles(decision: Decision, edition: Edition, language: str) -> list[MatchedArticle]:
-    found = []
-    for one in decision.matches:
-        article = edition.article(one.article_key, language)
-        if article is not None:
-            found.append(
-                MatchedArticle(
-                    key=article.key,
-                    language=article.language,
-                    question=article.question,
-                    answer=article.answer,
-                    confidence=one.confidence,
-                    phrasing=one.phrasing,
-                )
-            )
-    return found
+def _articles(offer: Offer) -> list[MatchedArticle]:
+    return [
+        MatchedArticle(
+            key=article.key,
+            language=article.language,
+            question=article.question,
+            answer=article.answer,
+            confidence=match.confidence,
+            phrasing=match.phrasing,
+        )
+        for match, article in zip(offer.decision.matches, offer.articles, strict=True)
+    ]
 
 
 async def _recommend(context: Context, session: Session, asked: RecommendBody) -> RecommendShown:

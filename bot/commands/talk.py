@@ -12,9 +12,12 @@ from bot.commands.learning import live_index
 from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, rules, store_settings, with_store
 from bot.commands.why import told
 from bot.learning import policy_of
+from crm_store import answer_taps
 from crm_store.engine import Store
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.offering import offered
+from knowledge_base.standing import listed_only
 
 
 def ask(
@@ -27,15 +30,16 @@ def ask(
 ) -> None:
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
     if kb:
-        articles = articles_of(kb, as_json)
+        articles, only_listed = articles_of(kb, as_json), frozenset[tuple[str, str]]()
         index = build_index(articles, policy_of(store_settings()))
     else:
-        articles, index = with_store(_live_index)
+        articles, index, only_listed = with_store(_live_index)
     if not articles:
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
-    decision = index.decide(question)
     named = {(article.key, article.language): article for article in articles}
-    matched = [(m, named[m.article_key, m.language]) for m in decision.matches]
+    offer = offered(index.decide(question), lambda m: named[m.article_key, m.language], only_listed)
+    decision = offer.decision
+    matched = list(zip(decision.matches, offer.articles, strict=True))
     result: dict[str, Any] = {
         "decision": decision.kind,
         "confidence": decision.confidence,
@@ -43,7 +47,7 @@ def ask(
         "answer": matched[0][1].answer if decision.kind == "answer" else None,
         "matches": [asdict(match) | {"question": article.question} for match, article in matched],
     }
-    explanation = index.explain(question) if why else None
+    explanation = index.explain(question).of(decision) if why else None
     reasons: list[str] = []
     if explanation is not None:
         result["why"] = asdict(explanation)
@@ -53,8 +57,12 @@ def ask(
         raise typer.Exit(FAILED)
 
 
-async def _live_index(store: Store) -> tuple[tuple[Article, ...], KnowledgeIndex]:
-    return await live_index(store, system_clock(), policy_of(await rules(store)))
+async def _live_index(
+    store: Store,
+) -> tuple[tuple[Article, ...], KnowledgeIndex, frozenset[tuple[str, str]]]:
+    articles, index = await live_index(store, system_clock(), policy_of(await rules(store)))
+    async with store.read() as session:
+        return articles, index, listed_only(await answer_taps.taps(session))
 
 
 def _told(result: dict[str, Any]) -> list[str]:

@@ -3,16 +3,8 @@
 from collections.abc import Sequence
 
 from knowledge_base.explaining import Explanation, WordWeight
+from knowledge_base.reasons import REASONS
 
-RULES = {
-    "nothing_known": "no word of it is in the knowledge base",
-    "exact_in_several": "it is, word for word, a phrasing of several articles",
-    "exact_phrasing": "it is, word for word, a phrasing of this article",
-    "confident": "the confidence reaches what an answer needs",
-    "near_phrasing": "it is all but word for word a phrasing of this article",
-    "possible": "too unsure to answer, sure enough to offer",
-    "too_unlike": "too unlike everything in the knowledge base",
-}
 SHOWN_WORDS = 6
 LEAST = 0.005
 """A weight that would be shown as 0.00 says nothing."""
@@ -21,7 +13,7 @@ LEAST = 0.005
 def told(explanation: Explanation) -> list[str]:
     """The explanation, a line for each thing that counted."""
     e = explanation
-    lines = [f"because      {RULES.get(e.rule, e.rule)}"]
+    lines = [f"because      {REASONS[e.rule]}"]
     if e.best is not None:
         lines.append(f"confidence   {e.best.confidence:.2f}, and an answer needs {e.threshold:.2f}")
         lines.append(f"nearest      “{e.best.phrasing}”  [{e.best.article_key}]")

@@ -124,3 +124,15 @@ async def test_hostile_texts_get_a_decision(stage: Stage) -> None:
     for text in ("🙂" * 4096, "\u202e" * 100, "a\u0301" * 2000, "\ufdfa" * 4000, "<script>", "%s%n", " "):
         found = await ask(stage, type="auto_reply", text=text)
         assert found["decision"] in ("answer", "list", "handoff")
+
+
+async def test_auto_reply_lists_what_helped_too_few_as_the_bot_does(stage: Stage) -> None:
+    stage.shelf.fill(*ARTICLES)
+    stage.shelf.listed_only = frozenset({("shipping", "en"), ("returns", "zh")})
+    found = await ask(stage, type="auto_reply", text="When will my parcel arrive?")
+    assert (found["decision"], found["answer"], found["reason"]) == ("list", None, "helped_too_few")
+    assert found["articles"][0]["key"] == "shipping"
+    english = await ask(stage, type="auto_reply", text="send back an item")
+    assert english["decision"] == "answer", "it is the Chinese one that did not help"
+    chinese = await ask(stage, type="auto_reply", text="怎么退货")
+    assert (chinese["decision"], chinese["reason"]) == ("list", "helped_too_few")

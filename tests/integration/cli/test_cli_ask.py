@@ -1,9 +1,14 @@
 """`frontdesk ask`: answer, list or not knowing; and why."""
 
+import asyncio
+
 import pytest
 
+from crm_store import question_labels
+from crm_store.engine import open_store
+from tests.admin_world import conversation, visitor
 from tests.commandline import CommandLine
-from tests.house import ARTICLES
+from tests.house import ARTICLES, NOON
 
 YAML = "".join(
     f"- {{key: {key}, language: {language}, question: {question!r}, answer: {answer!r}, phrasings: {list(said)}}}\n"
@@ -102,3 +107,51 @@ def test_an_empty_store(frontdesk: CommandLine) -> None:
 def test_odd_questions_are_not_known(filled: CommandLine, text: str) -> None:
     done = filled("ask", text, "--json")
     assert (done.status, done.json["decision"]) == (1, "unknown")
+
+
+def test_why_of_what_is_not_believed_does_not_blame_the_confidence(frontdesk: CommandLine) -> None:
+    articles = (
+        "- {key: pay, question: 'How can I pay?', phrasings: [do you take cards], answer: By card.}\n"
+        "- {key: hours, question: 'When are you open?', phrasings: [opening hours], answer: At nine.}\n"
+        "- {key: track, question: 'Where is my order?', phrasings: [track my order], answer: In the mail.}\n"
+    )
+    frontdesk("kb", "import", frontdesk.file("kb.yaml", articles))
+    told = frontdesk("ask", "how can I fly", "--why").out
+    assert "because      near this article by single words" in told
+    assert "too unsure to answer" not in told
+
+
+async def _said_no(database_url: str, people: int) -> None:
+    """So many customers say that the article on tracking did not help them."""
+    store = open_store(database_url)
+    try:
+        for _ in range(people):
+            customer = await visitor(store, NOON)
+            talk = await conversation(store, NOON, customer_id=customer, queued=False)
+            async with store.write() as session:
+                values = {
+                    "customer_id": customer,
+                    "conversation_id": talk,
+                    "question": "where is my parcel",
+                    "normal": "where is my parcel",
+                    "language": "en",
+                    "article_key": "track",
+                    "agrees": False,
+                    "source": "not_helpful",
+                    "was_alone": True,
+                    "created_at": NOON.replace(year=2099),
+                }
+                await question_labels.add(session, values)
+    finally:
+        await store.close()
+
+
+def test_an_article_that_helped_too_few_is_listed_as_the_bot_would(filled: CommandLine) -> None:
+    asyncio.run(_said_no(filled.settings["database_url"], 2))
+    done = filled("ask", "where is my parcel", "--why")
+    assert (done.status, done.out.splitlines()[0]) == (0, "Did you mean one of these?")
+    assert "because      this article helped too few people to be answered with alone" in done.out
+    assert "spoke for    parcel +" in done.out
+    found = filled("ask", "where is my parcel", "--why", "--json").json
+    assert (found["decision"], found["answer"], found["reason"]) == ("suggest", None, "helped_too_few")
+    assert found["why"]["rule"] == found["why"]["decision"]["reason"] == "helped_too_few"

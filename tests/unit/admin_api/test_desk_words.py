@@ -20,6 +20,7 @@ from crm_store.lifecycle import Change, Status
 from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from crm_store.stored_settings import CHANGEABLE
+from knowledge_base.reasons import REASONS
 
 DESK = Path(admin_api.desk.__file__).parent
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -61,6 +62,12 @@ def test_every_setting_of_the_environment_is_told_in_both_languages() -> None:
     }
     assert told.items() <= sentences("en").items()
     assert not any(sentences("zh")[key] == about for key, about in told.items())
+
+
+def test_every_rule_of_an_answer_is_told_as_the_command_line_and_the_api_tell_it() -> None:
+    told = {f"rule.{name}": words for name, words in REASONS.items()}
+    assert told.items() <= sentences("en").items()
+    assert not any(sentences("zh")[key] == words for key, words in told.items())
 
 
 def test_every_reason_of_the_queue_is_worded_in_chinese() -> None:
