@@ -1,5 +1,6 @@
 """`frontdesk kb ...`: the knowledge base as files, samples, and how good it is."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.engine import Store
 from knowledge_base import exchange, exchange_markdown
 from knowledge_base.articles import Article
+from knowledge_base.drafts import settled
 
 app = typer.Typer(no_args_is_help=True, help="The knowledge base: import, export, list, samples, evaluate.")
 BY = "command line"
@@ -73,6 +75,8 @@ def import_(
     if dry_run:
         told = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
     else:
+        if parsed.unstated and not replace:
+            articles = settled(parsed, _as_articles(with_store(_everything)))
         done = publish(articles, replace=replace, summary=f"import of {file.name}")
         result = {"imported": len(articles), **result, **asdict(done)}
         told = (
@@ -93,6 +97,10 @@ async def _everything(store: Store) -> list[ArticleDraft]:
     return [article.draft for article in found]
 
 
+def _as_articles(drafts: Iterable[ArticleDraft]) -> list[Article]:
+    return [Article(**asdict(draft)) for draft in drafts]
+
+
 @app.command("export")
 def export(
     file: Annotated[
@@ -111,7 +119,7 @@ def export(
         exchange.render((), file.suffix)
     except exchange.UnknownFormat as error:
         fail(str(error), BAD_INPUT)
-    articles = [Article(**asdict(draft)) for draft in with_store(_everything)]
+    articles = _as_articles(with_store(_everything))
     write_file(file, exchange.render(articles, file.suffix))
     emit(
         {"articles": len(articles), "file": file},
@@ -124,7 +132,7 @@ def _export_folder(folder: Path, as_json: bool) -> None:
     """A file for each article, into a folder that is new or empty: a leftover would be imported again."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fail(f"{folder} is not an empty folder; name a new one", BAD_INPUT)
-    articles = [Article(**asdict(draft)) for draft in with_store(_everything)]
+    articles = _as_articles(with_store(_everything))
     for path, data in exchange_markdown.render_folder(articles).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from bot.learning import policy_of
 from crm_store import asked, question_labels
 from crm_store.engine import Store
 from knowledge_base.articles import Article, is_live
+from knowledge_base.drafts import settled
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.trial import Effect, GoldQuestion, Trial, build_pair, compare, worst_first
 
@@ -46,7 +47,7 @@ def try_(
 
     Ends with status 1 when a question with a known answer would become wrong.
     """
-    changed = parsed_file(file, answer, as_json).articles
+    parsed = parsed_file(file, answer, as_json)
 
     async def read(store: Store) -> History:
         present, index = await live_index(store, system_clock(), policy_of(await rules(store)))
@@ -61,6 +62,7 @@ def try_(
         )
 
     present, index, questions, gold = with_store(read)
+    changed = parsed.articles if replace else settled(parsed, present)
     before, after = build_pair(present, _proposed(present, changed, replace), index)
     trial = compare(before.decide_many, after.decide_many, questions, gold)
     emit(_record(trial), as_json, lambda: _told(trial))
