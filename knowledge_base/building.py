@@ -21,10 +21,11 @@ from knowledge_base.examples import Example, Examples, examples_by_script
 from knowledge_base.features import FeatureSpace, FloatArray
 from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.policy import Policy
+from knowledge_base.question_language import language_in, read_in
 from knowledge_base.self_training import MOST_TEXTS
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
-from knowledge_base.text import Script
+from knowledge_base.text import Script, normalise
 from knowledge_base.training import SHARPNESS, method_for
 from knowledge_base.usual import coefficients
 
@@ -147,10 +148,12 @@ def material_of(
     few = script == "alphabetic" and method == "multinomial"
     shared = shared_for(examples.language) if few else None
     taught = (*examples.items, *examples.told)
-    space, rows = fit_space([item.text for item in taught], script, examples.language, shared)
+    space, rows = fit_space(
+        [item.text for item in taught], script, examples.language, shared, examples.languages
+    )
     own_rows = rows[: len(examples.items)]
     strange, strange_rows = _background(space, own_rows, outside)
-    labels, readings = _beside(taught, strange, len(examples.keys), space.language)
+    labels, readings = _beside(taught, strange, len(examples.keys), examples.languages)
     return Material(
         space=space,
         rows=vstack([rows, strange_rows]).tocsr(),
@@ -166,11 +169,12 @@ def material_of(
 
 
 def _beside(
-    taught: Sequence[Example], strange: Sequence[Reading], nobodys: int, language: str
+    taught: Sequence[Example], strange: Sequence[Reading], nobodys: int, languages: Sequence[str]
 ) -> tuple[NDArray[np.int64], list[Reading]]:
     """Labels and readings of what is taught and, after it, of what is `nobodys`."""
     labels = [item.label for item in taught] + [nobodys] * len(strange)
-    return np.array(labels, np.int64), [*(read(item.text, language) for item in taught), *strange]
+    readings = [read(item.text, language) for item, language in zip(taught, languages, strict=True)]
+    return np.array(labels, np.int64), [*readings, *strange]
 
 
 def _with_log(
@@ -180,13 +184,20 @@ def _with_log(
     from scipy.sparse import vstack
 
     taught = [item.text for item in (*examples.items, *examples.told)]
-    space, rows = fit_space([*taught, *log], plain.space.script, examples.language, plain.space.shared)
+    logged = [language_in(plain.space, normalise(text)) for text in log]
+    space, rows = fit_space(
+        [*taught, *log],
+        plain.space.script,
+        examples.language,
+        plain.space.shared,
+        [*examples.languages, *logged],
+    )
     return replace(
         plain,
         space=space,
         rows=vstack([rows[: len(taught)], rows_of(space, strange)]).tocsr(),
         phrasings=_phrasing_rows(space, examples, rows[: len(examples.items)]),
-        log=[read(text, space.language) for text in log],
+        log=[read(text, language) for text, language in zip(log, logged, strict=True)],
         log_rows=rows[len(taught) :],
     )
 
@@ -209,7 +220,7 @@ def shelf_of(examples: Examples, material: Material, calibration: Calibration, s
 
 def _background(space: FeatureSpace, own_rows: Any, outside: Sequence[str]) -> tuple[list[Reading], Any]:
     """The background's readings and rows, without what comes close to a phrasing."""
-    readings = [read(text, space.language) for text in outside]
+    readings = [read_in(space, text) for text in outside]
     rows = rows_of(space, readings)
     closest: FloatArray = np.zeros(len(readings), np.float32)
     if len(readings):

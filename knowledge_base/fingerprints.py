@@ -24,7 +24,7 @@ _NOT_READING: Final = frozenset(
     for name in (
         "answer_text", "background", "blanks", "building", "calibrating", "drafts", "evaluation", "evidence",
         "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
-        "fitting", "fresh", "grouping", "languages", "logs", "moments", "plotting", "regression", "resplits", "samples",
+        "fitting", "fresh", "grouping", "logs", "moments", "plotting", "regression", "resplits", "samples",
         "self_training", "standing", "training", "trial", "usual",
     )
 )  # fmt: skip
