@@ -11,7 +11,33 @@ _ASKS_EN = (
     r"how|what|when|where|which|who|why|can|could|do|does|did|is|are|am|will|would|should|may|have|has|"
     r"i\s+(?:also\s+)?(?:need|want|would|have|cannot|can't|can not|forgot|lost)|please|my|there"
 )
-_ENDS = r"(?<=[.?!;。？！；])\s*(?=\S)|\s*\n+\s*"
+_SHORTENED = (
+    "mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "ca", "e.g", "i.e", "eg", "ie", "resp", "incl", "excl",
+    "z.b", "d.h", "u.a", "bzw", "evtl", "ggf", "inkl", "zzgl", "hr", "fr", "sr", "sra", "sig", "mme", "p.ej", "ej",
+)  # fmt: skip
+"""A stop after these ends no sentence; after `_OFTEN_LAST` it does where a capital follows; nor does one between
+`_BEFORE_NUMBERS` and a number. Single letters are initials, but for what people say."""
+_OFTEN_LAST = ("etc", "a.m", "p.m", "inc", "ltd", "co", "corp", "usw", "jr")
+_BEFORE_NUMBERS = ("no", "nr", "art", "str", "tel", "ext", "num", "núm", "fig")
+
+
+def _not_after(words: tuple[str, ...]) -> str:
+    """The pattern of a place before which stands none of the words with a stop."""
+    return "".join(rf"(?<!\b{re.escape(word)}\.)" for word in words)
+
+
+_CJK_SIGN = r"[\u3400-\u4dbf\u4e00-\u9fff]"
+# Without white space a Latin mark is part of something: an address, a link, 3.5, v2.1. People who write Chinese put
+# none, but in a link `?` and `;` stand before a name and `=`.
+_ENDS_LATIN = (
+    rf"(?<=[.?!;]){_not_after(_SHORTENED)}(?<!\b[a-hj-ln-tv-z]\.)(?<!\sm\.)"
+    rf"(?:{_not_after(_OFTEN_LAST)}|(?=\s+(?-i:[A-ZÀ-Þ¿¡])))(?:{_not_after(_BEFORE_NUMBERS)}|(?=\s+[^\s\d]))\s+(?=\S)"
+)
+_ENDS_ZH = (
+    rf"(?<=[。？！；])\s*(?=\S)|(?<={_CJK_SIGN}[?!;])(?=\S)(?!\w+=)|"
+    rf"(?<=[?!;])(?={_CJK_SIGN})|(?<={_CJK_SIGN}\.)(?={_CJK_SIGN})"
+)
+_ENDS = rf"(?<=[.?!;。？！；])(?:{_ENDS_ZH}|{_ENDS_LATIN})|\s*\n+\s*"
 _ALSO_EN = rf"[,;:]?\s+(?:and\s+also|and\s+(?={_ASKS_EN})|also\s|plus\s|as well as\s)[,]?\s*"
 _ALSO_ZH = r"[，,、;；]?\s*(?:还有|另外|顺便|此外|而且|并且|以及|同时|还想|也想)[，,]?"
 _ASKS_ZH = r"吗|呢|怎么|怎样|如何|多久|多少|什么|哪|能不能|可不可以|是不是|有没有|能否|可否|谁|几"
@@ -22,7 +48,7 @@ _PARTS = re.compile(rf"{_ENDS}|{_ALSO_EN}|{_ALSO_ZH}", re.IGNORECASE)
 _LABEL = re.compile(
     r"^\s*(?:(?:two|three|2|3|a few|some)\s+(?:things|questions)|[两二三几]个问题)\s*[:：]\s*", re.IGNORECASE
 )
-_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_CJK = re.compile(_CJK_SIGN)
 
 _LEANS = re.compile(
     r"^(?:ok(?:ay)?\b|well\b|good\b|thanks\b|好的|好|嗯|谢谢)?[\s,，.。]*"

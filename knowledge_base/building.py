@@ -23,10 +23,11 @@ from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.hearsay import heard
 from knowledge_base.logs import Said
 from knowledge_base.policy import Policy
+from knowledge_base.question_language import language_in, read_in
 from knowledge_base.self_training import MOST_TEXTS
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
-from knowledge_base.text import Script
+from knowledge_base.text import Script, normalise
 from knowledge_base.training import SHARPNESS, method_for
 from knowledge_base.usual import coefficients
 
@@ -149,10 +150,12 @@ def material_of(
     few = script == "alphabetic" and method == "multinomial"
     shared = shared_for(examples.language) if few else None
     taught = (*examples.items, *examples.told)
-    space, rows = fit_space([item.text for item in taught], script, examples.language, shared)
+    space, rows = fit_space(
+        [item.text for item in taught], script, examples.language, shared, examples.languages
+    )
     own_rows = rows[: len(examples.items)]
     strange, strange_rows = _background(space, own_rows, outside)
-    labels, readings = _beside(taught, strange, len(examples.keys), space.language)
+    labels, readings = _beside(taught, strange, len(examples.keys), examples.languages)
     return Material(
         space=space,
         rows=vstack([rows, strange_rows]).tocsr(),
@@ -168,11 +171,12 @@ def material_of(
 
 
 def _beside(
-    taught: Sequence[Example], strange: Sequence[Reading], nobodys: int, language: str
+    taught: Sequence[Example], strange: Sequence[Reading], nobodys: int, languages: Sequence[str]
 ) -> tuple[NDArray[np.int64], list[Reading]]:
     """Labels and readings of what is taught and, after it, of what is `nobodys`."""
     labels = [item.label for item in taught] + [nobodys] * len(strange)
-    return np.array(labels, np.int64), [*(read(item.text, language) for item in taught), *strange]
+    readings = [read(item.text, language) for item, language in zip(taught, languages, strict=True)]
+    return np.array(labels, np.int64), [*readings, *strange]
 
 
 def _with_log(
@@ -183,7 +187,9 @@ def _with_log(
 
     taught = [item.text for item in (*examples.items, *examples.told)]
     texts = [*taught, *(said.text for said in log)]
-    space, rows = fit_space(texts, plain.space.script, examples.language, plain.space.shared)
+    logged = [language_in(plain.space, normalise(said.text)) for said in log]
+    languages = [*examples.languages, *logged]
+    space, rows = fit_space(texts, plain.space.script, examples.language, plain.space.shared, languages)
     known = heard(space, rows, len(taught), [said.askers for said in log])
     space, rows = known.space, known.rows
     return replace(
@@ -215,7 +221,7 @@ def shelf_of(examples: Examples, material: Material, calibration: Calibration, s
 
 def _background(space: FeatureSpace, own_rows: Any, outside: Sequence[str]) -> tuple[list[Reading], Any]:
     """The background's readings and rows, without what comes close to a phrasing."""
-    readings = [read(text, space.language) for text in outside]
+    readings = [read_in(space, text) for text in outside]
     rows = rows_of(space, readings)
     closest: FloatArray = np.zeros(len(readings), np.float32)
     if len(readings):

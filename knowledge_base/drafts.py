@@ -1,12 +1,13 @@
 """Articles on their way in: what a file said, line by line, and what becomes of it once checked."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from knowledge_base.articles import Article, faults, title_from_key
-from knowledge_base.text import language_of, normalise
+from knowledge_base.languages import Said, languages_of
+from knowledge_base.text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Parsed:
     articles: tuple[Article, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...] = ()
+    unstated: frozenset[tuple[str, str]] = frozenset()
+    """Keys and guessed languages of the articles whose language the file doesn't say."""
 
 
 @dataclass(slots=True)
@@ -74,8 +77,9 @@ def finish(drafts: Iterable[Draft], problems: Iterable[Problem], default_answer:
     """The drafts as checked articles; problems come in the order of their lines."""
     found, notes, articles = list(problems), [], []
     drafts = list(drafts)
-    for draft in drafts:
-        article, repeated = _article(draft, default_answer)
+    languages = _languages(drafts)
+    for draft, language in zip(drafts, languages, strict=True):
+        article, repeated = _article(draft, language, default_answer)
         articles.append(article)
         notes += repeated
         if not article.answer:
@@ -90,10 +94,63 @@ def finish(drafts: Iterable[Draft], problems: Iterable[Problem], default_answer:
             found += [Problem(draft.line, f"Article {draft.key!r}: {fault}") for fault in faults(article)]
     notes += _shared_phrasings(drafts)
     by_line = sorted(found, key=lambda problem: problem.line)
-    return Parsed(tuple(articles), tuple(by_line), tuple(sorted(notes, key=lambda note: note.line)))
+    return Parsed(
+        tuple(articles),
+        tuple(by_line),
+        tuple(sorted(notes, key=lambda note: note.line)),
+        frozenset(
+            (draft.key, language)
+            for draft, language in zip(drafts, languages, strict=True)
+            if not draft.language
+        ),
+    )
 
 
-def _article(draft: Draft, default_answer: str | None) -> tuple[Article, list[Problem]]:
+def settled(parsed: Parsed, present: Sequence[Article]) -> tuple[Article, ...]:
+    """The file's articles among those `present`, which tell the language where the file is silent.
+
+    A present article of the same key that reads alike is the same article, whatever language it is said to have:
+    importing a file again makes no second one.
+    """
+    if not parsed.unstated:
+        return parsed.articles
+    unstated = [article for article in parsed.articles if _name(article) in parsed.unstated]
+    ours, theirs = list(map(_said_by, unstated)), list(map(_said_by, present))
+    stated: dict[tuple[str, str], str] = {}
+    for article, read_as in zip(present, languages_of(theirs, ours), strict=True):
+        if article.language == read_as or (article.key, read_as) not in stated:
+            stated[article.key, read_as] = article.language
+    languages = iter(languages_of(ours, theirs))
+    return tuple(
+        replace(article, language=stated.get((article.key, language := next(languages)), language))
+        if _name(article) in parsed.unstated
+        else article
+        for article in parsed.articles
+    )
+
+
+def _name(article: Article) -> tuple[str, str]:
+    return article.key, article.language
+
+
+def _said_by(article: Article) -> Said:
+    title = "" if article.question == title_from_key(article.key) else article.question
+    return Said(" ".join(article.phrasings) or title, f"{title}\n{article.answer}")
+
+
+def _languages(drafts: Sequence[Draft]) -> list[str]:
+    """Each draft's language: as stated, else as its texts and those of the others tell."""
+    unstated = [draft for draft in drafts if not draft.language]
+    found = iter(languages_of(list(map(_said_by_draft, unstated))))
+    return [draft.language or next(found) for draft in drafts]
+
+
+def _said_by_draft(draft: Draft) -> Said:
+    asked = " ".join(text for _, text in draft.phrasings)
+    return Said(asked or draft.question, f"{draft.question}\n{draft.answer}")
+
+
+def _article(draft: Draft, language: str, default_answer: str | None) -> tuple[Article, list[Problem]]:
     """The article, and a note for each phrasing left out because it says the same as an earlier one."""
     kept: dict[str, str] = {}
     notes = []
@@ -108,7 +165,7 @@ def _article(draft: Draft, default_answer: str | None) -> tuple[Article, list[Pr
         question=draft.question or title_from_key(draft.key) or draft.key,
         phrasings=tuple(kept.values()),
         answer=answer,
-        language=draft.language or language_of(" ".join(kept.values()) or draft.question),
+        language=language,
         tags=draft.tags,
         valid_from=draft.valid_from,
         valid_until=draft.valid_until,

@@ -33,8 +33,22 @@ class Examples:
 
     @property
     def language(self) -> str:
-        """The language most of the texts are in: its stemmer serves all."""
+        """The language most of the texts are in."""
         return Counter(item.language for item in self.items).most_common(1)[0][0]
+
+    @property
+    def languages(self) -> list[str]:
+        """The language each text is read in, `told` after `items`: its article's, where its script can be of that."""
+        usual = self.language
+        return [
+            usual if _is_cjk(item.language) or _is_cjk(usual) else item.language
+            for item in (*self.items, *self.told)
+        ]
+
+
+def _is_cjk(language: str) -> bool:
+    """Whether the language is read by characters: a word in other letters there is from anywhere."""
+    return language.split("-")[0] in ("zh", "ja", "ko")
 
 
 def examples_by_script(articles: Sequence[Article], titles: bool) -> dict[Script, Examples]:

@@ -101,12 +101,14 @@ class FeatureSpace:
     blocks: tuple[FittedBlock, ...]
     text_count: int
     shared: SharedWords | None = None
+    others: tuple[str, ...] = ()
+    """Languages beside `language` in which some of the texts are stemmed."""
     _idf: FloatArray = field(init=False, repr=False, compare=False)
     _offsets: IdArray = field(init=False, repr=False, compare=False)
     shares: FloatArray = field(init=False, repr=False, compare=False)
     """Each block's share of a vector's squared length."""
     _word_idf: list[float] = field(init=False, repr=False, compare=False)
-    _words: dict[str, _Word] = field(default_factory=dict, repr=False, compare=False)
+    _words: dict[str | tuple[str, str], _Word] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         derived = {
@@ -211,21 +213,22 @@ class FeatureSpace:
         return _Occurrences(keys, lengths, np.concatenate(sounds) if sounds else None, tuple(covered))
 
     def _of_words(self, reading: Reading) -> list[_Word]:
-        found = list(map(self._words.get, reading.tokens))
+        # In one language a word has one stem, and is found sooner without it.
+        keys: Sequence[str | tuple[str, str]] = reading.tokens
+        if self.others:
+            keys = list(zip(reading.tokens, reading.stems, strict=True))
+        found = list(map(self._words.get, keys))
         if None not in found:
             return cast("list[_Word]", found)
         new = {
-            token: stemmed
-            for word, token, stemmed in zip(found, reading.tokens, reading.stems, strict=True)
+            key: (token, stemmed)
+            for word, key, token, stemmed in zip(found, keys, reading.tokens, reading.stems, strict=True)
             if word is None
         }
-        learned = {token: self._of_word(token, stemmed) for token, stemmed in new.items()}
-        return [
-            learned[token] if word is None else word
-            for word, token in zip(found, reading.tokens, strict=True)
-        ]
+        learned = {key: self._of_word(key, *word) for key, word in new.items()}
+        return [learned[key] if word is None else word for word, key in zip(found, keys, strict=True)]
 
-    def _of_word(self, token: str, stemmed: str) -> _Word:
+    def _of_word(self, key: str | tuple[str, str], token: str, stemmed: str) -> _Word:
         ids: list[int] = []
         for fitted in self.blocks:
             if fitted.block.of_word is not None:
@@ -235,7 +238,7 @@ class FeatureSpace:
         if len(token) <= _CACHED_CHARS:
             if len(self._words) >= _WORD_CACHE_SIZE:
                 self._words.clear()
-            self._words[token] = word
+            self._words[key] = word
         return word
 
     def word_idf(self, stemmed: str) -> tuple[float, bool]:

@@ -1,6 +1,7 @@
 """A feature space learned from texts with scikit-learn, and texts as the rows of a matrix."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import numpy as np
 from knowledge_base.blocks import Block, Reading, blocks_for, read
 from knowledge_base.features import FeatureSpace, FittedBlock, FloatArray
 from knowledge_base.shared_words import SharedWords
-from knowledge_base.text import Script
+from knowledge_base.text import Script, stemmer_name
 
 # Of more texts than this, features that only one of them has (names, numbers, slips) are left out: they are most of
 # the features, and tell least.
@@ -17,12 +18,20 @@ _MANY_TEXTS: Final = 50_000
 
 
 def fit_space(
-    texts: Sequence[str], script: Script, language: str, shared: SharedWords | None = None
+    texts: Sequence[str],
+    script: Script,
+    language: str,
+    shared: SharedWords | None = None,
+    languages: Sequence[str] = (),
 ) -> tuple[FeatureSpace, Any]:
-    """The space the texts span, and their vectors as rows of a CSR matrix (float32)."""
+    """The space the texts span, and their vectors as rows of a CSR matrix (float32).
+
+    `languages`: each text's, where not all are in `language`.
+    """
     from scipy.sparse import csr_matrix, hstack
 
-    readings = [read(text, language) for text in texts]
+    each = languages or [language] * len(texts)
+    readings = [read(text, own) for text, own in zip(texts, each, strict=True)]
     fitted, columns, offset = [], [], 0
     sounds = shared.block if shared is not None else None
     for block in blocks_for(script, sounds):
@@ -33,8 +42,16 @@ def fit_space(
         fitted.append(FittedBlock(block, vocabulary, idf, offset))
         columns.append(rows * np.float32(math.sqrt(block.share)))
         offset += len(vocabulary)
-    space = FeatureSpace(script, language, tuple(fitted), len(texts), shared)
+    space = FeatureSpace(script, language, tuple(fitted), len(texts), shared, _others(language, each))
     return space, csr_matrix(hstack(columns)) if columns else csr_matrix((len(texts), 0), dtype=np.float32)
+
+
+def _others(language: str, languages: Sequence[str]) -> tuple[str, ...]:
+    """Of the languages that are stemmed otherwise than `language` one for each stemmer, the most usual first."""
+    found = {stemmer_name(language): language}
+    for other, _ in Counter(languages).most_common():
+        found.setdefault(stemmer_name(other), other)
+    return tuple(found.values())[1:]
 
 
 def _counted(

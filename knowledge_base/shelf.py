@@ -9,12 +9,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.blocks import Reading, character_grams, read
+from knowledge_base.blocks import Reading, character_grams
 from knowledge_base.calibration import Calibration, FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Vector
 from knowledge_base.identifiers import read_question
 from knowledge_base.kernels import rows_by_vector
 from knowledge_base.leads import alone, leads_of, parts_of
+from knowledge_base.question_language import language_in, read_in
 from knowledge_base.training import LinearModel
 
 _CANDIDATES = 3
@@ -120,11 +121,11 @@ class Shelf:
     def warm(self) -> None:
         """Know the phrasings' words before the first question comes: it has most of its words from them."""
         texts = self.rows.texts[:_WARMED]
-        self.space.remember(read(text, self.space.language) for text in texts or ("warm",))
+        self.space.remember(read_in(self.space, text) for text in texts or ("warm",))
 
     def question(self, normalised: str) -> Reading:
         """What a customer wrote, without numbers and addresses that no phrasing has."""
-        return read_question(normalised, self.space.language, self.space.words)
+        return read_question(normalised, language_in(self.space, normalised), self.space.words)
 
     def candidates(self, readings: Sequence[Reading], limit: int) -> list[Candidates]:
         """The best articles for each reading."""

@@ -24,7 +24,7 @@ from knowledge_base.traffic import Profile
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 9
+FORMAT: Final = 10
 _HEADER: Final = "index"
 
 
@@ -79,6 +79,7 @@ def _shelf_out(script: Script, shelf: Shelf, arrays: dict[str, Any]) -> dict[str
     return {
         "keys": shelf.keys,
         "language": shelf.space.language,
+        "others": shelf.space.others,
         "text_count": shelf.space.text_count,
         "shared_words": _names_of(shelf.space.shared),
         "vocabularies": {fitted.block.name: _terms(fitted) for fitted in shelf.space.blocks},
@@ -141,7 +142,8 @@ def _space_in(script: Script, stored: dict[str, Any], arrays: Any) -> FeatureSpa
             vocabulary = {term: index for index, term in enumerate(terms)}
             blocks.append(FittedBlock(block, vocabulary, arrays[f"{script}.idf.{block.name}"], offset))
             offset += len(terms)
-    return FeatureSpace(script, stored["language"], tuple(blocks), stored["text_count"], shared)
+    others = tuple(stored["others"])
+    return FeatureSpace(script, stored["language"], tuple(blocks), stored["text_count"], shared, others)
 
 
 def _names_of(shared: SharedWords | None) -> list[str] | None:

@@ -76,6 +76,11 @@ def language_of(text: str) -> str:
     return "zh" if script_of(normalise(text)) == "cjk" else "en"
 
 
+def stemmer_name(language: str) -> str:
+    """Equal for languages whose words are stemmed alike; empty where they are left as they are."""
+    return _SNOWBALL.get(language.split("-")[0].lower(), "")
+
+
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a normalised word; the word itself where Snowball knows no such language."""
     return stems([word], language)[0]
@@ -110,10 +115,8 @@ def _learn(word: str, language: str, known: dict[str, str]) -> str:
 
 @lru_cache(maxsize=32)
 def _stemmer(language: str) -> Any:
-    name = _SNOWBALL.get(language.split("-")[0].lower())
-    if name is None:
-        return None
-    return _snowball()(name)
+    name = stemmer_name(language)
+    return _snowball()(name) if name else None
 
 
 @lru_cache(maxsize=1)

@@ -112,6 +112,8 @@ def import_(
     if dry_run:
         told = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
     else:
+        if parsed.unstated and not replace:
+            articles = with_store(lambda store: trying.settled_in(store, parsed))
         done = publish(
             articles, replace=replace, summary=f"import of {file.name}", reason=reason, as_json=as_json
         )
@@ -129,6 +131,10 @@ async def _everything(store: Store) -> list[ArticleDraft]:
     """All articles, the disabled and those out of date too."""
     async with store.read() as session:
         return await stored.everything(session)
+
+
+def _as_articles(drafts: Iterable[ArticleDraft]) -> list[Article]:
+    return [Article(**asdict(draft)) for draft in drafts]
 
 
 @app.command("export")
@@ -149,7 +155,7 @@ def export(
         exchange.render((), file.suffix)
     except exchange.UnknownFormat as error:
         fail(str(error), BAD_INPUT)
-    articles = [Article(**asdict(draft)) for draft in with_store(_everything)]
+    articles = _as_articles(with_store(_everything))
     write_file(file, exchange.render(articles, file.suffix))
     emit(
         {"articles": len(articles), "file": file},
@@ -162,7 +168,7 @@ def _export_folder(folder: Path, as_json: bool) -> None:
     """A file for each article, into a folder that is new or empty: a leftover would be imported again."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fail(f"{folder} is not an empty folder; name a new one", BAD_INPUT)
-    articles = [Article(**asdict(draft)) for draft in with_store(_everything)]
+    articles = _as_articles(with_store(_everything))
     for path, data in exchange_markdown.render_folder(articles).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,11 +13,13 @@ from bot.commands.learning import live_index
 from bot.commands.shell import AsJson, emit, fail, print_json, rules, with_store
 from bot.learning import policy_of
 from bot.trials import tried_on
+from crm_store import articles as stored
 from crm_store import asked, question_labels
 from crm_store.articles import ArticleDraft
 from crm_store.changes import Change, weigh
 from crm_store.engine import Store
 from knowledge_base.articles import Article
+from knowledge_base.drafts import Parsed, settled
 from knowledge_base.trial import Effect, Trial, told, worst_first
 
 SHOWN = 20
@@ -46,11 +48,20 @@ def try_(
 
     Ends with status 1 when a question with a known answer would become wrong.
     """
-    change = change_of(parsed_file(file, answer, as_json).articles, replace)
+    parsed = parsed_file(file, answer, as_json)
+    articles = parsed.articles if replace else with_store(lambda store: settled_in(store, parsed))
+    change = change_of(articles, replace)
     trial = with_store(lambda store: run(store, change, replay=replay))
     emit(_record(trial), as_json, lambda: _told(trial))
     if trial.regressions:
         raise typer.Exit(REGRESSED)
+
+
+async def settled_in(store: Store, parsed: Parsed) -> tuple[Article, ...]:
+    """The file's articles, in the languages that they have in the store where the file is silent."""
+    async with store.read() as session:
+        present = await stored.everything(session)
+    return settled(parsed, [Article(**asdict(draft)) for draft in present])
 
 
 def change_of(articles: Iterable[Article], replace: bool) -> Change:

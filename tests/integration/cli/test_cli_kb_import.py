@@ -169,3 +169,34 @@ def test_what_is_no_such_file(frontdesk: CommandLine, words: tuple[str, ...], to
 def test_upper_case_suffixes_and_byte_order_marks_are_fine(frontdesk: CommandLine) -> None:
     done = frontdesk("kb", "import", frontdesk.file("FAQ.CSV", b"\xef\xbb\xbf" + GOOD.encode()))
     assert (done.status, done.err) == (0, "")
+
+
+GERMAN = (
+    "text,article,answer\n"
+    "Wo ist meine Bestellung?,sendung,Der Link steht in Ihrer Mail.\n"
+    "Rechnung herunterladen,rechnung,Unter Konto.\n"
+    "Wie kann ich bezahlen?,zahlung,Mit Karte.\n"
+)
+
+
+def test_the_language_is_told_by_the_texts_where_the_file_does_not_say(frontdesk: CommandLine) -> None:
+    assert frontdesk("kb", "import", frontdesk.file("faq.csv", GERMAN)).status == 0
+    assert {row["language"] for row in stored(frontdesk)} == {"de"}
+    later = "text,article,answer\nRechnung,rechnung,Unter Konto oder in der Mail.\nPaypal,paypal,Ja.\n"
+    done = frontdesk("kb", "import", frontdesk.file("more.csv", later), "--json").json
+    assert (done["added"], done["changed"]) == (1, 1)
+    assert {(row["key"], row["language"]) for row in stored(frontdesk)} == {
+        ("sendung", "de"), ("rechnung", "de"), ("zahlung", "de"), ("paypal", "de"),
+    }  # fmt: skip
+
+
+def test_an_article_once_stored_in_a_wrong_language_is_changed_and_no_second_one_added(
+    frontdesk: CommandLine,
+) -> None:
+    wrong = GERMAN.replace("answer\n", "answer,language\n", 1).replace(".\n", ".,en\n")
+    assert frontdesk("kb", "import", frontdesk.file("wrong.csv", wrong)).status == 0
+    done = frontdesk("kb", "import", frontdesk.file("faq.csv", GERMAN), "--json").json
+    assert (done["added"], done["changed"]) == (0, 0)
+    done = frontdesk("kb", "import", frontdesk.file("faq.csv", GERMAN), "--replace", "--json").json
+    assert (done["added"], done["removed"]) == (3, 3)
+    assert {row["language"] for row in stored(frontdesk)} == {"de"}

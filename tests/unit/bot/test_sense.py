@@ -15,6 +15,23 @@ SHELF = [Article(key, question, said, answer, language) for key, language, quest
 ENGLISH = [article for article in SHELF if article.language == "en"]
 EDITION = Edition(1, build_index(ENGLISH), {article.key: {"en": article} for article in ENGLISH})
 
+ONE_PART = (
+    "my mail is bob.miller@example.com can you change it please",
+    "please look at www.shop.example/lamps.html?id=3;c=4 for me there",
+    "does the lamp of 3.5 kg need another box than that",
+    "is the app of v2.1 still working on my old phone",
+    "do you take cards, e.g. Visa or the other usual ones",
+    "do you take cards, i.e. what my bank gave me once",
+    "can Mr. Miller call me back about my last order",
+    "did Dr. J. Smith pay the bill of my last order",
+    "is there anything open before 9 a.m. near my own street",
+    "my order is no. 4711 and it never came to me",
+    "do you sell lamps, chairs, etc. for children under ten",
+    "nehmen Sie Karten, z. B. Visa oder auch die anderen",
+    "gibt es Lampen, z.B. rote für das Zimmer der Kinder",
+    "meine Bestellung Nr. 4711 ist noch immer nicht gekommen",
+)
+
 
 def sense(text: str, topic: str | None = None) -> e.Asked | e.AskedSeveral:
     return make_sense(text, EDITION.decide_many([text])[0], EDITION, "en", topic)
@@ -34,6 +51,39 @@ def sense(text: str, topic: str | None = None) -> e.Asked | e.AskedSeveral:
         ("我买了灯，想退货", ("我买了灯，想退货",)),
         ("怎么退货，另外怎么开发票", ("怎么退货", "怎么开发票")),
         ("Why? " * 200, ("Why? " * 200,)),
+        *((whole, (whole,)) for whole in ONE_PART),
+        (
+            "my mail is bob.miller@example.com. can you change it please",
+            ("my mail is bob.miller@example.com.", "can you change it please"),
+        ),
+        (
+            "is https://shop.example/?id=7 your page? how do I pay there",
+            ("is https://shop.example/?id=7 your page?", "how do I pay there"),
+        ),
+        (
+            "the parcel weighs 3.5 kg. what does it cost",
+            ("the parcel weighs 3.5 kg.", "what does it cost"),
+        ),
+        (
+            "Do you open before 9 a.m. How do I get there?",
+            ("Do you open before 9 a.m.", "How do I get there?"),
+        ),
+        (
+            "do you sell lamps, chairs, etc. How do I pay for them?",
+            ("do you sell lamps, chairs, etc.", "How do I pay for them?"),
+        ),
+        ("my answer is no. where is my money", ("my answer is no.", "where is my money")),
+        ("nor do I. where is my money now", ("nor do I.", "where is my money now")),
+        (
+            "Wo ist meine Bestellung? Wie kann ich zahlen?",
+            ("Wo ist meine Bestellung?", "Wie kann ich zahlen?"),
+        ),
+        ("¿Dónde está mi pedido? ¿Cómo puedo pagar?", ("¿Dónde está mi pedido?", "¿Cómo puedo pagar?")),
+        ("多久能到?怎么付款?", ("多久能到?", "怎么付款?")),
+        ("我想退货.怎么退运费", ("我想退货.", "怎么退运费")),
+        ("多久能到。怎么付款", ("多久能到。", "怎么付款")),
+        ("请看 https://a.example/搜索?q=灯 这个链接", ("请看 https://a.example/搜索?q=灯 这个链接",)),
+        ("邮箱是 li.ming@example.com 怎么改", ("邮箱是 li.ming@example.com 怎么改",)),
         ("", ("",)),
     ],
 )
@@ -72,6 +122,11 @@ def test_two_questions_of_which_one_is_doubtful_become_a_list_of_both() -> None:
     assert isinstance(said, e.AskedSeveral)
     assert said.answered == ()
     assert {"payment", "warranty"} <= {part.candidate.article_key for part in said.offered}
+
+
+@pytest.mark.parametrize("text", ONE_PART)
+def test_a_stop_inside_a_sentence_makes_no_second_question(text: str) -> None:
+    assert isinstance(sense(text), e.Asked)
 
 
 def test_clauses_about_one_article_stay_one_question() -> None:
