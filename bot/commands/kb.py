@@ -1,5 +1,6 @@
 """`frontdesk kb ...`: the knowledge base as files, samples, and how good it is."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
