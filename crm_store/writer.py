@@ -217,5 +217,8 @@ def _signal(batch: Batch, waiting: int, topics: set[Topic]) -> None:
         Topic.CONVERSATIONS: bool(batch.messages),
         Topic.QUEUE: bool(batch.handoffs or batch.handoffs_cancelled),
         Topic.DESK: bool(batch.desk_posts or batch.edit_posts),
-    }  # the only timers set here close what was idle for hours: nobody needs waking for them
+        # What is to happen at once, such as writing down the reply that is owed. Those that close what was idle for
+        # hours, set with every message to the bot, need nobody woken: whoever fires them looks again before.
+        Topic.TIMERS: any(due_at <= batch.now for _, _, due_at in batch.timers),
+    }
     topics.update(topic for topic, is_due in due.items() if is_due)

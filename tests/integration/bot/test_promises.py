@@ -1,95 +1,21 @@
 """Promised replies: warned of, escalated when broken, weighed in the queue, reported as plain SQL counts them."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
-from crm_store import conversations, desk, labels, owed, promises, queue, scores, workload
+from crm_store import conversations, owed, promises, queue, workload
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation, Promise
-from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
-from crm_store.scores import RunDraft, ScoreRow
 from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 from crm_store.snoozing import snooze
-from tests.house import House, open_house
-
-RULES = StoreSettings(
-    response_targets="first 20m, next 10m, resolution 1h", first_reply_minutes=0, rating_aspects=""
-)
-MINUTE = timedelta(minutes=1)
-
-
-@dataclass
-class Scene:
-    """Customers, an agent, and the clock."""
-
-    house: House
-    keeper: Timekeeper
-    ann: Agent
-    updates: int = 0
-
-    async def says(self, address: str, words: str) -> int:
-        """The customer's conversation."""
-        self.updates += 1
-        await self.house.reception.receive(
-            [Inbound("terminal", str(self.updates), "terminal", address, Kind.TEXT, words)]
-        )
-        await self.keeper.fire_due()
-        async with self.house.store.read() as session:
-            last = select(Conversation.id).order_by(
-                Conversation.last_message_at.desc(), Conversation.id.desc()
-            )
-            return int(await session.scalar(last.limit(1)) or 0)
-
-    async def pass_minutes(self, count: int) -> None:
-        for _ in range(count):
-            self.house.clock.advance(MINUTE)
-            await self.keeper.fire_due()
-
-    async def reply(self, number: int) -> None:
-        async with self.house.store.write() as session:
-            await conversations.reply(session, number, self.ann, "Here I am.", now=self.house.clock())
-
-    async def resolve(self, number: int) -> None:
-        async with self.house.store.write() as session:
-            await queue.resolve(session, number, self.ann, now=self.house.clock(), settings=RULES)
-
-    async def posts(self) -> list[tuple[str, str]]:
-        """What the staff group was told of promises."""
-        async with self.house.store.read() as session:
-            query = select(DeskPost.kind, DeskPost.text).where(DeskPost.kind.in_(("due_soon", "overdue")))
-            return [(row[0], row[1]) for row in await session.execute(query.order_by(DeskPost.id))]
-
-    async def kept(self) -> list[tuple[str, bool | None]]:
-        async with self.house.store.read() as session:
-            rows = await session.scalars(select(Promise).order_by(Promise.id))
-            return [(row.kind, row.was_kept) for row in rows]
-
-    async def queue(self) -> list[tuple[int, list[tuple[str, int]]]]:
-        """Who waits, next first, with what speaks for them."""
-        async with self.house.store.read() as session:
-            shown = await queue.listing(session, now=self.house.clock())
-            return [
-                (one.conversation.id, [(why.reason, why.points) for why in one.why_next]) for one in shown
-            ]
-
-
-@asynccontextmanager
-async def scene_of(store: Store, rules: StoreSettings) -> AsyncIterator[Scene]:
-    async with open_house(store, settings=rules) as house:
-        async with store.write() as session:
-            ann = Agent(name="Ann", role="agent", created_at=house.clock())
-            session.add(ann)
-            await desk.set_groups(session, ["-100"])
-        yield Scene(house, Timekeeper(store, house.clock, rules), ann)
+from tests.house import open_house
+from tests.promise_stage import MINUTE, RULES, Scene, scene_of
 
 
 @pytest.fixture
@@ -212,95 +138,6 @@ async def test_a_reply_that_settled_the_promise_takes_its_points_away(store: Sto
         assert await scene.queue() == [(number, [("waiting", 1)])]
 
 
-BY_LABELS = StoreSettings(
-    response_targets="first 2h; priority 2: first 10m; priority 3: resolution 1h; segment Champions: first 10m",
-    first_reply_minutes=0,
-    rating_aspects="",
-)
-
-
-async def prioritise(scene: Scene, number: int, priority: int) -> None:
-    """As the desk does it; then the timers that came due are fired."""
-    async with scene.house.store.write() as session:
-        await labels.change_labels(session, number, now=scene.house.clock(), priority=priority)
-    await scene.keeper.fire_due()
-
-
-async def regroup(scene: Scene, segment: str) -> None:
-    """Everybody's segment by a new scoring."""
-    now = scene.house.clock()
-    async with scene.house.store.write() as session:
-        customers = await session.scalars(select(Customer.id))
-        rows = [ScoreRow(number, {}, segment) for number in customers]
-        await scores.save_run(session, RunDraft(now, timedelta(days=365), {}), rows, now=now)
-        await promises.look_at_regrouped(session, now=now)
-    await scene.keeper.fire_due()
-
-
-@pytest.mark.parametrize("by", ["priority", "segment"])
-async def test_open_promises_follow_the_labels_from_their_start_and_their_timers_with_them(
-    store: Store, by: str
-) -> None:
-    async with scene_of(store, BY_LABELS) as scene:
-        if by == "segment":
-            await scene.says("me", "hello")
-            await regroup(scene, "Others")
-        number = await scene.says("me", "/human")
-        await scene.pass_minutes(8)
-        assert await scene.posts() == []
-        await (prioritise(scene, number, 2) if by == "priority" else regroup(scene, "Champions"))
-        assert await scene.posts() == [("due_soon", "first 10")]
-        await scene.pass_minutes(2)
-        short = [("due_soon", "first 10"), ("overdue", "first 10")]
-        assert await scene.posts() == short
-        [(_, why)] = await scene.queue()
-        assert dict(why).items() >= {"overdue": 30, "target": 50}.items()
-        await (prioritise(scene, number, 0) if by == "priority" else regroup(scene, "Others"))
-        assert await scene.queue() == [(number, [("waiting", 10)])]
-        async with store.read() as session:
-            assert await promises.overdue(session) == []
-        await scene.pass_minutes(79)
-        assert await scene.posts() == short
-        await scene.pass_minutes(1)
-        assert await scene.posts() == [*short, ("due_soon", "first 120")]
-        await scene.pass_minutes(30)
-        assert await scene.posts() == [*short, ("due_soon", "first 120"), ("overdue", "first 120")]
-
-
-async def test_what_is_owed_by_a_priority_alone_is_owed_no_longer_without_it(store: Store) -> None:
-    async with scene_of(store, BY_LABELS) as scene:
-        number = await scene.says("me", "/human")
-        await prioritise(scene, number, 3)
-        assert await scene.kept() == [("first", None), ("resolution", None)]
-        await prioritise(scene, number, 2)
-        assert await scene.kept() == [("first", None)]
-        await scene.pass_minutes(200)
-        assert {what.partition(" ")[0] for _, what in await scene.posts()} == {"first"}
-
-
-async def test_what_was_settled_stays_as_it_was_promised(store: Store) -> None:
-    async with scene_of(store, BY_LABELS) as scene:
-        number = await scene.says("me", "/human")
-        await scene.pass_minutes(30)
-        await scene.reply(number)
-        await scene.keeper.fire_due()
-        await prioritise(scene, number, 2)
-        assert await scene.kept() == [("first", True)]
-        assert await scene.posts() == []
-
-
-async def test_nobody_is_late_with_what_was_promised_only_after_they_had_answered(store: Store) -> None:
-    rules = StoreSettings(response_targets="priority 2: first 10m", first_reply_minutes=0, rating_aspects="")
-    async with scene_of(store, rules) as scene:
-        number = await scene.says("me", "/human")
-        await scene.pass_minutes(30)
-        await scene.reply(number)
-        await scene.keeper.fire_due()
-        await prioritise(scene, number, 2)
-        assert await scene.kept() == []
-        assert await scene.posts() == []
-
-
 async def test_who_is_overdue_is_not_told_to_be_due_soon(scene: Scene) -> None:
     """A server that stood still when the warning was due tells what is true then, once."""
     await scene.says("me", "/human")
@@ -308,6 +145,19 @@ async def test_who_is_overdue_is_not_told_to_be_due_soon(scene: Scene) -> None:
     await scene.keeper.fire_due()
     await scene.says("me", "hello?")
     assert await scene.posts() == [("overdue", "first 20")]
+
+
+async def test_who_hands_over_or_writes_to_people_wakes_the_timers_that_write_down_what_is_owed(
+    store: Store,
+) -> None:
+    """Else the queue would heed a promise only when they look the next time by themselves."""
+    async with open_house(store, settings=RULES) as house:
+        woken, seen = store.signals.listen(Topic.TIMERS), []
+        for number, words in enumerate(("hello", "/human", "hello?")):
+            said = Inbound("terminal", str(number), "terminal", "me", Kind.TEXT, words)
+            await house.reception.receive([said])
+            seen.append(Topic.TIMERS in woken.signalled())
+        assert seen == [False, True, True]  # what closes the silent in a day wakes nobody
 
 
 async def test_nothing_is_written_where_nothing_is_promised(store: Store) -> None:
