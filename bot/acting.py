@@ -11,7 +11,7 @@ from bot.scene import Scene, change, sentence, speak
 from bot.texts import find, local_moment
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
-from crm_store.places import TOLD
+from crm_store.places import NO_PLACE, TOLD
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
 
@@ -72,7 +72,7 @@ def _expectation(scene: Scene) -> tuple[str, dict[str, Any]]:
     """What the customer may expect who now waits: a place in the queue, or when people are back."""
     house = scene.house
     if _is_away(scene):
-        return _away(scene, "handed_off_closed"), {}
+        return _away(scene, "handed_off_closed"), {TOLD: NO_PLACE}
     position = house.queue_length + len(scene.batch.handoffs) - len(scene.batch.handoffs_cancelled)
     return expectation(scene.language, position, house.expected_wait), {TOLD: position}
 

@@ -31,17 +31,20 @@ class Places:
                     log.exception("those who wait could not be told where they stand; they will be")
 
     async def tell_all(self) -> int:
-        """Tell whoever stands elsewhere than they were told; how many were told. Nobody while nobody works."""
-        now, hours = self._clock(), self._settings.current.hours
-        if not hours.is_open(now):
+        """Tell whoever stands elsewhere than they were told; how many were told. Nobody while their team is away."""
+        now, settings = self._clock(), self._settings.current
+        kept = {team: settings.hours_of(team) for team in (None, *settings.team_hours)}
+        at_work = {hours for hours in kept.values() if hours.is_open(now)}
+        if not at_work:
             return 0
         async with self._store.read() as session:
             if not await queue.length(session):
                 return 0
-            wait = await queue.expected_wait(session, now=now, hours=hours)
+            waits = {hours: await queue.expected_wait(session, now=now, hours=hours) for hours in at_work}
         async with self._store.write() as session:
-            found = await places.stale(session, now=now)
+            stale = await places.stale(session, now=now)
+            found = [one for one in stale if settings.hours_of(one.team) in waits]
             for one in found:
-                text = expectation(one.language, one.position, wait)
+                text = expectation(one.language, one.position, waits[settings.hours_of(one.team)])
                 await places.tell(session, one, text, now=now)
         return len(found)

@@ -16,6 +16,8 @@ from crm_store.queue import IN_ORDER, IS_QUEUED
 
 TOLD = "place"
 """The key in a message's intent under which the place it told stands."""
+NO_PLACE = 0
+"""Stands there while nobody was there to wait for: once people are back, its reader is told a place."""
 EDITABLE = ("telegram:", "web:")
 """The lanes whose messages can be edited."""
 LEAST_APART = timedelta(minutes=3)
@@ -30,14 +32,18 @@ class Stale:
     message: Message
     position: int
     language: str
+    team: str | None
 
 
 async def stale(session: AsyncSession, *, now: datetime) -> list[Stale]:
     """Those among the first who stand elsewhere than they were told, and were not told lately; locked."""
     rows = await session.execute(
-        select(Conversation.id, Conversation.language).where(IS_QUEUED).order_by(*IN_ORDER).limit(FIRST)
+        select(Conversation.id, Conversation.language, Conversation.team)
+        .where(IS_QUEUED)
+        .order_by(*IN_ORDER)
+        .limit(FIRST)
     )
-    places = {row[0]: (n, row[1]) for n, row in enumerate(rows, start=1)}
+    places = {row[0]: (n, row[1], row[2]) for n, row in enumerate(rows, start=1)}
     told = (
         select(func.max(Message.id))
         .where(Message.conversation_id.in_(list(places)), Message.author == "bot")

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.channels.base import Inbound, Kind
 from bot.places import Places
 from crm_store import queue
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Message, MessageEdit
+from crm_store.models.customers import Identity
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -74,6 +75,40 @@ async def test_at_night_nobody_is_told(store: Store) -> None:
         await take_first(house)
         house.clock.advance(10 * MINUTES)
         assert await Places(store, house.clock, hours).tell_all() == 0
+
+
+async def test_who_came_at_night_is_told_a_place_once_people_are_back(store: Store) -> None:
+    hours = StoreSettings(working_hours="mon-fri 09:00-17:00")
+    async with open_house(store, settings=hours, channels={"telegram": Postbox("telegram")}) as house:
+        house.clock.now = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+        await ask(house, "1", "2")
+        assert "number" not in (await told(store))["2"]
+        places = Places(store, house.clock, hours)
+        assert await places.tell_all() == 0
+        house.clock.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        assert await places.tell_all() == 2
+        assert "number 2 in the queue" in (await told(store))["2"]
+        assert await places.tell_all() == 0
+
+
+async def test_a_place_is_told_while_the_people_of_its_team_are_there(store: Store) -> None:
+    hours = StoreSettings(working_hours="mon-fri 09:00-17:00", team_hours={"night": "mon-sun 18:00-23:00"})
+    async with open_house(store, settings=hours, channels={"telegram": Postbox("telegram")}) as house:
+        house.clock.now = datetime(2026, 11, 23, 16, 55, tzinfo=UTC)
+        await ask(house, "1", "2", "3")
+        async with store.write() as session:
+            second = select(Identity.id).where(Identity.address == "2").scalar_subquery()
+            talk = Conversation.identity_id == second
+            await session.execute(update(Conversation).where(talk).values(team="night"))
+        await take_first(house)
+        places = Places(store, house.clock, hours)
+        house.clock.now = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+        assert await places.tell_all() == 1
+        found = await told(store)
+        assert ["number 1 in" in found["2"], "number 3 in" in found["3"]] == [True, True]
+        house.clock.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        assert await places.tell_all() == 1
+        assert "number 2 in" in (await told(store))["3"]
 
 
 async def test_the_customer_sees_it_in_telegram_and_may_still_stop_waiting(desk_house: DeskHouse) -> None:
