@@ -32,6 +32,11 @@ BARS = (
     *(Bar(f"follow_up {language}", at_least=0.9) for language in LANGUAGES),
     *(Bar(f"new_topic {language}", at_least=0.95) for language in LANGUAGES),
 )
+CHECK_BARS = (
+    *(Bar(f"check follow_up {language}", at_least=0.87) for language in LANGUAGES),
+    *(Bar(f"check new_topic {language}", at_least=0.95) for language in LANGUAGES),
+)
+"""What was measured before the mending they check: 7 of 8 follow-ups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,11 @@ def measure(cases: list[Case]) -> dict[str, dict[str, float]]:
     }
 
 
+def measure_check() -> dict[str, dict[str, float]]:
+    """`measure` of the cases to check by, told apart by their names."""
+    return {f"check {name}": each for name, each in measure(read_cases(CHECK)).items()}
+
+
 def _share(held: list[bool]) -> float:
     return sum(held) / len(held)
 
@@ -114,14 +124,14 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
     arguments = parser.parse_args()
-    checked = {f"check {name}": each for name, each in measure(read_cases(CHECK)).items()}
-    figures = measure(read_cases()) | checked
+    figures = measure(read_cases()) | measure_check()
+    bars = (*BARS, *CHECK_BARS)
     bot = {name: each["bot"] for name, each in figures.items()}
     print("served, read as the bot does")
-    print(table(bot, BARS))
+    print(table(bot, bars))
     print("served, each message read alone")
     print(table({name: each["alone"] for name, each in figures.items()}, ()))
-    missed = [bar.name for bar in BARS if not bar.holds(bot[bar.name])]
+    missed = [bar.name for bar in bars if not bar.holds(bot[bar.name])]
     if arguments.json:
         print(json.dumps({"figures": figures, "missed": missed}))
     raise SystemExit(bool(missed))
