@@ -1,10 +1,11 @@
-"""Messages that only make sense as a conversation: 120 of them, written by hand before anything understood them.
+"""Messages that only make sense as a conversation: 204 of them, written by hand and none tried out beforehand.
 
     python -m benchmarks.conversation_sense [--json]
 
 Each is asked twice of the sample knowledge bases: read by itself (what the knowledge base's decision alone gives, a
-list of three at most), and read as the bot does. A message counts when the customer is shown all it asks for: answered
-or offered. One that asks a single thing counts only when it was not taken apart. The figures hang on no clock.
+list of three at most), and read as the bot does (four at most). A message counts when the customer is shown all it asks
+for: answered or offered. One that asks a single thing counts only when it was not taken apart, and one off every topic
+only when no article is shown. `check` are the 24 of the second file, told apart. The figures hang on no clock.
 """
 
 import argparse
@@ -21,7 +22,9 @@ from bot.sense import asked_of, make_sense
 from knowledge_base.index import build_index
 from knowledge_base.samples import load_sample
 
-CASES = Path(__file__).parents[1] / "tests" / "data" / "conversation" / "sense.tsv"
+DATA = Path(__file__).parents[1] / "tests" / "data" / "conversation"
+CASES = DATA / "sense.tsv"
+CHECK = DATA / "sense_check.tsv"
 LANGUAGES = ("en", "zh")
 BARS = (
     *(Bar(f"several {language}", at_least=0.9) for language in LANGUAGES),
@@ -29,6 +32,11 @@ BARS = (
     *(Bar(f"follow_up {language}", at_least=0.9) for language in LANGUAGES),
     *(Bar(f"new_topic {language}", at_least=0.95) for language in LANGUAGES),
 )
+CHECK_BARS = (
+    *(Bar(f"check follow_up {language}", at_least=0.87) for language in LANGUAGES),
+    *(Bar(f"check new_topic {language}", at_least=0.95) for language in LANGUAGES),
+)
+"""What was measured before the mending they check: 7 of 8 follow-ups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +78,15 @@ def shown(asked: e.Asked | e.AskedSeveral) -> list[str]:
     """The articles the customer is shown, answered or offered."""
     if isinstance(asked, e.AskedSeveral):
         return [part.candidate.article_key for part in (*asked.answered, *asked.offered)]
-    count = 1 if asked.decision == "answer" else 3
+    count = 1 if asked.decision == "answer" else len(asked.candidates)
     return [] if asked.decision == "unknown" else [each.article_key for each in asked.candidates[:count]]
 
 
 def is_served(case: Case, asked: e.Asked | e.AskedSeveral) -> bool:
-    """Whether everything asked for is shown, and a single question stayed one."""
+    """Whether everything asked for is shown, nothing where no article is, and a single question stayed one."""
+    seen = set(shown(asked))
     is_whole = case.kind != "one" or isinstance(asked, e.Asked)
-    return is_whole and case.articles <= set(shown(asked))
+    return is_whole and case.articles <= seen and (bool(case.articles) or not seen)
 
 
 def measure(cases: list[Case]) -> dict[str, dict[str, float]]:
@@ -99,6 +108,11 @@ def measure(cases: list[Case]) -> dict[str, dict[str, float]]:
     }
 
 
+def measure_check() -> dict[str, dict[str, float]]:
+    """`measure` of the cases to check by, told apart by their names."""
+    return {f"check {name}": each for name, each in measure(read_cases(CHECK)).items()}
+
+
 def _share(held: list[bool]) -> float:
     return sum(held) / len(held)
 
@@ -110,13 +124,14 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
     arguments = parser.parse_args()
-    figures = measure(read_cases())
+    figures = measure(read_cases()) | measure_check()
+    bars = (*BARS, *CHECK_BARS)
     bot = {name: each["bot"] for name, each in figures.items()}
     print("served, read as the bot does")
-    print(table(bot, BARS))
+    print(table(bot, bars))
     print("served, each message read alone")
     print(table({name: each["alone"] for name, each in figures.items()}, ()))
-    missed = [bar.name for bar in BARS if not bar.holds(bot[bar.name])]
+    missed = [bar.name for bar in bars if not bar.holds(bot[bar.name])]
     if arguments.json:
         print(json.dumps({"figures": figures, "missed": missed}))
     raise SystemExit(bool(missed))

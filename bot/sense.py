@@ -5,6 +5,7 @@ the message read together with the topic before it, are put together. Both only 
 answers parts alone only when it would answer each of them alone, and a leaning question gets a list.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from types import MappingProxyType
@@ -18,8 +19,9 @@ from knowledge_base.matches import Decision, Match
 from knowledge_base.offering import offered
 
 MOST_OFFERED = 4
-LIST_LENGTH = 3
 LOOKED_AT = 8
+RANK_CONSTANT: Final = 60
+"""Of reciprocal rank fusion (Cormack, Clarke, Büttcher, 2009): what two lists hold comes before what one holds."""
 NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
 """Rules after which a message is one question, however it is built."""
@@ -105,20 +107,34 @@ def _distinct(parts: Iterable[e.Part]) -> Iterable[e.Part]:
 
 
 def _leaning(text: str, alone: e.Asked, edition: Edition, language: str, topic: str) -> e.Asked | None:
-    """A list: what the text means beside the topic first, then what it means by itself.
+    """A list of what the text means beside the topic and by itself, first what both readings find.
 
-    A text of unknown words says nothing by itself: what looks like them by chance is not offered.
+    Nothing is lost that the text by itself would list. The topic comes last, and only where the text by itself finds
+    it: a customer may ask for another detail of the article. A text of unknown words says nothing by itself: what
+    looks like them by chance is not offered.
     """
     before = edition.article(topic, language)
     if before is None:
         return None
     found = edition.index.search(f"{before.question} {text}", LOOKED_AT)
-    beside = [match for match in found if match.article_key != topic]
-    together = [*_candidates(beside[:LIST_LENGTH], edition, language)]
-    own = alone.candidates
-    in_turn = (e.Part(text, each) for each in [*together[:1], *own[:1], *together[1:], *own[1:]])
-    merged = tuple(part.candidate for part in _distinct(in_turn))[:LIST_LENGTH]
-    return e.Asked("suggest", merged, leans=True) if merged else None
+    readings = (_candidates(found, edition, language), alone.candidates)
+    others = _fused([each for each in reading if each.article_key != topic] for reading in readings)
+    again = [each for each in alone.candidates if each.article_key == topic]
+    listed = {each.article_key for each in alone.candidates if alone.decision == "suggest"}
+    kept = sorted(others, key=lambda each: each.article_key not in listed)[: MOST_OFFERED - len(again)]
+    offered = (*(each for each in others if each in kept), *again)
+    return e.Asked("suggest", offered, leans=True) if offered else None
+
+
+def _fused(readings: Iterable[Sequence[e.Candidate]]) -> list[e.Candidate]:
+    """Each article once, by the sum of its reciprocal ranks; the earlier reading first where these are equal."""
+    shares: dict[str, float] = defaultdict(float)
+    candidates: dict[str, e.Candidate] = {}
+    for reading in readings:
+        for rank, candidate in enumerate(reading, 1):
+            shares[candidate.article_key] += 1 / (RANK_CONSTANT + rank)
+            candidates.setdefault(candidate.article_key, candidate)
+    return sorted(candidates.values(), key=lambda each: -shares[each.article_key])
 
 
 def _candidates(matches: Iterable[Match], edition: Edition, language: str) -> Iterable[e.Candidate]:
