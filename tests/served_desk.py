@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
+from sqlalchemy import select
 
 from admin_api.app import build_app
 from admin_api.services import Services
 from admin_api.settings import AdminSettings
-from crm_store import demo, sign_in, staff
+from crm_store import demo, queue, sign_in, staff
 from crm_store.engine import Store
 from crm_store.files import Files
+from crm_store.models.conversations import Message
 from crm_store.settings import StoreSettings
 from crm_store.sign_in import Purpose
 from tests.admin_stage import Shelf
 from tests.browser import Watched
 from tests.browser import watch as watch_page
+from tests.desk_stage import customer_waits
 from tests.house import FakeClock, House, open_house
 
 
@@ -95,3 +98,21 @@ async def page_of(desk: Desk, browser: Browser, **options: Any) -> Watched:
     )
     await context.add_cookies([await desk.cookie()])
     return await watch_page(context)
+
+
+async def taken(desk: Desk, page: Page, address: str = "anna") -> int:
+    """A customer's conversation that the agent of the page has taken, open in it."""
+    number = await customer_waits(Elsewhere(desk.store, desk.clock), "my lamp broke", address=address)
+    async with desk.store.write() as session:
+        agent = await staff.get_agent(session, desk.agent_id)
+        await queue.take(session, number, agent, now=desk.clock())
+    await page.goto(f"{desk.base}/conversations/{number}")
+    return number
+
+
+async def said(desk: Desk, number: int) -> list[tuple[str, str]]:
+    """The words and the names of the files of what the agent wrote."""
+    written = select(Message).where(Message.conversation_id == number, Message.author == "agent")
+    async with desk.store.read() as session:
+        rows = list(await session.scalars(written.order_by(Message.id)))
+    return [(row.text, str((row.attachment or {}).get("name", ""))) for row in rows]

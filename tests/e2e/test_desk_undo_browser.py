@@ -5,15 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
-from sqlalchemy import select
 
-from crm_store import canned_replies, queue, staff, stored_files
+from crm_store import canned_replies, staff, stored_files
 from crm_store.canned_replies import CannedDraft
 from crm_store.engine import Store
-from crm_store.models.conversations import Message
-from tests.desk_stage import customer_waits
 from tests.pictures import PNG
-from tests.served_desk import Desk, Elsewhere, open_desk, page_of
+from tests.served_desk import Desk, open_desk, page_of, said, taken
 
 pytestmark = pytest.mark.browser
 BILL: FilePayload = {"name": "bill.png", "mimeType": "image/png", "buffer": PNG}
@@ -25,24 +22,6 @@ async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
         async with opened.store.write() as session:
             await staff.change_agent(session, opened.agent_id, now=opened.clock(), undo_s=15)
         yield opened
-
-
-async def taken(desk: Desk, page: Page, address: str = "anna") -> int:
-    """A customer's conversation that the agent of the page has taken, open in it."""
-    number = await customer_waits(Elsewhere(desk.store, desk.clock), "my lamp broke", address=address)
-    async with desk.store.write() as session:
-        agent = await staff.get_agent(session, desk.agent_id)
-        await queue.take(session, number, agent, now=desk.clock())
-    await page.goto(f"{desk.base}/conversations/{number}")
-    return number
-
-
-async def said(desk: Desk, number: int) -> list[tuple[str, str]]:
-    """The words and the names of the files of what the agent wrote."""
-    written = select(Message).where(Message.conversation_id == number, Message.author == "agent")
-    async with desk.store.read() as session:
-        rows = list(await session.scalars(written.order_by(Message.id)))
-    return [(row.text, str((row.attachment or {}).get("name", ""))) for row in rows]
 
 
 async def send(page: Page, words: str) -> None:
@@ -118,10 +97,25 @@ async def test_files_come_back_and_go_again(desk: Desk, browser: Browser) -> Non
     page = watched.page
     number = await taken(desk, page)
     files = page.locator(".chosen-files li")
-    await page.locator("#words").press_sequentially("/way")
+    held_up = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await held_up.wait()
+        await route.continue_()
+
+    await page.route("**/words", slowly)
+    await page.fill("#words", "One moment.")
+    async with page.expect_request("**/words"):
+        await page.press("#words", "Enter")
+    await page.locator("#words").press_sequentially(" /way")  # while the reply before is on its way
     await page.locator("#picker [role=option]").click()
+    held_up.set()
+    await expect(page.locator("#words")).to_have_value("The way.")
     await page.press("#words", "Enter")
-    await expect(page.locator(".message.agent")).to_have_count(2)
+    await expect(page.locator(".message.agent")).to_have_count(3)
+    await undo(page, "One moment.").click()
+    await expect(page.locator("#words")).to_have_value("One moment.")
+    await page.fill("#words", "")
     await undo(page, "The way.").click()
     await expect(files).to_have_text(["map.png×"])
     await expect(page.locator("#words")).to_have_value("The way.")

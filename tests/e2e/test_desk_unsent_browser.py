@@ -4,15 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, Route, expect
-from sqlalchemy import select
+from playwright.async_api import Browser, FilePayload, Route, expect
 
-from crm_store import queue, staff
 from crm_store.engine import Store
-from crm_store.models.conversations import Message
 from tests.desk_stage import customer_waits
 from tests.pictures import PNG
-from tests.served_desk import Desk, Elsewhere, open_desk, page_of
+from tests.served_desk import Desk, Elsewhere, open_desk, page_of, said, taken
 
 pytestmark = pytest.mark.browser
 REPLY = "Not sent. Your words are still in the box; try again."
@@ -28,24 +25,6 @@ FILES = "Not sent. The files are still attached; try again."
 async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
     async with open_desk(sqlite_store) as opened:
         yield opened
-
-
-async def taken(desk: Desk, page: Page, address: str = "anna") -> int:
-    """A customer's conversation that the agent of the page has taken, open in it."""
-    number = await customer_waits(Elsewhere(desk.store, desk.clock), "my lamp broke", address=address)
-    async with desk.store.write() as session:
-        agent = await staff.get_agent(session, desk.agent_id)
-        await queue.take(session, number, agent, now=desk.clock())
-    await page.goto(f"{desk.base}/conversations/{number}")
-    return number
-
-
-async def said(desk: Desk, number: int) -> list[tuple[str, str]]:
-    """The words and the names of the files of what the agent wrote."""
-    written = select(Message).where(Message.conversation_id == number, Message.author == "agent")
-    async with desk.store.read() as session:
-        rows = list(await session.scalars(written.order_by(Message.id)))
-    return [(row.text, str((row.attachment or {}).get("name", ""))) for row in rows]
 
 
 async def no_answer(route: Route) -> None:

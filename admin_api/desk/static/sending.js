@@ -11,14 +11,16 @@ function sendingOf({ request }) {
   if (!found) return null;
   const words = request.body.get("text");
   const isNote = request.body.get("kind") === "note" || words.trimStart().startsWith("//");
-  return { conversation: found[1], words, kind: isNote ? "note" : "reply" };
+  const canned = request.body.get("canned").split(",");
+  return { conversation: found[1], words, canned, kind: isNote ? "note" : "reply" };
 }
 
-// What was written since the sending stays in the box.
-function emptyBox({ conversation, words }) {
+// What was written since the sending stays in the box, and so do the canned replies called since.
+function emptyBox({ conversation, words, canned }) {
   const form = takeSent(conversation, words)?.form;
   if (!form) return false;
-  form.elements.canned.value = "";
+  const used = form.elements.canned;
+  used.value = used.value.split(",").filter((id) => !canned.includes(id)).join(",");
   if (!form.elements.text.value) form.elements.kind.value = "reply"; // where only notes may be written, dressing it knows
   return true;
 }
