@@ -62,12 +62,22 @@ def _folder_beside(store: Store) -> Path:
 
 @asynccontextmanager
 async def open_desk(store: Store) -> AsyncIterator[Desk]:
+    """A desk over a house of its own with the sample data in it."""
     clock = FakeClock(datetime.now(UTC))
+    async with store.write() as session:
+        await demo.seed(session, now=clock())
+    async with open_house(store, clock=clock) as house, desk_of(house) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def desk_of(house: House) -> AsyncIterator[Desk]:
+    """A desk over this house, with one agent whose replies go out at once."""
+    store, clock = house.store, house.clock
     async with store.write() as session:
         agent = await staff.create_agent(
             session, name="Mara Lindqvist", role=staff.Role.ADMIN, now=clock(), undo_s=0
         )
-        await demo.seed(session, now=clock())
     shelf = Shelf()
     services = Services(
         store=store,
@@ -79,7 +89,7 @@ async def open_desk(store: Store) -> AsyncIterator[Desk]:
         knowledge=lambda: shelf,
         ready=lambda: True,
     )
-    async with open_house(store, clock=clock) as house, TestServer(build_app(services)) as server:
+    async with TestServer(build_app(services)) as server:
         yield Desk(str(server.make_url("")).rstrip("/"), store, house, clock, agent.id, services.files, shelf)
 
 

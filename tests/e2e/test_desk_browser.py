@@ -15,7 +15,6 @@ from tests.served_desk import Desk, Elsewhere, open_desk, page_of
 
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=window.hit=1><script>window.hit=1</script>"
-A_SECOND = 1_000
 PAGES = (
     "/",
     "OPEN",
@@ -77,7 +76,7 @@ async def test_a_morning_from_the_code_to_the_stars(desk: Desk, browser: Browser
     await arrive(desk, watched)
     await desk.waiting("my lamp broke on the second day", address="anna")
     queued = page.locator("#lists .line", has_text="human")
-    await expect(queued).to_be_visible(timeout=A_SECOND)
+    await expect(queued).to_be_visible()
     await expect(page).to_have_title("(1) Desk · Frontdesk")
     await watched.picture("desk-queue")
 
@@ -85,15 +84,13 @@ async def test_a_morning_from_the_code_to_the_stars(desk: Desk, browser: Browser
     await expect(page.locator("#thread .badge.assigned")).to_be_visible()
     await write(page, "I am sorry! A new one leaves today.")
     sent = page.locator(".message.agent", has_text="A new one leaves today.")
-    await expect(sent.locator(".tick")).to_have_text("Delivered", timeout=5 * A_SECOND)
+    await expect(sent.locator(".tick")).to_have_text("Delivered")
     assert desk.house.postbox.taken[-1].text == "I am sorry! A new one leaves today."
     await write(page, "// third lamp of this batch")
     await expect(page.locator(".message.note")).to_contain_text("third lamp of this batch")
 
     await desk.house.say("thank you so much", address="anna")
-    await expect(page.locator(".message.customer .bubble").last).to_have_text(
-        "thank you so much", timeout=A_SECOND
-    )
+    await expect(page.locator(".message.customer .bubble").last).to_have_text("thank you so much")
     await expect(page.locator(".message").last).to_be_in_viewport()
     await watched.picture("desk-thread")
     await page.keyboard.press("Escape")
@@ -117,7 +114,7 @@ async def test_what_is_being_written_survives_what_comes_in(desk: Desk, browser:
     await page.fill("#words", "I am just loo")
     for words in ("are you there?", "hello??"):
         await desk.house.say(words, address="anna")
-        await expect(page.locator(".message.customer .bubble").last).to_have_text(words, timeout=A_SECOND)
+        await expect(page.locator(".message.customer .bubble").last).to_have_text(words)
     await page.keyboard.type("king")
     await expect(page.locator("#words")).to_have_value("I am just looking")
     await page.reload()
@@ -136,14 +133,14 @@ async def test_unread_marks_count_until_the_conversation_was_open(desk: Desk, br
     for words in ("and also", "this"):
         await desk.house.say(words, address="anna")
     mark = page.locator("#lists .line .unread")
-    await expect(mark).to_have_text("2", timeout=A_SECOND)
+    await expect(mark).to_have_text("2")
     await expect(page).to_have_title("(2) Desk · Frontdesk")
     await page.click("#lists .line")
     await expect(mark).to_be_hidden()
     await assert_clean(watched)
 
 
-async def test_another_process_is_seen_within_a_second(desk: Desk, browser: Browser) -> None:
+async def test_what_another_process_writes_is_seen(desk: Desk, browser: Browser) -> None:
     watched = await page_of(desk, browser)
     watching = asyncio.create_task(watch(desk.store))
     other = open_store(desk.store.url.render_as_string(hide_password=False))
@@ -152,9 +149,7 @@ async def test_another_process_is_seen_within_a_second(desk: Desk, browser: Brow
         await expect(watched.page.get_by_text("Nobody is waiting").first).to_be_visible()
         await asyncio.sleep(0.5)  # the watch has looked once
         await customer_waits(Elsewhere(other, desk.clock), "written elsewhere")
-        await expect(watched.page.locator("#lists .line", has_text="written elsewhere")).to_be_visible(
-            timeout=1.5 * A_SECOND
-        )
+        await expect(watched.page.locator("#lists .line", has_text="written elsewhere")).to_be_visible()
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

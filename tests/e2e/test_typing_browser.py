@@ -3,18 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
-from admin_api.app import build_app
-from admin_api.services import Services
-from admin_api.settings import AdminSettings
-from crm_store import staff
 from crm_store.engine import Store
-from crm_store.settings import StoreSettings
-from tests.admin_stage import Shelf
 from tests.e2e.test_web_chat_browser import visit
-from tests.served_desk import Desk, page_of
+from tests.served_desk import Desk, desk_of, page_of
 from tests.webchat import Site, open_site
 
 pytestmark = pytest.mark.browser
@@ -28,19 +21,8 @@ async def site(sqlite_store: Store) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def desk(site: Site) -> AsyncIterator[Desk]:
-    store, clock = site.house.store, site.house.clock
-    async with store.write() as session:
-        agent = await staff.create_agent(session, name="Mara", role=staff.Role.ADMIN, now=clock(), undo_s=0)
-    services = Services(
-        store=store,
-        settings=AdminSettings(_env_file=None),
-        store_settings=StoreSettings(_env_file=None),
-        clock=clock,
-        knowledge=Shelf,
-        ready=lambda: True,
-    )
-    async with TestServer(build_app(services)) as server:
-        yield Desk(str(server.make_url("")).rstrip("/"), store, site.house, clock, agent.id, services.files)
+    async with desk_of(site.house) as opened:
+        yield opened
 
 
 async def test_each_sees_the_other_write(site: Site, desk: Desk, browser: Browser) -> None:
@@ -74,7 +56,7 @@ async def test_each_sees_the_other_write(site: Site, desk: Desk, browser: Browse
     await expect(customer.page.locator(".line.agent .text")).to_have_text(["I look"])
     await expect(status).to_be_hidden()
     await words.press_sequentially("It is")
-    await expect(status).to_have_text("Mara is writing …")
+    await expect(status).to_have_text("Mara Lindqvist is writing …")
     await customer.picture("web-agent-typing-named")
     for watched in (customer, agent):
         assert await watched.all_complaints() == []
