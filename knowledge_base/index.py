@@ -1,7 +1,7 @@
 """The knowledge base ready to answer: immutable, built once, swapped whole when an article changes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,16 @@ class KnowledgeIndex:
     def article_keys(self) -> frozenset[str]:
         """The articles it may answer with."""
         return frozenset(key for shelf in self.shelves.values() for key in shelf.keys)
+
+    def phrasings_of(self, keys: Collection[str]) -> dict[str, frozenset[str]]:
+        """What it has learned of these articles, titles included."""
+        found: dict[str, frozenset[str]] = {}
+        for shelf in self.shelves.values():
+            texts, starts = shelf.rows.texts, shelf.rows.starts.tolist()
+            for key, low, high in zip(shelf.keys, starts, starts[1:], strict=False):
+                if key in keys:
+                    found[key] = found.get(key, frozenset()) | frozenset(texts[low:high])
+        return found
 
     @property
     def policy(self) -> Policy:
