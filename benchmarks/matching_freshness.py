@@ -15,7 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -28,8 +28,9 @@ from bot.knowledge import Knowledge
 from bot.training_apart import train_apart
 from crm_store import publishing
 from crm_store.articles import ArticleDraft
-from crm_store.engine import Store, open_store, parse_url
+from crm_store.engine import Store, open_store, parse_url, watched
 from crm_store.schema import apply, with_connection
+from crm_store.tasks import ended
 from knowledge_base.policy import Policy
 
 SIZES: Final = (1_000, 10_000, 100_000)
@@ -73,7 +74,7 @@ async def _measured(store: Store, other: Store, articles: list[ArticleDraft]) ->
     await knowledge.open()
     opened = time.perf_counter() - began
     pauses: list[float] = []
-    async with _following(knowledge), _watched(pauses):
+    async with watched(store), _following(knowledge), _paused(pauses):
         taken = [await _found(knowledge, other, articles[n % len(articles)], n) for n in range(TIMES)]
     return {
         "articles": len(articles),
@@ -111,13 +112,11 @@ async def _following(knowledge: Knowledge) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 @asynccontextmanager
-async def _watched(pauses: list[float]) -> AsyncIterator[None]:
+async def _paused(pauses: list[float]) -> AsyncIterator[None]:
     """Append how much later than asked for the event loop woke, again and again."""
 
     async def tick() -> None:
@@ -130,9 +129,7 @@ async def _watched(pauses: list[float]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 def measure(*, long: bool) -> dict[str, Any]:
