@@ -1,10 +1,11 @@
 """The knowledge base as the running bot holds it: learned beside the event loop, swapped by reference."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -12,7 +13,7 @@ from bot import traffic
 from bot.clock import Clock
 from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, is_log_due, lesson_of
 from bot.training import Trainer, train_here
-from crm_store import answer_taps, question_log
+from crm_store import answer_taps, article_files, question_log
 from crm_store import articles as stored
 from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
@@ -48,6 +49,8 @@ class Edition:
     """Key and language of articles that helped too few people to be answered with outside a list."""
     calm: KnowledgeIndex | None = None
     """The index as it was learned, where the traffic asks for more care than that."""
+    files: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """What a message says of each file that articles name; never its bytes."""
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
@@ -57,6 +60,10 @@ class Edition:
         """The article in this language, else in any it exists in; None when it is gone."""
         variants = self.articles.get(key, {})
         return variants.get(language) or next(iter(variants.values()), None)
+
+    def attached(self, article: Article) -> list[dict[str, Any]]:
+        """The article's files as messages name them."""
+        return [self.files[key] for key in article.attachments if key in self.files]
 
 
 class Knowledge:
@@ -80,6 +87,7 @@ class Knowledge:
         self._learner = Learner(store, clock, trainer, alone=only_server)
         self._all: list[Article] = []
         self._live: list[Article] = []
+        self._files: Mapping[str, dict[str, Any]] = {}
         self._lesson: Lesson | None = None
         self._taught: tuple[Policy, str] | None = None
         self._learned = NOTHING
@@ -143,6 +151,8 @@ class Knowledge:
             if is_same and self._taught == (self._policy, edition):
                 return False
             drafts = await stored.live(session)
+            named = {key for draft in drafts for key in draft.attachments}
+            self._files = await article_files.attachments(session, named)
         self._all = articles_of(drafts)
         self._live = _live(self._all, now)
         lesson = lesson_of(self._live, self._policy, edition)
@@ -204,6 +214,7 @@ class Knowledge:
             fresh_phrasings(changed, gone),
             self._listed_only,
             learned,
+            self._files,
         )
 
     def _take(self, learned: Learned) -> None:

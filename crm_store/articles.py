@@ -32,6 +32,8 @@ class ArticleDraft:
     valid_until: datetime | None = None
     enabled: bool = True
     category: str = ""
+    attachments: tuple[str, ...] = ()
+    """Keys of files (`article_files`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,10 @@ SELECT_ARTICLES = select(
 
 def draft_of(values: Sequence[Any]) -> ArticleDraft:
     """The draft in the leading columns of a row selected by DRAFT_COLUMNS."""
-    key, question, phrasings, answer, language, tags, *rest = values[: len(DRAFT_COLUMNS)]
-    return ArticleDraft(key, question, tuple(phrasings), answer, language, tuple(tags), *rest)
+    key, question, phrasings, answer, language, tags, *rest, attached = values[: len(DRAFT_COLUMNS)]
+    return ArticleDraft(
+        key, question, tuple(phrasings), answer, language, tuple(tags), *rest, tuple(attached)
+    )
 
 
 def stored_of(row: Sequence[Any]) -> StoredArticle:
@@ -89,7 +93,7 @@ def draft_from_snapshot(snapshot: dict[str, Any]) -> ArticleDraft:
         name: datetime.fromisoformat(snapshot[name]) if snapshot.get(name) else None
         for name in ("valid_from", "valid_until")
     }
-    lists = {name: tuple(snapshot[name]) for name in ("phrasings", "tags")}
+    lists = {name: tuple(snapshot[name]) for name in ("phrasings", "tags", "attachments")}
     return ArticleDraft(**(snapshot | times | lists))
 
 
