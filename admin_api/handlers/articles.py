@@ -66,8 +66,7 @@ def checked(draft: ArticleDraft) -> ArticleDraft:
 
 async def create(context: Context, headers: Forced, body: NewArticle) -> Reply[ArticleShown]:
     """Publish a new article."""
-    lists = {"phrasings": tuple(body.phrasings), "tags": tuple(body.tags)}
-    draft = checked(ArticleDraft(**(body.model_dump() | lists)))
+    draft = checked(body.draft())
     reason = await guard(context, Change([draft]), headers)
     async with context.write() as session:
         stored = await publishing.create(session, draft, by=context.caller.name, now=context.now)

@@ -11,10 +11,10 @@ from aiohttp import BodyPartReader, web
 from admin_api.contract import Context, Reply
 from admin_api.form_text import form_text
 from admin_api.problems import ApiError
-from admin_api.schemas.attachments import AgainBody, AttachmentQuery, PartQuery
+from admin_api.schemas.attachments import AgainBody, ArticleFileBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.conversations import MessageShown
-from crm_store import conversations, stored_files, taking_back
+from crm_store import article_files, conversations, stored_files, taking_back
 from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
 from crm_store.files import NoRoom, Taken, TooLarge
@@ -101,6 +101,27 @@ async def send_again(context: Context, path: IdPath, body: AgainBody) -> Reply[M
         if row is None:
             raise Conflict("the file is not there any more, or was sent already; attach it anew")
         message = await _reply(context, session, path, row, body.text)
+    return Reply(MessageShown.model_validate(message))
+
+
+async def send_article_file(context: Context, path: IdPath, body: ArticleFileBody) -> Reply[MessageShown]:
+    """Write to the customer with a file of an article: a copy of their own, as they may be erased."""
+    async with context.read() as session:
+        conversation = await conversations.get(session, path.id)
+        lane = await stored_files.lane_of(session, conversation)
+        original = await article_files.get(session, body.file)
+    try:
+        copy = await context.services.files.copy(original.key, original.name)
+    except NoRoom as error:
+        raise ApiError(507, str(error)) from None
+    try:
+        async with context.write() as session:
+            owner = f"agent:{(await context.agent(session)).id}"
+            row = await stored_files.add(session, copy, lane=lane, now=context.now, claimed_by=owner)
+            message = await _reply(context, session, path, row, body.text)
+    except BaseException:
+        await context.services.files.remove([copy.key])
+        raise
     return Reply(MessageShown.model_validate(message))
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from admin_api.article_files import Format
 from admin_api.paging import PageQuery
+from admin_api.schemas.article_files import Attachments
 from admin_api.schemas.base import Asked, Moment, RowId, Shown, Written
 from crm_store.articles import ArticleDraft, PastArticle, StoredArticle
 from knowledge_base.articles import MAX_ANSWER_CHARS, MAX_KEY_CHARS, MAX_PHRASING_CHARS, MAX_QUESTION_CHARS
@@ -42,6 +43,12 @@ class NewArticle(Written):
     valid_until: Moment | None = None
     enabled: bool = True
     category: Category = Field("", description="Where it stands among the others, such as Orders/Delivery")
+    attachments: Attachments = Field([])
+
+    def draft(self) -> ArticleDraft:
+        """The article as the store takes it."""
+        lists = {name: tuple(getattr(self, name)) for name in ("phrasings", "tags", "attachments")}
+        return ArticleDraft(**(self.model_dump() | lists))
 
 
 class ArticleChange(Written):
@@ -55,6 +62,7 @@ class ArticleChange(Written):
     valid_until: Moment | None = None
     enabled: bool | None = None
     category: Category | None = None
+    attachments: Attachments | None = None
 
     def changes(self) -> dict[str, Any]:
         """Fields and their new values; null clears a date, and leaves everything else as it is."""
@@ -74,6 +82,7 @@ class ArticleShown(Shown):
     answer: str
     tags: list[str]
     category: str
+    attachments: list[str] = Field(description="Ids of the files that go along with the answer")
     valid_from: datetime | None
     valid_until: datetime | None
     enabled: bool
