@@ -27,6 +27,7 @@ _TAKE_FILES = (
     "article_attachments.attach",
     "article_attachments.attach_to_draft",
     "article_attachments.upload",
+    "articles.hand_in_file",
     "canned_replies.attach",
 )
 _ALSO: dict[str, set[int]] = {
@@ -34,6 +35,7 @@ _ALSO: dict[str, set[int]] = {
     "me.start_session": {401, 403, 429},
     "me.set_password": {429},
     "articles.history": {404},
+    "articles.import_file": {507},
     "attachments.create": {400, 413, 415, 507},
     "attachments.read": {409},
     "attachments.send_article_file": {507},

@@ -192,6 +192,7 @@ KNOWLEDGE = (
     Route("POST", _ARTICLES, articles.create, LEAD, "Publish an article", 201),
     Route("GET", f"{_ARTICLES}/export", articles.export, READ, "All articles as a file"),
     Route("POST", f"{_ARTICLES}/import", articles.import_file, LEAD, "Publish a file of articles"),
+    Route("POST", f"{_ARTICLES}/import/files", articles.hand_in_file, LEAD, "Hand in a large one", 201),
     Route("GET", f"{_ARTICLES}/confidence", confidence.read, READ, "How honest the bot's confidence is"),
     Route("GET", f"{_ARTICLES}/versions", articles.history, READ, "Versions by name, deleted ones too"),
     Route("POST", f"{_ARTICLES}/restore", articles.restore, LEAD, "Bring a version back"),

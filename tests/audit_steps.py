@@ -64,6 +64,7 @@ ARTICLE_STEPS: list[Step] = [
 async def _article_file_steps(stage: Stage) -> list[Step]:
     key, article = await _handed_in(stage, "a"), "/articles/2/attachments"
     return [
+        ("articles.hand_in_file", "/articles/import/files?name=a.csv", "a,b", "import_file"),
         ("article_attachments.upload", "/article-files?name=a.txt", "a file", f"article_file:{key}"),
         ("article_attachments.attach", f"{article}?name=a.txt", "a file", "article:2"),
         ("article_attachments.detach", f"{article}/{key}", None, "article:2"),

@@ -17,7 +17,7 @@ from admin_api.schemas.conversations import MessageShown
 from crm_store import article_files, conversations, stored_files, taking_back
 from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
-from crm_store.files import NoRoom, Taken, TooLarge
+from crm_store.files import Files, NoRoom, Taken, TooLarge
 from crm_store.models.conversations import Message
 from crm_store.models.files import StoredFile
 from crm_store.serving_files import headers_for
@@ -136,18 +136,17 @@ async def _reply(context: Context, session: Session, path: IdPath, row: StoredFi
     return message
 
 
-async def take(context: Context, query: AttachmentQuery) -> Sent:
+async def take(context: Context, query: AttachmentQuery, files: Files | None = None) -> Sent:
     """The file of the request, in the folder now; ApiError says what is wrong with it."""
     try:
-        return await _take(context, query)
+        return await _take(context.request, query, files or context.services.files)
     except TooLarge as error:
         raise ApiError(413, str(error)) from None
     except NoRoom as error:
         raise ApiError(507, str(error)) from None
 
 
-async def _take(context: Context, query: AttachmentQuery) -> Sent:
-    request, files = context.request, context.services.files
+async def _take(request: web.Request, query: AttachmentQuery, files: Files) -> Sent:
     if request.content_type == "application/x-www-form-urlencoded":
         raise ApiError(
             415, "send a form as multipart/form-data (curl -F file=@FILE), or the bytes as another type"
@@ -166,7 +165,7 @@ async def _take(context: Context, query: AttachmentQuery) -> Sent:
             if part.name == "text":
                 text = form_text((await _words(part)).decode("utf-8", "replace"))
             elif part.name == "file" and taken is None:
-                async with aclosing(_chunks(part)) as chunks_of_part:
+                async with aclosing(chunks_in(part)) as chunks_of_part:
                     taken = await files.take_in(chunks_of_part, query.name or part.filename)
             else:
                 raise ApiError(422, "the form may have one 'file' and one 'text', and nothing else")
@@ -181,7 +180,8 @@ async def _take(context: Context, query: AttachmentQuery) -> Sent:
     return Sent(taken, text)
 
 
-async def _chunks(part: BodyPartReader) -> AsyncGenerator[bytes]:
+async def chunks_in(part: BodyPartReader) -> AsyncGenerator[bytes]:
+    """The bytes of a part of a form."""
     while not part.at_eof():  # a chunk may be empty before the end
         yield await part.read_chunk(_CHUNK)
 
