@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import FormData
 
+from crm_store import stored_files
+from knowledge_base.articles import Article
 from tests.admin_stage import Answer, Stage
 from tests.admin_world import conversation
 from tests.desk_stage import agent_browser
@@ -158,3 +160,27 @@ async def test_the_pages_show_the_files_and_what_the_customer_gets(stage: Stage)
     version = re.findall(r'name="version" value="(\d+)"', (await looker.visit(f"/drafts/{draft}")).text)
     await looker.send(f"/drafts/{draft}/files/remove", file=key, version=version[0])
     assert "way.png" not in (await looker.visit(f"/drafts/{draft}")).text
+
+
+async def test_a_suggested_answer_names_its_files_and_each_is_sent_as_a_copy(both_stage: Stage) -> None:
+    stage = both_stage
+    number = (await fill(stage))["returns"]
+    file = (await attach(stage, f"/articles/{number}")).body["attachments"][0]
+    told = "Put it into the box it came in."
+    stage.shelf.fill(Article("returns", "How do I return it?", ("return it",), told, attachments=(file,)))
+    talk = await conversation(stage.store, stage.clock(), text="how do I return it")
+    [offered] = (await stage.get(f"/conversations/{talk}/suggestions", "agent"))["items"]
+    assert (offered["text"], [one["name"] for one in offered["files"]]) == (told, ["label.pdf"])
+    at, body = f"/conversations/{talk}/attachments/of-article", {"file": file, "text": told}
+    sent = [await stage.post(at, body, "agent") for _ in range(2)]
+    copies = {one["attachment"]["file"] for one in sent}
+    assert {(one["text"], one["kind"], one["attachment"]["name"]) for one in sent} == {
+        (told, "file", "label.pdf")
+    }
+    assert len(copies | {file}) == 3
+    async with stage.store.write() as session:
+        assert set(await stored_files.forget_conversations(session, [talk])) == copies
+    assert await names(stage, number) == ["label.pdf"]
+    for wrong in (sent[0]["attachment"]["file"], "0" * 32):
+        refused = await stage.ask("POST", f"{API}{at}", json={"file": wrong}, key="agent")
+        assert refused.status == 404
