@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import stored_files
@@ -20,6 +20,7 @@ from crm_store.models.files import StoredFile
 from crm_store.models.learning import ArticleProposal
 from crm_store.stored_files import ARTICLES
 
+_AT_ONCE = 500
 PUBLISHED, DRAFTED = "article", "draft"
 """Who keeps a file (`StoredFile.claimed_by`): what was published, or drafts only."""
 
@@ -56,11 +57,12 @@ async def get(session: AsyncSession, key: str) -> StoredFile:
 
 async def named(session: AsyncSession, keys: Collection[str]) -> dict[str, StoredFile]:
     """Those of these files that are there, by their keys."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
-    found = select(StoredFile).where(StoredFile.lane == ARTICLES, StoredFile.key.in_(wanted))
-    return {row.key: row for row in await session.scalars(found)}
+    wanted, found = sorted(set(keys)), dict[str, StoredFile]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = StoredFile.key.in_(wanted[start : start + _AT_ONCE])
+        rows = await session.scalars(select(StoredFile).where(StoredFile.lane == ARTICLES, some))
+        found |= {row.key: row for row in rows}
+    return found
 
 
 async def attachments(session: AsyncSession, keys: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -73,10 +75,10 @@ async def keep(session: AsyncSession, keys: Collection[str], *, by: str = PUBLIS
     found = await named(session, keys)
     if missing := sorted(set(keys) - found.keys()):
         raise InvalidValue(f"there is no file {missing[0]}; hand it in first, and name it by the id it gets")
-    statement = update(StoredFile).where(StoredFile.key.in_(list(found)))
-    if by != PUBLISHED:
-        statement = statement.where(StoredFile.claimed_by.is_(None))
-    await session.execute(statement.values(claimed_by=by))
+    for row in found.values():
+        if by == PUBLISHED or row.claimed_by is None:
+            row.claimed_by = by
+    await session.flush()
 
 
 async def let_go_of_drafts(session: AsyncSession) -> int:

@@ -23,10 +23,9 @@ _NOT_READING: Final = frozenset(
     f"{name}.py"
     for name in (
         "answer_text", "attached", "background", "blanks", "building", "calibrating", "drafts", "evaluation",
-        "evidence",
-        "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
+        "evidence", "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
         "fitting", "fresh", "grouping", "hearsay", "logs", "moments", "plotting", "regression", "resplits", "samples",
-        "self_training", "standing", "training", "trial", "usual",
+        "segment", "self_training", "standing", "training", "trial", "usual",
     )
 )  # fmt: skip
 _SUFFIXES: Final = (".py", ".pyc", ".json", ".npz", ".txt")
