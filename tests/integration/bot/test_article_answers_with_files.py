@@ -22,7 +22,7 @@ from tests.botapi.server import BotApiServer
 from tests.house import House, open_house
 from tests.pictures import PDF, PNG
 from tests.telegram_stage import TelegramHouse, settings_for
-from tests.webchat import Site, open_site
+from tests.webchat import Frame, Site, open_site
 
 LABEL, MAP = ("label.pdf", PDF), ("map.png", PNG)
 
@@ -144,7 +144,7 @@ async def test_files_of_articles_outlive_customers_conversations_and_sweeps(
 async def test_a_visitor_of_the_web_chat_is_given_the_file_and_nobody_else(site: Site) -> None:
     visitor, token = await site.introduced(language="en")
     await visitor.say("return policy")
-    frames = []
+    frames: list[Frame] = []
     while len(frames) < 3:
         frames.append(await visitor.next("message"))
     assert [one["text"] or one["attachment"]["name"] for one in frames] == [
