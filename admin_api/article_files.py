@@ -1,13 +1,13 @@
 """Files of articles as the API and the desk take and give them."""
 
 import base64
-import binascii
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from crm_store.article_import import Offer, offered_by
 from knowledge_base import exchange, exchange_markdown
 from knowledge_base.articles import Article
-from knowledge_base.drafts import Parsed, Problem
+from knowledge_base.drafts import Parsed
 
 Format = Literal["csv", "jsonl", "yaml", "md.zip"]
 ZIP: Final = "md.zip"
@@ -38,23 +38,16 @@ def parse(data: bytes, kind: Format, answer: str | None) -> Parsed:
     return exchange.parse(data, f".{kind}", default_answer=answer)
 
 
-def parse_sent(data: str, kind: Format, answer: str | None) -> Parsed:
-    """The same of a file as a JSON text holds it: a ZIP in Base64."""
-    if kind != ZIP:
-        return parse(data.encode(), kind, answer)
-    try:
-        return parse(base64.b64decode(data, validate=True), kind, answer)
-    except binascii.Error:
-        return Parsed((), (Problem(1, "This is no Base64: send the bytes of the ZIP so encoded."),))
+def sent_bytes(data: str, kind: Format) -> bytes:
+    """The bytes of a file as a JSON text holds it: a ZIP in Base64. Raises binascii.Error."""
+    return base64.b64decode(data, validate=True) if kind == ZIP else data.encode()
 
 
-def as_sent(data: bytes, kind: Format) -> str:
-    """A file that can be read as `parse_sent` takes it."""
-    return base64.b64encode(data).decode() if kind == ZIP else data.decode("utf-8-sig")
+def offer_of(data: bytes, kind: Format) -> Offer:
+    """The files that lie beside the articles: those of a ZIP. Raises NotAFolder."""
+    return offered_by(exchange_markdown.unzipped(data) if kind == ZIP else {})
 
 
 def render(articles: Iterable[Article], kind: Format) -> bytes:
-    """The articles as a file that `parse` gives back equal."""
-    if kind == ZIP:
-        return exchange_markdown.zipped(exchange_markdown.render_folder(articles))
+    """The articles as a file that `parse` gives back equal; they name their files by id."""
     return exchange.render(articles, f".{kind}")

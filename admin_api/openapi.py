@@ -23,13 +23,22 @@ _SCHEMES: dict[str, dict[str, str]] = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key from POST /api/v1/keys"},
     "session": {"type": "apiKey", "in": "cookie", "name": "frontdesk_staff"},
 }
+_TAKE_FILES = (
+    "article_attachments.attach",
+    "article_attachments.attach_to_draft",
+    "article_attachments.upload",
+    "articles.hand_in_file",
+    "canned_replies.attach",
+)
 _ALSO: dict[str, set[int]] = {
+    **{name: {400, 413, 415, 422, 507} for name in _TAKE_FILES},
     "me.start_session": {401, 403, 429},
     "me.set_password": {429},
     "articles.history": {404},
+    "articles.import_file": {507},
     "attachments.create": {400, 413, 415, 507},
     "attachments.read": {409},
-    "canned_replies.attach": {400, 413, 415, 422, 507},
+    "attachments.send_article_file": {507},
     "scores.listing": {404},
     "scores.read_run": {404},
     "segments.listing": {404},
@@ -50,8 +59,8 @@ _FILES_IN: dict[str, dict[str, Any]] = {
         }
     }
 }
-_FILES_IN["canned_replies.attach"] = _FILES_IN["attachments.create"]
-_FILES_OUT = {"attachments.read": _BYTES | {"image/*": {}}}
+_FILES_IN |= dict.fromkeys(_TAKE_FILES, _FILES_IN["attachments.create"])
+_FILES_OUT = {name: _BYTES | {"image/*": {}} for name in ("attachments.read", "article_attachments.content")}
 """Bodies that are files; their routes have no models for them."""
 
 Modes = Mapping[tuple[Any, JsonSchemaMode], dict[str, Any]]

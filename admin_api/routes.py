@@ -4,6 +4,7 @@ from admin_api.access import Access
 from admin_api.contract import Audience, Route
 from admin_api.desk.routes import DESK
 from admin_api.handlers import (
+    article_attachments,
     articles,
     attachments,
     audit,
@@ -119,6 +120,14 @@ CONVERSATIONS = (
         "Send what was taken back",
         201,
     ),
+    Route(
+        "POST",
+        f"{_TALK}/{{id}}/attachments/of-article",
+        attachments.send_article_file,
+        WORK,
+        "Send the customer a file of an article",
+        201,
+    ),
     Route("GET", f"{V1}/messages/{{id}}/attachment", attachments.read, WORK, "The file of a message"),
     Route("POST", f"{_TALK}/{{id}}/note", conversations.note, WORK, "Write a note for staff", 201),
     Route("POST", f"{_TALK}/{{id}}/take", conversations.take, WORK, "Take it"),
@@ -183,6 +192,7 @@ KNOWLEDGE = (
     Route("POST", _ARTICLES, articles.create, LEAD, "Publish an article", 201),
     Route("GET", f"{_ARTICLES}/export", articles.export, READ, "All articles as a file"),
     Route("POST", f"{_ARTICLES}/import", articles.import_file, LEAD, "Publish a file of articles"),
+    Route("POST", f"{_ARTICLES}/import/files", articles.hand_in_file, LEAD, "Hand in a large one", 201),
     Route("GET", f"{_ARTICLES}/confidence", confidence.read, READ, "How honest the bot's confidence is"),
     Route("GET", f"{_ARTICLES}/versions", articles.history, READ, "Versions by name, deleted ones too"),
     Route("POST", f"{_ARTICLES}/restore", articles.restore, LEAD, "Bring a version back"),
@@ -194,6 +204,11 @@ KNOWLEDGE = (
         "GET", f"{_ARTICLES}/{{id}}/standing", articles.read_standing, READ, "May it answer alone, and why"
     ),
     Route("GET", f"{_ARTICLES}/{{id}}/versions", articles.versions, READ, "What it was before"),
+    Route("GET", f"{_ARTICLES}/{{id}}/attachments", article_attachments.listing, READ, "Files of its answer"),
+    Route("POST", f"{_ARTICLES}/{{id}}/attachments", article_attachments.attach, LEAD, "One more file", 201),
+    Route("DELETE", f"{_ARTICLES}/{{id}}/attachments/{{file}}", article_attachments.detach, LEAD, "One less"),
+    Route("POST", f"{V1}/article-files", article_attachments.upload, WORK, "Hand in a file", 201),
+    Route("GET", f"{V1}/article-files/{{file}}", article_attachments.content, READ, "The file"),
     Route("GET", f"{V1}/gaps", gaps.listing, READ, "Questions nobody could answer"),
     Route("GET", f"{V1}/gaps/groups", gaps.groups, READ, "The same, grouped into what could be written"),
     Route("POST", f"{V1}/gaps/close", gaps.close, LEAD, "Close several gaps"),
@@ -207,6 +222,21 @@ KNOWLEDGE = (
     Route("GET", f"{V1}/drafts", drafts.listing, READ, "Articles not yet published"),
     Route("GET", f"{V1}/drafts/{{id}}", drafts.read, READ, "A draft, and articles like it"),
     Route("PATCH", f"{V1}/drafts/{{id}}", drafts.change, WORK, "Write a draft anew"),
+    Route(
+        "POST",
+        f"{V1}/drafts/{{id}}/attachments",
+        article_attachments.attach_to_draft,
+        WORK,
+        "One more file for it",
+        201,
+    ),
+    Route(
+        "DELETE",
+        f"{V1}/drafts/{{id}}/attachments/{{file}}",
+        article_attachments.detach_from_draft,
+        WORK,
+        "One less",
+    ),
     Route("POST", f"{V1}/drafts/{{id}}/publish", drafts.publish, LEAD, "Publish a draft"),
     Route(
         "POST", f"{V1}/drafts/{{id}}/teach", drafts.teach, LEAD, "Its question as a phrasing of an article"

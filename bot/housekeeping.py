@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 
 from bot.clock import Clock
-from crm_store import privacy, retention, stored_files
+from crm_store import article_files, privacy, retention, stored_files
 from crm_store.engine import Store, is_outage
 from crm_store.files import Files
 from crm_store.live_settings import SettingsSource
@@ -40,10 +40,16 @@ async def _fired_timers(session: Session, now: datetime, _settings: StoreSetting
     return await retention.drop_fired(session, before=now - retention.FIRED_FOR, limit=AT_ONCE)
 
 
+async def _drafted_files(session: Session, _now: datetime, _settings: StoreSettings) -> int:
+    await article_files.let_go_of_drafts(session)  # the sweep that follows counts what went
+    return 0
+
+
 CHORES: Final[dict[str, Chore]] = {
     "conversations past their time": _old_conversations,
     "updates nobody will repeat": _seen_updates,
     "timers long fired": _fired_timers,
+    "files of drafts that are no more": _drafted_files,
 }
 
 

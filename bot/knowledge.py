@@ -1,10 +1,11 @@
 """The knowledge base as the running bot holds it: learned beside the event loop, swapped by reference."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -49,6 +50,8 @@ class Edition:
     """Key and language of articles that helped too few people to be answered with outside a list."""
     calm: KnowledgeIndex | None = None
     """The index as it was learned, where the traffic asks for more care than that."""
+    files: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """What a message says of each file that articles name; never its bytes."""
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
@@ -58,6 +61,10 @@ class Edition:
         """The article in this language, else in any it exists in; None when it is gone."""
         variants = self.articles.get(key, {})
         return variants.get(language) or next(iter(variants.values()), None)
+
+    def attached(self, article: Article) -> list[dict[str, Any]]:
+        """The article's files as messages name them."""
+        return [self.files[key] for key in article.attachments if key in self.files]
 
 
 class Knowledge:
@@ -206,6 +213,7 @@ class Knowledge:
             fresh_phrasings(changed, gone, index),
             self._listed_only,
             learned,
+            self._published.files,
         )
 
     def _take(self, learned: Learned) -> None:

@@ -1,10 +1,13 @@
 """The published articles as this process last read them: a change costs what changed, however many there are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.learning import articles_of
+from crm_store import article_files
 from crm_store import articles as stored
 from crm_store.articles import ArticleDraft, LiveCopy
 from knowledge_base.articles import Article
@@ -16,6 +19,8 @@ class PublishedArticles:
     """Every enabled article, in the store's order; those that have not changed stay the same objects."""
 
     articles: list[Article] = field(default_factory=list)
+    files: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """What a message says of each file that they name (`article_files.attachments`); it never changes."""
     _copy: LiveCopy = field(default_factory=LiveCopy)
     _fingerprints: dict[tuple[str, str], tuple[Article, str]] = field(default_factory=dict)
 
@@ -25,6 +30,9 @@ class PublishedArticles:
         before = dict(zip(map(id, self._copy.articles.values()), self.articles, strict=True))
         self.articles = [before.get(id(draft)) or _article_of(draft) for draft in copy.articles.values()]
         self._copy = copy
+        named = {key for article in self.articles for key in article.attachments}
+        known = {key: said for key, said in self.files.items() if key in named}
+        self.files = known | await article_files.attachments(session, named - known.keys())
 
     def fingerprint(self, article: Article) -> str:
         """`article_fingerprint`, made once for each state of an article."""

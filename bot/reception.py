@@ -18,6 +18,7 @@ from bot.case_status import tell_cases
 from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.enclosing import enclose
 from bot.knowledge import Knowledge
 from bot.own_facts import fill_blanks
 from bot.scene import House
@@ -205,6 +206,7 @@ class Reception:
                 think(batch, inbound, decision, house, idle_after)
             tell_cases(connection, batch, edition)
             fill_blanks(connection, batch)
+            enclose(batch, edition)
             return writer.write(connection, batch, outlet, topics)
 
         return await self._store.transact(work)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.texts import render
-from crm_store import articles, conversations, wishes
+from crm_store import article_files, articles, conversations, wishes
 from crm_store.session import Session
 from knowledge_base.articles import MAX_ANSWER_CHARS
 
@@ -32,5 +32,16 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
     # 'once': it must not come twice, even after a crash while it was sent.
     intent = {"choices": [no_more], "once": True}
     await conversations.say(session, conversation, author="bot", now=now, text=words, intent=intent)
+    files = await article_files.attachments(session, found.draft.attachments)
+    for key in (each for each in found.draft.attachments if each in files):
+        await conversations.say(
+            session,
+            conversation,
+            author="bot",
+            now=now,
+            attachment=files[key],
+            kind=str(files[key]["type"]),
+            intent={"once": True},
+        )
     await wishes.mark_told(session, wish, now=now)
     return True

@@ -34,6 +34,8 @@ class ArticleDraft:
     valid_until: datetime | None = None
     enabled: bool = True
     category: str = ""
+    attachments: tuple[str, ...] = ()
+    """Keys of files (`article_files`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class PastArticle:
     changed_at: datetime
 
 
+LISTS = ("phrasings", "tags", "attachments")
 ARTICLE_TABLE = cast(Table, ArticleRow.__table__)
 DRAFT_COLUMNS = [ARTICLE_TABLE.c[name] for name in ArticleDraft.__dataclass_fields__]
 SELECT_ARTICLES = select(
@@ -66,8 +69,8 @@ SELECT_ARTICLES = select(
 
 def draft_of(values: Sequence[Any]) -> ArticleDraft:
     """The draft in the leading columns of a row selected by DRAFT_COLUMNS."""
-    key, question, phrasings, answer, language, tags, *rest = values[: len(DRAFT_COLUMNS)]
-    return ArticleDraft(key, question, tuple(phrasings), answer, language, tuple(tags), *rest)
+    found = dict(zip(ArticleDraft.__dataclass_fields__, values, strict=False))
+    return ArticleDraft(**(found | {name: tuple(found[name]) for name in LISTS}))
 
 
 def stored_of(row: Sequence[Any]) -> StoredArticle:
@@ -91,7 +94,7 @@ def draft_from_snapshot(snapshot: dict[str, Any]) -> ArticleDraft:
         name: datetime.fromisoformat(snapshot[name]) if snapshot.get(name) else None
         for name in ("valid_from", "valid_until")
     }
-    lists = {name: tuple(snapshot[name]) for name in ("phrasings", "tags")}
+    lists = {name: tuple(snapshot[name]) for name in LISTS}
     return ArticleDraft(**(snapshot | times | lists))
 
 

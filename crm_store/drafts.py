@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import articles
+from crm_store import article_files, articles
 from crm_store.articles import ArticleDraft
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.conversations import Conversation, Message
@@ -152,7 +152,8 @@ async def page(
     return list(await session.scalars(query.order_by(ArticleProposal.id.desc()).limit(limit)))
 
 
-async def _open(session: AsyncSession, draft_id: int, version: int | None) -> ArticleProposal:
+async def open_draft(session: AsyncSession, draft_id: int, version: int | None) -> ArticleProposal:
+    """The draft that may still be changed; raises NotFound, or Conflict when it is settled or not at `version`."""
     draft = await get(session, draft_id)
     if draft.state != OPEN:
         raise Conflict(f"draft {draft_id} is {draft.state} already; make a new one of the reply")
@@ -165,8 +166,10 @@ async def change(
     session: AsyncSession, draft_id: int, *, version: int | None, now: datetime, **fields: object
 ) -> ArticleProposal:
     """The draft with these fields of its article; raises NotFound, or Conflict when it is not at `version`."""
-    draft = await _open(session, draft_id, version)
-    draft.content = articles.snapshot_of(replace(content_of(draft), **fields))  # type: ignore[arg-type]
+    draft = await open_draft(session, draft_id, version)
+    content = replace(content_of(draft), **fields)  # type: ignore[arg-type]
+    await article_files.keep(session, content.attachments, by=article_files.DRAFTED)
+    draft.content = articles.snapshot_of(content)
     draft.version += 1
     draft.updated_at = now
     await session.flush()
@@ -175,7 +178,7 @@ async def change(
 
 async def settle(session: AsyncSession, draft_id: int, state: str, *, now: datetime) -> ArticleProposal:
     """The draft published or dismissed; raises NotFound or Conflict."""
-    draft = await _open(session, draft_id, None)
+    draft = await open_draft(session, draft_id, None)
     draft.state, draft.updated_at = state, now
     await session.flush()
     return draft

@@ -17,6 +17,34 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 )
 IMAGES = frozenset({mime for _, mime in _SIGNATURES} | {"image/webp"})
 
+_ZIPPED, _COMPOUND = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",)  # Office Open XML and OpenDocument; MS-CFB, 2.2
+ANSWERABLE: dict[str, tuple[bytes, ...]] = {
+    "pdf": (b"%PDF-",),  # ISO 32000-1, 7.5.2
+    **dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "odp"), _ZIPPED),
+    **dict.fromkeys(("doc", "xls", "ppt"), _COMPOUND),
+    **dict.fromkeys(("txt", "csv", "ics"), ()),
+}
+"""What may go along with an article's answer besides images: how its name ends, and how its bytes begin (no matter
+how, where nothing stands). Nothing that runs when a customer opens it."""
+_PICTURES = ("png", "jpg", "jpeg", "gif", "webp")
+
+
+def refusal(name: str, head: bytes) -> str | None:
+    """Why such a file does not go along with answers, with what does; None where it may."""
+    _, dot, last = name.rpartition(".")
+    ending = last.lower() if dot else ""
+    if mime_of(head) in IMAGES:
+        fits = not dot or ending in _PICTURES
+    else:
+        begins = ANSWERABLE.get(ending)
+        fits = begins is not None and (not begins or head.startswith(begins))
+    if fits:
+        return None
+    known = ", ".join((*_PICTURES, *ANSWERABLE))
+    if ending in _PICTURES or ending in ANSWERABLE:
+        return f"{name} is not what its name says; give the file itself, as one of {known}"
+    return f"{name} is of a kind that does not go along with answers; there go {known}"
+
 
 def mime_of(head: bytes) -> str:
     """The kind of image the first `HEAD` bytes show, else `OTHER`; what the sender says of it does not count."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +47,10 @@ class Taken:
     name: str
     mime: str
     size: int
+    digest: str = ""
+    """SHA-256 of the bytes, in hexadecimal."""
+    head: bytes = b""
+    """The first of the bytes: they tell what it is."""
 
 
 class Files:
@@ -59,7 +64,7 @@ class Files:
         key = secrets.token_hex(16)
         aside = self.folder / INCOMING / key
         file = await asyncio.to_thread(self._begin, aside)
-        size, head = 0, b""
+        size, head, digest = 0, b"", sha256()
         try:
             async for chunk in chunks:
                 size += len(chunk)
@@ -67,6 +72,7 @@ class Files:
                     raise TooLarge(f"the file is larger than {self.max_bytes // MEGABYTE} MB")
                 head += chunk[: HEAD - len(head)]
                 await asyncio.to_thread(file.write, chunk)
+                digest.update(chunk)
             if not size:
                 raise InvalidValue("the file is empty; choose another")
             await asyncio.to_thread(self._finish, file, aside, key)
@@ -74,7 +80,7 @@ class Files:
             file.close()
             aside.unlink(missing_ok=True)
             raise
-        return Taken(key, clean_name(name), mime_of(head), size)
+        return Taken(key, clean_name(name), mime_of(head), size, digest.hexdigest(), head)
 
     async def keep(self, content: bytes, name: str | None) -> Taken:
         """These bytes as a file; raises as `take_in`."""
@@ -83,6 +89,14 @@ class Files:
             yield content
 
         return await self.take_in(whole(), name)
+
+    async def copy(self, key: str, name: str) -> Taken:
+        """Another file with these bytes; raises as `path` and `take_in`."""
+        return await self.keep(await self.read(key), name)
+
+    async def read(self, key: str) -> bytes:
+        """The bytes; raises as `path`."""
+        return await asyncio.to_thread(self.path(key).read_bytes)
 
     def path(self, key: str) -> Path:
         """Where the file lies; raises NotFound when it does not."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import articles, signals
+from crm_store import article_files, articles, signals
 from crm_store.articles import ARTICLE_TABLE, SELECT_ARTICLES, ArticleDraft, StoredArticle
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.knowledge import ArticleRow, ArticleVersion, Publication
@@ -55,7 +55,7 @@ async def publish(
 ) -> Published:
     """Make the store hold these articles; with `replace`, only these. Equal ones are left alone.
 
-    Raises InvalidValue when two drafts have the same key and language.
+    Raises InvalidValue when two drafts have the same key and language, or one names a file that is not there.
     """
     wanted = _by_name(drafts)
     await _one_at_a_time(session)
@@ -172,6 +172,8 @@ async def _apply(session: AsyncSession, changes: _Changes, by: str, now: datetim
     new = [(draft, past.get((draft.key, draft.language), 0) + 1) for draft in changes.added]
     await _write_articles(session, new, changes, now)
     await _write_versions(session, new, changes, by, now)
+    written = (*changes.added, *(draft for _, draft in changes.changed))
+    await article_files.keep(session, {file for draft in written for file in draft.attachments})
     values = {"published_at": now, "published_by": by, "summary": summary[:_MAX_SUMMARY]}
     publication = await session.execute(insert(Publication).values(values).returning(Publication.id))
     signals.notify(session, Topic.KNOWLEDGE)
@@ -219,6 +221,7 @@ def _content(draft: ArticleDraft) -> dict[str, Any]:
     return {name: getattr(draft, name) for name in ArticleDraft.__dataclass_fields__} | {
         "phrasings": list(draft.phrasings),
         "tags": list(draft.tags),
+        "attachments": list(draft.attachments),
     }
 
 

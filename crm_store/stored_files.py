@@ -18,6 +18,8 @@ from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
 from crm_store.models.files import StoredFile
 
+ARTICLES = "article"
+"""The lane of the files of articles: the business's own, which go with no customer and no conversation."""
 UNCLAIMED_LASTS = timedelta(days=1)
 SETTLED_S = 3600.0
 """A file this old has its row, if it ever gets one."""
@@ -34,6 +36,7 @@ async def add(
         name=taken.name,
         mime=taken.mime,
         size=taken.size,
+        digest=taken.digest or None,
         claimed_by=claimed_by,
         created_at=now,
     )
@@ -98,12 +101,13 @@ async def forget_people(session: AsyncSession, persons: Collection[int]) -> list
 
 
 async def forget_conversations(session: AsyncSession, conversations: Sequence[int]) -> list[str]:
-    """The same for what was sent in these conversations."""
+    """The same for what was sent in these conversations; an article's files stay with it."""
     sent = select(Message.attachment).where(
         Message.conversation_id.in_(conversations), Message.attachment.is_not(None)
     )
-    keys = [str(found["file"]) for found in await session.scalars(sent) if found and "file" in found]
-    return await forget(session, keys)
+    keys = {str(found["file"]) for found in await session.scalars(sent) if found and "file" in found}
+    kept = select(StoredFile.key).where(StoredFile.lane == ARTICLES)
+    return await forget(session, sorted(keys.difference(await session.scalars(kept))))
 
 
 async def sweep(store: Store, files: Files, *, now: datetime) -> int:

@@ -1,8 +1,9 @@
 """What a visitor of the web chat may see: whose secret this is, and what was said at one address."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,7 +85,17 @@ async def lines(session: AsyncSession, ids: Sequence[int]) -> list[Line]:
     return made
 
 
+async def has_file(session: AsyncSession, lane: str, file: str) -> bool:
+    """Whether a message at this address brought the file, and was not taken back."""
+    query = select(Message.attachment).where(Message.lane == lane, Message.deleted_at.is_(None))
+    return _names(await session.scalars(query.where(Message.attachment.is_not(None))), file)
+
+
+def _names(attachments: Iterable[dict[str, Any] | None], file: str) -> bool:
+    return any((attachment or {}).get("file") == file for attachment in attachments)
+
+
 async def is_taken_back(session: AsyncSession, lane: str, file: str) -> bool:
     """Whether the message that brought this file was taken back."""
     query = select(Message.attachment).where(Message.lane == lane, Message.deleted_at.is_not(None))
-    return any((attachment or {}).get("file") == file for attachment in await session.scalars(query))
+    return _names(await session.scalars(query), file)

@@ -11,6 +11,8 @@ MAX_QUESTION_CHARS = 300
 MAX_PHRASING_CHARS = 1_000
 # Telegram refuses a message over 4,096 characters, and an answer must fit into one.
 MAX_ANSWER_CHARS = 4_096
+MAX_ATTACHMENTS = 5
+"""Files with one answer: each is a message of its own, and a platform takes one a second."""
 
 # Commas and semicolons part the tags of a CSV cell.
 _TAG = re.compile(r"[^\s,;](?:[^,;\n\r\t]{0,48}[^\s,;])?")
@@ -35,6 +37,8 @@ class Article:
     enabled: bool = True
     category: str = ""
     """Where it stands among the others, one name or several parted by slashes; matching never looks at it."""
+    attachments: tuple[str, ...] = ()
+    """What names the files that go along with the answer; what the names mean is the store's, or the folder's."""
 
 
 def is_live(article: Article, at: datetime) -> bool:
@@ -73,7 +77,19 @@ def faults(article: Article) -> list[str]:
     for moment in (article.valid_from, article.valid_until):
         if moment is not None and moment.tzinfo is None:
             found.append("A validity date has no time zone: add one, such as +00:00.")
+    found += _attachment_faults(article.attachments)
     return found or _order_faults(article)
+
+
+def _attachment_faults(names: tuple[str, ...]) -> list[str]:
+    found = [f"The file {name[:60]!r} is there twice: name it once." for name in _repeated(names)]
+    if len(names) > MAX_ATTACHMENTS:
+        found.append(f"It has {len(names)} files: keep {MAX_ATTACHMENTS} at most.")
+    return found
+
+
+def _repeated(names: tuple[str, ...]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def _key_faults(key: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Articles on their way in: what a file said, line by line, and what becomes of it once checked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +19,16 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A file that an article names, and the line (of the page, in a folder) where it does."""
+
+    line: int
+    article: str
+    name: str
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """The articles a file holds. With any problem nothing should be imported; notes are for reading only."""
 
@@ -27,6 +37,8 @@ class Parsed:
     notes: tuple[Problem, ...] = ()
     unstated: frozenset[tuple[str, str]] = frozenset()
     """Keys and guessed languages of the articles whose language the file doesn't say."""
+    named: tuple[Named, ...] = ()
+    """The files that the articles name; whether they are there is to be seen (`complained`)."""
 
 
 @dataclass(slots=True)
@@ -43,6 +55,9 @@ class Draft:
     valid_until: datetime | None = None
     enabled: bool | None = None
     category: str = ""
+    attachments: tuple[str, ...] = ()
+    page: str = ""
+    """The path of its page, in a folder."""
     phrasings: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, other: "Draft") -> list[Problem]:
@@ -57,6 +72,7 @@ class Draft:
             "valid_until",
             "enabled",
             "category",
+            "attachments",
         ):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine in ("", (), None):
@@ -103,7 +119,24 @@ def finish(drafts: Iterable[Draft], problems: Iterable[Problem], default_answer:
             for draft, language in zip(drafts, languages, strict=True)
             if not draft.language
         ),
+        tuple(
+            Named(draft.line, draft.key, name, draft.page) for draft in drafts for name in draft.attachments
+        ),
     )
+
+
+def complained(parsed: Parsed, complaints: Mapping[str, str]) -> Parsed:
+    """The same with a problem for each file that cannot go along; `complaints` are by the files' names."""
+    wrong = [
+        Problem(
+            one.line,
+            f"{one.page + ': ' if one.page else ''}Article {one.article!r}: {complaints[one.name]}",
+        )
+        for one in parsed.named
+        if one.name in complaints
+    ]
+    by_line = sorted((*parsed.problems, *wrong), key=lambda problem: problem.line)
+    return replace(parsed, problems=tuple(by_line))
 
 
 def settled(parsed: Parsed, present: Sequence[Article]) -> tuple[Article, ...]:
@@ -171,6 +204,7 @@ def _article(draft: Draft, language: str, default_answer: str | None) -> tuple[A
         valid_until=draft.valid_until,
         enabled=draft.enabled is not False,
         category=draft.category,
+        attachments=draft.attachments,
     )
     return article, notes
 

@@ -1,7 +1,9 @@
 """Articles as files: CSV, JSON Lines and YAML, read with every bad row named, and written back the same.
 
-CSV has a row per phrasing: `text,article[,answer,language,tags,question,valid_from,valid_until,enabled]`,
-where `article` is the key. JSON Lines and YAML have an object per article with the fields of `Article`.
+CSV has a row per phrasing:
+`text,article[,answer,language,tags,question,category,valid_from,valid_until,enabled,attachments]`, where `article` is
+the key, and tags and attachments are parted by semicolons. JSON Lines and YAML have an object per article with the
+fields of `Article`.
 """
 
 from collections.abc import Callable, Iterable

@@ -14,7 +14,7 @@ from knowledge_base.moments import BadMoment, moment_of
 REQUIRED: Final = ("text", "article")
 USUAL: Final = ("text", "article", "answer", "language", "tags")
 # Written only when an article needs them.
-EXTRA: Final = ("question", "category", "valid_from", "valid_until", "enabled")
+EXTRA: Final = ("question", "category", "valid_from", "valid_until", "enabled", "attachments")
 
 # A spreadsheet would run such a cell as a formula (OWASP, "CSV Injection"), so it gets an apostrophe;
 # cells that begin with apostrophes before such a sign get one more, so that reading can take one off.
@@ -80,6 +80,14 @@ def _extra(article: Article, name: str) -> str:
         return "" if implied else article.question
     if name == "category":
         return article.category
+    if name == "attachments":
+        # A file's name may hold a semicolon; then each stands on a line of its own.
+        has_sign = any(";" in each for each in article.attachments)
+        return (
+            "".join(f"{each}\n" for each in article.attachments)
+            if has_sign
+            else ";".join(article.attachments)
+        )
     if name == "enabled":
         return "" if article.enabled else "false"
     moment: datetime | None = getattr(article, name)
@@ -153,6 +161,11 @@ def _row(line: int, header: list[str], cells: list[str]) -> tuple[Draft | None, 
     return _draft(line, values, moments, _YES_NO[enabled]), []
 
 
+def _names(cell: str) -> tuple[str, ...]:
+    parts = cell.split("\n" if "\n" in cell else ";")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 def _draft(
     line: int, values: dict[str, str], moments: dict[str, datetime | None], enabled: bool | None
 ) -> Draft:
@@ -167,6 +180,7 @@ def _draft(
         valid_until=moments["valid_until"],
         enabled=enabled,
         category=values["category"].strip(),
+        attachments=_names(values["attachments"]),
         phrasings=[(line, values["text"])] if values["text"].strip() else [],
     )
 

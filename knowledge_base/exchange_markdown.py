@@ -9,7 +9,8 @@
     You find the tracking link in the dispatch mail.
 
 What stands between the dashes is YAML with the fields of an article; below is the answer. A file may begin with the
-answer at once: its first heading is then the question.
+answer at once: its first heading is then the question. `attachments` are paths from the page's folder, such as
+track-order.en/label.pdf.
 """
 
 import io
@@ -17,12 +18,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 import yaml
 
 from knowledge_base.articles import Article
+from knowledge_base.attached import from_page, from_root, laid_out, safe
 from knowledge_base.drafts import Draft, Parsed, Problem, finish
 from knowledge_base.exchange import decode
 from knowledge_base.exchange_records import FIELDS, draft_of, faults_of
@@ -110,19 +113,40 @@ def parse_folder(files: Mapping[str, bytes], *, default_answer: str | None = Non
     return finish([draft for draft, _ in drafts.values()], problems, default_answer)
 
 
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Pages by their paths, and the file (by its id) that belongs at each path beside them."""
+
+    pages: dict[str, bytes]
+    files: dict[str, str]
+
+
 def render_folder(articles: Iterable[Article]) -> dict[str, bytes]:
-    """A file for each article by its path; `parse_folder` gives them back equal."""
-    files: dict[str, bytes] = {}
+    """A page for each article by its path; `parse_folder` gives them back equal."""
+    return lay_out(articles, {}).pages
+
+
+def lay_out(articles: Iterable[Article], names: Mapping[str, str]) -> Folder:
+    """The same with the articles' files beside their pages; `names` are the files' own, by their ids."""
+    paths = _paths(articles)
+    pages = {(article.key, article.language): path for path, article in paths.items()}
+    laid = laid_out(paths.values(), names, lambda each: pages[each.key, each.language].removesuffix(SUFFIX))
+    written = zip(paths, laid.articles, strict=True)
+    return Folder({path: _written(article, path).encode() for path, article in written}, laid.files)
+
+
+def _paths(articles: Iterable[Article]) -> dict[str, Article]:
+    pages: dict[str, Article] = {}
     for article in articles:
         folder = _folder_of(article.category)
-        name = re.sub(r"^\.|[^\w.-]", "-", article.key)
+        name = safe(article.key)
         path = f"{folder}{name}.{article.language}{SUFFIX}"
         number = 1
-        while path in files:  # keys that differ only in signs a file name cannot hold
+        while path in pages:  # keys that differ only in signs a file name cannot hold
             number += 1
             path = f"{folder}{name}-{number}.{article.language}{SUFFIX}"
-        files[path] = _written(article).encode()
-    return files
+        pages[path] = article
+    return pages
 
 
 def _is_page(path: str) -> bool:
@@ -137,7 +161,7 @@ def _folder_of(category: str) -> str:
     return "/".join(kept) + "/" if kept else ""
 
 
-def _written(article: Article) -> str:
+def _written(article: Article, page: str) -> str:
     front: dict[str, Any] = {
         "key": article.key,
         "language": article.language,
@@ -146,6 +170,8 @@ def _written(article: Article) -> str:
         "phrasings": list(article.phrasings),
         "tags": list(article.tags),
     }
+    if article.attachments:
+        front["attachments"] = [from_page(page, name) for name in article.attachments]
     front |= {
         name: moment.isoformat()
         for name, moment in (("valid_from", article.valid_from), ("valid_until", article.valid_until))
@@ -171,7 +197,13 @@ def _page(path: str, data: bytes) -> tuple[Draft | None, list[Problem]]:
     record["answer"] = body.removesuffix("\n")
     if faults := faults_of(record):
         return None, [Problem(1, fault) for fault in faults]
-    return draft_of(1, record), []
+    named = {name: from_root(path, name) for name in record.get("attachments", ())}
+    if out := [name for name, inside in named.items() if inside is None]:
+        return None, [
+            Problem(2, f"The file {name[:60]!r} leads out of the folder: put it inside.") for name in out
+        ]
+    draft = draft_of(1, record)
+    return replace(draft, attachments=tuple(map(str, named.values())), page=path), []
 
 
 def _record(text: str) -> tuple[dict[str, Any], str, list[Problem]]:

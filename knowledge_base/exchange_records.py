@@ -11,7 +11,7 @@ from knowledge_base.drafts import Draft, Problem
 from knowledge_base.moments import BadMoment, moment_of
 
 TEXTS: Final = ("key", "question", "answer", "language", "category")
-LISTS: Final = ("phrasings", "tags")
+LISTS: Final = ("phrasings", "tags", "attachments")
 MOMENTS: Final = ("valid_from", "valid_until")
 FIELDS: Final = (
     "key",
@@ -21,6 +21,7 @@ FIELDS: Final = (
     "language",
     "tags",
     "category",
+    "attachments",
     *MOMENTS,
     "enabled",
 )
@@ -90,6 +91,8 @@ def _record(article: Article) -> dict[str, Any]:
     }
     if article.category:
         record["category"] = article.category
+    if article.attachments:
+        record["attachments"] = list(article.attachments)
     for name in MOMENTS:
         moment = getattr(article, name)
         if moment is not None:
@@ -154,5 +157,6 @@ def draft_of(line: int, record: dict[str, Any]) -> Draft:
         valid_until=moment_of(record.get("valid_until")),
         enabled=record.get("enabled"),
         category=record.get("category", ""),
+        attachments=tuple(record.get("attachments", ())),
         phrasings=[(line, text) for text in record.get("phrasings", ())],
     )

@@ -22,8 +22,8 @@ from knowledge_base.semantic import word_vectors
 _NOT_READING: Final = frozenset(
     f"{name}.py"
     for name in (
-        "answer_text", "background", "blanks", "building", "calibrating", "drafts", "evaluation", "evidence",
-        "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
+        "answer_text", "attached", "background", "blanks", "building", "calibrating", "drafts", "evaluation",
+        "evidence", "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
         "fitting", "fresh", "grouping", "hearsay", "logs", "moments", "plotting", "regression", "resplits", "samples",
         "segment", "self_training", "standing", "training", "trial", "usual",
     )

@@ -1,5 +1,6 @@
 """Each write of the API once, in an order that makes each possible, with the subject of its audit entry."""
 
+import json
 from typing import Any
 
 from tests.admin_stage import Stage
@@ -17,6 +18,7 @@ async def all_steps(stage: Stage) -> list[Step]:
     return [
         *await _conversation_steps(stage),
         *ARTICLE_STEPS,
+        *await _article_file_steps(stage),
         *await _gap_steps(stage),
         *await _learning_steps(stage),
         *await _casework_steps(stage),
@@ -59,6 +61,22 @@ ARTICLE_STEPS: list[Step] = [
 ]
 
 
+async def _article_file_steps(stage: Stage) -> list[Step]:
+    key, article = await _handed_in(stage, "a"), "/articles/2/attachments"
+    return [
+        ("articles.hand_in_file", "/articles/import/files?name=a.csv", "a,b", "import_file"),
+        ("article_attachments.upload", "/article-files?name=a.txt", "a file", f"article_file:{key}"),
+        ("article_attachments.attach", f"{article}?name=a.txt", "a file", "article:2"),
+        ("article_attachments.detach", f"{article}/{key}", None, "article:2"),
+    ]
+
+
+async def _handed_in(stage: Stage, name: str) -> str:
+    """The key of a file that a step hands in again: it is the same then."""
+    sent = json.dumps(f"{name} file").encode()
+    return str((await stage.ask("POST", f"/api/v1/article-files?name={name}.txt", data=sent)).body["file"])
+
+
 async def _gap_steps(stage: Stage) -> list[Step]:
     talk = await conversation(stage.store, stage.clock(), queued=False)
     missing = await gap(stage.store, stage.clock(), talk)
@@ -78,12 +96,20 @@ async def _learning_steps(stage: Stage) -> list[Step]:
     talk = await conversation(stage.store, stage.clock(), text="how many days until it is here", queued=False)
     [question] = (await stage.get(f"/conversations/{talk}/messages"))["items"]
     said = {"article_id": 2, "question": question["text"]}
+    attached = "/drafts/1/attachments"
     return [
         *(
             ("drafts.from_reply", f"/messages/{reply}/draft", None, f"draft:{number}")
             for number, reply in enumerate(replies, 1)
         ),
         ("drafts.change", "/drafts/1", {"answer": "Yes, by bank transfer."}, "draft:1"),
+        ("article_attachments.attach_to_draft", f"{attached}?name=b.txt", "b file", "draft:1"),
+        (
+            "article_attachments.detach_from_draft",
+            f"{attached}/{await _handed_in(stage, 'b')}",
+            None,
+            "draft:1",
+        ),
         ("drafts.publish", "/drafts/1/publish", None, "article:4"),
         ("drafts.teach", "/drafts/2/teach", {"article_id": 2}, "article:2"),
         ("drafts.dismiss", "/drafts/3", None, "draft:3"),
@@ -120,6 +146,12 @@ async def _casework_steps(stage: Stage) -> list[Step]:
     many = {"conversation_ids": [kept], "action": "tag", "value": "late"}
     return [
         ("casework.take_back", f"/messages/{held}/take-back", None, about),
+        (
+            "attachments.send_article_file",
+            f"{talk}/attachments/of-article",
+            await _article_file(stage),
+            about,
+        ),
         ("attachments.send_again", f"{talk}/attachments/again", key, about),
         ("conversations.ask_phone", f"/conversations/{far}/ask-phone", None, f"conversation:{far}"),
         ("casework.label", talk, {"priority": 2}, about),
@@ -131,6 +163,10 @@ async def _casework_steps(stage: Stage) -> list[Step]:
         ("cases.create", "/cases", {"kind": "refund", "conversation_id": kept}, "case:1"),
         ("cases.change", "/cases/1", {"state": "approved"}, "case:1"),
     ]
+
+
+async def _article_file(stage: Stage) -> dict[str, str]:
+    return {"file": await _handed_in(stage, "c"), "text": "look"}
 
 
 FINDING_STEPS: list[Step] = [

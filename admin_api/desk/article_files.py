@@ -1,17 +1,19 @@
 """Articles as files: taken out by a link, and brought in after a look at what was checked."""
 
-import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
-from admin_api.article_files import Format, as_sent, format_of, parse
+from admin_api import importing
+from admin_api.article_files import Format, format_of
 from admin_api.contract import Context
 from admin_api.desk.forms import FORM_TYPES, filled, read_form, see
 from admin_api.desk.knowledge import ForcedForm, forced
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import articles
+from admin_api.handlers.attachments import chunks_in
 from admin_api.problems import ApiError
 from admin_api.schemas.articles import ExportQuery, ImportBody
 from knowledge_base.drafts import Parsed
@@ -21,11 +23,11 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file that was looked at; `data` is sent again to be published, as the API takes it."""
+    """A file that was looked at; it waits under the id `file` to be published."""
 
     name: str
     kind: Format
-    data: str
+    file: str
     replace: bool
     parsed: Parsed
 
@@ -34,12 +36,17 @@ class Checked:
         """Of all its articles."""
         return sum(len(article.phrasings) for article in self.parsed.articles)
 
+    @property
+    def files(self) -> int:
+        """How many go along with their answers."""
+        return len(self.parsed.named)
+
 
 class PublishForm(ForcedForm):
     """A checked file."""
 
     format: Format
-    data: str
+    file: str
     replace: str = ""
 
 
@@ -55,29 +62,39 @@ async def show(context: Context) -> web.Response:
 
 async def check(context: Context) -> web.Response:
     """What the file holds, and every bad row of it by its line; nothing is published."""
-    checked = await _checked(context.request)
+    checked = await _checked(context)
     return page(context, "import.html", checked=checked, most=MOST_SHOWN)
 
 
-async def _checked(request: web.Request) -> Checked:
+async def _checked(context: Context) -> Checked:
+    request = context.request
     if request.content_type not in FORM_TYPES:
         raise ApiError(415, "send this as a form")
-    fields = await request.post()
-    file = fields.get("file")
-    if not isinstance(file, web.FileField):
+    if request.content_type != "multipart/form-data":
         raise ApiError(422, "choose a file of articles")
-    kind = format_of(file.filename)
-    if kind is None:
-        raise ApiError(422, "name the file with one of .csv, .jsonl, .yaml, .zip")
-    data = file.file.read()
-    parsed = await asyncio.to_thread(parse, data, kind, None)
-    sent = "" if parsed.problems else as_sent(data, kind)
-    return Checked(file.filename, kind, sent, fields.get("replace") == "yes", parsed)
+    row, kind, is_whole = None, None, False
+    # Read as it comes: a ZIP of articles and their files is larger than a form may be.
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise ApiError(400, "the form has a form inside")
+        if part.name == "replace":
+            is_whole = await part.read_chunk() == b"yes"
+        elif part.name == "file" and row is None:
+            kind = format_of(part.filename or "")
+            if kind is None:
+                raise ApiError(422, "name the file with one of .csv, .jsonl, .yaml, .zip")
+            async with aclosing(chunks_in(part)) as chunks:
+                row = await importing.keep(context, chunks, part.filename)
+    if row is None or kind is None:
+        raise ApiError(422, "choose a file of articles")
+    data = await importing.kept(context, row.key)
+    brought = await importing.opened(context, data, kind, None)
+    return Checked(row.name, kind, row.key, is_whole, brought.parsed)
 
 
 async def publish(context: Context) -> web.Response:
     """Publish a file that was checked."""
     form = await read_form(context.request, PublishForm)
-    body = filled(ImportBody, {"format": form.format, "data": form.data, "replace": form.replace == "yes"})
+    body = filled(ImportBody, {"format": form.format, "file": form.file, "replace": form.replace == "yes"})
     await through(articles.import_file, context, forced(form), body)
     return see("/articles?done=imported")

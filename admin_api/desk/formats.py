@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from admin_api.desk.texts import Words
 
 TONES = 8
+_MEGABYTE = 1024 * 1024
 _MINUTE = timedelta(minutes=1)
 _UNITS = (("days", 86_400), ("hours", 3600), ("minutes", 60))
 
@@ -77,6 +78,11 @@ class Formats:
     def money(self, amount: Decimal, currency: str = "") -> str:
         """The amount with two digits."""
         return f"{amount:,.2f} {currency}".strip()
+
+    def size(self, count: int) -> str:
+        """So many bytes in kilobytes or megabytes."""
+        unit, value = ("MB", count / _MEGABYTE) if count >= _MEGABYTE else ("KB", count / 1024)
+        return f"{max(value, 0.1):.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
 
     def share(self, value: float | None) -> str:
         """A share of 1 in per cent; a dash for None."""

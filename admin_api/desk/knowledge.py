@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from admin_api.contract import Context
+from admin_api.desk import answer_files
 from admin_api.desk.forms import Form, filled, read_form, see
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
@@ -167,7 +168,8 @@ async def read(context: Context, path: IdPath) -> web.Response:
     past = await through(articles.versions, context, path)
     standing = await through(articles.read_standing, context, path)
     values: dict[str, Any] = {"article": found.body, "versions": past.body.items, "standing": standing.body}
-    return page(context, "article.html", draft=None, **values)
+    attached = await answer_files.of_article(context, found.body)
+    return page(context, "article.html", draft=None, attached=attached, **values)
 
 
 async def change(context: Context, path: IdPath) -> web.Response:

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from admin_api.access import Access
 from admin_api.contract import Context
+from admin_api.desk import answer_files
 from admin_api.desk.forms import Form, filled, read_form, see
 from admin_api.desk.knowledge import ArticleForm, ForcedForm, forced
 from admin_api.desk.pages import page
@@ -66,7 +67,8 @@ async def listing(context: Context, query: DraftsQuery) -> web.Response:
 async def read(context: Context, path: IdPath) -> web.Response:
     """One draft, to edit and publish."""
     found = await through(drafts.read, context, path)
-    return page(context, "draft.html", draft=found.body, trial=None)
+    attached = await answer_files.of_draft(context, found.body)
+    return page(context, "draft.html", draft=found.body, attached=attached, trial=None)
 
 
 async def _save(context: Context, path: IdPath, form: DraftForm) -> None:
@@ -97,7 +99,8 @@ async def try_draft(context: Context, path: IdPath) -> web.Response:
     body = TryBody(articles=[filled(NewArticle, content)], replay=REPLAYED)
     trial = await through(phrasings.try_out, context, body)
     found = await through(drafts.read, context, path)
-    return page(context, "draft.html", draft=found.body, trial=trial.body)
+    attached = await answer_files.of_draft(context, found.body)
+    return page(context, "draft.html", draft=found.body, attached=attached, trial=trial.body)
 
 
 async def teach(context: Context, path: IdPath) -> web.Response:

@@ -5,6 +5,7 @@ from admin_api.contract import Audience, Handler, Route
 from admin_api.desk import (
     acting,
     admin,
+    answer_files,
     article_files,
     bulk_page,
     canned,
@@ -99,6 +100,7 @@ _PAGES: tuple[Route, ...] = (
     _get("/articles/confidence.svg", confidence.picture, READ, "The same as a picture"),
     _get("/articles/{id}", knowledge.read, READ, "An article"),
     _post("/articles/{id}", knowledge.change, LEAD, "Publish a changed article"),
+    _post("/articles/{id}/files/remove", answer_files.detach, LEAD, "Send a file with its answer no more"),
     _post("/articles/{id}/remove", knowledge.remove, LEAD, "Take an article away"),
     _get("/gaps", knowledge.gap_listing, READ, "Questions nobody could answer"),
     _post("/gaps/close", knowledge.close_gaps, LEAD, "Close a group of gaps"),
@@ -109,6 +111,7 @@ _PAGES: tuple[Route, ...] = (
     _post("/drafts", learning.make, WORK, "An agent's reply made a draft"),
     _get("/drafts/{id}", learning.read, READ, "A draft"),
     _post("/drafts/{id}", learning.change, WORK, "Write a draft anew"),
+    _post("/drafts/{id}/files/remove", answer_files.detach_from_draft, WORK, "Take a file out of a draft"),
     _post("/drafts/{id}/publish", learning.publish, LEAD, "Publish a draft"),
     _post("/drafts/{id}/try", learning.try_draft, LEAD, "What publishing a draft would do"),
     _post("/drafts/{id}/teach", learning.teach, LEAD, "A draft's question as a phrasing of an article"),

@@ -1,14 +1,18 @@
 """Articles of the knowledge base. A change is live in the running bot within two seconds."""
 
-import asyncio
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 from aiohttp import web
 
-from admin_api.article_files import MEDIA_TYPES, ZIP, parse_sent, render
+from admin_api import importing
+from admin_api.article_files import MEDIA_TYPES, ZIP
 from admin_api.contract import Context, Reply
+from admin_api.handlers.attachments import take
+from admin_api.importing import Brought
 from admin_api.paging import Page, last_id, paged
 from admin_api.problems import ApiError, Fault
+from admin_api.schemas.article_files import FileQuery, FileShown
 from admin_api.schemas.articles import (
     ArticleChange,
     ArticleQuery,
@@ -23,10 +27,11 @@ from admin_api.schemas.articles import (
     VersionsQuery,
     VersionsShown,
 )
+from admin_api.schemas.attachments import AttachmentQuery
 from admin_api.schemas.base import IdPath
 from admin_api.trying import ChangeHeaders, Forced, guard
 from admin_api.versions import check, etag
-from crm_store import answer_taps, articles, publishing
+from crm_store import answer_taps, articles, publishing, stored_files
 from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.changes import Change
 from knowledge_base.articles import Article, faults
@@ -66,8 +71,7 @@ def checked(draft: ArticleDraft) -> ArticleDraft:
 
 async def create(context: Context, headers: Forced, body: NewArticle) -> Reply[ArticleShown]:
     """Publish a new article."""
-    lists = {"phrasings": tuple(body.phrasings), "tags": tuple(body.tags)}
-    draft = checked(ArticleDraft(**(body.model_dump() | lists)))
+    draft = checked(body.draft())
     reason = await guard(context, Change([draft]), headers)
     async with context.write() as session:
         stored = await publishing.create(session, draft, by=context.caller.name, now=context.now)
@@ -164,14 +168,31 @@ async def restore(context: Context, headers: Forced, body: RestoreBody) -> Reply
     return told(stored)
 
 
+async def hand_in_file(context: Context, query: FileQuery) -> Reply[FileShown]:
+    """Hand in a file of articles that is too large for a request's body; it waits for a day to be imported.
+
+    The raw body, or a form with `file`.
+    """
+    sent = await take(context, AttachmentQuery(name=query.name, text=None), importing.folder_of(context))
+    try:
+        async with context.write() as session:
+            row = await stored_files.add(session, sent.file, lane=importing.LANE, now=context.now)
+            await context.audit(session, "import_file", file=row.key, name=row.name)
+    except BaseException:
+        await context.services.files.remove([sent.file.key])
+        raise
+    return Reply(FileShown.of(row))
+
+
 async def import_file(context: Context, headers: Forced, body: ImportBody) -> Reply[ImportShown]:
     """Publish a file of articles, all or nothing; every bad row is named with its line."""
-    parsed = await asyncio.to_thread(parse_sent, body.data, body.format, body.answer)
+    brought = await _opened(context, body)
+    parsed = brought.parsed
     if parsed.problems:
         wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
         raise ApiError(422, "nothing was imported: the file has errors", errors=wrong)
-    drafts = [ArticleDraft(**asdict(article)) for article in parsed.articles]
-    reason = await guard(context, Change(drafts, replace=body.replace), headers)
+    reason = await guard(context, Change(_drafts(parsed.articles), replace=body.replace), headers)
+    drafts = _drafts(await importing.handed_in(context, brought))
     async with context.write() as session:
         done = await publishing.publish(
             session,
@@ -188,16 +209,27 @@ async def import_file(context: Context, headers: Forced, body: ImportBody) -> Re
     return Reply(ImportShown(added=done.added, changed=done.changed, removed=done.removed, notes=notes))
 
 
+async def _opened(context: Context, body: ImportBody) -> Brought:
+    if body.data is not None:
+        return await importing.opened_text(context, body.data, body.format, body.answer)
+    content = await importing.kept(context, str(body.file))
+    return await importing.opened(context, content, body.format, body.answer)
+
+
+def _drafts(articles: Iterable[Article]) -> list[ArticleDraft]:
+    return [ArticleDraft(**asdict(article)) for article in articles]
+
+
 def _fault(problem: Problem) -> Fault:
     return Fault(place="body", field=f"data, line {problem.line}", message=problem.text)
 
 
 async def export(context: Context, query: ExportQuery) -> web.Response:
-    """All articles, the disabled ones too, as a file that import takes back."""
+    """All articles, the disabled ones too, as a file that import takes back; md.zip holds their files as well."""
     async with context.read() as session:
         drafts = await articles.everything(session)
     kept = [Article(**asdict(draft)) for draft in drafts]
-    body = await asyncio.to_thread(render, kept, query.format)
+    body = await importing.packed(context, kept, query.format)
     name = f'attachment; filename="articles.{query.format}"'
     return web.Response(
         body=body,

@@ -11,13 +11,13 @@ from aiohttp import BodyPartReader, web
 from admin_api.contract import Context, Reply
 from admin_api.form_text import form_text
 from admin_api.problems import ApiError
-from admin_api.schemas.attachments import AgainBody, AttachmentQuery, PartQuery
+from admin_api.schemas.attachments import AgainBody, ArticleFileBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.conversations import MessageShown
-from crm_store import conversations, stored_files, taking_back
+from crm_store import article_files, conversations, stored_files, taking_back
 from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
-from crm_store.files import NoRoom, Taken, TooLarge
+from crm_store.files import Files, NoRoom, Taken, TooLarge
 from crm_store.models.conversations import Message
 from crm_store.models.files import StoredFile
 from crm_store.serving_files import headers_for
@@ -104,6 +104,27 @@ async def send_again(context: Context, path: IdPath, body: AgainBody) -> Reply[M
     return Reply(MessageShown.model_validate(message))
 
 
+async def send_article_file(context: Context, path: IdPath, body: ArticleFileBody) -> Reply[MessageShown]:
+    """Write to the customer with a file of an article: a copy of their own, as they may be erased."""
+    async with context.read() as session:
+        conversation = await conversations.get(session, path.id)
+        lane = await stored_files.lane_of(session, conversation)
+        original = await article_files.get(session, body.file)
+    try:
+        copy = await context.services.files.copy(original.key, original.name)
+    except NoRoom as error:
+        raise ApiError(507, str(error)) from None
+    try:
+        async with context.write() as session:
+            owner = f"agent:{(await context.agent(session)).id}"
+            row = await stored_files.add(session, copy, lane=lane, now=context.now, claimed_by=owner)
+            message = await _reply(context, session, path, row, body.text)
+    except BaseException:
+        await context.services.files.remove([copy.key])
+        raise
+    return Reply(MessageShown.model_validate(message))
+
+
 async def _reply(context: Context, session: Session, path: IdPath, row: StoredFile, text: str) -> Message:
     agent = await context.agent(session)
     attachment, kind = stored_files.attachment(row), kind_of(row.mime)
@@ -115,18 +136,17 @@ async def _reply(context: Context, session: Session, path: IdPath, row: StoredFi
     return message
 
 
-async def take(context: Context, query: AttachmentQuery) -> Sent:
+async def take(context: Context, query: AttachmentQuery, files: Files | None = None) -> Sent:
     """The file of the request, in the folder now; ApiError says what is wrong with it."""
     try:
-        return await _take(context, query)
+        return await _take(context.request, query, files or context.services.files)
     except TooLarge as error:
         raise ApiError(413, str(error)) from None
     except NoRoom as error:
         raise ApiError(507, str(error)) from None
 
 
-async def _take(context: Context, query: AttachmentQuery) -> Sent:
-    request, files = context.request, context.services.files
+async def _take(request: web.Request, query: AttachmentQuery, files: Files) -> Sent:
     if request.content_type == "application/x-www-form-urlencoded":
         raise ApiError(
             415, "send a form as multipart/form-data (curl -F file=@FILE), or the bytes as another type"
@@ -145,7 +165,7 @@ async def _take(context: Context, query: AttachmentQuery) -> Sent:
             if part.name == "text":
                 text = form_text((await _words(part)).decode("utf-8", "replace"))
             elif part.name == "file" and taken is None:
-                async with aclosing(_chunks(part)) as chunks_of_part:
+                async with aclosing(chunks_in(part)) as chunks_of_part:
                     taken = await files.take_in(chunks_of_part, query.name or part.filename)
             else:
                 raise ApiError(422, "the form may have one 'file' and one 'text', and nothing else")
@@ -160,7 +180,8 @@ async def _take(context: Context, query: AttachmentQuery) -> Sent:
     return Sent(taken, text)
 
 
-async def _chunks(part: BodyPartReader) -> AsyncGenerator[bytes]:
+async def chunks_in(part: BodyPartReader) -> AsyncGenerator[bytes]:
+    """The bytes of a part of a form."""
     while not part.at_eof():  # a chunk may be empty before the end
         yield await part.read_chunk(_CHUNK)
 

@@ -79,6 +79,7 @@ def _articles(offer: Offer) -> list[MatchedArticle]:
             language=article.language,
             question=article.question,
             answer=article.answer,
+            attachments=list(article.attachments),
             confidence=match.confidence,
             phrasing=match.phrasing,
         )

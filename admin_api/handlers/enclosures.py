@@ -1,6 +1,5 @@
 """Files of canned replies that go with an agent's words: each sending has a copy of its own, as it may be erased."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -22,9 +21,7 @@ async def enclosed(context: Context, reply_ids: Sequence[int]) -> AsyncIterator[
         rows = [await canned_replies.get(session, each, agent_id=owner) for each in dict.fromkeys(reply_ids)]
     try:
         for attachment in (row.attachment for row in rows if row.attachment):
-            path = files.path(str(attachment["file"]))
-            content = await asyncio.to_thread(path.read_bytes)
-            copies.append(await files.keep(content, str(attachment["name"])))
+            copies.append(await files.copy(str(attachment["file"]), str(attachment["name"])))
         yield copies
     except BaseException:
         await files.remove([copy.key for copy in copies])

@@ -18,7 +18,7 @@ from admin_api.schemas.learning import (
 )
 from admin_api.trying import Forced, guard, run
 from crm_store import articles, askers, publishing, question_labels
-from crm_store.articles import ArticleDraft, StoredArticle
+from crm_store.articles import StoredArticle
 from crm_store.askers import publishable
 from crm_store.changes import Change
 from crm_store.errors import InvalidValue, NotFound
@@ -140,10 +140,7 @@ async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[
 
 async def try_out(context: Context, body: TryBody) -> Reply[TrialShown]:
     """What a change would do to the last real questions and to those with a known answer; nothing is published."""
-    put = []
-    for one in body.articles:
-        lists = {"phrasings": tuple(one.phrasings), "tags": tuple(one.tags)}
-        put.append(checked(ArticleDraft(**(one.model_dump() | lists))))
+    put = [checked(one.draft()) for one in body.articles]
     if len({(each.key, each.language) for each in put}) < len(put):
         raise ApiError(422, "two of the articles have the same key and language; keep one")
     async with context.read() as session:

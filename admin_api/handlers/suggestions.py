@@ -4,11 +4,15 @@ from collections.abc import Mapping
 
 from admin_api.contract import Context, Reply
 from admin_api.desk.texts import order_status
+from admin_api.handlers.article_attachments import files_of
+from admin_api.schemas.article_files import FileShown
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.suggestions import SuggestionList, SuggestionShown
-from admin_api.suggesting import SHOWN, fitting
+from admin_api.suggesting import SHOWN, LikeAnswer, fitting
 from crm_store import canned_replies, canned_text, conversations, past_answers, search
 from crm_store.models.conversations import Message
+from knowledge_base.articles import Article
+from knowledge_base.matches import Match
 
 LAST_WORDS = 12
 QUESTIONS = frozenset({None, "answer", "suggest", "unknown", "several", "asked", "askedseveral"})
@@ -38,44 +42,49 @@ async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
         question = question_of(list(await conversations.texts_before(session, path.id, LAST_WORDS)))
         past = await past_answers.to_questions_like(session, question, besides=path.id) if question else []
         known = await canned_replies.values_for(session, path.id, context.caller.agent, order_status)
-    items = _articles(context, question, found.language, known) if question else []
-    for one in fitting(question, past):
-        items.append(
-            SuggestionShown(
-                kind="past",
-                text=one.past.answer,
-                title=one.past.question,
-                likeness=round(one.likeness, 3),
-                why=list(one.why),
-                conversation_id=one.past.conversation_id,
-                agent_name=one.past.agent_name,
-            )
-        )
+        matching = _matching(context, question, found.language) if question else []
+        keys = [key for _, article in matching for key in article.attachments]
+        files = {file.file: file for file in await files_of(session, keys)}
+    items = [_of_article(match, article, known, files) for match, article in matching]
+    items += [_said_before(one) for one in fitting(question, past)]
     items.sort(key=lambda item: -item.likeness)
     return Reply(SuggestionList(question=question, items=items[:SHOWN]))
 
 
-def _articles(
-    context: Context, question: str, language: str, known: Mapping[str, str | None]
-) -> list[SuggestionShown]:
-    """The articles' answers as an agent would give them, with what is known in their blanks."""
+def _matching(context: Context, question: str, language: str) -> list[tuple[Match, Article]]:
+    """The articles that may fit, the best first."""
     edition = context.services.knowledge()
     (decision,) = edition.decide_many([question])
-    items = []
-    for match in decision.matches:
-        article = edition.article(match.article_key, language)
-        if article is None or match.confidence < ENOUGH:
-            continue
-        filled = canned_text.fill(article.answer, known)
-        items.append(
-            SuggestionShown(
-                kind="article",
-                text=filled.text,
-                missing=list(filled.missing),
-                title=article.question,
-                likeness=round(match.confidence, 3),
-                why=[match.phrasing],
-                article_key=match.article_key,
-            )
-        )
-    return items[:FROM_ARTICLES]
+    sure = (match for match in decision.matches if match.confidence >= ENOUGH)
+    found = ((match, edition.article(match.article_key, language)) for match in sure)
+    return [(match, article) for match, article in found if article is not None][:FROM_ARTICLES]
+
+
+def _of_article(
+    match: Match, article: Article, known: Mapping[str, str | None], files: Mapping[str, FileShown]
+) -> SuggestionShown:
+    """The article's answer as an agent would give it, with what is known in its blanks, and its files."""
+    filled = canned_text.fill(article.answer, known)
+    return SuggestionShown(
+        kind="article",
+        text=filled.text,
+        missing=list(filled.missing),
+        title=article.question,
+        likeness=round(match.confidence, 3),
+        why=[match.phrasing],
+        article_key=match.article_key,
+        files=[files[key] for key in article.attachments if key in files],
+    )
+
+
+def _said_before(one: LikeAnswer) -> SuggestionShown:
+    """What an agent answered to a question like it."""
+    return SuggestionShown(
+        kind="past",
+        text=one.past.answer,
+        title=one.past.question,
+        likeness=round(one.likeness, 3),
+        why=list(one.why),
+        conversation_id=one.past.conversation_id,
+        agent_name=one.past.agent_name,
+    )

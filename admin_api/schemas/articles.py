@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from admin_api.article_files import Format
 from admin_api.paging import PageQuery
+from admin_api.schemas.article_files import Attachments, FileId
 from admin_api.schemas.base import Asked, Moment, RowId, Shown, Written
 from crm_store.articles import ArticleDraft, PastArticle, StoredArticle
 from knowledge_base.articles import MAX_ANSWER_CHARS, MAX_KEY_CHARS, MAX_PHRASING_CHARS, MAX_QUESTION_CHARS
@@ -42,6 +43,12 @@ class NewArticle(Written):
     valid_until: Moment | None = None
     enabled: bool = True
     category: Category = Field("", description="Where it stands among the others, such as Orders/Delivery")
+    attachments: Attachments = Field([])
+
+    def draft(self) -> ArticleDraft:
+        """The article as the store takes it."""
+        lists = {name: tuple(getattr(self, name)) for name in ("phrasings", "tags", "attachments")}
+        return ArticleDraft(**(self.model_dump() | lists))
 
 
 class ArticleChange(Written):
@@ -55,6 +62,7 @@ class ArticleChange(Written):
     valid_until: Moment | None = None
     enabled: bool | None = None
     category: Category | None = None
+    attachments: Attachments | None = None
 
     def changes(self) -> dict[str, Any]:
         """Fields and their new values; null clears a date, and leaves everything else as it is."""
@@ -74,6 +82,7 @@ class ArticleShown(Shown):
     answer: str
     tags: list[str]
     category: str
+    attachments: list[str] = Field(description="Ids of the files that go along with the answer")
     valid_from: datetime | None
     valid_until: datetime | None
     enabled: bool
@@ -144,11 +153,20 @@ class ImportBody(Written):
     """A file of articles; it is taken whole or not at all."""
 
     format: Format
-    data: str = Field(description="The file's text; of md.zip (a ZIP of Markdown files) its bytes in Base64")
+    data: str | None = Field(
+        None, description="The file's text; of md.zip (a ZIP of Markdown files) its bytes in Base64"
+    )
+    file: FileId | None = Field(None, description="The id of a file that was handed in, in place of `data`")
     replace: bool = Field(False, description="Remove the articles that are not in the file")
     answer: str | None = Field(
         None, max_length=MAX_ANSWER_CHARS, description="For articles without one; {article} becomes the key"
     )
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.data is None) is (self.file is None):
+            raise ValueError("give either data or file")
+        return self
 
 
 class ImportShown(Shown):

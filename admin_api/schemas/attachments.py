@@ -23,6 +23,13 @@ class AgainBody(Written):
     text: str = Field("", max_length=MAX_TEXT, description="Words to go with it")
 
 
+class ArticleFileBody(Written):
+    """A file of an article, and what goes with it."""
+
+    file: str = Field(pattern=r"^[0-9a-f]{32}$", description="Its id, as the article names it")
+    text: str = Field("", max_length=MAX_TEXT, description="Words to go with it")
+
+
 class PartQuery(Asked):
     """Which file of a message is wanted."""
 

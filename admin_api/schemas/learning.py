@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from admin_api.paging import PageQuery
+from admin_api.schemas.article_files import Attachments
 from admin_api.schemas.articles import (
     Answer,
     Category,
@@ -74,6 +75,7 @@ class DraftChange(Written):
     language: Language | None = None
     tags: list[Tag] | None = Field(None, max_length=50)
     category: Category | None = None
+    attachments: Attachments | None = None
 
     def changes(self) -> dict[str, Any]:
         """The fields named, and their new values."""

@@ -54,6 +54,7 @@ class MatchedArticle(Shown):
     language: str
     question: str
     answer: str
+    attachments: list[str] = Field(description="Ids of the files that go along with the answer")
     confidence: float
     phrasing: str
 

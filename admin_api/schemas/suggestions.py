@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from admin_api.schemas.article_files import FileShown
 from admin_api.schemas.base import Shown
 
 
@@ -21,6 +22,9 @@ class SuggestionShown(Shown):
     )
     why: list[str] = Field(description="The phrasing that matched, or the words in common")
     article_key: str | None = None
+    files: list[FileShown] = Field(
+        default_factory=list, description="What goes along with the article's answer"
+    )
     conversation_id: int | None = Field(None, description="Where it was said")
     agent_name: str | None = None
 

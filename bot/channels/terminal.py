@@ -27,7 +27,9 @@ class TerminalChannel:
 
     async def send(self, outgoing: Outgoing) -> str | None:
         """Print the message and its numbered choices."""
-        self._write(f"{outgoing.author}: {outgoing.text}")
+        name = (outgoing.attachment or {}).get("name")
+        said = [part for part in (outgoing.text, f"[{name}]" if name else "") if part]
+        self._write(f"{outgoing.author}: {' '.join(said)}")
         if outgoing.choices:
             self._offered = outgoing
             if outgoing.question:

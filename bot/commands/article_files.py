@@ -3,27 +3,85 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.clock import system_clock
 from bot.commands.shell import (
     BAD_INPUT,
     FileProblem,
     fail,
     read_file,
     refuse_file,
+    store_settings,
+    with_store,
 )
+from crm_store import article_import
+from crm_store.article_import import Offer, Offered, offered_by
+from crm_store.engine import Store
+from crm_store.files import files_of
 from knowledge_base import exchange, exchange_markdown
 from knowledge_base.articles import Article
-from knowledge_base.drafts import Parsed, Problem
+from knowledge_base.attached import renamed
+from knowledge_base.drafts import Parsed, Problem, complained
+
+ZIP = ".zip"
+FORMATS = (*exchange.FORMATS, ZIP)
 
 
 def _parse(path: Path, answer: str | None) -> Parsed:
-    if path.is_dir() and path.suffix not in exchange.FORMATS:
+    if _is_folder(path):
         found = sorted(each for each in path.rglob("*.md") if each.is_file())
         files = {each.relative_to(path).as_posix(): read_file(each) for each in found}
         return exchange_markdown.parse_folder(files, default_answer=answer)
+    if path.suffix.lower() == ZIP:
+        return exchange_markdown.parse_zip(read_file(path), default_answer=answer)
     try:
         return exchange.parse(read_file(path), path.suffix, default_answer=answer)
     except exchange.UnknownFormat as error:
         fail(str(error), BAD_INPUT)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and path.suffix not in FORMATS
+
+
+def offer_of(path: Path) -> Offer:
+    """The files that come with it: those of the folder or of the archive, or those beside the file."""
+    if not _is_folder(path) and path.suffix.lower() == ZIP:
+        return offered_by(exchange_markdown.unzipped(read_file(path)))
+    root = (path if _is_folder(path) else path.parent).resolve()
+
+    def offer(name: str) -> Offered | None:
+        file = (root / name).resolve()  # a link leads out of it as well as a path does
+        if not file.is_relative_to(root) or not file.is_file():
+            return None
+        return Offered(file.name, file.stat().st_size, file.read_bytes)
+
+    return offer
+
+
+def with_files_checked(path: Path, parsed: Parsed, as_json: bool) -> Parsed:
+    """The same; ends the command where a file that an article names cannot go along."""
+    if not parsed.named:
+        return parsed
+    offer, names = offer_of(path), {one.name for one in parsed.named}
+
+    async def work(store: Store) -> dict[str, str]:
+        async with store.read() as session:
+            return await article_import.look(session, files_of(store_settings()), names, offer)
+
+    checked = complained(parsed, with_store(work))
+    if checked.problems:
+        refuse_file(path, problems_of(checked.problems), as_json)
+    return checked
+
+
+def handed_in(path: Path, articles: tuple[Article, ...]) -> tuple[Article, ...]:
+    """The articles with the ids of their files, which are in the folder of files now."""
+    names = {name for article in articles for name in article.attachments}
+    if not names:
+        return articles
+    files, offer = files_of(store_settings()), offer_of(path)
+    ids = with_store(lambda store: article_import.hand_in(store, files, names, offer, now=system_clock()))
+    return tuple(renamed(article, ids) for article in articles)
 
 
 def problems_of(problems: Iterable[Problem]) -> list[FileProblem]:

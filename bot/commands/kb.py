@@ -1,6 +1,5 @@
 """`frontdesk kb ...`: the knowledge base as files, samples, and how good it is."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import system_clock
-from bot.commands import evaluating, trying
-from bot.commands.article_files import parsed_file, problems_of
+from bot.commands import evaluating, kb_export, trying
+from bot.commands.article_files import handed_in, parsed_file, problems_of, with_files_checked
 from bot.commands.learning import learn_unless_served
 from bot.commands.shell import (
     BAD_INPUT,
@@ -20,14 +19,12 @@ from bot.commands.shell import (
     rules,
     tell_problems,
     with_store,
-    write_file,
 )
 from bot.learning import policy_of
 from crm_store import articles as stored
 from crm_store import audit, publishing
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
-from knowledge_base import exchange, exchange_markdown
 from knowledge_base.articles import Article
 from knowledge_base.trial import Trial
 
@@ -91,7 +88,7 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            help="CSV (text,article[,answer,language,tags]), JSON Lines, YAML, or a folder of .md."
+            help="CSV (text,article[,answer,language,tags]), JSON Lines, YAML, or a folder of .md or a ZIP of one."
         ),
     ],
     answer: Annotated[
@@ -106,7 +103,7 @@ def import_(
 
     Ends with status 1, and nothing published, when a question with a known answer would become wrong.
     """
-    parsed = parsed_file(file, answer, as_json)
+    parsed = with_files_checked(file, parsed_file(file, answer, as_json), as_json)
     articles, notes = parsed.articles, problems_of(parsed.notes)
     phrasings = sum(len(article.phrasings) for article in articles)
     result: dict[str, Any] = {"articles": len(articles), "phrasings": phrasings}
@@ -115,6 +112,7 @@ def import_(
     else:
         if parsed.unstated and not replace:
             articles = with_store(lambda store: trying.settled_in(store, parsed))
+        articles = handed_in(file, articles)
         done = publish(
             articles, replace=replace, summary=f"import of {file.name}", reason=reason, as_json=as_json
         )
@@ -132,50 +130,6 @@ async def _everything(store: Store) -> list[ArticleDraft]:
     """All articles, the disabled and those out of date too."""
     async with store.read() as session:
         return await stored.everything(session)
-
-
-def _as_articles(drafts: Iterable[ArticleDraft]) -> list[Article]:
-    return [Article(**asdict(draft)) for draft in drafts]
-
-
-@app.command("export")
-def export(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="Where to; .csv, .jsonl or .yaml says the format, a name without any a folder of .md."
-        ),
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Write all articles to FILE; importing it again changes nothing."""
-    if not file.suffix:
-        _export_folder(file, as_json)
-        return
-    try:
-        exchange.render((), file.suffix)
-    except exchange.UnknownFormat as error:
-        fail(str(error), BAD_INPUT)
-    articles = _as_articles(with_store(_everything))
-    write_file(file, exchange.render(articles, file.suffix))
-    emit(
-        {"articles": len(articles), "file": file},
-        as_json,
-        lambda: [f"{len(articles)} articles written to {file}."],
-    )
-
-
-def _export_folder(folder: Path, as_json: bool) -> None:
-    """A file for each article, into a folder that is new or empty: a leftover would be imported again."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fail(f"{folder} is not an empty folder; name a new one", BAD_INPUT)
-    articles = _as_articles(with_store(_everything))
-    for path, data in exchange_markdown.render_folder(articles).items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_file(file, data)
-    told = f"{len(articles)} articles written into {folder}."
-    emit({"articles": len(articles), "folder": folder}, as_json, lambda: [told])
 
 
 @app.command("list")
@@ -221,5 +175,6 @@ def load_samples(name: str) -> tuple[Article, ...]:
     return (*load_sample(f"{name}_en"), *load_sample(f"{name}_zh"))
 
 
+app.command("export")(kb_export.export)
 app.command("evaluate")(evaluating.evaluate)
 app.command("try")(trying.try_)

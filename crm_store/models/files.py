@@ -1,4 +1,4 @@
-"""Files that customers and agents sent through us; their bytes lie in a folder beside the database."""
+"""Files that customers and agents sent through us, and those of articles; their bytes lie beside the database."""
 
 from datetime import datetime
 
@@ -20,11 +20,16 @@ class StoredFile(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)
     lane: Mapped[str] = mapped_column(String(192))
-    """channel:address of the customer it came from or goes to; a visitor may send one before they are a customer."""
+    """channel:address of the customer it came from or goes to; a visitor may send one before they are a customer.
+
+    Or what of the business it belongs to: 'canned:ID', or 'article' (`article_files`).
+    """
     name: Mapped[str] = mapped_column(String(128))
     mime: Mapped[str] = mapped_column(String(64))
     """Found out from the bytes: one of a few kinds of image, else application/octet-stream."""
     size: Mapped[int] = mapped_column(BigInteger)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the bytes in hexadecimal: an article's file that comes again is found by it."""
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     """The sender's own id of the message it belongs to; a file that no message claims is deleted after a day."""
     created_at: Mapped[datetime]

@@ -23,6 +23,8 @@ class ArticleRow(Base):
     tags: Mapped[list[Any]] = mapped_column(default=list)
     category: Mapped[str] = mapped_column(String(64), default="", index=True)
     phrasings: Mapped[list[Any]] = mapped_column(default=list)
+    attachments: Mapped[list[Any]] = mapped_column(default=list)
+    """Keys of the files that go along with the answer, in their order (`article_files`)."""
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     enabled: Mapped[bool] = mapped_column(default=True)

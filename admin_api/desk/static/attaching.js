@@ -1,6 +1,7 @@
 // Files: chosen, dropped or pasted into the box, sent through the API; and the forms that give something a file.
 // They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
-// What came back with a reply that was taken back lies with the server still: { file: its key, name, size }.
+// What came back with a reply that was taken back lies with the server still: { file: its key, name, size }; so do the
+// files of an article whose answer was suggested (isOfArticle).
 import { filesOf, keepFiles, takeSent } from "./drafts.js";
 import { asked, clearNotices, tell } from "./notices.js";
 import { noteSent, noteUnsent, showUnsent } from "./unsent.js";
@@ -24,6 +25,13 @@ function choose(conversation, files) {
 
 export const putFiles = (conversation, files) => choose(conversation, [...files, ...chosen(conversation)]);
 
+// Files of an article, which lie with the server; those that are chosen already are not chosen twice.
+export function offerFiles(conversation, files) {
+  const there = new Set(chosen(conversation).map((file) => file.file));
+  const more = files.filter((file) => !there.has(file.file)).map((file) => ({ ...file, isOfArticle: true }));
+  choose(conversation, [...chosen(conversation), ...fitting(more, Math.max(0, MOST - chosen(conversation).length))]);
+}
+
 const leaveOut = (conversation, file) => choose(conversation, chosen(conversation).filter((one) => one !== file));
 const isNote = (form) => form.elements.kind.value !== "reply" || form.elements.text.value.trimStart().startsWith("//");
 
@@ -40,7 +48,8 @@ function sendFile(conversation, file, text) {
   const address = `/api/v1/conversations/${conversation}/attachments`;
   if (isOurs(file)) return upload(address, "POST", file, text);
   const headers = { "Content-Type": "application/json" };
-  return asked(`${address}/again`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text }) });
+  const way = file.isOfArticle ? "of-article" : "again";
+  return asked(`${address}/${way}`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text }) });
 }
 
 function show() {
@@ -108,11 +117,29 @@ async function sendAll(form, conversation) {
   noteSent(conversation);
 }
 
+// A form that gives something files, one after the other; the page, or the part of it that shows them, is asked for anew.
+async function giveFiles(form) {
+  const { upload: address, method = "PUT", refresh } = form.dataset;
+  const [button] = form.getElementsByTagName("button");
+  button.disabled = true; // once more would give them twice
+  clearNotices();
+  let given = 0;
+  for (const file of form.elements.file.files) {
+    if (!(await upload(address, method, file, ""))) break;
+    given += 1;
+  }
+  button.disabled = false;
+  if (!given) return;
+  if (refresh) htmx.trigger(refresh, "desk:look");
+  else location.reload();
+}
+
 export function takeFiles() {
   document.addEventListener("click", (event) => { if (event.target.closest(".attach")) $("#files").click(); });
   document.addEventListener("change", (event) => {
     if (event.target.type === "file" && event.target.form?.dataset.upload) {
-      if (!fitting([...event.target.files], MOST).length) event.target.value = "";
+      const { room = MOST } = event.target.form.dataset;
+      if (fitting([...event.target.files], room).length < event.target.files.length) event.target.value = "";
     }
     if (event.target.id !== "files") return;
     add([...event.target.files]);
@@ -135,7 +162,7 @@ export function takeFiles() {
     const form = event.target;
     if (form.dataset.upload) {
       event.preventDefault();
-      if (await upload(form.dataset.upload, "PUT", form.elements.file.files[0], "")) location.reload();
+      giveFiles(form);
     } else if (form.id === "composer" && sendsFiles(form)) {
       event.preventDefault();
       event.stopPropagation(); // before htmx sends the words alone

@@ -1,4 +1,5 @@
-// Suggested replies: one click puts them into the box; new words of the customer ask for others.
+// Suggested replies: one click puts their words, and an article's files, into the box; new words of the customer ask for others.
+import { offerFiles } from "./attaching.js";
 import { ask } from "./canned.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -6,13 +7,15 @@ const $ = (selector) => document.querySelector(selector);
 export function offerSuggestions() {
   let asked = "";
   document.addEventListener("click", (event) => {
-    const { words, missing } = event.target.closest(".suggestion")?.dataset ?? {};
+    const { words, missing, files } = event.target.closest(".suggestion")?.dataset ?? {};
     const box = $("#words");
     if (!words || !box) return;
     const before = box.value.trimEnd();
     box.value = before ? `${before}\n${words}` : words;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
+    const brought = JSON.parse(files);
+    if (brought.length) offerFiles(box.form.dataset.conversation, brought);
     const names = JSON.parse(missing);
     if (names.length) ask(box, names);
   });

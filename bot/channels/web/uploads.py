@@ -18,7 +18,9 @@ from bot.channels.web.sessions import Visitor
 from crm_store import stored_files, visitors
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.files import NoRoom, TooLarge
+from crm_store.models.files import StoredFile
 from crm_store.serving_files import headers_for
+from crm_store.session import Session
 
 SESSION = "X-Frontdesk-Session"
 NAME = "X-File-Name"
@@ -67,16 +69,22 @@ async def give_back(request: web.Request, lobby: Lobby) -> web.StreamResponse:
     visitor = await _visitor(request, lobby)
     async with lobby.store.read() as session:
         row = await stored_files.find(session, request.match_info["key"])
-        is_gone = row is None or row.lane != visitor.lane
-        if row is not None and not is_gone:
-            is_gone = await visitors.is_taken_back(session, visitor.lane, row.key)
-    if row is None or is_gone:
+        if row is None or not await _is_theirs(session, visitor, row):
+            row = None
+    if row is None:
         raise web.HTTPNotFound(text="there is no such file")
     try:
         path = lobby.files.path(row.key)
     except NotFound as error:
         raise web.HTTPNotFound(text=str(error)) from None
     return web.FileResponse(path, headers=headers_for(row.mime, row.name))
+
+
+async def _is_theirs(session: Session, visitor: Visitor, row: StoredFile) -> bool:
+    """Whether the file lies in their conversation; an article's does where an answer brought it."""
+    if row.lane == stored_files.ARTICLES:
+        return await visitors.has_file(session, visitor.lane, row.key)
+    return row.lane == visitor.lane and not await visitors.is_taken_back(session, visitor.lane, row.key)
 
 
 async def _visitor(request: web.Request, lobby: Lobby) -> Visitor:

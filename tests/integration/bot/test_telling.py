@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -14,10 +15,13 @@ from bot.knowledge import Knowledge
 from crm_store import articles, conversations, gaps, publishing, queue, wishes
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
+from crm_store.files import MEGABYTE, Files
 from crm_store.models.learning import AnswerWish
 from crm_store.presence import ALONE
 from knowledge_base.policy import Policy
+from tests.article_stage import handed_in
 from tests.house import House, open_house
+from tests.pictures import PDF
 
 MOON = ArticleDraft("moon", "Do you ship to the moon?", ("zyx qwv plm",), "Not yet.")
 
@@ -28,10 +32,10 @@ async def _asks_and_wishes(house: House, address: str = "me") -> None:
     assert told[-1].text.startswith("All right: you will hear from me here")
 
 
-async def _answers_all(house: House) -> None:
+async def _answers_all(house: House, article: ArticleDraft = MOON) -> None:
     """Publish the article that answers every open question."""
     async with house.store.write() as session:
-        stored = await publishing.create(session, MOON, by="test", now=house.clock())
+        stored = await publishing.create(session, article, by="test", now=house.clock())
         numbers = [gap.id for gap in await gaps.page(session, state="open")]
         await gaps.close(session, numbers)
         await wishes.answered(session, numbers, stored.draft.key, now=house.clock())
@@ -56,6 +60,19 @@ async def test_the_answer_comes_once(store: Store) -> None:
         assert await _fire(house) == []
         await _answers_all(house)
         assert await _fire(house) == ["You asked: “zyx qwv plm”\nWe have an answer now:\n\nNot yet."]
+        await _answers_nothing_more(house)
+
+
+async def test_the_files_of_the_answer_follow_it_once(store: Store, tmp_path: Path) -> None:
+    files = Files(tmp_path / "files", MEGABYTE)
+    label = tuple(await handed_in(store, files, ("label.pdf", PDF)))
+    async with open_house(store) as house:
+        await _asks_and_wishes(house)
+        await _answers_all(house, replace(MOON, attachments=label))
+        told = await _fire(house)
+        assert [each[:10] for each in told] == ["You asked:", ""]
+        sent = house.postbox.taken[-1]
+        assert (sent.kind, (sent.attachment or {})["name"]) == ("file", "label.pdf")
         await _answers_nothing_more(house)
 
 

@@ -43,6 +43,15 @@ async def test_a_number_without_such_a_button_is_a_text(sqlite_store: Store) -> 
     assert "Good to hear" not in printed
 
 
+async def test_a_file_is_told_by_its_name() -> None:
+    printed: list[str] = []
+    channel = TerminalChannel(printed.append)
+    label = {"file": "0" * 32, "name": "label.pdf"}
+    await channel.send(Outgoing(5, 1, "terminal", "local", "bot", "", kind="file", attachment=label))
+    await channel.send(Outgoing(6, 1, "terminal", "local", "agent", "Here:", kind="file", attachment=label))
+    assert printed == ["bot: [label.pdf]", "agent: Here: [label.pdf]"]
+
+
 @pytest.mark.parametrize("line", ["", "0", "4", "-1", "1.0", "one", "²", "１", "1000"])
 async def test_only_the_number_of_a_choice_is_a_press(line: str) -> None:
     channel = TerminalChannel(lambda _text: None)

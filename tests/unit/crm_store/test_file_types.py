@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_store.file_types import HEAD, IMAGES, MAX_NAME, OTHER, clean_name, kind_of, mime_of
+from crm_store.file_types import HEAD, IMAGES, MAX_NAME, OTHER, clean_name, kind_of, mime_of, refusal
 from crm_store.serving_files import headers_for
 from tests.pictures import GIF, HTML, JPEG, PDF, PNG, SVG, WEBP
 
@@ -32,6 +32,33 @@ from tests.pictures import GIF, HTML, JPEG, PDF, PNG, SVG, WEBP
 def test_only_the_bytes_tell(content: bytes, mime: str) -> None:
     assert mime_of(content[:HEAD]) == mime
     assert kind_of(mime) == ("photo" if mime in IMAGES else "file")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "may"),
+    [
+        ("label.pdf", PDF, True),
+        ("LABEL.PDF", PDF, True),
+        ("way.png", PNG, True),
+        ("way.jpg", PNG, True),
+        ("pasted", PNG, True),
+        ("size.docx", b"PK\x03\x04" + bytes(30), True),
+        ("prices.csv", b"a;b\n1;2", True),
+        ("label.pdf", HTML, False),
+        ("way.png", SVG, False),
+        ("logo.svg", SVG, False),
+        ("page.html", HTML, False),
+        ("tool.exe", b"MZ" + bytes(30), False),
+        ("way.png.exe", PNG, False),
+        ("size.docx", PDF, False),
+        ("all.zip", b"PK\x03\x04" + bytes(30), False),
+        ("nothing", PDF, False),
+    ],
+)
+def test_what_may_go_along_with_an_answer(name: str, content: bytes, may: bool) -> None:
+    told = refusal(name, content[:HEAD])
+    assert (told is None) is may
+    assert told is None or (name in told and "pdf" in told)
 
 
 @pytest.mark.parametrize(

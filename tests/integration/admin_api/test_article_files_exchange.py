@@ -1,0 +1,122 @@
+"""Articles with files, out through the API and in again: nothing is lost, and what cannot go along is named."""
+
+import base64
+import io
+import json
+import re
+import secrets
+from typing import Any
+
+import pytest
+
+from admin_api.article_files import MEDIA_TYPES
+from tests.admin_stage import Answer, Stage
+from tests.desk_stage import agent_browser
+from tests.integration.admin_api.test_api_article_files import attach, names
+from tests.integration.admin_api.test_api_learning import fill
+from tests.integration.admin_api.test_article_files import as_sent, exported, packed, upload
+from tests.pictures import HTML, PDF, PNG
+
+PAGE = b"---\nquestion: Where are you?\nattachments: [way.en/way.png]\n---\nAt the harbour.\n"
+
+
+async def imported(stage: Stage, body: dict[str, Any]) -> Answer:
+    return await stage.ask("POST", "/api/v1/articles/import", json=body, key="supervisor")
+
+
+async def handed_in(stage: Stage, data: bytes, name: str) -> str:
+    path = f"/api/v1/articles/import/files?name={name}"
+    answer = await stage.ask("POST", path, data=io.BytesIO(data), key="supervisor")
+    assert answer.status == 201, answer.body
+    return str(answer.body["file"])
+
+
+@pytest.mark.parametrize("kind", list(MEDIA_TYPES))
+async def test_an_export_that_replaces_everything_keeps_every_file(both_stage: Stage, kind: str) -> None:
+    stage = both_stage
+    number = (await fill(stage))["returns"]
+    for name, content in (("label.pdf", PDF), ("way.png", PNG)):
+        await attach(stage, f"/articles/{number}", name, content)
+    before = await stage.get(f"/articles/{number}")
+    data = await exported(stage, kind)
+    body = {"format": kind, "data": as_sent(data, kind), "replace": True}
+    again = (await imported(stage, body)).body
+    assert (again["added"], again["changed"], again["removed"]) == (0, 0, 0)
+    await stage.ask("DELETE", f"/api/v1/articles/{number}")
+    back = (await imported(stage, body)).body
+    assert (back["added"], back["changed"], back["removed"]) == (1, 0, 0)
+    found = (await stage.get("/articles?text=return"))["items"]
+    [article] = [one for one in found if one["key"] == "returns"]
+    assert article["attachments"] == before["attachments"]
+    assert await names(stage, article["id"]) == ["label.pdf", "way.png"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        ("csv", b"text,article,answer,attachments\nhow,a,Yes.,label.pdf\n", "is not there; put it beside"),
+        (
+            "jsonl",
+            b'{"key": "a", "answer": "Yes.", "attachments": ["' + b"0" * 32 + b'"]}',
+            "hand it in first",
+        ),
+        ("yaml", b"- {key: a, answer: 'Yes.', attachments: [1]}", "list of texts"),
+        ("yaml", b"- {key: a, answer: 'Yes.', attachments: [a, b, c, d, e, f]}", "keep 5 at most"),
+        ("md.zip", packed(**{"way.en.md": PAGE}), "is not there; put it beside"),
+        ("md.zip", packed(**{"way.en.md": PAGE, "way.en/way.png": HTML}), "is not what its name says"),
+        ("md.zip", packed(**{"way.en.md": PAGE, "way.en/way.png": b""}), "is empty"),
+        (
+            "md.zip",
+            packed(**{"way.en.md": PAGE, "way.en/way.png": PNG + bytes(2**20)}),
+            "has 1.0 MB; files may",
+        ),
+        ("md.zip", packed(**{"way.en.md": PAGE.replace(b"way.en/way.png", b"../x.png")}), "leads out of"),
+    ],
+)
+async def test_what_cannot_go_along_is_named_and_nothing_is_imported(
+    stage: Stage, kind: str, data: bytes, told: str
+) -> None:
+    refused = await imported(stage, {"format": kind, "data": as_sent(data, kind)})
+    assert refused.status == 422
+    errors = [one["message"] for one in refused.body["errors"]]
+    assert any(told in one for one in errors), errors
+    assert kind != "md.zip" or all("way.en.md" in one for one in errors)
+    assert (await stage.get("/articles"))["items"] == []
+
+
+async def test_what_is_too_large_for_a_body_is_handed_in_first(stage: Stage) -> None:
+    pictures = {f"way.en/{n}.png": PNG + secrets.token_bytes(700_000) for n in range(3)}
+    page = PAGE.replace(b"way.en/way.png", b", ".join(path.encode() for path in pictures))
+    data = packed(**{"way.en.md": page, **pictures})
+    assert len(data) > stage.settings.current.max_upload_mb * 2**20
+    sent = json.dumps({"format": "md.zip", "data": base64.b64encode(data).decode()}).encode()
+    kind = {"Content-Type": "application/json"}
+    large = await stage.ask("POST", "/api/v1/articles/import", data=io.BytesIO(sent), headers=kind)
+    assert large.status == 413
+    key = await handed_in(stage, data, "faq.md.zip")
+    assert (await imported(stage, {"format": "md.zip", "file": key})).body["added"] == 1
+    assert await names(stage, 1) == ["0.png", "1.png", "2.png"]
+    both, neither = {"format": "csv", "file": key, "data": "x"}, {"format": "csv"}
+    for body in (both, neither):
+        assert "give either data or file" in str((await imported(stage, body)).body)
+    assert (await imported(stage, {"format": "csv", "file": "0" * 32})).status == 404
+    attached = (await stage.get("/articles/1"))["attachments"][0]
+    assert (await imported(stage, {"format": "csv", "file": attached})).status == 404, "no file of articles"
+
+
+async def test_the_desk_takes_a_large_zip_and_counts_the_files(stage: Stage) -> None:
+    pictures = {f"way.en/{n}.png": PNG + secrets.token_bytes(700_000) for n in range(3)}
+    page = PAGE.replace(b"way.en/way.png", b", ".join(path.encode() for path in pictures))
+    browser = await agent_browser(stage, "supervisor")
+    form = upload("faq.zip", packed(**{"way.en.md": page, **pictures}), replace="yes")
+    report = await browser._ask("POST", "/articles/import", {}, data=form)
+    assert "The file is sound: 1 article, 0 phrasings. 3 files go along with the answers." in report.text
+    assert "All articles that are not in this file will be taken away." in report.text
+    fields = dict(re.findall(r'type="hidden" name="(format|file|replace)" value="([^"]+)"', report.text))
+    done = await browser.send("/articles/import/publish", **fields)
+    assert "Imported." in done.text
+    assert await names(stage, 1) == ["0.png", "1.png", "2.png"]
+    bad = upload("faq.zip", packed(**{"way.en.md": PAGE}))
+    report = await browser._ask("POST", "/articles/import", {}, data=bad)
+    assert "is not there; put it beside the articles" in report.text
+    assert "/articles/import/publish" not in report.text
