@@ -1,5 +1,6 @@
 """The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -191,18 +192,25 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
     return conversation
 
 
+def _always(_team: str | None) -> WorkingHours:
+    return ALWAYS
+
+
 async def expected_wait(
-    session: AsyncSession, *, now: datetime, hours: WorkingHours = ALWAYS
+    session: AsyncSession, *, now: datetime, hours_of: Callable[[str | None], WorkingHours] = _always
 ) -> timedelta | None:
-    """The median wait, in open time, of those who came within seven days and were taken (of the newest 500 of them);
-    None while there are fewer than five."""
+    """The median wait, in their own teams' open time, of those who came within seven days and were taken (of the
+    newest 500 of them); None while there are fewer than five."""
     rows = await session.execute(
-        select(Handoff.queued_at, Handoff.ended_at)
+        select(Conversation.team, Handoff.queued_at, Handoff.ended_at)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
         .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
         .order_by(Handoff.id.desc())
         .limit(WAITS_READ)
     )
-    waits = sorted(hours.open_time(queued, ended) for queued, ended in rows if ended is not None)
+    waits = sorted(
+        hours_of(team).open_time(queued, ended) for team, queued, ended in rows if ended is not None
+    )
     if len(waits) < LEAST_WAITS:
         return None
     return (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
