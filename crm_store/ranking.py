@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queue_policy, queueing
+from crm_store import queue_policy
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Message, Promise, StatusChange
@@ -125,9 +125,8 @@ def rank(connection: Connection, conversation_ids: Iterable[int]) -> None:
     for start in range(0, len(ids), AT_ONCE):
         kept = []
         for waiting in read(connection, ids[start : start + AT_ONCE]):
-            why = policy.weighed(queueing.reasons(waiting))
+            ranked_at, why = policy.ranked(waiting)
             told = [asdict(reason) for reason in why]
-            ranked_at = queueing.ranked_at(waiting.queued_at, why)
             kept.append({"b_id": waiting.conversation_id, "b_ranked": ranked_at, "b_why": told})
         if kept:
             _KEEP(connection, kept)
