@@ -40,9 +40,8 @@ class Places:
                 return 0
             wait = await queue.expected_wait(session, now=now, hours_of=settings.hours_of)
         async with self._store.write() as session:
-            stale = await places.stale(session, now=now)
-            found = [one for one in stale if settings.hours_of(one.team).is_open(now)]
+            found = await places.stale(session, now=now, settings=settings)
             for one in found:
-                text = expectation(one.language, one.position, wait)
+                text = expectation(one.language, one.position, wait, one.message.intent)
                 await places.tell(session, one, text, now=now)
         return len(found)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, promises, queueing, timers
+from crm_store import asking, coming_back, promises, queueing, timers
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -120,7 +120,7 @@ async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now
     await end_assignments(session, conversation.id, now)
     session.add(Handoff(conversation_id=conversation.id, reason="released", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
+    await coming_back.tell(session, conversation, "back_in_queue", now=now)
     return conversation
 
 
@@ -162,6 +162,7 @@ async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) ->
     )
     session.add(Handoff(conversation_id=conversation.id, reason="woken", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
+    await coming_back.tell(session, conversation, "back_in_queue", now=now)
     return True
 
 
@@ -189,6 +190,7 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
     )
     session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
+    await coming_back.tell(session, conversation, "open_again", now=now)
     return conversation
 
 

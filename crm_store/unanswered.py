@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, desk, promises, timers
+from crm_store import attendance, coming_back, desk, promises, timers
 from crm_store.conversations import change, end_assignments, say, system_intent
 from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import SAID_BY_CUSTOMER, Assignment, Conversation, Handoff, Message
@@ -125,7 +125,7 @@ async def _give_back(
     if held.reason == "dispatch" and anew.reason == "no_reply":
         await attendance.relieve(session, held.agent_id)
     session.add(anew)
-    await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
+    await coming_back.tell(session, conversation, "back_in_queue", now=now)
     return _due_at(anew, settings.hours_of(conversation.team), settings)
 
 
