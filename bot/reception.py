@@ -199,6 +199,7 @@ class Reception:
                 phrasing_agreement=settings.phrasing_agreement,
                 checks_strangers=settings.first_contact_check,
                 present=present,
+                needed_skills=settings.needed_skills,
                 team_hours={team: settings.hours_of(team) for team in settings.teams_apart},
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):

@@ -63,19 +63,26 @@ async def place(session: AsyncSession, conversation: Conversation, *, now: datet
 def _entry(conversation: Conversation, position: int, now: datetime) -> QueueEntry:
     since = conversation.queued_at or conversation.created_at
     points = queueing.points_at(conversation.ranked_at or since, now)
-    return QueueEntry(conversation, position, points, queueing.explained(since, conversation.why_next, now))
+    return QueueEntry(conversation, position, points, why_next(conversation, now))
+
+
+def why_next(one: Conversation, now: datetime) -> tuple[Reason, ...]:
+    """All that speaks for it, and the skill it waits for."""
+    told = queueing.explained(one.queued_at or one.created_at, one.why_next, now)
+    return (*told, *queueing.skill_needed(one.skill, one.skill_until, now))
 
 
 def can_serve(agent: Agent, now: datetime) -> ColumnElement[bool]:
     """Whether the agent speaks the conversation's language and serves its team; who names none serves every one.
 
-    What was handed on to somebody is theirs, and for a while theirs alone.
+    What needs a skill is for a while for those alone who have it; what was handed on to somebody, theirs alone.
     """
     teams = {*agent.skills, *([agent.team] if agent.team else ())}
     speaks = [_C.language.in_(sorted(agent.languages))] if agent.languages else []
     serves = [or_(_C.team.is_(None), _C.team.in_(sorted(teams)))] if teams else []
+    knows = or_(_C.skill.is_(None), _C.skill_until <= now, _C.skill.in_(sorted(teams)))
     is_for_all = or_(_C.meant_for_id.is_(None), _C.meant_until <= now)
-    return or_(_C.meant_for_id == agent.id, and_(is_for_all, *speaks, *serves))
+    return or_(_C.meant_for_id == agent.id, and_(is_for_all, knows, *speaks, *serves))
 
 
 async def take(session: AsyncSession, conversation_id: int, agent: Agent, *, now: datetime) -> Conversation:

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from crm_store import needs
 from crm_store.base_settings import Settings as Settings
 from crm_store.errors import InvalidValue
 from crm_store.hours_settings import HoursSettings
@@ -112,6 +113,19 @@ class StoreSettings(HoursSettings):
         description="A conversation handed on to somebody who is not there waits so long for them alone, counting "
         "working hours; then whoever is free gets it. 0: at once.",
     )
+    needed_skills: dict[str, str] = Field(
+        {},
+        description='Skills that conversations need, the first rule that applies: {"category returns": "returns", '
+        '"article KEY": ..., "tag router": "networks", "attribute product=router": "networks"}. Category and article '
+        "are of the last answer before a person is asked for.",
+    )
+    skill_minutes: int = Field(
+        15,
+        ge=0,
+        le=MOST_MINUTES,
+        description="What needs a skill waits so long for somebody who has it, counting working hours; then whoever "
+        "is free gets it. 0: at once where nobody who has it is free.",
+    )
     scores_at: str = Field(
         "03:00",
         pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$",
@@ -193,6 +207,20 @@ class StoreSettings(HoursSettings):
     def weights(self) -> dict[str, float]:
         """The weight of each aspect that is asked for, or was once and is named."""
         return dict.fromkeys(self.aspects, 1.0) | parse_weights(self.rating_weights)
+
+    @field_validator("needed_skills")
+    @classmethod
+    def _can_be_needed(cls, value: dict[str, str]) -> dict[str, str]:
+        try:
+            needs.checked(value)
+        except InvalidValue as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    def skilled_until(self, team: str | None, since: datetime) -> datetime:
+        """Until when what began to wait then is kept for who has the skill."""
+        wait = timedelta(minutes=self.skill_minutes)
+        return self.hours_of(team).after(since, wait) or since + wait
 
     @field_validator("response_targets")
     @classmethod

@@ -33,7 +33,7 @@ GROUPS = (
         "working_hours", "time_zone", "holidays", "team_hours", "team_time_zones", "team_holidays",
     )),
     ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
-               "response_targets")),
+               "response_targets", "needed_skills", "skill_minutes")),
     ("ratings", (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
         "low_rating_stars", "customer_silence_hours", "scores_at",
