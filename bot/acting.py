@@ -9,6 +9,7 @@ from bot.keeping import drop_wishes, keep_feedback, keep_gap, keep_label, keep_w
 from bot.rendering import expectation, star_choices
 from bot.scene import Scene, change, sentence, speak
 from bot.texts import find, local_moment
+from crm_store import needs
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
 from crm_store.places import NO_PLACE, TOLD
@@ -63,9 +64,19 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
+    _note_need(scene, effect.topic)
     text, meaning = _expectation(scene)
     speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), meaning)
     _show_desk(scene, "card")
+
+
+def _note_need(scene: Scene, topic: str | None) -> None:
+    """The skill asked for by what was answered last: noted at once, so that nobody else is given it meanwhile."""
+    if not scene.house.needed_skills:
+        return
+    article = scene.house.edition.article(topic, scene.language) if topic else None
+    facts = needs.of_article(article.key, article.category) if article else []
+    scene.batch.needs.append((scene.held, needs.need(scene.house.needed_skills, facts)))
 
 
 def _expectation(scene: Scene) -> tuple[str, dict[str, Any]]:

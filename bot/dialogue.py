@@ -150,7 +150,7 @@ def _answer_several(talk: Talk, event: AskedSeveral) -> Step:
 def _missed(talk: Talk, gap: KeepGap) -> Step:
     misses = talk.memory.misses + 1
     if misses >= MISSES_BEFORE_HANDOFF:
-        return Step(Memory(), (gap, HandOff("not_understood")))
+        return Step(Memory(), (gap, HandOff("not_understood", talk.memory.topic)))
     return Step(replace(talk.memory, misses=misses), (gap, Say("rephrase", (PERSON, TELL_ME))))
 
 
@@ -189,8 +189,8 @@ def _keep_feedback_silently(talk: Talk, event: SaidHelped) -> Step:
     return Step(talk.memory, (KeepFeedback(event.message_id, event.article_key, event.helped),))
 
 
-def _hand_off(_talk: Talk, _event: Event) -> Step:
-    return Step(Memory(), (HandOff("asked_for_person"),))
+def _hand_off(talk: Talk, _event: Event) -> Step:
+    return Step(Memory(), (HandOff("asked_for_person", talk.memory.topic),))
 
 
 def _language(talk: Talk, event: LanguageAsked) -> Step:

@@ -203,6 +203,8 @@ class HandOff(Effect):
     """Into the queue for a person."""
 
     reason: str
+    topic: str | None = None
+    """The article answered last."""
 
 
 class LeaveQueue(Effect):

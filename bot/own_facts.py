@@ -5,9 +5,12 @@ store is asked only when an answer has blanks.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from bot.rendering import choices_of
 from bot.texts import order_status, render
@@ -34,58 +37,90 @@ def fill_blanks(connection: Connection, batch: Batch) -> None:
     if not blank:
         return
     known = {draft.person.customer_id for draft in blank if draft.person.customer_id}
-    facts = own_facts.read(connection, known) if known else {}
-    about_refunds = any(name.startswith(ABOUT_REFUNDS) for draft in blank for name in names_in(draft.text))
-    cases = service_cases.to_tell(connection, known, REFUNDED, now=batch.now) if about_refunds else []
-    newest = {case.customer_id: case for case in reversed(cases)}
+    found = _read(connection, known, [draft.text for draft in blank], batch.now)
     for draft in blank:
-        number = draft.person.customer_id or 0
-        _fill(draft, facts.get(number, OwnFacts()), newest.get(number))
+        _fill(draft, found.get(draft.person.customer_id or 0, Known()))
 
 
-def _fill(draft: MessageDraft, facts: OwnFacts, case: CaseTold | None) -> None:
-    language = draft.conversation.language
-    order: OwnOrder | None = None
-    if any(name.startswith(ABOUT_ORDERS) for name in names_in(draft.text)):
-        possible = _meant(draft, [each for each in facts.orders if each.kind != RETURN])
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a customer: their own facts, and the newest case by which they get money back."""
+
+    facts: OwnFacts = field(default_factory=OwnFacts)
+    case: CaseTold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer with its blanks filled; or, where that is not sure, the question which order is meant, with these."""
+
+    text: str
+    orders: tuple[OwnOrder, ...] = ()
+
+
+def read(connection: Connection, customer_id: int, answer: str, *, now: datetime) -> Known:
+    """What is known of this customer for the blanks of an answer; nothing is read for one without."""
+    if not names_in(answer):
+        return Known()
+    return _read(connection, {customer_id}, [answer], now).get(customer_id, Known())
+
+
+def _read(
+    connection: Connection, customers: set[int], answers: Iterable[str], now: datetime
+) -> dict[int, Known]:
+    facts = own_facts.read(connection, customers) if customers else {}
+    about_refunds = any(name.startswith(ABOUT_REFUNDS) for answer in answers for name in names_in(answer))
+    cases = service_cases.to_tell(connection, customers, REFUNDED, now=now) if about_refunds else []
+    newest = {case.customer_id: case for case in reversed(cases)}
+    return {number: Known(one, newest.get(number)) for number, one in facts.items()}
+
+
+def told(
+    answer: str, known: Known, language: str, *, called: str | None, said: str = "", chosen: str | None = None
+) -> Told:
+    """The answer for this customer, in whose words `said` an order may be named, as one may be `chosen`."""
+    facts, order, names = known.facts, None, names_in(answer)
+    if any(name.startswith(ABOUT_ORDERS) for name in names):
+        possible = _meant(said, chosen, [each for each in facts.orders if each.kind != RETURN])
         if len(possible) > 1:
-            _ask_which(draft, possible, language)
-            return
+            return Told(render(language, "which_order"), tuple(possible[:MOST_OFFERED]))
         order = possible[0] if possible else None
-    refund = _refund(case, next((each for each in facts.orders if each.kind == RETURN), None), language)
-    name = facts.name or draft.person.display_name or ""
-    otherwise = render(language, "fact_unknown")
-    draft.text = filled(draft.text, partial(fact_of, name, order, refund, language), otherwise)
+    back = next((each for each in facts.orders if each.kind == RETURN), None)
+    fact = partial(fact_of, facts.name or called or "", order, _refund(known.case, back, language), language)
+    return Told(filled(answer, fact, render(language, "fact_unknown")))
 
 
-def _meant(draft: MessageDraft, orders: list[OwnOrder]) -> list[OwnOrder]:
-    """The orders the customer may mean: the one they chose or named, else all that are not over."""
-    chosen = (draft.intent or {}).get("order")
+def choices_of_orders(orders: Iterable[OwnOrder], article_key: str | None) -> list[dict[str, Any]]:
+    """A button for each order, by which the article answers about that one."""
+    return [
+        {
+            "label": f"{each.number} · {each.placed_at:%Y-%m-%d}",
+            "action": {"do": "order", "key": article_key, "number": each.number},
+        }
+        for each in orders
+    ]
+
+
+def _fill(draft: MessageDraft, known: Known) -> None:
     said = draft.reply_to.text if isinstance(draft.reply_to, MessageDraft) else ""
+    chosen, language = (draft.intent or {}).get("order"), draft.conversation.language
+    found = told(draft.text, known, language, called=draft.person.display_name, said=said, chosen=chosen)
+    draft.text = found.text
+    if found.orders:
+        choices = choices_of(draft.intent or {}, language)
+        person = [choice for choice in choices if choice["action"].get("do") == "person"]
+        draft.intent = {"choices": [*choices_of_orders(found.orders, draft.article_key), *person]}
+        draft.article_key = draft.confidence = draft.decision = None
+
+
+def _meant(said: str, chosen: str | None, orders: list[OwnOrder]) -> list[OwnOrder]:
+    """The orders the customer may mean: the one they chose or named, else all that are not over."""
     named = [each for each in orders if each.number == chosen or _names(said, each.number)]
     return named or [each for each in orders if each.status not in OVER]
 
 
 def _names(said: str, number: str) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(number)}(?!\w)", said, re.IGNORECASE))
-
-
-def _ask_which(draft: MessageDraft, orders: list[OwnOrder], language: str) -> None:
-    person = [
-        choice
-        for choice in choices_of(draft.intent or {}, language)
-        if choice["action"].get("do") == "person"
-    ]
-    offered = [
-        {
-            "label": f"{each.number} · {each.placed_at:%Y-%m-%d}",
-            "action": {"do": "order", "key": draft.article_key, "number": each.number},
-        }
-        for each in orders[:MOST_OFFERED]
-    ]
-    draft.text = render(language, "which_order")
-    draft.intent = {"choices": [*offered, *person]}
-    draft.article_key = draft.confidence = draft.decision = None
 
 
 def _refund(case: CaseTold | None, order: OwnOrder | None, language: str) -> dict[str, str]:

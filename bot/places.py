@@ -33,18 +33,15 @@ class Places:
     async def tell_all(self) -> int:
         """Tell whoever stands elsewhere than they were told; how many were told. Nobody while their team is away."""
         now, settings = self._clock(), self._settings.current
-        kept = {team: settings.hours_of(team) for team in (None, *settings.team_hours)}
-        at_work = {hours for hours in kept.values() if hours.is_open(now)}
-        if not at_work:
+        if not any(settings.hours_of(team).is_open(now) for team in (None, *settings.teams_apart)):
             return 0
         async with self._store.read() as session:
             if not await queue.length(session):
                 return 0
-            waits = {hours: await queue.expected_wait(session, now=now, hours=hours) for hours in at_work}
+            wait = await queue.expected_wait(session, now=now, hours_of=settings.hours_of)
         async with self._store.write() as session:
-            stale = await places.stale(session, now=now)
-            found = [one for one in stale if settings.hours_of(one.team) in waits]
+            found = await places.stale(session, now=now, settings=settings)
             for one in found:
-                text = expectation(one.language, one.position, waits[settings.hours_of(one.team)])
+                text = expectation(one.language, one.position, wait, one.message.intent)
                 await places.tell(session, one, text, now=now)
         return len(found)

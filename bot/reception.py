@@ -200,7 +200,8 @@ class Reception:
                 phrasing_agreement=settings.phrasing_agreement,
                 checks_strangers=settings.first_contact_check,
                 present=present,
-                team_hours={team: settings.hours_of(team) for team in settings.team_hours},
+                needed_skills=settings.needed_skills,
+                team_hours={team: settings.hours_of(team) for team in settings.teams_apart},
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)
@@ -225,7 +226,7 @@ class Reception:
     async def _present(self, now: datetime) -> tuple[Candidate, ...]:
         """Who is online outside working hours; within them nobody need be looked for."""
         settings = self._settings.current
-        if all(settings.hours_of(team).is_open(now) for team in (None, *settings.team_hours)):
+        if all(settings.hours_of(team).is_open(now) for team in (None, *settings.teams_apart)):
             return ()
         async with self._store.read() as session:
             online = await duty.candidates(session, now=now)
@@ -234,8 +235,8 @@ class Reception:
     async def _expected_wait(self, now: datetime) -> timedelta | None:
         if self._expected is None or abs(now - self._expected[0]) > WAIT_IS_FRESH:
             async with self._store.read() as session:
-                hours = self._settings.current.hours
-                self._expected = (now, await queue.expected_wait(session, now=now, hours=hours))
+                hours_of = self._settings.current.hours_of
+                self._expected = (now, await queue.expected_wait(session, now=now, hours_of=hours_of))
         return self._expected[1]
 
     async def _park(self, inbound: Inbound, error: Exception) -> None:

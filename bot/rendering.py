@@ -10,6 +10,9 @@ from crm_store.outbox import Claimed
 from crm_store.phone_asking import ASKS_PHONE
 from crm_store.ratings import STARS
 
+PLACE_IN = {"back_in_queue": "back_in_queue_at", "open_again": "open_again_at"}
+"""How a sentence that knew no place is said with one."""
+
 
 def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgoing:
     """What the channel gets: text and labels in the conversation's language."""
@@ -53,11 +56,14 @@ def marks_of(intent: dict[str, Any], text: str) -> list[dict[str, Any]]:
     return list(intent["marks"]) if intent.get("marks") and intent.get("marked") == len(text) else []
 
 
-def expectation(language: str, position: int, wait: timedelta | None) -> str:
-    """The place in the queue, and how long it usually takes where that is known."""
+def expectation(
+    language: str, position: int, wait: timedelta | None, intent: dict[str, Any] | None = None
+) -> str:
+    """The place in the queue, and how long it usually takes where that is known; in a message of that meaning."""
     minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
     usually = render(language, "expectation", minutes=minutes) if wait else ""
-    return render(language, "handed_off", position=position, expectation=usually)
+    key = PLACE_IN.get((intent or {}).get("say", ""), "handed_off")
+    return render(language, key, position=position, expectation=usually)
 
 
 def worded(text: str, intent: dict[str, Any], language: str) -> str:

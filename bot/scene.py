@@ -31,6 +31,8 @@ class House:
     phrasing_agreement: int = 0
     checks_strangers: bool = False
     team_hours: Mapping[str, WorkingHours] = field(default_factory=dict)
+    needed_skills: Mapping[str, str] = field(default_factory=dict)
+    """Rules (see `needs`) for what is handed over."""
     decided: Mapping[str, Decision] = field(default_factory=dict)
     """What the knowledge base makes of the parts of messages that may ask several things."""
 

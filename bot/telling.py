@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+from bot.own_facts import Told, choices_of_orders, read, told
 from bot.texts import render
 from crm_store import article_files, articles, conversations, wishes
+from crm_store.articles import StoredArticle
+from crm_store.models.conversations import Conversation
+from crm_store.models.customers import Identity
 from crm_store.session import Session
 from knowledge_base.articles import MAX_ANSWER_CHARS
 
@@ -24,16 +28,37 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
     if found is None:
         await wishes.wait_again(session, wish)
         return False
+    answer = await _own(session, conversation, found, gap.question, now)
     asked = gap.question[:MOST_QUESTION_CHARS]
-    words = render(language, "now_answered", question=asked, answer=found.draft.answer)
+    words = render(language, "now_answered", question=asked, answer=answer.text)
     if len(words) > MAX_ANSWER_CHARS:
-        words = found.draft.answer
+        words = answer.text
+    orders = choices_of_orders(answer.orders, found.draft.key)
     no_more = {"label": render(language, "button.no_more"), "action": {"do": "dont_tell"}}
     # 'once': it must not come twice, even after a crash while it was sent.
-    intent = {"choices": [no_more], "once": True}
+    intent = {"choices": [*orders, no_more], "once": True}
     await conversations.say(session, conversation, author="bot", now=now, text=words, intent=intent)
-    files = await article_files.attachments(session, found.draft.attachments)
-    for key in (each for each in found.draft.attachments if each in files):
+    await _send_files(session, conversation, found, now)
+    await wishes.mark_told(session, wish, now=now)
+    return True
+
+
+async def _own(
+    session: Session, conversation: Conversation, article: StoredArticle, asked: str, now: datetime
+) -> Told:
+    """The answer with this customer's own facts in its blanks."""
+    answer, number = article.draft.answer, conversation.customer_id
+    connection = await session.connection()
+    known = await connection.run_sync(lambda plain: read(plain, number, answer, now=now))
+    identity = await session.get_one(Identity, conversation.identity_id)
+    return told(answer, known, conversation.language, called=identity.display_name, said=asked)
+
+
+async def _send_files(
+    session: Session, conversation: Conversation, article: StoredArticle, now: datetime
+) -> None:
+    files = await article_files.attachments(session, article.draft.attachments)
+    for key in (each for each in article.draft.attachments if each in files):
         await conversations.say(
             session,
             conversation,
@@ -43,5 +68,3 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
             kind=str(files[key]["type"]),
             intent={"once": True},
         )
-    await wishes.mark_told(session, wish, now=now)
-    return True

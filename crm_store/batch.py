@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crm_store.lifecycle import Status
+from crm_store.needs import Need
 
 Address = tuple[str, str]
 """(channel, address on it)"""
@@ -148,6 +149,8 @@ class Batch:
     messages: list[MessageDraft] = field(default_factory=list)
     changes: list[tuple[Held, dict[str, Any]]] = field(default_factory=list)
     handoffs: list[tuple[Held, str]] = field(default_factory=list)
+    needs: list[tuple[Held, Need | None]] = field(default_factory=list)
+    """Which skill is needed where something is handed over."""
     handoffs_cancelled: list[Held] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from crm_store import desk, ranking, signals, timers
+from crm_store import desk, ranking, signals, skilled, timers
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.masking import mask
@@ -26,7 +26,6 @@ from crm_store.timers import TimerKind
 MAX_TEXT = 4096
 # Built once: every change of holder runs them.
 _CHANGE = update(table_of(Conversation)).where(table_of(Conversation).c.id == bindparam("of"))
-_MEANT_FOR_NOBODY: dict[str, Any] = {"meant_for_id": None, "meant_until": None}
 _WRITE_DOWN = insert(table_of(StatusChange))
 
 
@@ -98,7 +97,7 @@ async def change(
     """Move the conversation on and write it down; raises IllegalTransition. `values` are columns set with it."""
     before = Status(conversation.status)
     after = next_status(before, what)
-    values = (_MEANT_FOR_NOBODY if conversation.meant_for_id is not None else {}) | values
+    values = skilled.begun_anew(conversation, after) | values
     for column, value in {"status": after.value, **values}.items():
         set_committed_value(conversation, column, value)  # it is written here, and not again by a flush
     await session.execute(_CHANGE, {"of": conversation.id, "status": after.value, **values})

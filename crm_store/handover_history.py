@@ -11,10 +11,10 @@ from crm_store.models.conversations import Assignment, Conversation, Handoff, Me
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.models.staff import Agent
 from crm_store.mood import mood_of
-from crm_store.queue_replay import Turn, Wait
+from crm_store.queue_replay import Owed, Turn, Wait
 from crm_store.queueing import Candidate, Waiting
 from crm_store.ranking import REPEAT_WITHIN, WORDS_READ
-from crm_store.targets import UNDONE
+from crm_store.targets import UNDONE, Kind
 
 MOST = 20_000
 KEPT_PLACE = frozenset({"released", "transferred", "woken", "no_reply", "holder_gone"})
@@ -26,7 +26,7 @@ async def read(
 ) -> tuple[list[Wait], list[Turn]]:
     """The hand-overs that began in [start, end), at most the newest `MOST`; at a number of queries that is fixed.
 
-    Priority, team and customer value are as they are now, the rest as it was; targets count in plain time.
+    Priority, team and customer value are as they are now, the rest as it was.
     """
     query = (
         select(Handoff, Conversation)
@@ -40,7 +40,7 @@ async def read(
     talks = select(Handoff.conversation_id).where(Handoff.queued_at >= start, Handoff.queued_at < end)
     customers = select(Conversation.customer_id).where(Conversation.id.in_(talks))
     words = await _words(session, talks)
-    targets = await _targets(session, talks)
+    promised = await _promised(session, talks)
     served = await _served(session, customers)
     worth = await _worth(session, customers)
     waits, since = [], dict[int, datetime]()
@@ -53,8 +53,8 @@ async def read(
         since[conversation.id] = kept
         of_customer = (served.get(conversation.customer_id, ()), worth.get(conversation.customer_id))
         said = [text for at, text in words.get(conversation.id, ()) if at <= (handoff.ended_at or until)]
-        target = targets.get((conversation.id, handoff.queued_at))
-        waits.append(_wait(handoff, _waiting(conversation, kept, said, target, *of_customer)))
+        owed = _owed(promised.get(conversation.id, ()), handoff)
+        waits.append(_wait(handoff, _waiting(conversation, kept, said, *of_customer), owed))
     return waits, await _turns(session, waits, start)
 
 
@@ -62,7 +62,6 @@ def _waiting(
     conversation: Conversation,
     queued_at: datetime,
     said: Sequence[str],
-    target: timedelta | None,
     served: Sequence[datetime],
     worth: float | None,
 ) -> Waiting:
@@ -73,13 +72,12 @@ def _waiting(
         is_repeat=any(queued_at - REPEAT_WITHIN <= at <= queued_at for at in served),
         value_index=worth,
         mood=mood_of(said[-WORDS_READ:]),
-        target=target,
         language=conversation.language,
         skill=conversation.team,
     )
 
 
-def _wait(handoff: Handoff, waiting: Waiting) -> Wait:
+def _wait(handoff: Handoff, waiting: Waiting, owed: Owed | None) -> Wait:
     is_taken = handoff.outcome == "taken"
     return Wait(
         handoff_id=handoff.id,
@@ -87,6 +85,7 @@ def _wait(handoff: Handoff, waiting: Waiting) -> Wait:
         entered_at=handoff.queued_at,
         taken_at=handoff.ended_at if is_taken else None,
         left_at=None if is_taken else handoff.ended_at,
+        owed=owed,
     )
 
 
@@ -102,13 +101,31 @@ async def _words(session: AsyncSession, talks: Any) -> Mapping[int, Sequence[tup
     return found
 
 
-async def _targets(session: AsyncSession, talks: Any) -> Mapping[tuple[int, datetime], timedelta]:
-    rows = await session.execute(
-        select(Promise.conversation_id, Promise.started_at, Promise.target_s).where(
-            Promise.conversation_id.in_(talks), Promise.kind == "first"
-        )
+async def _promised(session: AsyncSession, talks: Any) -> Mapping[int, Sequence[Promise]]:
+    replies = (Promise.kind == Kind.FIRST, Promise.kind == Kind.NEXT)
+    rows = await session.scalars(
+        select(Promise).where(Promise.conversation_id.in_(talks), or_(*replies)).order_by(Promise.started_at)
     )
-    return {(number, at): timedelta(seconds=target_s) for number, at, target_s in rows}
+    found: dict[int, list[Promise]] = {}
+    for row in rows:
+        found.setdefault(row.conversation_id, []).append(row)
+    return found
+
+
+def _owed(promised: Sequence[Promise], handoff: Handoff) -> Owed | None:
+    """The reply that was owed while they waited; there is one at a time."""
+    for row in promised:
+        is_open = row.ended_at is None or row.ended_at > handoff.queued_at
+        if is_open and (handoff.ended_at is None or row.started_at < handoff.ended_at):
+            return Owed(row.started_at, timedelta(seconds=row.target_s), _due_at(row), row.kind == Kind.NEXT)
+    return None
+
+
+def _due_at(row: Promise) -> datetime:
+    """When it was due; where it was kept, in plain time, and not before it was."""
+    known = row.breached_at or row.due_at
+    plain = row.started_at + timedelta(seconds=row.target_s)
+    return known or max(plain, row.ended_at or plain)
 
 
 async def _served(session: AsyncSession, customers: Any) -> Mapping[int, Sequence[datetime]]:

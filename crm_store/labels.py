@@ -81,8 +81,8 @@ async def change_labels(
             .values(**values)
             .execution_options(synchronize_session=False)
         )
-    # Another team's people may keep other hours; another priority may be promised a sooner reply.
-    if (team is not None or priority is not None) and conversation.status in WITH_A_PERSON:
+    # Another team's people may keep other hours, another priority be promised a sooner reply, a tag ask for a skill.
+    if values and conversation.status in WITH_A_PERSON:
         await timers.restart(session, TimerKind.UNANSWERED, conversation_id, now)
     if priority is not None and conversation.status == Status.QUEUED:
         await ranking.rank_anew(session, conversation_id)

@@ -1,12 +1,13 @@
 """The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, promises, queueing, timers
+from crm_store import asking, coming_back, promises, queueing, timers
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -62,19 +63,26 @@ async def place(session: AsyncSession, conversation: Conversation, *, now: datet
 def _entry(conversation: Conversation, position: int, now: datetime) -> QueueEntry:
     since = conversation.queued_at or conversation.created_at
     points = queueing.points_at(conversation.ranked_at or since, now)
-    return QueueEntry(conversation, position, points, queueing.explained(since, conversation.why_next, now))
+    return QueueEntry(conversation, position, points, why_next(conversation, now))
+
+
+def why_next(one: Conversation, now: datetime) -> tuple[Reason, ...]:
+    """All that speaks for it, and the skill it waits for."""
+    told = queueing.explained(one.queued_at or one.created_at, one.why_next, now)
+    return (*told, *queueing.skill_needed(one.skill, one.skill_until, now))
 
 
 def can_serve(agent: Agent, now: datetime) -> ColumnElement[bool]:
     """Whether the agent speaks the conversation's language and serves its team; who names none serves every one.
 
-    What was handed on to somebody is theirs, and for a while theirs alone.
+    What needs a skill is for a while for those alone who have it; what was handed on to somebody, theirs alone.
     """
     teams = {*agent.skills, *([agent.team] if agent.team else ())}
     speaks = [_C.language.in_(sorted(agent.languages))] if agent.languages else []
     serves = [or_(_C.team.is_(None), _C.team.in_(sorted(teams)))] if teams else []
+    knows = or_(_C.skill.is_(None), _C.skill_until <= now, _C.skill.in_(sorted(teams)))
     is_for_all = or_(_C.meant_for_id.is_(None), _C.meant_until <= now)
-    return or_(_C.meant_for_id == agent.id, and_(is_for_all, *speaks, *serves))
+    return or_(_C.meant_for_id == agent.id, and_(is_for_all, knows, *speaks, *serves))
 
 
 async def take(session: AsyncSession, conversation_id: int, agent: Agent, *, now: datetime) -> Conversation:
@@ -119,7 +127,7 @@ async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now
     await end_assignments(session, conversation.id, now)
     session.add(Handoff(conversation_id=conversation.id, reason="released", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
+    await coming_back.tell(session, conversation, "back_in_queue", now=now)
     return conversation
 
 
@@ -161,6 +169,7 @@ async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) ->
     )
     session.add(Handoff(conversation_id=conversation.id, reason="woken", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
+    await coming_back.tell(session, conversation, "back_in_queue", now=now)
     return True
 
 
@@ -188,21 +197,29 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
     )
     session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
+    await coming_back.tell(session, conversation, "open_again", now=now)
     return conversation
 
 
+def _always(_team: str | None) -> WorkingHours:
+    return ALWAYS
+
+
 async def expected_wait(
-    session: AsyncSession, *, now: datetime, hours: WorkingHours = ALWAYS
+    session: AsyncSession, *, now: datetime, hours_of: Callable[[str | None], WorkingHours] = _always
 ) -> timedelta | None:
-    """The median wait, in open time, of those who came within seven days and were taken (of the newest 500 of them);
-    None while there are fewer than five."""
+    """The median wait, in their own teams' open time, of those who came within seven days and were taken (of the
+    newest 500 of them); None while there are fewer than five."""
     rows = await session.execute(
-        select(Handoff.queued_at, Handoff.ended_at)
+        select(Conversation.team, Handoff.queued_at, Handoff.ended_at)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
         .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
         .order_by(Handoff.id.desc())
         .limit(WAITS_READ)
     )
-    waits = sorted(hours.open_time(queued, ended) for queued, ended in rows if ended is not None)
+    waits = sorted(
+        hours_of(team).open_time(queued, ended) for team, queued, ended in rows if ended is not None
+    )
     if len(waits) < LEAST_WAITS:
         return None
     return (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2

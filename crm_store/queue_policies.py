@@ -6,9 +6,10 @@ who has waited `MOST_FACTOR * MAX_BONUS` minutes longer than another goes first 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from crm_store.errors import InvalidValue
-from crm_store.queueing import NEXT, Reason
+from crm_store.queueing import NEXT, Reason, Waiting, ranked_at, reasons
 
 REASONS = ("priority", "repeat", "value", "mood", "target", "overdue")
 MOST_FACTOR = 10.0
@@ -50,6 +51,11 @@ class Policy:
         """The reasons with the points they have under it, whole ones; those that count nothing are left out."""
         found = (replace(one, points=round(one.points * self.factor(one.reason))) for one in why)
         return tuple(one for one in found if one.points)
+
+    def ranked(self, waiting: Waiting) -> tuple[datetime, tuple[Reason, ...]]:
+        """What the queue is ordered by under it, the earliest first, and why: live and in a replay alike."""
+        why = self.weighed(reasons(waiting))
+        return ranked_at(waiting.queued_at, why), why
 
 
 AS_DELIVERED = Policy(STANDARD)

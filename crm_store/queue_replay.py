@@ -7,19 +7,32 @@ up leaves when they left, unless they were taken before.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
 
 from crm_store import queueing
 from crm_store.queue_policies import REASONS, Policy
-from crm_store.queueing import MINUTE, OVERDUE_POINTS, Candidate, Waiting
+from crm_store.queueing import Candidate, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The reply that was promised to somebody who waits: the first, or (`is_next`) the next."""
+
+    started_at: datetime
+    target: timedelta
+    due_at: datetime
+    is_next: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One stored hand-over: who waited (`waiting.queued_at` is what their place counts from), from when, until when."""
+    """One stored hand-over: who waited (`waiting.queued_at` is what their place counts from), from when, until when.
+
+    `waiting` is without what is promised, which `owed` tells.
+    """
 
     handoff_id: int
     waiting: Waiting
@@ -27,6 +40,14 @@ class Wait:
     taken_at: datetime | None
     left_at: datetime | None
     """When they gave up, or were closed or put aside untaken."""
+    owed: Owed | None = None
+
+    def promised(self, *, is_overdue: bool = False) -> Waiting:
+        """As they wait while the reply is owed."""
+        if self.owed is None:
+            return self.waiting
+        owed = self.owed
+        return replace(self.waiting, target=owed.target, is_next=owed.is_next, is_overdue=is_overdue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +84,7 @@ def _outcome(one: Wait, taken_at: datetime | None, until: datetime) -> Outcome:
 def replay(waits: Sequence[Wait], turns: Sequence[Turn], policy: Policy, until: datetime) -> Outcomes:
     """What would have happened under the policy; the same for the same input, in whatever order it is given."""
     coming = sorted(waits, key=lambda one: (one.entered_at, one.handoff_id), reverse=True)
-    keys = {one.handoff_id: _Key(one.waiting, policy) for one in waits}
+    keys = {one.handoff_id: _Key(one, policy) for one in waits}
     present: dict[int, Wait] = {}
     taken: dict[int, datetime] = {}
     for turn in sorted(turns, key=lambda one: (one.at, one.handoff_id)):
@@ -86,17 +107,19 @@ def replay(waits: Sequence[Wait], turns: Sequence[Turn], policy: Policy, until: 
 
 
 class _Key:
-    """What one who waits is ordered by, the earliest first: as `queueing.ranked_at`, with the policy's factors."""
+    """What one who waits is ordered by, the earliest first: as the queue itself ranks them at that moment."""
 
-    def __init__(self, waiting: Waiting, policy: Policy) -> None:
-        why = policy.weighed(queueing.reasons(waiting))
-        self._calm = (queueing.ranked_at(waiting.queued_at, why), waiting.queued_at, waiting.conversation_id)
-        late = round(OVERDUE_POINTS * policy.factor("overdue")) * MINUTE
-        self._late = (self._calm[0] - late, *self._calm[1:])
-        self._due_at = waiting.queued_at + waiting.target if waiting.target is not None else None
+    def __init__(self, one: Wait, policy: Policy) -> None:
+        self._owed = one.owed
+        self._before, self._calm, self._late = (
+            (policy.ranked(each)[0], each.queued_at, each.conversation_id)
+            for each in (one.waiting, one.promised(), one.promised(is_overdue=True))
+        )
 
     def at(self, now: datetime) -> tuple[datetime, datetime, int]:
-        return self._late if self._due_at is not None and now >= self._due_at else self._calm
+        if self._owed is None or now < self._owed.started_at:
+            return self._before
+        return self._late if now >= self._owed.due_at else self._calm
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +134,14 @@ class Figures:
     promised: int
     """Those with a response target."""
     kept_share: float | None
-    """Of the promised: taken within the target."""
+    """Of the promised: taken before the reply was due."""
 
 
 def figures(waits: Sequence[Wait], outcomes: Outcomes) -> Figures:
     """Waits of those taken (the longest: of all), and the share of targets met."""
     spans = sorted(one.wait.total_seconds() for one in outcomes.values() if one.is_taken)
     longest = max((one.wait.total_seconds() for one in outcomes.values()), default=None)
-    promised = [one for one in waits if one.waiting.target is not None]
+    promised = [one for one in waits if one.owed is not None]
     kept = sum(_is_kept(one, outcomes[one.handoff_id]) for one in promised)
     return Figures(
         waited=len(outcomes),
@@ -132,7 +155,7 @@ def figures(waits: Sequence[Wait], outcomes: Outcomes) -> Figures:
 
 
 def _is_kept(one: Wait, outcome: Outcome) -> bool:
-    return outcome.is_taken and one.waiting.target is not None and outcome.wait <= one.waiting.target
+    return outcome.is_taken and one.owed is not None and one.entered_at + outcome.wait <= one.owed.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +207,8 @@ def groups(waits: Sequence[Wait], before: Outcomes, after: Outcomes) -> list[Gro
 
 
 def _reasons(one: Wait) -> tuple[str, ...]:
-    return tuple(reason.reason for reason in queueing.reasons(one.waiting)) or ("none",)
+    found = queueing.reasons(one.promised())
+    return tuple(reason.reason.removesuffix(queueing.NEXT) for reason in found) or ("none",)
 
 
 def _mean(outcomes: Outcomes, some: Sequence[int]) -> float:

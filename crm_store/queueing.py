@@ -44,9 +44,11 @@ class Reason:
 
     reason: str
     """'waiting', 'priority', 'repeat', 'value', 'mood', 'target' or 'overdue'; the last two are of a first reply, and
-    end in `NEXT` where a next one is owed."""
+    end in `NEXT` where a next one is owed. Also 'skill' or 'skill_open'."""
     points: int
     value: float | None = None
+    about: str | None = None
+    """The skill that 'skill' and 'skill_open' are about; these count nothing, and say who may take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Waiting:
     """Whether what is promised is a next reply, not the first."""
     language: str = "en"
     skill: str | None = None
+    """The team it is for: who is in it, or has it among their skills, serves it."""
+    needs: str | None = None
+    """A skill it needs besides."""
+    is_open: bool = True
+    """Whether by now who has not got that skill may take it, too."""
     last_agent_id: int | None = None
     meant_for_id: int | None = None
     """To whom it was handed on while they were away."""
@@ -116,6 +123,15 @@ def explained(queued_at: datetime, stored: Iterable[Mapping[str, Any]], now: dat
     """All that speaks for a conversation: its wait, then the reasons stored when it was ranked."""
     minutes = int((now - queued_at) // MINUTE)
     return (Reason("waiting", minutes, max(0, minutes)), *(Reason(**dict(reason)) for reason in stored))
+
+
+def skill_needed(skill: str | None, until: datetime | None, now: datetime) -> tuple[Reason, ...]:
+    """Which skill it needs, and for how many minutes yet only who has it gets it; then whoever is free may."""
+    if skill is None:
+        return ()
+    if until is not None and until <= now:
+        return (Reason("skill_open", 0, None, skill),)
+    return (Reason("skill", 0, None if until is None else -((now - until) // MINUTE), skill),)
 
 
 def order(queue: Sequence[Waiting], now: datetime) -> list[Place]:
@@ -170,11 +186,12 @@ def choose(waiting: Waiting, candidates: Sequence[Candidate]) -> Choice | None:
     if not able:
         return None
 
-    def rank(c: Candidate) -> tuple[bool, bool, bool, float, float, int]:
+    def rank(c: Candidate) -> tuple[bool, bool, bool, bool, float, float, int]:
         idle = c.idle_since.timestamp() if c.idle_since else 0.0
         is_meant, is_last = c.agent_id == waiting.meant_for_id, c.agent_id == waiting.last_agent_id
         return (
             not is_meant,
+            _lacks(c, waiting),
             not is_last,
             waiting.language not in c.languages,
             c.load / c.capacity,
@@ -192,18 +209,30 @@ def choose(waiting: Waiting, candidates: Sequence[Candidate]) -> Choice | None:
         why.append(f"speaks {waiting.language}")
     if waiting.skill and waiting.skill in best.skills:
         why.append(f"has the skill {waiting.skill}")
+    if waiting.needs is not None:
+        lacks = _lacks(best, waiting)
+        why.append(
+            f"nobody free has the skill {waiting.needs}" if lacks else f"has the skill {waiting.needs}"
+        )
     return Choice(best.agent_id, tuple(why))
 
 
 def can_take(candidate: Candidate, waiting: Waiting) -> bool:
-    """Whether it is meant for the agent, or, meant for nobody else, they speak its language and serve its team."""
+    """Whether it is meant for the agent, or, meant for nobody else, they speak its language, serve its team and have
+    the skill it needs."""
     if waiting.meant_for_id == candidate.agent_id:
         return True
-    return not waiting.is_kept and _speaks(candidate, waiting) and _can(candidate, waiting)
+    knows = waiting.is_open or not _lacks(candidate, waiting)
+    return not waiting.is_kept and knows and _speaks(candidate, waiting) and _can(candidate, waiting)
 
 
 def _speaks(candidate: Candidate, waiting: Waiting) -> bool:
     return not candidate.languages or waiting.language in candidate.languages
+
+
+def _lacks(candidate: Candidate, waiting: Waiting) -> bool:
+    """Who names no skills serves every team, but is not taken to know everything."""
+    return waiting.needs is not None and waiting.needs not in candidate.skills
 
 
 def _can(candidate: Candidate, waiting: Waiting) -> bool:

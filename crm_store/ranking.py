@@ -5,14 +5,13 @@ So the queue itself is an index: nobody orders it when they take from it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queue_policy, queueing
+from crm_store import queue_policy
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Message, Promise, StatusChange
@@ -31,7 +30,7 @@ _WAITING = Statement(
     lambda is_sqlite: (
         select(
             *(_C.id, _C.customer_id, _C.queued_at, _C.created_at, _C.priority, _C.language, _C.team),
-            *(_C.meant_for_id, _C.meant_until),
+            *(_C.meant_for_id, _C.meant_until, _C.skill, _C.skill_until),
         )
         .where(among(_C.id, "conversations", is_sqlite))
         .order_by(_C.id)
@@ -125,9 +124,8 @@ def rank(connection: Connection, conversation_ids: Iterable[int]) -> None:
     for start in range(0, len(ids), AT_ONCE):
         kept = []
         for waiting in read(connection, ids[start : start + AT_ONCE]):
-            why = policy.weighed(queueing.reasons(waiting))
-            told = [asdict(reason) for reason in why]
-            ranked_at = queueing.ranked_at(waiting.queued_at, why)
+            ranked_at, why = policy.ranked(waiting)
+            told = [{"reason": one.reason, "points": one.points, "value": one.value} for one in why]
             kept.append({"b_id": waiting.conversation_id, "b_ranked": ranked_at, "b_why": told})
         if kept:
             _KEEP(connection, kept)
@@ -176,7 +174,8 @@ def read(
     for conversation_id, text in _LAST_WORDS.rows(connection, {"conversations": ids, "most": WORDS_READ}):
         words.setdefault(conversation_id, []).append(text)
     found = []
-    for number, customer_id, queued_at, created_at, priority, language, team, meant_for, until in rows:
+    for row in rows:
+        number, customer_id, queued_at, created_at, priority, language, team, meant_for, until, *needs = row
         since, before = queued_at or created_at, served.get(customer_id, [])
         kind, target_s, breached_at = promised.get(number, (None, None, None))
         found.append(
@@ -195,6 +194,8 @@ def read(
                 last_agent_id=aside.get(number, before[-1][0] if before else None),
                 meant_for_id=meant_for,
                 is_kept=bool(meant_for and until and now and until > now),
+                needs=needs[0],
+                is_open=bool(needs[1] and now and needs[1] <= now),
             )
         )
     return found

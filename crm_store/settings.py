@@ -3,13 +3,14 @@
 from datetime import datetime, time, timedelta
 from typing import Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from crm_store import needs
 from crm_store.base_settings import Settings as Settings
 from crm_store.errors import InvalidValue
+from crm_store.hours_settings import HoursSettings
 from crm_store.stars import parse_weights
 from crm_store.targets import Targets, parse_targets
-from crm_store.working_hours import WorkingHours, parse
 
 DEFAULT_URL = "sqlite:///frontdesk.db"
 MOST_HOURS = 366 * 24
@@ -17,7 +18,7 @@ MOST_MINUTES = 90 * 24 * 60
 MOST_ASPECTS, MAX_ASPECT = 10, 40
 
 
-class StoreSettings(Settings):
+class StoreSettings(HoursSettings):
     """Where the record is kept, and the rules of ratings."""
 
     database_url: str = Field(
@@ -77,19 +78,6 @@ class StoreSettings(Settings):
         le=5,
         description="A rating of at most so many stars in the mean opens a follow-up; 0 opens none.",
     )
-    working_hours: str = Field(
-        "",
-        max_length=1000,
-        description="When people are there, such as mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00. Empty: always.",
-    )
-    team_hours: dict[str, str] = Field(
-        {},
-        description='Other hours of teams, such as {"night": "mon-sun 22:00-06:00"}; the rest keep the hours above.',
-    )
-    time_zone: str = Field("UTC", description="Where these hours are meant, such as Europe/Berlin.")
-    holidays: str = Field(
-        "", max_length=4000, description="Days without anybody, such as 2026-12-25, 2026-12-26."
-    )
     dispatch: Literal["both", "pull", "push"] = Field(
         "both",
         description="How waiting conversations come to agents: pull (they take the next), push (they are given to "
@@ -124,6 +112,19 @@ class StoreSettings(Settings):
         le=MOST_MINUTES,
         description="A conversation handed on to somebody who is not there waits so long for them alone, counting "
         "working hours; then whoever is free gets it. 0: at once.",
+    )
+    needed_skills: dict[str, str] = Field(
+        {},
+        description='Skills that conversations need, the first rule that applies: {"category returns": "returns", '
+        '"article KEY": ..., "tag router": "networks", "attribute product=router": "networks"}. Category and article '
+        "are of the last answer before a person is asked for.",
+    )
+    skill_minutes: int = Field(
+        15,
+        ge=0,
+        le=MOST_MINUTES,
+        description="What needs a skill waits so long for somebody who has it, counting working hours; then whoever "
+        "is free gets it. 0: at once where nobody who has it is free.",
     )
     scores_at: str = Field(
         "03:00",
@@ -207,36 +208,19 @@ class StoreSettings(Settings):
         """The weight of each aspect that is asked for, or was once and is named."""
         return dict.fromkeys(self.aspects, 1.0) | parse_weights(self.rating_weights)
 
-    @field_validator("working_hours", "time_zone", "holidays")
+    @field_validator("needed_skills")
     @classmethod
-    def _can_be_read(cls, value: str, info: ValidationInfo) -> str:
-        given = {"hours": "", "zone": "UTC", "holidays": ""}
-        names = {"working_hours": "hours", "time_zone": "zone", "holidays": "holidays"}
+    def _can_be_needed(cls, value: dict[str, str]) -> dict[str, str]:
         try:
-            parse(**(given | {names[info.field_name or ""]: value}))
+            needs.checked(value)
         except InvalidValue as error:
             raise ValueError(str(error)) from None
         return value
 
-    @field_validator("team_hours")
-    @classmethod
-    def _can_all_be_read(cls, value: dict[str, str]) -> dict[str, str]:
-        for team, hours in value.items():
-            try:
-                parse(hours, "UTC", "")
-            except InvalidValue as error:
-                raise ValueError(f"team '{team}': {error}") from None
-        return value
-
-    @property
-    def hours(self) -> WorkingHours:
-        """When people are there."""
-        return parse(self.working_hours, self.time_zone, self.holidays)
-
-    def hours_of(self, team: str | None) -> WorkingHours:
-        """When the people of this team are there; where nothing is said of it, when anybody is."""
-        own = self.team_hours.get(team or "")
-        return self.hours if own is None else parse(own, self.time_zone, self.holidays)
+    def skilled_until(self, team: str | None, since: datetime) -> datetime:
+        """Until when what began to wait then is kept for who has the skill."""
+        wait = timedelta(minutes=self.skill_minutes)
+        return self.hours_of(team).after(since, wait) or since + wait
 
     @field_validator("response_targets")
     @classmethod

@@ -29,9 +29,9 @@ from crm_store.timers import TimerKind
 log = structlog.get_logger(__name__)
 PREFIX = "setting:"
 CHANGEABLE = (
-    "working_hours", "time_zone", "holidays", "team_hours",
+    "working_hours", "time_zone", "holidays", "team_hours", "team_time_zones", "team_holidays",
     "dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
-    "response_targets",
+    "response_targets", "needed_skills", "skill_minutes",
     "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
     "low_rating_stars", "customer_silence_hours", "scores_at",
     "wrong_budget", "learn_from_log", "phrasing_agreement", "first_contact_check", "idle_close_hours",
@@ -39,8 +39,10 @@ CHANGEABLE = (
 )  # fmt: skip
 """In the order in which they are shown."""
 KEEPS = "retention_days"
-OF_CLOCKS = frozenset(CHANGEABLE[:4]) | {"first_reply_minutes", "handoff_notice_minutes", "response_targets"}
-"""What says when a person has to have answered."""
+OF_CLOCKS = frozenset(CHANGEABLE[:6]) | {
+    "first_reply_minutes", "handoff_notice_minutes", "response_targets", "needed_skills", "skill_minutes",
+}  # fmt: skip
+"""What says when a person has to have answered, and which."""
 SETTLED_AFTER = timedelta(seconds=10)
 """By then every process has read a change."""
 

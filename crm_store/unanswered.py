@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, desk, promises, timers
+from crm_store import attendance, coming_back, desk, promises, skilled, timers
 from crm_store.conversations import change, end_assignments, say, system_intent
-from crm_store.lifecycle import Change, Status
+from crm_store.lifecycle import WITH_A_PERSON, Change, Status
 from crm_store.models.conversations import SAID_BY_CUSTOMER, Assignment, Conversation, Handoff, Message
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -30,6 +30,8 @@ async def look(
     if conversation is None:
         return None
     again = None
+    if conversation.status in WITH_A_PERSON:
+        await skilled.follow(session, conversation, now=now, settings=settings)
     if conversation.status == Status.QUEUED:
         again = await _look_at_waiting(session, conversation, now, settings)
     elif conversation.status == Status.ASSIGNED:
@@ -125,7 +127,7 @@ async def _give_back(
     if held.reason == "dispatch" and anew.reason == "no_reply":
         await attendance.relieve(session, held.agent_id)
     session.add(anew)
-    await say(session, conversation, author="system", now=now, intent=system_intent("back_in_queue"))
+    await coming_back.tell(session, conversation, "back_in_queue", now=now)
     return _due_at(anew, settings.hours_of(conversation.team), settings)
 
 

@@ -8,6 +8,7 @@ from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
+from crm_store.needs import Need
 from crm_store.outbox import Claimed
 from crm_store.signals import Topic
 from crm_store.statements import Same, Statement, among, insertion
@@ -69,6 +70,18 @@ _MOVE_ON = Statement(
     )
 )
 
+_NEED = Statement(
+    lambda _: (
+        update(_CONVERSATION)
+        .where(_CONVERSATION.c.id == bindparam("b_id"))
+        .values(skill=bindparam("b_skill"), skill_why=bindparam("b_why"), skill_until=None)
+    )
+)
+
+
+def _needed(number: int, need: Need | None) -> dict[str, object]:
+    return {"b_id": number, "b_skill": need and need.skill, "b_why": need and need.why}
+
 
 def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topic]) -> list[Claimed]:
     """Everything the batch decided, in one go.
@@ -77,6 +90,8 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     """
     _write_people(connection, batch)
     _write_conversations(connection, batch)
+    if batch.needs:
+        _NEED(connection, [_needed(held.id, need) for held, need in batch.needs])
     at_once = batch_messages.write(connection, batch, outlet)
     queued = _waiting(batch)
     ranking.rank(connection, queued)

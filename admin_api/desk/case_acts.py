@@ -1,5 +1,6 @@
 """What agents do with a conversation on the desk besides talking: put aside, hand on, label, merge, take back."""
 
+import re
 from datetime import tzinfo
 
 from aiohttp import web
@@ -115,10 +116,10 @@ def parsed_attributes(text: str) -> dict[str, str]:
     """Lines of "name: value"; raises InvalidValue for a line that is none."""
     found: dict[str, str] = {}
     for line in filter(None, (line.strip() for line in text.splitlines())):
-        name, colon, value = line.replace("：", ":").partition(":")
-        if not colon or not name.strip():
+        name, *value = re.split("[:：]", line, maxsplit=1)
+        if not value or not name.strip():
             raise InvalidValue(f"write attributes as name: value, one a line; '{line[:40]}' is none")
-        found[name.strip()] = value.strip()
+        found[name.strip()] = value[0].strip()
     return found
 
 

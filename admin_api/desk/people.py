@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import Field, field_validator
 
 from admin_api.contract import Context
+from admin_api.desk import own_attributes
 from admin_api.desk.customer_card import customer_card
 from admin_api.desk.forms import Form, filled, local, read_form, see
 from admin_api.desk.pages import page, words_of
@@ -15,6 +16,7 @@ from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.customers import BanBody, CustomerFields, CustomerQuery, DuplicatesQuery, MergeBody
 from admin_api.versions import IfMatch
+from crm_store import customers as crm_customers
 from crm_store import duplicates
 from crm_store.customer_fields import clean_phone
 from crm_store.errors import InvalidValue
@@ -46,6 +48,13 @@ class PhoneForm(Form):
     version: int
     phone: str | None = None
     back: str = ""
+
+
+class AttributesForm(Form):
+    """Lines of "name: value"; `version` is the record's that was looked at."""
+
+    version: int
+    own: str = ""
 
 
 class BanForm(Form):
@@ -93,7 +102,8 @@ async def read(context: Context, path: IdPath) -> web.Response:
     shown = {*others, *(number for one in done for number in (one.kept_id, one.merged_id))}
     async with context.read() as session:
         names = await duplicates.names(session, shown)
-    return page(context, "customer.html", card=card, others=others, merges=done, names=names)
+    own = own_attributes.lines(card.customer.attributes)
+    return page(context, "customer.html", card=card, others=others, merges=done, names=names, lines=own)
 
 
 async def change(context: Context, path: IdPath) -> web.Response:
@@ -117,6 +127,16 @@ async def change_phone(context: Context, path: IdPath) -> web.Response:
     condition = IfMatch(if_match=f'"{form.version}"')
     await through(customers.change, context, path, condition, filled(CustomerFields, {"phone": number}))
     return see(local(form.back, f"/customers/{path.id}?done=saved"))
+
+
+async def change_attributes(context: Context, path: IdPath) -> web.Response:
+    """Set the owner's own attributes of a customer, all at once, if nobody changed the record meanwhile."""
+    form = await read_form(context.request, AttributesForm)
+    async with context.read() as session:
+        before = (await crm_customers.get(session, path.id)).attributes
+    body = filled(CustomerFields, {"attributes": own_attributes.read(form.own, before)})
+    await through(customers.change, context, path, IfMatch(if_match=f'"{form.version}"'), body)
+    return see(f"/customers/{path.id}?done=saved")
 
 
 async def merge(context: Context, path: IdPath) -> web.Response:

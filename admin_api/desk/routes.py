@@ -22,6 +22,7 @@ from admin_api.desk import (
     people,
     preferences,
     replaying,
+    same_people,
     search_page,
     settings_page,
     signing,
@@ -81,8 +82,11 @@ _WORK: tuple[Route, ...] = (
 
 _PAGES: tuple[Route, ...] = (
     _get("/customers", people.listing, READ, "Customers"),
+    _get("/customers/duplicates", same_people.show, READ, "Records that may be one person"),
+    _post("/customers/duplicates", same_people.merge, WORK, "Make two of them one"),
     _get("/customers/{id}", people.read, READ, "A customer"),
     _post("/customers/{id}", people.change, WORK, "Correct a customer's fields"),
+    _post("/customers/{id}/attributes", people.change_attributes, WORK, "Set a customer's own attributes"),
     _post("/customers/{id}/phone", people.change_phone, WORK, "Set or correct a customer's phone number"),
     _post("/customers/{id}/merge", people.merge, WORK, "Make another record part of this one"),
     _post("/customers/{id}/unmerge", people.unmerge, WORK, "Take such a merge back"),

@@ -26,10 +26,14 @@ ADDRESS = "database_url"
 """It may hold a password."""
 _QUOTED = re.compile(r"'([^']{1,80})'")
 """The piece of a text that a refusal is about."""
+_TEAM = re.compile(r"^team '.*?': ")
+"""The team whose text it is comes before."""
 GROUPS = (
-    ("hours", ("working_hours", "time_zone", "holidays", "team_hours")),
+    ("hours", (
+        "working_hours", "time_zone", "holidays", "team_hours", "team_time_zones", "team_holidays",
+    )),
     ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
-               "response_targets")),
+               "response_targets", "needed_skills", "skill_minutes")),
     ("ratings", (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
         "low_rating_stars", "customer_silence_hours", "scores_at",
@@ -202,7 +206,7 @@ def _told(context: Context, name: str, error: Exception) -> str:
             return words("settings.unfit_from", label=label, least=f"{least:g}")
         return words("settings.unfit_number", label=label, least=f"{least:g}", most=f"{most:g}")
     detail = error.told if isinstance(error, UnfitValue) else str(error)
-    piece = _QUOTED.search(detail)
+    piece = _QUOTED.search(_TEAM.sub("", detail))
     if piece is None:
         return words("settings.unfit", label=label)
     return words("settings.unfit_piece", label=label, piece=piece.group(1))

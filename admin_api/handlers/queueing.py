@@ -19,7 +19,7 @@ from crm_store.session import Session
 async def shown(context: Context, session: Session, limit: int) -> QueueShown:
     """The first of the queue with positions and reasons."""
     entries = await queue.listing(session, now=context.now, limit=limit)
-    wait = await queue.expected_wait(session, now=context.now, hours=context.services.rules.hours)
+    wait = await queue.expected_wait(session, now=context.now, hours_of=context.services.rules.hours_of)
     return QueueShown(
         length=await queue.length(session),
         expected_wait_seconds=wait.total_seconds() if wait is not None else None,

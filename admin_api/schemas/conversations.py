@@ -51,10 +51,11 @@ class ReasonShown(Shown):
 
     reason: str = Field(
         description="waiting, overdue or target (of a first reply), overdue_next or target_next (of a next one), "
-        "priority, mood, repeat or value"
+        "priority, mood, repeat or value; skill (it waits for who has it) or skill_open (whoever is free may take it)"
     )
     points: int = Field(description="The minutes of waiting it counts as much as")
     value: float | None = Field(None, description="The figure behind it, such as the step of priority")
+    about: str | None = Field(None, description="The skill that is needed")
 
 
 class QueueQuery(Asked):
@@ -85,6 +86,11 @@ class ConversationShown(Shown):
     meant_until: datetime | None = Field(
         description="Until then it waits for them alone, then for whoever is free"
     )
+    skill: str | None = Field(description="A skill that is needed, by the rules of the setting needed_skills")
+    skill_until: datetime | None = Field(
+        description="Until then it waits for who has the skill, then for whoever is free"
+    )
+    skill_why: str | None = Field(description="The condition of the rule that applies")
     taken_at: datetime | None
     first_reply_at: datetime | None
     snoozed_until: datetime | None

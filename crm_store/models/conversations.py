@@ -57,6 +57,12 @@ class Conversation(Base):
     """To whom it was handed on while they were not there: it waits, for them first."""
     meant_until: Mapped[datetime | None]
     """Until then it waits for them alone; then whoever is free gets it."""
+    skill: Mapped[str | None] = mapped_column(String(64))
+    """What whoever serves it has to know besides its team (see `needs`)."""
+    skill_until: Mapped[datetime | None]
+    """Until then it waits for who has the skill alone; null: not decided yet, so nobody else gets it."""
+    skill_why: Mapped[str | None] = mapped_column(String(600))
+    """The condition of the rule by which it is needed."""
     taken_at: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]

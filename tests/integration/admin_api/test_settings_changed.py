@@ -56,6 +56,10 @@ async def test_the_page_changes_a_setting_and_takes_it_back(stage: Stage) -> Non
     assert "the admin, Today" in seen.text
     hours = {"night": "mon-sun 22:00-06:00", "day": "mon-fri 9:00-17:00"}
     assert (await setting(stage, "team_hours"))["value"] == hours
+    await browser.send("/settings/team_time_zones", value="night: Asia/Shanghai")
+    await browser.send("/settings/team_holidays", value="night: 2026-10-01, 2026-10-02\nday:")
+    assert (await setting(stage, "team_time_zones"))["value"] == {"night": "Asia/Shanghai"}
+    assert (await setting(stage, "team_holidays"))["value"] == {"night": "2026-10-01, 2026-10-02", "day": ""}
     seen = await browser.send("/settings/rating_aspects", value="")
     assert (await setting(stage, "rating_aspects"))["value"] == ""
     assert "By default: product_quality,service_quality,price" in seen.text

@@ -21,7 +21,9 @@ async def browser(stage: Stage) -> Visitor:
     ("name", "typed", "told"),
     [
         ("time_zone", "Berlin", "“Time zone” was not changed: “Berlin” cannot be read."),
-        ("team_hours", "night: late", "“Other hours of teams” was not changed: “"),
+        ("team_hours", "night: late", "“Other hours of teams” was not changed: “late” cannot be read."),
+        ("team_time_zones", "east: Mars", "“Time zones of teams” was not changed: “Mars” cannot be read."),
+        ("team_holidays", "east: May Day", "“Holidays of teams” was not changed: “May Day” cannot be read."),
         ("team_hours", "just words", "“Other hours of teams” was not changed: “just words” cannot be read."),
         ("response_targets", "<soon>", "“Promised replies” was not changed: “&lt;soon&gt;” cannot be read."),
         ("default_capacity", "many", "“Conversations at once” was not changed: write a number from 1 to "),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
-from crm_store import handover_history, queue, ranking, staff
+from crm_store import handover_history, labels, queue, ranking, staff
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Message
 from crm_store.queue_policies import parse_policy
@@ -13,6 +13,7 @@ from crm_store.queueing import MINUTE
 from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from tests.admin_world import conversation
+from tests.promise_stage import RULES, scene_of
 from tests.query_counter import counted_queries
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -87,3 +88,35 @@ async def test_words_said_later_are_not_known_then_and_queries_do_not_grow(store
         with counted_queries(store) as many:
             await handover_history.read(session, *SPAN, until=UNTIL)
     assert len(few) == len(many)
+
+
+async def test_who_is_owed_a_next_reply_stands_in_the_replay_where_they_stood(store: Store) -> None:
+    """Served, then given back with a question open: what was promised then put them before an urgent newcomer."""
+    async with scene_of(store, RULES) as scene:
+        begun = scene.house.clock()
+        first = await scene.says("first", "/human")
+        await scene.pass_minutes(1)
+        await scene.reply(first)
+        await scene.pass_minutes(1)
+        await scene.says("first", "and how much is it?")
+        await scene.pass_minutes(18)
+        urgent = await scene.says("urgent", "/human")
+        async with store.write() as session:
+            await labels.change_labels(session, urgent, now=scene.house.clock(), priority=3)
+        await scene.pass_minutes(10)
+        async with store.write() as session:
+            await queue.release(session, first, scene.ann, now=scene.house.clock())
+        for expected in (first, urgent):
+            await scene.pass_minutes(1)
+            async with store.write() as session:
+                taken = await queue.take_next(session, scene.ann, now=scene.house.clock())
+                assert taken is not None
+                assert taken.id == expected
+        until = scene.house.clock() + MINUTE
+    async with store.read() as session:
+        waits, turns = await handover_history.read(session, begun, until, until=until)
+    found = compare(waits, turns, (parse_policy("present"), parse_policy("target 0, overdue 0")), until)
+    assert found.stored == found.before
+    assert replay(waits, turns, parse_policy("present"), until) == as_it_was(waits, until)
+    assert [one.conversation_id for one in found.changes] == [first, urgent]
+    assert next(one for one in found.groups if one.reason == "target").waited == 3

@@ -1,5 +1,6 @@
 """Replays of the queue: deterministic, as the queue itself orders, and nobody starves."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -11,6 +12,7 @@ from crm_store import queueing
 from crm_store.errors import InvalidValue
 from crm_store.queue_policies import FIRST_COME, MOST_FACTOR, PRESENT, REASONS, STANDARD, Policy, parse_policy
 from crm_store.queue_replay import (
+    Owed,
     Turn,
     Wait,
     as_it_was,
@@ -26,10 +28,13 @@ ANYBODY = Candidate(1, 0, 5)
 FIFO, AS_NOW = parse_policy(FIRST_COME), parse_policy(PRESENT)
 
 
-def wait(number: int, minute: float, *, left: float | None = None, **about: object) -> Wait:
+def wait(
+    number: int, minute: float, *, left: float | None = None, target: timedelta | None = None, **about: object
+) -> Wait:
     at = NOON + minute * MINUTE
+    owed = None if target is None else Owed(at, target, at + target)
     waiting = Waiting(conversation_id=number, queued_at=at, **about)  # type: ignore[arg-type]
-    return Wait(number, waiting, at, None, NOON + left * MINUTE if left is not None else None)
+    return Wait(number, waiting, at, None, NOON + left * MINUTE if left is not None else None, owed)
 
 
 def turn(minute: float, number: int = 0, agent: Candidate = ANYBODY) -> Turn:
@@ -171,6 +176,21 @@ def test_overdue_counts_from_the_moment_it_is() -> None:
     only_overdue = parse_policy("target 0, overdue 1")
     assert replay([early, promised], [turn(70)], only_overdue, UNTIL)[1].is_taken
     assert replay([early, promised], [turn(81)], only_overdue, UNTIL)[2].is_taken
+
+
+@pytest.mark.parametrize(("minute", "first"), [(24, 1), (26, 2), (34, 2), (36, 2)])
+def test_a_next_reply_counts_from_when_it_is_owed_as_in_the_queue(minute: float, first: int) -> None:
+    """By the queue's own order at that moment: before, while it is owed, and overdue."""
+    early, served = (
+        wait(1, 0),
+        replace(wait(2, 20), owed=Owed(NOON + 25 * MINUTE, 10 * MINUTE, NOON + 35 * MINUTE, True)),
+    )
+    now = NOON + minute * MINUTE
+    live = [early.waiting, served.waiting]
+    if minute > 25:
+        live[1] = replace(live[1], target=10 * MINUTE, is_next=True, is_overdue=minute > 35)
+    assert queueing.order(live, now)[0].waiting.conversation_id == first
+    assert replay([early, served], [turn(minute)], AS_NOW, UNTIL)[first].is_taken
 
 
 def test_what_was_not_changed_is_as_it_was() -> None:

@@ -1,6 +1,7 @@
 """Working hours: spans, zones, summer time, holidays."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -128,3 +129,29 @@ def test_teams_keep_their_own_hours() -> None:
     assert [rules.hours_of(team).is_open(at_night) for team in (None, "day", "night")] == [False, False, True]
     with pytest.raises(ValueError, match="team 'late'"):
         StoreSettings(team_hours={"late": "22-6"})
+
+
+def test_teams_keep_their_own_time_zone_and_holidays() -> None:
+    rules = StoreSettings(
+        working_hours="mon-fri 09:00-17:00",
+        time_zone="Europe/Berlin",
+        holidays="2026-11-24",
+        team_time_zones={"east": "Asia/Shanghai"},
+        team_holidays={"east": "2026-11-25", "never": ""},
+    )
+    berlin, shanghai = at("2026-11-23T10:00"), at("2026-11-23T02:00")  # eleven in Berlin, ten in Shanghai
+    teams = (None, "east", "never", "other")
+    assert [rules.hours_of(team).is_open(berlin) for team in teams] == [True, False, True, True]
+    assert [rules.hours_of(team).is_open(shanghai) for team in teams] == [False, True, False, False]
+    a_day, two_days = timedelta(days=1), timedelta(days=2)
+    assert [rules.hours_of(team).is_open(berlin + a_day) for team in teams] == [False, False, True, False]
+    assert [rules.hours_of("east").is_open(shanghai + later) for later in (a_day, two_days)] == [True, False]
+    assert rules.teams_apart == ("east", "never")
+
+
+@pytest.mark.parametrize("wrong", [
+    {"team_time_zones": {"east": "Mars/Base"}}, {"team_time_zones": {"east": ""}}, {"team_holidays": {"east": "May"}},
+])  # fmt: skip
+def test_what_is_wrong_with_a_teams_calendar_is_told_with_its_name(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="team 'east': "):
+        StoreSettings(**wrong)

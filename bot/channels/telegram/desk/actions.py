@@ -81,7 +81,8 @@ async def _reopen(d: Doing) -> object:
 
 
 async def _snooze(d: Doing) -> object:
-    until = snoozed_until(d.argument, d.now, d.settings.hours)
+    conversation = await conversations.get(d.session, d.conversation_id)
+    until = snoozed_until(d.argument, d.now, d.settings.hours_of(conversation.team))
     if until is None:
         raise Refused("desk.snooze_usage")
     return await snoozing.snooze(d.session, d.conversation_id, d.agent, until=until, now=d.now)

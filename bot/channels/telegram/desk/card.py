@@ -112,8 +112,8 @@ def _reason(reason: Reason, language: str) -> str:
     value = reason.value
     figure = "" if value is None else f"{value:+.0f}" if reason.reason == "priority" else f"{value:.0f}"
     known = find(language, f"desk.next_{reason.reason}")
-    words = known.format(value=figure) if known else reason.reason
-    return f"{words} ({reason.points:+d})"
+    words = known.format(value=figure, about=reason.about or "") if known else reason.reason
+    return f"{words} ({reason.points:+d})" if reason.points else words
 
 
 def _worth(card: Card, language: str) -> list[str]:

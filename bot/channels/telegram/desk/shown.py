@@ -93,10 +93,12 @@ def standing(one: Card | WaitingCard) -> Standing:
     meant = (one.meant_for, one.meant_for_is_there)
     if one.place is None or not is_numbered(one.place_here):
         return Standing(None, (), *meant)
-    return Standing(one.place, tuple((each.reason, _step(each)) for each in one.why_next), *meant)
+    return Standing(
+        one.place, tuple((f"{each.reason} {each.about or ''}", _step(each)) for each in one.why_next), *meant
+    )
 
 
 def _step(reason: Reason) -> float | None:
-    if reason.reason == "waiting" and reason.value is not None:
+    if reason.reason in ("waiting", "skill") and reason.value is not None:
         return int(reason.value).bit_length()
     return reason.value

@@ -1,0 +1,61 @@
+"""The skill a conversation waits for: decided by the rules of `needs` when it comes to people, and followed after that.
+
+`follow` may be called any number of times: what it writes is a function of labels, rules and when the wait began.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import needs, signals
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation, Handoff
+from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
+
+
+def begun_anew(conversation: Conversation, after: Status) -> dict[str, Any]:
+    """What a change of holder ends: it is meant for nobody any more, and how long it is kept is decided anew."""
+    ended: dict[str, Any] = {}
+    if conversation.meant_for_id is not None:
+        ended |= {"meant_for_id": None, "meant_until": None}
+    if conversation.skill is not None and after is Status.QUEUED and conversation.status != Status.QUEUED:
+        ended |= {"skill_until": None}
+    return ended
+
+
+async def follow(
+    session: AsyncSession, conversation: Conversation, *, now: datetime, settings: StoreSettings
+) -> None:
+    """Bring up to date which skill it needs and until when it waits for who has it."""
+    found = _needed(conversation, settings)
+    values: dict[str, Any] = {"skill": None, "skill_why": None, "skill_until": None}
+    if found is not None:
+        since = await _waits_since(session, conversation.id)
+        until = settings.skilled_until(conversation.team, since or now)
+        values = {"skill": found.skill, "skill_why": found.why, "skill_until": until}
+    if any(getattr(conversation, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(conversation, name, value)
+        await session.flush()
+        signals.notify(session, Topic.QUEUE, Topic.CONVERSATIONS)
+
+
+def _needed(conversation: Conversation, settings: StoreSettings) -> needs.Need | None:
+    """By its labels now, and by the article it was answered with, which was noted when it was handed over."""
+    facts = needs.of_labels(conversation.tags, conversation.attributes)
+    noted = conversation.skill_why
+    if noted is not None and noted.startswith(needs.OF_ARTICLES):
+        facts.append(noted)
+    return needs.need(settings.needed_skills, facts)
+
+
+async def _waits_since(session: AsyncSession, conversation_id: int) -> datetime | None:
+    """When its present wait for a person began."""
+    return await session.scalar(
+        select(func.max(Handoff.queued_at)).where(
+            Handoff.conversation_id == conversation_id, Handoff.ended_at.is_(None)
+        )
+    )

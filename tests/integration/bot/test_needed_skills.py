@@ -1,0 +1,184 @@
+"""A conversation that needs a skill goes to an agent who has it; after a while to whoever is free, and says so."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from bot.dispatch import Dispatcher, Timekeeper
+from bot.knowledge import Edition
+from crm_store import attendance, conversations, duty, labels, queue, staff
+from crm_store.engine import Store
+from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from crm_store.staff import Role
+from knowledge_base.articles import Article
+from knowledge_base.index import build_index
+from tests.house import House, open_house
+
+RULES = StoreSettings(
+    needed_skills={
+        "category returns": "returns",
+        "tag router": "networks",
+        "attribute product=router": "networks",
+    },
+    skill_minutes=15,
+    first_reply_minutes=0,
+    handoff_notice_minutes=0,
+    rating_aspects="",
+)
+SHELF = [
+    Article(
+        "slip", "How do I send it back?", ("send the thing back",), "With the slip.", category="returns/eu"
+    ),
+    Article("gift", "Can you wrap it?", ("wrap my present",), "For 3 euros.", category="extras"),
+]
+MINUTES = timedelta(minutes=1)
+
+
+@dataclass
+class Desk:
+    """The house, and what gives conversations to who is online."""
+
+    house: House
+
+    async def agent(self, name: str, *skills: str) -> Agent:
+        """Somebody new, online."""
+        now = self.house.clock()
+        async with self.house.store.write() as session:
+            made = await staff.create_agent(session, name=name, role=Role.AGENT, skills=skills, now=now)
+            await attendance.set_presence(session, made, "online", now=now, lasts=attendance.SHIFT_LASTS)
+        return made
+
+    async def given(self, *, after: timedelta = timedelta()) -> list[str | None]:
+        """Who holds each conversation once timers have fired and what waits was given, in their order."""
+        house = self.house
+        house.clock.advance(after)
+        await Timekeeper(house.store, house.clock, house.settings).fire_due()
+        await Dispatcher(house.store, house.clock, house.settings).give_all()
+        async with house.store.read() as session:
+            names = {one.id: one.name for one in await staff.page(session)}
+            return [names.get(one.agent_id or 0) for one in reversed(await conversations.page(session))]
+
+    async def label(self, number: int, *tags: str, **attributes: str) -> None:
+        """What an agent says of a conversation."""
+        async with self.house.store.write() as session:
+            await labels.change_labels(
+                session, number, now=self.house.clock(), tags=tags, attributes=attributes
+            )
+
+    async def told(self, number: int) -> list[tuple[str, float | None, str | None]]:
+        """What is said of its skill where the queue is explained."""
+        async with self.house.store.read() as session:
+            entry = await queue.place(
+                session, await conversations.get(session, number), now=self.house.clock()
+            )
+        assert entry is not None
+        return [(why.reason, why.value, why.about) for why in entry.why_next if why.about]
+
+
+@asynccontextmanager
+async def _desk(store: Store, rules: StoreSettings = RULES) -> AsyncIterator[Desk]:
+    async with open_house(store, settings=rules) as house:
+        house.knowledge.edition = Edition(1, build_index(SHELF), {one.key: {"en": one} for one in SHELF})
+        yield Desk(house)
+
+
+async def test_what_was_answered_last_says_who_gets_it(store: Store) -> None:
+    async with _desk(store) as desk:
+        await desk.agent("Any")
+        await desk.agent("Ret", "returns")
+        await desk.house.say("send the thing back", address="one")
+        await desk.house.say("/human", address="one")
+        assert await desk.given() == ["Ret"]
+        await desk.house.say("wrap my present", address="two")
+        await desk.house.say("/human", address="two")
+        assert await desk.given() == ["Ret", "Any"]
+        async with store.read() as session:
+            first = await session.get_one(Conversation, 1)
+        assert (first.skill, first.skill_why) == ("returns", "category returns")
+
+
+async def test_where_nobody_has_it_whoever_is_free_gets_it_after_the_time_for_that(store: Store) -> None:
+    async with _desk(store) as desk:
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+        await desk.agent("Any")
+        await desk.agent("Net", "networks")
+        assert await desk.given() == [None]
+        assert await desk.told(1) == [("skill", 15, "returns")]
+        assert await desk.given(after=14 * MINUTES) == [None]
+        assert await desk.told(1) == [("skill", 1, "returns")]
+        desk.house.clock.advance(MINUTES)
+        async with store.read() as session:
+            suggested = await duty.choose_agent(session, 1, now=desk.house.clock())
+        assert suggested is not None
+        assert "nobody free has the skill returns" in suggested.why
+        assert await desk.told(1) == [("skill_open", None, "returns")]
+        assert await desk.given() == ["Any"]
+
+
+async def test_who_has_it_comes_first_even_once_anybody_may_take_it(store: Store) -> None:
+    async with _desk(store) as desk:
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+        await desk.given(after=20 * MINUTES)
+        await desk.agent("Any")
+        await desk.agent("Ret", "returns")
+        assert await desk.given() == ["Ret"]
+
+
+@pytest.mark.parametrize("by", ["tag", "attribute"])
+async def test_a_label_put_on_what_waits_keeps_it_for_who_has_the_skill(store: Store, by: str) -> None:
+    async with _desk(store) as desk:
+        for address in ("one", "two"):
+            await desk.house.say("/human", address=address)
+            desk.house.clock.advance(MINUTES)
+        await (desk.label(1, "Router") if by == "tag" else desk.label(1, product="router"))
+        await Timekeeper(store, desk.house.clock, RULES).fire_due()
+        any_one = await desk.agent("Any")
+        async with store.write() as session:
+            taken = await queue.take_next(session, any_one, now=desk.house.clock())
+        assert taken is not None
+        assert taken.id == 2
+        assert await desk.given() == [None, "Any"]
+        await desk.label(1)
+        assert await desk.given() == ["Any", "Any"]
+
+
+async def test_who_comes_back_is_kept_for_the_skill_anew(store: Store) -> None:
+    async with _desk(store) as desk:
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+        any_one = await desk.agent("Any")
+        assert await desk.given(after=15 * MINUTES) == ["Any"]
+        async with store.write() as session:
+            await queue.release(session, 1, any_one, now=desk.house.clock())
+            again = await session.get_one(Conversation, 1)
+            assert again.skill_until is None  # decided at once, and nobody else gets it meanwhile
+        assert await desk.given() == [None]
+        assert await desk.told(1) == [("skill", 15, "returns")]
+        await desk.agent("Ret", "returns")
+        assert await desk.given() == ["Ret"]
+
+
+async def test_nobody_waits_for_a_skill_where_the_policy_says_so(store: Store) -> None:
+    async with _desk(store, RULES.model_copy(update={"skill_minutes": 0})) as desk:
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+        await desk.agent("Any")
+        assert await desk.given() == ["Any"]
+
+
+async def test_a_rule_that_is_gone_keeps_nothing(store: Store) -> None:
+    async with _desk(store) as desk:
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+        await desk.agent("Any")
+        assert await desk.given() == [None]
+        desk.house.settings = RULES.model_copy(update={"needed_skills": {}})
+        await desk.label(1, "looked at")
+        assert await desk.given() == ["Any"]
