@@ -21,7 +21,8 @@ from crm_store.models.staff import Agent
 
 TOLD_AFTERWARDS = timedelta(days=30)
 """So long a customer who asks is also told of a case that is closed."""
-_CHANGEABLE = frozenset({"owner_id", "due_at", "told", "reason", "amount", "currency", "order_id"})
+_SHORT = frozenset({"owner_id", "team", "due_at", "amount", "currency", "order_id"})
+_CHANGEABLE = _SHORT | {"told", "reason"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,14 @@ async def get(session: AsyncSession, case_id: int, *, lock: bool = False) -> Ser
     return found
 
 
+def before(row: ServiceCase, names: Collection[str]) -> dict[str, Any]:
+    """For the audit: what these are before they change, but for people's words, which it never carries."""
+    held = {name: getattr(row, name) for name in sorted(_SHORT.intersection(names))}
+    return {
+        name: str(value) if isinstance(value, Decimal | datetime) else value for name, value in held.items()
+    }
+
+
 async def change(
     session: AsyncSession,
     row: ServiceCase,
@@ -149,17 +158,17 @@ async def change(
 ) -> None:
     """Set what is given and, with `state`, take a step; raises IllegalTransition, InvalidValue."""
     await _check_links(session, row.customer_id, values)
-    before = CaseState(row.state)
-    if state is not None and state != before:
-        check_step(CaseKind(row.kind), before, state)
+    present = CaseState(row.state)
+    if state is not None and state != present:
+        check_step(CaseKind(row.kind), present, state)
         row.state = state
         row.closed_at = now if state in ENDS else None
     for name in values.keys() & _CHANGEABLE:
         setattr(row, name, values[name])
-    if row.state != before or note:
+    if row.state != present or note:
         step = CaseChange(
             case_id=row.id,
-            from_state=before,
+            from_state=present,
             to_state=row.state,
             actor=actor,
             note=note.strip()[:512],

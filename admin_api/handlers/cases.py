@@ -75,6 +75,7 @@ async def change(
         agent = await context.agent(session)
         row = await service_cases.get(session, path.id, lock=True)
         check(headers, row.version)
+        was = service_cases.before(row, values)
         values |= {name: values[name] or "" for name in ("told", "reason") if name in values}
         await service_cases.change(
             session,
@@ -85,7 +86,7 @@ async def change(
             actor=f"agent:{agent.id}",
             now=context.now,
         )
-        await context.audit(session, f"case:{row.id}", changed=sorted(values), state=row.state)
+        await context.audit(session, f"case:{row.id}", changed=sorted(values), was=was, state=row.state)
         told = await _whole(session, row)
     return Reply(told, etag(row.version))
 

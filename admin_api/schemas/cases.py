@@ -47,6 +47,9 @@ class CaseFields(Written):
     note: Words = Field("", description="Why, for staff; kept with the step")
     order_id: RowId | None = None
     owner_id: RowId | None = None
+    team: str | None = Field(
+        None, min_length=1, max_length=64, description="Whose it is while it has no owner"
+    )
     reason: Words | None = None
     told: Words | None = None
     amount: Amount | None = None

@@ -158,3 +158,82 @@ async def test_a_mere_note_changes_nothing_else(both_stage: Stage) -> None:
     now = await stage.get(f"/cases/{case['id']}", "agent")
     assert now["due_at"] == due_at
     assert now["owner_id"] == case["owner_id"]
+
+
+WHOLE = {"whole": "yes", "told": "", "reason": "", "amount": "", "currency": "", "order_id": "", "due_at": ""}
+"""What a browser sends of the whole form, with nothing filled in."""
+
+
+async def test_all_that_a_case_holds_is_set_on_the_desk_and_the_audit_tells_what_it_was(stage: Stage) -> None:
+    customer = await visitor(stage.store, stage.clock())
+    bought = await order(stage.store, customer, stage.clock(), "lamp")
+    number = await conversation(stage.store, stage.clock(), customer_id=customer)
+    case = await opened(stage, number, reason="broken")
+    await stage.post(f"/staff/{stage.agents['supervisor']}", {"team": "returns"}, "admin", "PATCH")
+    browser = await agent_browser(stage)
+    page = (await browser.visit(f"/cases/{case['id']}")).text
+    assert all(f'name="{name}"' in page for name in ("amount", "currency", "order_id", "reason", "owner_id"))
+
+    path = f"/cases/{case['id']}"
+    sent = {**WHOLE, "amount": "1.234,50", "currency": "eur", "reason": "broken twice", "order_id": bought}
+    assert (await browser.send(path, version="1", **sent, owner_id="team:returns")).status == 200
+    now = await stage.get(path, "agent")
+    assert (now["amount"], now["currency"], now["reason"]) == ("1234.5", "EUR", "broken twice")
+    assert (now["order_id"], now["owner_id"], now["team"]) == (bought, None, "returns")
+    shown = (await browser.visit(path)).text
+    assert 'value="1234.50"' in shown
+    assert 'value="team:returns" selected' in shown
+    [last, *_] = (await stage.get(f"/audit?subject=case:{case['id']}", "admin"))["items"]
+    assert last["detail"]["changed"] == ["amount", "currency", "order_id", "owner_id", "reason", "team"]
+    assert last["detail"]["was"] == {
+        "amount": None, "currency": None, "order_id": None, "owner_id": case["owner_id"], "team": None,
+    }  # fmt: skip
+
+    assert (await browser.send(path, version="2", **WHOLE, owner_id=str(case["owner_id"]))).status == 200
+    emptied = await stage.get(path, "agent")
+    assert [emptied[name] for name in ("amount", "currency", "order_id", "reason", "team")] == [
+        None, None, None, "", None,
+    ]  # fmt: skip
+    assert (emptied["owner_id"], emptied["due_at"]) == (case["owner_id"], case["due_at"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "told_zh"),
+    [
+        ({"amount": "1,234", "currency": "EUR"}, "“1,234” is no amount", "“1,234”不是金额"),
+        ({"amount": "-5", "currency": "EUR"}, "“-5” is no amount", "“-5”不是金额"),
+        ({"amount": "lots", "currency": "EUR"}, "“lots” is no amount", "“lots”不是金额"),
+        ({"amount": "5", "currency": "euros"}, "“euros” is no currency", "“euros”不是货币代码"),
+        ({"amount": "5", "currency": ""}, "Write the currency too", "请同时填写货币"),
+        ({"due_at": "2026-02-01T12:00"}, "lies in the past", "早于现在"),
+    ],
+)
+async def test_what_cannot_be_set_is_refused_in_the_readers_words(
+    stage: Stage, typed: dict[str, str], told: str, told_zh: str
+) -> None:
+    case = await opened(stage, await conversation(stage.store, stage.clock()))
+    browser = await agent_browser(stage)
+    path, sent = f"/cases/{case['id']}", {"version": "1", **WHOLE, **typed}
+    refused = await browser.send(path, **sent)
+    assert (refused.status, told in refused.text) == (422, True)
+    browser.headers["Cookie"] += "; frontdesk_language=zh"
+    refused = await browser.send(path, **sent)
+    assert (refused.status, told_zh in refused.text) == (422, True)
+    assert (await stage.get(path, "agent"))["version"] == 1
+
+
+async def test_a_case_is_opened_with_its_amount(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    browser = await agent_browser(stage)
+    page = (await browser.visit(f"/conversations/{number}")).text
+    assert 'name="amount"' in page
+    new = {
+        "conversation_id": number,
+        "kind": "refund",
+        "reason": "broken",
+        "amount": "12,50",
+        "currency": "EUR",
+    }
+    assert (await browser.send("/cases", **new)).path == "/cases/1"
+    assert (await stage.get("/cases/1", "agent"))["amount"] == "12.5"
+    assert (await browser.send("/cases", **new | {"currency": ""})).status == 422
