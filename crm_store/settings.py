@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from crm_store.base_settings import Settings as Settings
+from crm_store.case_settings import CaseSettings
 from crm_store.errors import InvalidValue
 from crm_store.stars import parse_weights
 from crm_store.targets import Targets, parse_targets
@@ -17,7 +18,7 @@ MOST_MINUTES = 90 * 24 * 60
 MOST_ASPECTS, MAX_ASPECT = 10, 40
 
 
-class StoreSettings(Settings):
+class StoreSettings(CaseSettings):
     """Where the record is kept, and the rules of ratings."""
 
     database_url: str = Field(

@@ -30,6 +30,7 @@ GROUPS = (
     ("hours", ("working_hours", "time_zone", "holidays", "team_hours")),
     ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
                "response_targets")),
+    ("cases", ("return_days", "refund_days", "repair_days", "follow_up_days")),
     ("ratings", (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
         "low_rating_stars", "customer_silence_hours", "scores_at",

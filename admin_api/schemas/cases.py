@@ -75,6 +75,9 @@ class CaseShown(Shown):
     amount: Decimal | None
     currency: str | None
     due_at: datetime | None
+    stood_since: datetime | None = Field(
+        description="Since when it waits for the customer: no time passes, and the deadline moves on by as much"
+    )
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
@@ -116,6 +119,9 @@ class CaseFiguresShown(Shown):
     median_hours: float | None = Field(description="From opening to closing, of those closed in the span")
     open_now: int
     overdue_now: int
+    kept: int = Field(description="Deadlines kept in the span; what was cancelled in time counts as neither")
+    missed: int = Field(description="Deadlines that passed in the span over an open case")
+    share_in_time: float | None = Field(description="Kept of kept and missed; null while there are none")
 
 
 class CaseReport(Shown):

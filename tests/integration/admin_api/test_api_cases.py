@@ -66,7 +66,7 @@ async def test_lists_and_the_report(both_stage: Stage) -> None:
     told = {one["kind"]: one for one in (await stage.get("/reports/cases"))["kinds"]}
     assert told["refund"] | {"kind": ""} == {
         "kind": "", "opened": 1, "closed": 0, "rejected": 0, "closed_in_time": 0,
-        "median_hours": None, "open_now": 1, "overdue_now": 1,
+        "median_hours": None, "open_now": 1, "overdue_now": 1, "kept": 0, "missed": 1, "share_in_time": 0.0,
     }  # fmt: skip
     assert (told["return"]["median_hours"], told["return"]["rejected"], told["repair"]["opened"]) == (
         10.0,
@@ -237,3 +237,43 @@ async def test_a_case_is_opened_with_its_amount(stage: Stage) -> None:
     assert (await browser.send("/cases", **new)).path == "/cases/1"
     assert (await stage.get("/cases/1", "agent"))["amount"] == "12.5"
     assert (await browser.send("/cases", **new | {"currency": ""})).status == 422
+
+
+async def test_the_periods_are_set_like_other_settings_and_count_for_what_is_opened_from_then_on(
+    stage: Stage,
+) -> None:
+    number = await conversation(stage.store, stage.clock())
+    before = await opened(stage, number)
+    browser = await agent_browser(stage, "admin")
+    assert 'name="value" type="number" required value="14"' in (await browser.visit("/settings")).text
+    for wrong in ("0", "367", "soon", "1.5"):
+        refused = await browser.send("/settings/refund_days", value=wrong)
+        told = "“Days until a refund is due” was not changed: write a number from 1 to 366."
+        assert (refused.status, told in refused.text) == (422, True)
+    assert (await browser.send("/settings/refund_days", value="3")).status == 200
+    await stage.settings.load()
+    assert (await opened(stage, number))["due_at"] == "2026-03-05T09:00:00Z"
+    assert (await stage.get(f"/cases/{before['id']}"))["due_at"] == before["due_at"] == "2026-03-09T09:00:00Z"
+    shown = {one["name"]: one["value"] for one in (await stage.get("/settings", "admin"))["items"]}
+    assert [shown[f"{kind}_days"] for kind in ("return", "refund", "repair", "follow_up")] == [14, 3, 30, 2]
+    refused = await stage.ask("PUT", "/api/v1/settings/repair_days", key="admin", json={"value": 0})
+    assert (refused.status, "repair_days" in refused.body["detail"]) == (422, True)
+
+
+async def test_the_desk_tells_the_share_within_the_deadline_and_what_waits_for_the_customer(
+    stage: Stage,
+) -> None:
+    number = await conversation(stage.store, stage.clock())
+    late, returned = await opened(stage, number, due_at="2026-03-03"), await opened(stage, number, "return")
+    await stepped(stage, returned["id"], "approved")
+    rejected = await opened(stage, number)
+    await stepped(stage, rejected["id"], "rejected")
+    stage.clock.move(days=2)
+    browser = await agent_browser(stage)
+    page = (await browser.visit("/cases")).text
+    assert "50% within the deadline" in page
+    assert "waits for the customer" in page
+    assert "waits for the customer" in (await browser.visit(f"/cases/{returned['id']}")).text
+    shown = (await browser.visit("/cases?show=overdue")).text
+    assert late["number"] in shown
+    assert returned["number"] not in shown

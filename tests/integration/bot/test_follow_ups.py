@@ -137,10 +137,13 @@ async def test_whose_owner_leaves_later_is_passed_on_and_done_with_a_note(sqlite
             [case] = await follow_ups.of_agent(session, boss)
             assert case.owner_id is None
             [done] = await follow_ups.finish(
-                session, case.customer_id, boss, "called them", now=house.clock()
+                session, case.customer_id, boss, "called them", now=house.clock(), settings=house.settings
             )
             assert (done.state, done.owner_id) == ("done", boss.id)
-            assert await follow_ups.finish(session, case.customer_id, boss, "again", now=house.clock()) == []
+            again = await follow_ups.finish(
+                session, case.customer_id, boss, "again", now=house.clock(), settings=house.settings
+            )
+            assert again == []
 
 
 async def change(house: House, agent: Agent, **values: Any) -> None:

@@ -189,7 +189,9 @@ async def _done(d: Doing) -> None:
     conversation = await conversations.get(d.session, d.conversation_id)
     if not d.argument:
         raise Refused("desk.done_usage")
-    rows = await follow_ups.finish(d.session, conversation.customer_id, d.agent, d.argument, now=d.now)
+    rows = await follow_ups.finish(
+        d.session, conversation.customer_id, d.agent, d.argument, now=d.now, settings=d.settings
+    )
     if not rows:
         raise Refused("desk.no_follow_up")
     told = render(d.language, "desk.follow_up_done", numbers=", ".join(row.number for row in rows))
