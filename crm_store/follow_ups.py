@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import audit, desk, service_cases, stars
@@ -89,15 +89,6 @@ async def _owner(
     if agent is not None and agent.disabled_at is None and not agent.is_program:
         return agent, None
     return None, conversation.team or (agent.team if agent is not None else None)
-
-
-async def of_agent(session: AsyncSession, agent: Agent, *, limit: int = 50) -> list[ServiceCase]:
-    """The open follow-ups the agent is to see to, the most urgent first: their own, their team's and nobody's."""
-    teams = sorted({*agent.skills, *([agent.team] if agent.team else ())})
-    is_team = or_(ServiceCase.team.is_(None), ServiceCase.team.in_(teams))
-    unowned = and_(ServiceCase.owner_id.is_(None), is_team)
-    query = select(ServiceCase).where(IS_OPEN, or_(ServiceCase.owner_id == agent.id, unowned))
-    return list(await session.scalars(query.order_by(ServiceCase.due_at, ServiceCase.id).limit(limit)))
 
 
 async def named(session: AsyncSession, cases: Sequence[ServiceCase]) -> dict[int, str]:

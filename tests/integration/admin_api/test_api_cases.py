@@ -277,3 +277,43 @@ async def test_the_desk_tells_the_share_within_the_deadline_and_what_waits_for_t
     shown = (await browser.visit("/cases?show=overdue")).text
     assert late["number"] in shown
     assert returned["number"] not in shown
+
+
+async def test_ones_own_cases_stand_on_the_desk_overdue_first_and_what_waits_for_the_customer_last(
+    stage: Stage,
+) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    first = await opened(stage, number, due_at="2026-03-08", reason="flickers")
+    late = await opened(stage, number, due_at="2026-03-03")
+    sent_in = await opened(stage, number, "return", due_at="2026-03-05")
+    theirs = await opened(stage, number, owner_id=stage.agents["supervisor"])
+    closed = await opened(stage, number)
+    await stepped(stage, sent_in["id"], "approved")
+    await stepped(stage, closed["id"], "rejected")
+    stage.clock.move(days=2)
+    browser = await agent_browser(stage)
+    seen = (await browser.visit("/desk/lists")).text
+    assert "My cases" in seen
+    order = [seen.index(f'id="case-{one["id"]}"') for one in (late, first, sent_in)]
+    assert order == sorted(order)
+    for words in ("Refund REF-1: flickers", "asked for", "overdue", "waits for the customer", "Anna Berg"):
+        assert words in seen
+    assert all(f'id="case-{one["id"]}"' not in seen for one in (theirs, closed))
+    assert seen.count("data-overdue=") == 1
+
+
+async def test_what_nobody_owns_is_the_teams_and_once_it_is_overdue_the_supervisors_too(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    case = await opened(stage, number)
+    await stage.post(f"/cases/{case['id']}", {"owner_id": None, "team": "returns"}, "agent", "PATCH")
+    agent, lead = await agent_browser(stage), await agent_browser(stage, "supervisor")
+    line = f'id="case-{case["id"]}"'
+    for browser in (agent, lead):
+        assert line not in (await browser.visit("/desk/lists")).text
+    await stage.post(f"/staff/{stage.agents['agent']}", {"team": "returns"}, "admin", "PATCH")
+    assert line in (await agent.visit("/desk/lists")).text
+    stage.clock.move(days=8)
+    for role in ("agent", "supervisor"):
+        seen = (await (await agent_browser(stage, role)).visit("/desk/lists")).text
+        assert line in seen
+        assert "returns" in seen
