@@ -24,6 +24,7 @@ from crm_store.signals import Topic
 
 TOLD_AFTERWARDS = timedelta(days=30)
 """So long a customer who asks is also told of a case that is closed."""
+MAX_WORDS = 512
 _SHORT = frozenset({"owner_id", "team", "due_at", "amount", "currency", "order_id"})
 _CHANGEABLE = _SHORT | {"told", "reason"}
 
@@ -75,8 +76,8 @@ async def open_case(
         owner_id=draft.owner_id,
         team=draft.team,
         rating_request_id=draft.rating_request_id,
-        reason=draft.reason.strip()[:512],
-        told=draft.told.strip()[:512],
+        reason=draft.reason.strip()[:MAX_WORDS],
+        told=draft.told.strip()[:MAX_WORDS],
         amount=draft.amount,
         currency=draft.currency,
         created_at=now,
@@ -129,6 +130,12 @@ async def get(session: AsyncSession, case_id: int, *, lock: bool = False) -> Ser
     return found
 
 
+async def find(session: AsyncSession, number: str, customer_id: int) -> ServiceCase | None:
+    """This customer's case of this number, locked; None also for another customer's."""
+    query = select(ServiceCase).where(ServiceCase.number == number, ServiceCase.customer_id == customer_id)
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
 def before(row: ServiceCase, names: Collection[str]) -> dict[str, Any]:
     """For the audit: what these are before they change, but for people's words, which it never carries."""
     held = {name: getattr(row, name) for name in sorted(_SHORT.intersection(names))}
@@ -163,7 +170,7 @@ async def change(
             from_state=present,
             to_state=row.state,
             actor=actor,
-            note=note.strip()[:512],
+            note=note.strip()[:MAX_WORDS],
             changed_at=now,
         )
         session.add(step)

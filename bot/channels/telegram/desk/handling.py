@@ -10,11 +10,12 @@ import structlog
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
-from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
+from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
 from bot.channels.telegram.desk.attending import attend, read_presence
 from bot.channels.telegram.desk.card import card_buttons
 from bot.channels.telegram.desk.choices import BACK, PREFIX, Json, fixed, menu, team_code
+from bot.channels.telegram.desk.doing import Doing, Refused
 from bot.channels.telegram.desk.events import (
     Author,
     DeskEvent,
@@ -213,9 +214,13 @@ class StaffDesk:
                 agent = await self._agent(session, event.author, toast=False)
                 return await attend(session, agent, state, group.language, now=self._clock())
             target = await self._speaking.target(session, event, group.key)
-            if target is None:
-                return render(group.language, "desk.answer_whom") if group.is_private else None
+            if target is None and not group.is_private:
+                return None
             agent = await self._agent(session, event.author, toast=False)
+            if target is None:
+                return await self._speaking.unaddressed(
+                    session, event, agent, now=self._clock(), language=group.language
+                )
             told = await self._speaking.speak(
                 session, event, target, agent, group.key, now=self._clock(), language=group.language
             )

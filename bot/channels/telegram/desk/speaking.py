@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
-from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
+from bot.channels.telegram.desk.actions import ACTIONS
+from bot.channels.telegram.desk.case_acting import own_list
 from bot.channels.telegram.desk.choices import ANYWAY
 from bot.channels.telegram.desk.copies import EDITABLE
+from bot.channels.telegram.desk.doing import Doing, Refused
 from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import reformatted
-from bot.texts import find, order_status
+from bot.texts import find, order_status, render
 from crm_store import (
     canned_replies,
     conversations,
@@ -118,6 +120,15 @@ class Speaking:
             session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
         )
         return None
+
+    async def unaddressed(
+        self, session: Session, event: DeskSaid, agent: Agent, *, now: datetime, language: str
+    ) -> str:
+        """What is said in private of words for no customer: the agent's own cases, else how a customer is meant."""
+        words = read_words(event.text)
+        if (words.what, words.text, words.argument) != (What.ACTION, "case", "") or event.is_edit:
+            return render(language, "desk.answer_whom")
+        return await own_list(session, agent, now=now, language=language)
 
     async def _act(
         self, session: Session, words: Words, conversation_id: int, agent: Agent, now: datetime, language: str

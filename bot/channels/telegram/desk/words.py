@@ -18,6 +18,7 @@ _COMMANDS = {
     "/phone": "phone",
     "/rate": "rate",
     "/done": "done",
+    "/case": "case",
 }
 _DELETE = "/delete"
 
