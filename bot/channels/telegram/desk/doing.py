@@ -1,10 +1,11 @@
-"""An agent does something with a conversation: what an act is given, and how it is refused."""
+"""An agent does something with a conversation: whose it is, what an act is given, how it is refused."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.texts import render
+from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
@@ -33,6 +34,18 @@ class Doing:
     settings: StoreSettings
     argument: str = ""
     language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom the words are for."""
+
+    customer_id: int
+    conversation_id: int | None
+    status: str | None = None
+    channel: str | None = None
+    answered: Message | None = None
+    """What of this customer's is replied to."""
 
 
 Action = Callable[[Doing], Awaitable[object]]
