@@ -2,8 +2,9 @@
 
     python -m benchmarks.matching [--long] [--json]
 
-Merges `benchmarks.matching_accuracy`, `benchmarks.matching_stream` and `benchmarks.matching_speed`; each can be run
-alone. Ends with 1 when a bar of the first two is missed: those of the last hang on the machine.
+Merges `benchmarks.matching_accuracy`, `benchmarks.matching_stream`, `benchmarks.matching_speed` and
+`benchmarks.matching_freshness`; each can be run alone. Ends with 1 when a bar of the first two is missed: those of the
+others hang on the machine.
 """
 
 import argparse
@@ -16,7 +17,12 @@ from typing import Any
 from benchmarks.bars import missed
 from benchmarks.matching_stream import BARS as STREAM_BARS
 
-PARTS = ("benchmarks.matching_accuracy", "benchmarks.matching_stream", "benchmarks.matching_speed")
+PARTS = (
+    "benchmarks.matching_accuracy",
+    "benchmarks.matching_stream",
+    "benchmarks.matching_speed",
+    "benchmarks.matching_freshness",
+)
 
 
 def measure(*, long: bool) -> dict[str, Any]:

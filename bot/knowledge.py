@@ -10,15 +10,16 @@ import structlog
 
 from bot import traffic
 from bot.clock import Clock
-from bot.learning import NOTHING, Learned, Learner, Lesson, articles_of, find_learned, is_log_due, lesson_of
+from bot.learning import NOTHING, Learned, Learner, Lesson, find_learned, is_log_due, lesson_of
+from bot.published import PublishedArticles
 from bot.training import Trainer, train_here
 from crm_store import answer_taps, question_log
 from crm_store import articles as stored
 from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
+from crm_store.tasks import ended
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article, is_live
-from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.fresh import Fresh, fresh_phrasings
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision
@@ -62,8 +63,9 @@ class Edition:
 class Knowledge:
     """Gives the present edition; `follow` keeps it up to date.
 
-    A change is live at once in three steps: answers are swapped and new phrasings known word for word without any
-    training; a quick build that keeps the thresholds learns them; evidence for new thresholds is gathered behind it.
+    A change is live at once in three steps: answers are swapped, and new phrasings known word for word (by likeness
+    for a list) without any training; a quick build that keeps the thresholds learns them; evidence for new thresholds
+    is gathered behind it.
     What another process has learned, or this one before it was started again, is loaded.
     """
 
@@ -78,7 +80,7 @@ class Knowledge:
     ) -> None:
         self._store, self._clock, self._policy = store, clock, policy
         self._learner = Learner(store, clock, trainer, alone=only_server)
-        self._all: list[Article] = []
+        self._published = PublishedArticles()
         self._live: list[Article] = []
         self._lesson: Lesson | None = None
         self._taught: tuple[Policy, str] | None = None
@@ -138,14 +140,15 @@ class Knowledge:
         now = self._clock()
         async with self._store.read() as session:
             newest = await stored.latest_publication(session)
-            is_same = newest == self.edition.publication and self._live == _live(self._all, now)
+            is_same = newest == self.edition.publication and self._live == _live(
+                self._published.articles, now
+            )
             edition = await question_log.edition(session)
             if is_same and self._taught == (self._policy, edition):
                 return False
-            drafts = await stored.live(session)
-        self._all = articles_of(drafts)
-        self._live = _live(self._all, now)
-        lesson = lesson_of(self._live, self._policy, edition)
+            await self._published.read(session)
+        self._live = _live(self._published.articles, now)
+        lesson = lesson_of(self._live, self._policy, edition, self._published.fingerprint)
         is_first = self._lesson is None
         if is_first and self._live:
             self._learned = await find_learned(self._store, lesson) or NOTHING
@@ -193,15 +196,14 @@ class Knowledge:
         """Swap the edition: the live articles over what is learned, and what is still to be learned beside it."""
         learned = self._learned.index
         index = self._in_traffic(learned)
-        changed = (
-            [a for a in self._live if article_fingerprint(a) not in index.learned] if index.learned else []
-        )
+        name_of = self._published.fingerprint
+        changed = [a for a in self._live if name_of(a) not in index.learned] if index.learned else []
         gone = index.article_keys - {article.key for article in self._live}
         self.edition = Edition(
             publication,
             index,
             _by_key(self._live),
-            fresh_phrasings(changed, gone),
+            fresh_phrasings(changed, gone, index),
             self._listed_only,
             learned,
         )
@@ -230,9 +232,8 @@ class Knowledge:
 
     async def _stop_learning(self) -> None:
         if self._learning is not None:
-            self._learning.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._learning
+            with suppress(Exception):  # what went wrong with it, went wrong with old articles
+                await ended(self._learning)
             self._learning = None
 
     def _has_failed(self) -> bool:

@@ -18,6 +18,7 @@ from crm_store.engine import Store
 from crm_store.question_log import LoggedQuestion
 from crm_store.settings import StoreSettings
 from crm_store.signals import Listener
+from crm_store.tasks import ended
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.fingerprints import article_fingerprint, family_fingerprint, model_fingerprint
@@ -56,12 +57,17 @@ def policy_of(settings: StoreSettings) -> Policy:
     return Policy(settings.wrong_budget, settings.semantic, settings.learn_from_log)
 
 
-def lesson_of(articles: Sequence[Article], policy: Policy, log_edition: str) -> Lesson:
+def lesson_of(
+    articles: Sequence[Article],
+    policy: Policy,
+    log_edition: str,
+    fingerprint: Callable[[Article], str] = article_fingerprint,
+) -> Lesson:
     """The lesson these live articles make, with the log at this edition (crm_store.question_log).
 
-    Raises SemanticMissing where word vectors are wanted and missing.
+    `fingerprint` may remember those it has made. Raises SemanticMissing where word vectors are wanted and missing.
     """
-    fingerprints = frozenset(map(article_fingerprint, articles))
+    fingerprints = frozenset(map(fingerprint, articles))
     return Lesson(
         tuple(articles),
         fingerprints,
@@ -208,9 +214,7 @@ class Learner:
         try:
             yield
         finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
+            await ended(renewing)
             with suppress(Exception):  # it runs out by itself
                 async with self._store.write() as session:
                     await trained_models.release(session, model_id, holder=self._holder)

@@ -48,7 +48,7 @@ async def train_quickly(
             articles,
             policy,
             gather_evidence=False,
-            calibration_from=previous,
+            calibration_from=previous.thresholds,
         )
         yield await asyncio.to_thread(_trained, ANSWERS, quick)
 

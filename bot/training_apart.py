@@ -6,6 +6,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 from bot.training import LogReader, Trained, no_log
 from bot.training_process import LENGTH, Request
@@ -13,7 +14,10 @@ from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.policy import Policy
-from knowledge_base.storage import dump, load
+from knowledge_base.storage import load
+
+_IN_PART: Final = 100
+"""Articles that are sent to the process at once: putting all of a large knowledge base into bytes takes a while."""
 
 
 class TrainingFailed(Exception):
@@ -31,10 +35,13 @@ async def train_apart(
     stages = [stage for stage in (ANSWERS, PROVEN) if done < stage]
     if not stages:
         return
-    before = await asyncio.to_thread(dump, previous) if ANSWERS in stages and previous.shelves else b""
-    request = Request(tuple(articles), policy, before, ANSWERS in stages, PROVEN in stages)
+    parts = [articles[start : start + _IN_PART] for start in range(0, len(articles), _IN_PART)]
+    request = Request(len(parts), policy, previous.thresholds, ANSWERS in stages, PROVEN in stages)
     async with _process() as process:
         await _ask(process, pickle.dumps(request))
+        for part in parts:
+            await _ask(process, pickle.dumps(part))
+            await asyncio.sleep(0)  # customers are answered between them
         for stage in stages:
             if stage == PROVEN:
                 await _ask(process, pickle.dumps(tuple(await log())))

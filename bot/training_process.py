@@ -14,14 +14,16 @@ import queue
 import struct
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from knowledge_base.articles import Article
+from knowledge_base.calibration import Thresholds
 from knowledge_base.index import build_index
 from knowledge_base.logs import Said
 from knowledge_base.policy import Policy
-from knowledge_base.storage import dump, load
+from knowledge_base.storage import dump
+from knowledge_base.text import Script
 
 LENGTH: Final = struct.Struct(">Q")
 """Before every message, in both directions: how many bytes it has."""
@@ -31,11 +33,11 @@ _POLITE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A lesson; `previous` is the stored index whose thresholds a quick one keeps, empty for none."""
+    """A lesson, whose articles follow it in `parts` messages; a quick index keeps the `previous` thresholds."""
 
-    articles: tuple[Article, ...]
+    parts: int
     policy: Policy
-    previous: bytes
+    previous: Mapping[Script, Thresholds]
     is_quick_wanted: bool
     is_full_wanted: bool
 
@@ -46,24 +48,21 @@ def main() -> None:
     if hasattr(os, "nice"):  # it is not made for Windows
         os.nice(_POLITE)
     request: Request = pickle.loads(_message(source))  # noqa: S301 (from the server that started this process)
+    articles = [
+        article
+        for _ in range(request.parts)
+        for article in pickle.loads(_message(source))  # noqa: S301 (from the server, too)
+    ]
     logs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, logs), daemon=True).start()
     if request.is_quick_wanted:
-        previous = load(request.previous) if request.previous else None
-        _send(
-            sink,
-            dump(
-                build_index(
-                    request.articles,
-                    request.policy,
-                    gather_evidence=False,
-                    calibration_from=previous,
-                )
-            ),
+        quick = build_index(
+            articles, request.policy, gather_evidence=False, calibration_from=request.previous
         )
+        _send(sink, dump(quick))
     if request.is_full_wanted:
         log: tuple[Said, ...] = pickle.loads(logs.get())  # noqa: S301 (from the server, too)
-        _send(sink, dump(build_index(request.articles, request.policy, log=log)))
+        _send(sink, dump(build_index(articles, request.policy, log=log)))
     sink.flush()
     os._exit(0)  # the other thread still reads: Python would wait for its lock on the input
 

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from crm_store.errors import InvalidValue, StoreUnusable
 from crm_store.outages import is_outage as is_outage  # who works with a store asks it here
 from crm_store.presence import ALONE, KEEPALIVE, SIGNALS_CHANNEL, Alone, Presence
 from crm_store.signals import Signals, Topic
+from crm_store.tasks import ended
 from crm_store.typing_signs import TypingSigns
 
 WRITER_PRAGMAS = (
@@ -242,9 +243,7 @@ async def watched(store: Store) -> AsyncIterator[None]:
         await store.presence.until_here()
         yield
     finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        await ended(watching)
 
 
 async def _watch_sqlite(store: Store) -> None:

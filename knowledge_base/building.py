@@ -15,7 +15,7 @@ from knowledge_base.articles import Article
 from knowledge_base.background import everyday_questions, in_script
 from knowledge_base.blocks import Reading, read
 from knowledge_base.calibrating import calibrate
-from knowledge_base.calibration import Calibration
+from knowledge_base.calibration import Calibration, Thresholds
 from knowledge_base.evidence import ASKED, Evidence, Material, gather
 from knowledge_base.examples import Example, Examples, examples_by_script
 from knowledge_base.features import FeatureSpace, FloatArray
@@ -49,7 +49,7 @@ class Plan:
     out_of_scope: float
     gather_evidence: bool
     log: tuple[Said, ...]
-    previous: Mapping[Script, Shelf]
+    previous: Mapping[Script, Thresholds]
     seed: int
 
 
@@ -125,10 +125,10 @@ def is_better(logged: Proven, plain: Proven) -> bool:
     return answers and won - lost > 0.5 * math.sqrt(won + lost)
 
 
-def _calibration(material: Material, previous: Shelf | None, plan: Plan) -> Calibration:
-    """Without evidence: that of a previous shelf of like size, else the usual one."""
+def _calibration(material: Material, previous: Thresholds | None, plan: Plan) -> Calibration:
+    """Without evidence: that of a previous model of like size, else the usual one."""
     if previous is not None and previous.calibration.promise.budget == plan.policy.wrong_budget:
-        growth = len(material.phrasings.texts) / max(len(previous.rows.texts), 1)
+        growth = len(material.phrasings.texts) / max(previous.texts, 1)
         if 1 / _LIKE_SIZE <= growth <= _LIKE_SIZE and previous.sharpness == SHARPNESS[material.method]:
             return previous.calibration
     return calibrate(None, material.size, plan.policy.wrong_budget, plan.out_of_scope, usual_of(material))

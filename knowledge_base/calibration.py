@@ -75,6 +75,15 @@ class Calibration:
     """Confidence in the phrasings held out, each kind of question with its expected share of the traffic."""
 
 
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """A calibration with what says for which models it holds: how many texts were learned, how sharply it decides."""
+
+    calibration: Calibration
+    texts: int
+    sharpness: float
+
+
 def logistic(weights: Sequence[float], signals: Sequence[float]) -> float:
     """The probability that weights (bias last) give to the signals of one text."""
     value = weights[-1] + sum(map(mul, weights, signals))

@@ -25,7 +25,7 @@ _NOT_READING: Final = frozenset(
         "answer_text", "background", "blanks", "building", "calibrating", "drafts", "evaluation", "evidence",
         "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
         "fitting", "fresh", "grouping", "hearsay", "logs", "moments", "plotting", "regression", "resplits", "samples",
-        "self_training", "standing", "training", "trial", "usual",
+        "segment", "self_training", "standing", "training", "trial", "usual",
     )
 )  # fmt: skip
 _SUFFIXES: Final = (".py", ".pyc", ".json", ".npz", ".txt")

@@ -1,25 +1,31 @@
 """What changed a moment ago, until an index has learned it.
 
-New phrasings are known word for word, and articles that are gone are not offered any more.
+New phrasings are known word for word and by likeness, and articles that are gone are not offered any more.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from knowledge_base.articles import Article
 from knowledge_base.blocks import read
+from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision, Match
+from knowledge_base.segment import Idf, Segment, segment_of
 from knowledge_base.shelf import exact_key
 
 _CONFIDENCE = 0.98
 """As for an exact phrasing of the index itself."""
+MOST_LIKENED: Final = 2_000
+"""Phrasings of a language: what more a large import has is known word for word alone, not to hold customers up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """Fresh phrasings by their words, for each language they are read in; and what is gone."""
+    """Fresh phrasings by their words, for each language they are read in, and by likeness; and what is gone."""
 
     known: Mapping[str, Mapping[str, Match]] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
     gone: frozenset[str] = frozenset()
     """Keys of articles that an older index may still find."""
 
@@ -36,9 +42,14 @@ class Fresh:
         if not self.known and not self.gone:
             return list(decisions)
         return [
-            self.decide(text) or without(decision, self.gone)
+            self.decide(text) or self._likened(text, without(decision, self.gone))
             for text, decision in zip(texts, decisions, strict=True)
         ]
+
+    def _likened(self, text: str, decision: Decision) -> Decision:
+        for segment in self.segments:
+            decision = segment.offer(text, decision)
+        return decision
 
 
 def without(decision: Decision, gone: Collection[str]) -> Decision:
@@ -53,13 +64,35 @@ def without(decision: Decision, gone: Collection[str]) -> Decision:
     return Decision(kind, left, left[0].confidence, decision.reason if stays else "article_gone")
 
 
-def fresh_phrasings(articles: Iterable[Article], gone: Collection[str] = ()) -> Fresh:
-    """The titles and phrasings of these articles, of two with the same words the first; and what is `gone`."""
+def fresh_phrasings(
+    articles: Collection[Article], gone: Collection[str] = (), index: KnowledgeIndex | None = None
+) -> Fresh:
+    """The titles and phrasings of these articles that `index` has yet to learn; and what is `gone`.
+
+    Of two with the same words the first counts. How telling words are is told by the index.
+    """
+    learned = index.phrasings_of({article.key for article in articles}) if index is not None else {}
     known: dict[str, dict[str, Match]] = {}
     for article in articles:
+        old = learned.get(article.key, frozenset())
         for phrasing in (article.question, *article.phrasings):
+            if phrasing in old:
+                continue
             key = exact_key(read(phrasing, article.language))
             match = Match(article.key, 1.0, _CONFIDENCE, phrasing, article.language)
             if key:
                 known.setdefault(article.language, {}).setdefault(key, match)
-    return Fresh(known, frozenset(gone))
+    idf = _idf_of(index)
+    segments = tuple(
+        segment_of(list(matches.values())[:MOST_LIKENED], language, idf)
+        for language, matches in known.items()
+    )
+    return Fresh(known, segments, frozenset(gone))
+
+
+def _idf_of(index: KnowledgeIndex | None) -> Idf:
+    def idf(stem: str) -> float:
+        shelf = index.shelf_for(stem) if index is not None else None
+        return shelf.space.word_idf(stem)[0] if shelf is not None else 1.0
+
+    return idf

@@ -1,12 +1,13 @@
 """The knowledge base ready to answer: immutable, built once, swapped whole when an article changes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from knowledge_base.articles import Article
 from knowledge_base.blocks import Reading
+from knowledge_base.calibration import Thresholds
 from knowledge_base.deciding import conclude, ranked
 from knowledge_base.fingerprints import article_fingerprint
 from knowledge_base.identifiers import without_addresses
@@ -37,6 +38,24 @@ class KnowledgeIndex:
     def article_keys(self) -> frozenset[str]:
         """The articles it may answer with."""
         return frozenset(key for shelf in self.shelves.values() for key in shelf.keys)
+
+    def phrasings_of(self, keys: Collection[str]) -> dict[str, frozenset[str]]:
+        """What it has learned of these articles, titles included."""
+        found: dict[str, frozenset[str]] = {}
+        for shelf in self.shelves.values():
+            texts, starts = shelf.rows.texts, shelf.rows.starts.tolist()
+            for key, low, high in zip(shelf.keys, starts, starts[1:], strict=False):
+                if key in keys:
+                    found[key] = found.get(key, frozenset()) | frozenset(texts[low:high])
+        return found
+
+    @property
+    def thresholds(self) -> dict[Script, Thresholds]:
+        """What a quick build of about the same articles may keep."""
+        return {
+            script: Thresholds(shelf.calibration, len(shelf.rows.texts), shelf.sharpness)
+            for script, shelf in self.shelves.items()
+        }
 
     @property
     def policy(self) -> Policy:
@@ -127,7 +146,7 @@ def build_index(
     out_of_scope: float = OUT_OF_SCOPE,
     gather_evidence: bool = True,
     log: "Sequence[str | Said]" = (),
-    calibration_from: KnowledgeIndex | None = None,
+    calibration_from: Mapping[Script, Thresholds] | None = None,
     seed: int = 0,
 ) -> KnowledgeIndex:
     """The index of the articles (any that are not live are the caller's to leave out), built by the policy.
@@ -139,7 +158,7 @@ def build_index(
     takes evidence.
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
-    and thresholds are those of `calibration_from` where that index is of about the same size, else what is
+    and thresholds are those of `calibration_from` where they are of a model of about the same size, else what is
     usual for a knowledge base of this size. Raises ValueError for an `out_of_scope` outside [0, 1), and
     SemanticMissing where the policy wants word vectors and they are not installed.
     """
@@ -156,7 +175,7 @@ def build_index(
         out_of_scope=out_of_scope,
         gather_evidence=gather_evidence,
         log=tuple(each if isinstance(each, Said) else Said(each, (-n,)) for n, each in enumerate(log, 1)),
-        previous=calibration_from.shelves if calibration_from else {},
+        previous=calibration_from or {},
         seed=seed,
     )
     return KnowledgeIndex(build_shelves(articles, plan), frozenset(map(article_fingerprint, articles)))

@@ -16,6 +16,7 @@ Reason = Literal[
     "too_unlike",
     "article_gone",
     "helped_too_few",
+    "newly_published",
 ]
 """Names of rules that decide; reasons.py tells them in words, the desk in its languages."""
 

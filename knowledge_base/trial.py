@@ -65,15 +65,15 @@ class Trial:
 
 
 def build_pair(
-    present: Sequence[Article], proposed: Sequence[Article], thresholds: KnowledgeIndex
+    present: Sequence[Article], proposed: Sequence[Article], in_force: KnowledgeIndex
 ) -> tuple[KnowledgeIndex, KnowledgeIndex]:
     """The indexes of both, built alike, with the thresholds in force where these are of about the same size."""
     before, after = (
         build_index(
             articles,
-            thresholds.policy,
+            in_force.policy,
             gather_evidence=False,
-            calibration_from=thresholds,
+            calibration_from=in_force.thresholds,
         )
         for articles in (present, proposed)
     )
@@ -83,7 +83,7 @@ def build_pair(
 def tried(
     present: Iterable[Article],
     proposed: Iterable[Article],
-    thresholds: KnowledgeIndex,
+    in_force: KnowledgeIndex,
     gold: Sequence[GoldQuestion],
     questions: Sequence[str] = (),
     *,
@@ -91,7 +91,7 @@ def tried(
 ) -> Trial:
     """The trial of a change from the present articles to the proposed ones, of which those that are live count."""
     then, now_on = ([article for article in some if is_live(article, now)] for some in (present, proposed))
-    before, after = build_pair(then, now_on, thresholds)
+    before, after = build_pair(then, now_on, in_force)
     return compare(before.decide_many, after.decide_many, questions, gold)
 
 

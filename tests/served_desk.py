@@ -44,8 +44,8 @@ class Desk:
         async with self.store.write() as session:
             return await sign_in.issue_code(session, self.agent_id, Purpose.SIGN_IN, now=self.clock())
 
-    async def cookie(self) -> dict[str, Any]:
-        """A cookie of the signed-in agent."""
+    async def cookie(self) -> Any:
+        """A cookie of the signed-in agent, as Playwright takes it."""
         async with self.store.write() as session:
             started = await sign_in.start_session(session, self.agent_id, now=self.clock())
         return {"name": "frontdesk_staff", "value": started.token, "url": self.base}

@@ -26,13 +26,14 @@ async def fill(session: AsyncSession, number: int, word: str) -> None:
 
 def _special(table: Table, number: int, word: str) -> dict[str, Any]:
     place = {"channel": f"{word}-{number}", "address": f"{word}-{number}"}
-    return {
+    special: dict[str, dict[str, Any]] = {
         "timer": {"kind": "idle_close"},
         "parked_update": {"body": {**place, "text": word}},
         "stored_file": {"lane": f"{word}-{number}:{word}-{number}", "name": word},
         "audit_entry": {"subject": f"customer:{number}", "detail": {"name": word}},
         "conversation": {"status": "resolved", "resolved_at": NOW},
-    }.get(table.name, {})
+    }
+    return special.get(table.name, {})
 
 
 def _value(table: Table, column: Column[Any], number: int, text: str) -> Any:

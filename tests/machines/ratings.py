@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -40,7 +41,7 @@ class RatingsMachine(Machine):
         """Two customers."""
         self.model: dict[int, Asked] = {}
         for number in (1, 2):
-            self.do(lambda s, n=number: self._open(s, n))
+            self.do(partial(self._open, number=number))
 
     async def _open(self, session: Any, number: int) -> None:
         await add_person(session, number, f"web:{number}", self.now)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ class SessionsMachine(Machine):
         self.visitors: dict[str, str] = {}
         for number in self.enabled:
             role = staff.Role.ADMIN if number == 1 else staff.Role.AGENT
-            self.do(lambda s, n=number, r=role: staff.create_agent(s, name=f"A{n}", role=r, now=self.now))
+            self.do(partial(staff.create_agent, name=f"A{number}", role=role, now=self.now))
 
     @rule(agent_id=AGENTS, purpose=PURPOSES)
     def issue(self, agent_id: int, purpose: Purpose) -> None:

@@ -120,7 +120,8 @@ class Forum:
         if drawn < 0.50 and own:
             return self._reword(self.rng.choice(own))
         if drawn < 0.54:
-            return self._delete_topic()
+            self._delete_topic()
+            return None
         if drawn < 0.60:
             return self._say(STRANGER, "x")
         if drawn < 0.68:

@@ -22,6 +22,7 @@ from crm_store import installation, stored_files, visitors
 from crm_store.engine import Store
 from crm_store.files import Files
 from crm_store.masking import mask
+from crm_store.tasks import ended
 from crm_store.typing_signs import Side, TypingSign
 
 HELLO_WITHIN_S = 15.0
@@ -79,9 +80,7 @@ class Conversation:
             if hello is not None:
                 await self._serve(hello)
         finally:
-            writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await writer
+            await ended(writer)
 
     async def _hello(self) -> Hello | None:
         """The first frame; None when the connection is not to go on."""

@@ -26,7 +26,8 @@ def files(stage: Stage) -> Files:
 def services_of(stage: Stage) -> Services:
     app = stage.client.app
     assert app is not None
-    return app[SERVICES]
+    services: Services = app[SERVICES]
+    return services
 
 
 async def talk(stage: Stage) -> int:

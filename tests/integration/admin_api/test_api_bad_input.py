@@ -117,7 +117,7 @@ async def test_every_list_refuses_bad_questions(stage: Stage, query: str) -> Non
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "9223372036854775808", "%00", "٣", "1%20or%201=1"])
 async def test_addresses_without_meaning_are_not_found(stage: Stage, value: str) -> None:
     for route in WITH_PATH:
-        body = {"json": {}} if "body" in inputs_of(route.handler) else {}
+        body: dict[str, Any] = {"json": {}} if "body" in inputs_of(route.handler) else {}
         answer = await stage.ask(route.method, address(route, value), **body)
         assert_problem(answer, {404, 422}, (route.name, answer.body))
 

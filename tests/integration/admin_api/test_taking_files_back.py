@@ -19,7 +19,8 @@ async def number(stage: Stage) -> int:
 
 def services_of(stage: Stage) -> Services:
     assert stage.client.app is not None
-    return stage.client.app[SERVICES]
+    services: Services = stage.client.app[SERVICES]
+    return services
 
 
 async def sent(stage: Stage) -> list[Message]:

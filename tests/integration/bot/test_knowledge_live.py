@@ -1,12 +1,15 @@
 """What is published is live: words at once, phrasings soon, evidence behind them."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.training import Trained
 from crm_store import articles
+from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from knowledge_base.policy import Policy
 from tests.house import NOON, FakeClock
@@ -69,6 +72,23 @@ async def test_a_new_phrasing_is_answered_and_its_evidence_follows(sqlite_store:
             await follower
 
 
+async def test_a_new_article_is_listed_for_like_questions_before_it_is_learned(sqlite_store: Store) -> None:
+    await publish(sqlite_store, DRAFTS)
+    async with knowledge_of(sqlite_store) as knowledge:
+        await knowledge.refresh()
+        trained, asked = knowledge.index, "do you deliver to the island of Iceland"
+        assert "iceland" not in {match.article_key for match in knowledge.decide_many([asked])[0].matches}
+        await publish(sqlite_store, [ArticleDraft("iceland", "Do you deliver to Iceland?", (), "We do.")])
+        await knowledge.take_in()
+        assert knowledge.index is trained
+        offered = knowledge.decide_many([asked])[0]
+        assert (offered.kind, offered.matches[0].article_key) == ("suggest", "iceland")
+        await knowledge.refresh()
+        learned = knowledge.decide_many([asked])[0]
+        assert learned.matches[0].article_key == "iceland"
+        assert learned.reason != "newly_published"
+
+
 async def test_what_was_deleted_is_not_answered_any_more(sqlite_store: Store) -> None:
     await publish(sqlite_store, DRAFTS)
     async with knowledge_of(sqlite_store) as knowledge:
@@ -120,3 +140,31 @@ async def test_word_vectors_are_learned_with_and_without(sqlite_store: Store) ->
             await knowledge.refresh()
             found.append(knowledge.index.policy)
     assert found == [Policy(), Policy(semantic=True), Policy()]
+
+
+async def test_who_follows_ends_though_it_is_told_to_while_it_waits_for_the_old_training(
+    sqlite_store: Store,
+) -> None:
+    begun, stopping, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end(*_: object) -> AsyncGenerator[Trained, None]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopping.set()
+            await may_end.wait()
+        yield  # type: ignore[misc]  # it never gets here, but is a generator for it
+
+    await publish(sqlite_store, DRAFTS)
+    async with knowledge_of(sqlite_store, trainer=slow_to_end) as knowledge:
+        follower = asyncio.create_task(knowledge.follow())
+        await begun.wait()
+        await publish(sqlite_store, [replace(DRAFTS[0], answer="Look outside.")])
+        await stopping.wait()
+        follower.cancel()
+        await asyncio.sleep(0)
+        may_end.set()
+        done, _ = await asyncio.wait([follower], timeout=30)
+        assert done
+        assert follower.cancelled()

@@ -14,6 +14,7 @@ from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base import building
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
+from knowledge_base.logs import Said
 from knowledge_base.policy import Policy
 from tests.asking_stage import ask
 from tests.house import NOON, FakeClock
@@ -36,7 +37,7 @@ class Watching:
     ) -> AsyncGenerator[Trained, None]:
         read: list[str] = []
 
-        async def reading() -> Sequence[building.Said]:
+        async def reading() -> Sequence[Said]:
             found = await log()
             read.extend(said.text for said in found)
             return found

@@ -89,6 +89,7 @@ async def test_one_customer_at_two_addresses_in_one_batch(store: Store) -> None:
         await house.reception.receive([said(1, address="a"), said(2, address="b")])
         async with store.write() as session:
             first = await session.scalar(select(func.min(Identity.customer_id)))
+            assert first is not None
             for identity in await session.scalars(select(Identity)):
                 identity.customer_id = first
         await house.reception.receive([said(3, address="b"), said(4, address="a")])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import training_apart
 from bot.learning import NOTHING, articles_of
 from bot.training import Trained, train_here
 from bot.training_apart import TrainingFailed, train_apart
@@ -71,16 +72,23 @@ def test_one_whose_loop_ends_is_no_process_any_more(monkeypatch: pytest.MonkeyPa
     async def never_ends(_process: Process) -> None:
         await asyncio.Event().wait()
 
+    begun = asyncio.Event()
+
+    async def ask(_process: Process, _request: bytes) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
     async def stop_amid_it() -> None:
         stages = train_apart(ARTICLES, USUAL, 0, NOTHING.index)
         asking = asyncio.ensure_future(anext(stages))
         async with asyncio.timeout(30):
-            while children() == before:
-                await asyncio.sleep(0.01)
+            await begun.wait()
+        assert children() != before
         asking.cancel()
         await asyncio.sleep(0)  # it is ending its process now; the loop's own end stops it amid that
 
     monkeypatch.setattr(Process, "communicate", never_ends)
+    monkeypatch.setattr(training_apart, "_ask", ask)
     before = children()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -118,8 +126,9 @@ async def test_it_ends_with_its_server() -> None:
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    request = pickle.dumps(Request(tuple(ARTICLES) * 200, USUAL, b"", True, True))
-    process.stdin.write(LENGTH.pack(len(request)) + request)
+    for part in (Request(1, USUAL, {}, True, True), ARTICLES * 200):
+        message = pickle.dumps(part)
+        process.stdin.write(LENGTH.pack(len(message)) + message)
     process.stdin.close()  # as when the server is killed
     async with asyncio.timeout(30):
         assert await process.stdout.read() == b""

@@ -1,10 +1,12 @@
 """Agents, their Telegram link, keys and the audit."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import api_keys, audit, installation, sign_in, staff
 from crm_store.engine import Store
@@ -56,10 +58,11 @@ async def test_what_an_agent_cannot_be(sqlite_store: Store, wrong: dict[str, Any
 
 async def test_the_last_admin_stays(store: Store) -> None:
     only = await hire(store, "Ada", Role.ADMIN)
-    for attempt in (
+    attempts: list[Callable[[AsyncSession], Awaitable[object]]] = [
         lambda session: staff.disable_agent(session, only, now=NOW),
         lambda session: staff.change_agent(session, only, now=NOW, role=Role.AGENT),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(Conflict, match="only admin"):
             async with store.write() as session:
                 await attempt(session)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_store import articles, publishing
-from crm_store.articles import ArticleDraft
+from crm_store.articles import ArticleDraft, LiveCopy
 from crm_store.engine import Store
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.publishing import Published
@@ -59,6 +59,20 @@ async def test_what_is_published_comes_back_as_it_was(store: Store) -> None:
     assert [article.draft for article in stored] == ALL
     assert {article.version for article in stored} == {1}
     assert live == [TRACK, TRACK_ZH, REFUND]
+
+
+async def test_a_copy_is_brought_up_to_date_by_what_changed_alone(store: Store) -> None:
+    await publish(store, ALL)
+    async with store.read() as session:
+        first = await articles.live_since(session, LiveCopy())
+        assert await articles.live_since(session, first) is first
+    assert list(first.articles.values()) == [TRACK, TRACK_ZH, REFUND]
+    shown, moved = replace(HIDDEN, enabled=True), replace(TRACK, answer="By mail.")
+    await publish(store, [moved, REFUND, shown], replace_all=True)
+    async with store.read() as session:
+        second = await articles.live_since(session, first)
+        assert list(second.articles.values()) == await articles.live(session) == [moved, REFUND, shown]
+    assert list(second.articles.values())[1] is list(first.articles.values())[2], "not read again"
 
 
 def test_a_draft_is_an_article_of_the_knowledge_base() -> None:

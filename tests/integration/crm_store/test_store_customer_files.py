@@ -93,8 +93,8 @@ async def test_an_export_reads_back_as_it_was(store: Store) -> None:
     before = await _everybody(store)
     async with store.write() as session:
         text = "".join(await customer_files.export_lines(session))
-        for each in (await session.scalars(select(Customer))).all():
-            await customers.remove(session, each.id)
+        for customer in (await session.scalars(select(Customer))).all():
+            await customers.remove(session, customer.id)
     assert (await _import(store, text.encode())).problems == ()
     after = await _everybody(store)
     for row in after:

@@ -59,7 +59,7 @@ async def post(store: Store, customer: int, kind: str = "card", message_id: int 
 
 async def claimed(store: Store, chat: str) -> list[int]:
     """Whose posts this chat gets, until nothing is left for it."""
-    found = []
+    found: list[int] = []
     while True:
         async with store.write() as session:
             posts = await desk_posts.claim(session, chat=chat, chats=CHATS, now=SOON)

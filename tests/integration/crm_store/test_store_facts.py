@@ -12,6 +12,7 @@ from crm_store.engine import Store
 from crm_store.facts import AspectRating, CustomerFacts
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
+from crm_store.models.orders import Order
 from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
 from crm_store.orders import LineDraft, OrderDraft
 
@@ -163,7 +164,7 @@ async def test_what_happens_later_does_not_change_yesterdays_facts(store: Store)
     async with store.write() as session:
         await orders.record(session, BOB, OrderDraft("9", Decimal(5), later), now=later)
         await add_ratings(session, later)
-        for order in await session.scalars(select(orders.Order)):
+        for order in await session.scalars(select(Order)):
             if order.status != "cancelled":
                 await orders.update_order(session, order.id, now=later, status="cancelled")
     assert await read(store) == before

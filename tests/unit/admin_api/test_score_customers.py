@@ -5,13 +5,13 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from scoring_facts import AS_OF, bought, facts, rated
 
 from admin_api.scoring.customer_segments import NO_ORDERS, segment_customers
 from admin_api.scoring.customers import ScoringRules, score_customers, stored_rows
 from admin_api.scoring.errors import ScoringError
 from admin_api.scoring.loyalty import loyalty_index
 from admin_api.scoring.value import value_index
+from tests.unit.admin_api.scoring_facts import AS_OF, bought, facts, rated
 
 
 def test_worked_examples_for_whole_customers() -> None:

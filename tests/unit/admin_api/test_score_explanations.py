@@ -4,12 +4,12 @@ import json
 from dataclasses import asdict
 
 import pytest
-from scoring_facts import AS_OF, bought, facts, rated
 
 from admin_api.scoring.customers import Scores, score_customers, stored_rows
 from admin_api.scoring.errors import ScoringError
 from admin_api.scoring.explanations import explain, explain_row
 from admin_api.scoring.formulas import FORMULAS, SCORES, VERSIONS
+from tests.unit.admin_api.scoring_facts import AS_OF, bought, facts, rated
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,9 @@ def test_a_large_population_is_fitted_on_a_sample_and_assigned_whole() -> None:
         ([[1.0], [2.0], [2.0 + 1e-13]], 3, (1, 2)),
     ],
 )
-def test_never_more_segments_than_different_rows(rows: list[list[float]], k: object, sizes: tuple) -> None:
+def test_never_more_segments_than_different_rows(
+    rows: list[list[float]], k: object, sizes: tuple[int, ...]
+) -> None:
     found = segment(np.array(rows), k)
     assert found.sizes == sizes
     assert found.k_asked == k

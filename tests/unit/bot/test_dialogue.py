@@ -31,7 +31,8 @@ EVENTS: list[e.Event] = [
 
 def follow(*moves: e.Event, status: Status = Status.BOT) -> tuple[Memory, list[e.Effect]]:
     """The memory and the effects after these moves, the status as the effects leave it."""
-    memory, effects = Memory(), []
+    memory = Memory()
+    effects: list[e.Effect] = []
     for move in moves:
         result = step(Talk(status, memory), move)
         memory = result.memory

@@ -200,7 +200,8 @@ async def test_before_a_turn_that_leaves_nothing_something_else_may_be_said() ->
 
 async def test_what_is_said_first_takes_the_last_message_and_the_turn_waits() -> None:
     steady = Steady()
-    pace, told = GroupPace(20, 1000, steady=steady, sleep=steady.sleep), []
+    pace = GroupPace(20, 1000, steady=steady, sleep=steady.sleep)
+    told: list[float] = []
 
     async def before(_weight: int) -> None:
         if not told:

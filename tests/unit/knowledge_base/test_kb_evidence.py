@@ -102,7 +102,7 @@ def test_without_evidence_the_same_articles_come_first() -> None:
 def test_a_quick_build_keeps_the_calibration_of_an_index_of_like_size() -> None:
     before = build_index(SHOP)
 
-    after = build_index(SHOP[:-1], gather_evidence=False, calibration_from=before)
+    after = build_index(SHOP[:-1], gather_evidence=False, calibration_from=before.thresholds)
 
     assert after.shelves["alphabetic"].calibration == before.shelves["alphabetic"].calibration
 
@@ -113,7 +113,9 @@ def test_a_quick_build_keeps_the_calibration_of_an_index_of_like_size() -> None:
 def test_a_calibration_that_no_longer_fits_is_not_kept(count: int, budget: float) -> None:
     before = build_index(SHOP)
 
-    after = build_index(SHOP[:count], Policy(budget), gather_evidence=False, calibration_from=before)
+    after = build_index(
+        SHOP[:count], Policy(budget), gather_evidence=False, calibration_from=before.thresholds
+    )
 
     assert after.shelves["alphabetic"].calibration.promise.evidence_count == 0
 

@@ -1,5 +1,7 @@
 """What only one or two people wrote in a log leaves nothing in a model."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from knowledge_base import building
 from knowledge_base.articles import Article
 from knowledge_base.blocks import read
 from knowledge_base.evidence import without_unseen
+from knowledge_base.features import FeatureSpace
 from knowledge_base.fitting import fit_space, rows_of
 from knowledge_base.hearsay import LEAST_PEOPLE, heard, people_with
 from knowledge_base.index import build_index
@@ -26,18 +29,20 @@ LOG = [
 
 
 @pytest.fixture
-def space_and_rows() -> tuple:  # type: ignore[type-arg]  # a space, and rows that scipy gives no type
+def space_and_rows() -> tuple[FeatureSpace, Any]:
     return fit_space([*TAUGHT, *(said.text for said in LOG)], "alphabetic", "en")
 
 
-def test_people_are_counted_once_each(space_and_rows) -> None:  # type: ignore[no-untyped-def]
+def test_people_are_counted_once_each(space_and_rows: tuple[FeatureSpace, Any]) -> None:
     space, rows = space_and_rows
     counts = people_with(rows[len(TAUGHT) :], [said.askers for said in LOG])
     of = {word: counts[space.words[word]] for word in ("shipment", "zerbinetta", "where", "xanadu")}
     assert of == {"shipment": 3, "zerbinetta": 1, "where": 3, "xanadu": 1}
 
 
-def test_what_too_few_used_is_unknown_and_what_is_taught_stays(space_and_rows) -> None:  # type: ignore[no-untyped-def]
+def test_what_too_few_used_is_unknown_and_what_is_taught_stays(
+    space_and_rows: tuple[FeatureSpace, Any],
+) -> None:
     known = heard(*space_and_rows, len(TAUGHT), [said.askers for said in LOG])
     assert LEAST_PEOPLE == 3
     assert "shipment" in known.space.words
@@ -50,7 +55,7 @@ def test_what_too_few_used_is_unknown_and_what_is_taught_stays(space_and_rows) -
     assert not [term for term in terms if "zerb" in term or "xana" in term]
 
 
-def test_the_rows_are_those_that_the_smaller_space_gives(space_and_rows) -> None:  # type: ignore[no-untyped-def]
+def test_the_rows_are_those_that_the_smaller_space_gives(space_and_rows: tuple[FeatureSpace, Any]) -> None:
     known = heard(*space_and_rows, len(TAUGHT), [said.askers for said in LOG])
     texts = [*TAUGHT, *(said.text for said in LOG)]
     served = rows_of(known.space, [read(text, "en") for text in texts])
