@@ -12,6 +12,7 @@ from bot.clock import Clock
 from crm_store import (
     asking,
     bans,
+    case_deadlines,
     dispatching,
     follow_ups,
     idling,
@@ -75,6 +76,14 @@ async def _end_ban(session: Session, customer_id: int, now: datetime, _settings:
     return await bans.end(session, customer_id, now=now)
 
 
+async def _warn_of_case(session: Session, case_id: int, now: datetime, settings: StoreSettings) -> object:
+    return await case_deadlines.warn(session, case_id, now=now, settings=settings)
+
+
+async def _tell_of_case(session: Session, case_id: int, now: datetime, settings: StoreSettings) -> object:
+    return await case_deadlines.breach(session, case_id, now=now, settings=settings)
+
+
 HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.RATING_REMINDER: _remind,
     TimerKind.RATING_EXPIRY: _expire,
@@ -85,6 +94,8 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.UNANSWERED: _look,
     TimerKind.TELL_ANSWER: _tell,
     TimerKind.BAN_OVER: _end_ban,
+    TimerKind.CASE_DUE_SOON: _warn_of_case,
+    TimerKind.CASE_OVERDUE: _tell_of_case,
 }
 
 

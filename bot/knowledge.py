@@ -99,7 +99,7 @@ class Knowledge:
         self._standing_at: datetime | None = None
         self._asked: traffic.Asked = ()
         self._told: traffic.Told = ()
-        self.edition = Edition(-1, NOTHING.index)
+        self.edition = no_knowledge()
 
     @property
     def index(self) -> KnowledgeIndex:
@@ -294,3 +294,8 @@ def _by_key(articles: Sequence[Article]) -> dict[str, dict[str, Article]]:
     for article in articles:
         found.setdefault(article.key, {})[article.language] = article
     return found
+
+
+def no_knowledge() -> Edition:
+    """Of a house that has none."""
+    return Edition(-1, NOTHING.index)

@@ -48,6 +48,7 @@ def _connect_telegram(house: Bot, app: web.Application) -> None:
         store_settings=house.store_settings,
         condition=house.condition,
         presence=house.presence,
+        knowledge=lambda: house.knowledge.edition,
     )
     telegram.add_routes(app)
     house.add_channel(telegram.channel, telegram.pace)

@@ -1,6 +1,5 @@
-"""What may happen to a case next, and how long each kind may take: the only place that says so. Pure."""
+"""What may happen to a case next: the only place that says so. Pure."""
 
-from datetime import timedelta
 from enum import StrEnum
 
 from crm_store.errors import IllegalTransition
@@ -50,12 +49,6 @@ _NEXT: dict[CaseKind, dict[CaseState, tuple[CaseState, ...]]] = {
 }
 FIRST = dict.fromkeys(_K, _S.REQUESTED) | {_K.FOLLOW_UP: _S.TO_DO}
 ENDS = frozenset({_S.REJECTED, _S.PAID, _S.SENT_BACK, _S.COMPLETED, _S.CANCELLED, _S.DONE})
-DUE_AFTER = {
-    _K.RETURN: timedelta(days=14),
-    _K.REFUND: timedelta(days=7),
-    _K.REPAIR: timedelta(days=30),
-    _K.FOLLOW_UP: timedelta(days=2),
-}
 PREFIX = {_K.RETURN: "RET", _K.REFUND: "REF", _K.REPAIR: "REP", _K.FOLLOW_UP: "FOL"}
 
 

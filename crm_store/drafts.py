@@ -91,12 +91,17 @@ def key_of(question: str, number: int) -> str:
     return "-".join(words)[:60] if len(words) >= 2 else f"reply-{number}"
 
 
-async def from_reply(session: AsyncSession, message_id: int, *, by: str, now: datetime) -> ArticleProposal:
-    """A draft made of an agent's reply; the one that was made of it before, while it is open."""
+async def find_open(session: AsyncSession, message_id: int) -> ArticleProposal | None:
+    """The open draft that was made of a reply."""
     there = select(ArticleProposal).where(
         ArticleProposal.message_id == message_id, ArticleProposal.state == OPEN
     )
-    found = await session.scalar(there.limit(1))
+    return await session.scalar(there.limit(1))
+
+
+async def from_reply(session: AsyncSession, message_id: int, *, by: str, now: datetime) -> ArticleProposal:
+    """A draft made of an agent's reply; the one that was made of it before, while it is open."""
+    found = await find_open(session, message_id)
     if found is not None:
         return found
     exchange = await exchange_of(session, message_id)

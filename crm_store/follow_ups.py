@@ -8,10 +8,10 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import audit, desk, service_cases, signals, stars
+from crm_store import audit, desk, service_cases, stars
 from crm_store.case_states import CaseKind, CaseState
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation
@@ -20,7 +20,6 @@ from crm_store.models.ratings import Rating, RatingRequest
 from crm_store.models.staff import Agent
 from crm_store.service_cases import CaseDraft
 from crm_store.settings import StoreSettings
-from crm_store.signals import Topic
 
 EVENT = "rating.low"
 """What the audit calls it, and whoever passes events on."""
@@ -62,7 +61,7 @@ async def look(
         rating_request_id=request.id,
         reason=request.comment or "",
     )
-    case = await service_cases.open_case(session, draft, actor="system", now=now)
+    case = await service_cases.open_case(session, draft, actor="system", now=now, settings=settings)
     detail = {"rating_request_id": request.id, "conversation_id": conversation.id, "mean": round(mean, 1)}
     who = {"case_id": case.id, "owner_id": case.owner_id, "team": team}
     await audit.record(
@@ -75,7 +74,6 @@ async def look(
         "owner": owner.name if owner else team or "",
     }
     await desk.post(session, conversation, "low_rating", text=json.dumps(told, ensure_ascii=False), now=now)
-    signals.notify(session, Topic.CONVERSATIONS)
     return case
 
 
@@ -93,15 +91,6 @@ async def _owner(
     return None, conversation.team or (agent.team if agent is not None else None)
 
 
-async def of_agent(session: AsyncSession, agent: Agent, *, limit: int = 50) -> list[ServiceCase]:
-    """The open follow-ups the agent is to see to, the most urgent first: their own, their team's and nobody's."""
-    teams = sorted({*agent.skills, *([agent.team] if agent.team else ())})
-    is_team = or_(ServiceCase.team.is_(None), ServiceCase.team.in_(teams))
-    unowned = and_(ServiceCase.owner_id.is_(None), is_team)
-    query = select(ServiceCase).where(IS_OPEN, or_(ServiceCase.owner_id == agent.id, unowned))
-    return list(await session.scalars(query.order_by(ServiceCase.due_at, ServiceCase.id).limit(limit)))
-
-
 async def named(session: AsyncSession, cases: Sequence[ServiceCase]) -> dict[int, str]:
     """What the customers of these cases are called, by the customer's id; those without a name are left out."""
     if not cases:
@@ -115,7 +104,13 @@ async def named(session: AsyncSession, cases: Sequence[ServiceCase]) -> dict[int
 
 
 async def finish(
-    session: AsyncSession, customer_id: int, by: Agent, note: str, *, now: datetime
+    session: AsyncSession,
+    customer_id: int,
+    by: Agent,
+    note: str,
+    *,
+    now: datetime,
+    settings: StoreSettings,
 ) -> list[ServiceCase]:
     """The customer's open follow-ups, done with this note; empty where there were none."""
     query = select(ServiceCase).where(IS_OPEN, ServiceCase.customer_id == customer_id)
@@ -129,7 +124,6 @@ async def finish(
             note=note,
             actor=f"agent:{by.id}",
             now=now,
+            settings=settings,
         )
-    if rows:
-        signals.notify(session, Topic.CONVERSATIONS)
     return rows

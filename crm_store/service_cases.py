@@ -1,16 +1,17 @@
 """After-sales cases: opened for a customer, moved on step by step, reported. Session first; nothing here commits."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.case_states import DUE_AFTER, ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
+from crm_store import case_deadlines, signals
+from crm_store.case_states import ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.base import table_of
 from crm_store.models.casework import CaseChange, ServiceCase
@@ -18,10 +19,14 @@ from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer
 from crm_store.models.orders import Order
 from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 
 TOLD_AFTERWARDS = timedelta(days=30)
 """So long a customer who asks is also told of a case that is closed."""
-_CHANGEABLE = frozenset({"owner_id", "due_at", "told", "reason", "amount", "currency", "order_id"})
+MAX_WORDS = 512
+_SHORT = frozenset({"owner_id", "team", "due_at", "amount", "currency", "order_id"})
+_CHANGEABLE = _SHORT | {"told", "reason"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +60,9 @@ class CaseFilter:
     is_overdue: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFigures:
-    """How the cases of one kind did."""
-
-    kind: str
-    opened: int
-    closed: int
-    rejected: int
-    closed_in_time: int
-    median_hours: float | None
-    """From opening to closing, of those closed in the span."""
-    open_now: int
-    overdue_now: int
-
-
-async def open_case(session: AsyncSession, draft: CaseDraft, *, actor: str, now: datetime) -> ServiceCase:
+async def open_case(
+    session: AsyncSession, draft: CaseDraft, *, actor: str, now: datetime, settings: StoreSettings
+) -> ServiceCase:
     """A new case, at its first state and due by the policy of its kind; raises NotFound, InvalidValue."""
     customer_id = await _customer_of(session, draft)
     await _check_links(session, customer_id, {"order_id": draft.order_id, "owner_id": draft.owner_id})
@@ -84,11 +76,10 @@ async def open_case(session: AsyncSession, draft: CaseDraft, *, actor: str, now:
         owner_id=draft.owner_id,
         team=draft.team,
         rating_request_id=draft.rating_request_id,
-        reason=draft.reason.strip()[:512],
-        told=draft.told.strip()[:512],
+        reason=draft.reason.strip()[:MAX_WORDS],
+        told=draft.told.strip()[:MAX_WORDS],
         amount=draft.amount,
         currency=draft.currency,
-        due_at=draft.due_at or now + DUE_AFTER[draft.kind],
         created_at=now,
         updated_at=now,
     )
@@ -96,7 +87,9 @@ async def open_case(session: AsyncSession, draft: CaseDraft, *, actor: str, now:
     await session.flush()
     row.number = f"{PREFIX[draft.kind]}-{row.id}"
     session.add(CaseChange(case_id=row.id, to_state=row.state, actor=actor, changed_at=now))
+    await case_deadlines.begin(session, row, due_at=draft.due_at, now=now, settings=settings)
     await session.flush()
+    signals.notify(session, Topic.CONVERSATIONS)
     return row
 
 
@@ -137,6 +130,20 @@ async def get(session: AsyncSession, case_id: int, *, lock: bool = False) -> Ser
     return found
 
 
+async def find(session: AsyncSession, number: str, customer_id: int) -> ServiceCase | None:
+    """This customer's case of this number, locked; None also for another customer's."""
+    query = select(ServiceCase).where(ServiceCase.number == number, ServiceCase.customer_id == customer_id)
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def before(row: ServiceCase, names: Collection[str]) -> dict[str, Any]:
+    """For the audit: what these are before they change, but for people's words, which it never carries."""
+    held = {name: getattr(row, name) for name in sorted(_SHORT.intersection(names))}
+    return {
+        name: str(value) if isinstance(value, Decimal | datetime) else value for name, value in held.items()
+    }
+
+
 async def change(
     session: AsyncSession,
     row: ServiceCase,
@@ -146,28 +153,31 @@ async def change(
     note: str = "",
     actor: str,
     now: datetime,
+    settings: StoreSettings,
 ) -> None:
     """Set what is given and, with `state`, take a step; raises IllegalTransition, InvalidValue."""
     await _check_links(session, row.customer_id, values)
-    before = CaseState(row.state)
-    if state is not None and state != before:
-        check_step(CaseKind(row.kind), before, state)
+    present, was_due_at = CaseState(row.state), row.due_at
+    if state is not None and state != present:
+        check_step(CaseKind(row.kind), present, state)
         row.state = state
         row.closed_at = now if state in ENDS else None
     for name in values.keys() & _CHANGEABLE:
         setattr(row, name, values[name])
-    if row.state != before or note:
+    if row.state != present or note:
         step = CaseChange(
             case_id=row.id,
-            from_state=before,
+            from_state=present,
             to_state=row.state,
             actor=actor,
-            note=note.strip()[:512],
+            note=note.strip()[:MAX_WORDS],
             changed_at=now,
         )
         session.add(step)
+    await case_deadlines.follow(session, row, was_due_at=was_due_at, now=now, settings=settings)
     row.updated_at, row.version = now, row.version + 1
     await session.flush()
+    signals.notify(session, Topic.CONVERSATIONS)
 
 
 async def page(
@@ -188,7 +198,7 @@ async def page(
     if wanted.is_open is not None:
         query = query.where(is_open if wanted.is_open else ServiceCase.closed_at.is_not(None))
     if wanted.is_overdue:
-        query = query.where(is_open, ServiceCase.due_at < now)
+        query = query.where(case_deadlines.is_overdue(now))
     if before_id is not None:
         query = query.where(ServiceCase.id < before_id)
     return list(await session.scalars(query))
@@ -200,42 +210,6 @@ async def history(session: AsyncSession, case_id: int) -> list[CaseChange]:
     return list(await session.scalars(query))
 
 
-async def figures(
-    session: AsyncSession, *, start: datetime, end: datetime, now: datetime
-) -> list[CaseFigures]:
-    """Per kind: what was opened and closed in the span, and what is open now."""
-    case = ServiceCase
-    closed = and_(case.closed_at >= start, case.closed_at < end)
-    opened = and_(case.created_at >= start, case.created_at < end)
-    rows = await session.execute(
-        select(case.kind, case.state, case.created_at, case.closed_at, case.due_at).where(
-            or_(opened, closed, case.closed_at.is_(None))
-        )
-    )
-    by_kind: dict[str, list[Any]] = {kind: [] for kind in CaseKind}
-    for row in rows:
-        by_kind[row.kind].append(row)
-    return [_figures(kind, some, start, end, now) for kind, some in by_kind.items()]
-
-
-def _figures(kind: str, rows: Sequence[Any], start: datetime, end: datetime, now: datetime) -> CaseFigures:
-    done = [row for row in rows if row.closed_at is not None and start <= row.closed_at < end]
-    hours = sorted((row.closed_at - row.created_at).total_seconds() / 3600 for row in done)
-    still = [row for row in rows if row.closed_at is None]
-    half = len(hours) // 2
-    median = None if not hours else hours[half] if len(hours) % 2 else (hours[half - 1] + hours[half]) / 2
-    return CaseFigures(
-        kind=kind,
-        opened=sum(start <= row.created_at < end for row in rows),
-        closed=len(done),
-        rejected=sum(row.state == CaseState.REJECTED for row in done),
-        closed_in_time=sum(row.due_at is None or row.closed_at <= row.due_at for row in done),
-        median_hours=median,
-        open_now=len(still),
-        overdue_now=sum(row.due_at is not None and row.due_at < now for row in still),
-    )
-
-
 async def pass_on(session: AsyncSession, agent: Agent, *, now: datetime) -> None:
     """What somebody who works here no more was to see to is their team's."""
     await session.execute(
@@ -244,12 +218,6 @@ async def pass_on(session: AsyncSession, agent: Agent, *, now: datetime) -> None
         .values(owner_id=None, team=agent.team, updated_at=now, version=ServiceCase.version + 1)
         .execution_options(synchronize_session=False)
     )
-
-
-async def count_overdue(session: AsyncSession, *, now: datetime) -> int:
-    """How many open cases are past their deadline."""
-    late = select(func.count()).where(ServiceCase.closed_at.is_(None), ServiceCase.due_at < now)
-    return int(await session.scalar(late) or 0)
 
 
 @dataclass(frozen=True, slots=True)

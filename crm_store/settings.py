@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from crm_store import needs
 from crm_store.base_settings import Settings as Settings
+from crm_store.case_settings import CaseSettings
 from crm_store.errors import InvalidValue
 from crm_store.hours_settings import HoursSettings
 from crm_store.stars import parse_weights
@@ -18,7 +19,7 @@ MOST_MINUTES = 90 * 24 * 60
 MOST_ASPECTS, MAX_ASPECT = 10, 40
 
 
-class StoreSettings(HoursSettings):
+class StoreSettings(HoursSettings, CaseSettings):
     """Where the record is kept, and the rules of ratings."""
 
     database_url: str = Field(

@@ -18,8 +18,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import privacy, signals, timers
+from crm_store.case_states import CaseKind
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import WITH_A_PERSON, Status
+from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import KeyValue
 from crm_store.settings import StoreSettings
@@ -32,6 +34,7 @@ CHANGEABLE = (
     "working_hours", "time_zone", "holidays", "team_hours", "team_time_zones", "team_holidays",
     "dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
     "response_targets", "needed_skills", "skill_minutes",
+    "return_days", "refund_days", "repair_days", "follow_up_days",
     "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
     "low_rating_stars", "customer_silence_hours", "scores_at",
     "wrong_budget", "learn_from_log", "phrasing_agreement", "first_contact_check", "idle_close_hours",
@@ -43,6 +46,8 @@ OF_CLOCKS = frozenset(CHANGEABLE[:6]) | {
     "first_reply_minutes", "handoff_notice_minutes", "response_targets", "needed_skills", "skill_minutes",
 }  # fmt: skip
 """What says when a person has to have answered, and which."""
+OF_CASES = frozenset(CHANGEABLE[:6]) | {f"{kind}_days" for kind in CaseKind}
+"""What says when the owner of a case is warned, and when anybody is there to be told; deadlines stay as they are."""
 SETTLED_AFTER = timedelta(seconds=10)
 """By then every process has read a change."""
 
@@ -196,6 +201,10 @@ async def _take_effect(session: AsyncSession, name: str, now: datetime) -> None:
     if name in OF_CLOCKS:
         with_person = select(Conversation.id).where(Conversation.status.in_(WITH_A_PERSON))
         await timers.restart_all(session, TimerKind.UNANSWERED, with_person, soon)
+    if name in OF_CASES:
+        running = select(ServiceCase.id).where(ServiceCase.closed_at.is_(None))
+        for kind in (TimerKind.CASE_DUE_SOON, TimerKind.CASE_OVERDUE):
+            await timers.bring_forward(session, kind, running, soon)
     if name == "idle_close_hours":
         with_bot = select(Conversation.id).where(Conversation.status == Status.BOT)
         await timers.bring_forward(session, TimerKind.IDLE_CLOSE, with_bot, soon)

@@ -27,6 +27,8 @@ class TimerKind(StrEnum):
     LEARN_PHRASINGS = "learn_phrasings"
     TELL_ANSWER = "tell_answer"
     BAN_OVER = "ban_over"
+    CASE_DUE_SOON = "case_due_soon"
+    CASE_OVERDUE = "case_overdue"
 
 
 APART = (TimerKind.LEARN_PHRASINGS,)

@@ -76,7 +76,12 @@ class TelegramHouse:
             has_desk=bool(self.settings.staff_chats),
         )
         self.bot = TelegramBot(
-            self.settings, self.store, self.reception, self.clock, poll_timeout=self.poll_timeout
+            self.settings,
+            self.store,
+            self.reception,
+            self.clock,
+            poll_timeout=self.poll_timeout,
+            knowledge=lambda: knowledge.edition,
         )
         channels: dict[str, Channel] = {"telegram": self.bot.channel, **self.others}
         self.delivery = Delivery(self.store, channels, self.clock, paces={"telegram": self.bot.pace})

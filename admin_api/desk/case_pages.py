@@ -8,15 +8,19 @@ from pydantic import BaseModel
 
 from admin_api.contract import Context
 from admin_api.desk.case_acts import reader_zone
-from admin_api.desk.forms import Form, filled, read_form, see
-from admin_api.desk.pages import page
+from admin_api.desk.case_forms import ChangeForm, NewForm, changed, money
+from admin_api.desk.forms import filled, read_form, see
+from admin_api.desk.pages import page, words_of
 from admin_api.desk.snooze_times import typed_time
+from admin_api.desk.texts import Words
 from admin_api.desk.through import through
 from admin_api.handlers import cases
+from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.cases import CaseFields, CaseQuery, CaseSpan, CaseWithHistory, NewCase
 from admin_api.versions import IfMatch
-from crm_store import conversations, customers, follow_ups, inbox, orders, ratings, staff, stars
+from crm_store import conversations, customers, follow_ups, inbox, orders, ratings, snoozing, staff, stars
+from crm_store.amounts import typed
 from crm_store.case_states import CaseKind
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
@@ -24,6 +28,7 @@ from crm_store.session import Session
 
 MINUTES = "%Y-%m-%dT%H:%M"
 """As a browser's field for a moment has it."""
+MOST_ORDERS = 50
 
 
 class ListQuery(BaseModel):
@@ -32,26 +37,6 @@ class ListQuery(BaseModel):
     show: Literal["open", "follow_ups", "overdue", "mine", "closed"] = "open"
     at: str = ""
     done: str = ""
-
-
-class NewForm(Form):
-    """A case to open for the customer of a conversation."""
-
-    conversation_id: int
-    kind: CaseKind
-    order_id: int | None = None
-    reason: str = ""
-
-
-class ChangeForm(Form):
-    """A step, and what is set with it; `version` is the one that was read."""
-
-    version: int
-    state: str = ""
-    note: str = ""
-    owner_id: int | None = None
-    due_at: str = ""
-    told: str | None = None
 
 
 async def listing(context: Context, query: ListQuery) -> web.Response:
@@ -78,7 +63,8 @@ async def listing(context: Context, query: ListQuery) -> web.Response:
 async def create(context: Context) -> web.Response:
     """Open a case."""
     form = await read_form(context.request, NewForm)
-    made = await through(cases.create, context, filled(NewCase, form.model_dump(exclude_none=True)))
+    values = {**form.model_dump(exclude_none=True), **money(form, words_of(context.request))}
+    made = await through(cases.create, context, filled(NewCase, values))
     return see(f"/cases/{made.body.id}?done=saved")
 
 
@@ -92,6 +78,8 @@ async def read(context: Context, path: IdPath) -> web.Response:
         rated = await _rated(session, found.body)
         talk = await _talk(session, found.body)
         order = await orders.get(session, found.body.order_id) if found.body.order_id else None
+        bought = await orders.of_customer(session, customer.id, limit=MOST_ORDERS)
+        teams = await snoozing.teams(session)
     return page(
         context,
         "case.html",
@@ -101,6 +89,9 @@ async def read(context: Context, path: IdPath) -> web.Response:
         rated=rated,
         talk=talk,
         order=order,
+        bought=[one for one in bought if order is None or one.id != order.id],
+        teams=sorted({*teams, *([found.body.team] if found.body.team else ())}, key=str.lower),
+        typed=typed,
         people=people,
         zone=reader_zone(context.request),
     )
@@ -132,22 +123,26 @@ async def _talk(session: Session, one: CaseWithHistory) -> Conversation | None:
 
 
 async def change(context: Context, path: IdPath) -> web.Response:
-    """Take a step, set owner, deadline and what the customer is told."""
+    """Take a step, and set whatever the case holds."""
     form = await read_form(context.request, ChangeForm)
     before = (await through(cases.read, context, path)).body
+    words = words_of(context.request)
     values: dict[str, object] = {"note": form.note}
-    if form.told is not None and form.told != before.told:
-        values["told"] = form.told
     if form.state:
         values["state"] = form.state
-    if form.owner_id is not None and form.owner_id != before.owner_id:
-        values["owner_id"] = form.owner_id
-    # A form knows whole minutes only: the deadline that is there must not lose its seconds to a mere note.
-    zone = reader_zone(context.request)
-    if form.due_at and not (
-        before.due_at and form.due_at == before.due_at.astimezone(zone).strftime(MINUTES)
-    ):
-        values["due_at"] = typed_time(form.due_at, zone).isoformat()
+    values |= changed(form, before, words) | _deadline(form, before, context, words)
     condition = IfMatch(if_match=f'"{form.version}"')
     await through(cases.change, context, path, condition, filled(CaseFields, values))
     return see(f"/cases/{path.id}?done=saved")
+
+
+def _deadline(form: ChangeForm, before: CaseWithHistory, context: Context, words: Words) -> dict[str, object]:
+    """The deadline where it is another; a form knows whole minutes only, and what is there must keep its seconds."""
+    zone = reader_zone(context.request)
+    shown = before.due_at.astimezone(zone).strftime(MINUTES) if before.due_at else ""
+    if form.due_at in ("", shown):
+        return {}
+    due_at = typed_time(form.due_at, zone)
+    if due_at <= context.now:
+        raise ApiError(422, words("cases.due_past"))
+    return {"due_at": due_at.isoformat()}

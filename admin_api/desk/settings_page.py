@@ -34,6 +34,7 @@ GROUPS = (
     )),
     ("queue", ("dispatch", "default_capacity", "first_reply_minutes", "handoff_notice_minutes", "handed_on_minutes",
                "response_targets", "needed_skills", "skill_minutes")),
+    ("cases", ("return_days", "refund_days", "repair_days", "follow_up_days")),
     ("ratings", (
         "rating_aspects", "rating_weights", "rating_shrinkage", "rating_expiry_hours", "rating_reminder_hours",
         "low_rating_stars", "customer_silence_hours", "scores_at",

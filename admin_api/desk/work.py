@@ -19,7 +19,17 @@ from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import TakenBackShown
-from crm_store import asking, attendance, conversations, desk_marks, follow_ups, inbox, owed, queue
+from crm_store import (
+    asking,
+    attendance,
+    case_lists,
+    conversations,
+    desk_marks,
+    follow_ups,
+    inbox,
+    owed,
+    queue,
+)
 from crm_store.attendance import PresenceState
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
@@ -148,7 +158,11 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
     mine = await inbox.held_by(session, agent.id) if agent else []
     seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
     others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
-    due = await follow_ups.of_agent(session, agent) if agent and context.caller.may(Access.WORK) else []
+    worker = agent if context.caller.may(Access.WORK) else None
+    due, cases = [
+        await case_lists.of_agent(session, worker, are_follow_ups=one, now=context.now) if worker else []
+        for one in (True, False)
+    ]
     return {
         "queue": [
             Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
@@ -160,7 +174,8 @@ async def _lists(context: Context, session: Session) -> dict[str, Any]:
         "others": await inbox.lines(session, others),
         "owed": await _owed(context, session, [*mine, *others, *(entry.conversation for entry in shown)]),
         "follow_ups": due,
-        "names": await follow_ups.named(session, due),
+        "my_cases": cases,
+        "names": await follow_ups.named(session, [*due, *cases]),
     }
 
 

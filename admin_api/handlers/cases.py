@@ -18,7 +18,7 @@ from admin_api.schemas.cases import (
     NewCase,
 )
 from admin_api.versions import IfMatch, check, etag
-from crm_store import service_cases
+from crm_store import case_figures, service_cases
 from crm_store.case_states import CaseKind, CaseState, following
 from crm_store.models.casework import ServiceCase
 from crm_store.service_cases import CaseDraft, CaseFilter
@@ -52,7 +52,11 @@ async def create(context: Context, body: NewCase) -> Reply[CaseWithHistory]:
         agent = await context.agent(session)
         values = body.model_dump() | {"owner_id": body.owner_id or agent.id}
         row = await service_cases.open_case(
-            session, CaseDraft(**values), actor=f"agent:{agent.id}", now=context.now
+            session,
+            CaseDraft(**values),
+            actor=f"agent:{agent.id}",
+            now=context.now,
+            settings=context.services.rules,
         )
         await context.audit(session, f"case:{row.id}", kind=row.kind)
         told = await _whole(session, row)
@@ -75,6 +79,7 @@ async def change(
         agent = await context.agent(session)
         row = await service_cases.get(session, path.id, lock=True)
         check(headers, row.version)
+        was = service_cases.before(row, values)
         values |= {name: values[name] or "" for name in ("told", "reason") if name in values}
         await service_cases.change(
             session,
@@ -84,20 +89,21 @@ async def change(
             note=body.note,
             actor=f"agent:{agent.id}",
             now=context.now,
+            settings=context.services.rules,
         )
-        await context.audit(session, f"case:{row.id}", changed=sorted(values), state=row.state)
+        await context.audit(session, f"case:{row.id}", changed=sorted(values), was=was, state=row.state)
         told = await _whole(session, row)
     return Reply(told, etag(row.version))
 
 
 async def report(context: Context, query: CaseSpan) -> Reply[CaseReport]:
-    """Per kind: opened and closed in the span, in time, how long it took; open and overdue now."""
+    """Per kind: opened and closed in the span, deadlines kept and missed, how long it took; open and overdue now."""
     end = query.end or context.now
     start = query.start or end - SPAN
     if start >= end:
         raise ApiError(422, "start must lie before end")
     async with context.read() as session:
-        found = await service_cases.figures(session, start=start, end=end, now=context.now)
+        found = await case_figures.figures(session, start=start, end=end, now=context.now)
     return Reply(
         CaseReport(start=start, end=end, kinds=[CaseFiguresShown.model_validate(one) for one in found])
     )

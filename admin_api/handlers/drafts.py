@@ -9,13 +9,11 @@ from admin_api.schemas.articles import ArticleShown
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.learning import ArticleChoice, DraftChange, DraftShown, DraftsQuery, NearArticle
 from admin_api.trying import Forced, guard
-from crm_store import articles, drafts, gaps, publishing, wishes
+from crm_store import articles, draft_publishing, drafts, gaps, publishing, wishes
 from crm_store.changes import Change
 from crm_store.models.learning import ArticleProposal
 from crm_store.session import Session
-from knowledge_base.text import normalise
-
-NEAREST = 3
+from knowledge_base.likeness import nearest, with_more
 
 
 async def from_reply(context: Context, path: IdPath) -> Reply[DraftShown]:
@@ -30,9 +28,8 @@ async def from_reply(context: Context, path: IdPath) -> Reply[DraftShown]:
 async def _nearest(context: Context, session: Session, draft: ArticleProposal) -> list[NearArticle]:
     content = drafts.content_of(draft)
     edition = context.services.knowledge()
-    texts = [text for text in (content.question, *content.phrasings) if text]
     found: dict[str, NearArticle] = {}
-    for match in edition.index.search(" ".join(texts[:2]), NEAREST) if texts else ():
+    for match in nearest(edition.index, (content.question, *content.phrasings)):
         article = edition.article(match.article_key, content.language)
         if article is not None:
             stored = await articles.find(session, article.key, article.language)
@@ -89,18 +86,13 @@ async def teach(context: Context, path: IdPath, headers: Forced, body: ArticleCh
     async with context.read() as session:
         asked = drafts.content_of(await drafts.get(session, path.id)).phrasings
         present = await articles.get(session, body.article_id)
-    known = {normalise(text) for text in present.draft.phrasings}
-    new = tuple(text for text in asked if normalise(text) not in known)
-    content = checked(replace(present.draft, phrasings=(*present.draft.phrasings, *new)))
+    content = checked(replace(present.draft, phrasings=with_more(present.draft.phrasings, asked)))
     reason = await guard(context, Change([content]), headers)
     async with context.write() as session:
-        draft = await drafts.settle(session, path.id, drafts.PUBLISHED, now=context.now)
-        stored = await publishing.change(
-            session, present.id, content, version=present.version, by=context.caller.name, now=context.now
+        stored = await draft_publishing.teach(
+            session, path.id, present, content, by=context.caller.name, now=context.now
         )
-        await gaps.close_known(session, draft.gap_ids)
-        await wishes.answered(session, draft.gap_ids, stored.draft.key, now=context.now)
-        await context.audit(session, f"article:{present.id}", draft=draft.id, forced=reason)
+        await context.audit(session, f"article:{present.id}", draft=path.id, forced=reason)
     return told(stored)
 
 

@@ -47,6 +47,9 @@ class CaseFields(Written):
     note: Words = Field("", description="Why, for staff; kept with the step")
     order_id: RowId | None = None
     owner_id: RowId | None = None
+    team: str | None = Field(
+        None, min_length=1, max_length=64, description="Whose it is while it has no owner"
+    )
     reason: Words | None = None
     told: Words | None = None
     amount: Amount | None = None
@@ -72,6 +75,9 @@ class CaseShown(Shown):
     amount: Decimal | None
     currency: str | None
     due_at: datetime | None
+    stood_since: datetime | None = Field(
+        description="Since when it waits for the customer: no time passes, and the deadline moves on by as much"
+    )
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
@@ -113,6 +119,9 @@ class CaseFiguresShown(Shown):
     median_hours: float | None = Field(description="From opening to closing, of those closed in the span")
     open_now: int
     overdue_now: int
+    kept: int = Field(description="Deadlines kept in the span; what was cancelled in time counts as neither")
+    missed: int = Field(description="Deadlines that passed in the span over an open case")
+    share_in_time: float | None = Field(description="Kept of kept and missed; null while there are none")
 
 
 class CaseReport(Shown):

@@ -129,6 +129,8 @@ class ServiceCase(Base):
     amount: Mapped[Decimal | None]
     currency: Mapped[str | None] = mapped_column(String(3))
     due_at: Mapped[datetime | None]
+    stood_since: Mapped[datetime | None]
+    """Since when its clock stands, waiting for the customer."""
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

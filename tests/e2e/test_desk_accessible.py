@@ -15,6 +15,7 @@ from crm_store.engine import Store
 from crm_store.models.conversations import Message
 from crm_store.models.customers import Customer
 from crm_store.service_cases import CaseDraft
+from crm_store.settings import StoreSettings
 from tests.browser import PHONE
 from tests.desk_stage import customer_waits
 from tests.served_desk import Desk, Elsewhere, open_desk, page_of
@@ -42,7 +43,9 @@ async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
         async with opened.store.write() as session:
             await canned_replies.create(session, CannedDraft("hours", "From 9 to 18."), now=opened.clock())
             case = CaseDraft(CaseKind.REPAIR, conversation_id=number, reason="flickers")
-            await service_cases.open_case(session, case, actor="agent:1", now=opened.clock())
+            await service_cases.open_case(
+                session, case, actor="agent:1", now=opened.clock(), settings=StoreSettings()
+            )
             one, twin = await session.get_one(Customer, 1), await session.get_one(Customer, 2)
             twin.email = one.email
         yield opened

@@ -6,6 +6,7 @@ import { sendsFiles, takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
 import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
+import { tellOverdue } from "./deadlines.js";
 import { draftOf, keepDraft } from "./drafts.js";
 import { asked, followFailures } from "./notices.js";
 import { followSending } from "./sending.js";
@@ -146,6 +147,7 @@ document.addEventListener("htmx:after:swap", () => {
   restoreDraft();
   dressBox();
   markUnread();
+  tellOverdue();
   stayAtEnd();
   keepPlace();
   watchDelivery();
@@ -178,6 +180,7 @@ $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest"
 if ($("#desk")) {
   restoreDraft();
   markUnread();
+  tellOverdue();
   toEnd();
   watchDelivery();
   followChanges(() => htmx.trigger(document.body, "desk:changed"), (lanes) => { showTyping(lanes); stayAtEnd(); });

@@ -82,10 +82,10 @@ export function followUnread() {
 
 const mayNotify = () => "Notification" in window && Notification.permission === "granted" && localStorage.getItem(NOTIFY) === "yes";
 
-function notify() {
+export function notify(body = $("#notices").dataset.notify, open = openUnread) {
   if (!mayNotify()) return;
-  const note = new Notification("Frontdesk", { body: $("#notices").dataset.notify, tag: "frontdesk", icon: "/static/icon.svg" });
-  note.addEventListener("click", () => { window.focus(); note.close(); openUnread(); });
+  const note = new Notification("Frontdesk", { body, tag: "frontdesk", icon: "/static/icon.svg" });
+  note.addEventListener("click", () => { window.focus(); note.close(); open(); });
 }
 
 // On the desk the first that is unread opens, else the next who waits; other pages, where something may be half written, stay as they are.

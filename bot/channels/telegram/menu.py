@@ -10,7 +10,7 @@ log = structlog.get_logger(__name__)
 COMMANDS = ("human", "help", "language", "privacy")
 STAFF_COMMANDS = (
     "take", "resolve", "release", "snooze", "transfer", "ban", "shadowban", "unban", "reopen", "phone", "delete",
-    "rate", "done",
+    "rate", "done", "case", "article",
 )  # fmt: skip
 SCOPE = {"type": "all_private_chats"}
 

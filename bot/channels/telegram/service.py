@@ -1,7 +1,7 @@
 """Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from bot.channels.telegram.typing_action import TypingAction
 from bot.channels.telegram.weighing import message_weight
 from bot.clock import Clock
 from bot.findings import Level
+from bot.knowledge import Edition, no_knowledge
 from bot.settings import BotSettings
 from bot.stopping import ended
 from bot.windows import window
@@ -63,6 +64,7 @@ class TelegramBot:
         condition: Condition | None = None,
         poll_timeout: int = POLL_TIMEOUT_S,
         presence: Alone = ALONE,
+        knowledge: Callable[[], Edition] = no_knowledge,
     ) -> None:
         """Of all processes, the one that leads "telegram" polls or announces the webhook, and posts to the group."""
         self._settings, self._store, self._clock = settings, store, clock
@@ -73,7 +75,7 @@ class TelegramBot:
         self.channel = TelegramChannel(self.api, self._note_parts)
         self._overall = window(settings.overall_per_s, 1.0)
         self._groups = staff_groups(settings, self.api, store, clock, self._overall)
-        self._desk = StaffDesk(self.api, store, clock, store_settings, self._groups)
+        self._desk = StaffDesk(self.api, store, clock, store_settings, self._groups, knowledge)
         self._posting = [DeskDelivery(store, group, clock, self._groups) for group in self._groups]
         self._errands = Errands(store, self.api, files, clock, has_group=bool(self._groups))
         self.intake = Intake(

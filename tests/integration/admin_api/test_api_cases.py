@@ -66,7 +66,7 @@ async def test_lists_and_the_report(both_stage: Stage) -> None:
     told = {one["kind"]: one for one in (await stage.get("/reports/cases"))["kinds"]}
     assert told["refund"] | {"kind": ""} == {
         "kind": "", "opened": 1, "closed": 0, "rejected": 0, "closed_in_time": 0,
-        "median_hours": None, "open_now": 1, "overdue_now": 1,
+        "median_hours": None, "open_now": 1, "overdue_now": 1, "kept": 0, "missed": 1, "share_in_time": 0.0,
     }  # fmt: skip
     assert (told["return"]["median_hours"], told["return"]["rejected"], told["repair"]["opened"]) == (
         10.0,

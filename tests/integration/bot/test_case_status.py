@@ -38,7 +38,11 @@ async def refund_of(house: House, address: str, kind: CaseKind = CaseKind.REFUND
     async with house.store.write() as session:
         number = await session.scalar(select(Conversation.id).order_by(Conversation.id.desc()).limit(1))
         draft = CaseDraft(kind, conversation_id=number, told="It takes two days.")
-        return (await service_cases.open_case(session, draft, actor="agent:1", now=house.clock())).id
+        return (
+            await service_cases.open_case(
+                session, draft, actor="agent:1", now=house.clock(), settings=house.settings
+            )
+        ).id
 
 
 async def answer(house: House, address: str) -> str:
@@ -54,7 +58,13 @@ async def test_whose_refund_it_is_hears_where_it_stands(house: House) -> None:
         row = await service_cases.get(session, case)
         for state in (CaseState.APPROVED, CaseState.PAID):
             await service_cases.change(
-                session, row, {"told": ""}, state=state, actor="agent:1", now=house.clock()
+                session,
+                row,
+                {"told": ""},
+                state=state,
+                actor="agent:1",
+                now=house.clock(),
+                settings=house.settings,
             )
     assert (await answer(house, "anna")).endswith("Your refund REF-1: the money is on its way to you.")
     house.clock.advance(timedelta(days=31))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.dispatch import Timekeeper
-from crm_store import audit, conversations, follow_ups, queue, staff
+from crm_store import audit, case_lists, conversations, follow_ups, queue, staff
 from crm_store.engine import Store
 from crm_store.models.casework import ServiceCase
 from crm_store.models.staff import Agent
@@ -121,7 +121,10 @@ async def test_the_team_sees_to_it_when_who_served_is_gone(sqlite_store: Store) 
         async with house.store.read() as session:
             for agent, seen in ((mate, 1), (other, 0)):
                 agent = await staff.get_agent(session, agent.id)
-                assert len(await follow_ups.of_agent(session, agent)) == seen
+                assert (
+                    len(await case_lists.of_agent(session, agent, are_follow_ups=True, now=house.clock()))
+                    == seen
+                )
 
 
 async def test_whose_owner_leaves_later_is_passed_on_and_done_with_a_note(sqlite_store: Store) -> None:
@@ -134,13 +137,16 @@ async def test_whose_owner_leaves_later_is_passed_on_and_done_with_a_note(sqlite
             await staff.disable_agent(session, ann.id, now=house.clock())
         async with house.store.write() as session:
             boss = await staff.get_agent(session, boss.id)
-            [case] = await follow_ups.of_agent(session, boss)
+            [case] = await case_lists.of_agent(session, boss, are_follow_ups=True, now=house.clock())
             assert case.owner_id is None
             [done] = await follow_ups.finish(
-                session, case.customer_id, boss, "called them", now=house.clock()
+                session, case.customer_id, boss, "called them", now=house.clock(), settings=house.settings
             )
             assert (done.state, done.owner_id) == ("done", boss.id)
-            assert await follow_ups.finish(session, case.customer_id, boss, "again", now=house.clock()) == []
+            again = await follow_ups.finish(
+                session, case.customer_id, boss, "again", now=house.clock(), settings=house.settings
+            )
+            assert again == []
 
 
 async def change(house: House, agent: Agent, **values: Any) -> None:

@@ -93,7 +93,9 @@ async def test_a_refund_is_told_as_its_case_stands(store: Store) -> None:
             customer = await session.scalar(select(Identity.customer_id).where(Identity.address == "ann"))
             for kind, amount in ((CaseKind.REPAIR, None), (CaseKind.REFUND, Decimal("12.5"))):
                 draft = CaseDraft(kind, customer_id=customer, amount=amount, currency="EUR")
-                case = await service_cases.open_case(session, draft, actor="api", now=house.clock())
+                case = await service_cases.open_case(
+                    session, draft, actor="api", now=house.clock(), settings=house.settings
+                )
         [told] = await house.say("state of my own refund", address="ann")
         assert told.text == "It is we have it and are looking into it: 12.50 EUR."
         async with house.store.write() as session:

@@ -188,3 +188,15 @@ async def test_an_agents_own_chat_is_left_again_for_the_group(
     await bot_api.wait_for(lambda: "Waits for Ann first, who is not there" in card.text)
     assert card.buttons == WAITING, "colleagues go on seeing in the group who waits for somebody absent"
     await house.stop()
+
+
+async def test_cases_are_worked_in_an_agents_own_chat(house: PrivateHouse) -> None:
+    _, first, _, card = await house.waiting(1)
+    await first.says("/case refund 12.50 EUR broken", reply_to=card)
+    await first.hears("Refund REF-1 · asked for")
+    await first.says("/case REF-1 approved", reply_to=card)
+    await first.hears("Refund REF-1 · approved")
+    await first.says("/case")  # for no customer: one's own
+    assert "• Refund REF-1 · approved" in (await first.hears("Open one: /case refund")).text
+    await first.says("/case refund")
+    await first.hears("answer a customer's message or card")

@@ -1,10 +1,8 @@
 """What the card's buttons, and the commands of the same names, do with a conversation."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
-
+from bot.channels.telegram.desk.case_acting import case
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
+from bot.channels.telegram.desk.doing import Action, Doing, Refused
 from bot.texts import render
 from crm_store import (
     asking,
@@ -22,37 +20,6 @@ from crm_store import (
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
-from crm_store.session import Session
-from crm_store.settings import StoreSettings
-
-
-class Refused(Exception):
-    """Nothing was done; `key` is the sentence that says why."""
-
-    def __init__(self, key: str, **params: object) -> None:
-        super().__init__(key)
-        self.key, self.params = key, params
-
-    def text(self, language: str, **params: object) -> str:
-        """Why, in words."""
-        return render(language, self.key, **(self.params | params))
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """An agent does something with a conversation; `argument` is what a button or a command adds to its name."""
-
-    session: Session
-    conversation_id: int
-    agent: Agent
-    now: datetime
-    settings: StoreSettings
-    argument: str = ""
-    language: str = "en"
-
-
-Action = Callable[[Doing], Awaitable[object]]
-"""Its result is what the agent is told, where that is a text and not what the table below says."""
 
 
 async def _take(d: Doing) -> object:
@@ -190,7 +157,9 @@ async def _done(d: Doing) -> None:
     conversation = await conversations.get(d.session, d.conversation_id)
     if not d.argument:
         raise Refused("desk.done_usage")
-    rows = await follow_ups.finish(d.session, conversation.customer_id, d.agent, d.argument, now=d.now)
+    rows = await follow_ups.finish(
+        d.session, conversation.customer_id, d.agent, d.argument, now=d.now, settings=d.settings
+    )
     if not rows:
         raise Refused("desk.no_follow_up")
     told = render(d.language, "desk.follow_up_done", numbers=", ".join(row.number for row in rows))
@@ -211,4 +180,5 @@ ACTIONS: dict[str, tuple[Action, str]] = {
     "phone": (_phone, "desk.phone_asked"),
     "rate": (_rate, "desk.rate_asked"),
     "done": (_done, "desk.follow_up_closed"),
+    "case": (case, "desk.case_changed"),
 }

@@ -8,6 +8,8 @@ from typing import Any
 
 from bot.channels.telegram.drawing import MAX_LABEL, cut, rows
 from bot.texts import render
+from crm_store.models.staff import Agent
+from crm_store.staff import Role
 from crm_store.working_hours import WorkingHours
 
 Json = dict[str, Any]
@@ -89,3 +91,8 @@ def fixed(action: str, language: str) -> list[tuple[str, str]]:
     """What is offered for snooze and ban."""
     known = {"snooze": SNOOZES, "ban": BAN_REASONS}[action]
     return [(argument, render(language, f"desk.{action}_{argument}")) for argument in known]
+
+
+def can_take(agent: Agent) -> bool:
+    """Whether a conversation may be handed on to them."""
+    return agent.disabled_at is None and agent.role != Role.ANALYST and not agent.is_program

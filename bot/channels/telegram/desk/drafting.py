@@ -9,15 +9,17 @@ from functools import partial
 from telegram.error import BadRequest
 
 from bot.channels.telegram.desk.card import history_texts, rating_text
+from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, change, copies, formatted
 from bot.channels.telegram.desk.elsewhere import retire_others
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
+from bot.channels.telegram.desk.steps import Copied, bundles, linked
 from bot.channels.telegram.drawing import MAX_TEXT, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
-from crm_store import desk_cards, links
+from crm_store import case_deadlines, desk_cards, links
 from crm_store.desk_cards import Card, Line
 from crm_store.desk_posts import PRESSED, WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
@@ -27,15 +29,6 @@ from crm_store.rewording import REPLACED
 
 ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; this long the last is waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """A message's copy in the group."""
-
-    message_id: int
-    platform_id: str
-    side: str = "desk"
 
 
 Act = Callable[[Place, Card], Awaitable[tuple[Place, list[Copied]]]]
@@ -66,7 +59,7 @@ class Scribe:
         steps = drawing if is_awaited else []
         if cards and card.status in WITH_STAFF:
             steps = steps + await self._history(card)
-        for bundle in _bundles([post for post in posts if post.kind != "card"]):
+        for bundle in bundles([post for post in posts if post.kind != "card"]):
             is_said = bundle[0].kind == "message"
             steps = steps + (await self._copying(bundle, card) if is_said else [self._draft(bundle)])
         return steps if is_awaited else steps + drawing
@@ -84,6 +77,8 @@ class Scribe:
             "due_soon": self._hurry,
             "overdue": self._hurry,
             "low_rating": self._tell_rating,
+            case_deadlines.DUE_SOON: self._tell_deadline,
+            case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
             "unblocked": self._tell_reach,
         }
@@ -132,7 +127,7 @@ class Scribe:
 
     async def _copy(self, copy: Copy, place: Place, card: Card) -> tuple[Place, list[Copied]]:
         place, ids = await self._post(place, card, copy)
-        return place, _linked(copy, ids)
+        return place, linked(copy, ids)
 
     async def _quotes(self, lines: Sequence[Line]) -> dict[int, Quoted]:
         """What these answer, found by where it stands."""
@@ -175,7 +170,7 @@ class Scribe:
             if REPLACED in (line.attachment or {}):
                 for copy in copies([line], card, self._group.language, {}):
                     place, ids = await self._post(place, card, copy)
-                    anew += _linked(copy, ids)
+                    anew += linked(copy, ids)
         return place, anew
 
     async def _change_copy(self, platform_id: str, line: Line, card: Card) -> bool:
@@ -249,6 +244,15 @@ class Scribe:
         place, _ = await self._say(place, card, text)
         return place, []
 
+    async def _tell_deadline(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        """A case is nearly due, or overdue: its owner is named so that the platform tells them."""
+        post = posts[-1]
+        text, marks = deadline_text(post.kind, json.loads(post.text), card.name, self._group.language)
+        place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
+        return place, []
+
     async def _say(self, place: Place, card: Card, text: str, **params: object) -> tuple[Place, int]:
         extra = params or self._group.about(place)
         place, sent = await self._group.post(
@@ -273,23 +277,3 @@ async def _wait(wait: timedelta, _place: Place, _card: Card) -> tuple[Place, lis
 async def _nothing(place: Place, _card: Card) -> tuple[Place, list[Copied]]:
     """There is nothing to show of these any more."""
     return place, []
-
-
-def _bundles(posts: Sequence[Claimed]) -> list[tuple[Claimed, ...]]:
-    """Neighbouring messages go together, everything else alone."""
-    bundles: list[tuple[Claimed, ...]] = []
-    for post in posts:
-        if bundles and post.kind == "message" == bundles[-1][0].kind:
-            bundles[-1] = (*bundles[-1], post)
-        else:
-            bundles.append((post,))
-    return bundles
-
-
-def _linked(copy: Copy, ids: list[str]) -> list[Copied]:
-    """The links of a call's posts: one each for an album's parts, to the last for words posted together."""
-    if copy.method == "copyMessages":
-        if len(ids) != len(copy.shows):
-            return []  # the platform left some out without saying which
-        return [Copied(message_id, at) for message_id, at in zip(copy.shows, ids, strict=True)]
-    return [Copied(copy.shows[-1], ids[0], "desk" if copy.is_exact else "merged")]

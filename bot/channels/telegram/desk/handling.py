@@ -10,11 +10,13 @@ import structlog
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
-from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
+from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
+from bot.channels.telegram.desk.article_command import ArticleMaking, Tried
 from bot.channels.telegram.desk.attending import attend, read_presence
 from bot.channels.telegram.desk.card import card_buttons
-from bot.channels.telegram.desk.choices import BACK, PREFIX, Json, fixed, menu, team_code
+from bot.channels.telegram.desk.choices import BACK, PREFIX, Json, can_take, fixed, menu, team_code
+from bot.channels.telegram.desk.doing import Doing, Refused
 from bot.channels.telegram.desk.events import (
     Author,
     DeskEvent,
@@ -27,7 +29,9 @@ from bot.channels.telegram.desk.events import (
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.linking import Linking
 from bot.channels.telegram.desk.speaking import Speaking
+from bot.channels.telegram.desk.words import is_article
 from bot.clock import Clock
+from bot.knowledge import Edition, no_knowledge
 from bot.texts import best_language, render
 from crm_store import attendance, desk_cards, desk_posts, desk_topics, parking, seen, snoozing, staff
 from crm_store.attendance import PresenceState
@@ -55,12 +59,13 @@ class StaffDesk:
         clock: Clock,
         settings: SettingsSource,
         groups: Sequence[StaffGroup] = (),
+        knowledge: Callable[[], Edition] = no_knowledge,
     ) -> None:
         self._api, self._store, self._clock, self._settings = api, store, clock, settings
         self._groups = groups
         self._answers = Answers(api, store, clock)
         self._linking = Linking(api, store, clock, self._answers)
-        self._speaking = Speaking(settings)
+        self._speaking = Speaking(settings, ArticleMaking(store, clock, knowledge))
 
     @property
     def groups(self) -> Collection[int]:
@@ -182,9 +187,7 @@ class StaffDesk:
         """What is offered after a press on snooze, ban or transfer."""
         if action != "transfer":
             return menu(number, action, fixed(action, language), language)
-        agents = [
-            one for one in await staff.page(session, limit=500) if _can_take(one) and one.id != agent.id
-        ]
+        agents = [one for one in await staff.page(session, limit=500) if can_take(one) and one.id != agent.id]
         now = self._clock()
         there = {one.id: attendance.presence_of(one, now) for one in agents}
         agents.sort(key=lambda one: (list(PRESENCE).index(there[one.id]), one.name.casefold()))
@@ -213,15 +216,21 @@ class StaffDesk:
                 agent = await self._agent(session, event.author, toast=False)
                 return await attend(session, agent, state, group.language, now=self._clock())
             target = await self._speaking.target(session, event, group.key)
-            if target is None:
-                return render(group.language, "desk.answer_whom") if group.is_private else None
+            if target is None and not group.is_private:
+                return None
             agent = await self._agent(session, event.author, toast=False)
+            if target is None:
+                return await self._speaking.unaddressed(
+                    session, event, agent, now=self._clock(), language=group.language
+                )
+            now, language = self._clock(), group.language
             told = await self._speaking.speak(
-                session, event, target, agent, group.key, now=self._clock(), language=group.language
+                session, event, target, agent, group.key, now=now, language=language, tried=tried
             )
             return told if group.is_private else None  # else it stands in the topic
 
         try:
+            tried = await self._tried(event, group)
             told = await self._in_one(event.update_id, act)
             if told is not None and event.author.user_id is not None:
                 self._answers.whisper(event.author.user_id, told)  # once it is committed
@@ -232,6 +241,17 @@ class StaffDesk:
             name = event.author.name or "?"
             text = render(group.language, "desk.refused", name=name, reason=str(refusal))
             await self._refuse(event, group, text)
+
+    async def _tried(self, event: DeskSaid, group: StaffGroup) -> Tried | None:
+        """What takes too long for a transaction: a phrasing tried before it is published. Raises Refused."""
+        if not is_article(event.text):
+            return None
+        async with self._store.read() as session:
+            target = await self._speaking.target(session, event, group.key)
+            if target is None:
+                return None
+            agent = await self._agent(session, event.author, toast=False)
+        return await self._speaking.try_out(event, target, agent)
 
     async def _refuse(self, event: DeskSaid, group: StaffGroup, text: str) -> None:
         """Tell in the topic why nothing was done; an edit that changes nothing is not worth a word."""
@@ -275,7 +295,3 @@ class StaffDesk:
                 error=f"{type(error).__name__}: {error}",
                 now=self._clock(),
             )
-
-
-def _can_take(agent: Agent) -> bool:
-    return agent.disabled_at is None and agent.role != staff.Role.ANALYST and not agent.is_program

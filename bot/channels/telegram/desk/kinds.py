@@ -22,3 +22,13 @@ def shown_as(kind: str, attachment: Mapping[str, Any], language: str) -> str:
     person = " ".join(str(attachment[part]) for part in ("first_name", "last_name") if attachment.get(part))
     named = person or next((str(attachment[name]) for name in NAMES if attachment.get(name)), "")
     return render(language, "desk.kind_named", kind=shown, name=named) if named else shown
+
+
+def in_words(kind: str, text: str, attachment: Mapping[str, Any]) -> str:
+    """A place, a contact and whatever else has no file, for channels that take words only."""
+    shown = find("en", f"media.{kind}") or find("en", "media.other") or ""
+    place = ", ".join(str(attachment[name]) for name in ("latitude", "longitude") if name in attachment)
+    person = " ".join(str(attachment[name]) for name in ("first_name", "last_name") if name in attachment)
+    known = (attachment.get(name) for name in ("title", "address", "question", "emoji", "phone_number"))
+    parts = [text, person, *(str(one) for one in known if one), place]
+    return f"{shown} {', '.join(part for part in parts if part)}".strip()

@@ -1,17 +1,20 @@
 """An agent's words for a customer: found their conversation by stored links alone, never by what the text says."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
-from bot.channels.telegram.desk.actions import ACTIONS, Doing, Refused
+from bot.channels.telegram.desk.actions import ACTIONS
+from bot.channels.telegram.desk.article_command import ArticleMaking, Asked, Tried
+from bot.channels.telegram.desk.case_acting import own_list
 from bot.channels.telegram.desk.choices import ANYWAY
 from bot.channels.telegram.desk.copies import EDITABLE
+from bot.channels.telegram.desk.doing import Doing, Refused, Target
 from bot.channels.telegram.desk.events import DeskSaid
+from bot.channels.telegram.desk.kinds import in_words
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import reformatted
-from bot.texts import find, order_status
+from bot.texts import find, order_status, render
 from crm_store import (
     canned_replies,
     conversations,
@@ -33,23 +36,18 @@ ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; so long the next is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whom the words are for."""
-
-    customer_id: int
-    conversation_id: int | None
-    status: str | None = None
-    channel: str | None = None
-    answered: Message | None = None
-    """What of this customer's is replied to."""
-
-
 class Speaking:
     """Replies, notes, commands and edits in the group."""
 
-    def __init__(self, settings: SettingsSource) -> None:
-        self._settings = settings
+    def __init__(self, settings: SettingsSource, articles: ArticleMaking) -> None:
+        self._settings, self._articles = settings, articles
+
+    async def try_out(self, event: DeskSaid, target: Target, agent: Agent) -> Tried | None:
+        """What has to be tried before anything is written; None for all but a phrasing. Raises Refused."""
+        words = read_words(event.text)
+        if words.what is not What.ARTICLE or target.conversation_id is None or event.is_edit:
+            return None
+        return await self._articles.try_out(asked_of(words, target, agent))
 
     async def target(self, session: Session, event: DeskSaid, chat: str) -> Target | None:
         """The customer whose topic it is, or whose copied message or card is replied to; None for staff talk."""
@@ -95,6 +93,7 @@ class Speaking:
         *,
         now: datetime,
         language: str,
+        tried: Tried | None = None,
     ) -> str | None:
         """Do what the words mean, and what the agent is to be told of it; raises Refused or the store's own errors."""
         if event.is_edit:
@@ -105,6 +104,9 @@ class Speaking:
             raise Refused("desk.no_conversation")
         if words.what is What.ACTION:
             return await self._act(session, words, target.conversation_id, agent, now, language)
+        if words.what is What.ARTICLE:
+            await self._articles.make(session, asked_of(words, target, agent), tried, language=language)
+            return None
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)
             return None
@@ -118,6 +120,15 @@ class Speaking:
             session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
         )
         return None
+
+    async def unaddressed(
+        self, session: Session, event: DeskSaid, agent: Agent, *, now: datetime, language: str
+    ) -> str:
+        """What is said in private of words for no customer: the agent's own cases, else how a customer is meant."""
+        words = read_words(event.text)
+        if (words.what, words.text, words.argument) != (What.ACTION, "case", "") or event.is_edit:
+            return render(language, "desk.answer_whom")
+        return await own_list(session, agent, now=now, language=language)
 
     async def _act(
         self, session: Session, words: Words, conversation_id: int, agent: Agent, now: datetime, language: str
@@ -137,7 +148,10 @@ class Speaking:
         attachment, text = event.attachment, event.text
         is_elsewhere = attachment is not None and target.channel != CHANNEL
         if attachment is not None and is_elsewhere and "file_id" not in attachment:
-            attachment, text = None, in_words(event)  # a place or a number, which no other channel draws
+            attachment, text = (
+                None,
+                in_words(event.kind, event.text, event.attachment or {}),
+            )  # a place or a number, which no other channel draws
         is_album = attachment is not None and "media_group_id" in attachment and not is_elsewhere
         if attachment is not None and is_album:
             part = attachment | rewording.caption(text, event.marks)
@@ -273,12 +287,8 @@ class Speaking:
         await rewording.replace_file(session, message, part, event.attachment, event.kind, now=now)
 
 
-def in_words(event: DeskSaid) -> str:
-    """A place, a contact and whatever else has no file, for channels that take words only."""
-    attachment = event.attachment or {}
-    shown = find("en", f"media.{event.kind}") or find("en", "media.other") or ""
-    place = ", ".join(str(attachment[name]) for name in ("latitude", "longitude") if name in attachment)
-    person = " ".join(str(attachment[name]) for name in ("first_name", "last_name") if name in attachment)
-    known = (attachment.get(name) for name in ("title", "address", "question", "emoji", "phone_number"))
-    parts = [event.text, person, *(str(one) for one in known if one), place]
-    return f"{shown} {', '.join(part for part in parts if part)}".strip()
+def asked_of(words: Words, target: Target, agent: Agent) -> Asked:
+    """What /article asks for."""
+    if target.conversation_id is None:
+        raise Refused("desk.no_conversation")
+    return Asked(agent, target.conversation_id, target.answered, words.argument)

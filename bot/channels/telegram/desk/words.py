@@ -18,8 +18,9 @@ _COMMANDS = {
     "/phone": "phone",
     "/rate": "rate",
     "/done": "done",
+    "/case": "case",
 }
-_DELETE = "/delete"
+_DELETE, _ARTICLE = "/delete", "/article"
 
 
 class What(StrEnum):
@@ -29,6 +30,7 @@ class What(StrEnum):
     NOTE = "note"
     ACTION = "action"
     DELETE = "delete"
+    ARTICLE = "article"
     UNKNOWN = "unknown"
 
 
@@ -54,5 +56,12 @@ def read_words(text: str) -> Words:
         action = _COMMANDS.get(name)
         _, *rest = stripped.split(maxsplit=1)
         argument = rest[0] if rest else ""
+        if name == _ARTICLE:
+            return Words(What.ARTICLE, "", argument)
         return Words(What.ACTION, action, argument) if action else Words(What.UNKNOWN, name[1:], argument)
     return Words(What.REPLY, text)
+
+
+def is_article(text: str) -> bool:
+    """Whether an article or a phrasing is to be made."""
+    return read_words(text).what is What.ARTICLE

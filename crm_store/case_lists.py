@@ -1,0 +1,42 @@
+"""Whose cases stand on whose desk: one's own, and what nobody owns."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.case_deadlines import is_overdue
+from crm_store.case_states import CaseKind
+from crm_store.models.casework import ServiceCase
+from crm_store.models.staff import Agent
+
+LEADS = frozenset({"admin", "supervisor"})
+
+
+async def of_agent(
+    session: AsyncSession, agent: Agent, *, are_follow_ups: bool, now: datetime, limit: int = 50
+) -> list[ServiceCase]:
+    """The open cases the agent is to see to (follow-ups, or all others): overdue first, then as they are due.
+
+    What waits for its customer comes last.
+    """
+    c = ServiceCase
+    is_kind = c.kind == CaseKind.FOLLOW_UP if are_follow_ups else c.kind != CaseKind.FOLLOW_UP
+    turn = case((is_overdue(now), 0), (c.stood_since.is_(None), 1), else_=2)
+    query = (
+        select(c)
+        .where(c.closed_at.is_(None), is_kind, _concerns(agent, now))
+        .order_by(turn, c.due_at.is_(None), c.due_at, c.id)
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+def _concerns(agent: Agent, now: datetime) -> ColumnElement[bool]:
+    """Their own; of what nobody owns what is their team's or anybody's, and, for who leads, whatever is overdue."""
+    c = ServiceCase
+    teams = sorted({*agent.skills, *([agent.team] if agent.team else ())})
+    is_led = is_overdue(now) if agent.role in LEADS else false()
+    return or_(
+        c.owner_id == agent.id, and_(c.owner_id.is_(None), or_(c.team.is_(None), c.team.in_(teams), is_led))
+    )

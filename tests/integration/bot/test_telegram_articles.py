@@ -1,0 +1,118 @@
+"""/article in a topic: an agent's reply becomes a draft, or its question a phrasing, in one step."""
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.clock import system_clock
+from crm_store import articles, audit, drafts, question_labels
+from crm_store.models.learning import ArticleProposal
+from crm_store.models.staff import Agent
+from knowledge_base.text import normalise
+from tests.botapi.people import Person
+from tests.botapi.world import Post, Topic
+from tests.telegram_stage import DeskHouse
+
+QUESTION = "my refund has not come, call me on +49 30 1234567"
+REPLY = "Zoe, refunds take five working days."
+
+
+async def answered(house: DeskHouse, question: str = QUESTION) -> tuple[Person, Topic, Post]:
+    """A customer whom Ann holds and has answered: they, their topic, and Ann's words in it."""
+    zoe, topic, _ = await house.held()
+    await zoe.says(question)
+    await house.group.hears(question[:20], thread=topic)
+    said = await house.ann.says(REPLY, chat=house.group, thread=topic)
+    await zoe.hears("refunds take five working days")
+    return zoe, topic, said
+
+
+async def lead(house: DeskHouse, name: str = "Ann") -> None:
+    """From now on they lead."""
+    async with house.store.write() as session:
+        await session.execute(update(Agent).where(Agent.name == name).values(role="supervisor"))
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_a_reply_becomes_a_draft_without_what_is_private_beside_what_is_like_it(
+    desk_house: DeskHouse, is_answered: bool
+) -> None:
+    zoe, topic, said = await answered(desk_house)
+    group, ann = desk_house.group, desk_house.ann
+    if is_answered:
+        await ann.says("anything else?", chat=group, thread=topic)
+        await zoe.hears("anything else?")
+    await ann.says("/article", chat=group, thread=topic, **({"reply_to": said} if is_answered else {}))
+    told = await group.hears("📄 Draft 1:", thread=topic)
+    assert "refunds take five working days." in told.text
+    assert "• like refund_time (" in told.text
+    assert all(private not in told.text for private in ("1234567", "Zoe"))
+    async with desk_house.store.read() as session:
+        [draft] = await drafts.page(session)
+        [entry] = await audit.page(session, subject="draft:1")
+    content = drafts.content_of(draft)
+    assert content.answer.endswith("refunds take five working days.")
+    assert all("1234567" not in text and "Zoe" not in text for text in (content.answer, *content.phrasings))
+    assert (entry.actor, entry.action, draft.created_by) == (
+        "agent:1 Ann",
+        "drafts.from_reply",
+        "agent:1 Ann",
+    )
+    await ann.says("/article", chat=group, thread=topic, reply_to=said)
+    await group.hears("📄 Draft 1:", thread=topic)  # the same, while it is open
+    assert not [post for post in desk_house.server.sent(zoe.id) if "Draft" in post.text]
+
+
+async def test_who_leads_makes_the_question_a_phrasing_in_one_step(desk_house: DeskHouse) -> None:
+    _, topic, said = await answered(desk_house)
+    group, ann = desk_house.group, desk_house.ann
+    await ann.says("/article refund_time", chat=group, thread=topic, reply_to=said)
+    await group.hears("phrasings are published by supervisors", thread=topic)
+    await lead(desk_house)
+    await ann.says("/article nothing_such", chat=group, thread=topic, reply_to=said)
+    await group.hears("no article is called “nothing_such”", thread=topic)
+    async with desk_house.store.read() as session:
+        assert await drafts.page(session) == []
+    await ann.says("/article refund_time", chat=group, thread=topic, reply_to=said)
+    await group.hears("is a phrasing of refund_time now", thread=topic)
+    async with desk_house.store.read() as session:
+        stored = await articles.find(session, "refund_time", "en")
+        [settled] = await drafts.page(session, state=drafts.PUBLISHED)
+        assert stored is not None
+        [entry] = await audit.page(session, subject=f"article:{stored.id}")
+    assert stored.draft.phrasings[-1].startswith("my refund has not come")
+    assert "1234567" not in stored.draft.phrasings[-1]
+    assert (entry.action, entry.detail["draft"]) == ("drafts.teach", settled.id)
+
+
+async def test_a_phrasing_that_makes_a_known_answer_wrong_is_not_published(desk_house: DeskHouse) -> None:
+    known = "the courier shouted at my dog"  # people said that this is not about passwords
+    _, topic, said = await answered(desk_house, known)
+    group, ann = desk_house.group, desk_house.ann
+    await lead(desk_house)
+    label = {
+        "customer_id": 1, "conversation_id": 1, "question": known, "normal": normalise(known), "language": "en",
+        "article_key": "change_password", "agrees": False, "source": "none_of_these", "was_alone": False,
+        "created_at": system_clock(),
+    }  # fmt: skip
+    async with desk_house.store.write() as session:
+        await question_labels.add(session, label)
+    await ann.says("/article change_password", chat=group, thread=topic, reply_to=said)
+    await group.hears("with a known answer would be answered wrong then", thread=topic)
+    async with desk_house.store.read() as session:
+        stored = await articles.find(session, "change_password", "en")
+        assert stored is not None
+        assert len(stored.draft.phrasings) == 3
+        assert await drafts.page(session) == []
+
+
+async def test_what_is_no_reply_to_a_customer_makes_nothing(desk_house: DeskHouse) -> None:
+    zoe, topic, _ = await desk_house.held()
+    group, ann = desk_house.group, desk_house.ann
+    await ann.says("/article", chat=group, thread=topic)
+    await group.hears("nothing was made. Answer one of your replies", thread=topic)
+    await zoe.says("hello?")
+    shown = await group.hears("Zoe: hello?", thread=topic)
+    await ann.says("/article", chat=group, thread=topic, reply_to=shown)
+    await group.hears("nothing was made. Answer one of your replies", thread=topic)
+    async with desk_house.store.read() as session:
+        assert list(await session.scalars(select(ArticleProposal))) == []

@@ -1,0 +1,42 @@
+"""Amounts of money as people type them."""
+
+from decimal import Decimal
+
+import pytest
+
+from crm_store.amounts import parse_amount, parse_currency, typed
+from crm_store.errors import InvalidValue
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("12", "12"), ("12.5", "12.5"), ("12,50", "12.50"), ("1 234.50", "1234.50"), ("1234", "1234"),
+        ("1,234.50", "1234.50"), ("1.234,50", "1234.50"), ("1.234.567,8", "1234567.8"), ("0", "0"),
+    ],
+)  # fmt: skip
+def test_what_is_meant_is_read(text: str, amount: str) -> None:
+    assert parse_amount(text) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1,234", "1.234", "1.234.567", "12.345", "1e3", "NaN", "12€", "1,23,4", "9" * 13, "١٢"]
+)
+def test_what_could_be_something_else_is_not(text: str) -> None:
+    with pytest.raises(InvalidValue):
+        parse_amount(text)
+
+
+def test_currencies_are_three_letters() -> None:
+    assert parse_currency(" eur ") == "EUR"
+    for text in ("", "EURO", "€", "E1R", "ÄÖÜ"):
+        with pytest.raises(InvalidValue):
+            parse_currency(text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(None, ""), ("12.5", "12.50"), ("12", "12.00"), ("100", "100.00"), ("0.0625", "0.0625")],
+)
+def test_an_amount_is_written_as_it_could_be_typed(amount: str | None, text: str) -> None:
+    assert typed(None if amount is None else Decimal(amount)) == text
