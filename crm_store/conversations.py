@@ -114,7 +114,7 @@ async def change(
     await session.execute(_WRITE_DOWN, written)
     if after is Status.QUEUED:
         await ranking.rank_anew(session, conversation.id)
-        await session.refresh(conversation, ["ranked_at", "why_next"])
+        await session.refresh(conversation, ["ranked_at", "ranked_for"])
     await desk.post(session, conversation, "card", now=now)
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
 

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, queueing
+from crm_store import attendance
 from crm_store.desk_load import IS_UNSENT, served_by
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.models.staff import Agent
-from crm_store.queue import IN_ORDER, IS_QUEUED
+from crm_store.queue import IN_ORDER, IS_QUEUED, why_next
 from crm_store.queueing import Reason
 
 
@@ -111,7 +111,6 @@ def _cards(
 def _told(
     one: Conversation, meant: Agent | None, card: str, places: tuple[int, int], now: datetime
 ) -> WaitingCard:
-    why = queueing.explained(one.queued_at or one.created_at, one.why_next, now)
     is_there = meant is not None and attendance.is_there(meant, now)
     name = meant.name if meant is not None else None
-    return WaitingCard(one.id, one.customer_id, card, *places, why, name, is_there)
+    return WaitingCard(one.id, one.customer_id, card, *places, why_next(one, now), name, is_there)

@@ -86,7 +86,7 @@ async def change_labels(
         await timers.restart(session, TimerKind.UNANSWERED, conversation_id, now)
     if priority is not None and conversation.status == Status.QUEUED:
         await ranking.rank_anew(session, conversation_id)
-        await session.refresh(conversation, ["ranked_at", "why_next"])
+        await session.refresh(conversation, ["ranked_at", "ranked_for"])
     await desk.post(session, conversation, "card", now=now)
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
     return conversation

@@ -60,9 +60,19 @@ async def place(session: AsyncSession, conversation: Conversation, *, now: datet
 
 
 def _entry(conversation: Conversation, position: int, now: datetime) -> QueueEntry:
-    since = conversation.queued_at or conversation.created_at
-    points = queueing.points_at(conversation.ranked_at or since, now)
-    return QueueEntry(conversation, position, points, queueing.explained(since, conversation.why_next, now))
+    points = queueing.points_at(conversation.ranked_at or _since(conversation), now)
+    return QueueEntry(conversation, position, points, why_next(conversation, now))
+
+
+def why_next(conversation: Conversation, now: datetime) -> tuple[Reason, ...]:
+    """What speaks for it in the queue, its wait first; nothing once it no longer waits."""
+    if conversation.status != Status.QUEUED:
+        return ()
+    return queueing.explained(_since(conversation), conversation.ranked_for, now)
+
+
+def _since(conversation: Conversation) -> datetime:
+    return conversation.queued_at or conversation.created_at
 
 
 def can_serve(agent: Agent, now: datetime) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Conversations: read them, answer, note, and say who holds them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from admin_api.contract import Context, Reply
@@ -37,9 +38,13 @@ from crm_store.session import Session
 _LAST_MESSAGES = 50
 
 
-def shown(conversation: Conversation) -> ConversationShown:
-    """The conversation without the bot's memory."""
-    return ConversationShown.model_validate(conversation)
+_OWN = [name for name in ConversationShown.model_fields if name != "why_next"]
+
+
+def shown(conversation: Conversation, now: datetime) -> ConversationShown:
+    """The conversation without the bot's memory, and why it is next at this moment."""
+    told = {name: getattr(conversation, name) for name in _OWN}
+    return ConversationShown.model_validate({**told, "why_next": queue.why_next(conversation, now)})
 
 
 async def listing(context: Context, query: ConversationQuery) -> Reply[Page[ConversationShown]]:
@@ -50,7 +55,7 @@ async def listing(context: Context, query: ConversationQuery) -> Reply[Page[Conv
         rows = await search.find_conversations(
             session, query.filters(), before_id=last_id(context, query), limit=query.limit + 1
         )
-    return paged(context, query, rows, shown, lambda row: [row.id])
+    return paged(context, query, rows, lambda row: shown(row, context.now), lambda row: [row.id])
 
 
 async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages]:
@@ -59,7 +64,7 @@ async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages
         found = await conversations.get(session, path.id)
         said = await conversations.texts_before(session, path.id, _LAST_MESSAGES)
     messages = [MessageShown.model_validate(message) for message in said]
-    return Reply(ConversationWithMessages(messages=messages, **shown(found).model_dump()))
+    return Reply(ConversationWithMessages(messages=messages, **shown(found, context.now).model_dump()))
 
 
 async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Page[MessageShown]]:
@@ -114,7 +119,7 @@ async def _moved(
         agent = await context.agent(session)
         conversation = await move(session, agent)
         await context.audit(session, f"conversation:{path.id}", agent_id=agent.id, **detail)
-    return Reply(shown(conversation))
+    return Reply(shown(conversation, context.now))
 
 
 async def take(context: Context, path: IdPath) -> Reply[ConversationShown]:

@@ -49,8 +49,9 @@ class Conversation(Base):
     """When the present wait began; kept through a release so that the place in the queue is."""
     ranked_at: Mapped[datetime | None]
     """`queued_at` less what speaks for it (see `queueing`): the queue is ordered by this, the earliest first."""
-    why_next: Mapped[list[Any]] = mapped_column(default=list)
-    """[{reason, points, value}]: what spoke for it, besides its wait, when it was last ranked."""
+    ranked_for: Mapped[list[Any]] = mapped_column("why_next", default=list)
+    """[{reason, points, value}]: what spoke for it, besides its wait, when it was last ranked; it stays when the wait
+    is over. Why it is next is told by `queue.why_next` alone."""
     away_told_at: Mapped[datetime | None]
     """When its customer was told that nobody is there; that is said once a case."""
     meant_for_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"))
