@@ -10,6 +10,7 @@ from aiohttp import BodyPartReader, web
 
 from admin_api.contract import Context, Reply
 from admin_api.form_text import form_text
+from admin_api.once import Named, once
 from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AgainBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
@@ -20,6 +21,7 @@ from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
 from crm_store.files import NoRoom, Taken, TooLarge
 from crm_store.models.conversations import Message
 from crm_store.models.files import StoredFile
+from crm_store.models.staff import Agent
 from crm_store.serving_files import headers_for
 from crm_store.session import Session
 
@@ -73,7 +75,9 @@ class Sent:
     text: str
 
 
-async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Reply[MessageShown]:
+async def create(
+    context: Context, path: IdPath, query: AttachmentQuery, headers: Named
+) -> Reply[MessageShown]:
     """Write to the customer with a file: the raw body, or a form with `file` and, if wanted, `text`."""
     async with context.read() as session:
         conversation = await conversations.get(session, path.id)
@@ -81,27 +85,39 @@ async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     sent = await take(context, query)
     try:
         async with context.write() as session:
-            owner = f"agent:{(await context.agent(session)).id}"
-            row = await stored_files.add(session, sent.file, lane=lane, now=context.now, claimed_by=owner)
-            message = await _reply(context, session, path, row, sent.text)
+
+            async def say(agent: Agent) -> Message:
+                row = await stored_files.add(
+                    session, sent.file, lane=lane, now=context.now, claimed_by=f"agent:{agent.id}"
+                )
+                return await _reply(context, session, path, row, sent.text)
+
+            what = (path.id, sent.file.name, sent.file.size, sent.text)
+            said = await once(context, session, headers, what, say)
     except BaseException:
         await context.services.files.remove([sent.file.key])
         raise
-    return Reply(MessageShown.model_validate(message))
+    if said.is_repeat:
+        await context.services.files.remove([sent.file.key])
+    return said.reply()
 
 
-async def send_again(context: Context, path: IdPath, body: AgainBody) -> Reply[MessageShown]:
+async def send_again(context: Context, path: IdPath, headers: Named, body: AgainBody) -> Reply[MessageShown]:
     """Write to the customer with a file of a reply that was taken back; 409 where that was done, or it is gone."""
     async with context.write() as session:
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
-        # A name of its own: a second request for the same file gets none.
-        owner = f"again:{secrets.token_hex(8)}"
-        row = await stored_files.claim(session, body.file, lane=lane, claimed_by=owner)
-        if row is None:
-            raise Conflict("the file is not there any more, or was sent already; attach it anew")
-        message = await _reply(context, session, path, row, body.text)
-    return Reply(MessageShown.model_validate(message))
+
+        async def say(_agent: Agent) -> Message:
+            # A name of its own: a second request for the same file gets none.
+            owner = f"again:{secrets.token_hex(8)}"
+            row = await stored_files.claim(session, body.file, lane=lane, claimed_by=owner)
+            if row is None:
+                raise Conflict("the file is not there any more, or was sent already; attach it anew")
+            return await _reply(context, session, path, row, body.text)
+
+        said = await once(context, session, headers, (path.id, body.file, body.text), say)
+    return said.reply()
 
 
 async def _reply(context: Context, session: Session, path: IdPath, row: StoredFile, text: str) -> Message:

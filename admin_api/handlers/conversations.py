@@ -9,6 +9,7 @@ from admin_api.desk import texts
 from admin_api.desk.texts import Words
 from admin_api.handlers.enclosures import enclosed, send_enclosed
 from admin_api.handlers.finding import follow_messages
+from admin_api.once import Named, once
 from admin_api.paging import Page, PageQuery, last_id, paged
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
@@ -31,7 +32,7 @@ from crm_store import (
     staff,
     taking_back,
 )
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Conversation, Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 
@@ -77,16 +78,23 @@ async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Pa
     return paged(context, query, rows, MessageShown.model_validate, lambda row: [row.id])
 
 
-async def reply(context: Context, path: IdPath, body: ReplyBody) -> Reply[MessageShown]:
+async def reply(context: Context, path: IdPath, headers: Named, body: ReplyBody) -> Reply[MessageShown]:
     """Write to the customer; whoever replies to a conversation nobody holds, takes it."""
-    async with enclosed(context, body.canned_reply_ids) as files, context.write() as session:
-        agent = await context.agent(session)
-        message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
-        await taking_back.hold_back(session, message, agent, now=context.now)
-        await send_enclosed(context, session, message, agent, files)
-        await canned_replies.count_uses(session, body.canned_reply_ids, agent_id=agent.id, now=context.now)
-        await context.audit(session, f"conversation:{path.id}", message_id=message.id)
-    return Reply(MessageShown.model_validate(message))
+    used = body.canned_reply_ids
+    async with enclosed(context, used) as files, context.write() as session:
+
+        async def say(agent: Agent) -> Message:
+            message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
+            await taking_back.hold_back(session, message, agent, now=context.now)
+            await send_enclosed(context, session, message, agent, files)
+            await canned_replies.count_uses(session, used, agent_id=agent.id, now=context.now)
+            await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+            return message
+
+        said = await once(context, session, headers, (path.id, body.text, *used), say)
+    if said.is_repeat:
+        await context.services.files.remove([copy.key for copy in files])
+    return said.reply()
 
 
 async def ask_phone(context: Context, path: IdPath) -> Reply[MessageShown]:
@@ -100,13 +108,17 @@ async def ask_phone(context: Context, path: IdPath) -> Reply[MessageShown]:
     return Reply(MessageShown.model_validate(message))
 
 
-async def note(context: Context, path: IdPath, body: TextBody) -> Reply[MessageShown]:
+async def note(context: Context, path: IdPath, headers: Named, body: TextBody) -> Reply[MessageShown]:
     """Write something that only staff see."""
     async with context.write() as session:
-        agent = await context.agent(session)
-        message = await conversations.note(session, path.id, agent, body.text, now=context.now)
-        await context.audit(session, f"conversation:{path.id}", message_id=message.id)
-    return Reply(MessageShown.model_validate(message))
+
+        async def say(agent: Agent) -> Message:
+            message = await conversations.note(session, path.id, agent, body.text, now=context.now)
+            await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+            return message
+
+        said = await once(context, session, headers, (path.id, body.text), say)
+    return said.reply()
 
 
 async def _moved(

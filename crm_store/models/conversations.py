@@ -158,6 +158,22 @@ class MessageEdit(Base):
     edited_at: Mapped[datetime]
 
 
+class MessageRequest(Base):
+    """The name of a request of staff's that led to a message: the same request again says nothing anew."""
+
+    __tablename__ = "message_request"
+    __table_args__ = (UniqueConstraint("agent_id", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of what was asked for: a name is for one request."""
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    """Null only while it is being written, which nobody sees."""
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class StatusChange(Base):
     """One change of the holder: who, when, why. Reports of human times are computed from these."""
 
