@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from admin_api.access import Access
 from admin_api.contract import Context
 from admin_api.desk import reasons
+from admin_api.desk.alerts import alerts_for
 from admin_api.desk.pages import words_of
 from crm_store import desk_marks, follow_ups, inbox, owed, queue
 from crm_store.inbox import InboxLine
@@ -75,6 +76,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "others": await inbox.lines(session, others),
         "owed": await owed_in(context, session, [*mine, *others, *(entry.conversation for entry in shown)]),
         "follow_ups": due,
+        "alerts": await alerts_for(context, session),
         "names": await follow_ups.named(session, due),
     }
 

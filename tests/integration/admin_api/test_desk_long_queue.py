@@ -14,7 +14,9 @@ ON = re.compile(r'id="more-waiting".*?href="([^"]+)".*?hx-get="([^"]+)"', re.S)
 
 
 async def crowd(stage: Stage, count: int, of: str = "nr") -> list[int]:
-    return [await customer_waits(stage, f"word {n}", name=f"Nr {n}", address=f"{of}-{n}") for n in range(count)]
+    return [
+        await customer_waits(stage, f"word {n}", name=f"Nr {n}", address=f"{of}-{n}") for n in range(count)
+    ]
 
 
 def shown(seen: Seen) -> list[int]:
