@@ -16,7 +16,7 @@ from crm_store.conversations import (
     say,
     system_intent,
 )
-from crm_store.errors import Conflict
+from crm_store.errors import Conflict, HeldByOther
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Handoff
@@ -114,7 +114,7 @@ async def _held(session: AsyncSession, conversation_id: int, by: Agent) -> Conve
     conversation = await get(session, conversation_id, lock=True)
     if conversation.agent_id not in (None, by.id) and by.role not in ("supervisor", "admin"):
         holder = await session.get(Agent, conversation.agent_id)
-        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+        raise HeldByOther(holder.name if holder else None)
     return conversation
 
 
@@ -183,7 +183,9 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
         )
     )
     if newer is not None and newer != conversation_id:
-        raise Conflict(f"this customer has an open conversation already: {newer}")
+        raise Conflict(
+            f"this customer has an open conversation already: {newer}", kind="has_open", number=newer
+        )
     await change(
         session,
         conversation,

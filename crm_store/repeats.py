@@ -43,10 +43,11 @@ async def led_to(session: AsyncSession, agent_id: int, request: Asked, *, now: d
         return None
     known = await session.scalar(select(MessageRequest).filter_by(**named))
     if known is None or known.message_id is None:
-        raise Conflict("what this request led to was taken back at this moment; ask once more")
+        raise Conflict("what this request led to was taken back at this moment; ask once more", kind="again")
     if known.digest != request.digest:
         raise InvalidValue(
-            "this Idempotency-Key was used for something else; make a new one for each message"
+            "this Idempotency-Key was used for something else; make a new one for each message",
+            kind="other_request",
         )
     return await session.get_one(Message, known.message_id)
 

@@ -18,7 +18,7 @@ from admin_api.schemas.conversations import MessageShown
 from crm_store import conversations, stored_files, taking_back
 from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
-from crm_store.files import NoRoom, Taken, TooLarge
+from crm_store.files import MEGABYTE, NoRoom, Taken, TooLarge
 from crm_store.models.conversations import Message
 from crm_store.models.files import StoredFile
 from crm_store.models.staff import Agent
@@ -113,7 +113,9 @@ async def send_again(context: Context, path: IdPath, headers: Named, body: Again
             owner = f"again:{secrets.token_hex(8)}"
             row = await stored_files.claim(session, body.file, lane=lane, claimed_by=owner)
             if row is None:
-                raise Conflict("the file is not there any more, or was sent already; attach it anew")
+                raise Conflict(
+                    "the file is not there any more, or was sent already; attach it anew", kind="file_gone"
+                )
             return await _reply(context, session, path, row, body.text)
 
         said = await once(context, session, headers, (path.id, body.file, body.text), say)
@@ -136,9 +138,9 @@ async def take(context: Context, query: AttachmentQuery) -> Sent:
     try:
         return await _take(context, query)
     except TooLarge as error:
-        raise ApiError(413, str(error)) from None
+        raise ApiError(413, str(error), kind=error.kind, params=error.params) from None
     except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+        raise ApiError(507, str(error), kind=error.kind, params=error.params) from None
 
 
 async def _take(context: Context, query: AttachmentQuery) -> Sent:
@@ -149,7 +151,8 @@ async def _take(context: Context, query: AttachmentQuery) -> Sent:
         )
     if request.content_type != _FORM:
         if (request.content_length or 0) > files.max_bytes:
-            raise TooLarge(f"the file is larger than {files.max_bytes} bytes")
+            most = files.max_bytes // MEGABYTE
+            raise TooLarge(f"the file is larger than {most} MB", kind="file_large", most=most)
         chunks = request.content.iter_chunked(_CHUNK)
         return Sent(await files.take_in(chunks, query.name), query.text or "")
     taken: Taken | None = None

@@ -68,7 +68,10 @@ def _overdue(one: Owed) -> OverdueShown:
 async def take_next(context: Context) -> Reply[TakenShown]:
     """Take the first in the queue that the caller can serve."""
     if not context.services.rules.pulls:
-        raise Conflict("conversations are given to who is online here; nobody takes the next by themselves")
+        raise Conflict(
+            "conversations are given to who is online here; nobody takes the next by themselves",
+            kind="only_given",
+        )
     async with context.write() as session:
         agent = await context.agent(session)
         taken = await queue.take_next(session, agent, now=context.now)
