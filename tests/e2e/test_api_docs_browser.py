@@ -30,7 +30,7 @@ async def test_every_operation_opens(desk: Desk, browser: Browser) -> None:
 
 
 async def opened(page: Page, name: str) -> None:
-    await page.evaluate("name => { document.getElementById(name).open = true; }", name)
+    await page.locator(f"#{name}").evaluate("operation => { operation.open = true; }")
     await expect(page.locator(f"#{name} .inside > button")).to_be_visible()
 
 

@@ -39,7 +39,7 @@ function draw(bar) {
   const now = JSON.stringify(standing.map((alert) => alert.words));
   if (now === drawn) return; // said once to who hears the page read out
   drawn = now;
-  const more = bar.querySelector(".more");
+  const more = bar.querySelector(".rest");
   const rest = standing.length - SHOWN;
   bar.hidden = standing.length === 0;
   bar.classList.toggle("is-late", standing.some((alert) => alert.late));
