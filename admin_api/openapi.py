@@ -13,6 +13,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Reply, Route
+from admin_api.once import Named
 from admin_api.problems import MEDIA_TYPE, Problem
 from admin_api.reading import Inputs, inputs_of
 
@@ -172,7 +173,7 @@ def _refusals(route: Route, inputs: Inputs) -> set[int]:
         found.add(404)
     if "body" in inputs:
         found |= {400, 404, 413, 415}
-    if "headers" in inputs:
+    if inputs.get("headers", Named) is not Named:
         found.add(412)
     if route.method in _WRITES:
         found.add(409)

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): one table from kinds of error to HTTP statuses."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -30,6 +31,8 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str | None = None
+    kind: str | None = Field(None, description="A name for what was refused, the same in every language")
+    params: dict[str, str | int] | None = Field(None, description="The values in it, such as who holds it")
     errors: list[Fault] | None = None
 
 
@@ -43,8 +46,11 @@ class ApiError(Exception):
         *,
         errors: list[Fault] | None = None,
         headers: dict[str, str] | None = None,
+        kind: str | None = None,
+        params: Mapping[str, str | int] | None = None,
     ) -> None:
         super().__init__(detail)
+        self.kind, self.params = kind, dict(params or {})
         self.status, self.detail, self.errors, self.headers = status, detail, errors, headers or {}
 
 
@@ -76,6 +82,8 @@ def response(error: ApiError) -> web.Response:
         title=HTTPStatus(error.status).phrase,
         status=error.status,
         detail=error.detail or HINTS.get(error.status),
+        kind=error.kind,
+        params=error.params or None,
         errors=error.errors,
     )
     return web.Response(
@@ -101,7 +109,8 @@ def translate(error: Exception) -> ApiError | None:
         headers["Retry-After"] = str(max(1, int(error.retry_after.total_seconds())))
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(_STORE_RETRY_S)
-    return ApiError(status, str(error), headers=headers)
+    kind, params = (error.kind, error.params) if isinstance(error, StoreError) else (None, {})
+    return ApiError(status, str(error), headers=headers, kind=kind, params=params)
 
 
 def faults(place: str, error: ValidationError) -> list[Fault]:

@@ -23,4 +23,8 @@ def check(condition: IfMatch, version: int) -> None:
         return
     named = {tag.strip() for tag in wanted.split(",")}  # weak tags never match here (RFC 9110, 13.1.1)
     if f'"{version}"' not in named:
-        raise ApiError(412, f"somebody changed it meanwhile: it is at version {version} now; read it again")
+        raise ApiError(
+            412,
+            f"somebody changed it meanwhile: it is at version {version} now; read it again",
+            kind="changed_meanwhile",
+        )

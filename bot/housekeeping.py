@@ -36,6 +36,10 @@ async def _seen_updates(session: Session, now: datetime, _settings: StoreSetting
     return await retention.drop_seen(session, before=now - retention.SEEN_FOR, limit=AT_ONCE)
 
 
+async def _requests(session: Session, now: datetime, _settings: StoreSettings) -> int:
+    return await retention.drop_requests(session, before=now - retention.SEEN_FOR, limit=AT_ONCE)
+
+
 async def _fired_timers(session: Session, now: datetime, _settings: StoreSettings) -> int:
     return await retention.drop_fired(session, before=now - retention.FIRED_FOR, limit=AT_ONCE)
 
@@ -48,6 +52,7 @@ async def _drafted_files(session: Session, _now: datetime, _settings: StoreSetti
 CHORES: Final[dict[str, Chore]] = {
     "conversations past their time": _old_conversations,
     "updates nobody will repeat": _seen_updates,
+    "requests nobody will repeat": _requests,
     "timers long fired": _fired_timers,
     "files of drafts that are no more": _drafted_files,
 }

@@ -46,11 +46,13 @@ async def create(
 ) -> NewKey:
     """A new key; raises NotFound for an unknown agent, InvalidValue for a bad name, role or expiry."""
     if not 0 < len(name.strip()) <= MAX_NAME:
-        raise InvalidValue(f"a key's name has 1 to {MAX_NAME} characters")
+        raise InvalidValue(f"a key's name has 1 to {MAX_NAME} characters", kind="name_length", most=MAX_NAME)
     if role not in tuple(Role):
         raise InvalidValue(f"'{role}' is no role; use {', '.join(Role)}")
     if expires_at is not None and expires_at <= now:
-        raise InvalidValue("the key would have expired already; give a time in the future")
+        raise InvalidValue(
+            "the key would have expired already; give a time in the future", kind="key_expired"
+        )
     if agent_id is not None:
         await staff.get_agent(session, agent_id)
     key = MARK + secrets.token_urlsafe(32)

@@ -107,7 +107,7 @@ async def by_hand(
     conversation = await conversations.get(session, conversation_id, lock=True)
     refusal = await why_not(session, conversation, now=now, settings=settings)
     if refusal is not None:
-        raise Conflict(WORDS[refusal])
+        raise Conflict(WORDS[refusal], kind=f"rating_{refusal}")
     served = await served_by(session, conversation)
     made = await ratings.ask(session, conversation, now=now, settings=settings, agent_id=served)
     assert made is not None  # there are aspects: `why_not` looked

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import audit, desk, timers
 from crm_store.conversations import change, end_assignments, end_handoffs, say, system_intent
-from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.errors import Conflict, HeldByOther, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, OPEN, Change
 from crm_store.masking import mask
 from crm_store.models.conversations import Conversation
@@ -45,7 +45,10 @@ async def ban(
     customer = await _locked(session, customer_id)
     if customer.banned_at is not None:
         raise Conflict(
-            f"this customer has been banned already, by {customer.banned_by}: {customer.ban_reason}"
+            f"this customer has been banned already, by {customer.banned_by}: {customer.ban_reason}",
+            kind="banned_already",
+            by=str(customer.banned_by),
+            reason=str(customer.ban_reason),
         )
     conversations = await _conversations(session, customer.id)
     for conversation in conversations:
@@ -75,13 +78,18 @@ async def _ask_no_more(session: AsyncSession, customer_id: int, now: datetime) -
 def _checked(reason: str, until: datetime | None, now: datetime) -> str:
     if until is not None and not now < until <= now + LONGEST:
         raise InvalidValue(
-            "a ban ends in the future, within ten years; leave the time out where it has no end"
+            "a ban ends in the future, within ten years; leave the time out where it has no end",
+            kind="ban_end",
         )
     reason = mask(" ".join(reason.split()))
     if not reason:
-        raise InvalidValue("say why, for the colleagues who find the ban later")
+        raise InvalidValue("say why, for the colleagues who find the ban later", kind="ban_reason")
     if len(reason) > MAX_REASON:
-        raise InvalidValue(f"the reason has {len(reason)} characters; use at most {MAX_REASON}")
+        raise InvalidValue(
+            f"the reason has {len(reason)} characters; use at most {MAX_REASON}",
+            kind="too_long",
+            most=MAX_REASON,
+        )
     return reason
 
 
@@ -91,7 +99,7 @@ async def unban(
     """The customer, served again, written down as `ban` does; raises Conflict when there is no ban."""
     customer = await _locked(session, customer_id)
     if customer.banned_at is None:
-        raise Conflict("this customer is not banned")
+        raise Conflict("this customer is not banned", kind="not_banned")
     await _lift(session, customer, actor or _name(by), now)
     return customer
 
@@ -154,7 +162,7 @@ async def _refuse_foreign(session: AsyncSession, conversation: Conversation, by:
     is_foreign = conversation.status in HELD_BY_PERSON and conversation.agent_id != by.id
     if is_foreign and by.role not in ("supervisor", "admin"):
         holder = await session.get(Agent, conversation.agent_id)
-        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+        raise HeldByOther(holder.name if holder else None)
 
 
 async def _close(session: AsyncSession, conversation: Conversation, by: Agent, now: datetime) -> None:

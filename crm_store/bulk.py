@@ -4,8 +4,8 @@ Customers are told nothing of a bulk act, which can be undone for `UNDO_FOR`; wh
 asked for stars once it cannot be undone any more.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,9 @@ class Refused:
     reason: str
     holder: str | None = None
     status: str | None = None
+    kind: str | None = None
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    """Of the refusal (errors.StoreError), where it is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,9 @@ async def _left_out(session: AsyncSession, number: int, error: StoreError) -> Re
         return Refused(number, "state", str(error), status=one.status)
     if isinstance(error, HeldByOther):
         return Refused(number, "held", str(error), holder=error.holder)
-    return Refused(number, "went_on" if isinstance(error, WentOn) else "other", str(error))
+    if isinstance(error, WentOn):
+        return Refused(number, "went_on", str(error))
+    return Refused(number, "other", str(error), kind=error.kind, params=error.params)
 
 
 async def standing(session: AsyncSession, agent_id: int, *, now: datetime) -> BulkAction | None:
@@ -210,11 +215,15 @@ async def undo(
     if row is None:
         raise NotFound(f"there is no bulk act {action_id}")
     if row.agent_id != by.id and by.role not in LEADS:
-        raise Conflict("this is undone by who did it, or by a supervisor")
+        raise Conflict("this is undone by who did it, or by a supervisor", kind="not_your_act")
     if row.undone_at is not None:
-        raise DoneBefore("this was undone already")
+        raise DoneBefore("this was undone already", kind="undone_already")
     if row.done_at + UNDO_FOR <= now:
-        raise TooLate(f"this could be undone for {UNDO_FOR.seconds // 60} minutes; they are over")
+        raise TooLate(
+            f"this could be undone for {UNDO_FOR.seconds // 60} minutes; they are over",
+            kind="undo_over",
+            n=UNDO_FOR.seconds // 60,
+        )
     done: list[int] = []
     refused: list[Refused] = []
     for before in row.before:
@@ -246,10 +255,14 @@ async def _put_back(
         await putting_back.put_back(session, one, before, f"agent:{by.id}", now, settings)
         return
     if one.status != Status.RESOLVED or one.resolved_at != row.done_at:
-        raise WentOn(f"conversation {one.id} went on since")
+        raise WentOn(f"conversation {one.id} went on since", kind="went_on", number=one.id)
     newer = select(Conversation.id).where(
         Conversation.identity_id == one.identity_id, Conversation.status != Status.RESOLVED
     )
     if await session.scalar(newer) is not None:
-        raise WentOn(f"the customer of {one.id} has opened another conversation since")
+        raise WentOn(
+            f"the customer of {one.id} has opened another conversation since",
+            kind="has_opened",
+            number=one.id,
+        )
     await putting_back.put_back(session, one, before, f"agent:{by.id}", now, settings)

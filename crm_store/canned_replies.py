@@ -40,7 +40,8 @@ def clean_shortcode(shortcode: str) -> str:
     clean = shortcode.strip().removeprefix("/").casefold()
     if not SHORTCODE.fullmatch(clean):
         raise InvalidValue(
-            "a shortcode has 1 to 32 letters, digits, - or _, and no spaces, such as refund-time"
+            "a shortcode has 1 to 32 letters, digits, - or _, and no spaces, such as refund-time",
+            kind="shortcode",
         )
     return clean
 
@@ -180,7 +181,11 @@ async def count_uses(
 
 def _checked(text: str) -> str:
     if len(text) > MAX_TEXT:
-        raise InvalidValue(f"the text has {len(text)} characters; a message takes at most {MAX_TEXT}")
+        raise InvalidValue(
+            f"the text has {len(text)} characters; a message takes at most {MAX_TEXT}",
+            kind="too_long",
+            most=MAX_TEXT,
+        )
     return text.strip()
 
 
@@ -189,5 +194,7 @@ async def _refuse_taken(session: AsyncSession, code: str, agent_id: int | None, 
     other = await session.scalar(select(CannedReply.id).where(CannedReply.shortcode == code, owner))
     if other is not None and other != besides:
         raise Conflict(
-            f"there is a canned reply /{code} already; choose another shortcode or change that one"
+            f"there is a canned reply /{code} already; choose another shortcode or change that one",
+            kind="shortcode_taken",
+            code=code,
         )

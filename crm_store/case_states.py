@@ -64,4 +64,8 @@ def check_step(kind: CaseKind, before: CaseState, after: CaseState) -> None:
     allowed = following(kind, before)
     if after not in allowed:
         told = ", ".join(allowed) or "nothing: it is closed"
-        raise IllegalTransition(f"a {kind} that is '{before}' cannot become '{after}'; possible: {told}")
+        raise IllegalTransition(
+            f"a {kind} that is '{before}' cannot become '{after}'; possible: {told}",
+            kind="case_step",
+            state=before.value,
+        )

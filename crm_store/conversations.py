@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from crm_store import desk, ranking, signals, skilled, timers
-from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.errors import HeldByOther, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.masking import mask
 from crm_store.models.base import table_of
@@ -113,7 +113,7 @@ async def change(
     await session.execute(_WRITE_DOWN, written)
     if after is Status.QUEUED:
         await ranking.rank_anew(session, conversation.id)
-        await session.refresh(conversation, ["ranked_at", "why_next"])
+        await session.refresh(conversation, ["ranked_at", "ranked_for"])
     await desk.post(session, conversation, "card", now=now)
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
 
@@ -121,9 +121,10 @@ async def change(
 def checked_text(text: str) -> str:
     """The text with private numbers masked; raises InvalidValue when empty or too long."""
     if not text.strip():
-        raise InvalidValue("the message is empty; write something")
+        raise InvalidValue("the message is empty; write something", kind="empty")
     if len(text) > MAX_TEXT:
-        raise InvalidValue(f"the message has {len(text)} characters; send at most {MAX_TEXT} at once")
+        told = f"the message has {len(text)} characters; send at most {MAX_TEXT} at once"
+        raise InvalidValue(told, kind="too_long", most=MAX_TEXT)
     return mask(text.replace("\x00", ""))
 
 
@@ -172,7 +173,7 @@ async def hold(
         return
     if conversation.status in HELD_BY_PERSON:
         holder = await session.get(Agent, conversation.agent_id)
-        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+        raise HeldByOther(holder.name if holder else None)
     waited_for_reply = conversation.status == Status.QUEUED
     await change(
         session,

@@ -43,7 +43,7 @@ def clean_email(text: str) -> str:
         or not _EMAIL.fullmatch(text)
         or "." not in text.rpartition("@")[2].strip(".")
     ):
-        raise InvalidValue("'email' is not an e-mail address; write it like name@example.com")
+        raise InvalidValue("'email' is not an e-mail address; write it like name@example.com", kind="email")
     return text.lower()
 
 
@@ -51,7 +51,7 @@ def clean_phone(text: str) -> str:
     """The number as it is compared and stored: a plus when there is one, and digits ('x' before an extension)."""
     number = phone_digits(text)
     if not _PHONE.fullmatch(number):
-        raise InvalidValue("'phone' is not a phone number; write it like +49 30 1234567")
+        raise InvalidValue("'phone' is not a phone number; write it like +49 30 1234567", kind="phone")
     return number
 
 
@@ -68,7 +68,11 @@ def _text(name: str, value: Any) -> str | None:
         raise InvalidValue(f"'{name}' must be a text")
     value = " ".join(value.replace("\x00", "").split())
     if len(value) > LONGEST[name]:
-        raise InvalidValue(f"'{name}' is longer than {LONGEST[name]} characters; shorten it")
+        raise InvalidValue(
+            f"'{name}' is longer than {LONGEST[name]} characters; shorten it",
+            kind="too_long",
+            most=LONGEST[name],
+        )
     return value or None
 
 
@@ -85,7 +89,9 @@ def _phone(name: str, value: Any) -> str | None:
 def _language(name: str, value: Any) -> str | None:
     text = _text(name, value)
     if text is not None and not _LANGUAGE.fullmatch(text):
-        raise InvalidValue("'language' is not a language code; write one such as en or zh-Hans")
+        raise InvalidValue(
+            "'language' is not a language code; write one such as en or zh-Hans", kind="language_code"
+        )
     return text
 
 
@@ -93,7 +99,9 @@ def _age(name: str, value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= OLDEST:
-        raise InvalidValue(f"'{name}' must be a whole number from 0 to {OLDEST}")
+        raise InvalidValue(
+            f"'{name}' must be a whole number from 0 to {OLDEST}", kind="out_of_range", least=0, most=OLDEST
+        )
     return value
 
 

@@ -91,7 +91,8 @@ async def update_fields(
     if changed is None:
         raise Conflict(
             f"somebody changed customer {customer_id} meanwhile (version {customer.version}, not {version}); "
-            "read it again and repeat your change"
+            "read it again and repeat your change",
+            kind="changed_meanwhile",
         )
     return customer
 
@@ -219,4 +220,5 @@ async def _check_referrer(session: AsyncSession, fields: Mapping[str, Any], cust
 
 
 def _taken(fields: Mapping[str, Any]) -> Conflict:
-    return Conflict(f"the external id '{fields.get('external_id')}' is taken by another customer")
+    wanted = str(fields.get("external_id"))
+    return Conflict(f"the external id '{wanted}' is taken by another customer", kind="taken", value=wanted)

@@ -111,7 +111,6 @@ def _cards(
 def _told(
     one: Conversation, meant: Agent | None, card: str, places: tuple[int, int], now: datetime
 ) -> WaitingCard:
-    why = why_next(one, now)
     is_there = meant is not None and attendance.is_there(meant, now)
     name = meant.name if meant is not None else None
-    return WaitingCard(one.id, one.customer_id, card, *places, why, name, is_there)
+    return WaitingCard(one.id, one.customer_id, card, *places, why_next(one, now), name, is_there)

@@ -41,7 +41,10 @@ async def exchange_of(session: AsyncSession, message_id: int) -> Exchange:
     if reply is None:
         raise NotFound(f"there is no message {message_id}")
     if reply.author != "agent" or reply.is_note or not reply.text.strip():
-        raise InvalidValue("an article is made of an agent's words to the customer; choose such a message")
+        raise InvalidValue(
+            "an article is made of an agent's words to the customer; choose such a message",
+            kind="no_reply_of_an_agent",
+        )
     conversation = await session.get_one(Conversation, reply.conversation_id)
     names = await _names(session, conversation, reply)
     said = [without_private(text, names, mark="") for text in await _asked_before(session, reply)]
@@ -161,9 +164,14 @@ async def open_draft(session: AsyncSession, draft_id: int, version: int | None) 
     """The draft that may still be changed; raises NotFound, or Conflict when it is settled or not at `version`."""
     draft = await get(session, draft_id)
     if draft.state != OPEN:
-        raise Conflict(f"draft {draft_id} is {draft.state} already; make a new one of the reply")
+        raise Conflict(
+            f"draft {draft_id} is {draft.state} already; make a new one of the reply", kind="draft_done"
+        )
     if version is not None and draft.version != version:
-        raise Conflict(f"draft {draft_id} is at version {draft.version}: somebody changed it; read it again")
+        raise Conflict(
+            f"draft {draft_id} is at version {draft.version}: somebody changed it; read it again",
+            kind="changed_meanwhile",
+        )
     return draft
 
 

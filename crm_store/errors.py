@@ -2,7 +2,15 @@
 
 
 class StoreError(Exception):
-    """Anything the store refuses; its text says what to do."""
+    """Anything the store refuses; its text says what to do.
+
+    `kind` and `params` say the same to who words it for people: a name for the refusal, and the values in it. Without
+    a kind there is the text alone.
+    """
+
+    def __init__(self, text: str = "", *, kind: str | None = None, **params: str | int) -> None:
+        super().__init__(text)
+        self.kind, self.params = kind, params
 
 
 class NotFound(StoreError):
@@ -17,7 +25,10 @@ class HeldByOther(Conflict):
     """A colleague has the conversation."""
 
     def __init__(self, holder: str | None) -> None:
-        super().__init__(f"{holder or 'somebody else'} has this conversation")
+        if holder is None:
+            super().__init__("somebody else has this conversation", kind="held_by_somebody")
+        else:
+            super().__init__(f"{holder} has this conversation", kind="held", holder=holder)
         self.holder = holder
 
 

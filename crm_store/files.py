@@ -69,12 +69,16 @@ class Files:
             async for chunk in chunks:
                 size += len(chunk)
                 if size > self.max_bytes:
-                    raise TooLarge(f"the file is larger than {self.max_bytes // MEGABYTE} MB")
+                    raise TooLarge(
+                        f"the file is larger than {self.max_bytes // MEGABYTE} MB",
+                        kind="file_large",
+                        most=self.max_bytes // MEGABYTE,
+                    )
                 head += chunk[: HEAD - len(head)]
                 await asyncio.to_thread(file.write, chunk)
                 digest.update(chunk)
             if not size:
-                raise InvalidValue("the file is empty; choose another")
+                raise InvalidValue("the file is empty; choose another", kind="file_empty")
             await asyncio.to_thread(self._finish, file, aside, key)
         except BaseException:
             file.close()
@@ -138,7 +142,7 @@ class Files:
     def _begin(self, aside: Path) -> BinaryIO:
         make_folder(aside.parent, 0o700)
         if shutil.disk_usage(aside.parent).free < RESERVE + self.max_bytes:
-            raise NoRoom("the disk is nearly full, so no files are taken")
+            raise NoRoom("the disk is nearly full, so no files are taken", kind="no_room")
         return os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def _finish(self, file: BinaryIO, aside: Path, key: str) -> None:

@@ -73,7 +73,7 @@ async def hand_on(
     refuse_as_holder(to)
     status = Status(conversation.status)
     if status in HELD_BY_PERSON and conversation.agent_id == to.id:
-        raise Conflict(f"{to.name} has this conversation already")
+        raise Conflict(f"{to.name} has this conversation already", kind="has_it_already", name=to.name)
     is_there = to.id == by.id or attendance.presence_of(to, now) is PresenceState.ONLINE
     if is_there:
         await _give(session, conversation, by, to, now)
@@ -99,7 +99,7 @@ async def _keep(
 ) -> None:
     before = Status(one.status)
     if before == Status.QUEUED and one.meant_for_id == to.id:
-        raise Conflict(f"it waits for {to.name} already")
+        raise Conflict(f"it waits for {to.name} already", kind="waits_for_already", name=to.name)
     if before not in INTO_QUEUE:
         next_status(before, Change.TRANSFER)  # says what would be possible
     since = now if before == Status.BOT else one.queued_at or one.created_at

@@ -14,9 +14,9 @@ LEADS = frozenset({"supervisor", "admin"})
 def refuse_as_holder(to: Agent) -> None:
     """Raises InvalidValue when this member of staff cannot be given a conversation."""
     if to.disabled_at is not None:
-        raise InvalidValue(f"{to.name} is disabled; choose somebody else")
+        raise InvalidValue(f"{to.name} is disabled; choose somebody else", kind="is_disabled", name=to.name)
     if to.role == "analyst":
-        raise InvalidValue(f"{to.name} only reads reports; choose an agent")
+        raise InvalidValue(f"{to.name} only reads reports; choose an agent", kind="is_analyst", name=to.name)
 
 
 async def decided_by(session: AsyncSession, conversation_id: int, by: Agent) -> Conversation:

@@ -95,6 +95,12 @@ async def customer_names(session: AsyncSession, ids: Sequence[int]) -> dict[int,
     return {number: name for number, (name, _, _) in (await _names(session, ids)).items()} if ids else {}
 
 
+async def people(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
+    """By conversation the customer's name, where it is known, and its holder's."""
+    found = await _names(session, ids) if ids else {}
+    return {number: (name, holder) for number, (name, holder, _) in found.items()}
+
+
 async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None, str]]:
     rows = await session.execute(
         select(

@@ -30,15 +30,27 @@ async def merge(
 ) -> ConversationMerge:
     """Make `merged_id` part of `kept_id`; raises NotFound, Conflict, and InvalidValue for what are not one's."""
     if kept_id == merged_id:
-        raise InvalidValue("a conversation cannot be merged with itself; name two")
+        raise InvalidValue("a conversation cannot be merged with itself; name two", kind="merge_itself")
     by_id = {each: await decided_by(session, each, by) for each in sorted((kept_id, merged_id))}
     kept, merged = by_id[kept_id], by_id[merged_id]
     if kept.customer_id != merged.customer_id:
-        raise InvalidValue("these are conversations of two customers; merge the customers first")
+        raise InvalidValue(
+            "these are conversations of two customers; merge the customers first", kind="merge_two_customers"
+        )
     if kept.status == Status.RESOLVED and merged.status != Status.RESOLVED:
-        raise Conflict(f"conversation {kept_id} is resolved; keep the open one, {merged_id}")
+        raise Conflict(
+            f"conversation {kept_id} is resolved; keep the open one, {merged_id}",
+            kind="merge_resolved",
+            kept=kept_id,
+            merged=merged_id,
+        )
     if kept.status == Status.BOT and merged.status in (*WITH_A_PERSON, Status.SNOOZED):
-        raise Conflict(f"the bot has conversation {kept_id}; keep the one that people serve, {merged_id}")
+        raise Conflict(
+            f"the bot has conversation {kept_id}; keep the one that people serve, {merged_id}",
+            kind="merge_with_bot",
+            kept=kept_id,
+            merged=merged_id,
+        )
     is_owed = merged.status in (Status.QUEUED, Status.ASSIGNED)
     ids = list(await session.scalars(select(Message.id).where(Message.conversation_id == merged_id)))
     await _move(session, ids, to=kept_id, only_from=merged_id)
@@ -100,7 +112,7 @@ async def undo(session: AsyncSession, merge_id: int, *, by: Agent, now: datetime
     if record is None:
         raise NotFound(f"there is no merge of conversations {merge_id}")
     if record.undone_at is not None:
-        raise Conflict(f"merge {merge_id} was undone already")
+        raise Conflict(f"merge {merge_id} was undone already", kind="undone_already")
     kept = await decided_by(session, record.kept_id, by)
     await _move(session, record.moved["messages"], to=record.merged_id, only_from=record.kept_id)
     record.undone_at = now

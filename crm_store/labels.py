@@ -31,28 +31,48 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     clean = list(dict.fromkeys(" ".join(tag.casefold().split()) for tag in tags))
     clean = [tag for tag in clean if tag]
     if len(clean) > MAX_TAGS:
-        raise InvalidValue(f"a conversation has at most {MAX_TAGS} tags")
+        raise InvalidValue(f"a conversation has at most {MAX_TAGS} tags", kind="many_tags", most=MAX_TAGS)
     if too_long := next((tag for tag in clean if len(tag) > MAX_TAG or "," in tag), None):
-        raise InvalidValue(f"'{too_long[:MAX_TAG]}' is no tag: at most {MAX_TAG} characters, no commas")
+        raise InvalidValue(
+            f"'{too_long[:MAX_TAG]}' is no tag: at most {MAX_TAG} characters, no commas",
+            kind="no_tag",
+            tag=too_long[:MAX_TAG],
+            most=MAX_TAG,
+        )
     return clean
 
 
 def checked_attributes(attributes: Mapping[str, Plain | None]) -> dict[str, Plain]:
     """The attributes that have a value; raises InvalidValue for strange names and endless values."""
     if len(attributes) > MAX_ATTRIBUTES:
-        raise InvalidValue(f"a conversation has at most {MAX_ATTRIBUTES} attributes")
+        raise InvalidValue(
+            f"a conversation has at most {MAX_ATTRIBUTES} attributes",
+            kind="many_attributes",
+            most=MAX_ATTRIBUTES,
+        )
     for name, value in attributes.items():
         if not NAME.fullmatch(name):
-            raise InvalidValue(f"'{name[:40]}' is no name of an attribute: 1 to 40 letters, digits, . - or _")
+            raise InvalidValue(
+                f"'{name[:40]}' is no name of an attribute: 1 to 40 letters, digits, . - or _",
+                kind="attribute_name",
+                name=name[:40],
+            )
         if isinstance(value, str) and len(value) > MAX_VALUE:
-            raise InvalidValue(f"the value of '{name}' is longer than {MAX_VALUE} characters")
+            raise InvalidValue(
+                f"the value of '{name}' is longer than {MAX_VALUE} characters",
+                kind="attribute_value",
+                name=name,
+                most=MAX_VALUE,
+            )
     return {name: value for name, value in attributes.items() if value not in (None, "")}
 
 
 def checked_team(name: str) -> str | None:
     """The name of a team, None for an empty one; raises InvalidValue for an endless one."""
     if len(name.strip()) > MAX_TEAM:
-        raise InvalidValue(f"a team has a name of 1 to {MAX_TEAM} characters")
+        raise InvalidValue(
+            f"a team has a name of 1 to {MAX_TEAM} characters", kind="team_name", most=MAX_TEAM
+        )
     return name.strip() or None
 
 
@@ -86,7 +106,7 @@ async def change_labels(
         await timers.restart(session, TimerKind.UNANSWERED, conversation_id, now)
     if priority is not None and conversation.status == Status.QUEUED:
         await ranking.rank_anew(session, conversation_id)
-        await session.refresh(conversation, ["ranked_at", "why_next"])
+        await session.refresh(conversation, ["ranked_at", "ranked_for"])
     await desk.post(session, conversation, "card", now=now)
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
     return conversation
@@ -102,7 +122,12 @@ def _checked(
     values: dict[str, Any] = {}
     if priority is not None:
         if priority not in PRIORITIES:
-            raise InvalidValue(f"priority goes from {min(PRIORITIES)} to {max(PRIORITIES)}")
+            raise InvalidValue(
+                f"priority goes from {min(PRIORITIES)} to {max(PRIORITIES)}",
+                kind="out_of_range",
+                least=min(PRIORITIES),
+                most=max(PRIORITIES),
+            )
         values["priority"] = priority
     if team is not None:
         values["team"] = checked_team(team)

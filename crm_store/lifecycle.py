@@ -90,4 +90,4 @@ def next_status(status: Status, change: Change) -> Status:
     except KeyError:
         allowed = ", ".join(sorted(change for at, change in TRANSITIONS if at is status))
         message = f"'{change}' is not possible while the conversation is '{status}'; possible: {allowed}"
-        raise IllegalTransition(message) from None
+        raise IllegalTransition(message, kind="not_now", status=status.value) from None

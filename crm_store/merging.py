@@ -42,12 +42,17 @@ async def merge(
     Raises NotFound; InvalidValue for one record twice; Conflict when one of them was merged into another already.
     """
     if kept_id == merged_id:
-        raise InvalidValue("a customer cannot be merged with themselves; name two records")
+        raise InvalidValue(
+            "a customer cannot be merged with themselves; name two records", kind="merge_themselves"
+        )
     kept, merged = await _locked(session, kept_id, merged_id)
     for customer in (kept, merged):
         if customer.merged_into_id is not None:
             raise Conflict(
-                f"customer {customer.id} is part of customer {customer.merged_into_id} already; merge that one"
+                f"customer {customer.id} is part of customer {customer.merged_into_id} already; merge that one",
+                kind="merged_already",
+                number=customer.id,
+                into=int(customer.merged_into_id),
             )
     moved: dict[str, Any] = {}
     for column in _columns():
@@ -93,11 +98,14 @@ async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
     if record is None:
         raise NotFound(f"there is no merge {merge_id}")
     if record.undone_at is not None:
-        raise Conflict(f"merge {merge_id} was undone already")
+        raise Conflict(f"merge {merge_id} was undone already", kind="undone_already")
     kept, merged = await _locked(session, record.kept_id, record.merged_id)
     if kept.merged_into_id is not None:
         raise Conflict(
-            f"customer {kept.id} was merged into customer {kept.merged_into_id} since; undo that merge first"
+            f"customer {kept.id} was merged into customer {kept.merged_into_id} since; undo that merge first",
+            kind="merged_since",
+            number=kept.id,
+            into=kept.merged_into_id,
         )
     columns = {f"{column.table.name}.{column.name}": column for column in _columns()}
     for name, ids in record.moved["rows"].items():

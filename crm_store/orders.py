@@ -63,7 +63,11 @@ async def record(session: AsyncSession, customer_id: int, draft: OrderDraft, *, 
     owner_id = await _lock_owner(session, customer_id)
     taken = select(Order.id).where(Order.source == draft.source, Order.number == draft.number)
     if await session.scalar(taken) is not None:
-        raise Conflict(f"order '{draft.number}' is recorded already; change that one")
+        raise Conflict(
+            f"order '{draft.number}' is recorded already; change that one",
+            kind="order_exists",
+            number=draft.number,
+        )
     values = asdict(draft)
     lines = values.pop("lines")
     order = Order(customer_id=owner_id, kind=draft.kind, updated_at=now, **values)
@@ -111,7 +115,11 @@ async def update_order(
     await _lock_owner(session, order.customer_id)
     await session.refresh(order)
     if order.status == CANCELLED:
-        raise Conflict(f"order '{order.number}' is cancelled, which is final; record a new order")
+        raise Conflict(
+            f"order '{order.number}' is cancelled, which is final; record a new order",
+            kind="order_cancelled",
+            number=order.number,
+        )
     if status is not None:
         if not status.strip() or len(status) > _LONGEST["status"]:
             raise InvalidValue("a status is a word of at most 32 characters, such as 'shipped'")

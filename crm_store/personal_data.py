@@ -45,6 +45,7 @@ PERSONAL: dict[str, tuple[Link, ...]] = {
     "message": _OF_CONVERSATION,
     "message_link": _OF_MESSAGE,
     "message_edit": _OF_MESSAGE,
+    "message_request": _OF_MESSAGE,
     "status_change": _OF_CONVERSATION,
     "handoff": _OF_CONVERSATION,
     "assignment": _OF_CONVERSATION,

@@ -25,7 +25,9 @@ async def ask(
     """The agent's words with the button below them; raises NoButton, and what `conversations.reply` does."""
     conversation = await conversations.get(session, conversation_id)
     if conversation.channel not in CHANNELS:
-        raise NoButton("only who writes from Telegram can share a number by a button; ask in words")
+        raise NoButton(
+            "only who writes from Telegram can share a number by a button; ask in words", kind="no_button"
+        )
     message = await conversations.reply(session, conversation_id, agent, words, now=now)
     message.intent = {ASKS_PHONE: True}
     return message

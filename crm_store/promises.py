@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from crm_store import desk, ranking, timers
+from crm_store import desk, ranking, signals, timers
 from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import (
     IS_HEARD,
@@ -23,6 +23,7 @@ from crm_store.models.conversations import (
 )
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 from crm_store.targets import WARN_AT, Clock, Moved, clocks
 from crm_store.timers import TimerKind
 from crm_store.working_hours import WorkingHours
@@ -184,7 +185,8 @@ def _bring_up(row: Promise, clock: Clock, hours: WorkingHours, now: datetime) ->
 async def _tell(
     session: AsyncSession, conversation: Conversation, what: str, row: Promise, now: datetime
 ) -> None:
-    """The staff group hears once that a promise is near its end, and once that it is broken."""
+    """The staff hear once that a promise is near its end, and once that it is broken: their group, and open desks."""
+    signals.notify(session, Topic.CONVERSATIONS)
     await desk.post(session, conversation, what, text=f"{row.kind} {row.target_s // 60}", now=now)
 
 

@@ -77,7 +77,10 @@ async def create(session: AsyncSession, draft: ArticleDraft, *, by: str, now: da
     await _one_at_a_time(session)
     if await articles.find(session, draft.key, draft.language):
         raise Conflict(
-            f"there is an article '{draft.key}' in language '{draft.language}' already; change that"
+            f"there is an article '{draft.key}' in language '{draft.language}' already; change that",
+            kind="article_exists",
+            article=draft.key,
+            language=draft.language,
         )
     await _apply(session, _Changes([draft], [], []), by, now, f"added {draft.key}")
     return await _stored(session, draft)
@@ -91,7 +94,8 @@ async def change(
     present = await _at_version(session, article_id, version)
     if (draft.key, draft.language) != (present.draft.key, present.draft.language):
         raise InvalidValue(
-            "an article keeps its key and language; add a new one and remove the old one instead"
+            "an article keeps its key and language; add a new one and remove the old one instead",
+            kind="article_keeps_key",
         )
     changed = [(present, draft)] if draft != present.draft else []
     await _apply(session, _Changes([], changed, []), by, now, f"changed {draft.key}")
@@ -153,7 +157,8 @@ async def _at_version(session: AsyncSession, article_id: int, version: int) -> S
     if present.version != version:
         raise Conflict(
             f"article '{present.draft.key}' is at version {present.version}, not {version}: somebody changed it; "
-            "read it again"
+            "read it again",
+            kind="changed_meanwhile",
         )
     return present
 

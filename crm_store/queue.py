@@ -17,7 +17,7 @@ from crm_store.conversations import (
     say,
     system_intent,
 )
-from crm_store.errors import Conflict
+from crm_store.errors import Conflict, HeldByOther
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Handoff
@@ -61,15 +61,20 @@ async def place(session: AsyncSession, conversation: Conversation, *, now: datet
 
 
 def _entry(conversation: Conversation, position: int, now: datetime) -> QueueEntry:
-    since = conversation.queued_at or conversation.created_at
-    points = queueing.points_at(conversation.ranked_at or since, now)
+    points = queueing.points_at(conversation.ranked_at or _since(conversation), now)
     return QueueEntry(conversation, position, points, why_next(conversation, now))
 
 
 def why_next(one: Conversation, now: datetime) -> tuple[Reason, ...]:
-    """All that speaks for it, and the skill it waits for."""
-    told = queueing.explained(one.queued_at or one.created_at, one.why_next, now)
+    """What speaks for it in the queue, its wait first, and the skill it waits for; nothing once it no longer waits."""
+    if one.status != Status.QUEUED:
+        return ()
+    told = queueing.explained(_since(one), one.ranked_for, now)
     return (*told, *queueing.skill_needed(one.skill, one.skill_until, now))
+
+
+def _since(conversation: Conversation) -> datetime:
+    return conversation.queued_at or conversation.created_at
 
 
 def can_serve(agent: Agent, now: datetime) -> ColumnElement[bool]:
@@ -112,7 +117,7 @@ async def _held(session: AsyncSession, conversation_id: int, by: Agent) -> Conve
     conversation = await get(session, conversation_id, lock=True)
     if conversation.agent_id not in (None, by.id) and by.role not in ("supervisor", "admin"):
         holder = await session.get(Agent, conversation.agent_id)
-        raise Conflict(f"{holder.name if holder else 'somebody else'} has this conversation")
+        raise HeldByOther(holder.name if holder else None)
     return conversation
 
 
@@ -182,7 +187,9 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
         )
     )
     if newer is not None and newer != conversation_id:
-        raise Conflict(f"this customer has an open conversation already: {newer}")
+        raise Conflict(
+            f"this customer has an open conversation already: {newer}", kind="has_open", number=newer
+        )
     await change(
         session,
         conversation,

@@ -72,7 +72,7 @@ async def put_in_force(session: AsyncSession, wanted: Policy, *, by: str, now: d
     """
     before = (await in_force(session)).policy
     if wanted.written() == before.written():
-        raise Conflict("the queue is ordered by this policy already")
+        raise Conflict("the queue is ordered by this policy already", kind="policy_already")
     kept = {
         "policy": wanted.written(),
         "previous": before.written() or STANDARD,

@@ -28,5 +28,5 @@ async def previous(session: AsyncSession) -> Policy:
     """The policy before the one in force; raises Conflict where none was ever put in force."""
     found = (await queue_policy.in_force(session)).previous
     if found is None:
-        raise Conflict("no policy was put in force yet, so there is none before it")
+        raise Conflict("no policy was put in force yet, so there is none before it", kind="no_policy_before")
     return found

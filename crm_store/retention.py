@@ -6,10 +6,12 @@ from typing import Any, Final, cast
 from sqlalchemy import CursorResult, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.models.conversations import MessageRequest
 from crm_store.models.plumbing import SeenUpdate, Timer
 
 SEEN_FOR: Final = timedelta(days=7)
-"""Telegram repeats an update for 24 hours at most (Bot API, "Getting updates"); the rest is for clocks and outages."""
+"""Telegram repeats an update for 24 hours at most (Bot API, "Getting updates"), and an agent who got no answer a reply
+while the page is open; the rest is for clocks and outages."""
 FIRED_FOR: Final = timedelta(days=30)
 
 
@@ -24,6 +26,13 @@ async def drop_seen(session: AsyncSession, *, before: datetime, limit: int) -> i
     return await _delete(
         session, delete(SeenUpdate).where(tuple_(SeenUpdate.source, SeenUpdate.update_id).in_(old))
     )
+
+
+async def drop_requests(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Forget the names of requests made before then; how many: `limit` means there may be more."""
+    r = MessageRequest
+    old = select(r.id).where(r.asked_at < before).order_by(r.asked_at).limit(limit)
+    return await _delete(session, delete(r).where(r.id.in_(old)))
 
 
 async def drop_fired(session: AsyncSession, *, before: datetime, limit: int) -> int:

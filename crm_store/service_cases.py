@@ -99,7 +99,7 @@ async def _customer_of(session: AsyncSession, draft: CaseDraft) -> int:
         if found is None:
             raise NotFound(f"there is no conversation {draft.conversation_id}")
         if draft.customer_id not in (None, found.customer_id):
-            raise InvalidValue("the conversation is another customer's")
+            raise InvalidValue("the conversation is another customer's", kind="others_conversation")
         return found.customer_id
     if draft.customer_id is None:
         raise InvalidValue("say whose case it is: customer_id or conversation_id")
@@ -112,11 +112,13 @@ async def _check_links(session: AsyncSession, customer_id: int, values: Mapping[
     if (order_id := values.get("order_id")) is not None:
         order = await session.get(Order, order_id)
         if order is None or order.customer_id != customer_id:
-            raise InvalidValue(f"order {order_id} is not this customer's")
+            raise InvalidValue(
+                f"order {order_id} is not this customer's", kind="others_order", number=order_id
+            )
     if (owner_id := values.get("owner_id")) is not None:
         owner = await session.get(Agent, owner_id)
         if owner is None or owner.disabled_at is not None:
-            raise InvalidValue(f"there is no agent {owner_id} who could own the case")
+            raise InvalidValue(f"there is no agent {owner_id} who could own the case", kind="case_owner")
 
 
 async def get(session: AsyncSession, case_id: int, *, lock: bool = False) -> ServiceCase:

@@ -26,7 +26,7 @@ async def snooze(
     Raises InvalidValue for a time that is past or more than a year away, IllegalTransition where it cannot be.
     """
     if not now < until <= now + LONGEST:
-        raise InvalidValue("a conversation is snoozed until a time within the next year")
+        raise InvalidValue("a conversation is snoozed until a time within the next year", kind="snooze_time")
     conversation = await decided_by(session, conversation_id, by)
     queued_at = conversation.queued_at or now
     await change(
@@ -58,11 +58,13 @@ async def transfer_to_team(
     """Into the queue of that team at its old place, with a note if there is one."""
     name = team.strip()
     if not 0 < len(name) <= MAX_TEAM:
-        raise InvalidValue(f"a team has a name of 1 to {MAX_TEAM} characters")
+        raise InvalidValue(
+            f"a team has a name of 1 to {MAX_TEAM} characters", kind="team_name", most=MAX_TEAM
+        )
     conversation = await decided_by(session, conversation_id, by)
     is_held = conversation.status in HELD_BY_PERSON
     if not is_held and conversation.team == name:
-        raise Conflict(f"{name} has this conversation already")
+        raise Conflict(f"{name} has this conversation already", kind="has_it_already", name=name)
     await change(
         session,
         conversation,

@@ -135,16 +135,23 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise InvalidValue(f"'{min(unknown)}' cannot be set; settable: {', '.join(sorted(CHANGEABLE))}")
     if "name" in values and not 0 < len(values["name"].strip()) <= MAX_NAME:
-        raise InvalidValue(f"a name has 1 to {MAX_NAME} characters")
+        raise InvalidValue(f"a name has 1 to {MAX_NAME} characters", kind="name_length", most=MAX_NAME)
     if "role" in values and values["role"] not in tuple(Role):
         raise InvalidValue(f"'{values['role']}' is no role; use {', '.join(Role)}")
     if not 0 <= values.get("undo_s", 0) <= 60:
-        raise InvalidValue("a reply is held back for 0 to 60 seconds")
+        raise InvalidValue("a reply is held back for 0 to 60 seconds", kind="out_of_range", least=0, most=60)
     if not 1 <= values.get("capacity", 1) <= MAX_CAPACITY:
-        raise InvalidValue(f"capacity is how many conversations an agent holds at once: 1 to {MAX_CAPACITY}")
+        raise InvalidValue(
+            f"capacity is how many conversations an agent holds at once: 1 to {MAX_CAPACITY}",
+            kind="out_of_range",
+            least=1,
+            most=MAX_CAPACITY,
+        )
     team = values.get("team")
     if team is not None and not 0 < len(team.strip()) <= MAX_LABEL:
-        raise InvalidValue(f"the name of a team has 1 to {MAX_LABEL} characters")
+        raise InvalidValue(
+            f"the name of a team has 1 to {MAX_LABEL} characters", kind="team_name", most=MAX_LABEL
+        )
     for column in ("skills", "languages"):
         _check_labels(column, values.get(column) or ())
     return values
@@ -152,9 +159,11 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
 
 def _check_labels(column: str, labels: Sequence[str]) -> None:
     if len(labels) > MAX_LABELS:
-        raise InvalidValue(f"an agent has at most {MAX_LABELS} {column}")
+        raise InvalidValue(f"an agent has at most {MAX_LABELS} {column}", kind="many_labels", most=MAX_LABELS)
     if not all(label.strip() and len(label) <= MAX_LABEL for label in labels):
-        raise InvalidValue(f"each of the {column} has 1 to {MAX_LABEL} characters")
+        raise InvalidValue(
+            f"each of the {column} has 1 to {MAX_LABEL} characters", kind="label_length", most=MAX_LABEL
+        )
 
 
 async def _refuse_taken(session: AsyncSession, values: dict[str, Any], *, besides: int | None = None) -> None:
@@ -164,7 +173,11 @@ async def _refuse_taken(session: AsyncSession, values: dict[str, Any], *, beside
             continue
         holder = await session.scalar(select(Agent.id).where(getattr(Agent, column) == value))
         if holder not in (None, besides):
-            raise Conflict(f"somebody else has the {what} '{value}' already; choose another")
+            raise Conflict(
+                f"somebody else has the {what} '{value}' already; choose another",
+                kind="taken",
+                value=str(value),
+            )
 
 
 async def _refuse_last_admin(session: AsyncSession, agent: Agent) -> None:
@@ -174,4 +187,8 @@ async def _refuse_last_admin(session: AsyncSession, agent: Agent) -> None:
         .where(Agent.role == Role.ADMIN, Agent.disabled_at.is_(None), Agent.id != agent.id)
     )
     if agent.role == Role.ADMIN and not await session.scalar(others):
-        raise Conflict(f"{agent.name} is the only admin; make somebody else admin first")
+        raise Conflict(
+            f"{agent.name} is the only admin; make somebody else admin first",
+            kind="only_admin",
+            name=agent.name,
+        )

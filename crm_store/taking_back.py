@@ -54,7 +54,7 @@ async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: d
     if message is None or message.agent_id != by.id or message.is_note:
         raise NotFound(f"you have no reply {message_id} that could be taken back")
     if not is_held_back(message, now):
-        raise TooLate("this reply is on its way already; it cannot be taken back any more")
+        raise TooLate("this reply is on its way already; it cannot be taken back any more", kind="on_its_way")
     conversation = await get(session, message.conversation_id, lock=True)
     enclosed = list(await session.scalars(_enclosed(message).with_for_update()))
     for one in (message, *enclosed):

@@ -19,10 +19,16 @@ async def save(
     """A new view, for one agent or (None) for all; raises InvalidValue."""
     clean = " ".join(name.split())
     if not 0 < len(clean) <= MAX_NAME:
-        raise InvalidValue(f"a view has a name of 1 to {MAX_NAME} characters")
+        raise InvalidValue(
+            f"a view has a name of 1 to {MAX_NAME} characters", kind="name_length", most=MAX_NAME
+        )
     owner = SavedView.agent_id.is_(None) if agent_id is None else SavedView.agent_id == agent_id
     if (await session.scalar(select(func.count()).select_from(SavedView).where(owner)) or 0) >= MAX_VIEWS:
-        raise InvalidValue(f"there are {MAX_VIEWS} views already; delete one that nobody needs")
+        raise InvalidValue(
+            f"there are {MAX_VIEWS} views already; delete one that nobody needs",
+            kind="many_views",
+            most=MAX_VIEWS,
+        )
     row = SavedView(agent_id=agent_id, name=clean, filters=filters.told(), created_at=now)
     session.add(row)
     await session.flush()

@@ -1,5 +1,6 @@
 """What agents do on the desk: each a form that goes the API's way, answered by the page as it is afterwards."""
 
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from admin_api.desk.pages import words_of
 from admin_api.desk.through import through
 from admin_api.desk.work import show_thread
 from admin_api.handlers import conversations, queueing, ratings
+from admin_api.once import NAMELESS, Named
 from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
@@ -31,6 +33,8 @@ class WordsForm(Form):
     kind: Literal["reply", "note"] = "reply"
     canned: str = Field("", pattern=r"^([0-9]{1,18}(,[0-9]{1,18}){0,9})?$")
     """Which canned replies are in it, by commas."""
+    request: str = Field("", pattern=r"^([0-9a-f]{32})?$")
+    """The name of this sending, made anew for each reply."""
 
 
 class PresenceForm(Form):
@@ -47,6 +51,14 @@ def note_in(form: WordsForm) -> str | None:
     return form.text if form.kind == "note" else None
 
 
+def named(form: WordsForm) -> Named:
+    """The name of the sending, for these words: written anew, they are another reply, whatever became of the first."""
+    if not form.request:
+        return NAMELESS
+    words = f"{form.kind} {form.canned} {form.text}"
+    return Named(idempotency_key=form.request + sha256(words.encode()).hexdigest()[:32])
+
+
 async def say(context: Context, path: IdPath) -> web.Response:
     """Reply, or write a note. Whoever replies to a conversation that no person holds, takes it."""
     form = await read_form(context.request, WordsForm)
@@ -56,9 +68,11 @@ async def say(context: Context, path: IdPath) -> web.Response:
         raise ApiError(422, words_of(context.request)("composer.empty"))
     if noted is None:
         used = [int(number) for number in form.canned.split(",") if number]
-        await through(conversations.reply, context, path, ReplyBody(text=words, canned_reply_ids=used))
+        await through(
+            conversations.reply, context, path, named(form), ReplyBody(text=words, canned_reply_ids=used)
+        )
     else:
-        await through(conversations.note, context, path, TextBody(text=words))
+        await through(conversations.note, context, path, named(form), TextBody(text=words))
     return await show_thread(context, path.id) if is_fragment(context.request) else _back(path)
 
 

@@ -13,6 +13,7 @@ from admin_api.desk.case_acts import reader_zone
 from admin_api.desk.formats import Formats
 from admin_api.desk.forms import Form, filled, local, read_form, see
 from admin_api.desk.pages import not_done, page, words_of
+from admin_api.desk.refused import worded
 from admin_api.desk.snooze_times import typed_time
 from admin_api.desk.texts import Words
 from admin_api.desk.through import through
@@ -125,6 +126,8 @@ async def standing(context: Context) -> web.Response:
 
 def why(words: Words, refused: Mapping[str, Any]) -> str:
     """Why one was left out, in the reader's words where the reason has a name."""
+    if refused["why"] == "other":
+        return worded({**refused, "status": 409, "detail": refused["reason"]}, words)
     name = str(refused.get("status") or refused.get("holder") or "")
     named = words.maybe(f"status.{name}", name)
     return words.maybe(f"left_out.{refused['why']}", refused["reason"], name=named)

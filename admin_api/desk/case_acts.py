@@ -95,7 +95,7 @@ async def transfer(context: Context, path: IdPath) -> web.Response:
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise InvalidValue("choose a colleague or a team")
+        raise InvalidValue("choose a colleague or a team", kind="choose_whom")
     return int(text)
 
 
@@ -118,7 +118,11 @@ def parsed_attributes(text: str) -> dict[str, str]:
     for line in filter(None, (line.strip() for line in text.splitlines())):
         name, *value = re.split("[:：]", line, maxsplit=1)
         if not value or not name.strip():
-            raise InvalidValue(f"write attributes as name: value, one a line; '{line[:40]}' is none")
+            raise InvalidValue(
+                f"write attributes as name: value, one a line; '{line[:40]}' is none",
+                kind="attribute_line",
+                line=line[:40],
+            )
         found[name.strip()] = value[0].strip()
     return found
 

@@ -38,7 +38,9 @@ async def show(context: Context, path: IdPath, query: FindQuery) -> web.Response
     async with context.read() as session:
         asked = await conversations.message(session, path.id)
         if asked.author != "customer" or not normalise(asked.text):
-            raise InvalidValue("only a customer's words ask something; choose such a message")
+            raise InvalidValue(
+                "only a customer's words ask something; choose such a message", kind="no_customers_words"
+            )
         if query.text.strip():
             offered = await articles.page(session, text=query.text.strip()[:200], limit=MOST_FOUND)
         else:

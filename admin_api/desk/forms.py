@@ -36,7 +36,28 @@ def filled(model: type[M], values: Mapping[str, Any]) -> M:
     except ValidationError as error:
         wrong = faults("form", error)
         told = "; ".join(f"{fault.field}: {fault.message}" for fault in wrong)
-        raise ApiError(422, told, errors=wrong) from None
+        kind, params = _named(error)
+        raise ApiError(422, told, errors=wrong, kind=kind, params=params) from None
+
+
+_KINDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "string_too_long": ("too_long", {"max_length": "most"}),
+    "missing": ("left_empty", {}),
+    "string_too_short": ("left_empty", {}),
+    "too_long": ("many_labels", {"max_length": "most"}),
+    "greater_than_equal": ("too_small", {"ge": "least"}),
+    "less_than_equal": ("too_large", {"le": "most"}),
+    "int_parsing": ("no_number", {}),
+}
+"""What pydantic calls a fault: the kind of refusal, and what its values are called there."""
+
+
+def _named(error: ValidationError) -> tuple[str | None, dict[str, Any]]:
+    """The kind of the first fault, with its values; None for one that forms of the desk do not let through."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    kind, names = _KINDS.get(first["type"], (None, {}))
+    given = first.get("ctx", {})
+    return kind, {ours: given[theirs] for theirs, ours in names.items()}
 
 
 def _text(value: object) -> str:

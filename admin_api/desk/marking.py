@@ -5,6 +5,7 @@ from typing import Literal
 from aiohttp import web
 
 from admin_api.contract import Context
+from admin_api.desk.alerts import alerts_for
 from admin_api.desk.forms import Form, read_form
 from admin_api.schemas.base import IdPath, RowId
 from crm_store import desk_marks, inbox, queue
@@ -25,15 +26,16 @@ class TypingForm(Form):
 
 
 async def unread(context: Context) -> web.Response:
-    """What the count in the title is made of, for pages that show no lists: the queue, and what one holds."""
+    """For pages that show no lists: what the count in the title is made of (the queue, what one holds), and alerts."""
     agent = context.caller.agent
     async with context.read() as session:
         mine = [held.id for held in await inbox.held_by(session, agent.id)] if agent else []
         waiting = await inbox.unanswered(session, mine) if mine else {}
         seen = await desk_marks.seen_by(session, agent.id, waiting) if agent and waiting else {}
         length = await queue.length(session)
+        told = await alerts_for(context, session)
     lines = [{"conversation": n, "unanswered": waiting[n], "seen": seen.get(n, 0)} for n in sorted(waiting)]
-    return web.json_response({"queue": length, "lines": lines})
+    return web.json_response({"queue": length, "lines": lines, "alerts": told})
 
 
 async def note_seen(context: Context) -> web.Response:

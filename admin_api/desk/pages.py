@@ -1,6 +1,7 @@
 """From values to a page: the templates, and what all of them may use."""
 
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 import aiohttp_jinja2
@@ -33,7 +34,11 @@ def set_up(app: web.Application) -> None:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        initials=formats.initials, tone=formats.tone, worded=worded, languages=texts.SUPPORTED
+        initials=formats.initials,
+        tone=formats.tone,
+        worded=worded,
+        languages=texts.SUPPORTED,
+        new_name=lambda: token_hex(16),
     )
 
 

@@ -1,11 +1,15 @@
 """Refusals as pages: what went wrong in words, and the way on; who is not signed in is asked to."""
 
+from typing import Any
+
 import orjson
 from aiohttp import web
 from yarl import URL
 
+from admin_api.auth import COOKIE
 from admin_api.desk import pages
 from admin_api.desk.forms import is_fragment
+from admin_api.desk.refused import worded
 from admin_api.problems import MEDIA_TYPE
 from admin_api.services import SERVICES
 from admin_api.serving import WebHandler
@@ -18,8 +22,10 @@ async def pages_for_browsers(request: web.Request, handler: WebHandler) -> web.S
     """Around `problems`: its documents become pages for whoever reads pages."""
     answer = await handler(request)
     is_problem = isinstance(answer, web.Response) and answer.content_type == MEDIA_TYPE
-    if not is_problem or not _reads_pages(request):
+    if not is_problem:
         return answer
+    if not _reads_pages(request):
+        return _for_script(request, answer) if _is_of_desk(request) else answer
     if answer.status == 401 and "Authorization" not in request.headers:
         return _to_sign_in(request)
     return _refusal(request, answer)
@@ -27,6 +33,24 @@ async def pages_for_browsers(request: web.Request, handler: WebHandler) -> web.S
 
 def _reads_pages(request: web.Request) -> bool:
     return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+
+
+def _is_of_desk(request: web.Request) -> bool:
+    """Whether a script of the desk asks the API: it shows its reader what the answer says."""
+    return COOKIE in request.cookies and "Authorization" not in request.headers
+
+
+def _for_script(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    assert isinstance(answer, web.Response)
+    told = _told(answer)
+    answer.body = orjson.dumps({**told, "detail": worded(told, pages.words_of(request))})
+    return answer
+
+
+def _told(answer: web.Response) -> dict[str, Any]:
+    assert isinstance(answer.body, bytes)
+    found: dict[str, Any] = orjson.loads(answer.body)
+    return found
 
 
 def _to_sign_in(request: web.Request) -> web.Response:
@@ -39,11 +63,10 @@ def _to_sign_in(request: web.Request) -> web.Response:
 
 def _refusal(request: web.Request, answer: web.StreamResponse) -> web.Response:
     assert isinstance(answer, web.Response)
-    assert isinstance(answer.body, bytes)
-    told = orjson.loads(answer.body)
+    told = _told(answer)
     template = "notice.html" if is_fragment(request) else "refusal.html"
-    now = request.app[SERVICES].clock()
-    drawn = pages.draw(request, template, now, status=answer.status, told=told)
+    now, why = request.app[SERVICES].clock(), worded(told, pages.words_of(request))
+    drawn = pages.draw(request, template, now, status=answer.status, told=told, why=why)
     for name in ("Allow", "Retry-After"):
         if name in answer.headers:
             drawn.headers[name] = answer.headers[name]

@@ -16,6 +16,7 @@ from admin_api.desk.menus import colleagues
 from admin_api.desk.pages import page, words_of
 from admin_api.desk.snooze_times import presets
 from admin_api.desk.through import through
+from admin_api.desk.timeline import worded
 from admin_api.handlers import finding
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.finding import MAX_ASKED, FilterFields, NewView
@@ -103,8 +104,9 @@ async def show(context: Context, query: FindQuery) -> web.Response:
         }
     told = filters.told()
     more = address({**told, "before": rows[SHOWN - 1].id}) if len(rows) > SHOWN else None
+    words = words_of(context.request)
     found = {
-        number: (hit.message, count, marked(hit.message.text, filters.q or ""))
+        number: (hit.message, count, marked(worded(hit.message, words), filters.q or ""))
         for number, (hit, count) in hits.items()
     }
     return page(context, "search.html", **values, query=query, told=told, hits=found, more_at=more)

@@ -50,7 +50,7 @@ def typed_time(text: str, zone: tzinfo) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidValue("write a date and a time, such as 2026-01-31T12:00") from None
+        raise InvalidValue("write a date and a time, such as 2026-01-31T12:00", kind="no_time") from None
     if not 1900 <= at.year <= 2200:
-        raise InvalidValue("this is no year to come back in")
+        raise InvalidValue("this is no year to come back in", kind="no_time")
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

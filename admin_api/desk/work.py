@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel
 
 from admin_api.access import Access
 from admin_api.contract import Context
 from admin_api.desk import reasons
 from admin_api.desk.customer_card import CustomerCard, customer_card
 from admin_api.desk.formats import Formats, zone_of
+from admin_api.desk.listing import ListsQuery, OpenQuery, lists_of, owed_in
 from admin_api.desk.menus import menus_of
 from admin_api.desk.pages import ZONE_COOKIE, page, words_of
 from admin_api.desk.through import through
@@ -19,17 +18,7 @@ from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import TakenBackShown
-from crm_store import (
-    asking,
-    attendance,
-    case_lists,
-    conversations,
-    desk_marks,
-    follow_ups,
-    inbox,
-    owed,
-    queue,
-)
+from crm_store import asking, attendance, conversations, desk_marks, inbox, queue
 from crm_store.attendance import PresenceState
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
@@ -41,29 +30,12 @@ from crm_store.session import Session
 from crm_store.taking_back import is_held_back
 
 SHOWN_MESSAGES = 200
-SHOWN_ELSEWHERE = 30
-SHOWN_QUEUE = 100
 
 
-class OpenQuery(BaseModel):
-    """Which conversation the lists are to mark as open."""
-
-    open: int | None = None
-
-
-class ThreadQuery(BaseModel):
+class ThreadQuery(ListsQuery):
     """From which message on the thread is shown; without it, the newest ones are."""
 
     since: RowId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A line of the queue."""
-
-    line: InboxLine
-    entry: QueueEntry
-    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +72,10 @@ class Thread:
     """The message to begin with to see more; None where it shows the beginning."""
 
 
-async def home(context: Context) -> web.Response:
+async def home(context: Context, query: ListsQuery) -> web.Response:
     """The desk with no conversation open."""
     async with context.read() as session:
-        values = await _lists(context, session)
+        values = await lists_of(context, session, query)
     return page(context, "desk.html", **values, open_id=None, thread=None, card=None)
 
 
@@ -114,7 +86,7 @@ async def conversation(context: Context, path: IdPath, query: ThreadQuery) -> we
         card: CustomerCard = await customer_card(
             session, found.customer_id, now=context.now, besides=found.id
         )
-        values = await _lists(context, session)
+        values = await lists_of(context, session, query)
         thread = await _thread(context, session, found, query.since)
         menus = await menus_of(context, session, found)
     return page(
@@ -125,7 +97,7 @@ async def conversation(context: Context, path: IdPath, query: ThreadQuery) -> we
 async def lists(context: Context, query: OpenQuery) -> web.Response:
     """The left side alone, as it is now."""
     async with context.read() as session:
-        values = await _lists(context, session)
+        values = await lists_of(context, session, query)
     return page(context, "lists.html", **values, open_id=query.open)
 
 
@@ -150,40 +122,6 @@ async def show_thread(
     return page(context, "thread.html", thread=shown, taken=taken)
 
 
-async def _lists(context: Context, session: Session) -> dict[str, Any]:
-    agent = context.caller.agent
-    words = words_of(context.request)
-    shown = await queue.listing(session, now=context.now, limit=SHOWN_QUEUE)
-    waiting = await inbox.lines(session, [entry.conversation for entry in shown])
-    mine = await inbox.held_by(session, agent.id) if agent else []
-    seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
-    others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
-    worker = agent if context.caller.may(Access.WORK) else None
-    due, cases = [
-        await case_lists.of_agent(session, worker, are_follow_ups=one, now=context.now) if worker else []
-        for one in (True, False)
-    ]
-    return {
-        "queue": [
-            Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
-            for line, entry in zip(waiting, shown, strict=True)
-        ],
-        "queue_length": await queue.length(session),
-        "mine": await inbox.lines(session, mine),
-        "seen": seen,
-        "others": await inbox.lines(session, others),
-        "owed": await _owed(context, session, [*mine, *others, *(entry.conversation for entry in shown)]),
-        "follow_ups": due,
-        "my_cases": cases,
-        "names": await follow_ups.named(session, [*due, *cases]),
-    }
-
-
-async def _owed(context: Context, session: Session, held: list[Conversation]) -> dict[int, tuple[Owed, ...]]:
-    settings = context.services.rules
-    return await owed.of(session, held, now=context.now, settings=settings)
-
-
 async def _thread(context: Context, session: Session, found: Conversation, since: int | None) -> Thread:
     said = await inbox.said(session, found.id, since=since, limit=SHOWN_MESSAGES)
     earlier = None
@@ -205,7 +143,7 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         place=place,
         meant_for=await _meant_for(session, found, context.now),
         why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
-        owed=(await _owed(context, session, [found])).get(found.id, ()),
+        owed=(await owed_in(context, session, [found])).get(found.id, ()),
         held_back=frozenset(held_back),
         since=since,
         earlier=earlier,

@@ -10,6 +10,7 @@ from aiohttp import BodyPartReader, web
 
 from admin_api.contract import Context, Reply
 from admin_api.form_text import form_text
+from admin_api.once import Named, once
 from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AgainBody, ArticleFileBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
@@ -17,9 +18,10 @@ from admin_api.schemas.conversations import MessageShown
 from crm_store import article_files, conversations, stored_files, taking_back
 from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
-from crm_store.files import Files, NoRoom, Taken, TooLarge
+from crm_store.files import MEGABYTE, Files, NoRoom, Taken, TooLarge
 from crm_store.models.conversations import Message
 from crm_store.models.files import StoredFile
+from crm_store.models.staff import Agent
 from crm_store.serving_files import headers_for
 from crm_store.session import Session
 
@@ -73,7 +75,9 @@ class Sent:
     text: str
 
 
-async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Reply[MessageShown]:
+async def create(
+    context: Context, path: IdPath, query: AttachmentQuery, headers: Named
+) -> Reply[MessageShown]:
     """Write to the customer with a file: the raw body, or a form with `file` and, if wanted, `text`."""
     async with context.read() as session:
         conversation = await conversations.get(session, path.id)
@@ -81,30 +85,46 @@ async def create(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     sent = await take(context, query)
     try:
         async with context.write() as session:
-            owner = f"agent:{(await context.agent(session)).id}"
-            row = await stored_files.add(session, sent.file, lane=lane, now=context.now, claimed_by=owner)
-            message = await _reply(context, session, path, row, sent.text)
+
+            async def say(agent: Agent) -> Message:
+                row = await stored_files.add(
+                    session, sent.file, lane=lane, now=context.now, claimed_by=f"agent:{agent.id}"
+                )
+                return await _reply(context, session, path, row, sent.text)
+
+            what = (path.id, sent.file.name, sent.file.size, sent.text)
+            said = await once(context, session, headers, what, say)
     except BaseException:
         await context.services.files.remove([sent.file.key])
         raise
-    return Reply(MessageShown.model_validate(message))
+    if said.is_repeat:
+        await context.services.files.remove([sent.file.key])
+    return said.reply()
 
 
-async def send_again(context: Context, path: IdPath, body: AgainBody) -> Reply[MessageShown]:
+async def send_again(context: Context, path: IdPath, headers: Named, body: AgainBody) -> Reply[MessageShown]:
     """Write to the customer with a file of a reply that was taken back; 409 where that was done, or it is gone."""
     async with context.write() as session:
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
-        # A name of its own: a second request for the same file gets none.
-        owner = f"again:{secrets.token_hex(8)}"
-        row = await stored_files.claim(session, body.file, lane=lane, claimed_by=owner)
-        if row is None:
-            raise Conflict("the file is not there any more, or was sent already; attach it anew")
-        message = await _reply(context, session, path, row, body.text)
-    return Reply(MessageShown.model_validate(message))
+
+        async def say(_agent: Agent) -> Message:
+            # A name of its own: a second request for the same file gets none.
+            owner = f"again:{secrets.token_hex(8)}"
+            row = await stored_files.claim(session, body.file, lane=lane, claimed_by=owner)
+            if row is None:
+                raise Conflict(
+                    "the file is not there any more, or was sent already; attach it anew", kind="file_gone"
+                )
+            return await _reply(context, session, path, row, body.text)
+
+        said = await once(context, session, headers, (path.id, body.file, body.text), say)
+    return said.reply()
 
 
-async def send_article_file(context: Context, path: IdPath, body: ArticleFileBody) -> Reply[MessageShown]:
+async def send_article_file(
+    context: Context, path: IdPath, headers: Named, body: ArticleFileBody
+) -> Reply[MessageShown]:
     """Write to the customer with a file of an article: a copy of their own, as they may be erased."""
     async with context.read() as session:
         conversation = await conversations.get(session, path.id)
@@ -113,16 +133,22 @@ async def send_article_file(context: Context, path: IdPath, body: ArticleFileBod
     try:
         copy = await context.services.files.copy(original.key, original.name)
     except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+        raise ApiError(507, str(error), kind=error.kind, params=error.params) from None
+
+    async def say(agent: Agent) -> Message:
+        owner = f"agent:{agent.id}"
+        row = await stored_files.add(session, copy, lane=lane, now=context.now, claimed_by=owner)
+        return await _reply(context, session, path, row, body.text)
+
     try:
         async with context.write() as session:
-            owner = f"agent:{(await context.agent(session)).id}"
-            row = await stored_files.add(session, copy, lane=lane, now=context.now, claimed_by=owner)
-            message = await _reply(context, session, path, row, body.text)
+            said = await once(context, session, headers, (path.id, body.file, body.text), say)
     except BaseException:
         await context.services.files.remove([copy.key])
         raise
-    return Reply(MessageShown.model_validate(message))
+    if said.is_repeat:
+        await context.services.files.remove([copy.key])
+    return said.reply()
 
 
 async def _reply(context: Context, session: Session, path: IdPath, row: StoredFile, text: str) -> Message:
@@ -141,9 +167,9 @@ async def take(context: Context, query: AttachmentQuery, files: Files | None = N
     try:
         return await _take(context.request, query, files or context.services.files)
     except TooLarge as error:
-        raise ApiError(413, str(error)) from None
+        raise ApiError(413, str(error), kind=error.kind, params=error.params) from None
     except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+        raise ApiError(507, str(error), kind=error.kind, params=error.params) from None
 
 
 async def _take(request: web.Request, query: AttachmentQuery, files: Files) -> Sent:
@@ -153,7 +179,8 @@ async def _take(request: web.Request, query: AttachmentQuery, files: Files) -> S
         )
     if request.content_type != _FORM:
         if (request.content_length or 0) > files.max_bytes:
-            raise TooLarge(f"the file is larger than {files.max_bytes} bytes")
+            most = files.max_bytes // MEGABYTE
+            raise TooLarge(f"the file is larger than {most} MB", kind="file_large", most=most)
         chunks = request.content.iter_chunked(_CHUNK)
         return Sent(await files.take_in(chunks, query.name), query.text or "")
     taken: Taken | None = None

@@ -22,7 +22,7 @@ async def snooze(context: Context, path: IdPath, body: SnoozeBody) -> Reply[Conv
         agent = await context.agent(session)
         row = await snoozing.snooze(session, path.id, agent, until=body.until, now=context.now)
         await context.audit(session, f"conversation:{path.id}", until=body.until.isoformat())
-    return Reply(shown(row))
+    return Reply(shown(row, context.now))
 
 
 async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[ConversationShown]:
@@ -34,7 +34,7 @@ async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[Conve
         row = await labels.change_labels(session, path.id, now=context.now, **values)
         changed = sorted(name for name in values if getattr(row, name) != was[name])
         await context.audit(session, f"conversation:{path.id}", changed=changed)
-    return Reply(shown(row))
+    return Reply(shown(row, context.now))
 
 
 async def merges(context: Context, path: IdPath) -> Reply[ConversationMerges]:

@@ -1,6 +1,7 @@
 """Conversations: read them, answer, note, and say who holds them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from admin_api.contract import Context, Reply
@@ -8,6 +9,7 @@ from admin_api.desk import texts
 from admin_api.desk.texts import Words
 from admin_api.handlers.enclosures import enclosed, send_enclosed
 from admin_api.handlers.finding import follow_messages
+from admin_api.once import Named, once
 from admin_api.paging import Page, PageQuery, last_id, paged
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
@@ -30,16 +32,20 @@ from crm_store import (
     staff,
     taking_back,
 )
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Conversation, Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 
 _LAST_MESSAGES = 50
 
 
-def shown(conversation: Conversation) -> ConversationShown:
-    """The conversation without the bot's memory."""
-    return ConversationShown.model_validate(conversation)
+_OWN = [name for name in ConversationShown.model_fields if name != "why_next"]
+
+
+def shown(conversation: Conversation, now: datetime) -> ConversationShown:
+    """The conversation without the bot's memory, and why it is next at this moment."""
+    told = {name: getattr(conversation, name) for name in _OWN}
+    return ConversationShown.model_validate({**told, "why_next": queue.why_next(conversation, now)})
 
 
 async def listing(context: Context, query: ConversationQuery) -> Reply[Page[ConversationShown]]:
@@ -50,7 +56,7 @@ async def listing(context: Context, query: ConversationQuery) -> Reply[Page[Conv
         rows = await search.find_conversations(
             session, query.filters(), before_id=last_id(context, query), limit=query.limit + 1
         )
-    return paged(context, query, rows, shown, lambda row: [row.id])
+    return paged(context, query, rows, lambda row: shown(row, context.now), lambda row: [row.id])
 
 
 async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages]:
@@ -59,7 +65,7 @@ async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages
         found = await conversations.get(session, path.id)
         said = await conversations.texts_before(session, path.id, _LAST_MESSAGES)
     messages = [MessageShown.model_validate(message) for message in said]
-    return Reply(ConversationWithMessages(messages=messages, **shown(found).model_dump()))
+    return Reply(ConversationWithMessages(messages=messages, **shown(found, context.now).model_dump()))
 
 
 async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Page[MessageShown]]:
@@ -72,16 +78,23 @@ async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Pa
     return paged(context, query, rows, MessageShown.model_validate, lambda row: [row.id])
 
 
-async def reply(context: Context, path: IdPath, body: ReplyBody) -> Reply[MessageShown]:
+async def reply(context: Context, path: IdPath, headers: Named, body: ReplyBody) -> Reply[MessageShown]:
     """Write to the customer; whoever replies to a conversation nobody holds, takes it."""
-    async with enclosed(context, body.canned_reply_ids) as files, context.write() as session:
-        agent = await context.agent(session)
-        message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
-        await taking_back.hold_back(session, message, agent, now=context.now)
-        await send_enclosed(context, session, message, agent, files)
-        await canned_replies.count_uses(session, body.canned_reply_ids, agent_id=agent.id, now=context.now)
-        await context.audit(session, f"conversation:{path.id}", message_id=message.id)
-    return Reply(MessageShown.model_validate(message))
+    used = body.canned_reply_ids
+    async with enclosed(context, used) as files, context.write() as session:
+
+        async def say(agent: Agent) -> Message:
+            message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
+            await taking_back.hold_back(session, message, agent, now=context.now)
+            await send_enclosed(context, session, message, agent, files)
+            await canned_replies.count_uses(session, used, agent_id=agent.id, now=context.now)
+            await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+            return message
+
+        said = await once(context, session, headers, (path.id, body.text, *used), say)
+    if said.is_repeat:
+        await context.services.files.remove([copy.key for copy in files])
+    return said.reply()
 
 
 async def ask_phone(context: Context, path: IdPath) -> Reply[MessageShown]:
@@ -95,13 +108,17 @@ async def ask_phone(context: Context, path: IdPath) -> Reply[MessageShown]:
     return Reply(MessageShown.model_validate(message))
 
 
-async def note(context: Context, path: IdPath, body: TextBody) -> Reply[MessageShown]:
+async def note(context: Context, path: IdPath, headers: Named, body: TextBody) -> Reply[MessageShown]:
     """Write something that only staff see."""
     async with context.write() as session:
-        agent = await context.agent(session)
-        message = await conversations.note(session, path.id, agent, body.text, now=context.now)
-        await context.audit(session, f"conversation:{path.id}", message_id=message.id)
-    return Reply(MessageShown.model_validate(message))
+
+        async def say(agent: Agent) -> Message:
+            message = await conversations.note(session, path.id, agent, body.text, now=context.now)
+            await context.audit(session, f"conversation:{path.id}", message_id=message.id)
+            return message
+
+        said = await once(context, session, headers, (path.id, body.text), say)
+    return said.reply()
 
 
 async def _moved(
@@ -114,7 +131,7 @@ async def _moved(
         agent = await context.agent(session)
         conversation = await move(session, agent)
         await context.audit(session, f"conversation:{path.id}", agent_id=agent.id, **detail)
-    return Reply(shown(conversation))
+    return Reply(shown(conversation, context.now))
 
 
 async def take(context: Context, path: IdPath) -> Reply[ConversationShown]:

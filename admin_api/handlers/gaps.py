@@ -127,7 +127,10 @@ async def teach(context: Context, headers: Forced, body: TeachBody) -> Reply[Art
         asked = await askers.questions_of(session, await gaps.of(session, body.gap_ids))
         present = await articles.get(session, body.article_id)
     if not asked:
-        raise InvalidValue("without what is private nothing is left of these questions; write a phrasing")
+        raise InvalidValue(
+            "without what is private nothing is left of these questions; write a phrasing",
+            kind="nothing_left",
+        )
     phrasings = list(present.draft.phrasings)
     known = {normalise(text) for text in phrasings}
     for question in asked:

@@ -116,7 +116,9 @@ async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[
             raise NotFound(f"there is no message {path.id}")
         normal = normalise(message.text)
         if message.author != "customer" or not normal:
-            raise InvalidValue("only a customer's words ask something; choose such a message")
+            raise InvalidValue(
+                "only a customer's words ask something; choose such a message", kind="no_customers_words"
+            )
         conversation = await session.get_one(Conversation, message.conversation_id)
         article = await articles.get(session, body.article_id)
         agent = await context.agent(session)

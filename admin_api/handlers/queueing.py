@@ -1,18 +1,22 @@
 """The queue of those who wait for a person."""
 
+from datetime import datetime
+
 from admin_api.contract import Context, Reply
+from admin_api.handlers.conversations import shown as shown_conversation
 from admin_api.schemas.conversations import (
-    ConversationShown,
     OverdueList,
     OverdueShown,
     QueueEntryShown,
     QueueQuery,
     QueueShown,
+    ReasonShown,
     TakenShown,
 )
 from crm_store import owed, queue
 from crm_store.errors import Conflict
 from crm_store.owed import Owed
+from crm_store.queue import QueueEntry
 from crm_store.session import Session
 
 
@@ -23,7 +27,16 @@ async def shown(context: Context, session: Session, limit: int) -> QueueShown:
     return QueueShown(
         length=await queue.length(session),
         expected_wait_seconds=wait.total_seconds() if wait is not None else None,
-        items=[QueueEntryShown.model_validate(entry) for entry in entries],
+        items=[_entry(entry, context.now) for entry in entries],
+    )
+
+
+def _entry(entry: QueueEntry, now: datetime) -> QueueEntryShown:
+    return QueueEntryShown(
+        position=entry.position,
+        points=entry.points,
+        why_next=[ReasonShown.model_validate(reason) for reason in entry.why_next],
+        conversation=shown_conversation(entry.conversation, now),
     )
 
 
@@ -55,11 +68,14 @@ def _overdue(one: Owed) -> OverdueShown:
 async def take_next(context: Context) -> Reply[TakenShown]:
     """Take the first in the queue that the caller can serve."""
     if not context.services.rules.pulls:
-        raise Conflict("conversations are given to who is online here; nobody takes the next by themselves")
+        raise Conflict(
+            "conversations are given to who is online here; nobody takes the next by themselves",
+            kind="only_given",
+        )
     async with context.write() as session:
         agent = await context.agent(session)
         taken = await queue.take_next(session, agent, now=context.now)
         subject = f"conversation:{taken.id}" if taken else "queue"
         await context.audit(session, subject, agent_id=agent.id)
-    told = ConversationShown.model_validate(taken) if taken else None
+    told = shown_conversation(taken, context.now) if taken else None
     return Reply(TakenShown(conversation=told))

@@ -79,7 +79,9 @@ class ConversationShown(Shown):
     handoff_reason: str | None
     queued_at: datetime | None
     ranked_at: datetime | None = Field(description="The queue's order; the earliest is next")
-    why_next: list[ReasonShown] = Field(description="What spoke for it in the queue, besides its wait")
+    why_next: list[ReasonShown] = Field(
+        description="What speaks for it in the queue, its wait first; empty while it is not queued"
+    )
     meant_for_id: int | None = Field(
         description="The agent it was handed on to while they were not online: it waits in the queue, for them first"
     )

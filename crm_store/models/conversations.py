@@ -49,8 +49,9 @@ class Conversation(Base):
     """When the present wait began; kept through a release so that the place in the queue is."""
     ranked_at: Mapped[datetime | None]
     """`queued_at` less what speaks for it (see `queueing`): the queue is ordered by this, the earliest first."""
-    why_next: Mapped[list[Any]] = mapped_column(default=list)
-    """[{reason, points, value}]: what spoke for it, besides its wait, when it was last ranked."""
+    ranked_for: Mapped[list[Any]] = mapped_column("why_next", default=list)
+    """[{reason, points, value}]: what spoke for it, besides its wait, when it was last ranked; it stays when the wait
+    is over. Why it is next is told by `queue.why_next` alone."""
     away_told_at: Mapped[datetime | None]
     """When its customer was told that nobody is there; that is said once a case."""
     meant_for_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"))
@@ -161,6 +162,22 @@ class MessageEdit(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
     old_text: Mapped[str] = mapped_column(Text)
     edited_at: Mapped[datetime]
+
+
+class MessageRequest(Base):
+    """The name of a request of staff's that led to a message: the same request again says nothing anew."""
+
+    __tablename__ = "message_request"
+    __table_args__ = (UniqueConstraint("agent_id", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of what was asked for: a name is for one request."""
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    """Null only while it is being written, which nobody sees."""
+    asked_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class StatusChange(Base):

@@ -2,7 +2,7 @@
 // They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
 // What came back with a reply that was taken back lies with the server still: { file: its key, name, size }; so do the
 // files of an article whose answer was suggested (isOfArticle).
-import { filesOf, keepFiles, takeSent } from "./drafts.js";
+import { filesOf, keepFiles, newName, takeSent } from "./drafts.js";
 import { asked, clearNotices, tell } from "./notices.js";
 import { noteSent, noteUnsent, showUnsent } from "./unsent.js";
 
@@ -37,17 +37,26 @@ const isNote = (form) => form.elements.kind.value !== "reply" || form.elements.t
 
 export const sendsFiles = (form) => chosen(form.dataset.conversation).length > 0 && !isNote(form);
 
-async function upload(address, method, file, text) {
+async function upload(address, method, file, text, headers = {}) {
   const body = new FormData();
   if (text) body.append("text", text);
   body.append("file", file, file.name);
-  return asked(address, { method, body });
+  return asked(address, { method, headers, body });
+}
+
+// A try whose answer was lost is repeated under its name; with other words it is another one.
+const tries = new WeakMap();
+
+function nameOfTry(file, text) {
+  if (tries.get(file)?.text !== text) tries.set(file, { text, name: newName() });
+  return { "Idempotency-Key": tries.get(file).name };
 }
 
 function sendFile(conversation, file, text) {
   const address = `/api/v1/conversations/${conversation}/attachments`;
-  if (isOurs(file)) return upload(address, "POST", file, text);
-  const headers = { "Content-Type": "application/json" };
+  const name = nameOfTry(file, text);
+  if (isOurs(file)) return upload(address, "POST", file, text, name);
+  const headers = { "Content-Type": "application/json", ...name };
   const way = file.isOfArticle ? "of-article" : "again";
   return asked(`${address}/${way}`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text }) });
 }

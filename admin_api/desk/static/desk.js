@@ -9,10 +9,11 @@ import { followTicks } from "./choosing.js";
 import { tellOverdue } from "./deadlines.js";
 import { draftOf, keepDraft } from "./drafts.js";
 import { asked, followFailures } from "./notices.js";
+import { offerNotifications } from "./notifying.js";
 import { followSending } from "./sending.js";
 import { offerSuggestions } from "./suggesting.js";
 import { shareTyping, showTyping } from "./typing.js";
-import { followUnread, markUnread, offerNotifications } from "./unread.js";
+import { followUnread, markUnread } from "./unread.js";
 import { showUnsent } from "./unsent.js";
 
 const $ = (selector) => document.querySelector(selector);

@@ -67,7 +67,8 @@ function fields(schema) {
 }
 
 function parameterRow(parameter) {
-  const input = make("input", { name: parameter.name, ariaLabel: parameter.name });
+  const isFile = parameter.schema.format === "binary";
+  const input = make("input", { type: isFile ? "file" : "text", name: parameter.name, ariaLabel: parameter.name });
   input.dataset.place = parameter.in;
   return make("tr", {},
     make("td", { className: parameter.required ? "needed" : "" }, parameter.name),
@@ -76,13 +77,41 @@ function parameterRow(parameter) {
     make("td", {}, input));
 }
 
+// A form's fields are told as parameters are.
+function formRows(schema) {
+  return Object.entries(schema.properties).map(([name, inner]) =>
+    parameterRow({ name, in: "form", schema: inner, required: schema.required?.includes(name), description: inner.description }));
+}
+
+function formOf(inside) {
+  const inputs = [...inside.querySelectorAll("input[data-place=form]")];
+  if (!inputs.length) return undefined;
+  const form = new FormData();
+  for (const input of inputs) {
+    const value = input.type === "file" ? input.files[0] : input.value;
+    if (value) form.append(input.name, value);
+  }
+  return form;
+}
+
+// JSON to be read, text as it is; of a file what it is.
+async function toldOf(answer) {
+  const type = answer.headers.get("Content-Type") ?? "";
+  if (type.includes("json")) {
+    const text = await answer.text();
+    return text && JSON.stringify(JSON.parse(text), null, 2);
+  }
+  if (!type || type.startsWith("text/")) return answer.text();
+  return `${type}, ${(await answer.blob()).size} bytes`;
+}
+
 async function send(method, path, inside, body) {
   const query = new URLSearchParams();
   const headers = {};
   let address = path;
   for (const input of inside.querySelectorAll("input[data-place]")) {
     if (input.dataset.place === "path") address = address.replace(`{${input.name}}`, encodeURIComponent(input.value));
-    else if (input.value === "") continue;
+    else if (input.value === "" || input.dataset.place === "form") continue;
     else if (input.dataset.place === "query") query.append(input.name, input.value);
     else headers[input.name] = input.value;
   }
@@ -90,10 +119,8 @@ async function send(method, path, inside, body) {
   if (key) headers.Authorization = `Bearer ${key}`;
   if (body) headers["Content-Type"] = "application/json";
   const asked = query.size ? `${address}?${query}` : address;
-  const answer = await fetch(asked, { method: method.toUpperCase(), headers, body: body?.value });
-  const text = await answer.text();
-  const isJson = answer.headers.get("Content-Type")?.includes("json");
-  return `${answer.status} ${answer.statusText}\n\n${isJson && text ? JSON.stringify(JSON.parse(text), null, 2) : text}`;
+  const answer = await fetch(asked, { method: method.toUpperCase(), headers, body: formOf(inside) ?? body?.value });
+  return `${answer.status} ${answer.statusText}\n\n${await toldOf(answer)}`;
 }
 
 function responsesOf(operation) {
@@ -115,7 +142,9 @@ function draw(method, path, operation) {
 }
 
 function fill(inside, method, path, operation) {
-  const schema = operation.requestBody?.content["application/json"].schema;
+  const content = operation.requestBody?.content ?? {};
+  const schema = content["application/json"]?.schema;
+  const form = content["multipart/form-data"]?.schema;
   const body = schema ? make("textarea", { spellcheck: false, ariaLabel: "Body" }) : null;
   if (body) body.value = JSON.stringify(example(schema), null, 2);
   const parameters = (operation.parameters ?? []).map(parameterRow);
@@ -129,6 +158,7 @@ function fill(inside, method, path, operation) {
   inside.append(make("p", { className: "description" }, operation.description));
   if (parameters.length) inside.append(make("h3", {}, "Parameters"), make("table", {}, make("tbody", {}, ...parameters)));
   if (schema) inside.append(make("h3", {}, "Body"), fields(schema), body);
+  if (form) inside.append(make("h3", {}, "Form"), make("table", {}, make("tbody", {}, ...formRows(form))));
   inside.append(...responsesOf(operation).filter(Boolean), button, result);
 }
 

@@ -5,6 +5,21 @@ const box = (conversation) => document.querySelector(`#composer[data-conversatio
 export const keepDraft = (conversation, words) => sessionStorage.setItem(key(conversation), words);
 export const draftOf = (conversation) => sessionStorage.getItem(key(conversation)) ?? "";
 
+// The name of the sending that is to come: it stays until words were sent, so that a repeat is known as one.
+const nameKey = (conversation) => `frontdesk-request-${conversation}`;
+
+export function newName() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function nameOf(conversation) {
+  const name = sessionStorage.getItem(nameKey(conversation)) ?? newName();
+  sessionStorage.setItem(nameKey(conversation), name);
+  return name;
+}
+
+export const forgetName = (conversation) => sessionStorage.removeItem(nameKey(conversation));
+
 const filesKey = (conversation) => `frontdesk-files-${conversation}`;
 export const keepFiles = (conversation, files) => sessionStorage.setItem(filesKey(conversation), JSON.stringify(files));
 export const filesOf = (conversation) => JSON.parse(sessionStorage.getItem(filesKey(conversation)) ?? "[]");

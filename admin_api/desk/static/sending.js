@@ -1,5 +1,5 @@
 // The words in the box on their way: they go once, leave the box when they are there, and stay in it when they are not.
-import { takeSent } from "./drafts.js";
+import { forgetName, nameOf, takeSent } from "./drafts.js";
 import { isDone } from "./notices.js";
 import { noteSent, noteUnsent } from "./unsent.js";
 
@@ -27,7 +27,10 @@ function emptyBox({ conversation, words, canned }) {
 
 export function followSending(dress) {
   document.addEventListener("submit", (event) => {
-    if (event.target.id !== "composer" || !underWay.has(event.target.dataset.conversation)) return;
+    if (event.target.id !== "composer") return;
+    const { conversation } = event.target.dataset;
+    event.target.elements.request.value = nameOf(conversation); // the same as of a try whose answer was lost
+    if (!underWay.has(conversation)) return;
     event.preventDefault(); // Enter once more is no second reply
     event.stopImmediatePropagation();
   }, true);
@@ -38,7 +41,9 @@ export function followSending(dress) {
   document.addEventListener("htmx:after:request", (event) => {
     const { ctx } = event.detail;
     const sending = sendingOf(ctx);
-    if (sending && isDone(ctx) && emptyBox(sending)) dress();
+    if (!sending || !isDone(ctx)) return;
+    forgetName(sending.conversation);
+    if (emptyBox(sending)) dress();
   });
   document.addEventListener("htmx:finally:request", (event) => {
     const { ctx } = event.detail;

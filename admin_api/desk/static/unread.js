@@ -1,6 +1,8 @@
 // Unread: the customer's messages nobody replied to that this person has not seen, on this device or another.
+import { followAlerts, show as showAlerts } from "./alerts.js";
+import { mayNotify } from "./notifying.js";
+
 const SEEN = "frontdesk-seen";
-const NOTIFY = "frontdesk-notify";
 const $ = (selector) => document.querySelector(selector);
 const LOOK_MS = 10_000;
 let counted;
@@ -55,8 +57,9 @@ export function markUnread() {
   noteSeen();
   if (!$("#lists") && !told) return;
   const all = $("#lists") ? countLists(seen()) : countTold(seen());
-  const open = document.title.replace(/^\(\d+\) /, "");
-  document.title = all ? `(${all}) ${open}` : open;
+  const isLate = showAlerts($("#lists") ? JSON.parse($("#lists").dataset.alerts) : told.alerts);
+  const open = document.title.replace(/^(❗ )?(\(\d+\) )?/, "");
+  document.title = `${isLate ? "❗ " : ""}${all ? `(${all}) ` : ""}${open}`;
   if (counted !== undefined && all > counted && document.hidden) notify();
   counted = all;
 }
@@ -71,6 +74,7 @@ async function ask() {
 }
 
 export function followUnread() {
+  followAlerts(markUnread);
   if ($("#lists") || !$("#account")) return;
   const look = () => ask().catch(() => {}); // the next look tries again
   look();
@@ -78,9 +82,7 @@ export function followUnread() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 }
 
-// -- notifications: only where somebody turned them on, and the browser agreed
-
-const mayNotify = () => "Notification" in window && Notification.permission === "granted" && localStorage.getItem(NOTIFY) === "yes";
+// -- notifications
 
 export function notify(body = $("#notices").dataset.notify, open = openUnread) {
   if (!mayNotify()) return;
@@ -93,23 +95,4 @@ function openUnread() {
   const lists = $("#lists");
   if (!lists) window.open("/", "_blank");
   else (lists.querySelector(".line.is-unread") ?? lists.querySelector(".queue .line"))?.click();
-}
-
-export function offerNotifications() {
-  const place = $("#notify");
-  if (!place) return;
-  const show = () => {
-    const denied = "Notification" in window && Notification.permission === "denied";
-    place.querySelector(".denied").hidden = !denied;
-    const button = place.querySelector("button");
-    button.disabled = denied || !("Notification" in window);
-    button.textContent = mayNotify() ? button.dataset.off : button.dataset.on;
-    button.setAttribute("aria-pressed", String(mayNotify()));
-  };
-  place.querySelector("button").addEventListener("click", async () => {
-    if (mayNotify()) localStorage.removeItem(NOTIFY);
-    else if (await Notification.requestPermission() === "granted") localStorage.setItem(NOTIFY, "yes");
-    show();
-  });
-  show();
 }

@@ -1225,6 +1225,32 @@ def _make_message_link() -> None:
     op.create_index(op.f("ix_message_link_message_id"), "message_link", ["message_id"], unique=False)
 
 
+def _make_message_request() -> None:
+    op.create_table(
+        "message_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_message_request_agent_id_agent"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_message_request_message_id_message"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_request")),
+        sa.UniqueConstraint("agent_id", "name", name=op.f("uq_message_request_agent_id_name")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_message_request_asked_at"), "message_request", ["asked_at"], unique=False)
+    op.create_index(op.f("ix_message_request_message_id"), "message_request", ["message_id"], unique=False)
+
+
 def _make_rating() -> None:
     op.create_table(
         "rating",
@@ -1438,6 +1464,7 @@ def upgrade() -> None:
     _make_gap()
     _make_message_edit()
     _make_message_link()
+    _make_message_request()
     _make_rating()
     _make_service_case()
     _make_answer_wish()
@@ -1452,6 +1479,7 @@ def downgrade() -> None:
     op.drop_table("answer_wish")
     op.drop_table("service_case")
     op.drop_table("rating")
+    op.drop_table("message_request")
     op.drop_table("message_link")
     op.drop_table("message_edit")
     op.drop_table("gap")

@@ -74,7 +74,7 @@ async def test_a_customer_is_found_shown_and_corrected(stage: Stage) -> None:
     assert "Saved." in saved.text or "Amara O." in saved.text
     late = await browser.send(path, headers=SCRIPTED, **{**fields, "name": "someone else"})
     assert late.status == 412
-    assert "somebody changed it meanwhile" in late.text
+    assert "Somebody changed it meanwhile" in late.text
     assert (await browser.visit("/customers?q=zzzz")).text.count("Nobody found") == 1
 
 

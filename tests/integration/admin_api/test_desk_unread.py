@@ -20,19 +20,19 @@ async def test_the_queue_and_what_one_holds_are_counted(stage: Stage) -> None:
     first = await customer_waits(stage, "hi", "anybody?")
     await customer_waits(stage, "hello", address="ben", name="Ben")
     browser, other = await agent_browser(stage), await agent_browser(stage, "supervisor")
-    assert await figures(browser) == {"queue": 2, "lines": []}
+    assert await figures(browser) == {"queue": 2, "lines": [], "alerts": []}
     await browser.send(f"/conversations/{first}/take")
     told = await figures(browser)
     assert told["queue"] == 1
     [line] = told["lines"]
     assert (line["conversation"], line["seen"], len(line["unanswered"])) == (first, 0, 2)
-    assert await figures(other) == {"queue": 1, "lines": []}
+    assert await figures(other) == {"queue": 1, "lines": [], "alerts": []}
 
     await browser.send("/desk/seen", conversation_id=first, message_id=line["unanswered"][-1])
     [line] = (await figures(browser))["lines"]
     assert line["seen"] == line["unanswered"][-1]
     await browser.send(f"/conversations/{first}/words", text="Here I am")
-    assert await figures(browser) == {"queue": 1, "lines": []}
+    assert await figures(browser) == {"queue": 1, "lines": [], "alerts": []}
 
 
 @pytest.mark.parametrize("page", ["/customers", "/search", "/canned", "/preferences", "/", "/insights"])

@@ -60,7 +60,7 @@ async def test_the_wish_for_a_person_is_shown_as_the_button_that_says_it(stage: 
     browser.headers["Cookie"] += f"; frontdesk_language={language}"
     button = render(language, "web.person")
     assert button == render(language, "button.person")
-    for path in ("/desk/lists", f"/conversations/{number}", "/search", "/customers/1"):
+    for path in ("/desk/lists", f"/conversations/{number}", "/search", "/search?q=human", "/customers/1"):
         seen = await browser.visit(path)
         assert seen.status == 200
         assert f"{button}<" in seen.text, path

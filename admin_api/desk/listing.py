@@ -1,0 +1,94 @@
+"""The left side of the desk: what one holds, who waits, what is open elsewhere."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from admin_api.access import Access
+from admin_api.contract import Context
+from admin_api.desk import reasons
+from admin_api.desk.alerts import alerts_for
+from admin_api.desk.pages import words_of
+from crm_store import case_lists, desk_marks, follow_ups, inbox, owed, queue
+from crm_store.inbox import InboxLine
+from crm_store.models.conversations import Conversation
+from crm_store.owed import Owed
+from crm_store.queue import QueueEntry
+from crm_store.session import Session
+
+SHOWN_ELSEWHERE = 30
+SHOWN_QUEUE = 100
+"""So many of who waits are shown at first, and so many more at each step."""
+MOST_SHOWN = 1000
+QUEUE_HEADER = "Frontdesk-Queue"
+"""How much of the queue the page shows that asks to be drawn again."""
+
+
+class ListsQuery(BaseModel):
+    """How much of the queue is shown."""
+
+    queue: Annotated[int, Field(ge=1, le=MOST_SHOWN)] | None = None
+
+
+class OpenQuery(ListsQuery):
+    """Which conversation the lists are to mark as open."""
+
+    open: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of the queue."""
+
+    line: InboxLine
+    entry: QueueEntry
+    why: tuple[str, ...]
+
+
+def asked_for(context: Context, query: ListsQuery) -> int:
+    """How many of the queue are to be shown: as asked, else as many as the page shows already."""
+    told = context.request.headers.get(QUEUE_HEADER, "")
+    shown = int(told) if told.isascii() and told.isdigit() and len(told) <= len(str(MOST_SHOWN)) else 0
+    return query.queue or min(max(shown, SHOWN_QUEUE), MOST_SHOWN)
+
+
+async def lists_of(context: Context, session: Session, query: ListsQuery) -> dict[str, Any]:
+    """What the lists are drawn from."""
+    agent, limit = context.caller.agent, asked_for(context, query)
+    words = words_of(context.request)
+    shown = await queue.listing(session, now=context.now, limit=limit)
+    waiting = await inbox.lines(session, [entry.conversation for entry in shown])
+    mine = await inbox.held_by(session, agent.id) if agent else []
+    seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
+    others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
+    worker = agent if context.caller.may(Access.WORK) else None
+    due, cases = [
+        await case_lists.of_agent(session, worker, are_follow_ups=one, now=context.now) if worker else []
+        for one in (True, False)
+    ]
+    return {
+        "queue": [
+            Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
+            for line, entry in zip(waiting, shown, strict=True)
+        ],
+        "queue_length": await queue.length(session),
+        "queue_shown": limit,
+        "queue_next": min(limit + SHOWN_QUEUE, MOST_SHOWN),
+        "mine": await inbox.lines(session, mine),
+        "seen": seen,
+        "others": await inbox.lines(session, others),
+        "owed": await owed_in(context, session, [*mine, *others, *(entry.conversation for entry in shown)]),
+        "follow_ups": due,
+        "my_cases": cases,
+        "alerts": await alerts_for(context, session),
+        "names": await follow_ups.named(session, [*due, *cases]),
+    }
+
+
+async def owed_in(
+    context: Context, session: Session, held: list[Conversation]
+) -> dict[int, tuple[Owed, ...]]:
+    """By conversation what is owed there soon, or overdue."""
+    settings = context.services.rules
+    return await owed.of(session, held, now=context.now, settings=settings)

@@ -1,0 +1,31 @@
+"""Refusals in the reader's language: by their kind, else by their status, else in the words they came with. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from admin_api.desk.texts import FALLBACK, Words
+
+TOLD_BY_STATUS: Final = frozenset({401, 403, 404, 500, 503})
+"""What these came with says nothing to who reads pages."""
+VALUES: Final[Mapping[str, str]] = {"status": "status", "state": "case_state"}
+"""Values that have words of their own: the table of sentences they stand in."""
+
+
+def worded(told: Mapping[str, Any], words: Words) -> str:
+    """What a problem document says, as a sentence for this reader."""
+    kind, status = told.get("kind"), told["status"]
+    if kind and (sentence := words.maybe(f"refused.{kind}", "", **_values(told.get("params") or {}, words))):
+        return sentence
+    detail = str(told.get("detail") or told["title"])
+    if status in TOLD_BY_STATUS:
+        return words.maybe(f"refusal.told_{status}", detail)
+    if words.language == FALLBACK:
+        return detail
+    return f"{words.maybe(f'refusal.title_{status}', str(told['title']))} ({detail})"
+
+
+def _values(params: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    return {
+        name: words.maybe(f"{VALUES[name]}.{value}", str(value)) if name in VALUES else value
+        for name, value in params.items()
+    }

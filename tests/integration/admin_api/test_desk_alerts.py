@@ -1,0 +1,157 @@
+"""A response target near its end, or broken, is told on the desk to whom it concerns: once, and until it is settled."""
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+
+from crm_store import alerts, conversations, promises, staff
+from crm_store.settings import StoreSettings
+from crm_store.staff import Role
+from tests.admin_stage import Stage
+from tests.desk_stage import Visitor, agent_browser, customer_waits
+from tests.query_counter import counted_queries
+
+RULES = StoreSettings(response_targets="first 20m, next 10m, resolution 2h")
+ALERTS = re.compile(r"data-alerts='([^']*)'")
+
+
+async def looked_at(stage: Stage, *numbers: int) -> None:
+    """Followed, as the bot does when a timer says so."""
+    async with stage.store.write() as session:
+        for number in numbers:
+            found = await conversations.get(session, number)
+            await promises.follow(session, found, now=stage.clock(), settings=RULES)
+
+
+async def told(browser: Visitor, path: str = "/desk/lists", **headers: str) -> list[dict[str, Any]]:
+    """What the page is to tell of."""
+    seen = await browser.visit(path, **headers)
+    assert seen.status == 200
+    if path == "/desk/unread":
+        found: list[dict[str, Any]] = json.loads(seen.text)["alerts"]
+        return found
+    [written] = ALERTS.findall(seen.text)
+    parsed: list[dict[str, Any]] = json.loads(html.unescape(written))
+    return parsed
+
+
+async def who_hears(stage: Stage) -> dict[str, list[str]]:
+    """By role, the words they are told."""
+    browsers = {role: await agent_browser(stage, role) for role in Role}
+    return {role: [one["words"] for one in await told(browser)] for role, browser in browsers.items()}
+
+
+NOBODY: dict[str, list[str]] = {role: [] for role in Role}
+SOON = "Anna Berg · First reply is due at 09:20"
+OVERDUE = "Anna Berg · First reply was due at 09:20"
+
+
+async def test_who_holds_it_is_warned_and_supervisors_hear_of_the_breach(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    await looked_at(stage, number)
+    await stage.post(f"/conversations/{number}/take", key="agent")
+    assert await who_hears(stage) == NOBODY
+    stage.clock.move(minutes=16)
+    await looked_at(stage, number)
+    assert await who_hears(stage) == {**NOBODY, "agent": [SOON]}
+    stage.clock.move(minutes=5)
+    await looked_at(stage, number)
+    escalated = [f"{OVERDUE} · with the agent"]
+    assert await who_hears(stage) == {
+        "agent": [OVERDUE], "supervisor": escalated, "admin": escalated, "analyst": []
+    }  # fmt: skip
+
+
+async def test_of_who_is_held_by_nobody_all_hear_who_may_take_them(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    await looked_at(stage, number)
+    async with stage.store.write() as session:
+        french = await staff.create_agent(
+            session, name="Luc", role=Role.AGENT, now=stage.clock(), undo_s=0, languages=["fr"]
+        )
+        stage.agents["french"] = french.id
+    stage.clock.move(minutes=16)
+    await looked_at(stage, number)
+    assert await who_hears(stage) == {
+        "agent": [SOON], "supervisor": [SOON], "admin": [SOON], "analyst": []
+    }  # fmt: skip
+    assert await told(await agent_browser(stage, "french")) == []
+    await stage.post(f"/conversations/{number}/take", key="supervisor")
+    assert await who_hears(stage) == {**NOBODY, "supervisor": [SOON]}
+
+
+async def test_a_breach_has_one_name_until_a_reply_settles_it(stage: Stage) -> None:
+    number, browser = await customer_waits(stage, "my lamp broke"), await agent_browser(stage)
+    await looked_at(stage, number)
+    await browser.send(f"/conversations/{number}/take")
+    names = []
+    for minutes in (16, 2, 3, 30):
+        stage.clock.move(minutes=minutes)
+        await looked_at(stage, number)
+        [one] = await told(browser)
+        names.append(one["key"])
+        assert one["conversation"] == number
+        assert (await told(browser, "/desk/unread")) == [one]
+    assert names[0] == names[1] != names[2] == names[3]
+    await browser.send(f"/conversations/{number}/words", text="A new one leaves today.")
+    assert await told(browser) == await told(browser, "/desk/unread") == []
+
+
+async def test_the_words_are_in_the_readers_language(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    await looked_at(stage, number)
+    stage.clock.move(minutes=30)
+    await looked_at(stage, number)
+    [one] = await told(await agent_browser(stage), **{"Accept-Language": "zh"})
+    assert one["words"] == "Anna Berg · 首次回复应在 09:20 前完成，已逾期"
+    assert one["short"] == f"首次回复应在 09:20 前完成，已逾期 · #{number}"
+    assert one["late"] is True
+
+
+async def test_names_stay_words(stage: Stage) -> None:
+    name = "'><img src=x onerror=alert(1)>&quot;"
+    number = await customer_waits(stage, "hi", name=name)
+    await looked_at(stage, number)
+    stage.clock.move(minutes=30)
+    await looked_at(stage, number)
+    browser = await agent_browser(stage)
+    [one] = await told(browser)
+    assert one["words"].startswith(name)
+    assert "<img src=x" not in (await browser.visit("/")).text
+
+
+async def test_a_moment_that_is_told_wakes_the_desks(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    await looked_at(stage, number)
+    browser = await agent_browser(stage)
+    headers = {**browser.headers, "Accept": "text/event-stream"}
+    async with stage.client.get("/desk/live", headers=headers) as stream:
+        assert await stream.content.readuntil(b"\n\n") == b"event: changed\ndata:\n\n"
+        stage.clock.move(minutes=16)
+        await looked_at(stage, number)
+        assert await stream.content.readuntil(b"\n\n") == b"event: changed\ndata:\n\n"
+
+
+async def test_many_are_asked_for_at_once_and_the_newest_are_told(both_stage: Stage) -> None:
+    stage, count = both_stage, alerts.MOST + 5
+    browser = await agent_browser(stage)
+    numbers = [await customer_waits(stage, "hi", name=f"Nr {n}", address=f"nr-{n}") for n in range(count)]
+    await looked_at(stage, *numbers)
+    stage.clock.move(minutes=30)
+    await looked_at(stage, *numbers)
+    found = await told(browser)
+    with counted_queries(stage.store) as many:
+        await told(browser)
+    assert {one["conversation"] for one in found} == set(numbers[-alerts.MOST :])
+    await customer_waits(stage, "hi", name="one more", address="more")
+    with counted_queries(stage.store) as more:
+        await told(browser)
+    assert len(many) == len(more)
+
+
+@pytest.mark.parametrize("path", ["/", "/customers", "/preferences", "/insights"])
+async def test_every_page_has_a_place_for_it(stage: Stage, path: str) -> None:
+    assert 'id="alerts"' in (await (await agent_browser(stage)).visit(path)).text
