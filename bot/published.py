@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.learning import articles_of
 from crm_store import article_files
 from crm_store import articles as stored
 from crm_store.articles import ArticleDraft, LiveCopy
+from crm_store.session import Session
 from knowledge_base.articles import Article
 from knowledge_base.fingerprints import article_fingerprint
 
@@ -24,7 +23,7 @@ class PublishedArticles:
     _copy: LiveCopy = field(default_factory=LiveCopy)
     _fingerprints: dict[tuple[str, str], tuple[Article, str]] = field(default_factory=dict)
 
-    async def read(self, session: AsyncSession) -> None:
+    async def read(self, session: Session) -> None:
         """Take in what has been published since it was read last."""
         copy = await stored.live_since(session, self._copy)
         before = dict(zip(map(id, self._copy.articles.values()), self.articles, strict=True))

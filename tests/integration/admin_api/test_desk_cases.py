@@ -103,8 +103,8 @@ async def test_the_periods_are_set_like_other_settings_and_count_for_what_is_ope
     assert (await stage.get(f"/cases/{before['id']}"))["due_at"] == before["due_at"] == "2026-03-09T09:00:00Z"
     shown = {one["name"]: one["value"] for one in (await stage.get("/settings", "admin"))["items"]}
     assert [shown[f"{kind}_days"] for kind in ("return", "refund", "repair", "follow_up")] == [14, 3, 30, 2]
-    refused = await stage.ask("PUT", "/api/v1/settings/repair_days", key="admin", json={"value": 0})
-    assert (refused.status, "repair_days" in refused.body["detail"]) == (422, True)
+    answer = await stage.ask("PUT", "/api/v1/settings/repair_days", key="admin", json={"value": 0})
+    assert (answer.status, "repair_days" in answer.body["detail"]) == (422, True)
 
 
 async def test_the_desk_tells_the_share_within_the_deadline_and_what_waits_for_the_customer(
