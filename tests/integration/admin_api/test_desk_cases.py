@@ -104,7 +104,7 @@ async def test_the_periods_are_set_like_other_settings_and_count_for_what_is_ope
     shown = {one["name"]: one["value"] for one in (await stage.get("/settings", "admin"))["items"]}
     assert [shown[f"{kind}_days"] for kind in ("return", "refund", "repair", "follow_up")] == [14, 3, 30, 2]
     answer = await stage.ask("PUT", "/api/v1/settings/repair_days", key="admin", json={"value": 0})
-    assert (told.status, "repair_days" in told.body["detail"]) == (422, True)
+    assert (answer.status, "repair_days" in answer.body["detail"]) == (422, True)
 
 
 async def test_the_desk_tells_the_share_within_the_deadline_and_what_waits_for_the_customer(
