@@ -109,6 +109,20 @@ def test_what_has_no_name_is_told_as_it_came_below_a_title() -> None:
     assert worded({"status": 418, "title": "I'm a Teapot"}, Words("en")) == "I'm a Teapot"
 
 
+@pytest.mark.parametrize(
+    ("language", "field", "told"),
+    [
+        ("en", "capacity", "capacity: Write a number there."),
+        ("zh", "priority", f"{sentences('zh')['labels.priority']}: 这里请填写数字。"),
+        ("zh", "unheard_of", "这里请填写数字。"),
+    ],
+)
+def test_a_field_of_a_form_is_named(language: str, field: str, told: str) -> None:
+    errors = [{"place": "form", "field": field, "message": "..."}]
+    document = {"status": 422, "title": "", "kind": "no_number", "errors": errors}
+    assert worded(document, Words(language)) == told
+
+
 def test_who_holds_it_is_named_or_somebody() -> None:
     for error, told in (
         (HeldByOther("Mara"), "Mara 正在处理这个对话。"),
