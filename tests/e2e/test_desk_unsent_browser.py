@@ -161,7 +161,7 @@ async def test_a_file_that_failed_is_told_until_it_went(desk: Desk, browser: Bro
     await expect(notices).to_have_text(NO_ANSWER)
     await page.unroute("**/attachments")
     await page.press("#words", "Enter")
-    await expect(notices).to_contain_text("the file is empty")
+    await expect(notices).to_contain_text("The file is empty")
     await expect(unsent).to_have_text(FILES)
     await page.get_by_role("button", name="Remove nothing.txt").click()
     await expect(unsent).to_be_hidden()
