@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.bars import Bar, table
 from bot import events as e
-from bot.knowledge import Edition
+from bot.edition import Edition
 from bot.sense import asked_of, make_sense
 from knowledge_base.index import build_index
 from knowledge_base.samples import load_sample

@@ -7,7 +7,7 @@ new has no case. It asks the store only when there is such an answer.
 
 from collections.abc import Sequence
 
-from bot.knowledge import Edition
+from bot.edition import Edition
 from bot.texts import render
 from crm_store import service_cases
 from crm_store.batch import Batch, MessageDraft

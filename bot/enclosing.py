@@ -5,7 +5,7 @@ stands after all that may still change the answer: who is asked first which orde
 pass through here: a message names its file, and the channel reads it when it sends.
 """
 
-from bot.knowledge import Edition
+from bot.edition import Edition
 from crm_store.batch import Batch, MessageDraft
 
 

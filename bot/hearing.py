@@ -8,7 +8,8 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
-from bot.knowledge import CHECK_EVERY_S, Edition, Knowledge
+from bot.edition import Edition
+from bot.knowledge import CHECK_EVERY_S, Knowledge
 from bot.sense import asked_of
 from crm_store import articles, wishes
 from crm_store.engine import Store, is_outage

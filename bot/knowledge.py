@@ -1,16 +1,16 @@
 """The knowledge base as the running bot holds it: learned beside the event loop, swapped by reference."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
 from bot import traffic
 from bot.clock import Clock
+from bot.edition import Edition, by_key, no_knowledge
 from bot.learning import NOTHING, Learned, Learner, Lesson, find_learned, is_log_due, lesson_of
 from bot.published import PublishedArticles
 from bot.training import Trainer, train_here
@@ -21,7 +21,7 @@ from crm_store.signals import Topic
 from crm_store.tasks import ended
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article, is_live
-from knowledge_base.fresh import Fresh, fresh_phrasings
+from knowledge_base.fresh import fresh_phrasings
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision
 from knowledge_base.policy import Policy
@@ -35,36 +35,6 @@ CALM_S = 2.0
 _WORTH_TELLING = 0.01
 LONGEST_PAUSE_S = 300.0
 """Before what could not be learned is tried again; it begins with a second, and doubles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """One state of the knowledge base: its articles by key and language, and the index over them."""
-
-    publication: int
-    index: KnowledgeIndex
-    articles: dict[str, dict[str, Article]] = field(default_factory=dict)
-    fresh: Fresh = field(default_factory=Fresh)
-    """What the index has yet to learn."""
-    listed_only: frozenset[tuple[str, str]] = frozenset()
-    """Key and language of articles that helped too few people to be answered with outside a list."""
-    calm: KnowledgeIndex | None = None
-    """The index as it was learned, where the traffic asks for more care than that."""
-    files: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    """What a message says of each file that articles name; never its bytes."""
-
-    def decide_many(self, texts: Sequence[str]) -> list[Decision]:
-        """What the knowledge base makes of each text."""
-        return self.fresh.over(texts, self.index.decide_many(list(texts)))
-
-    def article(self, key: str, language: str) -> Article | None:
-        """The article in this language, else in any it exists in; None when it is gone."""
-        variants = self.articles.get(key, {})
-        return variants.get(language) or next(iter(variants.values()), None)
-
-    def attached(self, article: Article) -> list[dict[str, Any]]:
-        """The article's files as messages name them."""
-        return [self.files[key] for key in article.attachments if key in self.files]
 
 
 class Knowledge:
@@ -209,7 +179,7 @@ class Knowledge:
         self.edition = Edition(
             publication,
             index,
-            _by_key(self._live),
+            by_key(self._live),
             fresh_phrasings(changed, gone, index),
             self._listed_only,
             learned,
@@ -287,15 +257,3 @@ class Knowledge:
 
 def _live(articles: Sequence[Article], now: datetime) -> list[Article]:
     return [article for article in articles if is_live(article, now)]
-
-
-def _by_key(articles: Sequence[Article]) -> dict[str, dict[str, Article]]:
-    found: dict[str, dict[str, Article]] = {}
-    for article in articles:
-        found.setdefault(article.key, {})[article.language] = article
-    return found
-
-
-def no_knowledge() -> Edition:
-    """Of a house that has none."""
-    return Edition(-1, NOTHING.index)

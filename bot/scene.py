@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot import events as e
-from bot.knowledge import Edition
+from bot.edition import Edition
 from bot.texts import render
 from crm_store.batch import Batch, Held, Known, MessageDraft, Person
 from crm_store.lifecycle import Change, next_status

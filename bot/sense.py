@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot import events as e
-from bot.knowledge import Edition
+from bot.edition import Edition
 from bot.questions import asks, leans, parts_of
 from knowledge_base.articles import Article
 from knowledge_base.matches import Decision, Match

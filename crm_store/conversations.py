@@ -293,10 +293,5 @@ async def end_assignments(session: AsyncSession, conversation_id: int, now: date
 
 async def texts_before(session: AsyncSession, conversation_id: int, limit: int = 6) -> Sequence[Message]:
     """The last few messages, oldest first: what an agent needs to read before answering."""
-    query = (
-        select(Message)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.id.desc())
-        .limit(limit)
-    )
-    return list(reversed(list(await session.scalars(query))))
+    newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc())
+    return (await session.scalars(newest.limit(limit))).all()[::-1]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.knowledge import Edition
+from bot.edition import Edition
 from crm_store import article_files, articles, publishing
 from crm_store.engine import Store
 from crm_store.files import Files

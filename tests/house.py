@@ -16,7 +16,8 @@ from sqlalchemy import exists, select
 
 from bot.channels.base import Channel, Inbound, Kind, Outgoing, Press
 from bot.delivery import Delivery
-from bot.knowledge import Edition, Knowledge
+from bot.edition import Edition
+from bot.knowledge import Knowledge
 from bot.reception import Reception
 from crm_store import publishing
 from crm_store.articles import ArticleDraft

@@ -19,7 +19,8 @@ from bot.channels.web.changing import Changing
 from bot.channels.web.protocol import Frame
 from bot.delivery import Delivery
 from bot.dispatch import Dispatcher, Timekeeper
-from bot.knowledge import Edition, Knowledge
+from bot.edition import Edition
+from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.windows import window
 from crm_store import articles as stored

@@ -27,8 +27,8 @@ from bot.channels.telegram.sending import TelegramChannel
 from bot.channels.telegram.typing_action import TypingAction
 from bot.channels.telegram.weighing import message_weight
 from bot.clock import Clock
+from bot.edition import Edition, no_knowledge
 from bot.findings import Level
-from bot.knowledge import Edition, no_knowledge
 from bot.settings import BotSettings
 from bot.stopping import ended
 from bot.windows import window

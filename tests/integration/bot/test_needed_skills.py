@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.dispatch import Dispatcher, Timekeeper
-from bot.knowledge import Edition
+from bot.edition import Edition
 from crm_store import attendance, conversations, duty, labels, queue, staff
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation

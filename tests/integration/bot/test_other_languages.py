@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from bot.knowledge import Edition
+from bot.edition import Edition
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
 from knowledge_base.exchange import parse

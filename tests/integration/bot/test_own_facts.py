@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from bot.knowledge import Edition
+from bot.edition import Edition
 from crm_store import orders, service_cases
 from crm_store.articles import ArticleDraft
 from crm_store.case_states import CaseKind

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.channels.base import Outgoing
 from bot.dispatch import Timekeeper
-from bot.knowledge import Edition
+from bot.edition import Edition
 from crm_store import gaps, orders, publishing, wishes
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot import events as e
 from bot.channels.base import Inbound, Kind
-from bot.knowledge import Edition
+from bot.edition import Edition
 from bot.sense import UNDOUBTED, make_sense
 from bot.texts import SUPPORTED, load_locale
 from bot.understanding import PLAIN_WISHES, needs_match, plain, understand

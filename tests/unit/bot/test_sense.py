@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.conversation_sense import BARS, CHECK_BARS, measure, measure_check, read_cases
 from bot import events as e
-from bot.knowledge import Edition
+from bot.edition import Edition
 from bot.questions import leans, parts_of
 from bot.sense import MOST_OFFERED, make_sense
 from knowledge_base.articles import Article

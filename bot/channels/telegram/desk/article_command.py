@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from bot.channels.telegram.desk.doing import Refused
 from bot.channels.telegram.drawing import cut
 from bot.clock import Clock
-from bot.knowledge import Edition
+from bot.edition import Edition
 from bot.texts import render
 from bot.trials import tried_on
 from crm_store import articles, audit, conversations, desk, draft_publishing, drafts, relaying

@@ -31,7 +31,7 @@ from bot.channels.telegram.desk.linking import Linking
 from bot.channels.telegram.desk.speaking import Speaking
 from bot.channels.telegram.desk.words import is_article
 from bot.clock import Clock
-from bot.knowledge import Edition, no_knowledge
+from bot.edition import Edition, no_knowledge
 from bot.texts import best_language, render
 from crm_store import attendance, desk_cards, desk_posts, desk_topics, parking, seen, snoozing, staff
 from crm_store.attendance import PresenceState
