@@ -229,6 +229,6 @@ async def web_customer(bot_api: BotApiServer, store: Store) -> tuple[DeskHouse, 
 
 async def until_taken(web: Postbox, words: str) -> None:
     """Returns once the customer's channel took a message with these words."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any(words in sent.text for sent in web.taken):
             await asyncio.sleep(0.02)

@@ -24,7 +24,7 @@ from crm_store.files import MEGABYTE, Files
 from tests.house import BUSINESS, FakeClock, House, open_house
 
 Frame = dict[str, Any]
-WAIT_S = 10
+WAIT_S = 60
 
 
 @dataclass

@@ -52,7 +52,7 @@ async def comes_with_the_answer(site: Site, browser: Browser) -> None:
     chat = visitor.page
     await chat.goto(site.url)
     await expect(chat.locator("body")).not_to_have_class("offline")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "Print the label." not in str(site.house.knowledge.edition.article("returns", "en")):
             await asyncio.sleep(0.05)
     await chat.locator("#text").fill("return policy")

@@ -101,7 +101,7 @@ async def test_a_busy_stream_is_out_too(stage: Stage, monkeypatch: pytest.Monkey
     monkeypatch.setattr(live, "BEAT_S", 0.2)
     browser = await sign_in(stage, WINDOWS)
     headers = {**browser.headers, "Accept": live.MEDIA_TYPE}
-    async with asyncio.timeout(30), stage.client.get("/desk/live", headers=headers) as stream:
+    async with asyncio.timeout(60), stage.client.get("/desk/live", headers=headers) as stream:
         told = await stream.content.readuntil(b"\n\n")
         await stage.ask("DELETE", f"/api/v1/staff/{stage.agents['agent']}/sessions")
         while told != b"event: out\ndata:\n\n":

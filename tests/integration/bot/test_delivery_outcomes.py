@@ -88,7 +88,7 @@ async def test_outcomes(
     channel, clock = Moody(answers=list(answers)), FakeClock()
     (number,) = await fill(store, ("a", {"intent": intent}))
     async with delivering(store, channel, clock):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await row(store, number)).delivery not in ("sent", "dead", "ambiguous"):
                 clock.advance(timedelta(seconds=1))
                 await asyncio.sleep(0.02)

@@ -104,7 +104,7 @@ async def test_it_tidies_when_the_server_starts(store: Store, files: Files) -> N
             insert(SeenUpdate).values(source="telegram:1", update_id="1", seen_at=clock() - SEEN_FOR - DAY)
         )
     keeping = asyncio.create_task(housekeeping.keep_house(store, files, clock, StoreSettings(), ALONE))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await counted(store, SeenUpdate):
             await asyncio.sleep(0.01)
     keeping.cancel()

@@ -41,7 +41,7 @@ async def test_a_new_answer_is_told_before_it_is_learned(sqlite_store: Store) ->
         trained, words = knowledge.index, "heron swallow"
         assert knowledge.decide_many([words])[0].matches[0].article_key != "track"
         await publish(sqlite_store, [replace(DRAFTS[0], answer="A heron may swallow letters. Look outside.")])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (told := knowledge.edition.article("track", "en")) is None or "heron" not in told.answer:
                 await asyncio.sleep(0.01)
             while knowledge.index is trained:
@@ -60,7 +60,7 @@ async def test_a_new_phrasing_is_answered_and_its_evidence_follows(sqlite_store:
         strange = "does the heron eat my letters"
         assert knowledge.decide_many([strange])[0].kind != "answer"
         await publish(sqlite_store, [replace(DRAFTS[0], phrasings=(*DRAFTS[0].phrasings, strange))])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while knowledge.decide_many([strange])[0].kind != "answer":
                 await asyncio.sleep(0.05)
             quick = knowledge.index

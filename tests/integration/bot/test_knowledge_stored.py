@@ -95,7 +95,7 @@ async def test_when_the_one_that_learns_dies_another_goes_on(store: Store) -> No
         assert living.stages == []
         # Its lease is over, as when the process is gone.
         clock.advance(LEASE + timedelta(seconds=1))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await second.refresh()
             while living.stages != [PROVEN]:
                 await asyncio.sleep(0.05)
@@ -111,7 +111,7 @@ async def test_after_a_crash_a_lone_server_waits_for_no_lease(sqlite_store: Stor
     trainer = Counting()
     async with knowledge_of(sqlite_store, trainer=trainer, only_server=True) as knowledge:
         await knowledge.open()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while trainer.stages != [PROVEN]:
                 await asyncio.sleep(0.05)
 
@@ -154,7 +154,7 @@ async def test_training_that_fails_is_tried_again(sqlite_store: Store) -> None:
         with pytest.raises(MemoryError):
             await knowledge.open()
         follower = asyncio.create_task(knowledge.follow())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not knowledge.index.learned:
                 await asyncio.sleep(0.05)
         follower.cancel()

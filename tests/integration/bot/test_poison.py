@@ -98,7 +98,7 @@ async def test_a_message_that_cannot_be_drawn_holds_up_nobody(
     monkeypatch.setattr(delivery_module, "outgoing", broken)
     async with open_house(store) as house:
         await house.reception.receive([said(1)])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await _states(house) != ["ambiguous"]:
                 house.clock.advance(delivery_module.ONCE_MORE_AFTER)
                 await asyncio.sleep(0.02)

@@ -15,7 +15,7 @@ async def test_what_it_began_to_learn_is_ended(sqlite_store: Store) -> None:
     before = asyncio.all_tasks()
     house = Bot(sqlite_store, BotSettings(), StoreSettings(), FakeClock(), only_server=True)
     starting = asyncio.create_task(house.start())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while house.knowledge.edition.publication < 0:
             await asyncio.sleep(0.001)
     assert not starting.done()  # it waits for its first index

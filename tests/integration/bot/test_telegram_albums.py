@@ -36,7 +36,7 @@ async def test_an_agents_album_is_an_album_to_the_customer(
 
 async def at_rest(store: Store) -> None:
     """Returns once nothing waits to be posted or carried on."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             async with store.read() as session:
                 if not await desk_posts.unsent(session):

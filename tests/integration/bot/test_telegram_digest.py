@@ -37,7 +37,7 @@ async def crowd(bot_api: BotApiServer, count: int, first: int = 10) -> list[Pers
 async def until_sending(house: DeskHouse, count: int, tries: int = 1) -> None:
     """Returns once so many posts are claimed, for the so-manieth time."""
     claimed = (DeskPost.delivery == "sending", DeskPost.attempts == tries)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with house.store.read() as session:
                 if await session.scalar(select(func.count()).where(*claimed)) == count:

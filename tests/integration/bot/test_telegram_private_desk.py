@@ -140,7 +140,7 @@ async def test_a_chat_that_went_without_a_word_is_left_and_looked_at_again(
     group = next(one for one in house.bot._groups if one.chat == first.id)
     assert group.is_away
     first.chat.reach = Reach.OPEN
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while group.is_away:
             await asyncio.sleep(0.02)
     for number in (2, 3):

@@ -30,7 +30,7 @@ async def test_many_changes_that_waited_are_one_edit(desk_house: DeskHouse, bot_
             await queue.take(session, 1, ann, now=now)
         await queue.release(session, 1, ann, now=now)
     await bot_api.wait_for(lambda: card.buttons == WAITING)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await waiting(desk_house):
             await asyncio.sleep(0.02)
     assert edits(bot_api, card.id) - before == 1
@@ -44,7 +44,7 @@ def drawn(server: BotApiServer, *cards: int) -> list[int]:
 
 
 async def settled(house: DeskHouse) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await waiting(house):
             await asyncio.sleep(0.02)
 

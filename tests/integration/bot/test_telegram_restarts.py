@@ -113,7 +113,7 @@ async def test_the_groups_minute_is_not_spent_twice(bot_api: BotApiServer, shop_
         async with shop_store.read() as session:
             return len(await desk_load.spent(session, str(GROUP)))
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await noted() < 3:
             await asyncio.sleep(0.02)
     spent = await noted()

@@ -44,7 +44,7 @@ async def test_killed_between_the_topic_and_its_note(
     monkeypatch.setattr(StaffGroup, "_make_topic", make_and_hang)
     zoe = bot_api.user(5, "Zoe")
     await zoe.says("/human")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await made.wait()
     await desk_house.kill()
     monkeypatch.undo()

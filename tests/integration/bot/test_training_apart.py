@@ -59,7 +59,7 @@ async def test_one_that_is_not_awaited_any_more_is_ended() -> None:
         return [trained async for trained in train_apart(ARTICLES, USUAL, 0, NOTHING.index)]
 
     learning = asyncio.create_task(learn())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while children() == before:
             await asyncio.sleep(0.01)
     learning.cancel()
@@ -81,7 +81,7 @@ def test_one_whose_loop_ends_is_no_process_any_more(monkeypatch: pytest.MonkeyPa
     async def stop_amid_it() -> None:
         stages = train_apart(ARTICLES, USUAL, 0, NOTHING.index)
         asking = asyncio.ensure_future(anext(stages))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await begun.wait()
         assert children() != before
         asking.cancel()
@@ -111,7 +111,7 @@ async def test_one_whose_models_nobody_reads_any_more_is_ended(
     stages = train_apart(ARTICLES, USUAL, 0, NOTHING.index)
     assert (await anext(stages)).stage == ANSWERS
     await asyncio.sleep(0.2)  # the pipe is full by now
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await stages.aclose()
     assert children() == before
 
@@ -130,7 +130,7 @@ async def test_it_ends_with_its_server() -> None:
         message = pickle.dumps(part)
         process.stdin.write(LENGTH.pack(len(message)) + message)
     process.stdin.close()  # as when the server is killed
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await process.stdout.read() == b""
         assert await process.wait() == 0
 

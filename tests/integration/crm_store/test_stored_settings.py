@@ -102,7 +102,7 @@ async def test_a_stored_value_that_is_taken_no_more_stops_no_server(sqlite_store
 
 
 async def heeded(live: LiveSettings, name: str, value: object) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while getattr(live.current, name) != value:
             await asyncio.sleep(0.01)
 
@@ -132,7 +132,7 @@ async def test_giving_can_be_switched_on_while_somebody_waits(sqlite_store: Stor
     ]
     assert await status_of(sqlite_store, number) == Status.QUEUED
     await put(sqlite_store, "dispatch", "push", live.base)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await status_of(sqlite_store, number) != Status.ASSIGNED:
             await asyncio.sleep(0.01)
     for task in tasks:

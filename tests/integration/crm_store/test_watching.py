@@ -28,7 +28,7 @@ async def minded(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 
 async def until(condition: Condition, *, ill: bool) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while condition.is_out_of_order(DATABASE) is not ill:
             await asyncio.sleep(0.01)
 
@@ -76,12 +76,12 @@ async def test_a_disk_with_little_room_is_told_of_before_it_is_full(
 ) -> None:
     monkeypatch.setattr(watching, "LEAST_ROOM", 2**62)
     async with minded(sqlite_store, monkeypatch) as condition:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition.is_out_of_order(DISK):
                 await asyncio.sleep(0.01)
         assert not condition.is_out_of_order(DATABASE)
         monkeypatch.setattr(watching, "LEAST_ROOM", 0)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while condition.is_out_of_order(DISK):
                 await asyncio.sleep(0.01)
 
