@@ -139,8 +139,9 @@ async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now
 async def resolve(
     session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime, settings: StoreSettings
 ) -> Conversation:
-    """Closed, and the customer asked for stars where a person served them."""
+    """Closed, which who was served or still waited is told; and asked for stars is who was served."""
     conversation = await _held(session, conversation_id, by)
+    waited = conversation.status == Status.QUEUED
     served = asking.server_of(conversation, await asking.served_by(session, conversation))
     actor = f"agent:{by.id}"
     await change(
@@ -157,8 +158,9 @@ async def resolve(
     await end_assignments(session, conversation.id, now)
     await end_handoffs(session, conversation.id, "resolved", now)
     await promises.follow(session, conversation, now=now, settings=settings)
-    if served is not None:
+    if served is not None or waited:
         await say(session, conversation, author="system", now=now, intent=system_intent("resolved", by))
+    if served is not None:
         await asking.after_resolve(session, conversation, served, now=now, settings=settings)
     return conversation
 

@@ -19,7 +19,10 @@ async def told_everywhere(stage: Stage, number: int, customer: int) -> dict[str,
         "conversation": (await stage.get(f"/conversations/{number}"))["why_next"],
         "list": listed[0]["why_next"],
         "customer": of_customer["why_next"],
-        "card": [{"reason": one.reason, "points": one.points, "value": one.value} for one in card.why_next],
+        "card": [
+            {"reason": one.reason, "points": one.points, "value": one.value, "about": one.about}
+            for one in card.why_next
+        ],
         **(
             {"queue": entries[0]["why_next"], "in queue": entries[0]["conversation"]["why_next"]}
             if entries
@@ -36,8 +39,8 @@ async def test_why_next_is_the_same_wherever_it_is_told(stage: Stage) -> None:
     stage.clock.move(minutes=7)
     told = await told_everywhere(stage, number, customer)
     wanted = [
-        {"reason": "waiting", "points": 7, "value": 7.0},
-        {"reason": "priority", "points": 30, "value": 2.0},
+        {"reason": "waiting", "points": 7, "value": 7.0, "about": None},
+        {"reason": "priority", "points": 30, "value": 2.0, "about": None},
     ]
     assert told == dict.fromkeys(("conversation", "list", "customer", "card", "queue", "in queue"), wanted)
 
