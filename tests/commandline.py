@@ -34,6 +34,7 @@ class Finished:
     @property
     def json(self) -> Any:
         """Standard output as the one JSON document that it is."""
+        assert self.out, f"nothing was printed; status {self.status}: {self.err}"
         return json.loads(self.out)
 
 

@@ -60,7 +60,9 @@ async def test_a_flood_is_refused_while_others_are_served(site: Site) -> None:
     loud, _ = await site.introduced()
     for _ in range(int(limits.PER_SESSION.burst) + 1):
         await loud.say("hi")
-    refused = await loud.next("error")
+    # On a busy machine it may be told before that its words are delayed.
+    while (refused := await loud.next("error"))["code"] == "delayed":
+        pass
     assert refused["code"] == "too_fast"
     assert refused["client_id"] == f"00000000-{int(limits.PER_SESSION.burst) + 1:04}"
     quiet, _ = await site.introduced()
