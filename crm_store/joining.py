@@ -33,24 +33,7 @@ async def merge(
         raise InvalidValue("a conversation cannot be merged with itself; name two", kind="merge_itself")
     by_id = {each: await decided_by(session, each, by) for each in sorted((kept_id, merged_id))}
     kept, merged = by_id[kept_id], by_id[merged_id]
-    if kept.customer_id != merged.customer_id:
-        raise InvalidValue(
-            "these are conversations of two customers; merge the customers first", kind="merge_two_customers"
-        )
-    if kept.status == Status.RESOLVED and merged.status != Status.RESOLVED:
-        raise Conflict(
-            f"conversation {kept_id} is resolved; keep the open one, {merged_id}",
-            kind="merge_resolved",
-            kept=kept_id,
-            merged=merged_id,
-        )
-    if kept.status == Status.BOT and merged.status in (*WITH_A_PERSON, Status.SNOOZED):
-        raise Conflict(
-            f"the bot has conversation {kept_id}; keep the one that people serve, {merged_id}",
-            kind="merge_with_bot",
-            kept=kept_id,
-            merged=merged_id,
-        )
+    _check(kept, merged)
     is_owed = merged.status in (Status.QUEUED, Status.ASSIGNED)
     ids = list(await session.scalars(select(Message.id).where(Message.conversation_id == merged_id)))
     await _move(session, ids, to=kept_id, only_from=merged_id)
@@ -70,6 +53,28 @@ async def merge(
     await session.flush()
     signals.notify(session, Topic.CONVERSATIONS, Topic.QUEUE)
     return record
+
+
+def _check(kept: Conversation, merged: Conversation) -> None:
+    """Raises InvalidValue for what are not one person's, Conflict where who is served would be lost sight of."""
+    if kept.customer_id != merged.customer_id:
+        raise InvalidValue(
+            "these are conversations of two customers; merge the customers first", kind="merge_two_customers"
+        )
+    if kept.status == Status.RESOLVED and merged.status != Status.RESOLVED:
+        raise Conflict(
+            f"conversation {kept.id} is resolved; keep the open one, {merged.id}",
+            kind="merge_resolved",
+            kept=kept.id,
+            merged=merged.id,
+        )
+    if kept.status == Status.BOT and merged.status in (*WITH_A_PERSON, Status.SNOOZED):
+        raise Conflict(
+            f"the bot has conversation {kept.id}; keep the one that people serve, {merged.id}",
+            kind="merge_with_bot",
+            kept=kept.id,
+            merged=merged.id,
+        )
 
 
 async def _resolve(

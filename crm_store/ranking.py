@@ -4,7 +4,8 @@ Whatever puts a conversation into the queue, or changes what speaks for it there
 So the queue itself is an index: nobody orders it when they take from it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -155,6 +156,17 @@ async def waiting_of(
     return [found[number] for number in conversation_ids]
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What stands elsewhere: by customer who served them and what they are worth, the rest by conversation."""
+
+    served: Mapping[int, list[tuple[int, Any]]]
+    values: Mapping[int, float | None]
+    promised: Mapping[int, Sequence[Any]]
+    aside: Mapping[int, int]
+    words: Mapping[int, list[str]]
+
+
 def read(
     connection: Connection, conversation_ids: Sequence[int], now: datetime | None = None
 ) -> list[Waiting]:
@@ -173,29 +185,29 @@ def read(
     words: dict[int, list[str]] = {}
     for conversation_id, text in _LAST_WORDS.rows(connection, {"conversations": ids, "most": WORDS_READ}):
         words.setdefault(conversation_id, []).append(text)
-    found = []
-    for row in rows:
-        number, customer_id, queued_at, created_at, priority, language, team, meant_for, until, *needs = row
-        since, before = queued_at or created_at, served.get(customer_id, [])
-        kind, target_s, breached_at = promised.get(number, (None, None, None))
-        found.append(
-            Waiting(
-                conversation_id=number,
-                queued_at=since,
-                priority=priority,
-                is_repeat=any(at and since - REPEAT_WITHIN <= at <= since for _, at in before),
-                value_index=values.get(customer_id),
-                mood=mood_of(words.get(number, ())),
-                target=timedelta(seconds=target_s) if target_s is not None else None,
-                is_overdue=breached_at is not None,
-                is_next=kind == "next",
-                language=language,
-                skill=team,
-                last_agent_id=aside.get(number, before[-1][0] if before else None),
-                meant_for_id=meant_for,
-                is_kept=bool(meant_for and until and now and until > now),
-                needs=needs[0],
-                is_open=bool(needs[1] and now and needs[1] <= now),
-            )
-        )
-    return found
+    facts = _Facts(served, values, promised, aside, words)
+    return [_waiting(row, facts, now) for row in rows]
+
+
+def _waiting(row: Any, facts: _Facts, now: datetime | None) -> Waiting:
+    number, customer_id, queued_at, created_at, priority, language, team, meant_for, until, *needs = row
+    since, before = queued_at or created_at, facts.served.get(customer_id, [])
+    kind, target_s, breached_at = facts.promised.get(number, (None, None, None))
+    return Waiting(
+        conversation_id=number,
+        queued_at=since,
+        priority=priority,
+        is_repeat=any(at and since - REPEAT_WITHIN <= at <= since for _, at in before),
+        value_index=facts.values.get(customer_id),
+        mood=mood_of(facts.words.get(number, ())),
+        target=timedelta(seconds=target_s) if target_s is not None else None,
+        is_overdue=breached_at is not None,
+        is_next=kind == "next",
+        language=language,
+        skill=team,
+        last_agent_id=facts.aside.get(number, before[-1][0] if before else None),
+        meant_for_id=meant_for,
+        is_kept=bool(meant_for and until and now and until > now),
+        needs=needs[0],
+        is_open=bool(needs[1] and now and needs[1] <= now),
+    )

@@ -11,6 +11,7 @@ from typing import Final
 
 from knowledge_base.blocks import Reading, anchored_bigrams, read
 from knowledge_base.identifiers import read_question
+from knowledge_base.index import LIST_LENGTH
 from knowledge_base.matches import Decision, Match
 from knowledge_base.text import normalise
 
@@ -26,7 +27,6 @@ _PAIRS: Final = 0.4
 # _BEHIND, that is with the lead alone, 59, 34 and 55 %, and .55, .15 and .04 %.
 _NEAR: Final = 0.3
 _BEHIND: Final = 0.1
-LIST_LENGTH: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,16 @@ class Segment:
         .3 to .5 was right for 43 % of the questions where these came first, more than .5 for 80 %.
         """
         vector = self._vector(read_question(normalise(text), self.language, self.postings))
+        like = [match for match in self.nearest(vector) if match.score >= _NEAR]
+        if not like:
+            return decision
         likened = [(match, self._likeness(vector, match)) for match in decision.matches]
         near, first = [], []
-        for match in self.nearest(vector):
+        for match in like:
             others = max((cosine for other, cosine in likened if not _is_same(other, match)), default=0.0)
-            if match.score >= max(_NEAR, others - _BEHIND):
+            if match.score >= others - _BEHIND:
                 near.append(match)
-            if match.score >= max(_NEAR, others):
+            if match.score >= others:
                 first.append(match)
         known = decision.matches[0] if decision.kind == "answer" else None
         if not near or (known is not None and (not first or _is_same(known, first[0]))):
