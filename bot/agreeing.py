@@ -7,20 +7,19 @@ from typing import Final
 
 import structlog
 
+from bot import slow_timers
 from bot.clock import Clock
 from bot.trials import tried_on
-from crm_store import teaching, timers
+from crm_store import teaching
 from crm_store.changes import Change, weigh
-from crm_store.engine import Store, is_outage
+from crm_store.engine import Store
 from crm_store.errors import Conflict, NotFound
 from crm_store.live_settings import SettingsSource
-from crm_store.signals import Topic
 from crm_store.teaching import Agreed
 from crm_store.timers import TimerKind
 from knowledge_base.index import KnowledgeIndex
 
 log = structlog.get_logger(__name__)
-LOOK_EVERY_S: Final = 30.0
 TRIED_WITHIN: Final = timedelta(minutes=10)
 """After this another process tries, should this one have gone."""
 
@@ -35,37 +34,27 @@ class Agreeing:
 
     async def run(self) -> None:
         """Accept until cancelled; nothing is looked for while only the desk adds phrasings."""
-        listener = self._store.signals.listen(Topic.TIMERS)
-        try:
-            while True:
-                try:
-                    if self._settings.current.phrasing_agreement:
-                        await self.accept_due()
-                except Exception as error:
-                    if not is_outage(error):
-                        log.exception("phrasings that customers agree on could not be tried; it goes on")
-                await listener.wait(LOOK_EVERY_S)
-        finally:
-            self._store.signals.forget(listener)
+        await slow_timers.follow(self._store, self._accept_where_allowed)
+
+    async def _accept_where_allowed(self) -> None:
+        if self._settings.current.phrasing_agreement:
+            await self.accept_due()
 
     async def accept_due(self) -> int:
         """Try and accept what is due; how many phrasings were published or left to the desk."""
-        now, count = self._clock(), 0
+        kind = TimerKind.LEARN_PHRASINGS
+        return sum(
+            await slow_timers.fire_due(self._store, self._clock, kind, self._accept_of, within=TRIED_WITHIN)
+        )
+
+    async def _accept_of(self, conversation_id: int) -> int:
+        """The same for one conversation's."""
         async with self._store.read() as session:
-            if not await timers.is_due(session, TimerKind.LEARN_PHRASINGS, now=now):
-                return 0
-        async with self._store.write() as session:
-            due = await timers.lease(session, TimerKind.LEARN_PHRASINGS, now=now, until=now + TRIED_WITHIN)
-        for timer in due:
-            async with self._store.read() as session:
-                needed = self._settings.current.phrasing_agreement
-                found = await teaching.agreed(session, timer.subject_id, needed=needed)
-            for each in found:
-                await self._settle(each)
-            async with self._store.write() as session:
-                await timers.finish(session, timer, now=now)
-            count += len(found)
-        return count
+            needed = self._settings.current.phrasing_agreement
+            found = await teaching.agreed(session, conversation_id, needed=needed)
+        for each in found:
+            await self._settle(each)
+        return len(found)
 
     async def _settle(self, each: Agreed) -> None:
         """Publish it, or leave it to the desk with the reason."""

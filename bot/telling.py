@@ -38,7 +38,8 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
     # 'once': it must not come twice, even after a crash while it was sent.
     intent = {"choices": [*orders, no_more], "once": True}
     await conversations.say(session, conversation, author="bot", now=now, text=words, intent=intent)
-    await _send_files(session, conversation, found, now)
+    if not answer.orders:  # else they come with the answer, once it is known which one is meant
+        await _send_files(session, conversation, found, now)
     await wishes.mark_told(session, wish, now=now)
     return True
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import stored_files
@@ -55,14 +55,20 @@ async def get(session: AsyncSession, key: str) -> StoredFile:
     return found
 
 
-async def named(session: AsyncSession, keys: Collection[str]) -> dict[str, StoredFile]:
-    """Those of these files that are there, by their keys."""
+async def named(session: AsyncSession, keys: Collection[str], *, lock: bool = False) -> dict[str, StoredFile]:
+    """Those of these files that are there, by their keys; locked, they are as they are now."""
     wanted, found = sorted(set(keys)), dict[str, StoredFile]()
     for start in range(0, len(wanted), _AT_ONCE):
         some = StoredFile.key.in_(wanted[start : start + _AT_ONCE])
-        rows = await session.scalars(select(StoredFile).where(StoredFile.lane == ARTICLES, some))
+        query = select(StoredFile).where(StoredFile.lane == ARTICLES, some)
+        rows = await session.scalars(_locked(query) if lock else query)
         found |= {row.key: row for row in rows}
     return found
+
+
+def _locked(query: Select[tuple[StoredFile]]) -> Select[tuple[StoredFile]]:
+    """Who publishes and who sweeps meet here: the second waits, and sees what the first has written."""
+    return query.order_by(StoredFile.id).with_for_update().execution_options(populate_existing=True)
 
 
 async def attachments(session: AsyncSession, keys: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -72,7 +78,7 @@ async def attachments(session: AsyncSession, keys: Collection[str]) -> dict[str,
 
 async def keep(session: AsyncSession, keys: Collection[str], *, by: str = PUBLISHED) -> None:
     """An article, or (DRAFTED) a draft of one, has these files now; raises InvalidValue where one is not there."""
-    found = await named(session, keys)
+    found = await named(session, keys, lock=True)
     if missing := sorted(set(keys) - found.keys()):
         raise InvalidValue(f"there is no file {missing[0]}; hand it in first, and name it by the id it gets")
     for row in found.values():
@@ -84,9 +90,10 @@ async def keep(session: AsyncSession, keys: Collection[str], *, by: str = PUBLIS
 async def let_go_of_drafts(session: AsyncSession) -> int:
     """Let files be swept that only drafts had, none of which is open any more; how many."""
     drafted = select(StoredFile).where(StoredFile.lane == ARTICLES, StoredFile.claimed_by == DRAFTED)
-    rows = {row.key: row for row in await session.scalars(drafted)}
+    rows = {row.key: row for row in await session.scalars(_locked(drafted))}
     if not rows:
         return 0
+    # Read behind the lock: no draft takes up one of them any more until this is committed.
     contents = await session.scalars(select(ArticleProposal.content).where(ArticleProposal.state == "open"))
     wanted = {str(key) for content in contents for key in content.get("attachments", ())}
     going = rows.keys() - wanted

@@ -19,12 +19,14 @@ async def record(
     subject: str,
     now: datetime,
     detail: dict[str, Any] | None = None,
-) -> None:
+) -> AuditEntry:
     """Write down, in the transaction of the change itself, that it happened."""
     named = {"actor": actor, "action": action, "subject": subject}
     cut = {name: value[: _LENGTHS[name]] for name, value in named.items()}
-    session.add(AuditEntry(**cut, detail=detail or {}, happened_at=now))
+    entry = AuditEntry(**cut, detail=detail or {}, happened_at=now)
+    session.add(entry)
     await session.flush()
+    return entry
 
 
 async def page(

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from crm_store.case_states import CaseKind, CaseState
 from crm_store.targets import WARN_AT
-from crm_store.working_hours import WorkingHours
+from crm_store.working_hours import LOOKED_AHEAD, WorkingHours
 
 AWAITS_CUSTOMER = frozenset({(CaseKind.RETURN, CaseState.APPROVED), (CaseKind.REPAIR, CaseState.APPROVED)})
 """The customer is to send the thing."""
 _DAY = timedelta(days=1)
+_STEP = LOOKED_AHEAD / 2
 
 
 def due_after(start: datetime, days: int, hours: WorkingHours) -> datetime:
@@ -36,7 +37,12 @@ def warn_at(opened_at: datetime, due_at: datetime, days: int, hours: WorkingHour
     """When a quarter of the period is left, of the kind's own or of a shorter one that was set; None for never."""
     length = hours.open_time(opened_at, due_at)
     usual = hours.open_time(opened_at, due_after(opened_at, days, hours))
-    return hours.after(opened_at, length - min(length, usual) * (1 - WARN_AT))
+    left = min(length, usual) * (1 - WARN_AT)
+    # From not long before the deadline, since `hours` look ahead a year or so, and it may be many off.
+    begin = max(opened_at, due_at - _STEP)
+    while begin > opened_at and hours.open_time(begin, due_at) <= left:
+        begin = max(opened_at, begin - _STEP)
+    return hours.after(begin, hours.open_time(begin, due_at) - left)
 
 
 def resumed(stood_since: datetime, due_at: datetime, now: datetime, hours: WorkingHours) -> datetime:

@@ -5,6 +5,7 @@ change, so that what was told is not told again. Nobody is told anything outside
 """
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -55,7 +56,7 @@ async def begin(
     """The deadline of a case that was just opened: the one that was given, or by the period of its kind."""
     hours = await hours_of(session, row, settings)
     row.due_at = due_at or due_after(now, settings.days_for(CaseKind(row.kind)), hours)
-    await _set_timers(session, row, hours, now, settings)
+    await _set_timers(session, row, hours, settings)
 
 
 async def follow(
@@ -68,6 +69,7 @@ async def follow(
 ) -> None:
     """After a change: let its clock stand or go on, and set its timers by a deadline that is another now."""
     hours, stood_since = await hours_of(session, row, settings), row.stood_since
+    told: set[TimerKind] = set()
     is_set_anew = row.due_at != was_due_at
     stands = row.closed_at is None and (CaseKind(row.kind), CaseState(row.state)) in AWAITS_CUSTOMER
     if stands and (stood_since is None or is_set_anew):
@@ -75,22 +77,36 @@ async def follow(
     elif not stands and stood_since is not None:
         row.stood_since = None
         if not is_set_anew and row.due_at is not None:
+            came = _moments(row, row.due_at, hours, settings)
+            told = {kind for kind, at in came.items() if at < stood_since}
             row.due_at = resumed(stood_since, row.due_at, now, hours)
     if row.due_at != was_due_at or row.stood_since != stood_since or row.closed_at is not None:
-        await _set_timers(session, row, hours, now, settings)
+        await _set_timers(session, row, hours, settings, told)
 
 
 async def _set_timers(
-    session: AsyncSession, row: ServiceCase, hours: WorkingHours, now: datetime, settings: StoreSettings
+    session: AsyncSession,
+    row: ServiceCase,
+    hours: WorkingHours,
+    settings: StoreSettings,
+    told: Collection[TimerKind] = (),
 ) -> None:
+    """But for those of which was told already."""
     await timers.cancel(session, _TIMERS, row.id)
     if row.closed_at is not None or row.stood_since is not None or row.due_at is None:
         return
-    near = _warn_at(row, row.due_at, hours, settings)
-    if near is not None and near < row.due_at:
-        await timers.schedule(session, TimerKind.CASE_DUE_SOON, row.id, near)
-    at = hours.opens_at(row.due_at) or row.due_at
-    await timers.schedule(session, TimerKind.CASE_OVERDUE, row.id, at)
+    for kind, at in _moments(row, row.due_at, hours, settings).items():
+        if kind not in told:
+            await timers.schedule(session, kind, row.id, at)
+
+
+def _moments(
+    row: ServiceCase, due_at: datetime, hours: WorkingHours, settings: StoreSettings
+) -> dict[TimerKind, datetime]:
+    """When what is told of a deadline."""
+    near = _warn_at(row, due_at, hours, settings)
+    soon = {TimerKind.CASE_DUE_SOON: near} if near is not None and near < due_at else {}
+    return soon | {TimerKind.CASE_OVERDUE: hours.opens_at(due_at) or due_at}
 
 
 def _warn_at(

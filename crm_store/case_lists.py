@@ -2,26 +2,30 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.case_deadlines import is_overdue
 from crm_store.case_states import CaseKind
+from crm_store.holders import LEADS
 from crm_store.models.casework import ServiceCase
 from crm_store.models.staff import Agent
 
-LEADS = frozenset({"admin", "supervisor"})
-
 
 async def of_agent(
-    session: AsyncSession, agent: Agent, *, are_follow_ups: bool, now: datetime, limit: int = 50
+    session: AsyncSession,
+    agent: Agent,
+    *,
+    are_follow_ups: bool | None = None,
+    now: datetime,
+    limit: int = 50,
 ) -> list[ServiceCase]:
-    """The open cases the agent is to see to (follow-ups, or all others): overdue first, then as they are due.
+    """The open cases the agent is to see to (follow-ups, all others, or both): overdue first, then as they are due.
 
     What waits for its customer comes last.
     """
     c = ServiceCase
-    is_kind = c.kind == CaseKind.FOLLOW_UP if are_follow_ups else c.kind != CaseKind.FOLLOW_UP
+    is_kind = true() if are_follow_ups is None else (c.kind == CaseKind.FOLLOW_UP) == are_follow_ups
     turn = case((is_overdue(now), 0), (c.stood_since.is_(None), 1), else_=2)
     query = (
         select(c)

@@ -29,13 +29,14 @@ def begun_anew(conversation: Conversation, after: Status) -> dict[str, Any]:
 async def follow(
     session: AsyncSession, conversation: Conversation, *, now: datetime, settings: StoreSettings
 ) -> None:
-    """Bring up to date which skill it needs and until when it waits for who has it."""
+    """Bring up to date which skill it needs and, while it waits, until when for who has it."""
     found = _needed(conversation, settings)
     values: dict[str, Any] = {"skill": None, "skill_why": None, "skill_until": None}
     if found is not None:
-        since = await _waits_since(session, conversation.id)
-        until = settings.skilled_until(conversation.team, since or now)
-        values = {"skill": found.skill, "skill_why": found.why, "skill_until": until}
+        values = {"skill": found.skill, "skill_why": found.why, "skill_until": None}
+        if conversation.status == Status.QUEUED:
+            since = await _waits_since(session, conversation.id)
+            values["skill_until"] = settings.skilled_until(conversation.team, since or now)
     if any(getattr(conversation, name) != value for name, value in values.items()):
         for name, value in values.items():
             setattr(conversation, name, value)

@@ -106,8 +106,7 @@ async def forget_conversations(session: AsyncSession, conversations: Sequence[in
         Message.conversation_id.in_(conversations), Message.attachment.is_not(None)
     )
     keys = {str(found["file"]) for found in await session.scalars(sent) if found and "file" in found}
-    kept = select(StoredFile.key).where(StoredFile.lane == ARTICLES)
-    return await forget(session, sorted(keys.difference(await session.scalars(kept))))
+    return await forget(session, sorted(keys), but_of=ARTICLES)
 
 
 async def sweep(store: Store, files: Files, *, now: datetime) -> int:
@@ -117,7 +116,8 @@ async def sweep(store: Store, files: Files, *, now: datetime) -> int:
     """
     late = (StoredFile.claimed_by.is_(None)) & (StoredFile.created_at < now - UNCLAIMED_LASTS)
     async with store.write() as session:
-        await forget(session, list(await session.scalars(select(StoredFile.key).where(late))))
+        # In one statement: what is claimed amid it stays.
+        await session.execute(delete(StoredFile).where(late).execution_options(synchronize_session=False))
         here = await installation.name(session)
     lying = await files.older_than(SETTLED_S)
     known: set[str] = set()
@@ -134,11 +134,15 @@ async def sweep(store: Store, files: Files, *, now: datetime) -> int:
     return len(going)
 
 
-async def forget(session: AsyncSession, keys: list[str]) -> list[str]:
-    """Delete the rows of these files; the same keys, to be removed from the folder after the commit."""
+async def forget(session: AsyncSession, keys: list[str], *, but_of: str | None = None) -> list[str]:
+    """Delete the rows of these files, but for those of a lane; their keys, to be removed from the folder after the
+    commit.
+    """
+    gone: list[str] = []
     for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
-        await session.execute(
-            delete(StoredFile).where(StoredFile.key.in_(some)).execution_options(synchronize_session=False)
-        )
-    return keys
+        some = delete(StoredFile).where(StoredFile.key.in_(keys[start : start + _AT_ONCE]))
+        if but_of is not None:
+            some = some.where(StoredFile.lane != but_of)
+        done = some.returning(StoredFile.key).execution_options(synchronize_session=False)
+        gone += await session.scalars(done)
+    return gone

@@ -25,14 +25,15 @@ class TimerKind(StrEnum):
     WAKE_SNOOZED = "wake_snoozed"
     UNANSWERED = "unanswered"
     LEARN_PHRASINGS = "learn_phrasings"
+    TEACH_PHRASING = "teach_phrasing"
     TELL_ANSWER = "tell_answer"
     BAN_OVER = "ban_over"
     CASE_DUE_SOON = "case_due_soon"
     CASE_OVERDUE = "case_overdue"
 
 
-APART = (TimerKind.LEARN_PHRASINGS,)
-"""What takes long and is fired by a loop of its own (bot/agreeing.py); `claim_due` and `next_due_at` pass it over."""
+APART = (TimerKind.LEARN_PHRASINGS, TimerKind.TEACH_PHRASING)
+"""What takes long and has a loop of its own (bot/slow_timers.py); `claim_due` and `next_due_at` pass it over."""
 RETRY_AFTER = timedelta(seconds=30)
 MAX_ATTEMPTS = 9
 """The last try comes two hours after the first."""

@@ -30,12 +30,12 @@ async def look(
     if conversation is None:
         return None
     again = None
-    if conversation.status in WITH_A_PERSON:
-        await skilled.follow(session, conversation, now=now, settings=settings)
     if conversation.status == Status.QUEUED:
         again = await _look_at_waiting(session, conversation, now, settings)
     elif conversation.status == Status.ASSIGNED:
         again = await _look_at_taken(session, conversation, now, settings)
+    if conversation.status in WITH_A_PERSON:  # after what may have put it back into the queue
+        await skilled.follow(session, conversation, now=now, settings=settings)
     promised = await promises.follow(session, conversation, now=now, settings=settings)
     again = min((at for at in (again, promised) if at is not None), default=None)
     if again is not None:

@@ -15,6 +15,7 @@ from bot.channels.telegram.api import Api, Stored
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.drawing import MAX_CAPTION, choice_data, keyboard, split, units
 from bot.channels.telegram.failures import UNFORMATTABLE, delivery_failed, says
+from bot.channels.telegram.known_files import FORGOTTEN, KnownFiles
 
 Json = dict[str, Any]
 KEPT_PARTS = 1024
@@ -196,6 +197,7 @@ class TelegramChannel:
         self._api, self._note = api, note
         self.on_patience: Callable[[float], None] | None = None
         """Told when Telegram asks to be left alone, for so many seconds."""
+        self._files = KnownFiles()
         self._done: OrderedDict[int, list[list[str]]] = OrderedDict()
 
     async def send(self, outgoing: Outgoing) -> str | None:
@@ -228,11 +230,25 @@ class TelegramChannel:
     async def _call(self, method: str, params: Json) -> Any:
         """The call's result; words whose formatting the platform does not take go plain."""
         try:
-            return await self._api.call(method, **params)
+            return await self._with_files(method, params)
         except BadRequest as error:
             if not says(error, *UNFORMATTABLE) or params == (plain := without_formatting(params)):
                 raise
-            return await self._api.call(method, **plain)
+            return await self._with_files(method, plain)
+
+    async def _with_files(self, method: str, params: Json) -> Any:
+        """The call's result; a file goes by Telegram's own id for it, and is uploaded where it has none."""
+        known = self._files.known(params)
+        if known != params:
+            try:
+                return await self._api.call(method, **known)
+            except BadRequest as error:
+                if not says(error, *FORGOTTEN):
+                    raise
+                self._files.forget(params)
+        answer = await self._api.call(method, **params)
+        self._files.note(params, answer)
+        return answer
 
     async def edit(self, address: str, platform_id: str, text: str, *, is_caption: bool = False) -> None:
         """Other words for a message that was sent; raises TelegramError."""

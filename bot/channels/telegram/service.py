@@ -13,6 +13,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 from bot.channels.base import CannotServe, Pace, Receiver
 from bot.channels.telegram import unreadable, webhook
 from bot.channels.telegram.api import Api
+from bot.channels.telegram.desk.article_teaching import ArticleTeaching
 from bot.channels.telegram.desk.errands import Errands
 from bot.channels.telegram.desk.events import restored
 from bot.channels.telegram.desk.groups import find_groups, learn_groups, staff_groups
@@ -76,6 +77,7 @@ class TelegramBot:
         self._overall = window(settings.overall_per_s, 1.0)
         self._groups = staff_groups(settings, self.api, store, clock, self._overall)
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._groups, knowledge)
+        self._teaching = ArticleTeaching(store, clock, knowledge)
         self._posting = [DeskDelivery(store, group, clock, self._groups) for group in self._groups]
         self._errands = Errands(store, self.api, files, clock, has_group=bool(self._groups))
         self.intake = Intake(
@@ -122,7 +124,8 @@ class TelegramBot:
 
     async def run(self) -> None:
         """Serve until stopped or cancelled."""
-        works = [self._take_in, self._errands.run, *(posting.run for posting in self._posting)]
+        posting = [each.run for each in self._posting]
+        works = [self._take_in, self._errands.run, self._teaching.run, *posting]
         self._loops = [asyncio.create_task(while_leading(self._presence, self._task, work)) for work in works]
         try:
             done, _ = await asyncio.wait(self._loops, return_when=asyncio.FIRST_COMPLETED)

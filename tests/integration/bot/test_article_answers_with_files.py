@@ -181,3 +181,29 @@ async def test_telegram_gets_the_photo_and_the_document_in_order(
     assert posts[2].body["document"]["file_name"] == "label.pdf"
     assert await house.bot.api.find_file(posts[2].body["document"]["file_id"]) == PDF
     await house.stop()
+
+
+async def test_telegram_is_given_the_bytes_once_and_anew_only_where_it_lost_them(
+    bot_api: BotApiServer, shop_store: Store, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await give(shop_store, files, "refund_time", MAP, LABEL)
+    house = TelegramHouse(bot_api, shop_store, settings_for(bot_api))
+    await house.run()
+    monkeypatch.setattr(house.bot.api, "_folder", files)
+
+    async def uploaded_for(number: int) -> int:
+        before = len(bot_api.calls)
+        await bot_api.user(number, f"Customer {number}").says("how long do refunds take?")
+        await bot_api.wait_for(lambda: any("document" in post.body for post in bot_api.sent(number)))
+        assert [
+            kind for post in bot_api.sent(number) for kind in ("photo", "document") if kind in post.body
+        ] == [
+            "photo",
+            "document",
+        ]
+        return sum(len(call.params.uploads) for call in bot_api.calls[before:])
+
+    assert [await uploaded_for(number) for number in (5, 6, 7)] == [2, 0, 0]
+    bot_api.world.files.clear()
+    assert [await uploaded_for(number) for number in (8, 9)] == [2, 0]
+    await house.stop()

@@ -89,6 +89,19 @@ async def test_while_the_goods_are_awaited_no_time_passes(cases: Cases) -> None:
     assert [one[0] for one in await cases.told()] == [SOON, LATE]
 
 
+@pytest.mark.parametrize("passed", [3 * DAY, 5 * DAY])
+async def test_what_was_told_before_it_stood_is_not_told_again(cases: Cases, passed: timedelta) -> None:
+    case = await cases.open(CaseKind.RETURN, due_at=cases.house.clock() + 4 * DAY)
+    await cases.pass_time(passed + HOUR)
+    await cases.change(case, CaseState.APPROVED)
+    await cases.pass_time(2 * DAY, DAY)
+    await cases.change(case, CaseState.RECEIVED)
+    await cases.pass_time(9 * DAY)
+    assert [one[0] for one in await cases.told()] == [SOON, LATE]
+    async with cases.house.store.read() as session:
+        assert len(await audit.page(session, subject=f"case:{case}")) == 1
+
+
 async def test_a_deadline_set_while_it_stands_counts_from_then(cases: Cases) -> None:
     case = await cases.open(CaseKind.REPAIR)
     await cases.change(case, CaseState.APPROVED)

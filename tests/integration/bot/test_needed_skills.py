@@ -18,6 +18,7 @@ from crm_store.staff import Role
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
 from tests.house import House, open_house
+from tests.query_counter import counted_queries
 
 RULES = StoreSettings(
     needed_skills={
@@ -182,3 +183,39 @@ async def test_a_rule_that_is_gone_keeps_nothing(store: Store) -> None:
         desk.house.settings = RULES.model_copy(update={"needed_skills": {}})
         await desk.label(1, "looked at")
         assert await desk.given() == ["Any"]
+
+
+async def test_who_took_it_and_wrote_nothing_gives_it_back_to_who_has_the_skill(store: Store) -> None:
+    async with _desk(store, RULES.model_copy(update={"first_reply_minutes": 5})) as desk:
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+        any_one = await desk.agent("Any")
+        async with store.write() as session:
+            await queue.take(session, 1, any_one, now=desk.house.clock())
+        assert await desk.given() == ["Any"]
+        async with store.write() as session:
+            await attendance.set_presence(
+                session, any_one, "offline", now=desk.house.clock(), lasts=attendance.SHIFT_LASTS
+            )
+        assert await desk.given(after=5 * MINUTES) == [None]
+        assert await desk.told(1) == [("skill", 15, "returns")]
+        await desk.agent("Other")
+        assert await desk.given(after=14 * MINUTES) == [None]
+        assert await desk.given(after=MINUTES) == ["Other"]
+
+
+async def test_a_word_in_what_somebody_holds_changes_nothing_about_its_skill(store: Store) -> None:
+    async with _desk(store) as desk:
+        await desk.agent("Ret", "returns")
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+        assert await desk.given() == ["Ret"]
+        await desk.house.say("are you there?")
+        assert await desk.given() == ["Ret"]
+        desk.house.clock.advance(MINUTES)
+        await desk.house.say("hello?")
+        with counted_queries(store) as sent:
+            assert await desk.given() == ["Ret"]
+        changed = [each for each in sent if each.startswith("UPDATE conversation")]
+        asked = [each for each in sent if "max(handoff.queued_at)" in each]
+        assert (changed, asked) == ([], [])

@@ -1,5 +1,7 @@
 """Words that enough customers mean the same by become a phrasing by themselves, where the owner lets them."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +12,8 @@ from crm_store.engine import Store
 from crm_store.models.customers import Customer
 from crm_store.models.learning import QuestionLabel
 from crm_store.settings import StoreSettings
+from crm_store.timers import RETRY_AFTER
+from knowledge_base.index import KnowledgeIndex
 from tests.house import House, open_house
 
 DOUBT = "is there a guarantee for broken stuff"
@@ -115,13 +119,30 @@ async def test_what_would_make_a_known_question_wrong_stays_proposed_with_the_re
         assert [each.detail for each in trail] == [{"would_become_wrong": 1, "people": 2}]
 
 
+def _ended() -> KnowledgeIndex:
+    """As where the process ends amid a trial."""
+    raise asyncio.CancelledError
+
+
+async def test_a_trial_that_fails_holds_up_no_others_and_comes_again(store: Store) -> None:
+    settings = StoreSettings(_env_file=None, phrasing_agreement=1)
+    async with open_house(store, settings=settings) as house:
+        await _choose(house, "ann")
+        failing, other = _agreeing(house), _agreeing(house)
+        failing._knowledge = lambda: 1 / 0  # type: ignore[assignment,return-value]
+        assert await failing.accept_due() == 0
+        house.clock.advance(RETRY_AFTER)
+        assert await other.accept_due() == 1
+        assert DOUBT in await _phrasings(house)
+
+
 async def test_another_process_tries_what_one_that_went_had_begun(store: Store) -> None:
     settings = StoreSettings(_env_file=None, phrasing_agreement=1)
     async with open_house(store, settings=settings) as house:
         await _choose(house, "ann")
         gone, other = _agreeing(house), _agreeing(house)
-        gone._knowledge = lambda: 1 / 0  # type: ignore[assignment,return-value]
-        with pytest.raises(ZeroDivisionError):
+        gone._knowledge = _ended
+        with pytest.raises(asyncio.CancelledError):
             await gone.accept_due()
         assert await other.accept_due() == 0
         house.clock.advance(TRIED_WITHIN)

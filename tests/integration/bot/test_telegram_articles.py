@@ -1,16 +1,25 @@
 """/article in a topic: an agent's reply becomes a draft, or its question a phrasing, in one step."""
 
-import pytest
-from sqlalchemy import select, update
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
 
-from bot.clock import system_clock
+import pytest
+from sqlalchemy import func, select, update
+
+from bot.channels.telegram.desk import article_teaching
+from bot.channels.telegram.desk.article_teaching import ArticleTeaching
+from bot.clock import Clock, system_clock
+from bot.edition import no_knowledge
+from bot.trials import tried_on
 from crm_store import articles, audit, drafts, question_labels
+from crm_store.models.knowledge import ArticleVersion
 from crm_store.models.learning import ArticleProposal
 from crm_store.models.staff import Agent
 from knowledge_base.text import normalise
 from tests.botapi.people import Person
 from tests.botapi.world import Post, Topic
-from tests.telegram_stage import DeskHouse
+from tests.telegram_stage import ARTICLES, DeskHouse
 
 QUESTION = "my refund has not come, call me on +49 30 1234567"
 REPLY = "Zoe, refunds take five working days."
@@ -30,6 +39,17 @@ async def lead(house: DeskHouse, name: str = "Ann") -> None:
     """From now on they lead."""
     async with house.store.write() as session:
         await session.execute(update(Agent).where(Agent.name == name).values(role="supervisor"))
+
+
+async def label(house: DeskHouse, known: str) -> None:
+    """Somebody said that these words are not about passwords: a question with a known answer."""
+    said = {
+        "customer_id": 1, "conversation_id": 1, "question": known, "normal": normalise(known), "language": "en",
+        "article_key": "change_password", "agrees": False, "source": "none_of_these", "was_alone": False,
+        "created_at": system_clock(),
+    }  # fmt: skip
+    async with house.store.write() as session:
+        await question_labels.add(session, said)
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
@@ -89,13 +109,7 @@ async def test_a_phrasing_that_makes_a_known_answer_wrong_is_not_published(desk_
     _, topic, said = await answered(desk_house, known)
     group, ann = desk_house.group, desk_house.ann
     await lead(desk_house)
-    label = {
-        "customer_id": 1, "conversation_id": 1, "question": known, "normal": normalise(known), "language": "en",
-        "article_key": "change_password", "agrees": False, "source": "none_of_these", "was_alone": False,
-        "created_at": system_clock(),
-    }  # fmt: skip
-    async with desk_house.store.write() as session:
-        await question_labels.add(session, label)
+    await label(desk_house, known)
     await ann.says("/article change_password", chat=group, thread=topic, reply_to=said)
     await group.hears("with a known answer would be answered wrong then", thread=topic)
     async with desk_house.store.read() as session:
@@ -103,6 +117,84 @@ async def test_a_phrasing_that_makes_a_known_answer_wrong_is_not_published(desk_
         assert stored is not None
         assert len(stored.draft.phrasings) == 3
         assert await drafts.page(session) == []
+
+
+class SlowTrials:
+    """Trials that take until they are let go on."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.goes_on = threading.Event()
+
+    def __call__(self, *args: object, **named: object) -> object:
+        self.count += 1
+        self.goes_on.wait()
+        return tried_on(*args, **named)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def slow_trials(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowTrials]:
+    """In the place of the trials of phrasings."""
+    slow = SlowTrials()
+    monkeypatch.setattr(article_teaching, "tried_on", slow)
+    yield slow
+    slow.goes_on.set()
+
+
+async def with_gold(house: DeskHouse) -> tuple[Person, Topic, Post]:
+    """The same as `answered`, where Ann leads and there are questions with a known answer."""
+    zoe, topic, said = await answered(house)
+    await lead(house)
+    await label(house, "the courier shouted at my dog")
+    return zoe, topic, said
+
+
+async def test_customers_are_answered_while_a_phrasing_is_tried(
+    desk_house: DeskHouse, slow_trials: SlowTrials
+) -> None:
+    _, topic, said = await with_gold(desk_house)
+    group, ann = desk_house.group, desk_house.ann
+    await ann.says("/article refund_time", chat=group, thread=topic, reply_to=said)
+    await desk_house.server.wait_for(lambda: slow_trials.count > 0)
+    eve = desk_house.server.user(8, "Eve")
+    await eve.says("How do I change my password?")
+    await eve.hears("Go to Settings, then Security.")
+    slow_trials.goes_on.set()
+    await group.hears("is a phrasing of refund_time now", thread=topic)
+    assert slow_trials.count == 1
+
+
+async def test_a_phrasing_whose_trial_a_kill_broke_off_is_tried_anew(
+    desk_house: DeskHouse, slow_trials: SlowTrials
+) -> None:
+    _, topic, said = await with_gold(desk_house)
+    await desk_house.ann.says("/article refund_time", chat=desk_house.group, thread=topic, reply_to=said)
+    await desk_house.server.wait_for(lambda: slow_trials.count > 0)
+    await desk_house.kill()
+    slow_trials.goes_on.set()
+    later: Clock = lambda: system_clock() + timedelta(minutes=3)  # noqa: E731 - a clock is a function
+    again = ArticleTeaching(desk_house.store, later, no_knowledge)
+    assert await again.teach_due() == 1
+    assert await again.teach_due() == 0
+    async with desk_house.store.read() as session:
+        stored = await articles.find(session, "refund_time", "en")
+    assert stored is not None
+    assert stored.draft.phrasings[-1].startswith("my refund has not come")
+
+
+async def test_a_phrasing_that_the_article_has_needs_no_trial_and_makes_no_version(
+    desk_house: DeskHouse, slow_trials: SlowTrials
+) -> None:
+    slow_trials.goes_on.set()
+    _, topic, said = await with_gold(desk_house)
+    group, ann = desk_house.group, desk_house.ann
+    versions = select(func.count()).select_from(ArticleVersion)
+    for _ in range(2):
+        await ann.says("/article refund_time", chat=group, thread=topic, reply_to=said)
+        await group.hears("is a phrasing of refund_time now", thread=topic)
+        async with desk_house.store.read() as session:
+            assert await session.scalar(versions) == len(ARTICLES) + 1
+    assert slow_trials.count == 1
 
 
 async def test_what_is_no_reply_to_a_customer_makes_nothing(desk_house: DeskHouse) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -10,14 +11,17 @@ from sqlalchemy import select
 from bot.channels.base import Outgoing
 from bot.dispatch import Timekeeper
 from bot.edition import Edition
-from crm_store import gaps, orders, publishing, wishes
+from crm_store import article_files, gaps, orders, publishing, wishes
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
+from crm_store.files import MEGABYTE, Files
 from crm_store.models.customers import Identity
 from crm_store.orders import OrderDraft
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
+from tests.article_stage import handed_in
 from tests.house import House, open_house
+from tests.pictures import PDF
 
 ANSWER = "Hi {customer.first_name|there}: order {order.number} is {order.status}. {order.tracking|No tracking yet.}"
 MOON = ArticleDraft("moon", "Where is my moon order?", ("zyx qwv plm",), ANSWER)
@@ -88,3 +92,22 @@ async def test_a_long_answer_is_told_without_the_question_but_never_with_blanks(
             house, ("A-1", "shipped"), draft=replace(MOON, answer="{order.number}: " + "x" * 4060)
         )
         assert told.text == "A-1: " + "x" * 4060
+
+
+async def test_the_files_of_an_answer_come_once_with_it_not_with_which_order_is_meant(
+    store: Store, tmp_path: Path
+) -> None:
+    async with open_house(store) as house:
+        [label] = await handed_in(store, Files(tmp_path / "files", MEGABYTE), ("label.pdf", PDF))
+        enclosing = replace(MOON, attachments=(label,))
+        told = await _told(house, ("A-1", "delivered"), ("A-2", "shipped"), draft=enclosing)
+        assert told.text.endswith("Which order is it about?")
+        article = Article(
+            MOON.key, MOON.question, MOON.phrasings, MOON.answer, attachments=enclosing.attachments
+        )
+        async with store.read() as session:
+            files = await article_files.attachments(session, [label])
+        house.knowledge.edition = Edition(2, build_index([article]), {"moon": {"en": article}}, files=files)
+        answer, file = await house.press(told, 1)
+        assert answer.text.startswith("Hi there: order A-1 is delivered.")
+        assert (file.attachment or {})["name"] == "label.pdf"

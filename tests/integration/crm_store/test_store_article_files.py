@@ -1,10 +1,14 @@
 """Files of articles in the store: which may be named, how long they stay, and how versions bring them back."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import article_files, articles, publishing, stored_files
 from crm_store.articles import ArticleDraft
@@ -103,3 +107,69 @@ async def test_only_files_that_were_handed_in_for_articles_can_be_named(store: S
         assert await articles.everything(session) == []
         with pytest.raises(NotFound):
             await article_files.get(session, private.key)
+
+
+async def until_somebody_waits(store: Store) -> None:
+    """Returns once a transaction waits for a row that another holds."""
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(60):
+        while True:
+            async with store.read() as session:
+                if await session.scalar(waits):
+                    return
+            await asyncio.sleep(0.01)
+
+
+async def drafted(store: Store, files: Files) -> str:
+    """A file that only a draft had which is dismissed."""
+    [key] = await handed_in(store, files, ("label.pdf", PDF), now=NOW)
+    async with store.write() as session:
+        await article_files.keep(session, [key], by=article_files.DRAFTED)
+    return key
+
+
+async def has(store: Store, key: str) -> bool:
+    """Whether articles have this file still."""
+    async with store.read() as session:
+        return bool(await article_files.named(session, [key]))
+
+
+async def beside(store: Store, files: Files, keeping: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Sweep a month later while this is being written, which is committed once the sweeping has to wait for it."""
+    async with store.write() as session:
+        await keeping(session)
+        await session.flush()
+        sweeping = asyncio.create_task(swept(store, files, days=30))
+        await until_somebody_waits(store)
+    await sweeping
+    await swept(store, files, days=60)
+
+
+async def test_a_file_published_while_drafts_let_go_of_theirs_stays(
+    postgres_store: Store, files: Files
+) -> None:
+    key = await drafted(postgres_store, files)
+    await beside(postgres_store, files, lambda session: article_files.keep(session, [key]))
+    assert await has(postgres_store, key)
+
+
+async def test_a_file_that_another_draft_takes_up_meanwhile_stays(
+    postgres_store: Store, files: Files
+) -> None:
+    key = await drafted(postgres_store, files)
+
+    async def take_up(session: AsyncSession) -> None:
+        content = articles.snapshot_of(replace(RETURNS, attachments=(key,)))
+        session.add(
+            ArticleProposal(content=content, state="open", created_by="t", created_at=NOW, updated_at=NOW)
+        )
+        await article_files.keep(session, [key], by=article_files.DRAFTED)
+
+    await beside(postgres_store, files, take_up)
+    assert await has(postgres_store, key)
+
+
+async def test_a_file_published_while_others_are_swept_stays(postgres_store: Store, files: Files) -> None:
+    [key] = await handed_in(postgres_store, files, ("label.pdf", PDF), now=NOW)
+    await beside(postgres_store, files, lambda session: article_files.keep(session, [key]))
+    assert await has(postgres_store, key)

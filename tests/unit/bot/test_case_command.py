@@ -78,3 +78,11 @@ def test_an_amount_stands_before_the_reason() -> None:
 )
 def test_when_it_is_due(words: str, moment: datetime | None) -> None:
     assert moment_of(words, NOW, HOURS) == moment
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai", "UTC"])
+@pytest.mark.parametrize(
+    "words", ["9999-12-31 23:59", "9999-12-31", "0001-01-01 00:00", "0001-01-01", "99999d", "9999999999d"]
+)
+def test_what_no_calendar_holds_is_no_moment(words: str, zone: str) -> None:
+    assert moment_of(words, NOW, parse("", zone, "")) is None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm_store.case_clock import due_after, resumed, warn_at
-from crm_store.working_hours import ALWAYS, parse
+from crm_store.working_hours import ALWAYS, WorkingHours, parse
 
 MONDAY = datetime(2026, 3, 2, 9, 30, 27, tzinfo=UTC)
 WEEKDAYS = parse("mon-fri 09:00-18:00", "UTC", "2026-03-05")
@@ -53,6 +53,26 @@ def test_the_warning_comes_with_a_quarter_of_the_period_left() -> None:
     warned = warn_at(MONDAY, due, 4, WEEKDAYS)
     assert warned is not None
     assert WEEKDAYS.open_time(warned, due) == 9 * HOUR  # of four open days one is left
+
+
+@pytest.mark.parametrize("days", [399, 401, 900, 60_000])
+@pytest.mark.parametrize("hours", [ALWAYS, WEEKDAYS])
+def test_the_warning_of_a_deadline_however_far_off_comes_as_long_before(
+    days: int, hours: WorkingHours
+) -> None:
+    due = hours.opens_at(MONDAY + days * DAY)
+    assert due is not None
+    warned = warn_at(MONDAY, due, 8, hours)
+    assert warned is not None
+    assert hours.open_time(warned, due) == hours.open_time(MONDAY, due_after(MONDAY, 8, hours)) / 4
+
+
+def test_where_people_come_seldom_the_warning_comes_long_before() -> None:
+    hours = parse("mon 09:00-10:00", "UTC", "")
+    due = MONDAY.replace(hour=10, minute=0, second=0) + 7 * 400 * DAY
+    warned = warn_at(MONDAY, due, 366, hours)
+    assert warned is not None
+    assert hours.open_time(warned, due) == hours.open_time(MONDAY, due_after(MONDAY, 366, hours)) / 4
 
 
 def test_what_stood_has_as_much_time_left_as_before() -> None:

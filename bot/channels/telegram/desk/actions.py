@@ -3,6 +3,7 @@
 from bot.channels.telegram.desk.case_acting import case
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
 from bot.channels.telegram.desk.doing import Action, Doing, Refused
+from bot.channels.telegram.desk.naming import beginning_with
 from bot.texts import render
 from crm_store import (
     asking,
@@ -60,7 +61,7 @@ async def _transfer(d: Doing) -> object:
     to: Agent | str | None = await _by_code(d)
     note = ""
     if to is None:
-        to, note = await _by_name(d)
+        to, note = await beginning_with(d.session, d.argument)
     if to is None:
         raise Refused("desk.transfer_usage")
     if isinstance(to, str):
@@ -92,17 +93,6 @@ async def _by_code(d: Doing) -> Agent | str | None:
         return await staff.get_agent(d.session, int(d.argument))
     teams = await snoozing.teams(d.session)
     return next((team for team in teams if team_code(team) == d.argument), None)
-
-
-async def _by_name(d: Doing) -> tuple[Agent | str | None, str]:
-    """Whom the words begin with, the longest name first, and the rest of them."""
-    known: dict[str, Agent | str] = {team: team for team in await snoozing.teams(d.session)}
-    known |= {agent.name: agent for agent in await staff.page(d.session, limit=500)}
-    words = " ".join(d.argument.split())
-    for name in sorted(known, key=len, reverse=True):
-        if f"{words} ".casefold().startswith(f"{name} ".casefold()):
-            return known[name], words[len(name) :].strip()
-    return None, ""
 
 
 async def _ban(d: Doing) -> object:

@@ -1,9 +1,8 @@
 """/article in a topic: an agent's reply made a draft, or its question a phrasing of an article, in one step.
 
-A phrasing is tried on the questions with a known answer first, outside any transaction: two indexes are built for it.
+A phrasing is only asked for here: it is tried on the questions with a known answer first (article_teaching.py).
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
@@ -12,22 +11,18 @@ from bot.channels.telegram.drawing import cut
 from bot.clock import Clock
 from bot.edition import Edition
 from bot.texts import render
-from bot.trials import tried_on
-from crm_store import articles, audit, conversations, desk, draft_publishing, drafts, relaying
+from crm_store import articles, audit, conversations, desk, drafts, relaying, timers
 from crm_store.articles import ArticleDraft, StoredArticle
-from crm_store.changes import Change, Weighed, weigh
-from crm_store.engine import Store
 from crm_store.errors import InvalidValue
+from crm_store.holders import LEADS
 from crm_store.models.conversations import Message
 from crm_store.models.learning import ArticleProposal
 from crm_store.models.staff import Agent
 from crm_store.session import Session
-from crm_store.staff import Role
+from crm_store.timers import TimerKind
 from knowledge_base.articles import Article, faults
 from knowledge_base.likeness import nearest, with_more
 
-PUBLISHERS = frozenset({Role.ADMIN, Role.SUPERVISOR})
-"""As on the desk: agents make drafts, whoever leads publishes."""
 SHOWN = 300
 
 
@@ -42,73 +37,44 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A phrasing that may be published: the article as it was read, and as it will be."""
+class Phrasing:
+    """What may become of an article: as it was read, and as it would be."""
 
     present: StoredArticle
     content: ArticleDraft
 
 
 class ArticleMaking:
-    """Makes drafts and phrasings; `knowledge` gives the articles they are compared with."""
+    """Makes drafts and asks for phrasings; `knowledge` gives the articles drafts are compared with."""
 
-    def __init__(self, store: Store, clock: Clock, knowledge: Callable[[], Edition]) -> None:
-        self._store, self._clock, self._knowledge = store, clock, knowledge
+    def __init__(self, clock: Clock, knowledge: Callable[[], Edition]) -> None:
+        self._clock, self._knowledge = clock, knowledge
 
-    async def try_out(self, asked: Asked) -> Tried | None:
-        """Whether the phrasing may be published; None where a draft is asked for. Raises Refused with why not."""
-        if not asked.key:
-            return None
-        if asked.agent.role not in PUBLISHERS:
-            raise Refused("desk.article_lead")
-        async with self._store.read() as session:
-            tried, weighed = await self._weighed(session, asked)
-        if weighed.gold:
-            index, now = self._knowledge().index, self._clock()
-            trial = await asyncio.to_thread(tried_on, weighed, index, now=now)
-            if trial.regressions:
-                first = trial.regressions[0].question.text
-                raise Refused("desk.article_wrong", count=len(trial.regressions), question=first)
-        return tried
-
-    async def _weighed(self, session: Session, asked: Asked) -> tuple[Tried, Weighed]:
-        reply = await _reply_of(session, asked)
-        exchange = await _exchange(session, reply)
-        made = await drafts.find_open(session, reply.id)
-        said = exchange.asked if made is None else drafts.content_of(made).phrasings
-        if not said:
-            raise Refused("desk.article_no_question")
-        present = await articles.find(session, asked.key, exchange.conversation.language)
-        if present is None:
-            raise Refused("desk.article_unknown", article=asked.key[:60])
-        content = replace(present.draft, phrasings=with_more(present.draft.phrasings, said))
-        if wrong := faults(Article(**asdict(content))):
-            raise Refused("desk.refused", reason=wrong[0])
-        return Tried(present, content), await weigh(session, Change([content]))
-
-    async def make(self, session: Session, asked: Asked, tried: Tried | None, *, language: str) -> None:
-        """The draft, or the phrasing that was tried; the topic tells what came of it."""
+    async def make(self, session: Session, asked: Asked, *, language: str) -> None:
+        """The draft, of which the topic tells, or a phrasing to be tried; raises Refused with why neither."""
         now, by = self._clock(), f"agent:{asked.agent.id} {asked.agent.name}"
         reply = await _reply_of(session, asked)
-        await _exchange(session, reply)
+        if asked.key:
+            await phrasing_of(session, reply, asked.key, asked.agent)
+            wish = {"message": reply.id, "article": asked.key, "agent": asked.agent.id, "language": language}
+            subject = f"conversation:{asked.conversation_id}"
+            entry = await audit.record(
+                session, actor=by, action="drafts.ask_teach", subject=subject, now=now, detail=wish
+            )
+            await timers.schedule(session, TimerKind.TEACH_PHRASING, entry.id, now)
+            return
+        await exchange_of(session, reply)
         draft = await drafts.from_reply(session, reply.id, by=by, now=now)
-        detail: dict[str, object] = {"message": reply.id}
-        if tried is None:
-            action, subject, text = "drafts.from_reply", f"draft:{draft.id}", self._told(draft, language)
-        else:
-            stored = await draft_publishing.teach(
-                session, draft.id, tried.present, tried.content, by=by, now=now
-            )
-            action, subject, detail = "drafts.teach", f"article:{stored.id}", {**detail, "draft": draft.id}
-            text = render(
-                language,
-                "desk.article_taught",
-                article=stored.draft.key,
-                question=drafts.content_of(draft).question,
-            )
-        await audit.record(session, actor=by, action=action, subject=subject, now=now, detail=detail)
+        await audit.record(
+            session,
+            actor=by,
+            action="drafts.from_reply",
+            subject=f"draft:{draft.id}",
+            now=now,
+            detail={"message": reply.id},
+        )
         conversation = await conversations.get(session, asked.conversation_id)
-        await desk.post(session, conversation, "notice", text=text, now=now)
+        await desk.post(session, conversation, "notice", text=self._told(draft, language), now=now)
 
     def _told(self, draft: ArticleProposal, language: str) -> str:
         """The draft in short, and the articles that say the like already."""
@@ -132,7 +98,26 @@ async def _reply_of(session: Session, asked: Asked) -> Message:
     return reply
 
 
-async def _exchange(session: Session, reply: Message) -> drafts.Exchange:
+async def phrasing_of(session: Session, reply: Message, key: str, agent: Agent) -> Phrasing:
+    """The article with what was asked before the reply; raises Refused with why it cannot be, untried."""
+    if agent.role not in LEADS:  # as on the desk: agents make drafts, whoever leads publishes
+        raise Refused("desk.article_lead")
+    exchange = await exchange_of(session, reply)
+    made = await drafts.find_open(session, reply.id)
+    said = exchange.asked if made is None else drafts.content_of(made).phrasings
+    if not said:
+        raise Refused("desk.article_no_question")
+    present = await articles.find(session, key, exchange.conversation.language)
+    if present is None:
+        raise Refused("desk.article_unknown", article=key[:60])
+    content = replace(present.draft, phrasings=with_more(present.draft.phrasings, said))
+    if wrong := faults(Article(**asdict(content))):
+        raise Refused("desk.refused", reason=wrong[0])
+    return Phrasing(present, content)
+
+
+async def exchange_of(session: Session, reply: Message) -> drafts.Exchange:
+    """What the reply answered; raises Refused for what is no reply to a customer."""
     try:
         return await drafts.exchange_of(session, reply.id)
     except InvalidValue:

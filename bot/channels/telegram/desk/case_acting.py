@@ -16,8 +16,9 @@ from bot.channels.telegram.desk.case_command import (
 )
 from bot.channels.telegram.desk.case_words import case_text, list_text
 from bot.channels.telegram.desk.doing import Doing, Refused
+from bot.channels.telegram.desk.naming import beginning_with
 from bot.texts import render
-from crm_store import audit, case_lists, conversations, desk, inbox, service_cases, snoozing, staff
+from crm_store import audit, case_deadlines, case_lists, conversations, desk, inbox, service_cases
 from crm_store.errors import IllegalTransition
 from crm_store.models.casework import ServiceCase
 from crm_store.models.staff import Agent
@@ -51,12 +52,8 @@ async def _list(d: Doing, customer_id: int) -> str:
 
 async def own_list(session: Session, agent: Agent, *, now: datetime, language: str) -> str:
     """The open cases the agent is to see to, of whichever customers."""
-    rows = [
-        row
-        for are_follow_ups in (False, True)
-        for row in await case_lists.of_agent(session, agent, are_follow_ups=are_follow_ups, now=now)
-    ]
-    return list_text(rows[:MOST_LISTED], await inbox.agent_names(session), now, language)
+    rows = await case_lists.of_agent(session, agent, now=now, limit=MOST_LISTED)
+    return list_text(rows, await inbox.agent_names(session), now, language)
 
 
 async def _open(d: Doing, meant: Opening) -> str:
@@ -82,7 +79,7 @@ async def _update(d: Doing, customer_id: int, meant: Updating) -> str:
         raise Refused("desk.case_unknown", number=meant.number)
     if meant.verb is Verb.SHOW:
         return await _shown(d, row, None)
-    values = await SETTERS[meant.verb](d, meant) if meant.verb in SETTERS else {}
+    values = await SETTERS[meant.verb](d, row, meant) if meant.verb in SETTERS else {}
     was = service_cases.before(row, values)
     try:
         await service_cases.change(
@@ -117,45 +114,44 @@ async def _shown(d: Doing, row: ServiceCase, head: str | None) -> str:
     return text if head is None else f"{render(d.language, head)}\n{text}"
 
 
-async def _own(d: Doing, _meant: Updating) -> dict[str, Any]:
+async def _own(d: Doing, _row: ServiceCase, _meant: Updating) -> dict[str, Any]:
     return {"owner_id": d.agent.id, "team": None}
 
 
-async def _owner(d: Doing, meant: Updating) -> dict[str, Any]:
+async def _owner(d: Doing, _row: ServiceCase, meant: Updating) -> dict[str, Any]:
     """By name, a colleague's or a team's."""
-    name = meant.rest.casefold()
-    for agent in await staff.page(d.session, limit=500):
-        if agent.name.casefold() == name and agent.disabled_at is None:
-            return {"owner_id": agent.id, "team": None}
-    for team in await snoozing.teams(d.session):
-        if team.casefold() == name:
-            return {"owner_id": None, "team": team}
+    found, rest = await beginning_with(d.session, meant.rest)
+    if isinstance(found, Agent) and not rest and found.disabled_at is None:
+        return {"owner_id": found.id, "team": None}
+    if isinstance(found, str) and not rest:
+        return {"owner_id": None, "team": found}
     raise Refused("desk.case_nobody", typed=meant.rest[:60])
 
 
-async def _due(d: Doing, meant: Updating) -> dict[str, Any]:
-    due_at = moment_of(meant.rest, d.now, d.settings.hours)
+async def _due(d: Doing, row: ServiceCase, meant: Updating) -> dict[str, Any]:
+    hours = await case_deadlines.hours_of(d.session, row, d.settings)
+    due_at = moment_of(meant.rest, d.now, hours)
     if due_at is None:
         raise Refused("desk.case_no_moment", typed=meant.rest[:60])
     return {"due_at": due_at}
 
 
-async def _amount(_d: Doing, meant: Updating) -> dict[str, Any]:
+async def _amount(_d: Doing, _row: ServiceCase, meant: Updating) -> dict[str, Any]:
     amount, currency, rest = money_and_words(meant.rest)
     if amount is None or rest:
         raise Refused("desk.case_no_amount", typed=meant.rest[:60])
     return {"amount": Decimal(amount), "currency": currency}
 
 
-async def _told(_d: Doing, meant: Updating) -> dict[str, Any]:
+async def _told(_d: Doing, _row: ServiceCase, meant: Updating) -> dict[str, Any]:
     return {"told": meant.rest[: service_cases.MAX_WORDS]}
 
 
-async def _reason(_d: Doing, meant: Updating) -> dict[str, Any]:
+async def _reason(_d: Doing, _row: ServiceCase, meant: Updating) -> dict[str, Any]:
     return {"reason": meant.rest[: service_cases.MAX_WORDS]}
 
 
-SETTERS: dict[Verb, Callable[[Doing, Updating], Awaitable[dict[str, Any]]]] = {
+SETTERS: dict[Verb, Callable[[Doing, ServiceCase, Updating], Awaitable[dict[str, Any]]]] = {
     # what is set -> which values of the case that gives
     Verb.MINE: _own,
     Verb.OWNER: _owner,

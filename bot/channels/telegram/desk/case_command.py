@@ -125,14 +125,18 @@ def money_and_words(text: str) -> tuple[str | None, str | None, str]:
 
 def moment_of(text: str, now: datetime, hours: WorkingHours) -> datetime | None:
     """When 3d, 2026-04-01 (its last minute) or 2026-04-01 12:00 is, where the business is; None: not clear, or past."""
+    try:
+        at = _moment(text.strip(), now, hours)
+    except (ValueError, OverflowError):  # what no calendar holds, here or elsewhere
+        return None
+    return at if at > now and at.year <= 2200 else None
+
+
+def _moment(text: str, now: datetime, hours: WorkingHours) -> datetime:
     length = length_of(text)
     if length is not None:
         return now + length
-    try:
-        local = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if len(text.strip()) <= len("2026-04-01"):
+    local = datetime.fromisoformat(text)
+    if len(text) <= len("2026-04-01"):
         local = datetime.combine(local.date(), LAST_MINUTE)
-    at = (local if local.tzinfo else local.replace(tzinfo=hours.zone)).astimezone(now.tzinfo)
-    return at if at > now and at.year <= 2200 else None
+    return (local if local.tzinfo else local.replace(tzinfo=hours.zone)).astimezone(now.tzinfo)

@@ -12,7 +12,7 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
 from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
-from bot.channels.telegram.desk.article_command import ArticleMaking, Tried
+from bot.channels.telegram.desk.article_command import ArticleMaking
 from bot.channels.telegram.desk.attending import attend, read_presence
 from bot.channels.telegram.desk.card import card_buttons
 from bot.channels.telegram.desk.choices import BACK, PREFIX, Json, can_take, fixed, menu, team_code
@@ -29,7 +29,6 @@ from bot.channels.telegram.desk.events import (
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.linking import Linking
 from bot.channels.telegram.desk.speaking import Speaking
-from bot.channels.telegram.desk.words import is_article
 from bot.clock import Clock
 from bot.edition import Edition, no_knowledge
 from bot.texts import best_language, render
@@ -65,7 +64,7 @@ class StaffDesk:
         self._groups = groups
         self._answers = Answers(api, store, clock)
         self._linking = Linking(api, store, clock, self._answers)
-        self._speaking = Speaking(settings, ArticleMaking(store, clock, knowledge))
+        self._speaking = Speaking(settings, ArticleMaking(clock, knowledge))
 
     @property
     def groups(self) -> Collection[int]:
@@ -225,12 +224,11 @@ class StaffDesk:
                 )
             now, language = self._clock(), group.language
             told = await self._speaking.speak(
-                session, event, target, agent, group.key, now=now, language=language, tried=tried
+                session, event, target, agent, group.key, now=now, language=language
             )
             return told if group.is_private else None  # else it stands in the topic
 
         try:
-            tried = await self._tried(event, group)
             told = await self._in_one(event.update_id, act)
             if told is not None and event.author.user_id is not None:
                 self._answers.whisper(event.author.user_id, told)  # once it is committed
@@ -241,17 +239,6 @@ class StaffDesk:
             name = event.author.name or "?"
             text = render(group.language, "desk.refused", name=name, reason=str(refusal))
             await self._refuse(event, group, text)
-
-    async def _tried(self, event: DeskSaid, group: StaffGroup) -> Tried | None:
-        """What takes too long for a transaction: a phrasing tried before it is published. Raises Refused."""
-        if not is_article(event.text):
-            return None
-        async with self._store.read() as session:
-            target = await self._speaking.target(session, event, group.key)
-            if target is None:
-                return None
-            agent = await self._agent(session, event.author, toast=False)
-        return await self._speaking.try_out(event, target, agent)
 
     async def _refuse(self, event: DeskSaid, group: StaffGroup, text: str) -> None:
         """Tell in the topic why nothing was done; an edit that changes nothing is not worth a word."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.actions import ACTIONS
-from bot.channels.telegram.desk.article_command import ArticleMaking, Asked, Tried
+from bot.channels.telegram.desk.article_command import ArticleMaking, Asked
 from bot.channels.telegram.desk.case_acting import own_list
 from bot.channels.telegram.desk.choices import ANYWAY
 from bot.channels.telegram.desk.copies import EDITABLE
@@ -41,13 +41,6 @@ class Speaking:
 
     def __init__(self, settings: SettingsSource, articles: ArticleMaking) -> None:
         self._settings, self._articles = settings, articles
-
-    async def try_out(self, event: DeskSaid, target: Target, agent: Agent) -> Tried | None:
-        """What has to be tried before anything is written; None for all but a phrasing. Raises Refused."""
-        words = read_words(event.text)
-        if words.what is not What.ARTICLE or target.conversation_id is None or event.is_edit:
-            return None
-        return await self._articles.try_out(asked_of(words, target, agent))
 
     async def target(self, session: Session, event: DeskSaid, chat: str) -> Target | None:
         """The customer whose topic it is, or whose copied message or card is replied to; None for staff talk."""
@@ -93,7 +86,6 @@ class Speaking:
         *,
         now: datetime,
         language: str,
-        tried: Tried | None = None,
     ) -> str | None:
         """Do what the words mean, and what the agent is to be told of it; raises Refused or the store's own errors."""
         if event.is_edit:
@@ -105,7 +97,7 @@ class Speaking:
         if words.what is What.ACTION:
             return await self._act(session, words, target.conversation_id, agent, now, language)
         if words.what is What.ARTICLE:
-            await self._articles.make(session, asked_of(words, target, agent), tried, language=language)
+            await self._articles.make(session, asked_of(words, target, agent), language=language)
             return None
         if words.what is What.DELETE:
             await self._take_back(session, target, agent, now)

@@ -60,8 +60,3 @@ def read_words(text: str) -> Words:
             return Words(What.ARTICLE, "", argument)
         return Words(What.ACTION, action, argument) if action else Words(What.UNKNOWN, name[1:], argument)
     return Words(What.REPLY, text)
-
-
-def is_article(text: str) -> bool:
-    """Whether an article or a phrasing is to be made."""
-    return read_words(text).what is What.ARTICLE

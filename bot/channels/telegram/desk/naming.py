@@ -1,0 +1,20 @@
+"""Whom an agent means by a name: a colleague or a team."""
+
+from crm_store import snoozing, staff
+from crm_store.models.staff import Agent
+from crm_store.session import Session
+
+
+async def beginning_with(session: Session, words: str) -> tuple[Agent | str | None, str]:
+    """Whom the words begin with, however they are spaced, the longest name first, and the rest of them."""
+    known: dict[str, Agent | str] = {_plain(team): team for team in await snoozing.teams(session)}
+    known |= {_plain(agent.name): agent for agent in await staff.page(session, limit=500)}
+    plain = _plain(words)
+    for name in sorted(known, key=len, reverse=True):
+        if f"{plain} ".casefold().startswith(f"{name} ".casefold()):
+            return known[name], plain[len(name) :].strip()
+    return None, ""
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split())
