@@ -33,7 +33,7 @@ SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """By whom, of which reply (the agent's last words where none is answered), and of which article a phrasing is meant."""
+    """By whom, of which reply (else the agent's last words), and a phrasing of which article it is."""
 
     agent: Agent
     conversation_id: int
