@@ -101,9 +101,9 @@ def told(house: DeskHouse, thread: int, *words: str) -> list[int]:
 
 async def test_a_topic_made_anew_gives_each_word_once(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
     zoe, topic, _ = await desk_house.held()
-    for words in ("my lamp", "the blue one"):
-        await zoe.says(words)
-        await desk_house.group.hears(words, thread=topic)
+    for said in ("my lamp", "the blue one"):
+        await zoe.says(said)
+        await desk_house.group.hears(said, thread=topic)
     await desk_house.ann.says("let me look", chat=desk_house.group, thread=topic)
     await zoe.hears("let me look")
     desk_house.group.delete_topic(topic)
