@@ -9,7 +9,7 @@ import pytest
 
 from bot.dispatch import Dispatcher, Timekeeper
 from bot.edition import Edition
-from crm_store import attendance, bulk, conversations, duty, labels, queue, staff
+from crm_store import attendance, bulk, conversations, duty, handing_on, labels, queue, staff
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
@@ -214,6 +214,27 @@ async def test_who_comes_back_is_kept_for_the_skill_anew(store: Store) -> None:
         assert await desk.told(1) == [("skill", 15, "returns")]
         await desk.agent("Ret", "returns")
         assert await desk.given() == ["Ret"]
+
+
+async def test_what_is_kept_for_one_person_is_not_said_to_be_for_others(store: Store) -> None:
+    """Who it was handed on to takes it with or without the skill; once it is kept no longer, the skill counts."""
+    async with _desk(store) as desk:
+        any_one, gone = await desk.agent("Any"), await desk.agent("Gone")
+        await desk.house.say("/human")
+        async with store.write() as session:
+            await attendance.set_presence(
+                session, gone, "offline", now=desk.house.clock(), lasts=attendance.SHIFT_LASTS
+            )
+            await queue.take(session, 1, any_one, now=desk.house.clock())
+            one = await conversations.get(session, 1, lock=True)
+            settings = RULES.model_copy(update={"skill_minutes": 600})
+            now = desk.house.clock()
+            assert not await handing_on.hand_on(session, one, by=any_one, to=gone, now=now, settings=settings)
+        await desk.label(1, "router")
+        assert await desk.told(1) == []
+        desk.house.clock.advance(11 * 60 * MINUTES)
+        await desk.label(1, "router")
+        assert [reason for reason, _, _ in await desk.told(1)] == ["skill_open"]
 
 
 async def test_nobody_waits_for_a_skill_where_the_policy_says_so(store: Store) -> None:
