@@ -83,6 +83,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "mine": await inbox.lines(session, mine),
         "seen": seen,
         "others": await inbox.lines(session, others),
+        "others_count": await inbox.count_elsewhere(session, agent.id if agent else None),
         "owed": urgent,
         "follow_ups": due,
         "my_cases": cases,
