@@ -185,13 +185,18 @@ async def hand_in_file(context: Context, query: FileQuery) -> Reply[FileShown]:
 
 
 async def import_file(context: Context, headers: Forced, body: ImportBody) -> Reply[ImportShown]:
-    """Publish a file of articles, all or nothing; every bad row is named with its line."""
+    """Publish a file of articles, all or nothing; every bad row is named with its line.
+
+    A field that it has no column or name for stays as it is; an empty one takes away what was there.
+    """
     brought = await _opened(context, body)
     parsed = brought.parsed
     if parsed.problems:
         wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
         raise ApiError(422, "nothing was imported: the file has errors", errors=wrong)
-    reason = await guard(context, Change(_drafts(parsed.articles), replace=body.replace), headers)
+    unsaid = parsed.unsaid(parsed.articles)
+    change = Change(_drafts(parsed.articles), replace=body.replace, silent=unsaid)
+    reason = await guard(context, change, headers)
     drafts = _drafts(await importing.handed_in(context, brought))
     async with context.write() as session:
         done = await publishing.publish(
@@ -201,6 +206,7 @@ async def import_file(context: Context, headers: Forced, body: ImportBody) -> Re
             now=context.now,
             replace=body.replace,
             summary=f"imported {len(drafts)} articles",
+            silent=unsaid,
         )
         await context.audit(
             session, f"publication:{done.publication_id}", articles=len(drafts), forced=reason
