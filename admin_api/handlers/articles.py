@@ -26,12 +26,13 @@ from admin_api.schemas.articles import (
     VersionShown,
     VersionsQuery,
     VersionsShown,
+    WrongForShown,
 )
 from admin_api.schemas.attachments import AttachmentQuery
 from admin_api.schemas.base import IdPath
 from admin_api.trying import ChangeHeaders, Forced, guard
 from admin_api.versions import check, etag
-from crm_store import answer_taps, articles, publishing, stored_files
+from crm_store import answer_taps, articles, publishing, stored_files, wrong_answers
 from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.changes import Change
 from knowledge_base.articles import Article, faults
@@ -124,8 +125,11 @@ async def remove(context: Context, path: IdPath, headers: ChangeHeaders) -> Repl
 async def read_standing(context: Context, path: IdPath) -> Reply[StandingShown]:
     """Whether an article may answer alone, and why: what people said under its answers since it was changed."""
     async with context.read() as session:
-        await articles.get(session, path.id)
+        article = await articles.get(session, path.id)
         found = await answer_taps.taps(session, path.id)
+        wrong = await wrong_answers.of_article(
+            session, article.draft.key, article.draft.language, since=article.updated_at
+        )
     _, helped, not_helped = found[0] if found else (None, 0, 0)
     told = standing_of(helped, not_helped)
     return Reply(
@@ -135,6 +139,7 @@ async def read_standing(context: Context, path: IdPath) -> Reply[StandingShown]:
             lowest=told.lowest,
             floor=FLOOR,
             answers_alone=told.answers_alone,
+            wrong_for=[WrongForShown.model_validate(each) for each in wrong],
         )
     )
 

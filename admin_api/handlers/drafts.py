@@ -16,7 +16,7 @@ from admin_api.schemas.learning import (
     NewDraft,
 )
 from admin_api.trying import Forced, guard
-from crm_store import articles, draft_publishing, drafts, gaps, publishing, wishes
+from crm_store import articles, draft_publishing, drafts, gaps, publishing, wishes, wrong_answers
 from crm_store.changes import Change
 from crm_store.models.learning import ArticleProposal
 from crm_store.session import Session
@@ -95,6 +95,10 @@ async def publish(context: Context, path: IdPath, headers: Forced) -> Reply[Arti
         stored = await publishing.create(session, content, by=context.caller.name, now=context.now)
         await gaps.close_known(session, draft.gap_ids)
         await wishes.answered(session, draft.gap_ids, stored.draft.key, now=context.now)
+        agent = await context.agent(session)
+        await wrong_answers.taught(
+            session, draft.gap_ids, stored.draft.key, agent_id=agent.id, now=context.now
+        )
         await context.audit(session, f"article:{stored.id}", draft=draft.id, forced=reason)
     return told(stored)
 
@@ -108,7 +112,13 @@ async def teach(context: Context, path: IdPath, headers: Forced, body: ArticleCh
     reason = await guard(context, Change([content]), headers)
     async with context.write() as session:
         stored = await draft_publishing.teach(
-            session, path.id, present, content, by=context.caller.name, now=context.now
+            session,
+            path.id,
+            present,
+            content,
+            by=context.caller.name,
+            now=context.now,
+            agent_id=(await context.agent(session)).id,
         )
         await context.audit(session, f"article:{present.id}", draft=path.id, forced=reason)
     return told(stored)
