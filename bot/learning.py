@@ -87,7 +87,7 @@ def articles_of(drafts: Iterable[ArticleDraft]) -> list[Article]:
 
 def denied_of(said: WrongAnswer) -> Denied:
     """What agents said an article does not answer, as the knowledge base takes it."""
-    return said.article_key, said.language, said.question
+    return Denied(said.article_key, said.language, said.question, said.instead)
 
 
 def log_reader(store: Store, lesson: Lesson) -> LogReader:

@@ -5,7 +5,7 @@ other article answers the question, the one that was given is known to be wrong 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,54 +33,84 @@ _COPIED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswer:
-    """A question, and an article that did not answer it for so many people; `confirmed`: an agent says so."""
+    """A question, and an article that did not answer it for so many people; `confirmed`: an agent says so.
+
+    `instead`: keys of articles that agents say do answer it (told only of confirmed ones).
+    """
 
     article_key: str
     language: str
+    normal: str
     question: str
     people: int
     confirmed: bool
     last_at: datetime
+    instead: tuple[str, ...] = ()
 
 
 def is_denied() -> ColumnElement[bool]:
     """Of labels grouped by article and question: whether the last word of agents is that it does not answer it."""
-    against, in_favour = (
-        func.coalesce(func.max(case((and_(_L.source == "agent", said), _L.id))), 0)
-        for said in (_L.agrees.is_(False), _L.agrees.is_(True))
-    )
-    return against > in_favour
+    return _last_of_agents(agrees=False) > _last_of_agents(agrees=True)
+
+
+def _last_of_agents(*, agrees: bool) -> ColumnElement[int]:
+    return func.coalesce(func.max(case((and_(_L.source == "agent", _L.agrees.is_(agrees)), _L.id))), 0)
 
 
 _SAYS_NO: Final = and_(_L.agrees.is_(False), _L.source.in_(("not_helpful", "agent")))
 
 
+_THERE: Final = exists().where(
+    ArticleRow.key == _L.article_key, ArticleRow.language == _L.language, ArticleRow.enabled
+)
+
+
 def _found() -> Any:
-    return select(
+    said = (
         _L.article_key,
         _L.language,
+        _L.normal,
         func.min(_L.question),
         func.count(func.distinct(case((_SAYS_NO, _L.customer_id)))),
         is_denied(),
-        func.max(case((_SAYS_NO, _L.created_at))).label("last_at"),
-    ).group_by(_L.article_key, _L.language, _L.normal)
+        func.max(case((_SAYS_NO, _L.created_at))),
+    )
+    return (
+        select(*said)
+        .where(_L.source.in_(("not_helpful", "agent")))
+        .group_by(_L.article_key, _L.language, _L.normal)
+    )
 
 
 async def _read(session: AsyncSession, query: Any) -> list[WrongAnswer]:
     return [
-        WrongAnswer(key, language, question, people, bool(denied), at)
-        for key, language, question, people, denied, at in await session.execute(query)
+        WrongAnswer(key, language, normal, question, people, bool(denied), at)
+        for key, language, normal, question, people, denied, at in await session.execute(query)
     ]
 
 
 async def confirmed(session: AsyncSession) -> list[WrongAnswer]:
     """What agents say articles do not answer, the newest first; of articles that are published."""
-    there = exists().where(
-        ArticleRow.key == _L.article_key, ArticleRow.language == _L.language, ArticleRow.enabled
+    denied = select(_L.article_key).where(_L.source == "agent", _L.agrees.is_(False))
+    query = _found().where(_THERE, _L.article_key.in_(denied)).having(is_denied())
+    found = await _read(session, query.order_by(func.max(_L.id).desc()).limit(MOST_CONFIRMED))
+    right = await _right_for(session, {each.normal for each in found})
+    return [replace(each, instead=right.get(each.normal, ())) for each in found]
+
+
+async def _right_for(session: AsyncSession, normals: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The published articles that agents say answer these normalised questions, by question."""
+    query = (
+        select(_L.normal, _L.article_key)
+        .where(_THERE, _L.source == "agent", _L.normal.in_(normals))
+        .group_by(_L.article_key, _L.normal)
+        .having(_last_of_agents(agrees=True) > _last_of_agents(agrees=False))
+        .order_by(func.max(_L.id).desc())
     )
-    said = select(_L.article_key).where(_L.source == "agent", _L.agrees.is_(False))
-    query = _found().where(there, _L.article_key.in_(said)).having(is_denied())
-    return await _read(session, query.order_by(func.max(_L.id).desc()).limit(MOST_CONFIRMED))
+    found: dict[str, tuple[str, ...]] = {}
+    for normal, key in await session.execute(query):
+        found[normal] = (*found.get(normal, ()), key)
+    return found
 
 
 async def of_article(session: AsyncSession, key: str, language: str, *, since: datetime) -> list[WrongAnswer]:

@@ -1,4 +1,6 @@
-"""Articles that agents said do not answer a question: who asks like it is offered a list with them, no answer.
+"""Articles that agents said do not answer a question: who asks like it is offered a list, no answer.
+
+The list begins with what agents said does answer it.
 
 Both are compared by words and word pairs (segment.py): the question must be near to what was asked then, and nearer
 than to the phrasing that spoke for the article. On a resplit of BANKING77 with 5 and 10 phrasings an article, half of
@@ -8,26 +10,34 @@ of .5 it was 69 and 62 %, and 6 and 8 answers; without the comparison with the p
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from knowledge_base.index import KnowledgeIndex
+from knowledge_base.index import LIST_LENGTH, KnowledgeIndex
 from knowledge_base.matches import Decision, Match
 from knowledge_base.segment import Segment, idf_of, segment_of
 
 LIKE: Final = 0.5
 
-Denied = tuple[str, str, str]
-"""Article key, language, and the question it does not answer."""
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A question that this article does not answer; `instead`: keys of articles that do, as agents say."""
+
+    article_key: str
+    language: str
+    question: str
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """The questions by language, and the keys of their articles."""
+    """The questions by language, the keys of their articles, and by either the keys of those that do answer."""
 
     keys: frozenset[str] = frozenset()
     segments: tuple[Segment, ...] = ()
+    instead: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def over(self, texts: Sequence[str], decisions: Sequence[Decision]) -> list[Decision]:
         """The decisions, an answer that agents said is none made a list."""
@@ -38,9 +48,18 @@ class Disputed:
     def _about(self, text: str, decision: Decision) -> Decision:
         if decision.kind != "answer" or decision.matches[0].article_key not in self.keys:
             return decision
-        if any(segment.is_nearer(text, decision.matches[0], LIKE) for segment in self.segments):
-            return replace(decision, kind="suggest", reason="said_wrong")
+        for segment in self.segments:
+            near = segment.nearer(text, decision.matches[0], LIKE)
+            if near is not None:
+                return self._listed(decision, near)
         return decision
+
+    def _listed(self, decision: Decision, near: Match) -> Decision:
+        right = self.instead.get((near.article_key, near.phrasing), ())
+        first = [replace(near, article_key=key) for key in right]
+        rest = [match for match in decision.matches if match.article_key not in right]
+        listed = (*first, *rest)[:LIST_LENGTH]
+        return Decision("suggest", listed, listed[0].confidence, "said_wrong")
 
 
 UNDISPUTED: Final = Disputed()
@@ -51,8 +70,10 @@ def disputed_of(denied: Collection[Denied], index: KnowledgeIndex | None) -> Dis
     if not denied:
         return UNDISPUTED
     by_language: defaultdict[str, list[Match]] = defaultdict(list)
-    for key, language, question in denied:
-        by_language[language].append(Match(key, 1.0, 1.0, question, language))
+    for each in denied:
+        match = Match(each.article_key, 1.0, 1.0, each.question, each.language)
+        by_language[each.language].append(match)
     idf = idf_of(index)
     segments = tuple(segment_of(some, language, idf) for language, some in by_language.items())
-    return Disputed(frozenset(key for key, *_ in denied), segments)
+    instead = {(each.article_key, each.question): each.instead for each in denied}
+    return Disputed(frozenset(each.article_key for each in denied), segments, instead)

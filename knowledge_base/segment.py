@@ -77,11 +77,12 @@ class Segment:
             best.setdefault(match.article_key, replace(match, score=cosine, confidence=min(cosine, 1.0)))
         return list(best.values())
 
-    def is_nearer(self, text: str, match: Match, least: float) -> bool:
-        """Whether something of the match's article here is at least so near to the text, and as near as the match."""
+    def nearer(self, text: str, match: Match, least: float) -> Match | None:
+        """What of the match's article here is at least so near to the text, and as near as the match; None for none."""
         vector = self._vector(read_question(normalise(text), self.language, self.postings))
-        own = [each.score for each in self.nearest(vector) if _is_same(each, match)]
-        return bool(own) and own[0] >= max(least, self._likeness(vector, match)) - _ROUNDED
+        own = next((each for each in self.nearest(vector) if _is_same(each, match)), None)
+        needed = max(least, self._likeness(vector, match)) - _ROUNDED
+        return own if own is not None and own.score >= needed else None
 
     def _likeness(self, vector: Mapping[str, float], match: Match) -> float:
         """The cosine with the phrasing the index found nearest, by the measure of this segment."""

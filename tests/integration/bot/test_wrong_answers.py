@@ -49,6 +49,7 @@ async def test_what_an_agent_corrected_is_offered_in_a_list_to_whoever_asks_like
         assert await _is_answered(house, ASKED, "ann")
         await _correct(house, ASKED, "warranty")
         said = await house.say(f"hi, {ASKED}?", address="bob")
+        assert said[-1].choices[0] == "Is there a warranty?"
         assert LISTED in said[-1].choices
         assert await _is_answered(house, "send something back", "cid")
         async with store.read() as session:
@@ -56,6 +57,7 @@ async def test_what_an_agent_corrected_is_offered_in_a_list_to_whoever_asks_like
             [wrong] = await wrong_answers.confirmed(session)
         assert Gold(ASKED, "en", "returns", agrees=False) in known
         assert (wrong.article_key, wrong.question, wrong.people) == ("returns", ASKED, 1)
+        assert wrong.instead == ("warranty",)
 
 
 async def test_an_agent_who_thinks_again_gives_it_back(store: Store) -> None:
