@@ -220,6 +220,7 @@ KNOWLEDGE = (
     Route("POST", f"{V1}/messages/{{id}}/correction", phrasings.correct, WORK, "Which article answers this"),
     Route("GET", f"{V1}/messages/{{id}}/why", whys.read, WORK, "Why it is decided so, by today's articles"),
     Route("GET", f"{V1}/drafts", drafts.listing, READ, "Articles not yet published"),
+    Route("POST", f"{V1}/drafts", drafts.begin, WORK, "Begin an article", 201),
     Route("GET", f"{V1}/drafts/{{id}}", drafts.read, READ, "A draft, and articles like it"),
     Route("PATCH", f"{V1}/drafts/{{id}}", drafts.change, WORK, "Write a draft anew"),
     Route(

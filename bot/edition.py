@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from knowledge_base.articles import Article
+from knowledge_base.disputed import UNDISPUTED, Disputed
 from knowledge_base.fresh import Fresh
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision
@@ -21,6 +22,8 @@ class Edition:
     """What the index has yet to learn."""
     listed_only: frozenset[tuple[str, str]] = frozenset()
     """Key and language of articles that helped too few people to be answered with outside a list."""
+    disputed: Disputed = UNDISPUTED
+    """What agents said articles do not answer."""
     calm: KnowledgeIndex | None = None
     """The index as it was learned, where the traffic asks for more care than that."""
     files: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -28,7 +31,7 @@ class Edition:
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
-        return self.fresh.over(texts, self.index.decide_many(list(texts)))
+        return self.disputed.over(texts, self.fresh.over(texts, self.index.decide_many(list(texts))))
 
     def article(self, key: str, language: str) -> Article | None:
         """The article in this language, else in any it exists in; None when it is gone."""

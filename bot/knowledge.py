@@ -11,16 +11,17 @@ import structlog
 from bot import traffic
 from bot.clock import Clock
 from bot.edition import Edition, by_key, no_knowledge
-from bot.learning import NOTHING, Learned, Learner, Lesson, find_learned, is_log_due, lesson_of
+from bot.learning import NOTHING, Learned, Learner, Lesson, denied_of, find_learned, is_log_due, lesson_of
 from bot.published import PublishedArticles
 from bot.training import Trainer, train_here
-from crm_store import answer_taps, question_log
+from crm_store import answer_taps, question_log, wrong_answers
 from crm_store import articles as stored
 from crm_store.engine import Store, is_outage
 from crm_store.signals import Topic
 from crm_store.tasks import ended
 from crm_store.trained_models import ANSWERS, PROVEN
 from knowledge_base.articles import Article, is_live
+from knowledge_base.disputed import Denied, disputed_of
 from knowledge_base.fresh import fresh_phrasings
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision
@@ -66,6 +67,7 @@ class Knowledge:
         self._failures = 0
         self._progress = asyncio.Event()
         self._listed_only: frozenset[tuple[str, str]] = frozenset()
+        self._denied: tuple[Denied, ...] = ()
         self._standing_at: datetime | None = None
         self._asked: traffic.Asked = ()
         self._told: traffic.Told = ()
@@ -139,14 +141,16 @@ class Knowledge:
         return True
 
     async def look_at_standing(self) -> None:
-        """Take in which articles may answer alone, should anybody have said that one did not help."""
+        """Take in which articles may answer alone, and which questions not, should anybody have said otherwise."""
         self._standing_at = self._clock()
         async with self._store.read() as session:
             found = listed_only(await answer_taps.taps(session))
-        if found != self._listed_only:
-            self._listed_only = found
-            self.edition = replace(self.edition, listed_only=found)
-            log.info("articles that may not answer alone changed", listed_only=len(found))
+            denied = tuple(map(denied_of, await wrong_answers.confirmed(session)))
+        if (found, denied) != (self._listed_only, self._denied):
+            self._listed_only, self._denied = found, denied
+            disputed = disputed_of(denied, self.index)
+            self.edition = replace(self.edition, listed_only=found, disputed=disputed)
+            log.info("what may not answer alone changed", listed_only=len(found), denied=len(denied))
 
     async def look_at_traffic(self) -> None:
         """Answer more carefully while much is asked that no article answers, or answers do not help."""
@@ -182,6 +186,7 @@ class Knowledge:
             by_key(self._live),
             fresh_phrasings(changed, gone, index),
             self._listed_only,
+            disputed_of(self._denied, index),
             learned,
             self._published.files,
         )

@@ -20,7 +20,9 @@ from crm_store.settings import StoreSettings
 from crm_store.signals import Listener
 from crm_store.tasks import ended
 from crm_store.trained_models import ANSWERS, PROVEN
+from crm_store.wrong_answers import WrongAnswer
 from knowledge_base.articles import Article
+from knowledge_base.disputed import Denied
 from knowledge_base.fingerprints import article_fingerprint, family_fingerprint, model_fingerprint
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.logs import Said, said_once
@@ -81,6 +83,11 @@ def articles_of(drafts: Iterable[ArticleDraft]) -> list[Article]:
     """The store's articles as the knowledge base takes them."""
     fields = ArticleDraft.__dataclass_fields__
     return [Article(**{name: getattr(draft, name) for name in fields}) for draft in drafts]
+
+
+def denied_of(said: WrongAnswer) -> Denied:
+    """What agents said an article does not answer, as the knowledge base takes it."""
+    return Denied(said.article_key, said.language, said.question, said.instead)
 
 
 def log_reader(store: Store, lesson: Lesson) -> LogReader:

@@ -8,7 +8,7 @@ from crm_store import traffic
 from crm_store.session import Session
 from knowledge_base.index import OUT_OF_SCOPE, KnowledgeIndex
 from knowledge_base.text import Script, normalise, script_of
-from knowledge_base.traffic import ANSWERS, QUESTIONS, Seen, live_threshold
+from knowledge_base.traffic import ANSWERS, QUESTIONS, Needed, Seen, needed
 
 _WORDS_LAST: Final = timedelta(days=30)
 
@@ -22,16 +22,16 @@ async def look(session: Session, now: datetime) -> tuple[Asked, Told]:
     return asked, await traffic.newest_words(session, now - _WORDS_LAST, ANSWERS)
 
 
-def thresholds(index: KnowledgeIndex, asked: Asked, told: Told) -> dict[Script, float]:
-    """The confidence that an answer needs in this traffic, by script."""
-    found: dict[Script, float] = {}
+def thresholds(index: KnowledgeIndex, asked: Asked, told: Told) -> dict[Script, Needed]:
+    """What answers and lists need in this traffic, by script."""
+    found: dict[Script, Needed] = {}
     for script, shelf in index.shelves.items():
         seen = Seen().and_asked(
             [confidence for text, confidence in asked if _is_read_by(index, text, script)]
         )
         seen = seen.and_told([helped for text, helped in told if _is_read_by(index, text, script)])
         calibration = shelf.calibration
-        found[script] = live_threshold(calibration.profile, seen, OUT_OF_SCOPE, calibration.promise.budget)
+        found[script] = needed(calibration.profile, seen, OUT_OF_SCOPE, calibration.promise.budget)
     return found
 
 

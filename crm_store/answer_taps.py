@@ -1,6 +1,6 @@
-"""What people said under each article's answers since it was last changed."""
+"""What people said under each article's answers since it was last changed; an agent's "it was wrong" counts as a no."""
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.knowledge import ArticleRow
@@ -21,7 +21,10 @@ async def taps(session: AsyncSession, article_id: int | None = None) -> list[Tap
     query = (
         select(ArticleRow.key, ArticleRow.language, helped, not_helped)
         .join(_L, and_(_L.article_key == ArticleRow.key, _L.language == ArticleRow.language))
-        .where(_L.source.in_(SAID), _L.created_at >= ArticleRow.updated_at)
+        .where(
+            or_(_L.source.in_(SAID), and_(_L.source == "agent", _L.agrees.is_(False))),
+            _L.created_at >= ArticleRow.updated_at,
+        )
         .group_by(ArticleRow.id, ArticleRow.key, ArticleRow.language)
     )
     wanted = query.having(not_helped > 0) if article_id is None else query.where(ArticleRow.id == article_id)

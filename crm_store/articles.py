@@ -1,7 +1,7 @@
 """Articles in the store: reading them, and publishing changes all or nothing with every version kept."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -36,6 +36,18 @@ class ArticleDraft:
     category: str = ""
     attachments: tuple[str, ...] = ()
     """Keys of files (`article_files`)."""
+
+
+Name = tuple[str, str]
+"""Key and language."""
+Silent = Mapping[Name, frozenset[str]]
+"""Which fields of an article whoever brings it says nothing of, by its name."""
+
+
+def with_kept(draft: ArticleDraft, present: ArticleDraft | None, silent: Silent) -> ArticleDraft:
+    """The draft with what is not spoken of as it is at present."""
+    unsaid = silent.get((draft.key, draft.language)) if present is not None else None
+    return replace(draft, **{name: getattr(present, name) for name in unsaid}) if unsaid else draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import drafts, gaps, publishing, wishes
+from crm_store import drafts, gaps, publishing, wishes, wrong_answers
 from crm_store.articles import ArticleDraft, StoredArticle
 
 
@@ -16,6 +16,7 @@ async def teach(
     *,
     by: str,
     now: datetime,
+    agent_id: int | None = None,
 ) -> StoredArticle:
     """The article as `content` says, the draft settled, the questions it answers closed, who waits for them told.
 
@@ -25,4 +26,5 @@ async def teach(
     stored = await publishing.change(session, present.id, content, version=present.version, by=by, now=now)
     await gaps.close_known(session, draft.gap_ids)
     await wishes.answered(session, draft.gap_ids, stored.draft.key, now=now)
+    await wrong_answers.taught(session, draft.gap_ids, stored.draft.key, agent_id=agent_id, now=now)
     return stored

@@ -1,7 +1,8 @@
-"""Articles on their way: made of an agent's reply, kept as drafts until somebody publishes them."""
+"""Articles on their way: made of an agent's reply or begun by hand, drafts until somebody publishes them."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import article_files, articles
+from crm_store import gaps as open_gaps
 from crm_store.articles import ArticleDraft
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.conversations import Conversation, Message
@@ -87,11 +89,11 @@ async def _names(session: AsyncSession, conversation: Conversation, reply: Messa
     return [customer.name, identity.display_name, identity.username, agent.name if agent else None]
 
 
-def key_of(question: str, number: int) -> str:
-    """A key an author can read: the question's first words, or the reply's number where it has no Latin ones."""
+def key_of(question: str, number: int, what: str = "reply") -> str:
+    """A key an author can read: the question's first words, or the number of what it is of where none are Latin."""
     plain = unicodedata.normalize("NFKD", question).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)[:_KEY_WORDS]
-    return "-".join(words)[:60] if len(words) >= 2 else f"reply-{number}"
+    return "-".join(words)[:60] if len(words) >= 2 else f"{what}-{number}"
 
 
 async def find_open(session: AsyncSession, message_id: int) -> ArticleProposal | None:
@@ -117,20 +119,44 @@ async def from_reply(session: AsyncSession, message_id: int, *, by: str, now: da
         language=language,
     )
     gaps = select(Gap.id).where(Gap.conversation_id == exchange.conversation.id, Gap.state == "open")
-    draft = ArticleProposal(
-        conversation_id=exchange.conversation.id,
-        message_id=message_id,
+    draft = _draft(content, list(await session.scalars(gaps.order_by(Gap.id))), by, now)
+    draft.conversation_id, draft.message_id = exchange.conversation.id, message_id
+    session.add(draft)
+    await session.flush()
+    return draft
+
+
+async def begin(
+    session: AsyncSession, content: ArticleDraft, gap_ids: Sequence[int], *, by: str, now: datetime
+) -> ArticleProposal:
+    """A draft of what somebody has written so far; without a key it gets one. Publishing it closes these gaps.
+
+    Raises NotFound for a gap that is not there, InvalidValue for a file that is not.
+    """
+    found = await open_gaps.of(session, gap_ids)
+    await article_files.keep(session, content.attachments, by=article_files.DRAFTED)
+    draft = _draft(content, [gap.id for gap in found], by, now)
+    session.add(draft)
+    await session.flush()
+    if not content.key:
+        key = await _free_key(
+            session, key_of(content.question, draft.id, "draft"), content.language, draft.id
+        )
+        draft.content = articles.snapshot_of(replace(content, key=key))
+        await session.flush()
+    return draft
+
+
+def _draft(content: ArticleDraft, gap_ids: list[int], by: str, now: datetime) -> ArticleProposal:
+    return ArticleProposal(
         content=articles.snapshot_of(content),
-        gap_ids=list(await session.scalars(gaps.order_by(Gap.id))),
+        gap_ids=gap_ids,
         state=OPEN,
         version=1,
         created_by=by,
         created_at=now,
         updated_at=now,
     )
-    session.add(draft)
-    await session.flush()
-    return draft
 
 
 async def _free_key(session: AsyncSession, key: str, language: str, number: int) -> str:

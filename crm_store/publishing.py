@@ -8,20 +8,27 @@ bot miss the lower one.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import article_files, articles, signals
-from crm_store.articles import ARTICLE_TABLE, SELECT_ARTICLES, ArticleDraft, StoredArticle
+from crm_store.articles import (
+    ARTICLE_TABLE,
+    SELECT_ARTICLES,
+    ArticleDraft,
+    Name,
+    Silent,
+    StoredArticle,
+    with_kept,
+)
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.knowledge import ArticleRow, ArticleVersion, Publication
 from crm_store.signals import Topic
 
-Name = tuple[str, str]
-"""Key and language."""
-
+NOTHING_UNSAID: Final[Silent] = MappingProxyType({})
 _LOCK = text("SELECT pg_advisory_xact_lock(7236402)")  # any number nothing else in this database locks
 _IN_ONE_STATEMENT = 10_000  # SQLite takes 32,766 values in one
 _MAX_SUMMARY = 256
@@ -52,14 +59,22 @@ async def publish(
     now: datetime,
     replace: bool = False,
     summary: str = "",
+    silent: Silent = NOTHING_UNSAID,
 ) -> Published:
     """Make the store hold these articles; with `replace`, only these. Equal ones are left alone.
+
+    What they are `silent` of stays as it is.
 
     Raises InvalidValue when two drafts have the same key and language, or one names a file that is not there.
     """
     wanted = _by_name(drafts)
     await _one_at_a_time(session)
     present = await _present(session, None if replace else {key for key, _ in wanted})
+    wanted |= {
+        name: with_kept(wanted[name], article.draft, silent)
+        for name, article in present.items()
+        if name in wanted
+    }
     changes = _Changes(
         added=[draft for name, draft in wanted.items() if name not in present],
         changed=[

@@ -1,7 +1,8 @@
 """What customers and agents said about which article answers a question: the gold set, and phrasings to propose.
 
 A tap on "did you mean" and an agent's correction say that an article answers; "none of these" and "no, that did not
-help" say that it does not. One person counts once for a question, however often they tap.
+help" say that it does not, for sure only once an agent says so (wrong_answers.py): a right answer may be unwelcome.
+One person counts once for a question, however often they tap.
 """
 
 import hashlib
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, select
+from sqlalchemy import ColumnElement, and_, case, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.learning import PhrasingDecision, QuestionLabel
+from crm_store.wrong_answers import is_denied
 
 PROPOSING = ("choice", "agent")
 """Sources that make a phrasing; a "this helped" under an answer confirms it, and the bot knew that one already."""
@@ -37,6 +39,8 @@ class Verdicts:
     agree: int
     against: int
     by_agents: int
+    is_denied: bool
+    """Whether agents say that the article does not answer it."""
     last_at: datetime
 
 
@@ -93,7 +97,8 @@ async def verdicts(
             func.min(_L.question),
             _people(_L.agrees.is_(True)),
             _people(_L.agrees.is_(False)),
-            func.count(case((_L.source == "agent", 1))),
+            func.count(case((and_(_L.source == "agent", _L.agrees), 1))),
+            is_denied(),
             func.max(_L.created_at),
         )
         .group_by(_L.article_key, _L.language, _L.normal)
@@ -108,8 +113,9 @@ async def verdicts(
 async def gold(session: AsyncSession) -> list[Gold]:
     """The questions of which it is known what answers them: more people agree than disagree; or what does not.
 
-    An agent's word outweighs the customers'. Of several articles for the same words only the one most people (or an
-    agent) meant counts; where two are meant as often, none is known to be right.
+    An agent's word outweighs the customers', and only an agent's tells what does not answer them. Of several articles
+    for the same words only the one most people (or an agent) meant counts; where two are meant as often, none is known
+    to be right.
     """
     said = await verdicts(session)
     strongest: dict[str, list[tuple[bool, int]]] = {}
@@ -119,7 +125,7 @@ async def gold(session: AsyncSession) -> list[Gold]:
     found = []
     for each in said:
         if not _agrees(each):
-            if each.agree < each.against:
+            if each.is_denied:
                 found.append(Gold(each.question, each.language, each.article_key, agrees=False))
         elif (
             _strength(each) == max(strongest[each.normal])
@@ -130,7 +136,7 @@ async def gold(session: AsyncSession) -> list[Gold]:
 
 
 def _agrees(said: Verdicts) -> bool:
-    return said.by_agents > 0 or said.agree > said.against
+    return not said.is_denied and (said.by_agents > 0 or said.agree > said.against)
 
 
 def _strength(said: Verdicts) -> tuple[bool, int]:

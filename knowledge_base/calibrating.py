@@ -1,6 +1,7 @@
 """From evidence to a calibration: the usual weights, corrected by what this knowledge base shows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 from knowledge_base.calibration import Calibration, FloatMatrix, Promise
 from knowledge_base.curves import curves_of
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
+from knowledge_base.listing import list_thresholds
 from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bias
-from knowledge_base.traffic import SHARES, Profile, profile_of, unknown_profile
+from knowledge_base.traffic import LIST_AT, SHARES, Profile, profile_of, unknown_profile
 from knowledge_base.usual import Size, Usual, apartness, usual_at
 
 # How far a knowledge base's weights lie from the usual ones of its size.
@@ -28,7 +30,6 @@ NEAR_SHARE: Final = 0.25
 # Chosen on draws from three data sets' articles.csv: of 10 % out of scope traffic it takes a sixth of the wrong
 # answers where phrasings are many, for 3 % of the answers.
 LEAST_SURE: Final = 6.5
-_SUGGEST_AT: Final = 0.35
 
 
 def calibrate(
@@ -55,13 +56,16 @@ def calibrate(
     # Apart phrasings are further from their articles than questions are, so too few look sure to choose by.
     at_most = _usual_threshold(usual, wrong_budget) if apart.harder else 1.0
     answer_at, promise = choose(evidence, first, counts, wrong_budget, apart.harder, at_most)
+    profile = _profile(evidence, first, wrong_budget, apart.harder, at_most)
+    left = sigmoid(with_bias(evidence.signals) @ first.weights) < answer_at
+    profile = replace(profile, list_at=_list_at(evidence, listed, left, offset))
     return Calibration(
         _moved(usual.first, first.weights - then.first),
         _moved(usual.listed, listed.weights - then.listed),
         answer_at,
-        _SUGGEST_AT,
+        profile.listing(out_of_scope),
         promise,
-        _profile(evidence, first, wrong_budget, apart.harder, at_most),
+        profile,
         curves_of(
             sigmoid(with_bias(evidence.signals) @ first.weights + offset), evidence.first_right, counts
         ),
@@ -75,7 +79,7 @@ def _unproven(usual: Usual, wrong_budget: float) -> Calibration:
         tuple(usual.first.tolist()),
         tuple(usual.listed.tolist()),
         answer_at,
-        _SUGGEST_AT,
+        LIST_AT,
         Promise(wrong_budget, wrong_budget, 0.0, 1.0, 0.0, 0),
         unknown_profile(answer_at),
     )
@@ -90,6 +94,15 @@ def _profile(evidence: Evidence, fitted: Posterior, budget: float, harder: float
     confidence = sigmoid(with_bias(evidence.signals) @ fitted.weights)
     weights = traffic_weights(evidence.kinds, SHARES[-1])
     return profile_of(confidence, evidence.kinds == ASKED, weights, np.maximum.accumulate(at).tolist())
+
+
+def _list_at(
+    evidence: Evidence, listed: Posterior, left: NDArray[np.bool_], offset: FloatMatrix
+) -> tuple[float, ...]:
+    """The chance a list needs for each share out of scope, by the questions `left` unanswered."""
+    log_odds = with_bias(evidence.signals) @ listed.weights
+    weights = [traffic_weights(evidence.kinds, share) * left for share in SHARES]
+    return list_thresholds(log_odds, evidence.listed_right, weights, offset)
 
 
 def _usual_threshold(usual: Usual, budget: float) -> float:

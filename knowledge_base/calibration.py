@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import mul
 from typing import Final, Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.curves import NO_CURVES, Curves
-from knowledge_base.traffic import Profile
+from knowledge_base.traffic import Needed, Profile
 
 FloatMatrix = NDArray[np.float64]
 
@@ -73,6 +73,11 @@ class Calibration:
     profile: Profile
     curves: Curves = NO_CURVES
     """Confidence in the phrasings held out, each kind of question with its expected share of the traffic."""
+
+    def raised(self, needed: Needed) -> "Calibration":
+        """The same with these thresholds, where they are higher."""
+        answer_at = max(self.answer_at, needed.answer_at)
+        return replace(self, answer_at=answer_at, suggest_at=max(self.suggest_at, needed.suggest_at))
 
 
 @dataclass(frozen=True, slots=True)

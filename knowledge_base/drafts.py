@@ -37,8 +37,14 @@ class Parsed:
     notes: tuple[Problem, ...] = ()
     unstated: frozenset[tuple[str, str]] = frozenset()
     """Keys and guessed languages of the articles whose language the file doesn't say."""
+    silent: tuple[frozenset[str], ...] = ()
+    """For each article the fields that the file says nothing of: they stay as they are where it is known already."""
     named: tuple[Named, ...] = ()
     """The files that the articles name; whether they are there is to be seen (`complained`)."""
+
+    def unsaid(self, articles: Iterable[Article]) -> dict[tuple[str, str], frozenset[str]]:
+        """By key and language what the file says nothing of; these are its articles, some `settled` meanwhile."""
+        return {_name(article): said for article, said in zip(articles, self.silent, strict=True) if said}
 
 
 @dataclass(slots=True)
@@ -58,6 +64,8 @@ class Draft:
     attachments: tuple[str, ...] = ()
     page: str = ""
     """The path of its page, in a folder."""
+    silent: frozenset[str] = frozenset()
+    """Fields that the file has no column or name for; an empty one says that there is nothing."""
     phrasings: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, other: "Draft") -> list[Problem]:
@@ -119,6 +127,7 @@ def finish(drafts: Iterable[Draft], problems: Iterable[Problem], default_answer:
             for draft, language in zip(drafts, languages, strict=True)
             if not draft.language
         ),
+        tuple(draft.silent for draft in drafts),
         tuple(
             Named(draft.line, draft.key, name, draft.page) for draft in drafts for name in draft.attachments
         ),

@@ -30,6 +30,7 @@ def read(text: str) -> tuple[list[Draft], list[Problem]]:
     if problems:
         return [], problems
     drafts: list[Draft] = []
+    silent = frozenset((*USUAL, *EXTRA)) - {*REQUIRED, "language", *header}
     for line, cells in rows:
         if isinstance(cells, Problem):
             problems.append(cells)
@@ -37,6 +38,7 @@ def read(text: str) -> tuple[list[Draft], list[Problem]]:
             row, faults = _row(line, header, cells)
             problems += faults
             if row is not None:
+                row.silent = silent
                 drafts.append(row)
     merged, conflicts = _merge(drafts)
     return merged, problems + conflicts

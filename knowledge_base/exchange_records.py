@@ -158,5 +158,6 @@ def draft_of(line: int, record: dict[str, Any]) -> Draft:
         enabled=record.get("enabled"),
         category=record.get("category", ""),
         attachments=tuple(record.get("attachments", ())),
+        silent=frozenset(FIELDS) - {"key", "language", *record},
         phrasings=[(line, text) for text in record.get("phrasings", ())],
     )

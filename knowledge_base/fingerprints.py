@@ -22,10 +22,11 @@ from knowledge_base.semantic import word_vectors
 _NOT_READING: Final = frozenset(
     f"{name}.py"
     for name in (
-        "answer_text", "attached", "background", "blanks", "building", "calibrating", "drafts", "evaluation",
-        "evidence", "examples", "exchange", "exchange_csv", "exchange_markdown", "exchange_records", "fingerprints",
-        "fitting", "fresh", "grouping", "hearsay", "logs", "moments", "plotting", "regression", "resplits", "samples",
-        "segment", "self_training", "standing", "training", "trial", "usual",
+        "answer_text", "attached", "background", "blanks", "building", "calibrating", "disputed", "drafts",
+        "evaluation", "evidence", "examples", "exchange", "exchange_csv", "exchange_markdown",
+        "exchange_records", "fingerprints", "fitting", "fresh", "grouping", "hearsay", "listing", "logs",
+        "moments", "plotting", "regression", "resplits", "samples", "segment", "self_training", "standing",
+        "training", "trial", "usual",
     )
 )  # fmt: skip
 _SUFFIXES: Final = (".py", ".pyc", ".json", ".npz", ".txt")

@@ -11,7 +11,7 @@ from knowledge_base.articles import Article
 from knowledge_base.blocks import read
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.matches import Decision, Match
-from knowledge_base.segment import Idf, Segment, segment_of
+from knowledge_base.segment import Segment, idf_of, segment_of
 from knowledge_base.shelf import exact_key
 
 _CONFIDENCE = 0.98
@@ -82,17 +82,9 @@ def fresh_phrasings(
             match = Match(article.key, 1.0, _CONFIDENCE, phrasing, article.language)
             if key:
                 known.setdefault(article.language, {}).setdefault(key, match)
-    idf = _idf_of(index)
+    idf = idf_of(index)
     segments = tuple(
         segment_of(list(matches.values())[:MOST_LIKENED], language, idf)
         for language, matches in known.items()
     )
     return Fresh(known, segments, frozenset(gone))
-
-
-def _idf_of(index: KnowledgeIndex | None) -> Idf:
-    def idf(stem: str) -> float:
-        shelf = index.shelf_for(stem) if index is not None else None
-        return shelf.space.word_idf(stem)[0] if shelf is not None else 1.0
-
-    return idf

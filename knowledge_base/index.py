@@ -15,6 +15,7 @@ from knowledge_base.matches import Decision, Match
 from knowledge_base.policy import USUAL, Policy
 from knowledge_base.shelf import Candidates, Shelf
 from knowledge_base.text import Script, normalise, script_of
+from knowledge_base.traffic import Needed
 
 if TYPE_CHECKING:
     from knowledge_base.explaining import Explanation
@@ -112,12 +113,12 @@ class KnowledgeIndex:
         script = script_of(without_addresses(normalised))
         return self.shelves.get(script) or next(iter(self.shelves.values()), None)
 
-    def raised(self, answer_at: Mapping[Script, float]) -> "KnowledgeIndex":
-        """The same index with these thresholds for answering alone, where they are higher than its own."""
+    def raised(self, needed: Mapping[Script, Needed]) -> "KnowledgeIndex":
+        """The same index with these thresholds, where they are higher than its own."""
         higher = {
-            script: replace(shelf, calibration=replace(shelf.calibration, answer_at=answer_at[script]))
+            script: replace(shelf, calibration=careful)
             for script, shelf in self.shelves.items()
-            if answer_at.get(script, 0.0) > shelf.calibration.answer_at
+            if script in needed and (careful := shelf.calibration.raised(needed[script])) != shelf.calibration
         }
         return replace(self, shelves={**self.shelves, **higher}) if higher else self
 

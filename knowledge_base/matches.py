@@ -17,6 +17,7 @@ Reason = Literal[
     "article_gone",
     "helped_too_few",
     "newly_published",
+    "said_wrong",
 ]
 """Names of rules that decide; reasons.py tells them in words, the desk in its languages."""
 

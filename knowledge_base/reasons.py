@@ -21,6 +21,7 @@ REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
         "too_unlike": "too unlike everything in the knowledge base",
         "article_gone": "the article that came first is not published any more",
         "helped_too_few": "this article helped too few people to be answered with alone, so it is listed",
+        "said_wrong": "an agent said of a question like it that the nearest article does not answer it: it is listed",
         "newly_published": "this article was published a moment ago: until it is learned, it is listed",
     }
 )

@@ -11,7 +11,7 @@ from typing import Final
 
 from knowledge_base.blocks import Reading, anchored_bigrams, read
 from knowledge_base.identifiers import read_question
-from knowledge_base.index import LIST_LENGTH
+from knowledge_base.index import LIST_LENGTH, KnowledgeIndex
 from knowledge_base.matches import Decision, Match
 from knowledge_base.text import normalise
 
@@ -27,6 +27,7 @@ _PAIRS: Final = 0.4
 # _BEHIND, that is with the lead alone, 59, 34 and 55 %, and .55, .15 and .04 %.
 _NEAR: Final = 0.3
 _BEHIND: Final = 0.1
+_ROUNDED: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,13 @@ class Segment:
             best.setdefault(match.article_key, replace(match, score=cosine, confidence=min(cosine, 1.0)))
         return list(best.values())
 
+    def nearer(self, text: str, match: Match, least: float) -> Match | None:
+        """What of the match's article here is at least so near to the text, and as near as the match; None for none."""
+        vector = self._vector(read_question(normalise(text), self.language, self.postings))
+        own = next((each for each in self.nearest(vector) if _is_same(each, match)), None)
+        needed = max(least, self._likeness(vector, match)) - _ROUNDED
+        return own if own is not None and own.score >= needed else None
+
     def _likeness(self, vector: Mapping[str, float], match: Match) -> float:
         """The cosine with the phrasing the index found nearest, by the measure of this segment."""
         other = self._vector(read(match.phrasing, match.language))
@@ -92,6 +100,16 @@ def segment_of(phrasings: Sequence[Match], language: str, idf: Idf) -> Segment:
         for feature, weight in vector_of(read(match.phrasing, language), idf).items():
             postings[feature].append((number, weight))
     return Segment(language, idf, tuple(phrasings), dict(postings))
+
+
+def idf_of(index: KnowledgeIndex | None) -> Idf:
+    """How telling words are by the index; all alike without any."""
+
+    def idf(stem: str) -> float:
+        shelf = index.shelf_for(stem) if index is not None else None
+        return shelf.space.word_idf(stem)[0] if shelf is not None else 1.0
+
+    return idf
 
 
 def vector_of(reading: Reading, idf: Idf) -> dict[str, float]:

@@ -6,6 +6,14 @@ new article gets the benefit of the doubt, and so does one with a single "no" (a
 people who say "no" with nobody saying "yes" end it. Below that the article is offered in a list instead; there its
 "yes" and "no" go on counting, so that it earns its right again, and a changed article starts anew.
 
+Why no article has to earn its right first: what an article lacks in evidence its confidence tells already, phrasing by
+phrasing. On BANKING77 with 10 phrasings an article (three resplits) and CLINC150 with 20, a third of the articles cut
+to one or two phrasings, none of 296 answers alone with these was wrong, and 219 of 6,316 with the others: to list new
+articles first would have taken right answers only. Nor do phrasings held out choose articles better than the threshold
+does: to list those of BANKING77's with 10 phrasings that are not 90 % sure (Beta prior of one to one) to be right more
+often than not, where they were confident, left 416 of 616 answers alone, 8 of them wrong; as many fewer by a higher
+threshold left 1 wrong. With 5 phrasings hardly any article would answer (51 answers in the place of 359).
+
 The bound is the tenth percentile of the posterior (Beta with the counts added; Gelman et al., Bayesian Data Analysis,
 3rd edition, 2.4). None of these numbers was fitted to any test set.
 """

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 SHARES: Final = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Shares out of scope that thresholds are chosen for."""
+LIST_AT: Final = 0.35
+"""The chance of holding the right article that a list needs where there is no evidence (listing.py)."""
 _BINS: Final = 8
 _ROUNDS: Final = 200
 _ENOUGH: Final = 1e-6
@@ -39,13 +41,18 @@ class Profile:
     """How sure the model is of questions in scope and out of it.
 
     `edges` part the confidences into bins; `inside` and `outside` are the shares of each in each bin;
-    `answer_at` is the threshold for each of SHARES.
+    `answer_at` is the threshold for each of SHARES, `list_at` that of lists.
     """
 
     edges: tuple[float, ...]
     inside: tuple[float, ...]
     outside: tuple[float, ...]
     answer_at: tuple[float, ...]
+    list_at: tuple[float, ...] = (LIST_AT,) * len(SHARES)
+
+    def listing(self, share: float) -> float:
+        """The chance of holding the right article a list needs when this share of the questions is out of scope."""
+        return float(np.interp(share, SHARES, self.list_at))
 
     def threshold(self, share: float) -> float:
         """The confidence an answer needs when this share of the questions is out of scope."""
@@ -104,15 +111,35 @@ def live_threshold(profile: Profile, seen: Seen, expected: float, budget: float)
     Never lower than what was expected asks for: a quiet hour is no reason to be bold. Answers that did not help
     raise it as long as there are more of them than twice the budget (a cumulative sum, Page 1954).
     """
-    share = expected
-    if len(seen.confidences) >= _FEW:
-        share = out_of_scope_share(profile, seen.confidences, expected, _TRUST)
-        share += _DOUBT * math.sqrt(share * (1 - share) / (len(seen.confidences) + _TRUST))
-    threshold, blame = profile.threshold(max(share, expected)), 0.0
+    share = share_seen(profile, seen, expected)
+    threshold, blame = profile.threshold(share), 0.0
     for helped in seen.helped:
         blame = max(0.0, blame + (not helped) - 2 * budget)
-    raised = blame + _STRANGER * max(0.0, share - expected)
+    raised = blame + _STRANGER * (share - expected)
     return threshold / (threshold + (1 - threshold) * math.exp(-raised))
+
+
+def share_seen(profile: Profile, seen: Seen, expected: float) -> float:
+    """The share out of scope to be ready for: what was expected, or more where the newest questions show more."""
+    if len(seen.confidences) < _FEW:
+        return expected
+    share = out_of_scope_share(profile, seen.confidences, expected, _TRUST)
+    share += _DOUBT * math.sqrt(share * (1 - share) / (len(seen.confidences) + _TRUST))
+    return max(share, expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What the traffic asks for: the confidence of an answer, and the chance of a list to hold the right article."""
+
+    answer_at: float
+    suggest_at: float
+
+
+def needed(profile: Profile, seen: Seen, expected: float, budget: float) -> Needed:
+    """What is needed in the traffic that was seen."""
+    listing = profile.listing(share_seen(profile, seen, expected))
+    return Needed(live_threshold(profile, seen, expected, budget), listing)
 
 
 def out_of_scope_share(

@@ -113,6 +113,7 @@ async def _learning_steps(stage: Stage) -> list[Step]:
         ("drafts.publish", "/drafts/1/publish", None, "article:4"),
         ("drafts.teach", "/drafts/2/teach", {"article_id": 2}, "article:2"),
         ("drafts.dismiss", "/drafts/3", None, "draft:3"),
+        ("drafts.begin", "/drafts", {"question": "Where is the shop?"}, "draft:4"),
         (
             "phrasings.correct",
             f"/messages/{question['id']}/correction",

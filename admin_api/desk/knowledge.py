@@ -144,10 +144,10 @@ async def listing(context: Context, query: SearchQuery) -> web.Response:
 async def new(context: Context, query: DraftQuery) -> web.Response:
     """A new article, empty or begun with what customers asked, without what is private in it."""
     asked: list[str] = []
-    if numbers := _numbers(query.gaps):
+    if wanted := numbers(query.gaps):
         async with context.read() as session:
-            by_number = {gap.id: gap for gap in await stored_gaps.of(session, numbers)}
-            asked = await askers.questions_of(session, [by_number[number] for number in numbers])
+            by_number = {gap.id: gap for gap in await stored_gaps.of(session, wanted)}
+            asked = await askers.questions_of(session, [by_number[number] for number in wanted])
     return page(context, "article.html", article=None, versions=[], draft=query, asked=asked)
 
 
@@ -156,8 +156,8 @@ async def create(context: Context) -> web.Response:
     form = await read_form(context.request, NewForm)
     body = filled(NewArticle, {**form.content(), "key": form.key, "language": form.language})
     made = await through(articles.create, context, forced(form), body)
-    if numbers := _numbers(form.gaps):
-        closing = CloseGapsBody(gap_ids=numbers, article_id=made.body.id)
+    if settled := numbers(form.gaps):
+        closing = CloseGapsBody(gap_ids=settled, article_id=made.body.id)
         await through(gaps.close, context, closing)
     return see(f"/articles/{made.body.id}?done=published")
 
@@ -215,17 +215,18 @@ async def change_gap(context: Context, path: IdPath) -> web.Response:
 async def close_gaps(context: Context) -> web.Response:
     """Close a group of gaps."""
     form = await read_form(context.request, CloseForm)
-    await through(gaps.close, context, CloseGapsBody(gap_ids=_numbers(form.gaps)))
+    await through(gaps.close, context, CloseGapsBody(gap_ids=numbers(form.gaps)))
     return see("/gaps?done=closed")
 
 
 async def teach(context: Context) -> web.Response:
     """Make a group of gaps phrasings of an article."""
     form = await read_form(context.request, TeachForm)
-    body = TeachBody(gap_ids=_numbers(form.gaps), article_id=form.article_id)
+    body = TeachBody(gap_ids=numbers(form.gaps), article_id=form.article_id)
     stored = await through(gaps.teach, context, forced(form), body)
     return see(f"/articles/{stored.body.id}?done=published")
 
 
-def _numbers(by_commas: str) -> list[int]:
+def numbers(by_commas: str) -> list[int]:
+    """Those of a field of gaps."""
     return [int(number) for number in by_commas.split(",") if number]

@@ -7,13 +7,20 @@ from admin_api.access import Access
 from admin_api.contract import Context
 from admin_api.desk import answer_files
 from admin_api.desk.forms import Form, filled, read_form, see
-from admin_api.desk.knowledge import ArticleForm, ForcedForm, forced
+from admin_api.desk.knowledge import ArticleForm, ForcedForm, NewForm, forced, numbers
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import articles, drafts, phrasings
 from admin_api.schemas.articles import NewArticle
 from admin_api.schemas.base import IdPath, RowId
-from admin_api.schemas.learning import ArticleChoice, DraftChange, DraftsQuery, PhrasingBody, TryBody
+from admin_api.schemas.learning import (
+    ArticleChoice,
+    DraftChange,
+    DraftsQuery,
+    NewDraft,
+    PhrasingBody,
+    TryBody,
+)
 
 REPLAYED = 500
 
@@ -56,6 +63,15 @@ async def make(context: Context) -> web.Response:
     form = await read_form(context.request, ReplyForm)
     made = await through(drafts.from_reply, context, IdPath(id=form.message_id))
     return see(f"/drafts/{made.body.id}")
+
+
+async def begin(context: Context) -> web.Response:
+    """What is written of a new article so far, kept as a draft that takes files."""
+    form = await read_form(context.request, NewForm)
+    content = {name: value for name, value in form.content().items() if name != "enabled"}
+    written = {**content, "key": form.key or None, "language": form.language, "gap_ids": numbers(form.gaps)}
+    made = await through(drafts.begin, context, filled(NewDraft, written))
+    return see(f"/drafts/{made.body.id}?done=drafted")
 
 
 async def listing(context: Context, query: DraftsQuery) -> web.Response:

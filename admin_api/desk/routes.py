@@ -113,6 +113,7 @@ _PAGES: tuple[Route, ...] = (
     _post("/articles/{id}/try", learning.try_article, LEAD, "What a change would do"),
     _get("/drafts", learning.listing, READ, "Drafts of articles"),
     _post("/drafts", learning.make, WORK, "An agent's reply made a draft"),
+    _post("/drafts/new", learning.begin, WORK, "An article begun, kept as a draft"),
     _get("/drafts/{id}", learning.read, READ, "A draft"),
     _post("/drafts/{id}", learning.change, WORK, "Write a draft anew"),
     _post("/drafts/{id}/files/remove", answer_files.detach_from_draft, WORK, "Take a file out of a draft"),

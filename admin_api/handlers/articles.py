@@ -26,12 +26,13 @@ from admin_api.schemas.articles import (
     VersionShown,
     VersionsQuery,
     VersionsShown,
+    WrongForShown,
 )
 from admin_api.schemas.attachments import AttachmentQuery
 from admin_api.schemas.base import IdPath
 from admin_api.trying import ChangeHeaders, Forced, guard
 from admin_api.versions import check, etag
-from crm_store import answer_taps, articles, publishing, stored_files
+from crm_store import answer_taps, articles, publishing, stored_files, wrong_answers
 from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.changes import Change
 from knowledge_base.articles import Article, faults
@@ -124,8 +125,11 @@ async def remove(context: Context, path: IdPath, headers: ChangeHeaders) -> Repl
 async def read_standing(context: Context, path: IdPath) -> Reply[StandingShown]:
     """Whether an article may answer alone, and why: what people said under its answers since it was changed."""
     async with context.read() as session:
-        await articles.get(session, path.id)
+        article = await articles.get(session, path.id)
         found = await answer_taps.taps(session, path.id)
+        wrong = await wrong_answers.of_article(
+            session, article.draft.key, article.draft.language, since=article.updated_at
+        )
     _, helped, not_helped = found[0] if found else (None, 0, 0)
     told = standing_of(helped, not_helped)
     return Reply(
@@ -135,6 +139,7 @@ async def read_standing(context: Context, path: IdPath) -> Reply[StandingShown]:
             lowest=told.lowest,
             floor=FLOOR,
             answers_alone=told.answers_alone,
+            wrong_for=[WrongForShown.model_validate(each) for each in wrong],
         )
     )
 
@@ -185,13 +190,18 @@ async def hand_in_file(context: Context, query: FileQuery) -> Reply[FileShown]:
 
 
 async def import_file(context: Context, headers: Forced, body: ImportBody) -> Reply[ImportShown]:
-    """Publish a file of articles, all or nothing; every bad row is named with its line."""
+    """Publish a file of articles, all or nothing; every bad row is named with its line.
+
+    A field that it has no column or name for stays as it is; an empty one takes away what was there.
+    """
     brought = await _opened(context, body)
     parsed = brought.parsed
     if parsed.problems:
         wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
         raise ApiError(422, "nothing was imported: the file has errors", errors=wrong)
-    reason = await guard(context, Change(_drafts(parsed.articles), replace=body.replace), headers)
+    unsaid = parsed.unsaid(parsed.articles)
+    change = Change(_drafts(parsed.articles), replace=body.replace, silent=unsaid)
+    reason = await guard(context, change, headers)
     drafts = _drafts(await importing.handed_in(context, brought))
     async with context.write() as session:
         done = await publishing.publish(
@@ -201,6 +211,7 @@ async def import_file(context: Context, headers: Forced, body: ImportBody) -> Re
             now=context.now,
             replace=body.replace,
             summary=f"imported {len(drafts)} articles",
+            silent=unsaid,
         )
         await context.audit(
             session, f"publication:{done.publication_id}", articles=len(drafts), forced=reason

@@ -1,4 +1,4 @@
-"""An agent's reply made into an article: a draft with the customer's question, published when somebody has read it."""
+"""Articles on their way: begun by hand, or made of an agent's reply, and published when somebody has read them."""
 
 from dataclasses import replace
 
@@ -7,9 +7,16 @@ from admin_api.handlers.articles import checked, told
 from admin_api.paging import Page, last_id, paged
 from admin_api.schemas.articles import ArticleShown
 from admin_api.schemas.base import IdPath
-from admin_api.schemas.learning import ArticleChoice, DraftChange, DraftShown, DraftsQuery, NearArticle
+from admin_api.schemas.learning import (
+    ArticleChoice,
+    DraftChange,
+    DraftShown,
+    DraftsQuery,
+    NearArticle,
+    NewDraft,
+)
 from admin_api.trying import Forced, guard
-from crm_store import articles, draft_publishing, drafts, gaps, publishing, wishes
+from crm_store import articles, draft_publishing, drafts, gaps, publishing, wishes, wrong_answers
 from crm_store.changes import Change
 from crm_store.models.learning import ArticleProposal
 from crm_store.session import Session
@@ -21,6 +28,17 @@ async def from_reply(context: Context, path: IdPath) -> Reply[DraftShown]:
     async with context.write() as session:
         draft = await drafts.from_reply(session, path.id, by=context.caller.name, now=context.now)
         await context.audit(session, f"draft:{draft.id}", message=path.id)
+        near = await _nearest(context, session, draft)
+    return Reply(DraftShown.of(draft, near), {"Location": f"/api/v1/drafts/{draft.id}"})
+
+
+async def begin(context: Context, body: NewDraft) -> Reply[DraftShown]:
+    """A draft of what is written so far: it takes files, can be tried, and is published when somebody says so."""
+    async with context.write() as session:
+        draft = await drafts.begin(
+            session, body.content(), body.gap_ids, by=context.caller.name, now=context.now
+        )
+        await context.audit(session, f"draft:{draft.id}", key=draft.content["key"])
         near = await _nearest(context, session, draft)
     return Reply(DraftShown.of(draft, near), {"Location": f"/api/v1/drafts/{draft.id}"})
 
@@ -77,6 +95,10 @@ async def publish(context: Context, path: IdPath, headers: Forced) -> Reply[Arti
         stored = await publishing.create(session, content, by=context.caller.name, now=context.now)
         await gaps.close_known(session, draft.gap_ids)
         await wishes.answered(session, draft.gap_ids, stored.draft.key, now=context.now)
+        agent = await context.agent(session)
+        await wrong_answers.taught(
+            session, draft.gap_ids, stored.draft.key, agent_id=agent.id, now=context.now
+        )
         await context.audit(session, f"article:{stored.id}", draft=draft.id, forced=reason)
     return told(stored)
 
@@ -90,7 +112,13 @@ async def teach(context: Context, path: IdPath, headers: Forced, body: ArticleCh
     reason = await guard(context, Change([content]), headers)
     async with context.write() as session:
         stored = await draft_publishing.teach(
-            session, path.id, present, content, by=context.caller.name, now=context.now
+            session,
+            path.id,
+            present,
+            content,
+            by=context.caller.name,
+            now=context.now,
+            agent_id=(await context.agent(session)).id,
         )
         await context.audit(session, f"article:{present.id}", draft=path.id, forced=reason)
     return told(stored)

@@ -24,11 +24,12 @@ from admin_api.schemas.articles import (
 )
 from admin_api.schemas.base import IdPath
 from admin_api.trying import Forced, guard
-from crm_store import articles, askers, gaps, publishing, wishes
+from crm_store import articles, askers, gaps, publishing, wishes, wrong_answers
 from crm_store.articles import StoredArticle
 from crm_store.changes import Change
 from crm_store.errors import InvalidValue
 from crm_store.gaps import OpenGap
+from crm_store.session import Session
 from knowledge_base.grouping import MAX_TEXTS, group
 from knowledge_base.text import normalise
 
@@ -116,7 +117,7 @@ async def close(context: Context, body: CloseGapsBody) -> Reply[ClosedShown]:
         closed = await gaps.close(session, body.gap_ids)
         if body.article_id is not None:
             article = await articles.get(session, body.article_id)
-            await wishes.answered(session, body.gap_ids, article.draft.key, now=context.now)
+            await _answered(context, session, body.gap_ids, article.draft.key)
         await context.audit(session, "gaps", ids=body.gap_ids)
     return Reply(ClosedShown(closed=closed))
 
@@ -145,8 +146,15 @@ async def teach(context: Context, headers: Forced, body: TeachBody) -> Reply[Art
             session, present.id, draft, version=present.version, by=by, now=context.now
         )
         await gaps.close(session, body.gap_ids)
-        await wishes.answered(session, body.gap_ids, stored.draft.key, now=context.now)
+        await _answered(context, session, body.gap_ids, stored.draft.key)
         await context.audit(
             session, f"article:{present.id}", version=stored.version, gaps=body.gap_ids, forced=reason
         )
     return told(stored)
+
+
+async def _answered(context: Context, session: Session, gap_ids: Sequence[int], key: str) -> None:
+    """Who wished to hear is told; what else was given to these questions, and did not help, was wrong."""
+    await wishes.answered(session, gap_ids, key, now=context.now)
+    agent = await context.agent(session)
+    await wrong_answers.taught(session, gap_ids, key, agent_id=agent.id, now=context.now)

@@ -17,7 +17,7 @@ from admin_api.schemas.learning import (
     TryBody,
 )
 from admin_api.trying import Forced, guard, run
-from crm_store import articles, askers, publishing, question_labels
+from crm_store import articles, askers, publishing, question_labels, wrong_answers
 from crm_store.articles import StoredArticle
 from crm_store.askers import publishable
 from crm_store.changes import Change
@@ -80,6 +80,8 @@ async def accept(context: Context, headers: Forced, body: PhrasingBody) -> Reply
             session, present.id, draft, version=present.version, by=context.caller.name, now=context.now
         )
         await _decide(context, session, present, body.question, ACCEPTED)
+        agent = await context.agent(session)
+        await wrong_answers.accepted(session, normal, draft.key, agent_id=agent.id, now=context.now)
         await context.audit(session, f"article:{present.id}", version=stored.version, forced=reason)
     return told(stored)
 
@@ -109,7 +111,10 @@ async def _decide(
 
 
 async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[Done]:
-    """An agent says which article answers a customer's message: gold, and a proposed phrasing."""
+    """An agent says which article answers a customer's message: gold, and a proposed phrasing.
+
+    What was answered in its place is known to be wrong for it: who asks like this is offered a list instead.
+    """
     async with context.write() as session:
         message = await session.get(Message, path.id)
         if message is None:
@@ -136,6 +141,9 @@ async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[
             "created_at": context.now,
         }
         await question_labels.add(session, values)
+        await wrong_answers.corrected(
+            session, message, normal, article.draft.key, agent_id=agent.id, now=context.now
+        )
         await context.audit(session, f"conversation:{conversation.id}", article=article.id)
     return Reply(Done())
 

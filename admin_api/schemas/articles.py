@@ -129,6 +129,17 @@ class VersionsQuery(Asked):
     language: Language = "en"
 
 
+class WrongForShown(Shown):
+    """A question that the article was given for, and did not answer."""
+
+    question: str
+    people: int
+    """Whom it did not help."""
+    confirmed: bool
+    """Whether an agent says so, too: questions like it are not answered with this article alone any more."""
+    last_at: datetime
+
+
 class StandingShown(Shown):
     """What people said under an article's answers, and whether it may therefore answer alone."""
 
@@ -139,6 +150,8 @@ class StandingShown(Shown):
     floor: float
     """Below this the article is offered in a list instead."""
     answers_alone: bool
+    wrong_for: list[WrongForShown]
+    """Most people first, 20 at most; of what only customers say, what they said since the article was changed."""
 
 
 class RestoreBody(Written):

@@ -18,7 +18,9 @@ from admin_api.schemas.articles import (
     Tag,
 )
 from admin_api.schemas.base import RowId, Shown, Written
+from crm_store.articles import ArticleDraft
 from crm_store.models.learning import ArticleProposal
+from knowledge_base.articles import MAX_ANSWER_CHARS
 from knowledge_base.trial import GoldChange, Trial, worst_first
 
 MOST_REPLAYED = 5_000
@@ -54,6 +56,28 @@ class DraftShown(Shown):
         """The draft with the articles nearest to it."""
         shown = cls.model_validate(draft, from_attributes=True)
         return shown.model_copy(update={"nearest": nearest or []})
+
+
+class NewDraft(Written):
+    """An article begun: all but its question may be missing yet."""
+
+    key: Key | None = Field(None, description="Left out, it is made of the question")
+    question: Question
+    answer: str = Field("", max_length=MAX_ANSWER_CHARS)
+    phrasings: list[Phrasing] = Field([], max_length=1000)
+    language: Language = "en"
+    tags: list[Tag] = Field([], max_length=50)
+    category: Category = ""
+    attachments: Attachments = Field([])
+    gap_ids: list[RowId] = Field(
+        [], max_length=500, description="Unanswered questions that publishing it closes"
+    )
+
+    def content(self) -> ArticleDraft:
+        """The article so far."""
+        said = self.model_dump(exclude={"key", "gap_ids"})
+        lists = {name: tuple(said[name]) for name in ("phrasings", "tags", "attachments")}
+        return ArticleDraft(**(said | lists | {"key": self.key or ""}))
 
 
 class DraftsQuery(PageQuery):

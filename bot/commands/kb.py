@@ -24,6 +24,7 @@ from bot.learning import policy_of
 from crm_store import articles as stored
 from crm_store import audit, publishing
 from crm_store.articles import ArticleDraft
+from crm_store.changes import Change
 from crm_store.engine import Store
 from knowledge_base.articles import Article
 from knowledge_base.trial import Trial
@@ -49,14 +50,11 @@ Reason = Annotated[
 ]
 
 
-def publish(
-    articles: tuple[Article, ...], *, replace: bool, summary: str, reason: str | None, as_json: bool
-) -> publishing.Published:
-    """The articles put into the store, all or nothing, and learned where no server does that.
+def publish(change: Change, *, summary: str, reason: str | None, as_json: bool) -> publishing.Published:
+    """The change's articles put into the store, all or nothing, and learned where no server does that.
 
     Ends the command where a question with a known answer would become wrong, unless there is a reason for it.
     """
-    change = trying.change_of(articles, replace)
 
     async def work(store: Store) -> publishing.Published | Trial:
         trial = await trying.guard(store, change)
@@ -64,7 +62,13 @@ def publish(
             return trial
         async with store.write() as session:
             done = await publishing.publish(
-                session, change.put, by=BY, now=system_clock(), replace=replace, summary=summary
+                session,
+                change.put,
+                by=BY,
+                now=system_clock(),
+                replace=change.replace,
+                summary=summary,
+                silent=change.silent,
             )
             await audit.record(
                 session,
@@ -72,7 +76,7 @@ def publish(
                 action="articles.import_file",
                 subject=f"publication:{done.publication_id}",
                 now=system_clock(),
-                detail={"articles": len(articles), "forced": reason if trial else None},
+                detail={"articles": len(change.put), "forced": reason if trial else None},
             )
         await learn_unless_served(store, system_clock, policy_of(await rules(store)))
         return done
@@ -101,6 +105,8 @@ def import_(
 ) -> None:
     """Check FILE and publish its articles: all of them, or none and every bad row by its line.
 
+    Of an article that is there already, what FILE has no column or field for stays as it is; an empty one clears it.
+
     Ends with status 1, and nothing published, when a question with a known answer would become wrong.
     """
     parsed = with_files_checked(file, parsed_file(file, answer, as_json), as_json)
@@ -113,9 +119,8 @@ def import_(
         if parsed.unstated and not replace:
             articles = with_store(lambda store: trying.settled_in(store, parsed))
         articles = handed_in(file, articles)
-        done = publish(
-            articles, replace=replace, summary=f"import of {file.name}", reason=reason, as_json=as_json
-        )
+        change = trying.change_of(parsed, articles, replace)
+        done = publish(change, summary=f"import of {file.name}", reason=reason, as_json=as_json)
         result = {"imported": len(articles), **result, **asdict(done)}
         told = (
             f"{len(articles)} articles with {phrasings} phrasings: {done.added} new, {done.changed} changed, "
@@ -162,9 +167,8 @@ def sample(
     """Publish a sample knowledge base, in English and Chinese."""
     if name not in SAMPLES:
         fail(f"there is no sample '{name}'; take one of {', '.join(SAMPLES)}", BAD_INPUT)
-    done = publish(
-        load_samples(name), replace=False, summary=f"sample {name}", reason=reason, as_json=as_json
-    )
+    change = Change([ArticleDraft(**asdict(article)) for article in load_samples(name)])
+    done = publish(change, summary=f"sample {name}", reason=reason, as_json=as_json)
     emit(asdict(done), as_json, lambda: [f"The sample '{name}' is live: {done.added} new articles."])
 
 

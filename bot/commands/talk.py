@@ -11,10 +11,11 @@ from bot.commands.article_files import articles_of
 from bot.commands.learning import live_index
 from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, rules, store_settings, with_store
 from bot.commands.why import told
-from bot.learning import policy_of
-from crm_store import answer_taps
+from bot.learning import denied_of, policy_of
+from crm_store import answer_taps, wrong_answers
 from crm_store.engine import Store
 from knowledge_base.articles import Article
+from knowledge_base.disputed import UNDISPUTED, Disputed, disputed_of
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.offering import offered
 from knowledge_base.standing import listed_only
@@ -31,13 +32,14 @@ def ask(
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
     if kb:
         articles, only_listed = articles_of(kb, as_json), frozenset[tuple[str, str]]()
-        index = build_index(articles, policy_of(store_settings()))
+        index, disputed = build_index(articles, policy_of(store_settings())), UNDISPUTED
     else:
-        articles, index, only_listed = with_store(_live_index)
+        articles, index, only_listed, disputed = with_store(_live_index)
     if not articles:
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
     named = {(article.key, article.language): article for article in articles}
-    offer = offered(index.decide(question), lambda m: named[m.article_key, m.language], only_listed)
+    [decided] = disputed.over([question], [index.decide(question)])
+    offer = offered(decided, lambda m: named[m.article_key, m.language], only_listed)
     decision = offer.decision
     matched = list(zip(decision.matches, offer.articles, strict=True))
     result: dict[str, Any] = {
@@ -59,10 +61,11 @@ def ask(
 
 async def _live_index(
     store: Store,
-) -> tuple[tuple[Article, ...], KnowledgeIndex, frozenset[tuple[str, str]]]:
+) -> tuple[tuple[Article, ...], KnowledgeIndex, frozenset[tuple[str, str]], Disputed]:
     articles, index = await live_index(store, system_clock(), policy_of(await rules(store)))
     async with store.read() as session:
-        return articles, index, listed_only(await answer_taps.taps(session))
+        disputed = disputed_of(list(map(denied_of, await wrong_answers.confirmed(session))), index)
+        return articles, index, listed_only(await answer_taps.taps(session)), disputed
 
 
 def _told(result: dict[str, Any]) -> list[str]:

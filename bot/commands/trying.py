@@ -50,7 +50,7 @@ def try_(
     """
     parsed = parsed_file(file, answer, as_json)
     articles = parsed.articles if replace else with_store(lambda store: settled_in(store, parsed))
-    change = change_of(articles, replace)
+    change = change_of(parsed, articles, replace)
     trial = with_store(lambda store: run(store, change, replay=replay))
     emit(_record(trial), as_json, lambda: _told(trial))
     if trial.regressions:
@@ -64,9 +64,11 @@ async def settled_in(store: Store, parsed: Parsed) -> tuple[Article, ...]:
     return settled(parsed, [Article(**asdict(draft)) for draft in present])
 
 
-def change_of(articles: Iterable[Article], replace: bool) -> Change:
-    """The change that importing these would be."""
-    return Change([ArticleDraft(**asdict(article)) for article in articles], replace=replace)
+def change_of(parsed: Parsed, articles: Iterable[Article], replace: bool) -> Change:
+    """The change that importing these articles of a file would be; what it says nothing of stays."""
+    articles = list(articles)
+    put = [ArticleDraft(**asdict(article)) for article in articles]
+    return Change(put, replace=replace, silent=parsed.unsaid(articles))
 
 
 async def run(store: Store, change: Change, *, replay: int) -> Trial:

@@ -32,7 +32,7 @@ class QuestionLabel(Base):
     article_key: Mapped[str] = mapped_column(String(128))
     agrees: Mapped[bool]
     source: Mapped[str] = mapped_column(String(16))
-    """'choice', 'none_of_these', 'helped', 'not_helpful' or 'agent'."""
+    """'choice', 'none_of_these', 'helped', 'not_helpful' or 'agent' (somebody of the staff, in either direction)."""
     was_alone: Mapped[bool] = mapped_column(default=False)
     """Whether the bot had given this answer by itself, without a list."""
     created_at: Mapped[datetime]

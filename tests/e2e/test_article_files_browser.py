@@ -119,6 +119,26 @@ async def test_a_file_is_not_put_over_what_a_colleague_published_meanwhile(
     assert (found.draft.answer, found.draft.attachments) == ("By post.", ())
 
 
+async def test_a_new_article_is_kept_as_a_draft_and_published_with_its_file(
+    desk: Desk, browser: Browser
+) -> None:
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(f"{desk.base}/articles/new")
+    await page.locator("input[name=question]").fill("Where do you park?")
+    await page.get_by_role("button", name="Keep as draft").click()
+    await expect(page.get_by_text("Kept as a draft")).to_be_visible()
+    await page.locator("textarea[name=answer]").fill("Behind the house.")
+    await page.get_by_label("Files with the answer").set_input_files([WAY])
+    await page.get_by_role("button", name="Attach").click()
+    await expect(page.locator("#answer-files li")).to_have_count(1)
+    await page.get_by_role("button", name="Publish").click()
+    await expect(page.get_by_text("Published.")).to_be_visible()
+    await expect(page.locator("#answer-files li")).to_have_count(1)
+    await number_of(desk, "where-do-you-park")
+    assert await watched.all_complaints() == []
+
+
 async def test_a_suggested_answer_brings_its_files_with_one_click(desk: Desk, browser: Browser) -> None:
     watched = await page_of(desk, browser)
     page = watched.page

@@ -188,7 +188,7 @@ async def test_a_change_that_makes_gold_wrong_needs_a_reason_which_the_audit_kee
 
 async def test_what_people_spoke_against_must_not_be_answered(stage: Stage) -> None:
     articles = await fill(stage)
-    await labelled(stage, "where is the delivery man", "shipping", agrees=False)
+    await labelled(stage, "where is the delivery man", "shipping", agrees=False, source="agent")
     path = f"/api/v1/articles/{articles['shipping']}"
     said = {"phrasings": ["when will it arrive", "delivery time", "where is the delivery man"]}
     assert (await stage.ask("PATCH", path, json=said)).status == 409

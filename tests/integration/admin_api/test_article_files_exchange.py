@@ -120,3 +120,51 @@ async def test_the_desk_takes_a_large_zip_and_counts_the_files(stage: Stage) -> 
     report = await browser._ask("POST", "/articles/import", {}, data=bad)
     assert "is not there; put it beside the articles" in report.text
     assert "/articles/import/publish" not in report.text
+
+
+SAID_BEFORE = {"category": "Orders", "tags": ["parcel"], "valid_until": "2030-01-01T00:00:00Z"}
+SILENT = "text,article,answer,language\nsend it back,returns,Within 60 days.,en\n"
+EMPTY = "text,article,answer,language,attachments\nsend it back,returns,Within 60 days.,en,\n"
+
+
+async def test_what_a_file_does_not_speak_of_stays_and_an_empty_column_takes_it_away(
+    both_stage: Stage,
+) -> None:
+    stage = both_stage
+    number = (await fill(stage))["returns"]
+    await attach(stage, f"/articles/{number}", "label.pdf", PDF)
+    before = await stage.post(f"/articles/{number}", SAID_BEFORE, method="PATCH")
+    assert (await imported(stage, {"format": "csv", "data": SILENT})).body["changed"] == 1
+    after = await stage.get(f"/articles/{number}")
+    assert (after["answer"], after["phrasings"]) == ("Within 60 days.", ["send it back"])
+    for name in ("attachments", "question", "enabled", *SAID_BEFORE):
+        assert after[name] == before[name], name
+    again = await imported(stage, {"format": "csv", "data": SILENT, "replace": True})
+    assert (again.body["changed"], again.body["removed"]) == (0, 2)
+    assert (await imported(stage, {"format": "csv", "data": EMPTY})).body["changed"] == 1
+    emptied = await stage.get(f"/articles/{number}")
+    assert (emptied["attachments"], emptied["category"]) == ([], "Orders")
+
+
+@pytest.mark.parametrize("spoken", [False, True])
+@pytest.mark.parametrize("kind", ["jsonl", "yaml", "md.zip"])
+async def test_a_record_without_a_field_keeps_it_and_an_empty_field_takes_it_away(
+    stage: Stage, kind: str, spoken: bool
+) -> None:
+    number = (await fill(stage))["returns"]
+    before = (await attach(stage, f"/articles/{number}", "label.pdf", PDF)).body
+    record: dict[str, Any] = {"key": "returns", "language": "en"}
+    record |= {"attachments": [], "phrasings": []} if spoken else {}
+    page = f"---\n{json.dumps(record)}\n---\nWithin 60 days.\n".encode()
+    whole = json.dumps(record | {"answer": "Within 60 days."})
+    data = (
+        packed(**{"returns.en.md": page})
+        if kind == "md.zip"
+        else f"{'- ' * (kind == 'yaml')}{whole}".encode()
+    )
+    done = await imported(stage, {"format": kind, "data": as_sent(data, kind)})
+    assert (done.status, done.body.get("changed")) == (200, 1), done.body
+    after = await stage.get(f"/articles/{number}")
+    assert after["answer"] == "Within 60 days."
+    kept = ([], []) if spoken else (before["attachments"], before["phrasings"])
+    assert (after["attachments"], after["phrasings"]) == kept

@@ -40,7 +40,7 @@ async def test_none_of_these_speaks_against_each_that_was_offered(store: Store) 
             assert await labels.proposals(session) == []
 
 
-async def test_helped_or_not_becomes_gold(store: Store) -> None:
+async def test_what_helped_becomes_gold_and_what_did_not_is_kept_beside_it(store: Store) -> None:
     async with open_house(store) as house:
         [good] = await house.say("delivery time")
         await house.press(good, 0)
@@ -48,10 +48,9 @@ async def test_helped_or_not_becomes_gold(store: Store) -> None:
         await house.press(bad, 1)
         async with store.read() as session:
             gold = await labels.gold(session)
-        assert sorted(gold, key=lambda each: each.question) == [
-            Gold("delivery time", "en", "delivery", True),
-            Gold("return policy", "en", "returns", False),
-        ]
+            said = await labels.verdicts(session, ["return policy"])
+        assert gold == [Gold("delivery time", "en", "delivery", True)]
+        assert [(each.article_key, each.against, each.is_denied) for each in said] == [("returns", 1, False)]
 
 
 async def test_the_answer_chosen_from_a_list_keeps_the_question_it_did_not_help(store: Store) -> None:

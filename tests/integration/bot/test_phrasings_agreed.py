@@ -83,7 +83,7 @@ async def test_words_with_a_name_of_whoever_said_them_wait_for_the_desk(store: S
 
 
 async def _spoken_against(house: House, words: str) -> None:
-    """As if another customer had said that the warranty does not answer these words."""
+    """As if an agent had said that the warranty does not answer these words of another customer."""
     await house.say("hello", address="eve")
     async with house.store.write() as session:
         ann = (await session.scalars(select(QuestionLabel).limit(1))).one()
@@ -96,7 +96,7 @@ async def _spoken_against(house: House, words: str) -> None:
             "language": "en",
             "article_key": "warranty",
             "agrees": False,
-            "source": "none_of_these",
+            "source": "agent",
             "was_alone": False,
             "created_at": house.clock(),
         }

@@ -42,10 +42,10 @@ async def lead(house: DeskHouse, name: str = "Ann") -> None:
 
 
 async def label(house: DeskHouse, known: str) -> None:
-    """Somebody said that these words are not about passwords: a question with a known answer."""
+    """A colleague said that these words are not about passwords: a question with a known answer."""
     said = {
         "customer_id": 1, "conversation_id": 1, "question": known, "normal": normalise(known), "language": "en",
-        "article_key": "change_password", "agrees": False, "source": "none_of_these", "was_alone": False,
+        "article_key": "change_password", "agrees": False, "source": "agent", "was_alone": False,
         "created_at": system_clock(),
     }  # fmt: skip
     async with house.store.write() as session:
@@ -105,7 +105,7 @@ async def test_who_leads_makes_the_question_a_phrasing_in_one_step(desk_house: D
 
 
 async def test_a_phrasing_that_makes_a_known_answer_wrong_is_not_published(desk_house: DeskHouse) -> None:
-    known = "the courier shouted at my dog"  # people said that this is not about passwords
+    known = "the courier shouted at my dog"  # an agent said that this is not about passwords
     _, topic, said = await answered(desk_house, known)
     group, ann = desk_house.group, desk_house.ann
     await lead(desk_house)

@@ -121,8 +121,8 @@ def test_why_of_what_is_not_believed_does_not_blame_the_confidence(frontdesk: Co
     assert "too unsure to answer" not in told
 
 
-async def _said_no(database_url: str, people: int) -> None:
-    """So many customers say that the article on tracking did not help them."""
+async def _said_no(database_url: str, people: int, source: str = "not_helpful") -> None:
+    """So many customers (or an agent, of so many) say that the article on tracking did not help them."""
     store = open_store(database_url)
     try:
         for _ in range(people):
@@ -137,7 +137,7 @@ async def _said_no(database_url: str, people: int) -> None:
                     "language": "en",
                     "article_key": "track",
                     "agrees": False,
-                    "source": "not_helpful",
+                    "source": source,
                     "was_alone": True,
                     "created_at": NOON.replace(year=2099),
                 }
@@ -155,3 +155,11 @@ def test_an_article_that_helped_too_few_is_listed_as_the_bot_would(filled: Comma
     found = filled("ask", "where is my parcel", "--why", "--json").json
     assert (found["decision"], found["answer"], found["reason"]) == ("suggest", None, "helped_too_few")
     assert found["why"]["rule"] == found["why"]["decision"]["reason"] == "helped_too_few"
+
+
+def test_what_an_agent_called_wrong_is_listed_with_the_reason(filled: CommandLine) -> None:
+    asyncio.run(_said_no(filled.settings["database_url"], 1, "agent"))
+    done = filled("ask", "where is my parcel", "--why")
+    assert (done.status, done.out.splitlines()[0]) == (0, "Did you mean one of these?")
+    assert "because      an agent said of a question like it" in done.out
+    assert filled("ask", "track my package").out.splitlines()[0] != "Did you mean one of these?"

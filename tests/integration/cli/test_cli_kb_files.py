@@ -36,6 +36,12 @@ def test_a_folder_brings_its_files_and_bringing_it_again_changes_nothing(filled:
     assert filled("kb", "import", "faq", "--json").json["changed"] == 1
 
 
+def test_a_table_that_says_nothing_of_files_leaves_them_where_they_are(filled: CommandLine) -> None:
+    Path("faq.csv").write_text("text,article,answer\nhow do I send it back,returns,Print it.\n")
+    assert filled("kb", "import", "faq.csv", "--json").json["changed"] == 1
+    assert filled("kb", "export", "out.jsonl", "--json").json["files"] == 2
+
+
 @pytest.mark.parametrize("target", ["out.csv", "out.jsonl", "out.yaml", "out.zip", "out"])
 def test_an_export_holds_the_files_and_fills_an_empty_house_with_the_same(
     filled: CommandLine, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,5 +1,7 @@
 """Traffic told by confidence alone: the share out of scope, and the threshold that follows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,9 +10,12 @@ from hypothesis import strategies as st
 from knowledge_base.index import build_index
 from knowledge_base.samples import load_sample
 from knowledge_base.traffic import (
+    LIST_AT,
     SHARES,
+    Needed,
     Seen,
     live_threshold,
+    needed,
     out_of_scope_share,
     profile_of,
     unknown_profile,
@@ -79,6 +84,18 @@ def test_an_index_knows_thresholds_for_other_traffic() -> None:
     assert sum(profile.inside) == pytest.approx(1) == sum(profile.outside)
 
 
+def test_strange_traffic_is_offered_fewer_lists() -> None:
+    profile = replace(PROFILE, list_at=tuple(np.linspace(0.3, 0.9, len(SHARES)).tolist()))
+    lists = [
+        needed(profile, Seen().and_asked(confidences(share, 150, 2)[0].tolist()), EXPECTED, BUDGET).suggest_at
+        for share in (0.0, 0.6, 0.9)
+    ]
+    assert lists == sorted(lists)
+    assert lists[0] >= profile.listing(EXPECTED)
+    assert lists[1] > 0.5
+    assert unknown_profile(0.9).listing(0.7) == LIST_AT
+
+
 def test_a_few_questions_say_nothing_of_the_traffic() -> None:
     seen = Seen().and_asked([0.1] * 20)
     assert live_threshold(PROFILE, seen, EXPECTED, BUDGET) == PROFILE.threshold(EXPECTED)
@@ -88,8 +105,9 @@ def test_an_index_takes_higher_thresholds_and_no_lower_ones() -> None:
     index = build_index(load_sample("shop_en")[:6], gather_evidence=False)
     own = index.shelves["alphabetic"].calibration.answer_at
 
-    careful = index.raised({"alphabetic": 0.999, "cjk": 0.9})
+    careful = index.raised({"alphabetic": Needed(0.999, 0.7), "cjk": Needed(0.9, 0.7)})
 
     assert careful.shelves["alphabetic"].calibration.answer_at == 0.999
+    assert careful.shelves["alphabetic"].calibration.suggest_at == 0.7
     assert index.shelves["alphabetic"].calibration.answer_at == own
-    assert index.raised({"alphabetic": own / 2}).shelves["alphabetic"].calibration.answer_at == own
+    assert index.raised({"alphabetic": Needed(own / 2, 0.1)}) is index
