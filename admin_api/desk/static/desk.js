@@ -4,6 +4,7 @@ import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { sendsFiles, takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
+import { showLength } from "./counting.js";
 import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { tellOverdue } from "./deadlines.js";
@@ -72,6 +73,7 @@ function dressBox() {
   const isNote = form.elements.kind.value === "note" || box.value.startsWith("//");
   form.classList.toggle("is-note", isNote);
   box.placeholder = isNote ? box.dataset.notePlaceholder : box.dataset.replyPlaceholder;
+  showLength(form);
   showUnsent();
 }
 
