@@ -9,6 +9,7 @@ import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { tellOverdue } from "./deadlines.js";
 import { draftOf, keepDraft } from "./drafts.js";
+import { goOnAfterMore } from "./more.js";
 import { asked, followFailures } from "./notices.js";
 import { offerNotifications } from "./notifying.js";
 import { followSending } from "./sending.js";
@@ -180,6 +181,7 @@ shareTyping();
 offerNotifications();
 followUnread();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+goOnAfterMore();
 if ($("#desk")) {
   restoreDraft();
   markUnread();
