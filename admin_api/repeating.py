@@ -87,7 +87,7 @@ async def wish_of(request: web.Request, route: Route, inputs: Inputs, caller: Ca
         return None
     if not 0 < len(name) <= MAX_NAME:
         raise ApiError(422, f"an Idempotency-Key has 1 to {MAX_NAME} characters")
-    return Wish(sender, asked(name, (request.path, await request.read())))
+    return Wish(sender, asked(name, (request.path_qs, await request.read())))
 
 
 async def answered_once(context: Context, wish: Wish, answer: Answer) -> web.StreamResponse:
@@ -127,6 +127,10 @@ async def _keep(context: Context, wish: Wish, first: web.StreamResponse) -> None
         await kept_answers.keep(session, wish, status=status, headers=headers, body=body)
 
 
+def _is_given_up(context: Context, before: KeptAnswer) -> bool:
+    return before.asked_at + GIVEN_UP < context.services.clock()
+
+
 async def _again(context: Context, wish: Wish, before: KeptAnswer | None) -> web.Response:
     """The first answer once more, when it is there; Conflict where it is not to be had, InvalidValue for another's."""
     for _ in range(LOOKS):
@@ -135,11 +139,13 @@ async def _again(context: Context, wish: Wish, before: KeptAnswer | None) -> web
         if before.digest != wish.asked.digest:
             told = "this Idempotency-Key was used for something else; make a new one for each request"
             raise InvalidValue(told, kind="other_request")
-        if before.status is not None or before.asked_at + GIVEN_UP < context.now:
+        if before.status is not None or _is_given_up(context, before):
             break
         await asyncio.sleep(LOOK_AGAIN_S)
         before = await _find(context, wish)
-    if before is None or before.status in (None, DONE):
+    if before is None or (before.status is None and not _is_given_up(context, before)):
+        raise Conflict("the same is being done at this moment; ask once more", kind="again")
+    if before.status in (None, DONE):
         raise Conflict("this was done already, once; its answer is not kept", kind="done_once")
     headers = {**(before.headers or {}), **REPEATED}
     return web.Response(status=before.status, body=(before.body or "").encode(), headers=headers)
