@@ -1,7 +1,7 @@
 """A route and what its handler is given: everything typed, everything declared."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -13,7 +13,8 @@ from admin_api.access import Access, Caller
 from admin_api.cursors import CURSORS, Cursors
 from admin_api.problems import ApiError
 from admin_api.services import Services
-from crm_store import api_keys, audit
+from crm_store import api_keys, audit, kept_answers
+from crm_store.kept_answers import Wish
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 
@@ -57,6 +58,14 @@ class Route:
         return f"{self.handler.__module__.rpartition('.')[2]}.{self.handler.__name__}"
 
 
+@dataclass(slots=True)
+class Claim:
+    """The name of what is asked for, and whether a transaction that is committed took it."""
+
+    wish: Wish
+    is_taken: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request's surroundings."""
@@ -66,14 +75,22 @@ class Context:
     now: datetime
     request: web.Request
     action: str
+    claim: Claim | None = None
+    """What is to be done once, though it may be asked for twice (repeating.py)."""
 
     def read(self) -> AbstractAsyncContextManager[Session]:
         """A session for reading."""
         return self.services.store.read()
 
-    def write(self) -> AbstractAsyncContextManager[Session]:
-        """A transaction, committed when it is left without an error."""
-        return self.services.store.write()
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Session]:
+        """A transaction, committed when it is left without an error; the first takes the request's name."""
+        async with self.services.store.write() as session:
+            if self.claim and not self.claim.is_taken:
+                await kept_answers.claim(session, self.claim.wish, now=self.now)
+            yield session
+        if self.claim:
+            self.claim.is_taken = True
 
     @property
     def cursors(self) -> Cursors:

@@ -13,9 +13,10 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from admin_api.access import Access
 from admin_api.contract import Audience, Reply, Route
-from admin_api.once import Named
+from admin_api.once import MAX_NAME, Named
 from admin_api.problems import MEDIA_TYPE, Problem
 from admin_api.reading import Inputs, inputs_of
+from admin_api.repeating import HEADER, is_kept
 
 DOCUMENT = web.AppKey("openapi_document", bytes)
 _PARAMETERS = {"path": "path", "query": "query", "headers": "header"}
@@ -23,6 +24,14 @@ _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _SCHEMES: dict[str, dict[str, str]] = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key from POST /api/v1/keys"},
     "session": {"type": "apiKey", "in": "cookie", "name": "frontdesk_staff"},
+}
+_NAME: dict[str, Any] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_NAME},
+    "description": "A random name for this request: repeated within a week, it gets the first answer again and "
+    "does nothing anew (the header Idempotent-Replayed tells so)",
 }
 _TAKE_FILES = (
     "article_attachments.attach",
@@ -119,7 +128,8 @@ def _operation(route: Route, inputs: Inputs, references: Modes, components: dict
             for place, model in inputs.items()
             if place in _PARAMETERS
             for name, schema in components[model.__name__].get("properties", {}).items()
-        ],
+        ]
+        + ([_NAME] if is_kept(route, inputs) else []),
         "responses": _responses(route, inputs, references),
     }
     if "body" in inputs:

@@ -10,6 +10,7 @@ from admin_api.access import ANONYMOUS, Access
 from admin_api.auth import identify, require
 from admin_api.contract import Context, Reply, Route
 from admin_api.reading import inputs_of, read_inputs
+from admin_api.repeating import answered_once, wish_of
 from admin_api.services import SERVICES
 
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,7 +29,12 @@ def serve(route: Route) -> WebHandler:
         require(caller, route.needs)
         context = Context(services, caller, now, request, route.name)
         arguments: dict[str, Any] = {**await read_inputs(request, inputs)}
-        return render(await route.handler(context, **arguments), route.status)
+
+        async def answer(context: Context) -> web.StreamResponse:
+            return render(await route.handler(context, **arguments), route.status)
+
+        wish = await wish_of(request, route, inputs, caller)
+        return await answer(context) if wish is None else await answered_once(context, wish, answer)
 
     handle.__name__ = route.name
     return handle

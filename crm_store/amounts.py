@@ -1,6 +1,7 @@
 """Amounts of money as people type them, read the same on the desk and in Telegram. Pure."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from crm_store.errors import InvalidValue
@@ -9,6 +10,33 @@ LARGEST = Decimal(10) ** 12
 _WITH_POINT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}|[0-9]+(?:\.[0-9]{1,2})?")
 _WITH_COMMA = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,2}|[0-9]+,[0-9]{1,2}")
 _CURRENCY = re.compile("[A-Z]{3}")
+
+
+_USUAL_DECIMALS = 2
+_NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR = "CLF UYW"
+DECIMALS: Mapping[str, int] = {
+    code: n for n, codes in ((0, _NONE), (3, _THREE), (4, _FOUR)) for code in codes.split()
+}
+"""Currencies whose amounts have other than two decimals (ISO 4217, table A.1, "minor unit")."""
+
+
+def decimals_of(currency: str | None) -> int:
+    """How many decimals amounts of this currency have."""
+    return DECIMALS.get(currency or "", _USUAL_DECIMALS)
+
+
+def checked_amount(amount: Decimal, currency: str | None) -> Decimal:
+    """The amount, if it can be paid in this currency; raises InvalidValue for nothing, and for parts of a cent."""
+    if amount <= 0:
+        raise InvalidValue("an amount is more than 0; leave it out where there is none", kind="amount_zero")
+    decimals = decimals_of(currency)
+    if amount != round(amount, decimals):
+        named = currency or "an amount without a currency"
+        told = f"{named} has {decimals} decimals; {amount.normalize():f} has more"
+        raise InvalidValue(told, kind="amount_decimals", n=decimals, currency=currency or "–")
+    return amount
 
 
 def parse_amount(text: str) -> Decimal:
@@ -33,9 +61,9 @@ def parse_currency(text: str) -> str:
     return code
 
 
-def typed(amount: Decimal | None) -> str:
-    """The amount as somebody would type it: two digits, more where it has more; nothing for None."""
+def typed(amount: Decimal | None, currency: str | None = None) -> str:
+    """The amount as somebody would type it: the currency's decimals, more where it has more; nothing for None."""
     if amount is None:
         return ""
     digits = -int(amount.normalize().as_tuple().exponent)
-    return f"{amount:.{max(2, digits)}f}"
+    return f"{amount:.{max(decimals_of(currency), digits)}f}"

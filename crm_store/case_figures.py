@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from statistics import median
 from typing import Any
 
@@ -11,6 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.case_states import CaseKind, CaseState
 from crm_store.models.casework import ServiceCase
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSum:
+    """What the cases of one kind in one state come to in one currency."""
+
+    state: str
+    currency: str | None
+    cases: int
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,8 @@ class CaseFigures:
     """Deadlines that were kept in the span: closed by then, and not because the customer wanted it no more."""
     missed: int
     """Deadlines that passed in the span over an open case, whether it was closed later or not."""
+    sums: tuple[CaseSum, ...]
+    """Of those closed in the span and those open now, as far as they have an amount."""
 
     @property
     def share_in_time(self) -> float | None:
@@ -45,8 +58,9 @@ async def figures(
     closed = and_(case.closed_at >= start, case.closed_at < end)
     opened = and_(case.created_at >= start, case.created_at < end)
     due = and_(case.due_at >= start, case.due_at < end)
+    moments = (case.created_at, case.closed_at, case.due_at, case.stood_since)
     rows = await session.execute(
-        select(case.kind, case.state, case.created_at, case.closed_at, case.due_at, case.stood_since).where(
+        select(case.kind, case.state, case.amount, case.currency, *moments).where(
             or_(opened, closed, due, case.closed_at.is_(None))
         )
     )
@@ -72,7 +86,19 @@ def _figures(kind: str, rows: Sequence[Any], start: datetime, end: datetime, now
         overdue_now=sum(_missed_at(row, now) is not None for row in still),
         kept=sum(row.due_at is not None and row.state != CaseState.CANCELLED for row in in_time),
         missed=sum((at := _missed_at(row, now)) is not None and start <= at < end for row in rows),
+        sums=_sums([*still, *done]),
     )
+
+
+def _sums(rows: Sequence[Any]) -> tuple[CaseSum, ...]:
+    """By state, in the order of the states, then by currency."""
+    amounts: dict[tuple[str, str | None], list[Decimal]] = {}
+    for row in rows:
+        if row.amount is not None:
+            amounts.setdefault((row.state, row.currency), []).append(row.amount)
+    order = [state.value for state in CaseState]
+    ranked = sorted(amounts, key=lambda each: (order.index(each[0]), each[1] or ""))
+    return tuple(CaseSum(*each, len(amounts[each]), sum(amounts[each], Decimal())) for each in ranked)
 
 
 def _missed_at(row: Any, now: datetime) -> datetime | None:

@@ -25,6 +25,10 @@ _EMAIL = re.compile(r"[^@\s,;<>()\[\]\"]{1,64}@[^@\s,;<>()\[\]\"]{1,253}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}")  # RFC 5646, in short
 _PHONE = re.compile(r"\+?[0-9]{3,20}(?:x[0-9]{1,8})?")
 _PHONE_SIGNS = re.compile(r"[\s().\-‐‑‒–—/]+")
+_ABROAD = "00"
+"""What is dialled for the plus of an international number (ITU-T E.164) in most countries."""
+_TRUNK = re.compile(r"^\s*(\(?(?:\+|00)[0-9 .)]*)\(0\)")
+"""The zero that is dialled inside a country only, as in +49 (0)30."""
 
 
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,15 +53,20 @@ def clean_email(text: str) -> str:
 
 def clean_phone(text: str) -> str:
     """The number as it is compared and stored: a plus when there is one, and digits ('x' before an extension)."""
-    number = phone_digits(text)
+    number = international(phone_digits(text))
     if not _PHONE.fullmatch(number):
         raise InvalidValue("'phone' is not a phone number; write it like +49 30 1234567", kind="phone")
     return number
 
 
+def international(number: str) -> str:
+    """The number with a plus where it begins with 00; any other as it is."""
+    return "+" + number.removeprefix(_ABROAD) if number.startswith(_ABROAD) else number
+
+
 def phone_digits(text: str) -> str:
     """A phone number without the signs people put between the digits; other text likewise."""
-    plain = unicodedata.normalize("NFKC", text[: LONGEST["phone"]])
+    plain = _TRUNK.sub(r"\1", unicodedata.normalize("NFKC", text[: LONGEST["phone"]]))
     return _PHONE_SIGNS.sub("", plain.lower().replace("ext", "x"))
 
 

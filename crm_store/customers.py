@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import stored_files
-from crm_store.customer_fields import clean, phone_digits
+from crm_store.customer_fields import clean, international, phone_digits
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.customers import Customer, Identity
+from crm_store.phone_matching import SAME_PHONE
 
 MAX_PAGE = 200
 MAX_QUERY = 128
@@ -193,7 +194,7 @@ def matching(query: str) -> ColumnElement[bool]:
     ways.append(exists().where(Identity.customer_id == Customer.id, or_(*at)))
     digits = phone_digits(words)
     if sum(sign.isdigit() for sign in digits) >= _FEWEST_DIGITS and digits.lstrip("+").isdigit():
-        ways.append(Customer.phone.contains(digits, autoescape=True))
+        ways += [SAME_PHONE.contains(one, autoescape=True) for one in {digits, international(digits)}]
     return or_(*ways)
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import search, stored_files
+from crm_store import kept_answers, search, stored_files
 from crm_store.engine import Store
 from crm_store.errors import NotFound, StoreUnusable
 from crm_store.lifecycle import Status
@@ -112,6 +112,7 @@ async def _erase(session: AsyncSession, persons: list[int], now: datetime, erase
     gone: dict[str, int] = {}
     parked = [row.id for row in await _parked_of(session, persons)]
     await _empty_audit(session, persons)
+    await kept_answers.empty(session)
     files = await stored_files.forget_people(session, persons)
     # From the leaves to the root, and all by name: nothing depends on what the database cascades.
     turns = {table.name: turn for turn, table in enumerate(METADATA.sorted_tables)}

@@ -7,7 +7,7 @@ from sqlalchemy import CursorResult, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.conversations import MessageRequest
-from crm_store.models.plumbing import SeenUpdate, Timer
+from crm_store.models.plumbing import KeptAnswer, SeenUpdate, Timer
 
 SEEN_FOR: Final = timedelta(days=7)
 """Telegram repeats an update for 24 hours at most (Bot API, "Getting updates"), and an agent who got no answer a reply
@@ -29,10 +29,12 @@ async def drop_seen(session: AsyncSession, *, before: datetime, limit: int) -> i
 
 
 async def drop_requests(session: AsyncSession, *, before: datetime, limit: int) -> int:
-    """Forget the names of requests made before then; how many: `limit` means there may be more."""
-    r = MessageRequest
-    old = select(r.id).where(r.asked_at < before).order_by(r.asked_at).limit(limit)
-    return await _delete(session, delete(r).where(r.id.in_(old)))
+    """Forget the names of requests made before then; how many: `limit` or more means there may be more."""
+    dropped = 0
+    for r in (MessageRequest, KeptAnswer):
+        old = select(r.id).where(r.asked_at < before).order_by(r.asked_at).limit(limit)
+        dropped += await _delete(session, delete(r).where(r.id.in_(old)))
+    return dropped
 
 
 async def drop_fired(session: AsyncSession, *, before: datetime, limit: int) -> int:

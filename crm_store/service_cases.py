@@ -11,6 +11,7 @@ from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import case_deadlines, signals
+from crm_store.amounts import checked_amount
 from crm_store.case_states import ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.base import table_of
@@ -66,6 +67,8 @@ async def open_case(
     """A new case, at its first state and due by the policy of its kind; raises NotFound, InvalidValue."""
     customer_id = await _customer_of(session, draft)
     await _check_links(session, customer_id, {"order_id": draft.order_id, "owner_id": draft.owner_id})
+    if draft.amount is not None:
+        checked_amount(draft.amount, draft.currency)
     row = ServiceCase(
         number=secrets.token_hex(8),  # until the row has its id
         kind=draft.kind,
@@ -121,6 +124,12 @@ async def _check_links(session: AsyncSession, customer_id: int, values: Mapping[
             raise InvalidValue(f"there is no agent {owner_id} who could own the case", kind="case_owner")
 
 
+def _check_amount(row: ServiceCase, values: Mapping[str, Any]) -> None:
+    amount = values.get("amount", row.amount)
+    if amount is not None and values.keys() & {"amount", "currency"}:
+        checked_amount(Decimal(amount), values.get("currency", row.currency))
+
+
 async def get(session: AsyncSession, case_id: int, *, lock: bool = False) -> ServiceCase:
     """The case, locked when asked; raises NotFound."""
     query = select(ServiceCase).where(ServiceCase.id == case_id)
@@ -159,6 +168,7 @@ async def change(
 ) -> None:
     """Set what is given and, with `state`, take a step; raises IllegalTransition, InvalidValue."""
     await _check_links(session, row.customer_id, values)
+    _check_amount(row, values)
     present, was_due_at = CaseState(row.state), row.due_at
     if state is not None and state != present:
         check_step(CaseKind(row.kind), present, state)

@@ -13,10 +13,12 @@ from admin_api.desk.snooze_times import typed_time
 from admin_api.desk.through import through
 from admin_api.desk.work import show_thread
 from admin_api.handlers import casework, conversations, me
+from admin_api.patching import all_of
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import LabelsBody, MergeConversationBody, SnoozeBody
 from admin_api.schemas.conversations import TransferBody
 from admin_api.schemas.staff import OwnChange
+from crm_store import conversations as crm_conversations
 from crm_store.errors import InvalidValue, NotFound, TooLate
 
 TEAM = "team:"
@@ -102,11 +104,13 @@ def _number(text: str) -> int:
 async def label(context: Context, path: IdPath) -> web.Response:
     """Set priority, tags and attributes."""
     form = await read_form(context.request, LabelsForm)
+    async with context.read() as session:
+        before = (await crm_conversations.get(session, path.id)).attributes
     values = {
         "priority": form.priority,
         "team": None if form.team is None else form.team.removeprefix(TEAM),
         "tags": [tag.strip() for tag in form.tags.replace("，", ",").split(",") if tag.strip()],
-        "attributes": parsed_attributes(form.own),
+        "attributes": all_of(before, parsed_attributes(form.own)),
     }
     await through(casework.label, context, path, filled(LabelsBody, values))
     return see(f"/conversations/{path.id}")

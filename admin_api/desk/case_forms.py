@@ -71,7 +71,7 @@ def changed(form: ChangeForm, before: CaseWithHistory, words: Words) -> dict[str
         given |= {"reason": form.reason}
     if form.whole and before.kind is not CaseKind.FOLLOW_UP:
         given |= {"told": form.told or ""}
-        if (form.amount, form.currency) != (typed(before.amount), before.currency or ""):
+        if (form.amount, form.currency) != (typed(before.amount, before.currency), before.currency or ""):
             given |= money(form, words)
     return _other(given, before)
 

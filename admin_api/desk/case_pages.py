@@ -55,9 +55,8 @@ async def listing(context: Context, query: ListQuery) -> web.Response:
     told = await through(cases.report, context, CaseSpan())
     async with context.read() as session:
         names = await inbox.agent_names(session)
-    return page(
-        context, "cases.html", found=found.body, figures=told.body.kinds, names=names, shown=query.show
-    )
+    figures = told.body.kinds
+    return page(context, "cases.html", found=found.body, figures=figures, names=names, shown=query.show)
 
 
 async def create(context: Context) -> web.Response:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from admin_api.desk.texts import Words
+from crm_store.amounts import decimals_of
 
 TONES = 8
 _MEGABYTE = 1024 * 1024
@@ -76,8 +77,8 @@ class Formats:
         return self.words("time.seconds", n=max(0, round(seconds)))
 
     def money(self, amount: Decimal, currency: str = "") -> str:
-        """The amount with two digits."""
-        return f"{amount:,.2f} {currency}".strip()
+        """The amount with its currency's decimals."""
+        return f"{amount:,.{decimals_of(currency)}f} {currency}".strip()
 
     def size(self, count: int) -> str:
         """So many bytes in kilobytes or megabytes."""

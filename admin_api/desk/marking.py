@@ -6,7 +6,7 @@ from aiohttp import web
 
 from admin_api.contract import Context
 from admin_api.desk.alerts import alerts_of, concerns_of
-from admin_api.desk.forms import Form, read_form
+from admin_api.desk.forms import Form, read_form, see
 from admin_api.schemas.base import IdPath, RowId
 from crm_store import desk_marks, inbox, owed, queue
 from crm_store.typing_signs import Side, TypingSign
@@ -38,6 +38,13 @@ async def unread(context: Context) -> web.Response:
         told = await alerts_of(context, session, concerns, urgent)
     lines = [{"conversation": n, "unanswered": waiting[n], "seen": seen.get(n, 0)} for n in sorted(waiting)]
     return web.json_response({"queue": length, "lines": lines, "alerts": told})
+
+
+async def first_waiting(context: Context) -> web.Response:
+    """To whoever is first in the queue, without taking them; to the desk where nobody waits."""
+    async with context.read() as session:
+        first = await queue.listing(session, now=context.now, limit=1)
+    return see(f"/conversations/{first[0].conversation.id}" if first else "/")
 
 
 async def note_seen(context: Context) -> web.Response:

@@ -16,7 +16,9 @@ from admin_api.desk.forms import is_fragment, see
 from admin_api.desk.texts import Words
 from admin_api.desk.timeline import worded
 from admin_api.problems import ApiError
+from admin_api.repeating import FIELD
 from admin_api.services import SERVICES
+from crm_store.conversations import MAX_TEXT
 
 LANGUAGE_COOKIE = "frontdesk_language"
 ZONE_COOKIE = "frontdesk_zone"
@@ -38,7 +40,9 @@ def set_up(app: web.Application) -> None:
         tone=formats.tone,
         worded=worded,
         languages=texts.SUPPORTED,
+        longest=MAX_TEXT,
         new_name=lambda: token_hex(16),
+        once=lambda path: f"{path}?{FIELD}={token_hex(16)}",
     )
 
 

@@ -12,6 +12,7 @@ from admin_api.desk.forms import Form, filled, local, read_form, see
 from admin_api.desk.pages import page, words_of
 from admin_api.desk.through import through
 from admin_api.handlers import bans, customers, merges
+from admin_api.patching import all_of
 from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.customers import BanBody, CustomerFields, CustomerQuery, DuplicatesQuery, MergeBody
@@ -134,7 +135,7 @@ async def change_attributes(context: Context, path: IdPath) -> web.Response:
     form = await read_form(context.request, AttributesForm)
     async with context.read() as session:
         before = (await crm_customers.get(session, path.id)).attributes
-    body = filled(CustomerFields, {"attributes": own_attributes.read(form.own, before)})
+    body = filled(CustomerFields, {"attributes": all_of(before, own_attributes.read(form.own, before))})
     await through(customers.change, context, path, IfMatch(if_match=f'"{form.version}"'), body)
     return see(f"/customers/{path.id}?done=saved")
 

@@ -59,6 +59,7 @@ _WORK: tuple[Route, ...] = (
     _get(_ONE, work.conversation, READ, "The desk with a conversation open"),
     _get(f"{_ONE}/thread", work.thread, READ, "The thread alone"),
     _get("/desk/unread", marking.unread, READ, "What the count in the title is made of"),
+    _get("/desk/first", marking.first_waiting, READ, "To whoever is first in the queue"),
     _post("/desk/seen", marking.note_seen, WORK, "Read this far"),
     _post(f"{_ONE}/typing", marking.note_typing, WORK, "Writing, or no longer"),
     _get(f"{_ONE}/suggestions", work.suggested, WORK, "Replies that may fit"),

@@ -2,6 +2,7 @@
 
 from admin_api.contract import Context, Reply
 from admin_api.handlers.conversations import shown
+from admin_api.patching import patched
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.casework import (
     ConversationMerges,
@@ -27,10 +28,13 @@ async def snooze(context: Context, path: IdPath, body: SnoozeBody) -> Reply[Conv
 
 async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[ConversationShown]:
     """Priority, team, tags and attributes of your own; whoever waits finds their new place at once."""
-    values = body.model_dump(exclude_unset=True, exclude_none=True)
+    given = body.model_dump(exclude_unset=True)
+    values = {name: value for name, value in given.items() if value is not None}
     async with context.write() as session:
         before = await conversations.get(session, path.id, lock=True)
         was = {name: getattr(before, name) for name in values}
+        if "attributes" in values:
+            values["attributes"] = patched(before.attributes, values["attributes"])
         row = await labels.change_labels(
             session, path.id, now=context.now, settings=context.services.rules, **values
         )

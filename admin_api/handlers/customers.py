@@ -3,6 +3,7 @@
 from admin_api.contract import Context, Reply
 from admin_api.handlers.conversations import shown as shown_conversation
 from admin_api.paging import Page, PageQuery, last_id, paged
+from admin_api.patching import patched
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.conversations import ConversationShown
 from admin_api.schemas.customers import (
@@ -60,11 +61,13 @@ async def read(context: Context, path: IdPath) -> Reply[CustomerWithIdentities]:
 async def change(
     context: Context, path: IdPath, headers: IfMatch, body: CustomerFields
 ) -> Reply[CustomerShown]:
-    """Change some fields; with If-Match only if nobody else did meanwhile."""
+    """Change some fields, and of the attributes those named; with If-Match only if nobody else did meanwhile."""
     values = body.changes()
     async with context.write() as session:
         customer = await customers.get(session, path.id)
         check(headers, customer.version)
+        if "attributes" in values:
+            values["attributes"] = patched(customer.attributes, values["attributes"])
         if values:
             customer = await customers.update_fields(
                 session, path.id, values, now=context.now, version=customer.version

@@ -4,10 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from admin_api.paging import PageQuery
 from admin_api.schemas.base import Asked, Moment, RowId, Shown, Written
+from crm_store.amounts import typed
 from crm_store.case_states import CaseKind, CaseState
 
 Words = Annotated[str, Field(max_length=512)]
@@ -83,6 +84,10 @@ class CaseShown(Shown):
     closed_at: datetime | None
     version: int
 
+    @field_serializer("amount", when_used="json")
+    def _with_its_decimals(self, amount: Decimal | None) -> str | None:
+        return None if amount is None else typed(amount, self.currency)
+
 
 class CaseStepShown(Shown):
     """One step: who, when, from where to where."""
@@ -108,6 +113,19 @@ class CaseSpan(Asked):
     end: Moment | None = None
 
 
+class CaseSumShown(Shown):
+    """What the cases of one kind in one state come to in one currency."""
+
+    state: CaseState
+    currency: str | None
+    cases: int
+    amount: Decimal
+
+    @field_serializer("amount", when_used="json")
+    def _with_its_decimals(self, amount: Decimal) -> str:
+        return typed(amount, self.currency)
+
+
 class CaseFiguresShown(Shown):
     """How the cases of one kind did."""
 
@@ -122,6 +140,9 @@ class CaseFiguresShown(Shown):
     kept: int = Field(description="Deadlines kept in the span; what was cancelled in time counts as neither")
     missed: int = Field(description="Deadlines that passed in the span over an open case")
     share_in_time: float | None = Field(description="Kept of kept and missed; null while there are none")
+    sums: list[CaseSumShown] = Field(
+        description="Amounts by state and currency, of the cases that closed in the span and those open now"
+    )
 
 
 class CaseReport(Shown):

@@ -20,7 +20,7 @@ class SnoozeBody(Written):
 
 
 class LabelsBody(Written):
-    """What is to be set; lists and attributes replace what was there."""
+    """What is to be set; a list replaces what was there, of the attributes those named are set."""
 
     priority: int | None = Field(
         None, ge=min(PRIORITIES), le=max(PRIORITIES), description="-2 (low) to 3 (urgent)"
@@ -28,7 +28,9 @@ class LabelsBody(Written):
     team: str | None = Field(None, max_length=MAX_TEAM, description="Whose it is; empty: anybody's")
     tags: list[Tag] | None = Field(None, max_length=MAX_TAGS)
     attributes: dict[str, Value] | None = Field(
-        None, max_length=MAX_ATTRIBUTES, description="Names of your own; an empty value removes one"
+        None,
+        max_length=2 * MAX_ATTRIBUTES,
+        description="Names of your own; null or an empty value removes one, the others stay",
     )
 
 

@@ -39,7 +39,9 @@ class CustomerFields(Written):
     gender: str | None = Field(None, max_length=LONGEST["gender"])
     address: str | None = Field(None, max_length=LONGEST["address"])
     language: str | None = Field(None, max_length=LONGEST["language"])
-    attributes: dict[str, Any] | None = Field(None, description="At most 50 of your own; replaced as a whole")
+    attributes: dict[str, Any] | None = Field(
+        None, description="At most 50 of your own; those named are set, null removes one, the others stay"
+    )
     profiling_allowed: bool | None = Field(None, description="False: neither scored nor segmented any more")
     referred_by_id: RowId | None = None
 

@@ -110,6 +110,26 @@ class DeskPost(Base):
     created_at: Mapped[datetime]
 
 
+class KeptAnswer(Base):
+    """The name of a request of staff's that changed something, and what it was answered: a repeat gets the same."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (UniqueConstraint("sender", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    sender: Mapped[str] = mapped_column(String(32))
+    """'agent:ID' or 'key:ID'."""
+    name: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of what was asked for: a name is for one request."""
+    status: Mapped[int | None]
+    """Null while the request is being done, or was cut off; and where the answer was emptied."""
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[str | None] = mapped_column(Text)
+    """Null where there was none, or one that is not kept."""
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class KeyValue(Base):
     """Small facts of the installation: its secret, the demo's mark, stored models' fingerprints."""
 

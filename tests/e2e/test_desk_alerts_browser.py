@@ -1,5 +1,6 @@
 """A response target near its end, or broken, is told on the open desk by itself: once, until it is settled."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -130,4 +131,33 @@ async def test_of_many_a_few_are_named(promising: Promising, browser: Browser) -
     bar = page.locator("#alerts")
     await expect(bar.locator("li")).to_have_count(3)
     await expect(bar).to_contain_text("and 2 more")
+    assert await watched.all_complaints() == []
+
+
+NOTES = """window.notes = [];
+window.Notification = class extends EventTarget { static permission = "granted";
+  constructor() { super(); window.notes.push(this); }
+  close() {} };
+window.open = (address) => { window.wentTo = address; };
+localStorage.setItem("frontdesk-notify", "yes");
+Object.defineProperty(document, "hidden", { get: () => true });"""
+
+
+async def test_a_click_on_a_notification_opens_a_conversation_from_any_page(
+    promising: Promising, browser: Browser
+) -> None:
+    watched = await page_of(promising.desk, browser)
+    page = watched.page
+    await page.add_init_script(NOTES)
+    await page.clock.install()
+    await page.goto(f"{promising.desk.base}/customers")
+    async with page.expect_response("**/desk/unread"):
+        await page.clock.run_for(11_000)  # the page looks by itself
+    first = await promising.waiting("anna")
+    await page.clock.run_for(11_000)
+    await expect(page).to_have_title(re.compile("^[(]1[)] Customers"))
+    await page.evaluate("window.notes.at(-1).dispatchEvent(new Event('click'))")
+    address = await page.evaluate("window.wentTo")
+    await page.goto(f"{promising.desk.base}{address}")
+    await expect(page.locator("#thread")).to_have_attribute("data-conversation", str(first))
     assert await watched.all_complaints() == []

@@ -1,5 +1,6 @@
 """A queue longer than the list: whoever asked for more keeps it while the desk goes on living."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -35,6 +36,8 @@ async def test_more_of_the_queue_stays_shown(desk: Desk, browser: Browser) -> No
     await more.get_by_role("link", name="Show more").click()
     await expect(lines).to_have_count(len(numbers))
     await expect(more).to_have_count(0)
+    await expect(lines.nth(SHOWN_QUEUE)).to_be_focused()
+    await expect(page.locator("#told")).to_have_text("5 more shown.")
     await customer_waits(place, "late", name="Late", address="late")
     await page.evaluate("htmx.trigger(document.body, 'desk:changed')")
     await expect(lines).to_have_count(len(numbers) + 1)
@@ -44,3 +47,18 @@ async def test_more_of_the_queue_stays_shown(desk: Desk, browser: Browser) -> No
     await page.get_by_role("button", name="Take", exact=True).click()
     await expect(lines).to_have_count(len(numbers))
     assert await watched.all_complaints() == []
+
+
+async def test_the_next_page_of_a_list_begins_at_its_first(desk: Desk, browser: Browser) -> None:
+    place = Elsewhere(desk.store, desk.clock)
+    for n in range(60):
+        await customer_waits(place, f"word {n}", name=f"Nr {n}", address=f"nr-{n}")
+    page = (await page_of(desk, browser)).page
+    for address, first in (("/customers", "tbody tr a"), ("/search?status=queued", "tbody tr .choose")):
+        await page.goto(f"{desk.base}{address}")
+        await page.get_by_role("link", name="Show more").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#told")).to_have_text(re.compile("^[1-9][0-9]* more shown[.]$"))
+        await expect(page.locator(first).first).to_be_focused()
+        await page.reload()
+        await expect(page.locator("#told")).to_be_empty()

@@ -89,7 +89,7 @@ async def test_tick_confirm_undo_from_another_page(desk: Desk, browser: Browser)
     await expect(page.get_by_role("link", name="Anna Berg")).to_be_visible()
     await stale.get_by_role("button", name="Undo").click()
     await expect(stale.locator("#notices")).to_have_text("This was undone already.")
-    await expect(stale.locator("#standing")).to_have_text("Undone.")
+    await expect(stale.locator("#standing")).to_have_text("Undone: 2 conversations are as before.")
     await expect(stale).to_have_url(f"{desk.base}/search?status=resolved")
     assert await watched.all_complaints() == []
 

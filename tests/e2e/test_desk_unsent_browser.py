@@ -208,3 +208,23 @@ async def test_a_click_without_an_answer_says_so_and_changes_nothing(desk: Desk,
         await expect(cut_off).to_be_hidden()
     await away.click()
     await expect(away).to_have_attribute("aria-pressed", "true")
+
+
+async def test_a_long_text_is_never_cut_off_without_a_word(desk: Desk, browser: Browser) -> None:
+    page = (await page_of(desk, browser)).page
+    number = await taken(desk, page)
+    box, length = page.locator("#words"), page.locator(".length")
+    await expect(length).to_be_hidden()
+    await box.focus()
+    await page.keyboard.insert_text("word " * 1800)
+    await expect(box).to_have_value("word " * 1800)
+    await expect(length).to_contain_text("8999 of 4096 characters")
+    await expect(length).to_contain_text("Nothing is cut off; send it in parts.")
+    await page.press("#words", "Enter")
+    await expect(page.locator("#notices")).to_contain_text("at most 4096 characters")
+    await expect(box).to_have_value("word " * 1800)
+    await page.fill("#words", "word")
+    await expect(length).to_be_hidden()
+    await page.press("#words", "Enter")
+    await expect(box).to_have_value("")
+    assert await said(desk, number) == [("word", "")]

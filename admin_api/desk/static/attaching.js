@@ -166,6 +166,7 @@ export function takeFiles() {
     if (!$("#composer")) return;
     event.preventDefault();
     add([...event.dataTransfer.files]);
+    $("#words").focus(); // Enter sends them
   });
   document.addEventListener("htmx:after:swap", () => {
     if ($(".chosen-files")?.childElementCount || chosen().length) show();

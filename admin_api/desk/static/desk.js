@@ -4,9 +4,11 @@ import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { sendsFiles, takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
+import { showLength } from "./counting.js";
 import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { draftOf, forgetName, keepDraft } from "./drafts.js";
+import { goOnAfterMore } from "./more.js";
 import { asked, followFailures } from "./notices.js";
 import { offerNotifications } from "./notifying.js";
 import { followSending } from "./sending.js";
@@ -71,6 +73,7 @@ function dressBox() {
   const isNote = form.elements.kind.value === "note" || box.value.startsWith("//");
   form.classList.toggle("is-note", isNote);
   box.placeholder = isNote ? box.dataset.notePlaceholder : box.dataset.replyPlaceholder;
+  showLength(form);
   showUnsent();
 }
 
@@ -178,6 +181,7 @@ shareTyping();
 offerNotifications();
 followUnread();
 $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+goOnAfterMore();
 if ($("#desk")) {
   restoreDraft();
   markUnread();

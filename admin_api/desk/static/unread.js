@@ -90,9 +90,12 @@ export function notify(body = $("#notices").dataset.notify, open = openUnread) {
   note.addEventListener("click", () => { window.focus(); note.close(); open(); });
 }
 
-// On the desk the first that is unread opens, else the next who waits; other pages, where something may be half written, stay as they are.
+// The first that is unread opens, else the next who waits; in a window of its own beside other pages than the desk, where
+// something may be half written.
 function openUnread() {
   const lists = $("#lists");
-  if (!lists) window.open("/", "_blank");
+  const known = seen();
+  const fresh = told?.lines.find((line) => line.unanswered.some(isFresh(line, known)));
+  if (!lists) window.open(fresh ? `/conversations/${fresh.conversation}` : "/desk/first", "_blank");
   else (lists.querySelector(".line.is-unread") ?? lists.querySelector(".queue .line"))?.click();
 }

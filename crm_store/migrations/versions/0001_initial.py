@@ -167,6 +167,24 @@ def _make_erasure() -> None:
     op.create_index("ix_erasure_customer_id", "erasure", ["customer_id"], unique=False)
 
 
+def _make_kept_answer() -> None:
+    op.create_table(
+        "kept_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sender", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("headers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_answer")),
+        sa.UniqueConstraint("sender", "name", name=op.f("uq_kept_answer_sender_name")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_kept_answer_asked_at"), "kept_answer", ["asked_at"], unique=False)
+
+
 def _make_key_value() -> None:
     op.create_table(
         "key_value",
@@ -1424,6 +1442,7 @@ def upgrade() -> None:
     _make_audit_entry()
     _make_customer()
     _make_erasure()
+    _make_kept_answer()
     _make_key_value()
     _make_parked_update()
     _make_phrasing_decision()
@@ -1520,6 +1539,7 @@ def downgrade() -> None:
     op.drop_table("phrasing_decision")
     op.drop_table("parked_update")
     op.drop_table("key_value")
+    op.drop_table("kept_answer")
     op.drop_table("erasure")
     op.drop_table("customer")
     op.drop_table("audit_entry")

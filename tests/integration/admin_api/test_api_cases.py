@@ -1,8 +1,10 @@
 """After-sales cases through the API and the desk: opened, moved on, late, reported."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from crm_store import orders
 from tests.admin_stage import Stage
@@ -67,6 +69,7 @@ async def test_lists_and_the_report(both_stage: Stage) -> None:
     assert told["refund"] | {"kind": ""} == {
         "kind": "", "opened": 1, "closed": 0, "rejected": 0, "closed_in_time": 0,
         "median_hours": None, "open_now": 1, "overdue_now": 1, "kept": 0, "missed": 1, "share_in_time": 0.0,
+        "sums": [],
     }  # fmt: skip
     assert (told["return"]["median_hours"], told["return"]["rejected"], told["repair"]["opened"]) == (
         10.0,
@@ -85,6 +88,8 @@ async def test_lists_and_the_report(both_stage: Stage) -> None:
         ({"kind": "refund", "customer_id": 1, "owner_id": 4711}, 422),
         ({"kind": "refund", "customer_id": 1, "order_id": 4711}, 422),
         ({"kind": "refund", "customer_id": 1, "amount": "-1"}, 422),
+        ({"kind": "refund", "customer_id": 1, "amount": "0", "currency": "EUR"}, 422),
+        ({"kind": "refund", "customer_id": 1, "amount": "1.234", "currency": "EUR"}, 422),
     ],
 )
 async def test_cases_that_cannot_be_opened(stage: Stage, body: dict[str, Any], status: int) -> None:
@@ -158,3 +163,39 @@ async def test_a_mere_note_changes_nothing_else(both_stage: Stage) -> None:
     now = await stage.get(f"/cases/{case['id']}", "agent")
     assert now["due_at"] == due_at
     assert now["owner_id"] == case["owner_id"]
+
+
+async def test_the_reports_sums_are_those_of_plain_sql(both_stage: Stage) -> None:
+    stage = both_stage
+    number = await conversation(stage.store, stage.clock())
+    for kind, amount, currency in (
+        ("refund", "12.50", "EUR"), ("refund", "0.10", "EUR"), ("refund", "0.20", "EUR"), ("refund", "900", "JPY"),
+        ("return", "7.25", "EUR"), ("repair", None, None),
+    ):  # fmt: skip
+        money = {} if amount is None else {"amount": amount, "currency": currency}
+        case = await opened(stage, number, kind=kind, **money)
+        if amount in ("0.10", "0.20"):
+            for state in ("approved", "paid"):
+                await stepped(stage, case["id"], state)
+    stage.clock.move(minutes=1)
+    told = await stage.get("/reports/cases", "agent")
+    asked = text(
+        "SELECT kind, state, currency, count(*), sum(amount) FROM service_case WHERE amount IS NOT NULL "
+        "GROUP BY kind, state, currency"
+    )
+    async with stage.store.read() as session:
+        counted = {tuple(row[:3]): (row[3], int(row[4])) for row in await session.execute(asked)}
+    found = {
+        (kind["kind"], one["state"], one["currency"]): (one["cases"], int(Decimal(one["amount"]) * 10_000))
+        for kind in told["kinds"]
+        for one in kind["sums"]
+    }
+    assert found == counted
+    refunds = next(kind["sums"] for kind in told["kinds"] if kind["kind"] == "refund")
+    assert [(one["state"], one["currency"], one["amount"]) for one in refunds] == [
+        ("requested", "EUR", "12.50"), ("requested", "JPY", "900"), ("paid", "EUR", "0.30"),
+    ]  # fmt: skip
+    browser = await agent_browser(stage)
+    page = (await browser.visit("/cases")).text
+    assert "0.30 EUR" in page
+    assert "900 JPY" in page

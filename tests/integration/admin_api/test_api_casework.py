@@ -98,3 +98,14 @@ async def test_the_desks_menus_do_the_same(stage: Stage) -> None:
         assert (await browser.send(f"{path}/snooze", **fields)).status == 422
     assert (await browser.send(f"{path}/labels", own="no colon")).status == 422
     assert (await browser.send(f"{path}/transfer", to="nobody")).status == 422
+
+
+async def test_of_a_conversations_attributes_those_named_are_set(stage: Stage) -> None:
+    number = await conversation(stage.store, stage.clock())
+    path = f"/conversations/{number}"
+    await stage.post(path, {"attributes": {"order": "A-1", "plan": "gold"}}, "agent", "PATCH")
+    told = await stage.post(path, {"attributes": {"plan": None, "shop": "Rome"}}, "agent", "PATCH")
+    assert told["attributes"] == {"order": "A-1", "shop": "Rome"}
+    browser = await agent_browser(stage)
+    await browser.send(f"{path}/labels", priority="0", own="shop: Oslo")
+    assert (await stage.get(path, "agent"))["attributes"] == {"shop": "Oslo"}

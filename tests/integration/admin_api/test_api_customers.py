@@ -176,3 +176,18 @@ async def test_what_is_no_order(stage: Stage, wrong: dict[str, Any]) -> None:
     answer = await stage.ask("POST", f"/api/v1/customers/{ada}/orders", json=body)
     assert answer.status == 422, answer.body
     assert (await stage.get(f"/customers/{ada}/orders"))["items"] == []
+
+
+async def test_of_the_attributes_those_named_are_set_and_null_removes_one(both_stage: Stage) -> None:
+    stage = both_stage
+    made = await stage.post(
+        "/customers", ADA | {"attributes": {"tier": 2, "plan": "gold", "seats": 5}}, "agent"
+    )
+    path = f"/customers/{made['id']}"
+    told = await stage.post(path, {"attributes": {"tier": 3, "plan": None, "vip": True}}, "agent", "PATCH")
+    assert told["attributes"] == {"tier": 3, "seats": 5, "vip": True}
+    told = await stage.post(path, {"attributes": {"gone": None}}, "agent", "PATCH")
+    assert told["attributes"] == {"tier": 3, "seats": 5, "vip": True}
+    too_many = {"attributes": {f"a{n}": n for n in range(48)}}
+    refused = await stage.ask("PATCH", f"/api/v1{path}", key="agent", json=too_many)
+    assert refused.status == 422

@@ -34,10 +34,10 @@ async def test_the_undoing_stands_until_it_is_used(both_stage: Stage) -> None:
     assert back.path == "/customers"
     assert {status for status, _ in await states(stage, numbers)} == {Status.QUEUED}
     told = await standing(browser)
-    assert "Undone." in told
+    assert "Undone: 2 conversations are as before." in told
     assert "<form" not in told
     stage.clock.move(seconds=60)
-    assert "Undone." not in await standing(browser)
+    assert "Undone" not in await standing(browser)
 
 
 async def test_it_ends_with_its_time(stage: Stage) -> None:
@@ -117,6 +117,6 @@ async def test_who_could_not_be_put_back_is_named_too(stage: Stage) -> None:
     undone = await stage.post(f"/bulk-actions/{done['id']}/undo", key="agent")
     assert [one["why"] for one in undone["refused"]] == ["went_on"]
     told = await standing(await agent_browser(stage))
-    assert "Undone." in told
+    assert "Undone: 1 conversation is as before." in told
     assert f"#{numbers[0]}" in told
     assert "<form" not in told

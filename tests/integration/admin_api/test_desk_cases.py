@@ -28,7 +28,7 @@ async def test_all_that_a_case_holds_is_set_on_the_desk_and_the_audit_tells_what
     sent = {**WHOLE, "amount": "1.234,50", "currency": "eur", "reason": "broken twice", "order_id": bought}
     assert (await browser.send(path, version="1", **sent, owner_id="team:returns")).status == 200
     now = await stage.get(path, "agent")
-    assert (now["amount"], now["currency"], now["reason"]) == ("1234.5", "EUR", "broken twice")
+    assert (now["amount"], now["currency"], now["reason"]) == ("1234.50", "EUR", "broken twice")
     assert (now["order_id"], now["owner_id"], now["team"]) == (bought, None, "returns")
     shown = (await browser.visit(path)).text
     assert 'value="1234.50"' in shown
@@ -54,6 +54,8 @@ async def test_all_that_a_case_holds_is_set_on_the_desk_and_the_audit_tells_what
         ({"amount": "-5", "currency": "EUR"}, "“-5” is no amount", "“-5”不是金额"),
         ({"amount": "lots", "currency": "EUR"}, "“lots” is no amount", "“lots”不是金额"),
         ({"amount": "5", "currency": "euros"}, "“euros” is no currency", "“euros”不是货币代码"),
+        ({"amount": "0", "currency": "EUR"}, "more than 0", "大于 0"),
+        ({"amount": "12.50", "currency": "JPY"}, "an amount in JPY has at most 0", "JPY 的金额最多 0 位小数"),
         ({"amount": "5", "currency": ""}, "Write the currency too", "请同时填写货币"),
         ({"due_at": "2026-02-01T12:00"}, "lies in the past", "早于现在"),
     ],
@@ -85,7 +87,7 @@ async def test_a_case_is_opened_with_its_amount(stage: Stage) -> None:
         "currency": "EUR",
     }
     assert (await browser.send("/cases", **new)).path == "/cases/1"
-    assert (await stage.get("/cases/1", "agent"))["amount"] == "12.5"
+    assert (await stage.get("/cases/1", "agent"))["amount"] == "12.50"
     assert (await browser.send("/cases", **new | {"currency": ""})).status == 422
 
 

@@ -52,7 +52,7 @@ async def test_a_rating_is_asked_for_once_through_the_api(both_stage: Stage) -> 
 async def test_the_button_stands_while_there_is_something_to_rate(stage: Stage) -> None:
     number = await replied(stage)
     browser = await agent_browser(stage)
-    button = f'action="/conversations/{number}/rate"'
+    button = f'action="/conversations/{number}/rate?'
     assert button in (await browser.visit(f"/conversations/{number}")).text
     seen = await browser.send(f"/conversations/{number}/rate")
     assert "Asked to rate" in seen.text

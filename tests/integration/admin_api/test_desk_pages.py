@@ -228,7 +228,7 @@ async def test_a_key_is_shown_once_and_works_until_revoked(stage: Stage) -> None
     assert (await stage.get("/me", key=key))["roles"] == ["analyst"]
     listed = await browser.visit("/staff")
     assert key not in listed.text
-    revoke = re.findall(r'action="(/staff/keys/\d+/revoke)"', listed.text)[-1]
+    revoke = re.findall(r'action="(/staff/keys/\d+/revoke)\?', listed.text)[-1]
     await browser.send(revoke)
     assert (await stage.ask("GET", "/api/v1/me", key=key)).status == 401
 

@@ -20,7 +20,7 @@ PAYLOADS = (
     "</textarea><svg onload=window.hit=1>",
     "javascript:window.hit=1",
 )
-BUTTONS = re.compile(r'(?:action="/conversations/\d+/|popovertarget=")(\w+)"')
+BUTTONS = re.compile(r'(?:action="/conversations/\d+/|popovertarget=")(\w+)["?]')
 
 
 def buttons(seen: Seen) -> set[str]:

@@ -219,3 +219,30 @@ async def test_duplicates_are_proposed_with_their_reasons(store: Store) -> None:
         assert await duplicates.proposals(session, limit=1) == everything[:1]
         assert await duplicates.proposals(session, customer_id=carl) == everything[1:2]
         assert await duplicates.proposals(session, customer_id=ada) == everything[:1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("0049 30 1234567", "+49 (30) 123-4567"),
+        ("+49 (0)30 1234567", "0049301234567"),
+        ("(0086) 10 8888 1234", "+86 10-8888-1234"),
+        ("+49 (0) 30 1234567", "+49 30 1234567"),
+    ],
+)
+async def test_a_number_dialled_from_abroad_is_the_same_with_a_plus(
+    store: Store, one: str, other: str
+) -> None:
+    first, second, kept_long = await _people(
+        store, {"phone": one}, {"phone": other}, {"phone": "030 1234567"}
+    )
+    async with store.write() as session:
+        stored = await customers.get(session, second)
+        plain = (stored.phone or "").removeprefix("+")
+        (await customers.get(session, kept_long)).phone = f"00{plain}"  # as it was stored once
+    async with store.read() as session:
+        found = await duplicates.proposals(session)
+        pages = [await customers.page(session, query=each) for each in (one, other, f"00{plain}")]
+    assert found == [Proposal(first, second, ("same phone",)), Proposal(first, kept_long, ("same phone",))]
+    for page in pages:
+        assert [each.id for each in page.customers] == [first, second, kept_long]

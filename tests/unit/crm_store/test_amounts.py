@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm_store.amounts import parse_amount, parse_currency, typed
+from crm_store.amounts import checked_amount, parse_amount, parse_currency, typed
 from crm_store.errors import InvalidValue
 
 
@@ -40,3 +40,27 @@ def test_currencies_are_three_letters() -> None:
 )
 def test_an_amount_is_written_as_it_could_be_typed(amount: str | None, text: str) -> None:
     assert typed(None if amount is None else Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "kind"),
+    [
+        ("0", "EUR", "amount_zero"), ("-1", "EUR", "amount_zero"), ("1.234", "EUR", "amount_decimals"),
+        ("1.5", "JPY", "amount_decimals"), ("1.2345", "KWD", "amount_decimals"), ("1.234", None, "amount_decimals"),
+        ("0.01", "EUR", None), ("12.50", "EUR", None), ("1.234", "KWD", None), ("1500.00", "JPY", None),
+    ],
+)  # fmt: skip
+def test_an_amount_is_one_that_can_be_paid(amount: str, currency: str | None, kind: str | None) -> None:
+    if kind is None:
+        assert checked_amount(Decimal(amount), currency) == Decimal(amount)
+        return
+    with pytest.raises(InvalidValue) as refused:
+        checked_amount(Decimal(amount), currency)
+    assert refused.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"), [("12.5", "EUR", "12.50"), ("12", "JPY", "12"), ("12.5", "KWD", "12.500")]
+)
+def test_an_amount_has_its_currencys_decimals(amount: str, currency: str, text: str) -> None:
+    assert typed(Decimal(amount), currency) == text

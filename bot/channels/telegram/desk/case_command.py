@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.channels.telegram.desk.choices import length_of
 from bot.texts import SUPPORTED, render
-from crm_store.amounts import parse_amount, parse_currency
+from crm_store.amounts import checked_amount, parse_amount, parse_currency
 from crm_store.case_states import CaseKind, CaseState
 from crm_store.errors import InvalidValue
 from crm_store.working_hours import WorkingHours
@@ -117,7 +117,8 @@ def money_and_words(text: str) -> tuple[str | None, str | None, str]:
     """Amount and currency where the words begin with them, such as 12.50 EUR, and the rest."""
     parts = text.split(maxsplit=2)
     try:
-        amount, currency = parse_amount(parts[0]), parse_currency(parts[1])
+        currency = parse_currency(parts[1])
+        amount = checked_amount(parse_amount(parts[0]), currency)
     except (InvalidValue, IndexError):
         return None, None, text
     return str(amount), currency, parts[2] if len(parts) > 2 else ""

@@ -51,7 +51,11 @@ def case_text(row: ServiceCase, names: Mapping[int, str], now: datetime, languag
     lines = [_line(row, names, now, language)]
     if row.amount is not None:
         lines.append(
-            render(language, "desk.case_amount", amount=f"{typed(row.amount)} {row.currency or ''}".strip())
+            render(
+                language,
+                "desk.case_amount",
+                amount=f"{typed(row.amount, row.currency)} {row.currency or ''}".strip(),
+            )
         )
     if row.reason:
         lines.append(render(language, "desk.case_reason", words=row.reason))

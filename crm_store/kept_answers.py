@@ -1,0 +1,68 @@
+"""What a request of staff's was answered: asked for again by its name, it gets the same and nothing is done anew.
+
+Its sender names it. The name is unique in the store and taken in the transaction that does what is asked, so that a
+repeat may come to another process, or while the first is still being done. Session first; nothing here commits.
+(A request that leads to a message is kept with its message: repeats.py.)
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models.plumbing import KeptAnswer
+from crm_store.repeats import Asked
+
+
+class AskedBefore(Exception):
+    """The request's name is taken: it was asked before, maybe a moment ago. No refusal: it has its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request by the name that its sender gave it; `sender` is agent:ID or key:ID."""
+
+    sender: str
+    asked: Asked
+
+
+async def claim(session: AsyncSession, wish: Wish, *, now: datetime) -> None:
+    """Take the name; raises AskedBefore. Where the same request is just being done, its end is waited for."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    named = {"sender": wish.sender, "name": wish.asked.name}
+    taken = insert(KeptAnswer).values(**named, digest=wish.asked.digest, asked_at=now)
+    if await session.scalar(taken.on_conflict_do_nothing().returning(KeptAnswer.id)) is None:
+        raise AskedBefore
+
+
+async def find(session: AsyncSession, wish: Wish) -> KeptAnswer | None:
+    """What is kept of the request; None while its name is free."""
+    mine = select(KeptAnswer).filter_by(sender=wish.sender, name=wish.asked.name)
+    found: KeptAnswer | None = await session.scalar(mine)
+    return found
+
+
+async def keep(
+    session: AsyncSession, wish: Wish, *, status: int, headers: dict[str, str], body: str | None
+) -> None:
+    """Remember what the request was answered."""
+    answer = {"status": status, "headers": headers, "body": body}
+    await session.execute(update(KeptAnswer).where(*_of(wish)).values(answer))
+
+
+async def forget(session: AsyncSession, wish: Wish) -> None:
+    """Give the name back: the request was refused after all, and may be tried anew."""
+    await session.execute(delete(KeptAnswer).where(*_of(wish)))
+
+
+async def empty(session: AsyncSession) -> None:
+    """Leave out what all answers said: a person is erased, whom any of them may name."""
+    said = KeptAnswer.status.is_not(None)
+    await session.execute(update(KeptAnswer).where(said).values(status=None, headers=None, body=None))
+
+
+def _of(wish: Wish) -> tuple[Any, ...]:
+    return KeptAnswer.sender == wish.sender, KeptAnswer.name == wish.asked.name
