@@ -1,4 +1,4 @@
-"""What the open page tells by itself of promised replies: near their end, or broken."""
+"""What the open page tells by itself: promised replies near their end, or broken; and that its reader was set away."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ from admin_api.access import Access
 from admin_api.contract import Context
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.pages import ZONE_COOKIE, words_of
-from crm_store import alerts, inbox
+from crm_store import alerts, attendance, inbox
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
 from crm_store.owed import Owed
 from crm_store.session import Session
 
@@ -22,7 +23,25 @@ async def alerts_for(context: Context, session: Session) -> list[dict[str, Any]]
     leads, settings = context.caller.may(Access.LEAD), context.services.rules
     found = await alerts.concerning(session, agent, leads=leads, now=context.now, settings=settings)
     people = await inbox.people(session, list({one.id for one, _ in found}))
-    return [_told(context, one, due, *people[one.id], is_mine=one.agent_id == agent.id) for one, due in found]
+    told = [_told(context, one, due, *people[one.id], is_mine=one.agent_id == agent.id) for one, due in found]
+    return await _relieved(context, session, agent) + told
+
+
+async def _relieved(context: Context, session: Session, agent: Agent) -> list[dict[str, Any]]:
+    """That they are away because they did not answer what they were given, until they say where they are."""
+    held = await attendance.relieved_of(session, agent)
+    if held is None:
+        return []
+    words = words_of(context.request)
+    return [
+        {
+            "key": f"relieved-{held.id}",
+            "conversation": held.conversation_id,
+            "late": True,
+            "words": words("alert.relieved", n=context.services.rules.first_reply_minutes),
+            "short": words("alert.relieved_short"),
+        }
+    ]
 
 
 def _told(
