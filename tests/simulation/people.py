@@ -22,8 +22,6 @@ TEXTS = (
     "how do i return it", "/start", "...", "/language zh", "怎么退货",
 )  # fmt: skip
 POISON = "☠"
-MANY = 1000
-"""Of conversations each may hold, so that at the end everybody is served."""
 ARTICLES = ("track", "returns", "payment")
 
 
@@ -204,7 +202,6 @@ async def prepare(house: House) -> None:
                 Agent(
                     name=f"A{number}",
                     role="supervisor",
-                    capacity=MANY,
                     telegram_user_id=account_of(number),
                     created_at=house.clock(),
                 )
