@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from bot import events as e
+from bot.away import away
 from bot.keeping import drop_wishes, keep_feedback, keep_gap, keep_label, keep_wish, settle
 from bot.rendering import expectation, star_choices
 from bot.scene import Scene, change, sentence, speak
-from bot.texts import find, local_moment
+from bot.texts import find
 from crm_store import needs
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
@@ -65,8 +66,7 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
     _note_need(scene, effect.topic)
-    text, meaning = _expectation(scene)
-    speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), meaning)
+    _tell_expectation(scene)
     _show_desk(scene, "card")
 
 
@@ -79,13 +79,15 @@ def _note_need(scene: Scene, topic: str | None) -> None:
     scene.batch.needs.append((scene.held, needs.need(scene.house.needed_skills, facts)))
 
 
-def _expectation(scene: Scene) -> tuple[str, dict[str, Any]]:
+def _tell_expectation(scene: Scene) -> None:
     """What the customer may expect who now waits: a place in the queue, or when people are back."""
-    house = scene.house
-    if _is_away(scene):
-        return _away(scene, "handed_off_closed"), {TOLD: NO_PLACE}
-    position = house.queue_length + len(scene.batch.handoffs) - len(scene.batch.handoffs_cancelled)
-    return expectation(scene.language, position, house.expected_wait), {TOLD: position}
+    is_away = _is_away(scene)
+    # In the same batch they may give up waiting: then they never had a place.
+    text = _away(scene, "handed_off_closed") if is_away else sentence(scene, "already_waiting")
+    said = speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: NO_PLACE})
+    if not is_away:
+        language, pace = scene.language, scene.house.pace
+        scene.batch.placed.append((said, lambda place: expectation(language, place, pace)))
 
 
 def _is_away(scene: Scene) -> bool:
@@ -102,11 +104,8 @@ def _is_away(scene: Scene) -> bool:
 
 def _away(scene: Scene, key: str) -> str:
     """Nobody is there, and when they are back; said once a case."""
-    now, hours = scene.batch.now, scene.house.hours_of(scene.held.team)
-    scene.held.away_told_at = now
-    back = hours.opens_at(now)
-    when = local_moment(scene.language, back.astimezone(hours.zone), now) if back else ""
-    return sentence(scene, key, back=sentence(scene, "back_at", when=when) if back else "")
+    scene.held.away_told_at = now = scene.batch.now
+    return away(scene.language, key, scene.house.hours_of(scene.held.team), now)
 
 
 def tell_away(scene: Scene) -> None:
@@ -121,6 +120,8 @@ def _leave_queue(scene: Scene, _effect: e.LeaveQueue) -> None:
     scene.batch.handoffs_cancelled.append(scene.held)
     # The bot's again: the timer of its silence may have fired in vain while people were waited for.
     scene.batch.timers.append((TimerKind.IDLE_CLOSE, scene.held, scene.batch.now))
+    # What told them their place is to say that they left.
+    scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
     _show_desk(scene, "card")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot import telling
+from bot import telling, waits
 from bot.clock import Clock
 from crm_store import (
     asking,
@@ -69,7 +69,9 @@ async def _tell(session: Session, wish_id: int, now: datetime, _settings: StoreS
 
 
 async def _look(session: Session, conversation_id: int, now: datetime, settings: StoreSettings) -> object:
-    return await unanswered.look(session, conversation_id, now=now, settings=settings)
+    again = await unanswered.look(session, conversation_id, now=now, settings=settings)
+    await waits.follow(session, conversation_id, now=now, settings=settings)
+    return again
 
 
 async def _end_ban(session: Session, customer_id: int, now: datetime, _settings: StoreSettings) -> object:

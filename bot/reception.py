@@ -41,7 +41,7 @@ from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
 BATCH_SIZE = 512
-WAIT_IS_FRESH = timedelta(seconds=60)
+PACE_IS_FRESH = timedelta(seconds=60)
 RETRY_AFTER_S = (0.1, 0.3, 1.0)
 """Who waits for a store that is away; short, so that nobody waits much longer than it is."""
 RACES_TRIED = 3
@@ -90,7 +90,7 @@ class Reception:
         self._idle.set()
         self._patience_s = DRAIN_S
         """How long what is being committed may still take when the loop is ended."""
-        self._expected: tuple[datetime, timedelta | None] | None = None
+        self._paced: tuple[datetime, timedelta | None] | None = None
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """Take these in order; returns when their effects are committed, or they are parked."""
@@ -181,7 +181,7 @@ class Reception:
         """What may be sent now that all of it is committed."""
         now, wanted, settings = self._clock(), _question(inbounds), self._settings.current
         decisions, decided = self._decide(inbounds)
-        wait, present = await self._expected_wait(now), await self._present(now)
+        pace, present = await self._pace(now), await self._present(now)
         edition = self._knowledge.edition
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
         idle_after = timedelta(hours=settings.idle_close_hours)
@@ -194,8 +194,7 @@ class Reception:
                 business_name=self._business_name,
                 aspects=settings.aspects,
                 has_desk=self._has_desk,
-                queue_length=batch.queue_length,
-                expected_wait=wait,
+                pace=pace,
                 hours=settings.hours,
                 phrasing_agreement=settings.phrasing_agreement,
                 checks_strangers=settings.first_contact_check,
@@ -232,12 +231,12 @@ class Reception:
             online = await duty.candidates(session, now=now)
         return tuple(candidate for _, candidate in online.values())
 
-    async def _expected_wait(self, now: datetime) -> timedelta | None:
-        if self._expected is None or abs(now - self._expected[0]) > WAIT_IS_FRESH:
+    async def _pace(self, now: datetime) -> timedelta | None:
+        if self._paced is None or abs(now - self._paced[0]) > PACE_IS_FRESH:
             async with self._store.read() as session:
                 hours_of = self._settings.current.hours_of
-                self._expected = (now, await queue.expected_wait(session, now=now, hours_of=hours_of))
-        return self._expected[1]
+                self._paced = (now, await queue.pace(session, now=now, hours_of=hours_of))
+        return self._paced[1]
 
     async def _park(self, inbound: Inbound, error: Exception) -> None:
         name = type(error).__name__

@@ -6,12 +6,22 @@ from typing import Any
 from bot.channels.base import Outgoing
 from bot.events import Choice
 from bot.texts import find, render
+from crm_store.coming_back import TOLD
 from crm_store.outbox import Claimed
 from crm_store.phone_asking import ASKS_PHONE
 from crm_store.ratings import STARS
 
-PLACE_IN = {"back_in_queue": "back_in_queue_at", "open_again": "open_again_at"}
+PLACE_IN = {
+    one: f"{one}_at"
+    for one in (
+        *("back_in_queue", "open_again", "passed_on"),
+        *(f"kept_for{why}{known}" for why in ("", "_busy") for known in ("", "_unnamed")),
+    )
+}
 """How a sentence that knew no place is said with one."""
+CANCEL: dict[str, Any] = {"do": "cancel"}
+LONG = timedelta(hours=2)
+"""From here on a wait is told in hours."""
 
 
 def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgoing:
@@ -57,13 +67,23 @@ def marks_of(intent: dict[str, Any], text: str) -> list[dict[str, Any]]:
 
 
 def expectation(
-    language: str, position: int, wait: timedelta | None, intent: dict[str, Any] | None = None
+    language: str, position: int, pace: timedelta | None, intent: dict[str, Any] | None = None
 ) -> str:
-    """The place in the queue, and how long it usually takes where that is known; in a message of that meaning."""
-    minutes = max(1, round(wait.total_seconds() / 60)) if wait else 0
-    usually = render(language, "expectation", minutes=minutes) if wait else ""
-    key = PLACE_IN.get((intent or {}).get("say", ""), "handed_off")
-    return render(language, key, position=position, expectation=usually)
+    """The place in the queue, and how long that usually takes where it is known how long each place does; in a message
+    of that meaning."""
+    meaning = intent or {}
+    key = PLACE_IN.get(meaning.get("say", ""), "handed_off")
+    params = meaning.get("params") or {}
+    return render(language, key, position=position, expectation=_usually(language, position, pace), **params)
+
+
+def _usually(language: str, position: int, pace: timedelta | None) -> str:
+    if not pace:
+        return ""
+    wait = pace * position
+    if wait < LONG:
+        return render(language, "expectation", minutes=max(1, round(wait / timedelta(minutes=1))))
+    return render(language, "expectation_long", hours=round(wait / timedelta(hours=1)))
 
 
 def worded(text: str, intent: dict[str, Any], language: str) -> str:
@@ -82,6 +102,8 @@ def choices_of(intent: dict[str, Any], language: str) -> list[dict[str, Any]]:
     """The buttons with their actions; a rating request's are made from its meaning."""
     if "choices" in intent:
         return list(intent["choices"])
+    if TOLD in intent:
+        return [{"label": render(language, "button.cancel"), "action": CANCEL}]
     request = intent.get("rating_request")
     if request is None:
         return []

@@ -25,8 +25,8 @@ class House:
     business_name: str
     aspects: tuple[str, ...]
     has_desk: bool = False
-    queue_length: int = 0
-    expected_wait: timedelta | None = None
+    pace: timedelta | None = None
+    """How long each place of the queue usually takes."""
     hours: WorkingHours = ALWAYS
     phrasing_agreement: int = 0
     checks_strangers: bool = False

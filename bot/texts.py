@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -47,12 +47,28 @@ def render(language: str, key: str, **params: Any) -> str:
 
 
 def local_moment(language: str, at: datetime, now: datetime) -> str:
-    """A moment to come, as one says it to a customer; `at` is in the zone that is meant."""
+    """A moment to come, as one says it to a customer; `at` is in the zone that is meant, whose offset from UTC is told
+    with it: where the customer is nobody knows, and names of zones are not read alike everywhere."""
     days = (at.date() - now.astimezone(at.tzinfo).date()).days
     kind = ("today", "tomorrow")[days] if days < 2 else "weekday" if days < 7 else "date"
     weekday = render(language, "weekdays").split(",")[at.weekday()]
-    parts = {"time": f"{at:%H:%M}", "weekday": weekday, "day": at.day, "month": at.month}
+    parts = {
+        "time": f"{at:%H:%M}",
+        "zone": offset_of(at),
+        "weekday": weekday,
+        "day": at.day,
+        "month": at.month,
+    }
     return render(language, f"when_{kind}", **parts)
+
+
+def offset_of(at: datetime) -> str:
+    """The offset from UTC at this moment of its zone: UTC, UTC+1, UTC-3:30."""
+    minutes = round((at.utcoffset() or timedelta()) / timedelta(minutes=1))
+    hours, rest = divmod(abs(minutes), 60)
+    if not minutes:
+        return "UTC"
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}"
 
 
 def find(language: str, key: str) -> str | None:

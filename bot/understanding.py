@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from bot import events as e
 from bot.channels.base import Inbound, Kind
@@ -12,6 +13,7 @@ from bot.wishes import asks_for_person
 from crm_store.batch import Known, OpenRequest, Person
 from crm_store.customer_links import TOKEN
 from crm_store.desk_posts import WITH_STAFF
+from crm_store.places import WERE
 
 BUTTON_LASTS = timedelta(days=30)
 COMMENT_WITHIN = timedelta(hours=24)
@@ -148,8 +150,14 @@ def _is_answered(asked: e.Asked | e.AskedSeveral) -> bool:
     return bool(asked.answered) if isinstance(asked, e.AskedSeveral) else asked.decision == "answer"
 
 
+def _offered(pressed: Known | None) -> list[dict[str, Any]]:
+    """The buttons it has, or had when the customer pressed one."""
+    intent = (pressed.intent if pressed else None) or {}
+    return choices_of(intent, "en") or list(intent.get(WERE, ()))
+
+
 def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | None, now: datetime) -> e.Event:
-    choices = choices_of(pressed.intent or {}, "en") if pressed else []
+    choices = _offered(pressed)
     index = inbound.press.index if inbound.press else -1
     if pressed is None or not 0 <= index < len(choices) or now - pressed.created_at > BUTTON_LASTS:
         return e.PressedStale()
@@ -192,6 +200,6 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
 
 def pressed_label(inbound: Inbound, pressed: Known | None) -> str:
     """What the customer saw on the button they pressed."""
-    choices = choices_of(pressed.intent or {}, "en") if pressed else []
+    choices = _offered(pressed)
     index = inbound.press.index if inbound.press else -1
     return str(choices[index].get("label", "")) if 0 <= index < len(choices) else ""

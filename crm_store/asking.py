@@ -140,8 +140,10 @@ async def after_resolve(
 
 
 async def after_undo(session: AsyncSession, conversation_id: int, *, now: datetime) -> None:
-    """Ask once a bulk resolve cannot be undone any more, should it still be closed then."""
-    await timers.restart(session, TimerKind.RATING_ASK, conversation_id, now + UNDO_FIRST)
+    """Ask once a bulk resolve cannot be undone any more, should it still be closed then; nor is who waited told before
+    that their wait is over."""
+    for kind in (TimerKind.RATING_ASK, TimerKind.UNANSWERED):
+        await timers.restart(session, kind, conversation_id, now + UNDO_FIRST)
 
 
 async def ask_later(

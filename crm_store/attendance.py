@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals, timers
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import Status
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Assignment, Conversation, StatusChange
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
@@ -18,6 +18,8 @@ DESK_LASTS = timedelta(minutes=2)
 """How long an agent is online after the last sign of their desk."""
 SHIFT_LASTS = timedelta(hours=8)
 """How long who said so in Telegram, where nothing tells that they are still there."""
+NO_REPLY, GIVEN = "no_reply", "dispatch"
+"""Why a conversation comes back whose holder did not write, and how who is relieved for it had come by it."""
 MAY_TAKE = Agent.role != "analyst"
 
 
@@ -90,10 +92,31 @@ async def renew(session: AsyncSession, agent_id: int, *, now: datetime) -> bool:
     return True
 
 
-async def relieve(session: AsyncSession, agent_id: int) -> None:
-    """Who was given a conversation and did not answer is away: they would only be given the next."""
-    await session.execute(
+async def relieve(session: AsyncSession, agent_id: int) -> Agent | None:
+    """Who was given a conversation and did not answer is away: they would only be given the next. The agent, where they
+    were online until now."""
+    return await session.scalar(
         update(Agent)
         .where(Agent.id == agent_id, Agent.presence == PresenceState.ONLINE)
         .values(presence=PresenceState.AWAY, present_until=None)
+        .returning(Agent)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def relieved_of(session: AsyncSession, agent: Agent) -> Assignment | None:
+    """What the agent was given and did not answer, for which they are away; until they say again where they are."""
+    if agent.presence != PresenceState.AWAY or agent.seen_at is None:
+        return None
+    gave_back = exists().where(
+        StatusChange.conversation_id == Assignment.conversation_id,
+        StatusChange.changed_at == Assignment.ended_at,
+        StatusChange.reason == NO_REPLY,
+    )
+    return await session.scalar(
+        select(Assignment)
+        .where(Assignment.agent_id == agent.id, Assignment.reason == GIVEN)
+        .where(Assignment.ended_at > agent.seen_at, gave_back)
+        .order_by(Assignment.id.desc())
+        .limit(1)
     )

@@ -4,7 +4,7 @@ Drafts refer to each other as objects; `writer.write` takes row numbers for all 
 is filled by one executemany.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -176,8 +176,8 @@ class Batch:
     """Who has pressed the button that strangers are asked to press."""
     phones: list[tuple[Person, str]] = field(default_factory=list)
     """Who shared which number as their own, as `customer_fields` cleans it."""
-    queue_length: int = 0
-    """How many wait for a person."""
+    placed: list[tuple[MessageDraft, Callable[[int], str]]] = field(default_factory=list)
+    """Messages that are to tell a place in the queue, which is known once that is ordered, and the words for it."""
     busy_lanes: set[str] = field(default_factory=set)
     """Lanes of these people where something is still to be sent."""
     links: dict[str, OpenLink] = field(default_factory=dict)

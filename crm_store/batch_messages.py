@@ -1,5 +1,6 @@
 """What a batch says: its messages written down, and which of them may be sent at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
@@ -34,6 +35,20 @@ _REWORD = Statement(
         )
     )
 )
+
+
+_SAY_ANEW = Statement(
+    lambda _: (
+        update(_MESSAGE)
+        .where(_MESSAGE.c.id == bindparam("b_id"))
+        .values(text=bindparam("b_text"), intent=bindparam("b_intent"))
+    )
+)
+
+
+def reword(connection: Connection, drafts: Sequence[MessageDraft]) -> None:
+    """The words and the meaning they have now, for drafts written in this transaction."""
+    _SAY_ANEW(connection, [{"b_id": d.id, "b_text": d.text, "b_intent": d.intent} for d in drafts])
 
 
 def write(connection: Connection, batch: Batch, outlet: Outlet) -> list[Claimed]:

@@ -130,11 +130,10 @@ _READ_EDITED = Statement(
         _M.author == "customer",
     )
 )
-_READ_QUEUE_LENGTH = Statement(lambda _: select(func.count()).where(_C.status == Status.QUEUED))
 
 
 def read(connection: Connection, question: Question, outlet: Outlet, now: datetime) -> Batch:
-    """What the store knows of the senders and of what they refer to: eight queries for one channel at most."""
+    """What the store knows of the senders and of what they refer to: seven queries for one channel at most."""
     batch = Batch(now)
     _find_people(connection, batch, question.addresses)
     _find_requests(connection, batch)
@@ -153,7 +152,6 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
             known = Known(*row[:-1])
             batch.edited[known.lane or "", row[-1]] = known
     batch.links = customer_links.find(connection, question.link_hashes, now)
-    batch.queue_length = _READ_QUEUE_LENGTH(connection).scalar_one()
     return batch
 
 

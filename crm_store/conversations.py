@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from crm_store import desk, desk_marks, ranking, signals, skilled, timers
 from crm_store.errors import HeldByOther, InvalidValue, NotFound
-from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
+from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Change, Status, next_status
 from crm_store.masking import mask
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
@@ -111,6 +111,8 @@ async def change(
         "changed_at": now,
     }
     await session.execute(_WRITE_DOWN, written)
+    if before in WAITING and after in (Status.BOT, Status.RESOLVED):  # they were told a place
+        await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if after is Status.QUEUED:
         await ranking.rank_anew(session, conversation.id)
         await session.refresh(conversation, ["ranked_at", "ranked_for"])

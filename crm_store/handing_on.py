@@ -1,15 +1,15 @@
 """Handing a conversation on to a colleague. Session first; nothing here commits.
 
-Who is there holds it from then on. For who is away or gone it waits in the queue with its original wait: for a while
-for them alone (`StoreSettings.handed_on`), then for whoever is free. Nobody holds what they were handed while absent.
+Who is there and has room holds it from then on. For who is away or gone, or holds as many as they can, it waits in the
+queue with its original wait: for a while for them alone (`StoreSettings.handed_on`), then for whoever is free. Nobody
+holds what they were handed while absent or full.
 """
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, timers
-from crm_store.attendance import PresenceState
+from crm_store import attendance, coming_back, timers, workload
 from crm_store.conversations import change, end_assignments, end_handoffs, note, say, system_intent
 from crm_store.errors import Conflict
 from crm_store.holders import decided_by, refuse_as_holder
@@ -40,20 +40,20 @@ async def transfer(
     settings: StoreSettings,
 ) -> Conversation:
     """Handed on, with a note if there is one, and the customer told; it names `to` as its holder, or as whom it is
-    meant for while they are not there."""
+    meant for while they are not there or have no room."""
     conversation = await decided_by(session, conversation_id, by)
     before = Status(conversation.status)
     is_held = await hand_on(session, conversation, by=by, to=to, now=now, settings=settings)
     if note_text:
         await note(session, conversation_id, by, note_text, now=now)
     waited = before in HELD_BY_PERSON or before == Status.QUEUED
-    key = (
-        ("person_joined" if waited else None)
-        if is_held
-        else (None if before == Status.QUEUED else "kept_for")
-    )
-    if key is not None:
-        await say(session, conversation, author="system", now=now, intent=system_intent(key, to))
+    if is_held and waited:
+        intent = system_intent("person_joined", to)
+        await say(session, conversation, author="system", now=now, intent=intent)
+    elif not is_held and before != Status.QUEUED:
+        key = "kept_for_busy" if attendance.is_there(to, now) else "kept_for"
+        intent = system_intent(key, to) | {coming_back.TOLD: coming_back.NO_PLACE}
+        await say(session, conversation, author="system", now=now, intent=intent)
     return conversation
 
 
@@ -66,7 +66,8 @@ async def hand_on(
     now: datetime,
     settings: StoreSettings,
 ) -> bool:
-    """Whether they hold it now, without a word to the customer; False when they are not there, and it waits for them.
+    """Whether they hold it now, without a word to the customer; False when they are not there or hold as many as they
+    can, and it waits for them.
 
     Raises Conflict when it is theirs already, InvalidValue for who holds none, IllegalTransition for what is resolved.
     """
@@ -74,14 +75,19 @@ async def hand_on(
     status = Status(conversation.status)
     if status in HELD_BY_PERSON and conversation.agent_id == to.id:
         raise Conflict(f"{to.name} has this conversation already", kind="has_it_already", name=to.name)
-    is_there = to.id == by.id or attendance.presence_of(to, now) is PresenceState.ONLINE
-    if is_there:
+    is_ready = to.id == by.id or await can_hold(session, to, now=now)
+    if is_ready:
         await _give(session, conversation, by, to, now)
     else:
         await _keep(session, conversation, by, to, now, until=settings.kept_until(conversation.team, now))
     await timers.cancel(session, [TimerKind.WAKE_SNOOZED], conversation.id)
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    return is_there
+    return is_ready
+
+
+async def can_hold(session: AsyncSession, to: Agent, *, now: datetime) -> bool:
+    """Whether somebody may be handed one more: they are there, and hold fewer than they can."""
+    return attendance.is_there(to, now) and await workload.holds(session, to.id) < to.capacity
 
 
 async def _give(session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime) -> None:

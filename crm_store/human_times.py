@@ -17,10 +17,12 @@ from crm_store.working_hours import WorkingHours
 
 
 class HumanTimes(NamedTuple):
-    """One span for each time that somebody waited and was replied to, and that a matter was resolved."""
+    """One span for each time that somebody waited and was replied to, and that what was served was resolved."""
 
     first_responses: list[timedelta]
     resolutions: list[timedelta]
+    unserved: int
+    """How often it ended without that: the customer went, or it was closed without a word. That is nobody's time."""
 
 
 async def measured(
@@ -28,12 +30,13 @@ async def measured(
 ) -> HumanTimes:
     """Of all that began to need a person in [start, end), whenever it ended; `hours_of` a team."""
     told = await _clocks(session, start, end)
-    times = HumanTimes([], [])
-    for one in await service_reports.episodes(session, start, end):
+    found = await service_reports.episodes(session, start, end)
+    times = HumanTimes([], [], sum(one.ended_unserved for one in found))
+    for one in found:
         hours = hours_of(one.team)
         ends = (
             (Kind.FIRST, one.first_reply_at if one.waited else None, times.first_responses),
-            (Kind.RESOLUTION, one.resolved_at, times.resolutions),
+            (Kind.RESOLUTION, None if one.ended_unserved else one.resolved_at, times.resolutions),
         )
         for kind, ended_at, spans in ends:
             clock = told.get((one.conversation_id, kind, one.started_at))

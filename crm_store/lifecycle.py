@@ -77,6 +77,9 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
 HELD_BY_PERSON = frozenset({Status.ASSIGNED, Status.WAITING_CUSTOMER})
 """An agent is named as holder exactly in these."""
 
+WAITING = frozenset({Status.QUEUED, Status.SNOOZED})
+"""A customer waits for a person, or for the time that one has set."""
+
 WITH_A_PERSON = HELD_BY_PERSON | {Status.QUEUED}
 """A person is asked for, or there."""
 

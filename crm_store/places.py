@@ -2,29 +2,51 @@
 
 The message that told them is changed, not followed by another: where the platform lets messages be edited, an errand
 carries the new words to it. The nearer the front, the sooner it is told anew; and no look sends more than the
-platforms take beside everything else.
+platforms take beside everything else. Once the wait is over the message says how, and has no button any more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts
 from crm_store.coming_back import NO_PLACE as NO_PLACE
 from crm_store.coming_back import TOLD as TOLD
 from crm_store.hours_settings import HoursSettings
+from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.queue import IN_ORDER, IS_QUEUED
+from crm_store.statements import Statement, among
 
 EDITABLE = ("telegram:", "web:")
 """The lanes whose messages can be edited."""
-BANDS = ((60, timedelta(minutes=3)), (300, timedelta(minutes=15)), (None, timedelta(hours=1)))
-"""Up to which place how long it stays as it was told, at least: far behind, a few places more or less mean little."""
+BANDS = (
+    (3, timedelta(seconds=5)),
+    (10, timedelta(seconds=20)),
+    (60, timedelta(minutes=1)),
+    (300, timedelta(minutes=15)),
+    (None, timedelta(hours=1)),
+)
+"""Up to which place how long it stays as it was told, at least: far behind, a few places more or less mean little.
+However fast the queue moves, the first sixty are told twice a second at most, all together."""
 AT_ONCE = 120
 """So many are told in one look, those in front first: of Telegram's 30 messages a second two, a look a minute."""
+OVER, WERE = "over", "were"
+"""In the intent of a message that told a place, or had a button to wait no more: that the wait is over, and the
+buttons it had, so that a press that was on its way is understood."""
+LOOKED_BACK = 30
+"""So many of the last messages are looked through for such."""
+_C = table_of(Conversation).c
+_PLACED = (
+    select(_C.id, func.row_number().over(order_by=IN_ORDER).label("position")).where(IS_QUEUED).subquery()
+)
+_POSITIONS = Statement(
+    lambda is_sqlite: select(_PLACED).where(among(_PLACED.c.id, "conversations", is_sqlite))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +59,29 @@ class Stale:
     team: str | None
 
 
+def positions(connection: Connection, conversation_ids: Sequence[int]) -> dict[int, int]:
+    """Where these stand in the queue; who does not wait is not among them."""
+    return dict(map(tuple, _POSITIONS.rows(connection, {"conversations": conversation_ids})))
+
+
+async def is_any_stale(
+    session: AsyncSession, *, now: datetime, settings: HoursSettings, front: int | None = None
+) -> bool:
+    """Whether there is anybody to be told; takes no lock."""
+    return await session.scalar(_to_tell(now, settings, front).limit(1)) is not None
+
+
 async def stale(
-    session: AsyncSession, *, now: datetime, settings: HoursSettings, limit: int = AT_ONCE
+    session: AsyncSession,
+    *,
+    now: datetime,
+    settings: HoursSettings,
+    limit: int = AT_ONCE,
+    front: int | None = None,
 ) -> list[Stale]:
-    """Those who stand elsewhere than they were told, not told lately, and whose people are there; locked."""
-    rows = await session.execute(_to_tell(now, settings).limit(limit))
+    """Those (of so many in front) who stand elsewhere than they were told, not told lately, and whose people are
+    there; locked."""
+    rows = await session.execute(_to_tell(now, settings, front).limit(limit))
     found = {row[0]: row[1:] for row in rows}
     messages = await session.scalars(
         select(Message)
@@ -53,12 +93,14 @@ async def stale(
     return sorted(told, key=lambda one: one.position)
 
 
-def _to_tell(now: datetime, settings: HoursSettings) -> Any:
+def _to_tell(now: datetime, settings: HoursSettings, front: int | None) -> Any:
     """The message, place, language and team of each, those in front first."""
     position = func.row_number().over(order_by=IN_ORDER).label("position")
     placed = (
         select(Conversation.id, position, Conversation.language, Conversation.team)
         .where(IS_QUEUED)
+        .order_by(*IN_ORDER)
+        .limit(front)
         .subquery("placed")
     )
     said = Message.intent[TOLD].as_integer()
@@ -99,17 +141,70 @@ def _is_there(team: ColumnElement[str | None], now: datetime, settings: HoursSet
     return or_(team.is_(None), team.not_in(away))
 
 
-async def tell(session: AsyncSession, one: Stale, text: str, *, now: datetime) -> None:
-    """These words instead of those that told the old place."""
-    message = one.message
-    session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
-    message.text, message.edited_at = text, now
-    message.intent = {**(message.intent or {}), TOLD: one.position}
-    await desk_posts.add(
-        session,
-        conversation_id=message.conversation_id,
-        customer_id=message.customer_id,
-        kind="reword",
-        message_id=message.id,
-        now=now,
+async def tell(
+    session: AsyncSession, one: Stale, text: str, choices: list[dict[str, Any]], *, now: datetime
+) -> None:
+    """These words instead of those that told the old place, with these buttons."""
+    await _change(session, one.message, text, {TOLD: one.position, "choices": choices}, now)
+
+
+async def waited(session: AsyncSession, conversation_id: int) -> list[Message]:
+    """The last messages of ours that tell a place or have buttons to wait no more, and can be changed; locked."""
+    rows = await session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.author.in_(("bot", "system")))
+        .where(or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
+        .order_by(Message.id.desc())
+        .limit(LOOKED_BACK)
+        .with_for_update()
     )
+    return [one for one in rows if TOLD in (one.intent or {}) or _may_cancel(one.intent or {})]
+
+
+def _may_cancel(intent: dict[str, Any]) -> bool:
+    return any(choice["action"].get("do") == "cancel" for choice in intent.get("choices", ()))
+
+
+async def end(session: AsyncSession, message: Message, text: str, *, now: datetime) -> None:
+    """The wait is over: the buttons go, and where a place was told stand these words."""
+    intent = dict(message.intent or {})
+    gone = {WERE: intent.pop("choices")} if "choices" in intent else {}
+    is_place = intent.pop(TOLD, None) is not None
+    message.intent = intent
+    await _change(session, message, text if is_place else message.text, {OVER: is_place, **gone}, now)
+
+
+async def go_on(session: AsyncSession, conversation_id: int) -> None:
+    """The wait goes on after all, and nobody said a word since: the message that ended it will tell a place again."""
+    newest = await session.scalar(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.is_note.is_(False))
+        .order_by(Message.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if newest is not None and (newest.intent or {}).get(OVER):
+        intent = dict(newest.intent or {})
+        del intent[OVER]
+        if WERE in intent:
+            intent["choices"] = intent.pop(WERE)
+        newest.intent = intent | {TOLD: NO_PLACE}
+
+
+async def _change(
+    session: AsyncSession, message: Message, text: str, meaning: dict[str, Any], now: datetime
+) -> None:
+    """Other words for it, carried to where the customer has it."""
+    if text != message.text:
+        session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
+    message.text, message.edited_at = text, now
+    message.intent = {**(message.intent or {}), **meaning}
+    if message.delivery in ("sending", "sent", "ambiguous"):
+        await desk_posts.add(
+            session,
+            conversation_id=message.conversation_id,
+            customer_id=message.customer_id,
+            kind="reword",
+            message_id=message.id,
+            now=now,
+        )

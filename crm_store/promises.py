@@ -40,9 +40,14 @@ class Share:
     """Answered too late, or overdue now."""
 
     @property
+    def decided(self) -> int:
+        """Of how many it is known whether they were kept."""
+        return self.kept + self.missed
+
+    @property
     def share(self) -> float | None:
         """Kept of those that are decided; None while none is."""
-        return self.kept / (self.kept + self.missed) if self.kept + self.missed else None
+        return self.kept / self.decided if self.decided else None
 
 
 async def follow(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, coming_back, promises, queueing, timers
+from crm_store import asking, coming_back, promises, queueing, timers, workload
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -24,6 +24,7 @@ from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.staff import Agent
 from crm_store.queueing import Reason
 from crm_store.settings import StoreSettings
+from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
 from crm_store.working_hours import ALWAYS, WorkingHours
 
@@ -99,7 +100,8 @@ async def take(session: AsyncSession, conversation_id: int, agent: Agent, *, now
 
 
 async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Conversation | None:
-    """The agent takes the first in the queue they can serve, or None when there is none.
+    """The agent takes the first in the queue they can serve, or None when there is none; raises Conflict where they
+    hold as many as they can. Whom they name (`take`, a reply) they get all the same: that one they have looked at.
 
     Agents who reach for it at once pass each other by instead of waiting, so that each goes back by at most as many
     places as there are others.
@@ -109,8 +111,22 @@ async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Co
         first.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     )
     if conversation is not None:
+        await _refuse_when_full(session, agent)
         await hold(session, conversation, agent, now=now, how="take")
     return conversation
+
+
+async def _refuse_when_full(session: AsyncSession, agent: Agent) -> None:
+    """Who reaches twice at once, or is being given one at that moment, is counted after it."""
+    most = select(Agent.capacity).where(Agent.id == agent.id).with_for_update(key_share=True)
+    capacity = int(await session.scalar(most) or 0)
+    if (holds := await workload.holds(session, agent.id)) >= capacity:
+        raise Conflict(
+            f"{agent.name} holds {holds} conversations and may hold {capacity}; close or hand on one first",
+            kind="at_capacity",
+            holds=holds,
+            most=capacity,
+        )
 
 
 async def _held(session: AsyncSession, conversation_id: int, by: Agent) -> Conversation:
@@ -233,6 +249,27 @@ async def expected_wait(
     if len(waits) < LEAST_WAITS:
         return None
     return (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
+
+
+async def pace(
+    session: AsyncSession, *, now: datetime, hours_of: Callable[[str | None], WorkingHours] = _always
+) -> timedelta | None:
+    """How long each place has taken (see `queueing.pace`) those who came within seven days, of the newest 500 of them;
+    None while fewer than five were taken."""
+    rows = await session.execute(
+        select(Conversation.team, Handoff.queued_at, Handoff.ended_at, Handoff.outcome)
+        .join(Conversation, Conversation.id == Handoff.conversation_id)
+        .where(Handoff.queued_at >= now - WAIT_HISTORY, Handoff.outcome.is_distinct_from(UNDONE))
+        .order_by(Handoff.id.desc())
+        .limit(WAITS_READ)
+    )
+    waits = [
+        queueing.Waited(
+            came, left, hours_of(team).open_time(came, left) if left and outcome == "taken" else None
+        )
+        for team, came, left, outcome in rows
+    ]
+    return queueing.pace(waits, LEAST_WAITS)
 
 
 async def length(session: AsyncSession) -> int:

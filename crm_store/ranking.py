@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queue_policy
+from crm_store import queue_policy, signals
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Message, Promise, StatusChange
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.mood import mood_of
 from crm_store.queueing import Waiting
+from crm_store.signals import Topic
 from crm_store.statements import Statement, among
 
 REPEAT_WITHIN = timedelta(days=3)
@@ -137,6 +138,7 @@ async def rank_anew(session: AsyncSession, *conversation_ids: int) -> None:
     await session.flush()
     connection = await session.connection()
     await connection.run_sync(rank, conversation_ids)
+    signals.notify(session, Topic.QUEUE)
 
 
 async def rank_all(session: AsyncSession) -> int:

@@ -48,6 +48,12 @@ class Episode(NamedTuple):
     team: str | None = None
     """Whose it is now."""
 
+    @property
+    def ended_unserved(self) -> bool:
+        """Whether it was closed, or the customer gave up, before an agent had written to them."""
+        ended_at = min((at for at in (self.resolved_at, self.cancelled_at) if at is not None), default=None)
+        return ended_at is not None and (self.first_reply_at is None or self.first_reply_at > ended_at)
+
 
 class HandoffReason(NamedTuple):
     """How often conversations were handed over for one reason."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import timers
+from crm_store import coming_back, timers
 from crm_store.conversations import change, end_assignments, end_handoffs, note
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.holders import decided_by
@@ -55,7 +55,7 @@ async def transfer_to_team(
     note_text: str | None = None,
     now: datetime,
 ) -> Conversation:
-    """Into the queue of that team at its old place, with a note if there is one."""
+    """Into the queue of that team at its old place, with a note if there is one; its customer is told their place."""
     name = team.strip()
     if not 0 < len(name) <= MAX_TEAM:
         raise InvalidValue(
@@ -82,6 +82,7 @@ async def transfer_to_team(
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if note_text:
         await note(session, conversation.id, by, note_text, now=now)
+    await coming_back.tell(session, conversation, "passed_on", now=now)
     return conversation
 
 

@@ -117,7 +117,7 @@ class Clock:
     """From and to; the last has no end while it runs."""
     ended_at: datetime | None = None
     is_void: bool = False
-    """It ended without an answer being owed any more: the customer went."""
+    """It ended without being kept by anybody: the customer went, or it was closed before a person had written."""
 
     def spent(self, hours: WorkingHours, now: datetime) -> timedelta:
         """How much time has counted."""
@@ -143,12 +143,13 @@ class Clock:
     def _ended(self, at: datetime, *, is_void: bool = False) -> "Clock":
         return replace(self._halted(at), ended_at=at, is_void=is_void)
 
-    def moved(self, move: Moved) -> "Clock":
-        """After this change of holder."""
+    def moved(self, move: Moved, *, was_served: bool) -> "Clock":
+        """After this change of holder; `was_served`: a person had written in this case."""
         if self.ended_at is not None:
             return self
         if move.after in (Status.RESOLVED, Status.BOT):
-            return self._ended(move.at, is_void=move.change in (Change.CANCEL, Change.EXPIRE))
+            is_void = not was_served or move.change in (Change.CANCEL, Change.EXPIRE)
+            return self._ended(move.at, is_void=is_void)
         if move.change == Change.REPLY and self.kind is not Kind.RESOLUTION:
             return self._ended(move.at)
         stands = move.after in (Status.WAITING_CUSTOMER, Status.SNOOZED)
@@ -164,7 +165,7 @@ class _Tale:
 
     def tell(self, move: Moved) -> None:
         """What the next change does to the clocks, and which clocks it starts."""
-        self.clocks = [clock.moved(move) for clock in self.clocks]
+        self.clocks = [clock.moved(move, was_served=self.has_replied) for clock in self.clocks]
         begins = move.before in (Status.BOT, Status.RESOLVED) and move.after in (
             Status.QUEUED,
             Status.ASSIGNED,

@@ -4,6 +4,7 @@ One chain of timers follows a conversation from the moment it waits for a person
 written: whoever hands over, takes or gives back sets one that is due at once, and each look sets the next.
 """
 
+import json
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -95,7 +96,9 @@ async def _look_at_taken(
     if due_at is None or now < due_at:
         return due_at
     if replied is None:
-        anew = Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0)
+        anew = Handoff(
+            conversation_id=conversation.id, reason=attendance.NO_REPLY, queued_at=now, reminders=0
+        )
         return await _give_back(session, conversation, held, anew, settings)
     agent = await session.get_one(Agent, held.agent_id)
     if not attendance.has_gone(agent, now):
@@ -124,8 +127,13 @@ async def _give_back(
         queued_at=queued_at,
     )
     await end_assignments(session, conversation.id, now)
-    if held.reason == "dispatch" and anew.reason == "no_reply":
-        await attendance.relieve(session, held.agent_id)
+    if held.reason == attendance.GIVEN and anew.reason == attendance.NO_REPLY:
+        agent = await attendance.relieve(session, held.agent_id)
+        if agent is not None:
+            told = {"agent": agent.name, "account": agent.telegram_user_id}
+            told["minutes"] = settings.first_reply_minutes
+            text = json.dumps(told, ensure_ascii=False)
+            await desk.post(session, conversation, "relieved", text=text, now=now)
     session.add(anew)
     await coming_back.tell(session, conversation, "back_in_queue", now=now)
     return _due_at(anew, settings.hours_of(conversation.team), settings)

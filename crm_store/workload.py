@@ -35,6 +35,14 @@ class Workload:
     oldest: Unanswered | None
 
 
+async def holds(session: AsyncSession, agent_id: int) -> int:
+    """How many conversations somebody holds."""
+    held = select(func.count()).where(
+        Conversation.agent_id == agent_id, Conversation.status.in_(HELD_BY_PERSON)
+    )
+    return int(await session.scalar(held) or 0)
+
+
 async def of_everybody(session: AsyncSession, *, now: datetime) -> list[Workload]:
     """All who may take conversations, neither programs nor who is shut out: who is there first, then by name."""
     people = select(Agent).where(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, String, and_, bindparam, case, func, or_, update
 
-from crm_store import batch_facts, batch_messages, customer_links, entrances, ids, ranking
+from crm_store import batch_facts, batch_messages, customer_links, entrances, ids, places, ranking
 from crm_store.batch import Batch, Outlet, Person
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
@@ -105,6 +105,7 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     at_once = batch_messages.write(connection, batch, outlet)
     queued = _waiting(batch)
     ranking.rank(connection, queued)
+    at_once = _place(connection, batch, at_once)
     customer_links.mark_used(connection, batch.used_links, batch.now)
     entrances.keep(connection, batch.starts)
     batch_facts.write(connection, batch)
@@ -113,6 +114,23 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     if queued:  # with another language, say, another agent can serve them
         topics.add(Topic.QUEUE)
     return at_once
+
+
+def _place(connection: Connection, batch: Batch, at_once: list[Claimed]) -> list[Claimed]:
+    """Those who came are told where they stand by the order of the queue, which is known now."""
+    waiting = [(m, words) for m, words in batch.placed if m.conversation.status is Status.QUEUED]
+    if not waiting:
+        return at_once
+    found = places.positions(connection, sorted({m.conversation.id for m, _ in waiting}))
+    for message, words in waiting:
+        position = found[message.conversation.id]
+        message.text, message.intent = words(position), {**(message.intent or {}), places.TOLD: position}
+    batch_messages.reword(connection, [message for message, _ in waiting])
+    anew = {message.id: message for message, _ in waiting}
+    return [
+        one._replace(text=anew[one.id].text, intent=anew[one.id].intent) if one.id in anew else one
+        for one in at_once
+    ]
 
 
 def _waiting(batch: Batch) -> set[int]:

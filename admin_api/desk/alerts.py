@@ -1,4 +1,5 @@
-"""What the open page tells by itself: promised replies near their end or broken, and cases that are overdue."""
+"""What the open page tells by itself: promised replies near their end or broken, cases that are overdue, and that its
+reader was set away."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from admin_api.contract import Context
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.pages import ZONE_COOKIE, words_of
 from admin_api.desk.texts import Words
-from crm_store import alerts, case_lists, follow_ups, inbox
+from crm_store import alerts, attendance, case_lists, follow_ups, inbox
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation
@@ -52,7 +53,25 @@ async def alerts_of(
     replies = [
         _told(context, one, due, *people[one.id], is_mine=one.agent_id == agent.id) for one, due in found
     ]
-    return [*replies, *cases]
+    return [*await _relieved(context, session, agent), *replies, *cases]
+
+
+async def _relieved(context: Context, session: Session, agent: Agent) -> list[dict[str, Any]]:
+    """That they are away because they did not answer what they were given, until they say where they are."""
+    held = await attendance.relieved_of(session, agent)
+    if held is None:
+        return []
+    words = words_of(context.request)
+    return [
+        {
+            "key": f"relieved-{held.id}",
+            "href": f"/conversations/{held.conversation_id}",
+            "line": f"line-{held.conversation_id}",
+            "late": True,
+            "words": words("alert.relieved", n=context.services.rules.first_reply_minutes),
+            "short": words("alert.relieved_short"),
+        }
+    ]
 
 
 def _told(

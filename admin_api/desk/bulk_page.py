@@ -20,7 +20,7 @@ from admin_api.desk.through import through
 from admin_api.handlers import finding
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.finding import BulkBody
-from crm_store import attendance, bulk, inbox, staff
+from crm_store import attendance, bulk, handing_on, inbox, staff
 from crm_store.errors import DoneBefore, InvalidValue, TooLate
 
 NUMBERS = r"^[0-9]{1,18}(,[0-9]{1,18}){0,199}$"
@@ -92,9 +92,12 @@ async def _named(context: Context, action: str, value: str) -> str:
         return name
     async with context.read() as session:
         agent = await staff.get_agent(session, int(name))
+        has_room = await handing_on.can_hold(session, agent, now=context.now)
     presence = attendance.presence_of(agent, context.now)
-    words = words_of(context.request)
-    return agent.name if presence == "online" else words(f"transfer.named_{presence}", name=agent.name)
+    if has_room or agent.id == (context.caller.agent.id if context.caller.agent else None):
+        return agent.name
+    why = "full" if presence == "online" else presence
+    return words_of(context.request)(f"transfer.named_{why}", name=agent.name)
 
 
 async def undo(context: Context, path: IdPath) -> web.Response:

@@ -71,6 +71,7 @@ async def _summary(session: Session, start: datetime, end: datetime, settings: S
         conversations=await _conversations(session, start, end),
         first_response=times(waits.first_responses),
         resolution=times(waits.resolutions),
+        closed_unserved=waits.unserved,
         ratings=rated(asked, await reports.rated_resolutions(session, start, end), content),
         feedback=await _feedback(session, start, end),
         handoff_reasons=[ReasonReport.model_validate(row) for row in reasons],

@@ -97,6 +97,7 @@ class PromiseReport(Shown):
     made: int
     kept: int
     missed: int = Field(description="Too late, or overdue now")
+    decided: int = Field(description="Kept or missed; the rest are open still, or ended unserved in time")
     share: float | None = Field(description="Kept of those that are decided")
 
 
@@ -118,7 +119,11 @@ class Summary(Shown):
         description="From queued to a person's first reply, in hours that somebody is there"
     )
     resolution: Times = Field(
-        description="From the hand-over to resolved; the customer's own time does not count"
+        description="From the hand-over to resolved, of what a person served; the customer's own time does not count"
+    )
+    closed_unserved: int = Field(
+        description="How often a person was needed and it ended before one had written: the customer went, or it was "
+        "closed by hand. These count in no time and in no promise kept."
     )
     ratings: RatingsReport
     feedback: FeedbackReport

@@ -1,8 +1,9 @@
 """The figures of the reports, computed by plain SQL from the stored events; nothing of the project is imported here.
 
 First response and resolution start at the hand-over (table handoff); the project's own report starts its clocks by
-the changes of status, so that the two ways meet only in the result. While the customer is waited for no time counts;
-a morning has no working hours, so all of the rest does.
+the changes of status, so that the two ways meet only in the result. What ended before a person had written was served
+by nobody: it is counted apart, and its time is no resolution. While the customer is waited for no time counts; a
+morning has no working hours, so all of the rest does.
 """
 
 import sqlite3
@@ -32,7 +33,19 @@ FROM ranked"""
 REPLIED = """SELECT min(m.created_at) FROM message m WHERE m.conversation_id = w.conversation_id
   AND m.author = 'agent' AND NOT m.is_note AND m.created_at >= w.queued_at AND m.created_at < w.until"""
 RESOLVED = """SELECT min(s.changed_at) FROM status_change s WHERE s.conversation_id = w.conversation_id
-  AND s.change = 'resolve' AND s.changed_at >= w.queued_at AND s.changed_at < w.until"""
+  AND s.change = 'resolve' AND s.changed_at >= w.queued_at AND s.changed_at < w.until AND EXISTS (
+    SELECT 1 FROM message m WHERE m.conversation_id = w.conversation_id AND m.author = 'agent' AND NOT m.is_note
+    AND m.created_at >= w.queued_at AND m.created_at <= s.changed_at)"""
+UNSERVED = f"""
+WITH wait AS (
+  SELECT conversation_id, queued_at, lead(queued_at, 1, '9999-12-31') OVER (
+    PARTITION BY conversation_id ORDER BY id) AS until
+  FROM handoff WHERE {MORNING.format("queued_at")}),
+over AS (SELECT w.conversation_id, w.queued_at, min(s.changed_at) AS ended FROM wait w JOIN status_change s
+  ON s.conversation_id = w.conversation_id AND s.change IN ('resolve', 'cancel')
+  AND s.changed_at >= w.queued_at AND s.changed_at < w.until GROUP BY w.conversation_id, w.queued_at)
+SELECT count(*) FROM over o WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = o.conversation_id
+  AND m.author = 'agent' AND NOT m.is_note AND m.created_at >= o.queued_at AND m.created_at <= o.ended)"""
 RATINGS = f"""
 WITH rated AS (SELECT q.id, avg(r.score) AS mean FROM rating_request q JOIN rating r ON r.request_id = q.id
   WHERE {MORNING.format("q.asked_at")} GROUP BY q.id)
@@ -76,6 +89,7 @@ def computed(database: Path, start: str, end: str) -> dict[str, Any]:
             figures |= _named(
                 name, ("measured", "median", "p90"), _row(store, WAITS.format(ended=ended), span)
             )
+        (figures["closed_unserved"],) = _row(store, UNSERVED, span)
         figures |= _named("ratings", ("asked", "rated", "csat", "satisfaction"), _row(store, RATINGS, span))
         asked = _row(store, QUESTIONS, span)
         figures |= _named("questions", ("asked", "answered", "suggested", "unknown"), asked)
@@ -101,6 +115,7 @@ def told(summary: Mapping[str, Any]) -> dict[str, Any]:
         )
         for name in names
     }
+    figures["closed_unserved"] = summary["closed_unserved"]
     figures["handoffs"] = {row["reason"]: row["handoffs"] for row in summary["handoff_reasons"]}
     figures["agents"] = {
         agent["name"]: [agent["taken"], agent["replies"], agent["resolved"]] for agent in summary["agents"]

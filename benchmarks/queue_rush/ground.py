@@ -26,7 +26,11 @@ async def fill(store: Store, agents: int, conversations: int) -> list[int]:
     since = {number: NOON + APART * place for number, place in enumerate(places, start=1)}
     priority = {number: chance.choice((-2, 0, 0, 0, 1, 3)) for number in since}
     async with store.write() as session:
-        session.add_all(Agent(name=f"Agent {n}", role="agent", created_at=NOON) for n in range(agents))
+        session.add_all(
+            # Nobody answers or closes here: each holds all that they took.
+            Agent(name=f"Agent {n}", role="agent", capacity=conversations, created_at=NOON)
+            for n in range(agents)
+        )
         for start in range(0, conversations, CHUNK):
             numbers = [number + 1 for number in range(start, min(start + CHUNK, conversations))]
             await session.execute(

@@ -259,4 +259,4 @@ class Promise(Base):
     breached_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     was_kept: Mapped[bool | None]
-    """Null while it is open, and where the customer went before it was due."""
+    """Null while it is open, and where the customer went, or it was closed unserved, before it was due."""

@@ -19,6 +19,8 @@ from tests.machines.base import NOON, Machine, add_conversation, add_person
 SPEAKS = {1: (), 2: ("en",), 3: ("zh",)}
 AGENTS = st.sampled_from(sorted(SPEAKS))
 SETTINGS = StoreSettings(rating_aspects="")
+MANY = 1000
+"""Of conversations each may hold: how many is another rule."""
 
 
 @dataclass
@@ -49,7 +51,14 @@ class QueueMachine(Machine):
     async def _staff(self, session: Any) -> None:
         for number, languages in SPEAKS.items():
             session.add(
-                Agent(id=number, name=f"A{number}", role="agent", languages=list(languages), created_at=NOON)
+                Agent(
+                    id=number,
+                    name=f"A{number}",
+                    role="agent",
+                    languages=list(languages),
+                    capacity=MANY,
+                    created_at=NOON,
+                )
             )
 
     @rule(priority=st.integers(-2, 3), language=st.sampled_from(("en", "zh")), is_known=st.booleans())

@@ -128,7 +128,6 @@ class House:
 
     _group: StaffGroup | None = None
     _posting: DeskDelivery | None = None
-    _errands: Errands | None = None
 
     def __init__(
         self,
@@ -159,6 +158,8 @@ class House:
         if forum is not None:
             turns = GroupPace(forum.per_min, pace.per_chat_per_s, steady=loop.time, overall=overall)
             staff = self._staff_desk(api, turns)
+        # Where there is no group, a place in the queue is told anew all the same.
+        self._errands = Errands(self.store, api, files_of(settings), clock, has_group=forum is not None)
         self._changing = Changing(self.store, page, clock)
         channels: dict[str, Channel] = {"telegram": SimChannel(api), "web": page}
         self.delivery = Delivery(self.store, channels, clock, paces={"telegram": pace}, steady=loop.time)
@@ -175,7 +176,6 @@ class House:
         store, clock = self.store, self.clock
         self._group = StaffGroup(api, store, clock, GROUP, turns, steady=self.loop.time)
         self._posting = DeskDelivery(store, self._group, clock)
-        self._errands = Errands(store, api, files_of(self.settings), clock, has_group=True)
         return StaffDesk(api, store, clock, self.settings, [self._group])
 
     async def _find_group(self) -> None:
@@ -196,9 +196,9 @@ class House:
                 await asyncio.sleep(0.2)
         works = [
             self.knowledge.follow(), self.reception.run(), self.delivery.run(), self.timekeeper.run(),
-            self.dispatcher.run(), self.poller.run(),
+            self.dispatcher.run(), self.poller.run(), self._errands.run(), self._changing.run(),
         ]  # fmt: skip
-        if self._posting is not None and self._errands is not None:
-            works += [self._posting.run(), self._errands.run(), self._changing.run()]
+        if self._posting is not None:
+            works += [self._posting.run()]
         self.loops = [self.loop.create_task(work) for work in works]
         self.is_open = True

@@ -17,6 +17,17 @@ _BREAKS = ("\n\n", "\n", " ")
 _STARS = re.compile("★+")
 
 
+def calling(text: str, name: str, account: int | None, *, after: int = 0) -> dict[str, Any]:
+    """What makes this name in the text (the first behind so many letters) call the person; nothing where no account is
+    known."""
+    if account is None:
+        return {}
+    at = text.index(name, after)
+    user = {"id": account, "is_bot": False, "first_name": name}
+    entity = {"type": "text_mention", "offset": units(text[:at]), "length": units(name), "user": user}
+    return {"entities": [entity]}
+
+
 def units(text: str) -> int:
     """The length Telegram counts: UTF-16 code units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from crm_store import alerts, conversations, promises, staff
+from bot.dispatch import Dispatcher, Timekeeper
+from crm_store import alerts, attendance, conversations, promises, queue, staff
 from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from tests.admin_stage import Stage
@@ -182,3 +183,43 @@ async def test_many_are_asked_for_at_once_and_the_newest_are_told(both_stage: St
 @pytest.mark.parametrize("path", ["/", "/customers", "/preferences", "/insights"])
 async def test_every_page_has_a_place_for_it(stage: Stage, path: str) -> None:
     assert 'id="alerts"' in (await (await agent_browser(stage)).visit(path)).text
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", "wrote nothing for 30 min: it is back in the queue, and you are set to away. Press “Online”"),
+    ("zh", "30 分钟内没有回复：对话已回到队列，您的状态已设为暂离。回来后请点“在线”"),
+])  # fmt: skip
+async def test_who_is_set_away_for_not_answering_reads_so_until_they_are_back(
+    stage: Stage, language: str, words: str
+) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    dispatcher = Dispatcher(stage.store, stage.clock, StoreSettings())
+    keeper = Timekeeper(stage.store, stage.clock, StoreSettings())
+
+    async def gets_it_and_is_silent() -> None:
+        async with stage.store.write() as session:
+            agent = await staff.get_agent(session, stage.agents["agent"])
+            await attendance.set_presence(
+                session, agent, "online", now=stage.clock(), lasts=attendance.SHIFT_LASTS
+            )
+        assert await dispatcher.give_all() == 1
+        await keeper.fire_due()
+        stage.clock.move(minutes=30)
+        await keeper.fire_due()
+
+    browser = await agent_browser(stage)
+    await gets_it_and_is_silent()
+    (alert,) = await told(browser, **{"Accept-Language": language})
+    assert words in alert["words"]
+    assert alert["href"] == f"/conversations/{number}"
+    assert await who_hears(stage) == {**NOBODY, "agent": (await who_hears(stage))["agent"]}
+    await browser.send("/desk/presence", presence="online")
+    assert await told(browser) == []
+    stage.clock.move(minutes=3)  # the page was closed, and opened again
+    await gets_it_and_is_silent()
+    assert [one["key"] for one in await told(browser)] != [alert["key"]]
+    async with stage.store.write() as session:
+        agent = await staff.get_agent(session, stage.agents["agent"])
+        await attendance.set_presence(session, agent, "away", now=stage.clock())
+        await queue.take(session, number, agent, now=stage.clock())
+    assert await told(browser) == [], "who says themselves that they are away knows it"

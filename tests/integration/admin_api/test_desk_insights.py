@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, insert, update
 
+from crm_store import conversations, promises, queue, staff
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Handoff, Message, StatusChange
+from crm_store.settings import StoreSettings
 from tests.admin_stage import Stage
 from tests.desk_stage import agent_browser, customer_waits
 
@@ -53,3 +55,26 @@ async def test_reasons_are_told_in_words(stage: Stage) -> None:
     seen = await (await agent_browser(stage)).visit("/insights")
     assert "<span>Holder did not reply</span><b>1</b>" in seen.text
     assert "no_reply" not in seen.text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "1 more closed without being served"), ("zh", "另有 1 次未经接待即结束")]
+)
+async def test_what_nobody_served_is_told_apart_and_no_promise_kept(
+    stage: Stage, language: str, told: str
+) -> None:
+    rules = StoreSettings(response_targets="first 20m")
+    served, unserved, open_still = [await customer_waits(stage, "hi", address=name) for name in "abc"]
+    stage.clock.move(minutes=5)
+    async with stage.store.write() as session:
+        agent = await staff.get_agent(session, stage.agents["agent"])
+        await conversations.reply(session, served, agent, "Here I am.", now=stage.clock())
+        for number in (served, unserved):
+            await queue.resolve(session, number, agent, now=stage.clock(), settings=rules)
+        waiting = await conversations.get(session, open_still)
+        await promises.follow(session, waiting, now=stage.clock(), settings=rules)
+    stage.clock.move(minutes=1)
+    seen = await (await agent_browser(stage)).visit("/insights", **{"Accept-Language": language})
+    assert told in seen.text
+    kept = seen.text.partition('class="quiet">(1)</span>')[2].partition("</p>")[0]
+    assert "<b>100%</b>" in kept  # three were promised; of one it is known

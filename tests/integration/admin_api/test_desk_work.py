@@ -206,3 +206,19 @@ async def test_bad_words_are_refused_and_nothing_is_said(
     assert answer.status == status
     async with stage.store.read() as session:
         assert [m.author for m in await conversations.messages(session, number)] == ["customer"]
+
+
+@pytest.mark.parametrize(("language", "told"), [
+    ("en", "You hold 1 conversation, and may hold 1."), ("zh", "您已有 1 个对话，最多 1 个。"),
+])  # fmt: skip
+async def test_who_holds_as_many_as_they_can_reads_why_there_is_no_next(
+    stage: Stage, language: str, told: str
+) -> None:
+    for name in "ab":
+        await customer_waits(stage, "hi", address=name)
+    async with stage.store.write() as session:
+        await staff.change_agent(session, stage.agents["agent"], now=stage.clock(), capacity=1)
+    browser = await agent_browser(stage)
+    assert (await browser.send("/desk/next")).status == 200
+    refused = await browser.send("/desk/next", headers={"Accept-Language": language})
+    assert (refused.status, told in refused.text) == (409, True)

@@ -65,6 +65,10 @@ DAYS: tuple[tuple[int, float, str | int, str], ...] = (
     (3, 15, "quick", "here I am again"),
     (3, 15.5, 3, "resolve"),
     (4, 16.9, "weekend", "/human"),
+    (4, 16.95, "unanswered", "/human"),
+    (4, 16.97, "gone", "/human"),
+    (4, 16.98, "gone", "/cancel"),
+    (7, 8.05, 5, "resolve"),  # by hand, without a word
     (7, 12, 4, "reply"),
     (7, 12.6, 4, "resolve"),
 )
@@ -105,7 +109,10 @@ def times(spans: list[float]) -> dict[str, Any]:
 REPLIED = """SELECT h.queued_at, min(m.created_at) FROM handoff h JOIN message m USING (conversation_id)
 WHERE m.author = 'agent' AND NOT m.is_note AND m.created_at >= h.queued_at GROUP BY h.id"""
 HELD = """SELECT conversation_id, to_status, changed_at, lead(changed_at) OVER (
-  PARTITION BY conversation_id ORDER BY id) FROM status_change"""
+  PARTITION BY conversation_id ORDER BY id) FROM status_change WHERE conversation_id IN (
+  SELECT conversation_id FROM message WHERE author = 'agent' AND NOT is_note)"""
+UNSERVED = """SELECT count(*) FROM handoff WHERE ended_at IS NOT NULL AND conversation_id NOT IN (
+  SELECT conversation_id FROM message WHERE author = 'agent' AND NOT is_note)"""
 
 
 async def test_human_times_promises_and_deflection(sqlite_store: Store) -> None:
@@ -127,7 +134,8 @@ async def test_human_times_promises_and_deflection(sqlite_store: Store) -> None:
             served[number] = served.get(number, 0) + worked(utc(since), utc(until))
     assert told["resolution"] == times(list(served.values()))
     assert max(served.values()) < 4 * 3600
-    kept = {one["kind"]: (one["made"], one["kept"]) for one in told["promises"]}
-    assert kept["first"] == (3, sum(seconds <= 30 * 60 for seconds in replied)) == (3, 2)
-    assert kept["resolution"] == (3, sum(seconds <= 3 * 3600 for seconds in served.values()))
+    kept = {one["kind"]: (one["made"], one["kept"], one["missed"]) for one in told["promises"]}
+    assert kept["first"] == (5, sum(seconds <= 30 * 60 for seconds in replied), 1) == (5, 2, 1)
+    assert kept["resolution"] == (5, sum(seconds <= 3 * 3600 for seconds in served.values()), 1)
+    assert [(told["closed_unserved"],)] == await rows(sqlite_store, UNSERVED) == [(2,)]
     assert told["conversations"]["deflection_rate"] == 1

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.base import Inbound, Kind
-from crm_store import labels, owed, queue
+from bot.dispatch import Timekeeper
+from crm_store import attendance, labels, owed, queue, snoozing
 from crm_store.conversations import page
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Handoff, Promise
+from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.house import House, open_house
 from tests.promise_stage import Scene, scene_of
@@ -39,11 +41,11 @@ async def of_team(house: House, team: str, language: str, words: str = "/human")
 
 
 @pytest.mark.parametrize(("team", "language", "days", "told"), [
-    ("east", "en", 0, "They are back tomorrow at 09:00."),
-    ("east", "en", 1, "They are back on Thursday at 09:00."),  # Wednesday is a holiday of theirs
-    ("east", "zh", 0, "客服将于明天 09:00上班"),
+    ("east", "en", 0, "They are back tomorrow at 09:00 (UTC+8)."),
+    ("east", "en", 1, "They are back on Thursday at 09:00 (UTC+8)."),  # Wednesday is a holiday of theirs
+    ("east", "zh", 0, "客服将于明天 09:00（UTC+8）上班"),
     ("west", "en", 0, "You are number 1 in the queue"),
-    ("west", "en", 1, "They are back tomorrow at 09:00."),  # Tuesday is everybody else's
+    ("west", "en", 1, "They are back tomorrow at 09:00 (UTC+1)."),  # Tuesday is everybody else's
 ])  # fmt: skip
 async def test_who_writes_hears_when_their_team_is_back(
     store: Store, team: str, language: str, days: int, told: str
@@ -62,9 +64,53 @@ async def test_who_writes_on_hears_it_of_the_team_that_has_them_now(store: Store
             await labels.change_labels(session, 1, now=house.clock(), settings=house.settings, team="east")
         told = [sent.text for sent in await house.say("are you there?")]
         assert any(
-            text.startswith("Our team is not here right now. They are back tomorrow at 09:00.")
+            text.startswith("Our team is not here right now. They are back tomorrow at 09:00 (UTC+8).")
             for text in told
         )
+
+
+@pytest.mark.parametrize("how", ["handed_on", "labelled"])
+async def test_handed_on_to_a_team_that_is_not_there_they_hear_it_at_once_and_once(
+    store: Store, how: str
+) -> None:
+    async with open_house(store, settings=RULES) as house:
+        house.clock.now = MONDAY_AT_TEN
+        ann, timekeeper = await house.agent(), Timekeeper(store, house.clock, RULES)
+        await of_team(house, "west", "en")
+        before = len(house.postbox.taken)
+        for team in ("east", "west", "east"):
+            async with store.write() as session:
+                if how == "handed_on":
+                    await snoozing.transfer_to_team(session, 1, by=ann, team=team, now=house.clock())
+                else:
+                    await labels.change_labels(
+                        session, 1, now=house.clock(), settings=house.settings, team=team
+                    )
+            await timekeeper.fire_due()
+        await house.settle()
+        told = [sent.text for sent in house.postbox.taken[before:]]
+        assert [text for text in told if "is not here" in text] == [
+            "Our team is not here right now. They are back tomorrow at 09:00 (UTC+8). "
+            "Your message is kept; the answer comes into this chat."
+        ]
+        assert not any("is not here" in sent.text for sent in await house.say("well?"))
+
+
+async def test_handed_on_to_a_team_of_which_one_is_there_nobody_says_otherwise(store: Store) -> None:
+    async with open_house(store, settings=RULES) as house:
+        house.clock.now = MONDAY_AT_TEN
+        ann, timekeeper = await house.agent(), Timekeeper(store, house.clock, RULES)
+        async with store.write() as session:
+            li = Agent(name="Li", role="agent", team="east", created_at=house.clock())
+            session.add(li)
+            await session.flush()
+            await attendance.set_presence(session, li, "online", now=house.clock())
+        await of_team(house, "west", "en")
+        async with store.write() as session:
+            await snoozing.transfer_to_team(session, 1, by=ann, team="east", now=house.clock())
+        await timekeeper.fire_due()
+        await house.settle()
+        assert not any("is not here" in sent.text for sent in house.postbox.taken)
 
 
 async def test_promises_and_reminders_count_the_teams_own_minutes(store: Store) -> None:
@@ -123,4 +169,8 @@ async def test_each_wait_of_the_past_counts_the_hours_of_its_own_team(store: Sto
                 )
         async with store.read() as session:
             wait = await queue.expected_wait(session, now=house.clock(), hours_of=rules.hours_of)
-        assert wait == timedelta(minutes=30)
+            pace = await queue.pace(session, now=house.clock(), hours_of=rules.hours_of)
+        assert (wait, pace) == (
+            timedelta(minutes=30),
+            timedelta(minutes=10),
+        )  # from the third place in the mean

@@ -1,9 +1,11 @@
 """Agents say in Telegram whether they are there; a customer who writes the same is a customer."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from bot.clock import system_clock
-from bot.dispatch import Dispatcher
+from bot.dispatch import Dispatcher, Timekeeper
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.telegram_stage import DeskHouse
@@ -35,3 +37,22 @@ async def test_who_is_no_agent_is_answered_as_a_customer(desk_house: DeskHouse) 
     assert "command" in (await zoe.hears()).text
     await desk_house.carl.says("/online", chat=desk_house.group)
     assert await presence(desk_house, "Ann") == "offline"
+
+
+async def test_who_is_set_away_for_not_answering_is_told_so_and_how_to_come_back(
+    desk_house: DeskHouse,
+) -> None:
+    rules = StoreSettings(first_reply_minutes=30)
+    await desk_house.queued()
+    await desk_house.ann.says("/online")
+    await desk_house.ann.hears("You are online")
+    assert await Dispatcher(desk_house.store, system_clock, rules).give_all() == 1
+    later = system_clock() + timedelta(minutes=31)
+    assert await Timekeeper(desk_house.store, lambda: later, rules).fire_due() > 0
+    assert await presence(desk_house, "Ann") == "away"
+    said = "Ann was given Zoe and wrote nothing for 30 minutes"
+    await desk_house.server.wait_for(lambda: any(said in post.text for post in desk_house.server.sent()))
+    (told,) = [post for post in desk_house.server.sent() if said in post.text]
+    assert "/online" in told.text
+    (mention,) = [one for one in told.body["entities"] if one["type"] == "text_mention"]
+    assert mention["user"]["id"] == 71  # Ann's account

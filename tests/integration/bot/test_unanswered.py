@@ -154,8 +154,8 @@ async def test_outside_working_hours_nobody_is_reminded_and_the_customer_knows_w
             await house.settle()
         told = [sent.text for sent in house.postbox.taken]
         assert "You are number 1 in the queue" in told[0]
-        assert "They are back on Monday at 09:00." in told[1]
-        assert "客服将于周一 09:00上班" in told[2]
+        assert "They are back on Monday at 09:00 (UTC+1)." in told[1]
+        assert "客服将于周一 09:00（UTC+1）上班" in told[2]
         await scene.timekeeper.fire_due()
         house.clock.now = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)
         await timekeeper.fire_due()
@@ -189,7 +189,7 @@ async def test_that_nobody_is_there_is_said_once_a_case_and_only_when_a_person_i
             await conversations.reply(session, number, ann, "I am looking.", now=house.clock())
         house.clock.advance(timedelta(hours=2))
         (told,) = await says(2, "any news?")
-        assert "They are back on Monday at 09:00." in told
+        assert "They are back on Monday at 09:00 (UTC)." in told
         assert await says(3, "hello?") == []
         async with store.write() as session:
             await queue.release(session, number, ann, now=house.clock())
@@ -201,8 +201,9 @@ async def test_that_nobody_is_there_is_said_once_a_case_and_only_when_a_person_i
 
 
 @pytest.mark.parametrize(("days", "english", "chinese"), [
-    (0, "today at 09:00", "今天 09:00"), (1, "tomorrow at 09:00", "明天 09:00"),
-    (3, "on Tuesday at 09:00", "周二 09:00"), (7, "on 28/11 at 09:00", "11月28日 09:00"),
+    (0, "today at 09:00 (UTC+1)", "今天 09:00（UTC+1）"), (1, "tomorrow at 09:00 (UTC+1)", "明天 09:00（UTC+1）"),
+    (3, "on Tuesday at 09:00 (UTC+1)", "周二 09:00（UTC+1）"),
+    (7, "on 28/11 at 09:00 (UTC+1)", "11月28日 09:00（UTC+1）"),
 ])  # fmt: skip
 def test_a_moment_as_one_says_it(days: int, english: str, chinese: str) -> None:
     now = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)

@@ -25,7 +25,7 @@ UNTIL = NOON + DAY
 async def rush(store: Store, *priorities: int) -> None:
     """Who comes a minute after the other, with a priority; then an agent takes the next every seven minutes."""
     async with store.write() as session:
-        ann = await staff.create_agent(session, name="Ann", role=Role.AGENT, now=NOON)
+        ann = await staff.create_agent(session, name="Ann", role=Role.AGENT, now=NOON, capacity=99)
     for n, priority in enumerate(priorities):
         number = await conversation(
             store, NOON + n * MINUTE, text="this is terrible" if n % 3 == 0 else "hello"

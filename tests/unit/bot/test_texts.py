@@ -3,10 +3,11 @@
 import string
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.texts import SUPPORTED, best_language, find, load_locale, render
+from bot.texts import SUPPORTED, best_language, find, load_locale, offset_of, render
 from crm_store.queueing import Waiting, reasons
 
 
@@ -61,3 +62,11 @@ def test_every_reason_of_the_queue_has_its_words_on_the_card(language: str) -> N
 def test_an_unknown_language_is_spoken_to_in_english() -> None:
     assert render("xx", "you_are_welcome") == render("en", "you_are_welcome")
     assert find("en", "aspect.colour") is None
+
+
+@pytest.mark.parametrize(("zone", "month", "told"), [
+    ("UTC", 1, "UTC"), ("Europe/Berlin", 1, "UTC+1"), ("Europe/Berlin", 7, "UTC+2"),
+    ("America/St_Johns", 1, "UTC-3:30"), ("Asia/Kolkata", 1, "UTC+5:30"),
+])  # fmt: skip
+def test_a_zone_is_told_by_its_offset_at_that_moment(zone: str, month: int, told: str) -> None:
+    assert offset_of(datetime(2026, month, 1, 9, tzinfo=ZoneInfo(zone))) == told

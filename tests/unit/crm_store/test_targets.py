@@ -95,6 +95,19 @@ def test_who_no_longer_wants_to_wait_is_owed_nothing() -> None:
     assert all(clock.is_void for clock in tale((0, Change.HANDOFF), (5, Change.CANCEL)))
 
 
+@pytest.mark.parametrize(
+    "before", [(), ((3, Change.TAKE),), ((3, Change.TAKE), (4, Change.REPLY), (5, Change.TAKE_BACK))]
+)
+def test_what_is_closed_without_a_word_was_not_served(before: tuple[tuple[float, Change], ...]) -> None:
+    assert all(one.is_void for one in tale((0, Change.HANDOFF), *before, (9, Change.RESOLVE)))
+
+
+def test_who_was_served_and_is_closed_was_promised_it_and_got_it() -> None:
+    steps = ((0, Change.HANDOFF), (3, Change.TAKE), (4, Change.REPLY), (9, Change.RESOLVE))
+    assert not any(one.is_void for one in tale(*steps))
+    assert all(one.is_void for one in tale(*steps, (20, Change.REOPEN), (30, Change.RESOLVE))[2:])
+
+
 def test_reopening_is_a_promise_of_its_own() -> None:
     found = tale(
         (0, Change.HANDOFF), (1, Change.TAKE), (2, Change.REPLY), (3, Change.RESOLVE), (600, Change.REOPEN)

@@ -18,6 +18,7 @@ from crm_store import (
     snoozing,
     staff,
 )
+from crm_store.attendance import PresenceState
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
@@ -81,8 +82,11 @@ async def _transfer(d: Doing) -> object:
 
 
 async def _say_that_it_waits(d: Doing, conversation: Conversation, to: Agent) -> str:
-    """What is said, in the topic too, of a conversation that was handed on to somebody who is not there."""
-    presence = render(d.language, f"desk.presence_{attendance.presence_of(to, d.now)}")
+    """What is said, in the topic too, of a conversation that was handed on to somebody not there, or without room."""
+    why = attendance.presence_of(to, d.now)
+    presence = render(
+        d.language, "desk.presence_full" if why is PresenceState.ONLINE else f"desk.presence_{why}"
+    )
     told = render(d.language, "desk.kept_for_told", name=to.name, presence=presence)
     await desk.post(d.session, conversation, "notice", text=told, now=d.now)
     return told

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.channels.telegram.drawing import units
+from bot.channels.telegram.drawing import calling
 from bot.texts import render
 from crm_store.amounts import typed
 from crm_store.case_states import CaseKind, CaseState, following
@@ -28,16 +28,7 @@ def deadline_text(what: str, told: Mapping[str, Any], name: str, language: str) 
         return f"{head}\n{whose}", {}
     end = render(language, "desk.case_of", owner=told["owner"])
     text = f"{head}\n{end}"
-    if told["account"] is None:
-        return text, {}
-    at = len(head) + 1 + end.index(told["owner"])
-    entity = {
-        "type": "text_mention",
-        "offset": units(text[:at]),
-        "length": units(told["owner"]),
-        "user": {"id": told["account"], "is_bot": False, "first_name": told["owner"]},
-    }
-    return text, {"entities": [entity]}
+    return text, calling(text, told["owner"], told["account"], after=len(head) + 1)
 
 
 def list_text(rows: Sequence[ServiceCase], names: Mapping[int, str], now: datetime, language: str) -> str:

@@ -15,7 +15,7 @@ from bot.channels.telegram.desk.elsewhere import retire_others
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.steps import Copied, bundles, linked
-from bot.channels.telegram.drawing import MAX_TEXT, cut
+from bot.channels.telegram.drawing import MAX_TEXT, calling, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
@@ -76,6 +76,7 @@ class Scribe:
             "due_soon": self._hurry,
             "overdue": self._hurry,
             "low_rating": self._tell_rating,
+            "relieved": self._tell_relieved,
             case_deadlines.DUE_SOON: self._tell_deadline,
             case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
@@ -239,6 +240,17 @@ class Scribe:
         """A customer was not content: how much, their words, and who sees to it."""
         text = rating_text(json.loads(posts[-1].text), card.name, self._group.language)
         place, _ = await self._say(place, card, text)
+        return place, []
+
+    async def _tell_relieved(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        """Who did not answer what they were given is away now, and called, so that they know how to come back."""
+        for told in (json.loads(post.text) for post in posts):
+            name, minutes = told["agent"], told["minutes"]
+            text = render(self._group.language, "desk.relieved", agent=name, minutes=minutes, name=card.name)
+            marks = calling(text, name, told["account"])
+            place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
         return place, []
 
     async def _tell_deadline(

@@ -1,0 +1,43 @@
+"""What becomes of a customer's wait besides its place: nobody is there, or it is over."""
+
+from datetime import datetime
+
+from bot.away import away
+from bot.texts import render
+from crm_store import conversations, duty, places
+from crm_store.lifecycle import WAITING, Status
+from crm_store.models.conversations import Conversation
+from crm_store.queueing import Waiting, can_take
+from crm_store.session import Session
+from crm_store.settings import StoreSettings
+
+OVER = {Status.RESOLVED: "wait_over_closed", Status.BOT: "wait_over_left"}
+"""How it ended where no person has it."""
+
+
+async def follow(session: Session, conversation_id: int, *, now: datetime, settings: StoreSettings) -> None:
+    """Let what the customer was told of their wait be true: looked at whenever the conversation moves."""
+    one = await session.get(Conversation, conversation_id)
+    if one is None:
+        return
+    if one.status == Status.QUEUED:
+        await places.go_on(session, one.id)
+        await _tell_away(session, one, now, settings)
+    elif one.status not in WAITING:
+        words = render(one.language, OVER.get(Status(one.status), "wait_over_taken"))
+        for message in await places.waited(session, one.id):
+            await places.end(session, message, words, now=now)
+
+
+async def _tell_away(session: Session, one: Conversation, now: datetime, settings: StoreSettings) -> None:
+    """Once a case, where the people who could serve it are not there: handed on to a team at night, say."""
+    hours = settings.hours_of(one.team)
+    if one.away_told_at is not None or hours.is_open(now):
+        return
+    waiting = Waiting(one.id, one.queued_at or now, language=one.language, skill=one.team)
+    online = await duty.candidates(session, now=now)
+    if not any(can_take(candidate, waiting) for _, candidate in online.values()):
+        one.away_told_at = now
+        await conversations.say(
+            session, one, author="bot", now=now, text=away(one.language, "away_now", hours, now)
+        )
