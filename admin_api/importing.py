@@ -95,11 +95,17 @@ async def handed_in(context: Context, brought: Brought) -> list[Article]:
 
 
 async def packed(context: Context, articles: list[Article], kind: Format) -> bytes:
-    """The articles as a file; a ZIP holds their files beside them, everything else names these by id."""
+    """The articles as a file; a ZIP holds their files beside them, everything else names these by id.
+
+    ApiError for a ZIP of more than could be imported again.
+    """
     if kind != ZIP:
         return await asyncio.to_thread(render, articles, kind)
     async with context.read() as session:
         found = await article_files.named(session, {key for each in articles for key in each.attachments})
     folder = exchange_markdown.lay_out(articles, {key: row.name for key, row in found.items()})
     files = {path: await context.services.files.read(key) for path, key in folder.files.items()}
-    return await asyncio.to_thread(exchange_markdown.zipped, {**folder.pages, **files})
+    try:
+        return await asyncio.to_thread(exchange_markdown.zipped, {**folder.pages, **files})
+    except exchange_markdown.TooMuch as error:
+        raise ApiError(409, str(error)) from None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from admin_api.article_files import MEDIA_TYPES
+from knowledge_base import exchange_markdown
 from tests.admin_stage import Answer, Stage
 from tests.desk_stage import agent_browser
 from tests.integration.admin_api.test_api_article_files import attach, names
@@ -120,3 +121,13 @@ async def test_the_desk_takes_a_large_zip_and_counts_the_files(stage: Stage) -> 
     report = await browser._ask("POST", "/articles/import", {}, data=bad)
     assert "is not there; put it beside the articles" in report.text
     assert "/articles/import/publish" not in report.text
+
+
+async def test_a_zip_that_could_not_be_imported_is_refused_with_another_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(stage)
+    monkeypatch.setattr(exchange_markdown, "MOST_BYTES", 100)
+    answer = await stage.ask("GET", "/api/v1/articles/export?format=md.zip")
+    assert answer.status == 409
+    assert "frontdesk kb export NAME" in answer.body["detail"]
