@@ -66,7 +66,7 @@ async def named(session: AsyncSession, keys: Collection[str], *, lock: bool = Fa
     return found
 
 
-def _locked(query: Select[tuple[StoredFile]]) -> Select[tuple[StoredFile]]:
+def _locked(query: Select[StoredFile]) -> Select[StoredFile]:
     """Who publishes and who sweeps meet here: the second waits, and sees what the first has written."""
     return query.order_by(StoredFile.id).with_for_update().execution_options(populate_existing=True)
 
