@@ -43,6 +43,7 @@ check-release: check test $(VENV)/.installed-bench ## the long forms of every ba
 	@$(BIN)/python -m benchmarks.migrations --rows 1000000 --kills 50 --json
 	@$(BIN)/python -m benchmarks.soak --minutes 60 --rate 200 --json
 	@$(BIN)/python -m benchmarks.morning --json
+	@$(BIN)/python -m benchmarks.desk_live --json
 	@$(BIN)/python -m benchmarks.store_path_postgres --json
 	@$(BIN)/python -m benchmarks.message_path --json
 	@$(BIN)/python -m benchmarks.matching --long --json

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from admin_api.article_files import ZIP, Format, offer_of, parse, render, sent_bytes
 from admin_api.contract import Context
-from admin_api.problems import ApiError
 from crm_store import article_files, article_import, stored_files
 from crm_store.article_import import Offer, offered_by
 from crm_store.errors import NotFound
-from crm_store.files import Files, NoRoom, TooLarge
+from crm_store.files import MEGABYTE, Files, TooLarge
 from crm_store.models.files import StoredFile
 from knowledge_base import exchange_markdown
 from knowledge_base.articles import Article
@@ -39,13 +38,8 @@ def folder_of(context: Context) -> Files:
 
 
 async def keep(context: Context, chunks: AsyncIterable[bytes], name: str | None) -> StoredFile:
-    """The stream as a file that waits; ApiError says why not."""
-    try:
-        taken = await folder_of(context).take_in(chunks, name)
-    except TooLarge as error:
-        raise ApiError(413, str(error)) from None
-    except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+    """The stream as a file that waits."""
+    taken = await folder_of(context).take_in(chunks, name)
     async with context.write() as session:
         return await stored_files.add(session, taken, lane=LANE, now=context.now)
 
@@ -85,27 +79,37 @@ async def handed_in(context: Context, brought: Brought) -> list[Article]:
     """The articles with the ids of their files, which are in the folder of files now."""
     names = {one.name for one in brought.parsed.named}
     services = context.services
-    try:
-        ids = await article_import.hand_in(
-            services.store, services.files, names, brought.offer, now=context.now
-        )
-    except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+    ids = await article_import.hand_in(services.store, services.files, names, brought.offer, now=context.now)
     return [renamed(article, ids) for article in brought.parsed.articles]
 
 
 async def packed(context: Context, articles: list[Article], kind: Format) -> bytes:
     """The articles as a file; a ZIP holds their files beside them, everything else names these by id.
 
-    ApiError for a ZIP of more than could be imported again.
+    Raises TooLarge for a ZIP of more than could be imported again.
     """
     if kind != ZIP:
         return await asyncio.to_thread(render, articles, kind)
     async with context.read() as session:
         found = await article_files.named(session, {key for each in articles for key in each.attachments})
-    folder = exchange_markdown.lay_out(articles, {key: row.name for key, row in found.items()})
+    names = {key: row.name for key, row in found.items()}
+    folder = await asyncio.to_thread(exchange_markdown.lay_out, articles, names)
+    size = sum(found[key].size for key in folder.files.values())
+    if exchange_markdown.is_too_much(len(folder.pages) + len(folder.files), size):
+        raise _too_large()  # before their bytes are read
     files = {path: await context.services.files.read(key) for path, key in folder.files.items()}
     try:
         return await asyncio.to_thread(exchange_markdown.zipped, {**folder.pages, **files})
-    except exchange_markdown.TooMuch as error:
-        raise ApiError(409, str(error)) from None
+    except exchange_markdown.TooMuch:  # with the pages' own bytes
+        raise _too_large() from None
+
+
+def _too_large() -> TooLarge:
+    most, most_mb = exchange_markdown.MOST_FILES, exchange_markdown.MOST_BYTES // MEGABYTE
+    return TooLarge(
+        f"the articles and their files are more than a ZIP may hold ({most} files, {most_mb} MB); "
+        "write them into a folder with `frontdesk kb export FOLDER`",
+        kind="export_large",
+        most=most,
+        most_mb=most_mb,
+    )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from admin_api.scoring.errors import ScoringError
 from crm_store.errors import Conflict, IllegalTransition, InvalidValue, NotFound, StoreError, StoreUnusable
+from crm_store.files import NoRoom, TooLarge
 from crm_store.sign_in import LockedOut
 
 MEDIA_TYPE = "application/problem+json"
@@ -61,6 +62,8 @@ STATUSES: dict[type[Exception], int] = {
     InvalidValue: 422,
     ScoringError: 422,
     LockedOut: 429,
+    TooLarge: 413,
+    NoRoom: 507,
     StoreUnusable: 503,
     StoreError: 400,
 }

@@ -34,7 +34,7 @@ GATHER_S: Final = 0.25
 """As admin_api/desk/static/live.js has it."""
 WITHIN_S: Final = 30.0
 PAUSE_S: Final = 2.2
-"""Between two words: the web chat takes one every two seconds from a session (bot/channels/web/limits.py)."""
+"""Between two words: slower than the web chat takes them from one session (bot/channels/web/limits.py)."""
 BARS: Final = (Bar("shown_p99_s", at_most=1, ends=False),)
 
 

@@ -1,10 +1,12 @@
 """The files of articles, sent behind the answers they belong to.
 
-Each file is a message of its own behind the words, as with canned replies: should one not arrive, the words have. It
-stands after all that may still change the answer: who is asked first which order they mean gets no file yet. No bytes
-pass through here: a message names its file, and the channel reads it when it sends.
+Each file (or album of pictures, albums.py) is a message of its own behind the words, as with canned replies: should
+one not arrive, the words have. It stands after all that may still change the answer: who is asked first which order
+they mean gets no file yet. No bytes pass through here: a message names its file, and the channel reads it when it
+sends.
 """
 
+from bot.albums import together
 from bot.edition import Edition
 from crm_store.batch import Batch, MessageDraft
 
@@ -22,6 +24,7 @@ def _files_of(draft: MessageDraft, edition: Edition) -> list[MessageDraft]:
     if not (draft.outgoing and draft.decision == "answer" and draft.article_key):
         return []
     article = edition.article(draft.article_key, draft.conversation.language)
+    files = edition.attached(article) if article is not None else []
     return [
         MessageDraft(
             person=draft.person,
@@ -33,5 +36,5 @@ def _files_of(draft: MessageDraft, edition: Edition) -> list[MessageDraft]:
             reply_to=draft.reply_to,
             outgoing=True,
         )
-        for attachment in (edition.attached(article) if article is not None else ())
+        for attachment in together(files, draft.person.channel)
     ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.albums import together
 from bot.own_facts import Told, choices_of_orders, read, told
 from bot.texts import render
 from crm_store import article_files, articles, conversations, wishes
@@ -59,13 +60,14 @@ async def _send_files(
     session: Session, conversation: Conversation, article: StoredArticle, now: datetime
 ) -> None:
     files = await article_files.attachments(session, article.draft.attachments)
-    for key in (each for each in article.draft.attachments if each in files):
+    given = [files[key] for key in article.draft.attachments if key in files]
+    for attachment in together(given, conversation.channel):
         await conversations.say(
             session,
             conversation,
             author="bot",
             now=now,
-            attachment=files[key],
-            kind=str(files[key]["type"]),
+            attachment=attachment,
+            kind=str(attachment["type"]),
             intent={"once": True},
         )

@@ -1,27 +1,24 @@
-"""Promises near their end, or broken, of which somebody on the staff should hear. Reads only."""
+"""Promises near their end, or broken, of which somebody on the staff should hear."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import owed
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation, Promise
 from crm_store.models.staff import Agent
 from crm_store.owed import Owed
 from crm_store.queue import IS_QUEUED, can_serve
-from crm_store.settings import StoreSettings
 
 MOST = 50
 """Of more than so many the newest are told."""
 
 
-async def concerning(
-    session: AsyncSession, agent: Agent, *, leads: bool, now: datetime, settings: StoreSettings
-) -> list[tuple[Conversation, Owed]]:
-    """What the agent should hear of, the newest first: what they hold, what waits and they may take, and, where they
-    lead, whatever is overdue."""
+async def promised(session: AsyncSession, agent: Agent, *, leads: bool, now: datetime) -> list[Conversation]:
+    """Where the agent should hear of what is owed, the newest first: what they hold, what waits and they may take, and,
+    where they lead, whatever is overdue."""
     c, p = Conversation, Promise
     holds = and_(c.status.in_(HELD_BY_PERSON), c.agent_id == agent.id)
     may_take = and_(IS_QUEUED, can_serve(agent, now))
@@ -36,8 +33,13 @@ async def concerning(
         .order_by(func.max(func.coalesce(p.breached_at, p.warned_at)).desc(), c.id.desc())
         .limit(MOST)
     )
-    found = list(await session.scalars(query))
-    urgent = await owed.of(session, found, now=now, settings=settings) if found else {}
+    return list(await session.scalars(query))
+
+
+def concerning(
+    found: Sequence[Conversation], urgent: Mapping[int, Sequence[Owed]], agent: Agent, *, leads: bool
+) -> list[tuple[Conversation, Owed]]:
+    """What the agent should hear of, of what is owed in these conversations (`promised`). Pure."""
     return [
         (one, due)
         for one in found

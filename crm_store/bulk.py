@@ -85,22 +85,22 @@ async def _resolve(
 
 
 async def _tag(
-    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime, _settings: StoreSettings
+    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime, settings: StoreSettings
 ) -> dict[str, Any]:
     before = {"tags": list(one.tags)}
-    await labels.change_labels(session, one.id, now=now, tags=[*one.tags, value])
+    await labels.change_labels(session, one.id, now=now, settings=settings, tags=[*one.tags, value])
     return before
 
 
 async def _prioritise(
-    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime, _settings: StoreSettings
+    session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime, settings: StoreSettings
 ) -> dict[str, Any]:
     before = {"priority": one.priority}
     try:
         step = int(value)
     except ValueError:
         raise InvalidValue("priority is a number") from None
-    await labels.change_labels(session, one.id, now=now, priority=step)
+    await labels.change_labels(session, one.id, now=now, settings=settings, priority=step)
     return before
 
 
@@ -248,7 +248,7 @@ async def _put_back(
     one = await get(session, before["id"], lock=True)
     if row.action in LABELS:
         values = {name: value for name, value in before.items() if name != "id"}
-        await labels.change_labels(session, one.id, now=now, **values)
+        await labels.change_labels(session, one.id, now=now, settings=settings, **values)
         return
     if row.action != "resolve":
         await putting_back.refuse_gone_on(session, one, before["mark"])

@@ -36,6 +36,12 @@ async def of_agent(
     return list(await session.scalars(query))
 
 
+async def late(session: AsyncSession, agent: Agent, *, now: datetime, limit: int = 50) -> list[ServiceCase]:
+    """Of the open cases of any kind the agent is to see to, those that are overdue, the latest to be so first."""
+    query = select(ServiceCase).where(is_overdue(now), _concerns(agent, now))
+    return list(await session.scalars(query.order_by(ServiceCase.due_at.desc(), ServiceCase.id).limit(limit)))
+
+
 def _concerns(agent: Agent, now: datetime) -> ColumnElement[bool]:
     """Their own; of what nobody owns what is their team's or anybody's, and, for who leads, whatever is overdue."""
     c = ServiceCase

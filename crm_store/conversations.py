@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from crm_store import desk, ranking, signals, skilled, timers
+from crm_store import desk, desk_marks, ranking, signals, skilled, timers
 from crm_store.errors import HeldByOther, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.masking import mask
@@ -232,6 +232,7 @@ async def reply(
     )
     if not from_desk:
         await desk.post(session, conversation, "message", message_id=message.id, now=now)
+    await desk_marks.end_typing(session, agent.id, conversation.id)
     return message
 
 
@@ -260,6 +261,7 @@ async def note(
     await session.flush()
     if not from_desk:
         await desk.post(session, conversation, "message", message_id=message.id, now=now)
+    await desk_marks.end_typing(session, agent.id, conversation.id)
     signals.notify(session, Topic.CONVERSATIONS)
     return message
 

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, conversations, orders, queue, scores
+from crm_store.desk_load import IS_UNSENT
+from crm_store.desk_posts import WITH_STAFF
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation, Message, MessageLink
@@ -237,6 +239,23 @@ async def unseen(session: AsyncSession, conversation_id: int) -> list[Line]:
     # A pressed button alone ("Talk to a person", stars) tells nothing that the card does not.
     has_words = any(found.author == "customer" and found.kind != "button" for found in lines)
     return lines if has_words else []
+
+
+async def shown_before(session: AsyncSession, conversation_id: int) -> list[Line]:
+    """What was said so far, for a topic that replaces another: without what is about to be posted there anyway."""
+    p = DeskPost
+    due = await session.execute(
+        select(p.kind, p.message_id, Conversation.status)
+        .join(Conversation, Conversation.id == p.conversation_id)
+        .where(IS_UNSENT, p.conversation_id == conversation_id, p.kind.in_(("card", "message", "edit")))
+    )
+    coming: set[int | None] = set()
+    for kind, message_id, status in due.all():
+        if kind != "card":
+            coming.add(message_id)
+        elif status in WITH_STAFF:  # a card that is due brings what the group has not seen yet
+            coming |= {line.message_id for line in await unseen(session, conversation_id)}
+    return [line for line in await lines(session, conversation_id) if line.message_id not in coming]
 
 
 async def open_conversation(session: AsyncSession, customer_id: int) -> Conversation | None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, String, case, cast, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
@@ -18,6 +19,9 @@ _SPENT = "staff_group_spent:"
 IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
 """Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will do,
 and does not read all that was ever posted, each second."""
+
+IS_OVER = Conversation.status.in_((Status.BOT, Status.RESOLVED))
+"""Nobody of the staff has to see to the conversation."""
 
 
 def served_by(
@@ -155,7 +159,7 @@ def _due(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, .
         )
         .join(c, c.id == p.conversation_id)
         .outerjoin(DeskTopic, (DeskTopic.customer_id == p.customer_id) & (DeskTopic.chat == chat))
-        .where(IS_UNSENT, p.kind.in_(("message", "card", "edit", "unanswered")), due, own)
-        .where((p.kind != "card") | (c.status == "queued"))
+        .where(IS_UNSENT, p.kind.in_(("message", "card", "edit", "unanswered")), due, own, ~IS_OVER)
+        .where(p.kind.in_(("message", "edit")) | (c.status == Status.QUEUED))
         .group_by(p.customer_id)
     )

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
 from crm_store.lifecycle import HELD_BY_PERSON, Status
+from crm_store.models.base import table_of
 from crm_store.models.casework import DeskMark
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Identity
@@ -20,6 +21,13 @@ from crm_store.typing_signs import shortened
 
 TYPING_LASTS = timedelta(seconds=12)
 """Whoever goes on writing says so again before."""
+
+_ENDED = (
+    update(table_of(DeskMark))
+    .where(DeskMark.conversation_id == bindparam("of"), DeskMark.agent_id == bindparam("agent"))
+    .where(DeskMark.typing_at.is_not(None))
+    .values(typing_at=None)
+)
 
 
 async def _put(session: AsyncSession, rows: list[dict[str, Any]], changed: Mapping[str, Any]) -> None:
@@ -88,6 +96,11 @@ async def note_typing(
     is_known = conversation.status in HELD_BY_PERSON  # who holds it was named when they joined
     name = await session.scalar(select(Agent.public_name).where(Agent.id == agent_id))
     return Reached(f"{channel}:{address}", shortened(name) if name and is_known else "")
+
+
+async def end_typing(session: AsyncSession, agent_id: int, conversation_id: int) -> None:
+    """The agent has said what they were writing; whoever tells of that lets others hear of it."""
+    await session.execute(_ENDED, {"agent": agent_id, "of": conversation_id})
 
 
 async def typing_in(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store import signals
-from crm_store.desk_load import IS_UNSENT, served_by
+from crm_store.desk_load import IS_OVER, IS_UNSENT, served_by
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
@@ -24,6 +24,8 @@ LONGEST_WAIT = timedelta(hours=1)
 """No new try is set later; one that is was set while the clock was wrong, and counts as due."""
 PRESSED = "pressed"
 """The text of a card's post that an agent waits for, having pressed a button."""
+OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue")
+"""Kinds that can wait, once the conversation is over; what became of an agent's words, or a low rating, cannot."""
 ERRANDS = ("reword", "delete", "fetch")
 """Kinds that are done outside the group (desk_errands.py)."""
 
@@ -56,10 +58,11 @@ async def claim(
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
-    First goes the card an agent has just pressed a button of, then words for an agent who is serving somebody, and
-    last cards that only have to be redrawn: in a rush of new customers agents would see nothing of what they do, and
-    hear nothing more of those they serve. With `in_turn` the oldest goes first, whatever it is: asked for every few
-    rounds, it leaves nobody behind. `chats` are all that share the customers.
+    First goes the card an agent has just pressed a button of, then words for an agent who is serving somebody, then
+    cards that only have to be redrawn: in a rush of new customers agents would see nothing of what they do, and
+    hear nothing more of those they serve. What is left of conversations that are over comes last. With `in_turn` the
+    oldest goes first that is of a live one: asked for every few rounds, it leaves nobody behind. `chats` are all that
+    share the customers.
     """
     customer_id = await _next_customer(session, chat, chats, now, in_turn)
     if customer_id is None:
@@ -111,13 +114,20 @@ async def _next_customer(
     )
     only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
     is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
-    turn = case((DeskPost.text == PRESSED, -1), (only_redraws, 2), (is_served, 0), else_=1)
+    turn = case(
+        (DeskPost.text == PRESSED, -1),
+        (IS_OVER & (DeskPost.kind == "card"), 4),
+        (IS_OVER & DeskPost.kind.in_(OF_LIVE), 3),
+        (only_redraws, 2),
+        (is_served, 0),
+        else_=1,
+    )
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
         .where(IS_UNSENT, DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS))
         .where(is_due(now), ~blocked)
-        .order_by(*(() if in_turn else (turn,)), DeskPost.id)
+        .order_by(case((turn > 2, turn), else_=0) if in_turn else turn, DeskPost.id)
         .limit(1)
     )
     if len(chats) > 1:

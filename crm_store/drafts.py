@@ -175,10 +175,17 @@ async def open_draft(session: AsyncSession, draft_id: int, version: int | None) 
     return draft
 
 
+async def hold(session: AsyncSession, draft_id: int) -> ArticleProposal:
+    """`open_draft`, which nobody else changes before the transaction ends."""
+    await session.get(ArticleProposal, draft_id, with_for_update=True, populate_existing=True)
+    return await open_draft(session, draft_id, None)
+
+
 async def change(
     session: AsyncSession, draft_id: int, *, version: int | None, now: datetime, **fields: object
 ) -> ArticleProposal:
     """The draft with these fields of its article; raises NotFound, or Conflict when it is not at `version`."""
+    await hold(session, draft_id)
     draft = await open_draft(session, draft_id, version)
     content = replace(content_of(draft), **fields)  # type: ignore[arg-type]
     await article_files.keep(session, content.attachments, by=article_files.DRAFTED)
@@ -191,7 +198,7 @@ async def change(
 
 async def settle(session: AsyncSession, draft_id: int, state: str, *, now: datetime) -> ArticleProposal:
     """The draft published or dismissed; raises NotFound or Conflict."""
-    draft = await open_draft(session, draft_id, None)
+    draft = await hold(session, draft_id)
     draft.state, draft.updated_at = state, now
     await session.flush()
     return draft

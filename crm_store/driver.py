@@ -7,10 +7,14 @@ that stops, and asks all its tasks to end, never does (aiosqlite 0.22.1, SQLAlch
 SQLite keeps a closed connection's transaction open, and its lock held, while any statement of it is still in
 somebody's hands (https://www.sqlite.org/c3ref/close.html); a user cancelled between two rows leaves such a statement
 in the frames of its error. So what is not committed is rolled back first.
+
+Who is cancelled while a connection opens is told at once, and nobody waits for the thread, which answers to an event
+loop that may be closed by then, nor closes what it opened. So that end is waited for as well.
 """
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,12 +23,34 @@ import aiosqlite
 
 class _Connection(aiosqlite.Connection):
     _end: asyncio.Future[None] | None = None
+    _opened: sqlite3.Connection | None = None
+
+    def __init__(self, opening: Callable[[], sqlite3.Connection]) -> None:
+        def opened() -> sqlite3.Connection:
+            self._opened = opening()
+            return self._opened
+
+        super().__init__(opened, iter_chunk_size=64)
+        self._thread.daemon = True  # private; SQLAlchemy does the same with those it makes itself
+
+    async def _connect(self) -> aiosqlite.Connection:
+        try:
+            return await super()._connect()
+        except BaseException:
+            if self._end is not None:
+                await asyncio.wait([self._end])
+            raise
 
     def stop(self) -> asyncio.Future[None] | None:
-        """Ask the thread to end, once; the result is done when it has."""
+        """Ask the thread to close what it opened and to end, once; the result is done when it has."""
         if self._end is None:
+            self._tx.put_nowait((None, self._close_opened))
             self._end = super().stop()
         return self._end
+
+    def _close_opened(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
 
 
 class _LetsGo(sqlite3.Connection):
@@ -42,7 +68,4 @@ class _LetsGo(sqlite3.Connection):
 
 def connect(database: str, **options: Any) -> aiosqlite.Connection:
     """A connection that opens when it is awaited, as `aiosqlite.connect` gives one."""
-    opened = partial(sqlite3.connect, database, factory=_LetsGo, **options)
-    connection = _Connection(opened, iter_chunk_size=64)
-    connection._thread.daemon = True  # private; SQLAlchemy does the same with those it makes itself
-    return connection
+    return _Connection(partial(sqlite3.connect, database, factory=_LetsGo, **options))

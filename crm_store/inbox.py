@@ -6,7 +6,7 @@ Reads only; each function asks the same number of queries however long its list 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lifecycle import HELD_BY_PERSON, Status
@@ -61,19 +61,34 @@ async def held_by(session: AsyncSession, agent_id: int) -> list[Conversation]:
 
 async def elsewhere(session: AsyncSession, agent_id: int | None, *, limit: int) -> list[Conversation]:
     """Open conversations that other people, the bot or the clock hold, by the newest word."""
-    others = Conversation.agent_id.is_distinct_from(agent_id)
     query = (
         select(Conversation)
-        .where(
-            or_(
-                and_(Conversation.status.in_(HELD_BY_PERSON), others),
-                Conversation.status.in_((Status.BOT, Status.SNOOZED)),
-            )
-        )
+        .where(*_elsewhere(agent_id))
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
         .limit(limit)
     )
     return list(await session.scalars(query))
+
+
+async def count_elsewhere(session: AsyncSession, agent_id: int | None) -> int:
+    """How many these are in all."""
+    query = select(func.count()).select_from(Conversation).where(*_elsewhere(agent_id))
+    return int(await session.scalar(query) or 0)
+
+
+def _elsewhere(agent_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Whoever is on the staff links their account, or tries things, in a chat with the bot: nobody has to see to it."""
+    c, own = Conversation, cast(Agent.telegram_user_id, String)
+    staffs = (
+        select(Identity.id)
+        .join(Agent, (Identity.channel == "telegram") & (Identity.address == own))
+        .where(Agent.disabled_at.is_(None))
+    )
+    return (
+        c.status.in_((Status.BOT, Status.SNOOZED, *HELD_BY_PERSON)),
+        or_(c.status.not_in(HELD_BY_PERSON), c.agent_id.is_distinct_from(agent_id)),
+        or_(c.status != Status.BOT, c.identity_id.not_in(staffs)),
+    )
 
 
 async def lines(session: AsyncSession, conversations: Sequence[Conversation]) -> list[InboxLine]:

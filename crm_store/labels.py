@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk, ranking, signals, timers
+from crm_store import desk, ranking, signals, skilled, timers
 from crm_store.conversations import get
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer
 from crm_store.queueing import PRIORITIES
+from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
@@ -81,12 +82,15 @@ async def change_labels(
     conversation_id: int,
     *,
     now: datetime,
+    settings: StoreSettings,
     priority: int | None = None,
     team: str | None = None,
     tags: Iterable[str] | None = None,
     attributes: Mapping[str, Plain | None] | None = None,
 ) -> Conversation:
     """Set what is given (an empty team: none); a queued conversation finds its new place at once.
+
+    The skill a label asks for stands from this moment on: nobody without it is given the conversation in between.
 
     Raises NotFound, InvalidValue.
     """
@@ -101,7 +105,8 @@ async def change_labels(
             .values(**values)
             .execution_options(synchronize_session=False)
         )
-    # Another team's people may keep other hours, another priority be promised a sooner reply, a tag ask for a skill.
+        await skilled.follow(session, conversation, now=now, settings=settings)
+    # Another team's people may keep other hours, another priority be promised a sooner reply.
     if values and conversation.status in WITH_A_PERSON:
         await timers.restart(session, TimerKind.UNANSWERED, conversation_id, now)
     if priority is not None and conversation.status == Status.QUEUED:

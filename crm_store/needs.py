@@ -16,7 +16,9 @@ from crm_store.errors import InvalidValue
 MAX_SKILL = 64
 KINDS = ("category", "article", "tag", "attribute")
 OF_ARTICLES = ("category ", "article ")
-"""How conditions begin that are about what was answered; the others are about the conversation's labels."""
+"""How conditions begin that are about what was answered."""
+OF_LABELS = ("tag ", "attribute ")
+"""Those about the conversation's labels."""
 _CONDITION = re.compile(
     r"(category|article|tag)\s+(\S.*)|(attribute)\s+([^=]*[^=\s])\s*=\s*(\S.*)", re.IGNORECASE
 )

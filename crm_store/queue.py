@@ -70,7 +70,8 @@ def why_next(one: Conversation, now: datetime) -> tuple[Reason, ...]:
     if one.status != Status.QUEUED:
         return ()
     told = queueing.explained(_since(one), one.ranked_for, now)
-    return (*told, *queueing.skill_needed(one.skill, one.skill_until, now))
+    kept_until = one.meant_until if one.meant_for_id is not None else None
+    return (*told, *queueing.skill_needed(one.skill, one.skill_until, now, kept_until=kept_until))
 
 
 def _since(conversation: Conversation) -> datetime:

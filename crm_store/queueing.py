@@ -125,9 +125,14 @@ def explained(queued_at: datetime, stored: Iterable[Mapping[str, Any]], now: dat
     return (Reason("waiting", minutes, max(0, minutes)), *(Reason(**dict(reason)) for reason in stored))
 
 
-def skill_needed(skill: str | None, until: datetime | None, now: datetime) -> tuple[Reason, ...]:
-    """Which skill it needs, and for how many minutes yet only who has it gets it; then whoever is free may."""
-    if skill is None:
+def skill_needed(
+    skill: str | None, until: datetime | None, now: datetime, *, kept_until: datetime | None = None
+) -> tuple[Reason, ...]:
+    """Which skill it needs, and for how many minutes yet only who has it gets it; then whoever is free may.
+
+    Nothing while it is kept for one person, who gets it whatever they know.
+    """
+    if skill is None or (kept_until is not None and kept_until > now):
         return ()
     if until is not None and until <= now:
         return (Reason("skill_open", 0, None, skill),)

@@ -98,19 +98,20 @@ async def give_up(session: AsyncSession, message_id: int, error: str) -> None:
     signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
 
 
-async def last_of(session: AsyncSession, conversation_id: int, agent: Agent) -> Message | None:
-    """What the agent wrote to the customer last and has not taken back."""
-    return await session.scalar(
-        select(Message)
-        .where(
-            Message.conversation_id == conversation_id,
-            Message.agent_id == agent.id,
-            ~Message.is_note,
-            Message.deleted_at.is_(None),
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
+async def last_of(
+    session: AsyncSession, conversation_id: int, agent: Agent, *, is_words: bool = False
+) -> Message | None:
+    """What the agent sent to the customer last and has not taken back; with `is_words`, what they wrote last: words
+    below a picture tell what is to be seen, and answer nothing."""
+    query = select(Message).where(
+        Message.conversation_id == conversation_id,
+        Message.agent_id == agent.id,
+        ~Message.is_note,
+        Message.deleted_at.is_(None),
     )
+    if is_words:
+        query = query.where(Message.kind == "text", Message.text != "")
+    return await session.scalar(query.order_by(Message.id.desc()).limit(1))
 
 
 async def take_back(session: AsyncSession, message: Message, by: Agent, *, now: datetime) -> bool:

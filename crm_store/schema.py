@@ -3,10 +3,8 @@
 Alembic, which is slow to import, is loaded only where there is something to bring.
 """
 
-import asyncio
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from crm_store import backfill
+from crm_store.driver import connect
 from crm_store.engine import parse_url
 from crm_store.errors import StoreUnusable
 from crm_store.sqlite_files import explain, path_of
@@ -134,28 +133,13 @@ def _check_references(connection: Connection) -> None:
 
 async def with_connection(url: URL, work: Callable[[Connection], T], *, commits: bool = False) -> T:
     """The result of `work` on a connection made for changing the schema: in one transaction, or it `commits` itself."""
-    engine, threads = schema_engine(url), set(threading.enumerate())
+    engine = schema_engine(url)
     try:
         with clear_errors(url):
             async with engine.connect() if commits else engine.begin() as connection:
                 return await connection.run_sync(work)
-    except StoreUnusable:
-        await engine.dispose()
-        await _ended(set(threading.enumerate()) - threads)
-        raise
     finally:
         await engine.dispose()
-
-
-async def _ended(threads: set[threading.Thread]) -> None:
-    """Wait for the threads of connections that could not be opened.
-
-    aiosqlite tells such a thread to stop and waits for nothing; if the event loop is closed first, the thread
-    prints a traceback.
-    """
-    for thread in threads:
-        if "_connection_worker_thread" in thread.name:
-            await asyncio.to_thread(thread.join, 1.0)
 
 
 @contextmanager
@@ -188,8 +172,9 @@ def _connecting_errors() -> tuple[type[BaseException], ...]:
 
 def schema_engine(url: URL) -> AsyncEngine:
     """An engine for changing the schema; on SQLite it does not watch over references while it works."""
-    engine = create_async_engine(url)
-    if url.get_backend_name() == "sqlite":
+    is_sqlite = url.get_backend_name() == "sqlite"
+    engine = create_async_engine(url, connect_args={"async_creator_fn": connect} if is_sqlite else {})
+    if is_sqlite:
 
         @event.listens_for(engine.sync_engine, "connect")
         def _configure(connection: Any, _record: Any) -> None:

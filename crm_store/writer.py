@@ -1,6 +1,6 @@
 """A batch written down: a fixed number of statements, however many messages it holds."""
 
-from sqlalchemy import Connection, and_, bindparam, case, update
+from sqlalchemy import Connection, String, and_, bindparam, case, func, or_, update
 
 from crm_store import batch_facts, batch_messages, customer_links, entrances, ids, ranking
 from crm_store.batch import Batch, Outlet, Person
@@ -8,7 +8,7 @@ from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
-from crm_store.needs import Need
+from crm_store.needs import OF_LABELS, Need
 from crm_store.outbox import Claimed
 from crm_store.signals import Topic
 from crm_store.statements import Same, Statement, among, insertion
@@ -70,11 +70,21 @@ _MOVE_ON = Statement(
     )
 )
 
+_IS_LABELLED = or_(*(_CONVERSATION.c.skill_why.startswith(begins) for begins in OF_LABELS))
 _NEED = Statement(
     lambda _: (
         update(_CONVERSATION)
         .where(_CONVERSATION.c.id == bindparam("b_id"))
-        .values(skill=bindparam("b_skill"), skill_why=bindparam("b_why"), skill_until=None)
+        .values(
+            # What was answered may ask for none, while a label of the conversation does.
+            skill=func.coalesce(
+                bindparam("b_skill", type_=String), case((_IS_LABELLED, _CONVERSATION.c.skill))
+            ),
+            skill_why=func.coalesce(
+                bindparam("b_why", type_=String), case((_IS_LABELLED, _CONVERSATION.c.skill_why))
+            ),
+            skill_until=None,
+        )
     )
 )
 

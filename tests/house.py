@@ -25,6 +25,7 @@ from crm_store.engine import Store
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.tasks import ended
 from knowledge_base.policy import Policy
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -161,8 +162,7 @@ async def open_house(
         yield House(store, knowledge, reception, delivery, clock, settings, postbox)
     finally:
         for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(task)
         await delivery.drain()
 
 

@@ -21,6 +21,7 @@ from bot.channels.web.sessions import Sessions
 from bot.public import build_public_app
 from crm_store.engine import Store
 from crm_store.files import MEGABYTE, Files
+from crm_store.tasks import ended
 from tests.house import BUSINESS, FakeClock, House, open_house
 
 Frame = dict[str, Any]
@@ -124,7 +125,8 @@ async def open_site(
         app = build_public_app()
         add_routes(app, lobby, WebOptions(business_name=BUSINESS, **options))
         changing = asyncio.create_task(Changing(store, channel, house.clock).run())
-        async with TestClient(TestServer(app, port=port)) as client:
-            yield Site(house, client, lobby, steady)
-        changing.cancel()
-        await asyncio.gather(changing, return_exceptions=True)
+        try:
+            async with TestClient(TestServer(app, port=port)) as client:
+                yield Site(house, client, lobby, steady)
+        finally:
+            await ended(changing)

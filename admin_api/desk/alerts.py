@@ -1,46 +1,97 @@
-"""What the open page tells by itself of promised replies: near their end, or broken."""
+"""What the open page tells by itself: promised replies near their end or broken, and cases that are overdue."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from admin_api.access import Access
 from admin_api.contract import Context
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.pages import ZONE_COOKIE, words_of
-from crm_store import alerts, inbox
+from admin_api.desk.texts import Words
+from crm_store import alerts, case_lists, follow_ups, inbox
 from crm_store.lifecycle import HELD_BY_PERSON
+from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation
+from crm_store.models.staff import Agent
 from crm_store.owed import Owed
 from crm_store.session import Session
 
 
-async def alerts_for(context: Context, session: Session) -> list[dict[str, Any]]:
-    """Each with a name that stays the same while it is told, the words for the page, and those for a notification,
-    which may be read by whoever passes: they name no customer."""
+@dataclass(frozen=True, slots=True)
+class Concerns:
+    """Where the reader should hear of something, if they work at all: what is owed there decides of what."""
+
+    agent: Agent | None = None
+    promised: Sequence[Conversation] = ()
+    late: Sequence[ServiceCase] = ()
+
+
+async def concerns_of(context: Context, session: Session) -> Concerns:
+    """What concerns the reader of this page."""
     agent = context.caller.agent
     if agent is None or not context.caller.may(Access.WORK):
+        return Concerns()
+    leads, now = context.caller.may(Access.LEAD), context.now
+    promised = await alerts.promised(session, agent, leads=leads, now=now)
+    return Concerns(agent, promised, await case_lists.late(session, agent, now=now))
+
+
+async def alerts_of(
+    context: Context, session: Session, concerns: Concerns, urgent: Mapping[int, Sequence[Owed]]
+) -> list[dict[str, Any]]:
+    """Each with a name that stays the same while it is told, the words for the page, and those for a notification,
+    which may be read by whoever passes: they name no customer. `urgent` is what is owed in the conversations."""
+    agent = concerns.agent
+    if agent is None:
         return []
-    leads, settings = context.caller.may(Access.LEAD), context.services.rules
-    found = await alerts.concerning(session, agent, leads=leads, now=context.now, settings=settings)
+    found = alerts.concerning(concerns.promised, urgent, agent, leads=context.caller.may(Access.LEAD))
     people = await inbox.people(session, list({one.id for one, _ in found}))
-    return [_told(context, one, due, *people[one.id], is_mine=one.agent_id == agent.id) for one, due in found]
+    names = await follow_ups.named(session, concerns.late)
+    cases = [_told_case(context, case, names.get(case.customer_id)) for case in concerns.late]
+    replies = [
+        _told(context, one, due, *people[one.id], is_mine=one.agent_id == agent.id) for one, due in found
+    ]
+    return [*replies, *cases]
 
 
 def _told(
     context: Context, one: Conversation, due: Owed, name: str | None, holder: str | None, *, is_mine: bool
 ) -> dict[str, Any]:
-    words = words_of(context.request)
-    show = Formats(words, zone_of(context.request.cookies.get(ZONE_COOKIE)), context.now)
+    words, show = _words_and_formats(context)
     promise, stage = due.promise, "overdue" if due.is_overdue else "soon"
     short = words(f"alert.{stage}", what=words(f"owed.{promise.kind}"), at=show.ahead(due.due_at))
     with_whom = [words("desk.with", name=holder)] if holder and not is_mine and _is_held(one) else []
     who = name or words("desk.nameless", id=one.customer_id)
     return {
         "key": f"{promise.id}-{promise.target_s}-{stage}",
-        "conversation": one.id,
+        "href": f"/conversations/{one.id}",
+        "line": f"line-{one.id}",
         "late": due.is_overdue,
         "words": " · ".join((who, short, *with_whom)),
         "short": f"{short} · #{one.id}",
     }
+
+
+def _told_case(context: Context, case: ServiceCase, name: str | None) -> dict[str, Any]:
+    """A later deadline is told anew."""
+    words, show = _words_and_formats(context)
+    what = f"{words(f'case_kind.{case.kind}')} {case.number}"
+    due_at = case.due_at or context.now  # what is overdue has a deadline
+    short = words("alert.overdue", what=what, at=show.ahead(due_at))
+    return {
+        "key": f"case-{case.id}-{due_at.isoformat()}",
+        "href": f"/cases/{case.id}",
+        "line": f"case-{case.id}",
+        "late": True,
+        "words": " · ".join((name or words("desk.nameless", id=case.customer_id), short)),
+        "short": short,
+    }
+
+
+def _words_and_formats(context: Context) -> tuple[Words, Formats]:
+    words = words_of(context.request)
+    return words, Formats(words, zone_of(context.request.cookies.get(ZONE_COOKIE)), context.now)
 
 
 def _is_held(one: Conversation) -> bool:

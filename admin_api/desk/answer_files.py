@@ -80,13 +80,17 @@ class DetachForm(Form):
     file: str
     version: int
 
+    @property
+    def condition(self) -> IfMatch:
+        """Nothing changed since."""
+        return IfMatch(if_match=f'"{self.version}"')
+
 
 async def detach(context: Context, path: IdPath) -> web.Response:
     """Send this file with the article's answer no more."""
     form = await read_form(context.request, DetachForm)
     gone = AttachedPath.model_construct(id=path.id, file=form.file)
-    condition = IfMatch(if_match=f'"{form.version}"')
-    await through(article_attachments.detach, context, gone, condition)
+    await through(article_attachments.detach, context, gone, form.condition)
     return see(f"/articles/{path.id}?done=published")
 
 
@@ -94,5 +98,5 @@ async def detach_from_draft(context: Context, path: IdPath) -> web.Response:
     """Take a file out of a draft."""
     form = await read_form(context.request, DetachForm)
     gone = AttachedPath.model_construct(id=path.id, file=form.file)
-    await through(article_attachments.detach_from_draft, context, gone)
+    await through(article_attachments.detach_from_draft, context, gone, form.condition)
     return see(f"/drafts/{path.id}?done=saved")

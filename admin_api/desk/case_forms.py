@@ -89,4 +89,9 @@ def _owner(choice: str) -> dict[str, object]:
 def _other(given: Mapping[str, object], before: CaseWithHistory) -> dict[str, object]:
     """Of these, what is otherwise now."""
     held = before.model_dump()
-    return {name: value for name, value in given.items() if str(value or "") != str(held[name] or "")}
+    return {name: value for name, value in given.items() if _shown(value) != _shown(held[name])}
+
+
+def _shown(value: object) -> str:
+    """As the form has it: what is empty there is None here, and 0 is neither."""
+    return "" if value is None else str(value)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from admin_api.access import Access
 from admin_api.contract import Context
 from admin_api.desk import reasons
-from admin_api.desk.alerts import alerts_for
+from admin_api.desk.alerts import alerts_of, concerns_of
 from admin_api.desk.pages import words_of
 from crm_store import case_lists, desk_marks, follow_ups, inbox, owed, queue
 from crm_store.inbox import InboxLine
@@ -67,6 +67,11 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         await case_lists.of_agent(session, worker, are_follow_ups=one, now=context.now) if worker else []
         for one in (True, False)
     ]
+    concerns = await concerns_of(context, session)
+    listed = [*mine, *others, *(entry.conversation for entry in shown)]
+    urgent = await owed_in(
+        context, session, list({one.id: one for one in (*listed, *concerns.promised)}.values())
+    )
     return {
         "queue": [
             Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
@@ -78,10 +83,11 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "mine": await inbox.lines(session, mine),
         "seen": seen,
         "others": await inbox.lines(session, others),
-        "owed": await owed_in(context, session, [*mine, *others, *(entry.conversation for entry in shown)]),
+        "others_count": await inbox.count_elsewhere(session, agent.id if agent else None),
+        "owed": urgent,
         "follow_ups": due,
         "my_cases": cases,
-        "alerts": await alerts_for(context, session),
+        "alerts": await alerts_of(context, session, concerns, urgent),
         "names": await follow_ups.named(session, [*due, *cases]),
     }
 

@@ -5,10 +5,10 @@ from typing import Literal
 from aiohttp import web
 
 from admin_api.contract import Context
-from admin_api.desk.alerts import alerts_for
+from admin_api.desk.alerts import alerts_of, concerns_of
 from admin_api.desk.forms import Form, read_form
 from admin_api.schemas.base import IdPath, RowId
-from crm_store import desk_marks, inbox, queue
+from crm_store import desk_marks, inbox, owed, queue
 from crm_store.typing_signs import Side, TypingSign
 
 
@@ -33,7 +33,9 @@ async def unread(context: Context) -> web.Response:
         waiting = await inbox.unanswered(session, mine) if mine else {}
         seen = await desk_marks.seen_by(session, agent.id, waiting) if agent and waiting else {}
         length = await queue.length(session)
-        told = await alerts_for(context, session)
+        concerns = await concerns_of(context, session)
+        urgent = await owed.of(session, concerns.promised, now=context.now, settings=context.services.rules)
+        told = await alerts_of(context, session, concerns, urgent)
     lines = [{"conversation": n, "unanswered": waiting[n], "seen": seen.get(n, 0)} for n in sorted(waiting)]
     return web.json_response({"queue": length, "lines": lines, "alerts": told})
 

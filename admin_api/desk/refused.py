@@ -19,12 +19,12 @@ def worded(told: Mapping[str, Any], words: Words) -> str:
     kind, status = told.get("kind"), told["status"]
     if kind and (sentence := words.maybe(f"refused.{kind}", "", **_values(told.get("params") or {}, words))):
         return _at(told, words) + sentence
-    detail = str(told.get("detail") or told["title"])
+    detail = str(told.get("detail") or told.get("title", ""))
     if status in TOLD_BY_STATUS:
         return words.maybe(f"refusal.told_{status}", detail)
     if words.language == FALLBACK:
         return detail
-    return f"{words.maybe(f'refusal.title_{status}', str(told['title']))} ({detail})"
+    return f"{words.maybe(f'refusal.title_{status}', str(told.get('title', '')))} ({detail})"
 
 
 def _at(told: Mapping[str, Any], words: Words) -> str:

@@ -15,11 +15,12 @@ from admin_api.schemas.articles import ArticleShown
 from admin_api.schemas.attachments import AttachmentQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.learning import DraftShown
-from admin_api.versions import IfMatch, check
+from admin_api.versions import IfMatch, check, etag
 from crm_store import article_files, articles, drafts, publishing
 from crm_store.articles import ArticleDraft
 from crm_store.errors import NotFound
 from crm_store.models.files import StoredFile
+from crm_store.models.learning import ArticleProposal
 from crm_store.serving_files import headers_for
 from crm_store.session import Session
 from knowledge_base.articles import MAX_ATTACHMENTS
@@ -83,26 +84,36 @@ async def detach(context: Context, path: AttachedPath, headers: IfMatch) -> Repl
     return told(stored)
 
 
-async def attach_to_draft(context: Context, path: IdPath, query: FileQuery) -> Reply[DraftShown]:
+async def attach_to_draft(
+    context: Context, path: IdPath, headers: IfMatch, query: FileQuery
+) -> Reply[DraftShown]:
     """Give a draft one more file, which is published with it: the raw body, or a form with `file`."""
     async with context.read() as session:
-        _refuse_more(drafts.content_of(await drafts.open_draft(session, path.id, None)))
+        before = await drafts.open_draft(session, path.id, None)
+    check(headers, before.version)
+    _refuse_more(drafts.content_of(before))
     async with handed_in(context, query) as (session, row):
-        present = drafts.content_of(await drafts.get(session, path.id))
-        keys = _with(present, row).attachments
+        present = await drafts.hold(session, path.id)
+        check(headers, present.version)
+        keys = _with(drafts.content_of(present), row).attachments
         draft = await drafts.change(session, path.id, version=None, now=context.now, attachments=keys)
         await context.audit(session, f"draft:{path.id}", version=draft.version, file=row.name)
-    return Reply(DraftShown.of(draft))
+    return _told_draft(draft)
 
 
-async def detach_from_draft(context: Context, path: AttachedPath) -> Reply[DraftShown]:
+async def detach_from_draft(context: Context, path: AttachedPath, headers: IfMatch) -> Reply[DraftShown]:
     """Take a file out of a draft."""
     async with context.write() as session:
-        present = drafts.content_of(await drafts.get(session, path.id))
-        keys = _without(present, path.file).attachments
+        present = await drafts.hold(session, path.id)
+        check(headers, present.version)
+        keys = _without(drafts.content_of(present), path.file).attachments
         draft = await drafts.change(session, path.id, version=None, now=context.now, attachments=keys)
         await context.audit(session, f"draft:{path.id}", version=draft.version, file=None)
-    return Reply(DraftShown.of(draft))
+    return _told_draft(draft)
+
+
+def _told_draft(draft: ArticleProposal) -> Reply[DraftShown]:
+    return Reply(DraftShown.of(draft), etag(draft.version))
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from admin_api.schemas.conversations import MessageShown
 from crm_store import article_files, conversations, stored_files, taking_back
 from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
-from crm_store.files import MEGABYTE, Files, NoRoom, Taken, TooLarge
+from crm_store.files import MEGABYTE, Files, Taken, TooLarge
 from crm_store.models.conversations import Message
 from crm_store.models.files import StoredFile
 from crm_store.models.staff import Agent
@@ -92,7 +92,7 @@ async def create(
                 )
                 return await _reply(context, session, path, row, sent.text)
 
-            what = (path.id, sent.file.name, sent.file.size, sent.text)
+            what = (path.id, sent.file.name, sent.file.digest, sent.text)
             said = await once(context, session, headers, what, say)
     except BaseException:
         await context.services.files.remove([sent.file.key])
@@ -130,10 +130,7 @@ async def send_article_file(
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
         original = await article_files.get(session, body.file)
-    try:
-        copy = await context.services.files.copy(original.key, original.name)
-    except NoRoom as error:
-        raise ApiError(507, str(error), kind=error.kind, params=error.params) from None
+    copy = await context.services.files.copy(original.key, original.name)
 
     async def say(agent: Agent) -> Message:
         owner = f"agent:{agent.id}"
@@ -163,13 +160,8 @@ async def _reply(context: Context, session: Session, path: IdPath, row: StoredFi
 
 
 async def take(context: Context, query: AttachmentQuery, files: Files | None = None) -> Sent:
-    """The file of the request, in the folder now; ApiError says what is wrong with it."""
-    try:
-        return await _take(context.request, query, files or context.services.files)
-    except TooLarge as error:
-        raise ApiError(413, str(error), kind=error.kind, params=error.params) from None
-    except NoRoom as error:
-        raise ApiError(507, str(error), kind=error.kind, params=error.params) from None
+    """The file of the request, in the folder now; else raises TooLarge, NoRoom, or ApiError that says what is wrong."""
+    return await _take(context.request, query, files or context.services.files)
 
 
 async def _take(request: web.Request, query: AttachmentQuery, files: Files) -> Sent:

@@ -31,7 +31,9 @@ async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[Conve
     async with context.write() as session:
         before = await conversations.get(session, path.id, lock=True)
         was = {name: getattr(before, name) for name in values}
-        row = await labels.change_labels(session, path.id, now=context.now, **values)
+        row = await labels.change_labels(
+            session, path.id, now=context.now, settings=context.services.rules, **values
+        )
         changed = sorted(name for name in values if getattr(row, name) != was[name])
         await context.audit(session, f"conversation:{path.id}", changed=changed)
     return Reply(shown(row, context.now))

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
-from crm_store import articles
+from crm_store import articles, publishing
 from crm_store.engine import Store
+from crm_store.tasks import ended
 from knowledge_base.articles import Article
 from tests.browser import watch
 from tests.desk_stage import customer_waits
@@ -29,8 +31,7 @@ async def site(sqlite_store: Store) -> AsyncIterator[Site]:
         await opened.house.knowledge.refresh()
         following = asyncio.create_task(opened.house.knowledge.follow())
         yield opened
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        await ended(following)
 
 
 @pytest.fixture
@@ -97,6 +98,25 @@ async def test_what_is_attached_on_the_desk_comes_with_the_answer(
     await expect(files).to_have_count(1)
     await expect(page.locator("#answer-preview .bubble")).to_have_count(2)
     assert [one for one in watched.complaints if "422" not in one] == []
+
+
+async def test_a_file_is_not_put_over_what_a_colleague_published_meanwhile(
+    desk: Desk, browser: Browser
+) -> None:
+    page = (await page_of(desk, browser)).page
+    number = await number_of(desk, "returns")
+    await page.goto(f"{desk.base}/articles/{number}")
+    async with desk.store.write() as session:
+        present = await articles.get(session, number)
+        new = replace(present.draft, answer="By post.")
+        await publishing.change(session, number, new, version=present.version, by="Ben", now=desk.clock())
+    await page.get_by_label("Files with the answer").set_input_files([LABEL, WAY])
+    await page.get_by_role("button", name="Attach").click()
+    await expect(page.locator("#notices")).to_contain_text("changed")
+    await expect(page.locator("#answer-files li")).to_have_count(0)
+    async with desk.store.read() as session:
+        found = await articles.get(session, number)
+    assert (found.draft.answer, found.draft.attachments) == ("By post.", ())
 
 
 async def test_a_suggested_answer_brings_its_files_with_one_click(desk: Desk, browser: Browser) -> None:

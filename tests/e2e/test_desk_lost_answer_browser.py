@@ -57,6 +57,21 @@ async def test_a_reply_whose_answer_was_lost_is_sent_once(desk: Desk, browser: B
     )
 
 
+async def test_words_given_up_after_a_lost_answer_and_written_again_are_meant(
+    desk: Desk, browser: Browser
+) -> None:
+    page = (await page_of(desk, browser)).page
+    number = await taken(desk, page)
+    await page.fill("#words", WORDS)
+    await send_in_vain(page, "**/words")
+    await page.fill("#words", "")
+    await page.fill("#words", WORDS)
+    await page.press("#words", "Enter")
+    await expect(page.locator("#words")).to_have_value("")
+    await expect(page.locator(".message.agent")).to_have_count(2)
+    assert await said(desk, number) == [(WORDS, "")] * 2
+
+
 async def test_words_changed_after_a_lost_answer_are_sent(desk: Desk, browser: Browser) -> None:
     page = (await page_of(desk, browser)).page
     number = await taken(desk, page)

@@ -1,4 +1,4 @@
-// Promised replies near their end, or broken: told in a bar that stands until it is closed or they are settled, and by
+// Promised replies near their end, or broken, and cases that are overdue: told in a bar that stands until it is closed or they are settled, and by
 // the browser where somebody turned that on. Each once: what was told or closed is known on every page of this browser.
 import { mayNotify } from "./notifying.js";
 
@@ -28,7 +28,7 @@ function close(alerts) {
 
 function line(alert) {
   const row = document.createElement("li");
-  const link = Object.assign(document.createElement("a"), { href: `/conversations/${alert.conversation}` });
+  const link = Object.assign(document.createElement("a"), { href: alert.href });
   link.textContent = alert.words;
   link.addEventListener("click", () => close([alert]));
   row.append(link);
@@ -53,9 +53,9 @@ function notify(alert) {
   note.addEventListener("click", () => {
     window.focus();
     note.close();
-    const open = $(`#line-${alert.conversation}`);
+    const open = $(`#${alert.line}`);
     if (open) open.click();
-    else window.open(`/conversations/${alert.conversation}`, "_blank");
+    else window.open(alert.href, "_blank");
   });
 }
 

@@ -128,13 +128,16 @@ async function sendAll(form, conversation) {
 
 // A form that gives something files, one after the other; the page, or the part of it that shows them, is asked for anew.
 async function giveFiles(form) {
-  const { upload: address, method = "PUT", refresh } = form.dataset;
+  const { upload: address, method = "PUT", refresh, version } = form.dataset;
   const [button] = form.getElementsByTagName("button");
   button.disabled = true; // once more would give them twice
   clearNotices();
   let given = 0;
+  let read = version && `"${version}"`; // what a colleague changed since is not written over
   for (const file of form.elements.file.files) {
-    if (!(await upload(address, method, file, ""))) break;
+    const answer = await upload(address, method, file, "", read ? { "If-Match": read } : {});
+    if (!answer) break;
+    read &&= answer.headers.get("ETag");
     given += 1;
   }
   button.disabled = false;

@@ -6,8 +6,7 @@ import { sendsFiles, takeFiles } from "./attaching.js";
 import { followCasework } from "./casework.js";
 import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
-import { tellOverdue } from "./deadlines.js";
-import { draftOf, keepDraft } from "./drafts.js";
+import { draftOf, forgetName, keepDraft } from "./drafts.js";
 import { asked, followFailures } from "./notices.js";
 import { offerNotifications } from "./notifying.js";
 import { followSending } from "./sending.js";
@@ -87,6 +86,8 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest?.("#composer");
   if (!form) return;
   keepDraft(form.dataset.conversation, form.elements.text.value);
+  // What was given up is done with: the same words, written once more, are another reply.
+  if (!form.elements.text.value) forgetName(form.dataset.conversation);
   dressBox();
 });
 
@@ -148,7 +149,6 @@ document.addEventListener("htmx:after:swap", () => {
   restoreDraft();
   dressBox();
   markUnread();
-  tellOverdue();
   stayAtEnd();
   keepPlace();
   watchDelivery();
@@ -181,7 +181,6 @@ $(".topbar [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest"
 if ($("#desk")) {
   restoreDraft();
   markUnread();
-  tellOverdue();
   toEnd();
   watchDelivery();
   followChanges(() => htmx.trigger(document.body, "desk:changed"), (lanes) => { showTyping(lanes); stayAtEnd(); });

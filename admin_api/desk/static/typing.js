@@ -49,7 +49,9 @@ export function shareTyping() {
   });
   const look = () => {
     clearTimeout(looking);
-    if (document.querySelector("#thread .typing")) looking = setTimeout(() => htmx.trigger(document.body, "desk:changed"), LOOK_MS);
+    if (!document.querySelector("#thread .typing")) return;
+    // Again and again: an answer that is lost brings nothing to draw, and the sign would stand on.
+    looking = setTimeout(() => { htmx.trigger(document.body, "desk:changed"); look(); }, LOOK_MS);
   };
   document.addEventListener("htmx:after:swap", () => { look(); dress(); });
   look();

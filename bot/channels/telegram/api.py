@@ -5,6 +5,7 @@ than sending it did, and its debug log would show every parameter, texts and the
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,24 +68,27 @@ class Api:
         await self._polling.shutdown()
 
     async def call(self, method: str, **params: Any) -> Any:
-        """The call's `result`. Parameters that are None are left out; files go as `telegram.InputFile` or `Stored`."""
-        if not any(isinstance(value, (InputFile, Stored)) for value in params.values()):
+        """The call's `result`. Parameters that are None are left out; files go as `telegram.InputFile` or `Stored`,
+        those of an album as the `Stored` media of its items."""
+        album = _album(params)
+        if not album and not any(isinstance(value, (InputFile, Stored)) for value in params.values()):
             # Long polls may take longer, and have their own connections, so that they never keep a message waiting.
             request = self._polling if method == "getUpdates" else self._direct
             return await request.call(method, params)
         for name, value in params.items():
             if isinstance(value, Stored):
                 params[name] = await self._read(value)
-        return await self._files_along.post(self._root + method, _form(params))
+        read = {one: await self._read(one, attach=True) for one in album}
+        return await self._files_along.post(self._root + method, _form(params, read))
 
-    async def _read(self, stored: Stored) -> InputFile:
+    async def _read(self, stored: Stored, *, attach: bool = False) -> InputFile:
         if self._folder is None:
             raise BadRequest("this process has no folder of files")
         try:
             content = await asyncio.to_thread(self._folder.path(stored.key).read_bytes)
         except (NotFound, OSError) as error:
             raise BadRequest(f"the file cannot be read: {error}") from None
-        return InputFile(content, filename=stored.name, attach=False)
+        return InputFile(content, filename=stored.name, attach=attach)
 
     async def download(self, file_id: str) -> bytes:
         """The file's bytes (20 MB at most, says the Bot API)."""
@@ -100,5 +104,25 @@ class Api:
             return None
 
 
-def _form(params: dict[str, Any]) -> RequestData:
-    return RequestData([RequestParameter.from_input(k, v) for k, v in params.items() if v is not None])
+def _album(params: Mapping[str, Any]) -> list[Stored]:
+    """The files of our own that an album's items hold."""
+    media = params.get("media")
+    parts = [one.get("media") for one in media] if isinstance(media, list) else []
+    return [part for part in parts if isinstance(part, Stored)]
+
+
+def _form(params: dict[str, Any], album: Mapping[Stored, InputFile]) -> RequestData:
+    """The parameters; an album's files stand beside its items, which name them."""
+    form = [
+        RequestParameter.from_input(name, value)
+        for name, value in params.items()
+        if value is not None and not (album and name == "media")
+    ]
+    if album:
+        items = [one | {"media": _named(one["media"], album)} for one in params["media"]]
+        form.append(RequestParameter("media", items, list(album.values())))
+    return RequestData(form)
+
+
+def _named(media: object, album: Mapping[Stored, InputFile]) -> object:
+    return album[media].attach_uri if isinstance(media, Stored) else media

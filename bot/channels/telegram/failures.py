@@ -34,6 +34,8 @@ TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 TOPIC_CLOSED = "topic_closed"
 EDIT_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 UNFORMATTABLE = ("can't parse entities", "entity_", "entities_too_long")
+NO_PHOTO = ("photo_", "image_process_failed")
+"""Such as PHOTO_INVALID_DIMENSIONS: it may still go as a file."""
 UNCHANGED = "message is not modified"
 
 

@@ -20,13 +20,18 @@ class KnownFiles:
 
     def known(self, params: Json) -> Json:
         """The same parameters with ids in the place of files that Telegram has."""
-        ids = {name: self._ids.get((name, file.key)) for name, file in _stored(params).items()}
-        return params | {name: number for name, number in ids.items() if number is not None}
+        if isinstance(params.get("media"), list):
+            album = [one | {"media": self._now(one["type"], one["media"])} for one in params["media"]]
+            return params | {"media": album}
+        return {name: self._now(name, value) for name, value in params.items()}
+
+    def _now(self, name: str, value: Any) -> Any:
+        return self._ids.get((name, value.key), value) if isinstance(value, Stored) else value
 
     def note(self, params: Json, answer: object) -> None:
         """Keep what Telegram calls the files it was given with this call."""
-        for name, file in _stored(params).items():
-            number = _id_of(answer, name)
+        for name, file, message in _stored(params, answer):
+            number = _id_of(message, name)
             if number is not None:
                 self._ids[name, file.key] = number
                 self._ids.move_to_end((name, file.key))
@@ -35,12 +40,19 @@ class KnownFiles:
 
     def forget(self, params: Json) -> None:
         """Telegram does not know them any more."""
-        for name, file in _stored(params).items():
+        for name, file, _ in _stored(params):
             self._ids.pop((name, file.key), None)
 
 
-def _stored(params: Mapping[str, object]) -> dict[str, Stored]:
-    return {name: value for name, value in params.items() if isinstance(value, Stored)}
+def _stored(params: Mapping[str, Any], answer: object = None) -> list[tuple[str, Stored, object]]:
+    """How each file of our own goes, the file, and the message that it became."""
+    media = params.get("media")
+    if isinstance(media, list):
+        made = answer if isinstance(answer, list) else [None] * len(media)
+        parts = [(str(one["type"]), one["media"], part) for one, part in zip(media, made, strict=False)]
+    else:
+        parts = [(name, value, answer) for name, value in params.items()]
+    return [(name, file, message) for name, file, message in parts if isinstance(file, Stored)]
 
 
 def _id_of(answer: object, name: str) -> str | None:

@@ -10,17 +10,17 @@ from typing import Any
 from telegram import InputFile
 from telegram.error import BadRequest, TelegramError
 
+from bot.albums import is_picture
 from bot.channels.base import Outgoing
 from bot.channels.telegram.api import Api, Stored
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.drawing import MAX_CAPTION, choice_data, keyboard, split, units
-from bot.channels.telegram.failures import UNFORMATTABLE, delivery_failed, says
+from bot.channels.telegram.failures import NO_PHOTO, UNFORMATTABLE, delivery_failed, says
 from bot.channels.telegram.known_files import FORGOTTEN, KnownFiles
 
 Json = dict[str, Any]
 KEPT_PARTS = 1024
 _FORMATS = ("entities", "caption_entities", "parse_mode")
-MAX_PHOTO = 10 * 1024 * 1024
 
 FILE_METHODS = {
     # attachment's type -> (method, parameter, whether it takes a caption)
@@ -84,8 +84,7 @@ def _stored_type(attachment: Json) -> str | None:
         return None
     if attachment.get("mime") == "image/gif":
         return "animation"
-    is_photo = attachment.get("type") == "photo" and int(attachment.get("size") or 0) <= MAX_PHOTO
-    return "photo" if is_photo else "document"
+    return "photo" if is_picture(attachment) else "document"
 
 
 def _file(attachment: Json) -> str | InputFile | Stored | None:
@@ -100,10 +99,11 @@ def _file(attachment: Json) -> str | InputFile | Stored | None:
 
 
 def _album_call(attachment: Json) -> tuple[str, Json, bool] | None:
-    """An agent's album, as it was put together; each part keeps its own words, the first one's are the message's."""
+    """An album, as an agent put it together, or an article's; each part keeps its own words, the first one's are the
+    message's."""
     items = []
     for part in (attachment, *attachment["album"]):
-        item = {"type": part.get("type"), "media": part.get("file_id")}
+        item: Json = {"type": _stored_type(part) or part.get("type"), "media": _file(part)}
         if units(part.get("caption", "")) <= MAX_CAPTION:
             item |= {"caption": part.get("caption"), "caption_entities": part.get("marks")}
         items.append({name: value for name, value in item.items() if value})
@@ -188,6 +188,16 @@ def without_formatting(params: Json) -> Json:
     return kept
 
 
+def as_files(method: str, params: Json) -> tuple[str, Json] | None:
+    """The call that sends our own picture, or an album of them, as files, which may be of any measure."""
+    if method == "sendPhoto" and isinstance(params["photo"], Stored):
+        others = {name: value for name, value in params.items() if name != "photo"}
+        return "sendDocument", others | {"document": params["photo"]}
+    if method == "sendMediaGroup" and all(isinstance(one["media"], Stored) for one in params["media"]):
+        return method, params | {"media": [one | {"type": "document"} for one in params["media"]]}
+    return None
+
+
 class TelegramChannel:
     """Sends to customers in private chats."""
 
@@ -228,13 +238,18 @@ class TelegramChannel:
         return chosen
 
     async def _call(self, method: str, params: Json) -> Any:
-        """The call's result; words whose formatting the platform does not take go plain."""
+        """The call's result; words whose formatting the platform does not take go plain, and pictures of our own that
+        it does not take for photos go as files."""
         try:
             return await self._with_files(method, params)
         except BadRequest as error:
-            if not says(error, *UNFORMATTABLE) or params == (plain := without_formatting(params)):
+            if says(error, *UNFORMATTABLE) and params != (plain := without_formatting(params)):
+                return await self._with_files(method, plain)
+            otherwise = as_files(method, params) if says(error, *NO_PHOTO) else None
+            if otherwise is None:
                 raise
-            return await self._with_files(method, plain)
+            method, params = otherwise
+            return await self._with_files(method, params)
 
     async def _with_files(self, method: str, params: Json) -> Any:
         """The call's result; a file goes by Telegram's own id for it, and is uploaded where it has none."""

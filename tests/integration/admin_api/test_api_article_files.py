@@ -54,6 +54,30 @@ async def test_files_come_go_and_come_back_with_their_versions(both_stage: Stage
     assert [len(one["content"]["attachments"]) for one in versions] == [2, 0, 2, 1, 2, 1, 0]
 
 
+async def test_what_a_colleague_changed_meanwhile_is_not_written_over(both_stage: Stage) -> None:
+    stage = both_stage
+    article, draft = f"/articles/{(await fill(stage))['returns']}", f"/drafts/{await drafted(stage)}"
+    for at, field in ((article, "answer"), (draft, "answer")):
+        read = (await stage.ask("GET", f"{API}{at}", key="supervisor")).body["version"]
+        changed = await stage.ask("PATCH", f"{API}{at}", key="supervisor", json={field: "By post."})
+        assert changed.status == 200
+        refused = await attach(stage, at, headers={"If-Match": f'"{read}"'})
+        assert (refused.status, refused.body["kind"]) == (412, "changed_meanwhile")
+        now = changed.body["version"]
+        for name in ("label.pdf", "way.pdf"):
+            given = await attach(stage, at, name, headers={"If-Match": f'"{now}"'})
+            now += 1
+            assert (given.status, given.headers["ETag"]) == (201, f'"{now}"')
+
+
+async def test_of_files_given_to_a_draft_at_once_each_is_there(both_stage: Stage) -> None:
+    at = f"/drafts/{await drafted(both_stage)}"
+    given = await asyncio.gather(*(attach(both_stage, at, f"{n}.pdf") for n in range(5)))
+    assert {one.status for one in given} == {201}
+    shown = (await both_stage.get(at, "agent"))["content"]["attachments"]
+    assert len(set(shown)) == 5
+
+
 async def test_a_new_article_names_files_that_were_handed_in_before(stage: Stage) -> None:
     form = FormData()
     form.add_field("file", PNG, filename="way.png")

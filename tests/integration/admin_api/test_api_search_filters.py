@@ -10,6 +10,7 @@ from crm_store import labels
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.scores import CustomerScore, ScoreRun
+from crm_store.settings import StoreSettings
 from tests.admin_stage import START, Stage
 from tests.admin_world import conversation
 from tests.desk_stage import agent_browser
@@ -31,7 +32,14 @@ async def world(stage: Stage) -> dict[str, int]:
     await stage.post(f"/conversations/{found['b']}/take", key="agent")
     async with stage.store.write() as session:
         for name, attributes in (("a", {"Plan": "Gold", "trial": True}), ("other", {"seats": 5})):
-            await labels.change_labels(session, found[name], now=START, tags=["storm"], attributes=attributes)
+            await labels.change_labels(
+                session,
+                found[name],
+                now=START,
+                settings=StoreSettings(),
+                tags=["storm"],
+                attributes=attributes,
+            )
         owners = {name: (await session.get_one(Conversation, n)).customer_id for name, n in found.items()}
         gold = update(Customer).where(Customer.id == owners["b"]).values(attributes={"plan": "gold"})
         await session.execute(gold)

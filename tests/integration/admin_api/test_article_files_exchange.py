@@ -129,5 +129,5 @@ async def test_a_zip_that_could_not_be_imported_is_refused_with_another_way(
     await fill(stage)
     monkeypatch.setattr(exchange_markdown, "MOST_BYTES", 100)
     answer = await stage.ask("GET", "/api/v1/articles/export?format=md.zip")
-    assert answer.status == 409
-    assert "frontdesk kb export NAME" in answer.body["detail"]
+    assert answer.status == 413
+    assert "frontdesk kb export FOLDER" in answer.body["detail"]

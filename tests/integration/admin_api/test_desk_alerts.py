@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ async def test_a_breach_has_one_name_until_a_reply_settles_it(stage: Stage) -> N
         await looked_at(stage, number)
         [one] = await told(browser)
         names.append(one["key"])
-        assert one["conversation"] == number
+        assert one["href"] == f"/conversations/{number}"
         assert (await told(browser, "/desk/unread")) == [one]
     assert names[0] == names[1] != names[2] == names[3]
     await browser.send(f"/conversations/{number}/words", text="A new one leaves today.")
@@ -109,6 +110,32 @@ async def test_the_words_are_in_the_readers_language(stage: Stage) -> None:
     assert one["words"] == "Anna Berg · 首次回复应在 09:20 前完成，已逾期"
     assert one["short"] == f"首次回复应在 09:20 前完成，已逾期 · #{number}"
     assert one["late"] is True
+
+
+async def test_a_case_that_is_overdue_is_told_and_to_who_passes_without_a_name(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    new = {
+        "conversation_id": number,
+        "kind": "refund",
+        "due_at": (stage.clock() + timedelta(hours=1)).isoformat(),
+    }
+    case = await stage.post("/cases", new, "agent")
+    browser, lead = await agent_browser(stage), await agent_browser(stage, "supervisor")
+    assert await told(browser) == []
+    stage.clock.move(minutes=61)
+    [one] = await told(browser)
+    assert one["words"] == "Anna Berg · Refund REF-1 was due at 10:00"
+    assert (one["short"], one["href"], one["late"]) == (
+        "Refund REF-1 was due at 10:00", f"/cases/{case['id']}", True
+    )  # fmt: skip
+    assert await told(browser, "/desk/unread") == [one], "on every page"
+    assert await told(lead) == [], "its owner sees to it"
+    later = {"due_at": (stage.clock() + timedelta(minutes=10)).isoformat()}
+    await stage.post(f"/cases/{case['id']}", later, "agent", "PATCH")
+    assert await told(browser) == []
+    stage.clock.move(minutes=11)
+    [again] = await told(browser)
+    assert again["key"] != one["key"], "a later deadline is told anew"
 
 
 async def test_names_stay_words(stage: Stage) -> None:
@@ -145,7 +172,7 @@ async def test_many_are_asked_for_at_once_and_the_newest_are_told(both_stage: St
     found = await told(browser)
     with counted_queries(stage.store) as many:
         await told(browser)
-    assert {one["conversation"] for one in found} == set(numbers[-alerts.MOST :])
+    assert {one["href"] for one in found} == {f"/conversations/{n}" for n in numbers[-alerts.MOST :]}
     await customer_waits(stage, "hi", name="one more", address="more")
     with counted_queries(stage.store) as more:
         await told(browser)

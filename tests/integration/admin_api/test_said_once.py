@@ -61,6 +61,14 @@ async def test_a_repeat_gets_what_the_first_one_did(both_stage: Stage, act: str,
     )
 
 
+async def test_another_file_of_the_same_name_and_size_is_another_request(stage: Stage) -> None:
+    number = await conversation(stage.store, stage.clock())
+    assert (await asked(stage, number, "attachments", PNG)).status == 201
+    other = PNG[:-1] + bytes([PNG[-1] ^ 1])
+    assert (await asked(stage, number, "attachments", other)).status == 422
+    assert len(await written(stage, number)) == 1
+
+
 async def test_of_many_at_once_one_is_said(both_stage: Stage) -> None:
     stage = both_stage
     number = await conversation(stage.store, stage.clock())

@@ -9,7 +9,7 @@ import pytest
 
 from bot.dispatch import Dispatcher, Timekeeper
 from bot.edition import Edition
-from crm_store import attendance, conversations, duty, labels, publishing, queue, staff
+from crm_store import attendance, bulk, conversations, duty, handing_on, labels, publishing, queue, staff
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
@@ -69,7 +69,12 @@ class Desk:
         """What an agent says of a conversation."""
         async with self.house.store.write() as session:
             await labels.change_labels(
-                session, number, now=self.house.clock(), tags=tags, attributes=attributes
+                session,
+                number,
+                now=self.house.clock(),
+                settings=self.house.settings,
+                tags=tags,
+                attributes=attributes,
             )
 
     async def told(self, number: int) -> list[tuple[str, float | None, str | None]]:
@@ -134,6 +139,52 @@ async def test_who_has_it_comes_first_even_once_anybody_may_take_it(store: Store
 
 
 @pytest.mark.parametrize("by", ["tag", "attribute"])
+async def test_between_the_label_and_the_next_look_nobody_without_the_skill_gets_it(
+    store: Store, by: str
+) -> None:
+    async with _desk(store) as desk:
+        await desk.house.say("/human")
+        await desk.given()
+        await (desk.label(1, "Router") if by == "tag" else desk.label(1, product="router"))
+        any_one = await desk.agent("Any")
+        assert await Dispatcher(store, desk.house.clock, RULES).give_all() == 0
+        async with store.write() as session:
+            assert await queue.take_next(session, any_one, now=desk.house.clock()) is None
+        assert await desk.told(1) == [("skill", 15, "networks")]
+        await desk.agent("Net", "networks")
+        assert await desk.given() == ["Net"]
+
+
+async def test_what_was_labelled_while_the_bot_had_it_needs_the_skill_from_the_first_moment(
+    store: Store,
+) -> None:
+    async with _desk(store) as desk:
+        await desk.house.say("send the thing back")
+        await desk.label(1, "router")
+        await desk.house.say("wrap my present")
+        await desk.house.say("/human")
+        await desk.agent("Any")
+        assert await Dispatcher(store, desk.house.clock, RULES).give_all() == 0
+        await desk.agent("Net", "networks")
+        assert await desk.given() == ["Net"]
+
+
+async def test_the_act_on_many_that_tags_keeps_them_at_once(store: Store) -> None:
+    async with _desk(store) as desk:
+        for address in ("one", "two"):
+            await desk.house.say("/human", address=address)
+        await desk.given()
+        any_one = await desk.agent("Any")
+        now = desk.house.clock()
+        async with store.write() as session:
+            done = await bulk.apply(session, "tag", [1, 2], any_one, now=now, settings=RULES, value="router")
+        assert await Dispatcher(store, desk.house.clock, RULES).give_all() == 0
+        async with store.write() as session:
+            await bulk.undo(session, done.id, any_one, now=now, settings=RULES)
+        assert await Dispatcher(store, desk.house.clock, RULES).give_all() == 2
+
+
+@pytest.mark.parametrize("by", ["tag", "attribute"])
 async def test_a_label_put_on_what_waits_keeps_it_for_who_has_the_skill(store: Store, by: str) -> None:
     async with _desk(store) as desk:
         for address in ("one", "two"):
@@ -165,6 +216,27 @@ async def test_who_comes_back_is_kept_for_the_skill_anew(store: Store) -> None:
         assert await desk.told(1) == [("skill", 15, "returns")]
         await desk.agent("Ret", "returns")
         assert await desk.given() == ["Ret"]
+
+
+async def test_what_is_kept_for_one_person_is_not_said_to_be_for_others(store: Store) -> None:
+    """Who it was handed on to takes it with or without the skill; once it is kept no longer, the skill counts."""
+    async with _desk(store) as desk:
+        any_one, gone = await desk.agent("Any"), await desk.agent("Gone")
+        await desk.house.say("/human")
+        async with store.write() as session:
+            await attendance.set_presence(
+                session, gone, "offline", now=desk.house.clock(), lasts=attendance.SHIFT_LASTS
+            )
+            await queue.take(session, 1, any_one, now=desk.house.clock())
+            one = await conversations.get(session, 1, lock=True)
+            settings = RULES.model_copy(update={"skill_minutes": 600})
+            now = desk.house.clock()
+            assert not await handing_on.hand_on(session, one, by=any_one, to=gone, now=now, settings=settings)
+        await desk.label(1, "router")
+        assert await desk.told(1) == []
+        desk.house.clock.advance(11 * 60 * MINUTES)
+        await desk.label(1, "router")
+        assert [reason for reason, _, _ in await desk.told(1)] == ["skill_open"]
 
 
 async def test_nobody_waits_for_a_skill_where_the_policy_says_so(store: Store) -> None:

@@ -22,7 +22,9 @@ BY_LABELS = StoreSettings(
 async def prioritise(scene: Scene, number: int, priority: int) -> None:
     """As the desk does it; then the timers that came due are fired."""
     async with scene.house.store.write() as session:
-        await labels.change_labels(session, number, now=scene.house.clock(), priority=priority)
+        await labels.change_labels(
+            session, number, now=scene.house.clock(), settings=scene.house.settings, priority=priority
+        )
     await scene.keeper.fire_due()
 
 

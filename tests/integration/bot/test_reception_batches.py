@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot import reception as reception_module
 from bot.channels.base import Inbound, Kind
 from bot.reception import Reception
+from bot.thinking import think
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
@@ -54,8 +55,6 @@ async def test_a_customers_messages_keep_their_order_through_batches(store: Stor
 async def test_a_poisoned_update_is_parked_and_holds_up_nobody(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    think = reception_module.think
-
     def think_or_break(batch: Any, inbound: Inbound, *rest: Any) -> None:
         think(batch, inbound, *rest)
         if inbound.text == "poison":

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from bot import reception as reception_module
 from bot.channels.base import Inbound, Kind, Press
 from bot.channels.telegram import intake as intake_module
+from bot.channels.telegram.decoding import decode
 from bot.channels.telegram.desk import events
 from bot.channels.telegram.desk.handling import StaffDesk
 from bot.replaying import Replayer, restored
@@ -186,7 +187,7 @@ async def test_what_the_staff_did_waits_for_a_bot_that_has_their_group(
 async def test_what_could_not_be_read_is_read_again_by_its_bot(
     desk_house: DeskHouse, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, real = desk_house, intake_module.decode
+    house, real = desk_house, decode
 
     def unreadable(update: Any, *rest: Any) -> Any:
         if "parcel" in str(update):

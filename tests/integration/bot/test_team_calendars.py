@@ -33,7 +33,7 @@ async def of_team(house: House, team: str, language: str, words: str = "/human")
     await house.reception.receive([move])
     async with house.store.write() as session:
         (held,) = await page(session)
-        await labels.change_labels(session, held.id, now=house.clock(), team=team)
+        await labels.change_labels(session, held.id, now=house.clock(), settings=house.settings, team=team)
     await house.settle()
     return (await house.say(words))[-1].text
 
@@ -59,7 +59,7 @@ async def test_who_writes_on_hears_it_of_the_team_that_has_them_now(store: Store
         house.clock.now = MONDAY_AT_TEN
         assert "number 1" in await of_team(house, "west", "en")
         async with store.write() as session:
-            await labels.change_labels(session, 1, now=house.clock(), team="east")
+            await labels.change_labels(session, 1, now=house.clock(), settings=house.settings, team="east")
         told = [sent.text for sent in await house.say("are you there?")]
         assert any(
             text.startswith("Our team is not here right now. They are back tomorrow at 09:00.")
@@ -90,7 +90,9 @@ async def test_promises_and_reminders_count_the_teams_own_minutes(store: Store) 
 async def _waits_for(scene: Scene, team: str) -> int:
     number = await scene.says("me", "hello")
     async with scene.house.store.write() as session:
-        await labels.change_labels(session, number, now=scene.house.clock(), team=team)
+        await labels.change_labels(
+            session, number, now=scene.house.clock(), settings=scene.house.settings, team=team
+        )
     return await scene.says("me", "/human")
 
 

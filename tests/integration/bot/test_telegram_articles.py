@@ -197,6 +197,28 @@ async def test_a_phrasing_that_the_article_has_needs_no_trial_and_makes_no_versi
     assert slow_trials.count == 1
 
 
+async def test_the_words_below_pictures_sent_since_are_no_answer(desk_house: DeskHouse) -> None:
+    zoe, topic, _ = await answered(desk_house)
+    group, ann = desk_house.group, desk_house.ann
+    await ann.sends_album(2, "our new showroom", chat=group, thread=topic)
+    await zoe.hears("our new showroom")
+    await ann.says("/article", chat=group, thread=topic)
+    told = await group.hears("📄 Draft 1:", thread=topic)
+    assert "refunds take five working days." in told.text
+    assert "showroom" not in told.text
+
+
+async def test_where_only_pictures_were_sent_it_is_asked_which_reply_is_meant(desk_house: DeskHouse) -> None:
+    zoe, topic, _ = await desk_house.held()
+    group, ann = desk_house.group, desk_house.ann
+    await zoe.says("what do you sell?")
+    await group.hears("what do you sell?", thread=topic)
+    await ann.sends_album(2, "our new showroom", chat=group, thread=topic)
+    await zoe.hears("our new showroom")
+    await ann.says("/article", chat=group, thread=topic)
+    await group.hears("nothing was made. Answer one of your replies", thread=topic)
+
+
 async def test_what_is_no_reply_to_a_customer_makes_nothing(desk_house: DeskHouse) -> None:
     zoe, topic, _ = await desk_house.held()
     group, ann = desk_house.group, desk_house.ann

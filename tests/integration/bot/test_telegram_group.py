@@ -12,6 +12,7 @@ from bot.clock import system_clock
 from bot.findings import Level
 from crm_store import desk_posts, labels
 from crm_store.engine import Store
+from crm_store.settings import StoreSettings
 from tests.botapi import faults
 from tests.botapi.groups import Group
 from tests.botapi.server import BotApiServer
@@ -225,7 +226,7 @@ async def test_cards_of_who_waits_follow_the_queue_around_them(
     await bot_api.wait_for(lambda: "Number 2 in the queue" in cards[2].text, timeout=15)
     assert "4 hours" in cards[1].buttons, "what somebody is choosing from is left to them"
     async with desk_house.store.write() as session:
-        await labels.change_labels(session, 2, priority=-1, now=system_clock())
+        await labels.change_labels(session, 2, priority=-1, now=system_clock(), settings=StoreSettings())
     await bot_api.wait_for(lambda: "Number 1 in the queue" in cards[2].text, timeout=15)
 
 

@@ -6,6 +6,7 @@ from bot.clock import system_clock
 from crm_store import attendance, labels
 from crm_store.engine import Store
 from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
 from tests.botapi.groups import Group
 from tests.botapi.server import BotApiServer
 from tests.botapi.world import Post
@@ -24,7 +25,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def rank(house: DeskHouse, number: int, priority: int) -> None:
     async with house.store.write() as session:
-        await labels.change_labels(session, number, priority=priority, now=system_clock())
+        await labels.change_labels(
+            session, number, priority=priority, now=system_clock(), settings=StoreSettings()
+        )
 
 
 async def present(house: DeskHouse, name: str, presence: str) -> None:

@@ -5,12 +5,22 @@ import asyncio
 import pytest
 
 from bot.channels.telegram.desk.group import StaffGroup
-from crm_store import queue
+from crm_store import desk_posts, queue
 from crm_store.desk_cards import Card
 from crm_store.models.staff import Agent
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
 from tests.telegram_stage import GROUP, DeskHouse
+
+
+async def settled(house: DeskHouse) -> None:
+    """Returns once nothing waits to be posted."""
+    async with asyncio.timeout(60):
+        while True:
+            async with house.store.read() as session:
+                if not await desk_posts.unsent(session):
+                    return
+            await asyncio.sleep(0.02)
 
 
 async def test_an_answer_that_was_lost_makes_no_second_topic(
@@ -81,6 +91,53 @@ async def test_history_in_a_new_topic_is_answered(desk_house: DeskHouse, bot_api
     await desk_house.ann.says("I see", chat=desk_house.group, thread=again, reply_to=history)
     await zoe.hears("I see")
     assert not [post for post in bot_api.sent(GROUP, thread=again.id) if "Not delivered" in post.text]
+
+
+def told(house: DeskHouse, thread: int, *words: str) -> list[int]:
+    """How often each of these words stands in the topic, in the card and below it."""
+    texts = [post.text for post in house.server.sent(house.group.id, thread=thread)]
+    return [sum(text.count(one) for text in texts) for one in words]
+
+
+async def test_a_topic_made_anew_gives_each_word_once(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
+    zoe, topic, _ = await desk_house.held()
+    for said in ("my lamp", "the blue one"):
+        await zoe.says(said)
+        await desk_house.group.hears(said, thread=topic)
+    await desk_house.ann.says("let me look", chat=desk_house.group, thread=topic)
+    await zoe.hears("let me look")
+    desk_house.group.delete_topic(topic)
+    desk_house.bot._groups[0].pace.pause(1.0)
+    await zoe.says("anybody there?")
+    await zoe.says("hello?")
+    again = await bot_api.wait_for(lambda: next(iter(desk_house.group.topics), None))
+    assert again is not None
+    await desk_house.group.hears("hello?", thread=again)
+    await settled(desk_house)
+    words = ("my lamp", "the blue one", "let me look", "anybody there?", "hello?")
+    assert told(desk_house, again.id, *words) == [1] * 5
+    await zoe.says("I am back")
+    await desk_house.group.hears("I am back", thread=again)
+    await settled(desk_house)
+    assert told(desk_house, again.id, *words) == [1] * 5
+
+
+async def test_a_card_drawn_into_a_topic_made_anew_repeats_nothing(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, _ = await desk_house.held()
+    await zoe.says("my lamp")
+    await desk_house.group.hears("my lamp", thread=topic)
+    await settled(desk_house)
+    desk_house.group.delete_topic(topic)
+    async with desk_house.store.write() as session:
+        ann = await session.get_one(Agent, 1)
+        await queue.release(session, 1, ann, now=desk_house.clock())
+    again = await bot_api.wait_for(lambda: next(iter(desk_house.group.topics), None))
+    assert again is not None
+    await desk_house.group.hears("Waiting for a person", thread=again)
+    await settled(desk_house)
+    assert told(desk_house, again.id, "my lamp") == [1]
 
 
 async def test_a_card_that_is_gone_from_a_closed_topic_comes_back_there(

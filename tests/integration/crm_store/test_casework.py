@@ -23,6 +23,7 @@ from crm_store.errors import Conflict, IllegalTransition, InvalidValue, NotFound
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Handoff, Message
 from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from tests.admin_world import conversation, visitor
 
@@ -116,6 +117,7 @@ async def test_priority_moves_a_waiting_conversation_at_once(store: Store) -> No
             session,
             second,
             now=LATER,
+            settings=StoreSettings(),
             priority=2,
             tags=["VIP", "vip ", "Late  parcel"],
             attributes={"size": 4, "x": ""},
@@ -134,7 +136,7 @@ async def test_labels_that_cannot_be(store: Store, values: dict[str, Any]) -> No
     number = await conversation(store, NOON)
     async with store.write() as session:
         with pytest.raises(InvalidValue):
-            await labels.change_labels(session, number, now=NOON, **values)
+            await labels.change_labels(session, number, now=NOON, settings=StoreSettings(), **values)
 
 
 async def two_of_one(store: Store) -> tuple[int, int]:

@@ -1,9 +1,14 @@
 """How far agents have read and who is writing, on both databases."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from crm_store import desk_marks, staff
+import pytest
+
+from crm_store import conversations, desk_marks, staff
 from crm_store.engine import Store
+from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 from crm_store.staff import Role
 from tests.admin_world import conversation
@@ -53,3 +58,16 @@ async def test_who_writes_is_seen_by_others_until_they_stop_or_fall_silent(store
     assert await others(ann, NOON) == []
     async with store.write() as session:
         await desk_marks.note_typing(session, ann, 4711, is_typing=True, now=NOON)
+
+
+@pytest.mark.parametrize("says", [conversations.reply, conversations.note])
+async def test_who_has_said_it_is_not_writing_any_more(store: Store, says: Callable[..., Any]) -> None:
+    ann, ben = await people(store)
+    number = await conversation(store, NOON)
+    async with store.write() as session:
+        for agent in (ann, ben):
+            await desk_marks.note_typing(session, agent, number, is_typing=True, now=NOON)
+    async with store.write() as session:
+        await says(session, number, await session.get_one(Agent, ann), "It is on its way.", now=NOON)
+    async with store.read() as session:
+        assert await desk_marks.typing_in(session, number, besides=None, now=NOON) == ["Ben"]

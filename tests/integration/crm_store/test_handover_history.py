@@ -102,7 +102,9 @@ async def test_who_is_owed_a_next_reply_stands_in_the_replay_where_they_stood(st
         await scene.pass_minutes(18)
         urgent = await scene.says("urgent", "/human")
         async with store.write() as session:
-            await labels.change_labels(session, urgent, now=scene.house.clock(), priority=3)
+            await labels.change_labels(
+                session, urgent, now=scene.house.clock(), settings=StoreSettings(), priority=3
+            )
         await scene.pass_minutes(10)
         async with store.write() as session:
             await queue.release(session, first, scene.ann, now=scene.house.clock())

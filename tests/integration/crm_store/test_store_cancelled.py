@@ -1,9 +1,11 @@
 """A store whose users are cancelled, and cancelled again while they clear up: nothing waits for ever."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 import pytest
@@ -48,6 +50,37 @@ async def test_who_is_cancelled_again_and_again_leaves_nothing_behind(tmp_path: 
         set(threading.enumerate()) - threads
     ):  # the database goes on with what nobody waits for any more
         await asyncio.to_thread(thread.join, PATIENCE_S)
+
+
+async def test_who_is_cancelled_while_it_opens_leaves_neither_thread_nor_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, opened, really = threading.Event(), list[sqlite3.Connection](), sqlite3.connect
+
+    def slowly(*given: Any, **options: Any) -> sqlite3.Connection:
+        goes_on.wait(PATIENCE_S)
+        opened.append(really(*given, **options))
+        return opened[0]
+
+    monkeypatch.setattr(sqlite3, "connect", slowly)
+    connection = connect(str(tmp_path / "store.db"), check_same_thread=False)
+    task = asyncio.ensure_future(_opened(connection))
+    await asyncio.sleep(0)
+    task.cancel()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not task.done(), "what answers to this loop is still at work"
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, PATIENCE_S)
+    await asyncio.to_thread(connection._thread.join, PATIENCE_S)
+    assert not connection._thread.is_alive()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
+async def _opened(connection: aiosqlite.Connection) -> None:
+    await connection
 
 
 async def _close(connection: aiosqlite.Connection) -> None:

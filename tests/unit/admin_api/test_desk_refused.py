@@ -107,6 +107,9 @@ def test_what_has_no_name_is_told_as_it_came_below_a_title() -> None:
     lost = {"status": 404, "title": "Not Found", "detail": "there is no conversation 7"}
     assert worded(lost, Words("zh")) == sentences("zh")["refusal.told_404"]
     assert worded({"status": 418, "title": "I'm a Teapot"}, Words("en")) == "I'm a Teapot"
+    of_an_act = {"status": 409, "detail": "there is no member of staff 9"}
+    title = sentences("zh")["refusal.title_409"]
+    assert worded(of_an_act, Words("zh")) == f"{title} (there is no member of staff 9)"
 
 
 @pytest.mark.parametrize(

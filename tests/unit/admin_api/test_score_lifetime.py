@@ -16,7 +16,9 @@ AS_OF = datetime(2026, 5, 1, tzinfo=UTC)
 def history(customers: int, seed: int = 1, spread: timedelta = timedelta(days=500)) -> pd.DataFrame:
     """Customers who buy at their own rate, some of whom leave."""
     generator = np.random.default_rng(seed)
-    first = pd.Timestamp(AS_OF) - pd.to_timedelta(generator.uniform(0.1, 1, customers) * spread)
+    first = pd.Timestamp(AS_OF) - pd.to_timedelta(
+        generator.uniform(0.1, 1, customers) * spread.total_seconds(), unit="s"
+    )
     orders = generator.geometric(0.4, customers)
     last = first + (pd.Timestamp(AS_OF) - first) * generator.beta(2, 1, customers)
     worth = generator.gamma(6, 1, customers) / generator.gamma(4, 0.1, customers)
@@ -26,7 +28,7 @@ def history(customers: int, seed: int = 1, spread: timedelta = timedelta(days=50
             "order_count": orders.astype("float64"),
             "amount": orders * worth,
             "first_order_at": first,
-            "last_order_at": last.where(orders > 1, first),
+            "last_order_at": pd.Series(last).where(orders > 1, pd.Series(first)),
         }
     )
 

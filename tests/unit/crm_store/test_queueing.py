@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crm_store.queue_policies import parse_policy
 from crm_store.queueing import (
     MAX_BONUS,
+    MINUTE,
     PRIORITIES,
     Candidate,
     Reason,
@@ -20,6 +21,7 @@ from crm_store.queueing import (
     points_at,
     ranked_at,
     reasons,
+    skill_needed,
 )
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -155,6 +157,37 @@ def test_everybody_has_one_place_whatever_order_they_are_given_in(rows: list[tup
 
 def agent(number: int, load: int = 0, **more: object) -> Candidate:
     return Candidate(number, load, more.pop("capacity", 5), **more)  # type: ignore[arg-type]
+
+
+CONTRARY = (
+    ("overdue", "overdue_next"),
+    ("overdue", "target_next"),
+    ("target", "target_next"),
+    ("target", "overdue_next"),
+    ("skill", "skill_open"),
+)
+"""Of these only one can be true at a time: one reply is owed, and a skill keeps others out or does not."""
+
+
+@given(
+    WAITERS,
+    st.none() | st.just("returns"),
+    st.none() | st.integers(-60, 60).map(lambda n: NOW + timedelta(minutes=n)),
+    st.none() | st.integers(-60, 60).map(lambda n: NOW + timedelta(minutes=n)),
+)
+def test_reasons_that_stand_beside_each_other_can_all_be_true(
+    one: Waiting, skill: str | None, until: datetime | None, kept_until: datetime | None
+) -> None:
+    stored = [asdict(why) for why in reasons(one)]
+    told = [*explained(one.queued_at, stored, NOW), *skill_needed(skill, until, NOW, kept_until=kept_until)]
+    named = [why.reason for why in told]
+    assert len(set(named)) == len(named)
+    assert not [pair for pair in CONTRARY if set(pair) <= set(named)]
+    if kept_until is not None and kept_until > NOW:
+        assert not {"skill", "skill_open"} & set(named), "it is kept for one person, whatever they know"
+    assert sum(why.points for why in told) == int((NOW - one.queued_at) // MINUTE) + sum(
+        why.points for why in reasons(one)
+    )
 
 
 def test_the_least_busy_agent_is_chosen() -> None:

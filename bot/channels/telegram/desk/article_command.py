@@ -28,7 +28,7 @@ SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """By whom, of which reply (the agent's last where none is answered), and of which article a phrasing is meant."""
+    """By whom, of which reply (else the agent's last words), and a phrasing of which article it is."""
 
     agent: Agent
     conversation_id: int
@@ -91,8 +91,10 @@ class ArticleMaking:
 
 
 async def _reply_of(session: Session, asked: Asked) -> Message:
-    """The reply that is answered with the command, else the agent's last."""
-    reply = asked.answered or await relaying.last_of(session, asked.conversation_id, asked.agent)
+    """The reply that is answered with the command, else the agent's last words."""
+    reply = asked.answered or await relaying.last_of(
+        session, asked.conversation_id, asked.agent, is_words=True
+    )
     if reply is None:
         raise Refused("desk.article_of_what")
     return reply

@@ -24,7 +24,6 @@ from crm_store.desk_cards import Card, Line
 from crm_store.desk_posts import PRESSED, WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
-from crm_store.lifecycle import Status
 from crm_store.rewording import REPLACED
 
 ALBUM_WAIT = timedelta(seconds=1)
@@ -218,9 +217,7 @@ class Scribe:
     async def _remind(
         self, posts: tuple[Claimed, ...], place: Place, card: Card
     ) -> tuple[Place, list[Copied]]:
-        """Of several reminders that waited for their turn only the newest still says something."""
-        if card.status != Status.QUEUED:
-            return place, []
+        """Nobody has taken it for so long."""
         text = render(self._group.language, "desk.unanswered", name=card.name, minutes=posts[-1].text)
         place, _ = await self._say(place, card, text)
         return place, []
@@ -228,7 +225,7 @@ class Scribe:
     async def _hurry(
         self, posts: tuple[Claimed, ...], place: Place, card: Card
     ) -> tuple[Place, list[Copied]]:
-        """A promised reply or resolution is nearly due, or overdue; of several only the newest is news."""
+        """A promised reply or resolution is nearly due, or overdue."""
         kind, _, minutes = posts[-1].text.partition(" ")
         language = self._group.language
         what = render(language, f"desk.promise_{kind}")

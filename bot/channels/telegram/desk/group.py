@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -113,18 +114,18 @@ class StaffGroup:
         is_whole = place is not None and place.card is not None
         if place is not None and is_whole and (place.thread is not None or self._is_plain()):
             return place, False
-        place = await self.open(card)
-        if is_elsewhere:
-            await self._tell_again(place, card)
-        return place, True
+        return await self.open(card, tells=is_elsewhere), True
 
-    async def open(self, card: Card, *, again: bool = False) -> Place:
-        """Make the topic (once: what is made is remembered before anything else is tried) and its card."""
+    async def open(self, card: Card, *, again: bool = False, tells: bool = False) -> Place:
+        """Make the topic (once: what is made is remembered before anything else is tried) and its card.
+
+        Where it replaces another (`again`, or in another chat) it `tells` what was said so far.
+        """
         async with self._store.read() as session:
             place = await desk_topics.find(session, self.key, card.customer_id)
         if place is not None and place.thread is not None and not again:
             try:
-                return await self._send_card(place, card)
+                return await self._send_card(place, card, tells=tells)
             except BadRequest as error:
                 if not says(error, *TOPIC_GONE):
                     raise
@@ -134,10 +135,7 @@ class StaffGroup:
             await self._keep(Place(card.customer_id))  # from here on it may have a topic
         place = Place(card.customer_id, None if self._is_plain() else await self._make_topic(card))
         await self._keep(place)
-        place = await self._send_card(place, card)
-        if again:
-            await self._tell_again(place, card)
-        return place
+        return await self._send_card(place, card, tells=tells or again)
 
     def begin(self) -> None:
         """Posting begins now; what was being made before may still be heard of."""
@@ -160,6 +158,7 @@ class StaffGroup:
         """Bring the card up to date."""
         if place.card is None:
             return await self._send_card(place, card)
+        card = self.shown.without_told(place.card, card)
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
         if self.shown.is_same(place.card, text, markup):
             return place
@@ -223,7 +222,9 @@ class StaffGroup:
         del self._making[card.customer_id]
         return str(made["message_thread_id"])
 
-    async def _send_card(self, place: Place, card: Card) -> Place:
+    async def _send_card(self, place: Place, card: Card, *, tells: bool = False) -> Place:
+        """The card; where it `tells` what was said so far, that stands below it and not in it as well."""
+        told, card = card.last_lines, replace(card, last_lines=()) if tells else card
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
         sent = await self._there(
             place,
@@ -239,6 +240,9 @@ class StaffGroup:
         await self._keep(place)
         if place.thread is not None:
             await self._pin(sent["message_id"])
+        if tells and told:
+            self.shown.tells_below(number, told[-1].message_id)
+            await self._tell_again(place, card)
         return place
 
     async def _replace_card(self, place: Place, card: Card) -> Place:
@@ -252,7 +256,7 @@ class StaffGroup:
     async def _tell_again(self, place: Place, card: Card) -> None:
         """What was said so far, in a topic that replaces a deleted one."""
         async with self._store.read() as session:
-            lines = await desk_cards.lines(session, card.conversation_id)
+            lines = await desk_cards.shown_before(session, card.conversation_id)
         for text in history_texts(lines, card, self.language)[-1:] if lines else ():
             sent = await self._there(
                 place, "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW

@@ -16,7 +16,7 @@ from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.refreshing import Refreshing
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, retry_after, says
 from bot.clock import Clock
-from crm_store import desk_cards, desk_load, desk_posts, links
+from crm_store import desk_cards, desk_load, desk_outlived, desk_posts, links
 from crm_store.desk_cards import Card
 from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
@@ -100,7 +100,7 @@ class DeskDelivery:
                 await desk_posts.put_back(session, self._claimed)
             self._rounds += 1
             in_turn = self._rounds % TURN_EVERY == 0
-            posts = await desk_posts.claim(
+            posts = await desk_outlived.claim(
                 session, chat=self._group.key, chats=chats, now=self._clock(), in_turn=in_turn
             )
         self._claimed = [post.id for post in posts]

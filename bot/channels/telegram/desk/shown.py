@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from bot.channels.telegram.desk.card import is_numbered
@@ -36,6 +37,8 @@ class ShownCards:
         self._choosing: dict[str, tuple[float, Json, Json]] = {}
         """Until when, the choices, and the buttons in whose place they stand."""
         self._cards: OrderedDict[str, tuple[str, Json, Standing]] = OrderedDict()
+        self._below: OrderedDict[str, int] = OrderedDict()
+        """Up to which message all was told right below a card."""
 
     def note(self, card_id: str, card: Card, text: str, buttons: Json) -> None:
         """The card shows this."""
@@ -47,6 +50,17 @@ class ShownCards:
     def forget(self, card_id: str) -> None:
         """It is unknown what the card shows."""
         self._cards.pop(card_id, None)
+
+    def tells_below(self, card_id: str, message_id: int) -> None:
+        """All up to this message stands right below the card, where it is made anew."""
+        self._below[card_id] = message_id
+        if len(self._below) > MOST:
+            self._below.popitem(last=False)
+
+    def without_told(self, card_id: str, card: Card) -> Card:
+        """The card without the last words that stand right below it."""
+        below = self._below.get(card_id, 0)
+        return replace(card, last_lines=tuple(one for one in card.last_lines if one.message_id > below))
 
     def offers(self, card_id: str, choices: Json, instead_of: Json) -> None:
         """Somebody is offered choices in the place of its buttons."""

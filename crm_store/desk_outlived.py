@@ -1,0 +1,122 @@
+"""What waited for its turn in the staff group and says nothing any more when that comes: it is never posted.
+
+A group takes 20 messages a minute, so hours may pass before a post's turn. What customers (or agents) said always is
+shown, and so is what became of it; news of a state of affairs only while things are so.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import desk_posts
+from crm_store.desk_load import IS_OVER
+from crm_store.desk_posts import Claimed
+from crm_store.lifecycle import Status
+from crm_store.models.conversations import Conversation, Promise
+from crm_store.models.plumbing import DeskTopic
+
+DUE_SOON, OVERDUE, UNANSWERED, CARD = "due_soon", "overdue", "unanswered", "card"
+LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD})
+"""Kinds that may outlive what they tell of."""
+AT_ONCE = 50
+"""Of so many customers at most it is found in one go that nothing is to be posted."""
+Owed = tuple[int, str]
+"""A conversation, and the kind of what is promised there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How things are with a customer."""
+
+    over: Collection[int]
+    """Of the conversations those that nobody of the staff has to see to."""
+    queued: Collection[int]
+    has_place: bool
+    """Whether the customer has a topic or a card in any of the chats."""
+    running: Mapping[Owed, str]
+    """Which warning is true of each promise that is running and near its end, or past it."""
+
+
+async def claim(
+    session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, in_turn: bool = False
+) -> list[Claimed]:
+    """As `desk_posts.claim`, for the first customer of whom there is something to be posted; the rest is settled."""
+    for _ in range(AT_ONCE):
+        posts = await desk_posts.claim(session, chat=chat, chats=chats, now=now, in_turn=in_turn)
+        gone = await _outlived(session, posts, chats, now)
+        await desk_posts.mark_sent(session, sorted(gone), platform_id=None)
+        if left := [post for post in posts if post.id not in gone]:
+            return left
+        if not posts:
+            break
+    return []
+
+
+async def _outlived(
+    session: AsyncSession, posts: Sequence[Claimed], chats: Sequence[str], now: datetime
+) -> set[int]:
+    looked_at = [post for post in posts if post.kind in LOOKED_AT]
+    return outlived(looked_at, await _facts(session, looked_at, chats, now)) if looked_at else set()
+
+
+def outlived(posts: Sequence[Claimed], facts: Facts) -> set[int]:
+    """The ids of those that say nothing any more; `posts` are one customer's, oldest first. Pure."""
+    newest = {(post.conversation_id, _about(post)): post.id for post in posts}
+    return {post.id for post in posts if not _says_something(post, newest, facts)}
+
+
+def _about(post: Claimed) -> str:
+    """What a newer one of the same supersedes; the minutes that are told with it don't matter."""
+    return f"promise {post.text.partition(' ')[0]}" if post.kind in (DUE_SOON, OVERDUE) else post.kind
+
+
+def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts: Facts) -> bool:
+    if post.kind == CARD:  # several are drawn as one; where there is none yet, it comes with the first words
+        return facts.has_place or post.conversation_id not in facts.over
+    is_newest = newest[post.conversation_id, _about(post)] == post.id
+    if post.kind == UNANSWERED:
+        return is_newest and post.conversation_id in facts.queued
+    promise = (post.conversation_id, post.text.partition(" ")[0])
+    return is_newest and facts.running.get(promise) == post.kind
+
+
+async def _facts(
+    session: AsyncSession, posts: Sequence[Claimed], chats: Sequence[str], now: datetime
+) -> Facts:
+    ids, c = {post.conversation_id for post in posts}, Conversation
+    states = (await session.execute(select(c.id, IS_OVER, c.status).where(c.id.in_(ids)))).all()
+    return Facts(
+        over={number for number, is_over, _ in states if is_over},
+        queued={number for number, _, status in states if status == Status.QUEUED},
+        has_place=await _has_place(session, posts[0].customer_id, chats),
+        running=await _running(session, ids, now)
+        if any(p.kind in (DUE_SOON, OVERDUE) for p in posts)
+        else {},
+    )
+
+
+async def _has_place(session: AsyncSession, customer_id: int, chats: Sequence[str]) -> bool:
+    t = DeskTopic
+    stands = or_(t.thread.is_not(None), t.card_platform_id.is_not(None))
+    query = select(t.id).where(t.customer_id == customer_id, t.chat.in_(chats), stands)
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def _running(session: AsyncSession, ids: Collection[int], now: datetime) -> dict[Owed, str]:
+    """A promise whose time is over is broken, also where nobody has looked at it since."""
+    p = Promise
+    query = select(p.conversation_id, p.kind, p.due_at, p.breached_at)
+    query = query.where(
+        p.conversation_id.in_(ids), p.ended_at.is_(None), p.warned_at.is_not(None) | _is_late(now)
+    )
+    return {
+        (number, kind): OVERDUE if broken is not None or (due is not None and due <= now) else DUE_SOON
+        for number, kind, due, broken in await session.execute(query)
+    }
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    return or_(Promise.breached_at.is_not(None), Promise.due_at <= now)

@@ -1,0 +1,68 @@
+"""Which posts to the staff group still say something when their turn has come."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_store.desk_outlived import LOOKED_AT, Facts, outlived
+from crm_store.desk_posts import Claimed
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LIVE = Facts(over=(), queued=(1,), has_place=True, running={})
+
+
+def post(number: int, kind: str, text: str = "", conversation: int = 1) -> Claimed:
+    return Claimed(number, conversation, 7, None, kind, text, 0, NOON)
+
+
+@pytest.mark.parametrize(
+    ("told", "running", "left"),
+    [
+        ([("due_soon", "first 20")], {(1, "first"): "due_soon"}, [1]),
+        ([("due_soon", "first 20"), ("overdue", "first 20")], {(1, "first"): "overdue"}, [2]),
+        ([("due_soon", "first 20")], {(1, "first"): "overdue"}, []),  # the breach is still to be posted
+        ([("overdue", "first 20")], {}, []),  # answered meanwhile
+        ([("overdue", "next 10"), ("overdue", "next 10")], {(1, "next"): "overdue"}, [2]),
+        ([("overdue", "next 10"), ("due_soon", "resolution 60")],
+         {(1, "next"): "overdue", (1, "resolution"): "due_soon"}, [1, 2]),
+        ([("due_soon", "first 20")], {(2, "first"): "due_soon"}, []),  # another conversation's
+    ],
+)  # fmt: skip
+def test_warnings(told: list[tuple[str, str]], running: dict[tuple[int, str], str], left: list[int]) -> None:
+    posts = [post(number, kind, text) for number, (kind, text) in enumerate(told, start=1)]
+    gone = outlived(posts, Facts((), (1,), True, running))
+    assert [one.id for one in posts if one.id not in gone] == left
+
+
+def test_of_several_reminders_the_newest_of_who_still_waits() -> None:
+    posts = [post(1, "unanswered", "10"), post(2, "unanswered", "20")]
+    assert outlived(posts, LIVE) == {1}
+    assert outlived(posts, Facts((), (), True, {})) == {1, 2}
+
+
+@pytest.mark.parametrize(("over", "has_place", "gone"), [
+    ((1,), False, {1}), ((1,), True, set()), ((), False, set()), ((2,), False, set()),
+])  # fmt: skip
+def test_a_card_of_what_is_over_is_drawn_where_one_stands(
+    over: tuple[int, ...], has_place: bool, gone: set[int]
+) -> None:
+    assert outlived([post(1, "card")], Facts(over, (), has_place, {})) == gone
+
+
+SOME = st.lists(
+    st.tuples(st.sampled_from(sorted(LOOKED_AT)), st.sampled_from(["first 20", "next 10", ""])), max_size=8
+)
+
+
+@given(SOME, st.sets(st.sampled_from(["due_soon", "overdue"])), st.booleans())
+def test_never_both_a_warning_and_the_breach_of_one_promise(
+    told: list[tuple[str, str]], states: set[str], is_over: bool
+) -> None:
+    posts = [post(number, kind, text) for number, (kind, text) in enumerate(told, start=1)]
+    running = {(1, kind): state for kind, state in zip(("first", "next"), sorted(states), strict=False)}
+    gone = outlived(posts, Facts((1,) if is_over else (), (1,), True, running))
+    kept = [one for one in posts if one.id not in gone and one.kind in ("due_soon", "overdue")]
+    assert len({one.text for one in kept}) == len(kept)
+    assert all(running[1, one.text.split()[0]] == one.kind for one in kept)
