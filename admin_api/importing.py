@@ -84,26 +84,32 @@ async def handed_in(context: Context, brought: Brought) -> list[Article]:
 
 
 async def packed(context: Context, articles: list[Article], kind: Format) -> bytes:
-    """The articles as a file; a ZIP holds their files beside them, everything else names these by id."""
+    """The articles as a file; a ZIP holds their files beside them, everything else names these by id.
+
+    Raises TooLarge for a ZIP of more than could be imported again.
+    """
     if kind != ZIP:
         return await asyncio.to_thread(render, articles, kind)
     async with context.read() as session:
         found = await article_files.named(session, {key for each in articles for key in each.attachments})
     names = {key: row.name for key, row in found.items()}
     folder = await asyncio.to_thread(exchange_markdown.lay_out, articles, names)
-    _check_size(len(folder.pages) + len(folder.files), sum(found[key].size for key in folder.files.values()))
+    size = sum(found[key].size for key in folder.files.values())
+    if exchange_markdown.is_too_much(len(folder.pages) + len(folder.files), size):
+        raise _too_large()  # before their bytes are read
     files = {path: await context.services.files.read(key) for path, key in folder.files.items()}
-    return await asyncio.to_thread(exchange_markdown.zipped, {**folder.pages, **files})
+    try:
+        return await asyncio.to_thread(exchange_markdown.zipped, {**folder.pages, **files})
+    except exchange_markdown.TooMuch:  # with the pages' own bytes
+        raise _too_large() from None
 
 
-def _check_size(files: int, size: int) -> None:
-    """Raises TooLarge for a ZIP that no import would take back; the pages' own bytes are few beside it."""
+def _too_large() -> TooLarge:
     most, most_mb = exchange_markdown.MOST_FILES, exchange_markdown.MOST_BYTES // MEGABYTE
-    if files > most or size > exchange_markdown.MOST_BYTES:
-        raise TooLarge(
-            f"the articles and their files are more than a ZIP may hold ({most} files, {most_mb} MB); "
-            "write them into a folder with `frontdesk kb export FOLDER`",
-            kind="export_large",
-            most=most,
-            most_mb=most_mb,
-        )
+    return TooLarge(
+        f"the articles and their files are more than a ZIP may hold ({most} files, {most_mb} MB); "
+        "write them into a folder with `frontdesk kb export FOLDER`",
+        kind="export_large",
+        most=most,
+        most_mb=most_mb,
+    )

@@ -23,6 +23,8 @@ class Offered:
 
     name: str
     size: int
+    head: bytes
+    """Its first bytes, which tell its kind."""
     read: Callable[[], bytes]
 
 
@@ -37,7 +39,7 @@ def offered_by(contents: Mapping[str, bytes]) -> Offer:
         if path not in contents:
             return None
         content = contents[path]
-        return Offered(path.rpartition("/")[2], len(content), lambda: content)
+        return Offered(path.rpartition("/")[2], len(content), content[:HEAD], lambda: content)
 
     return offer
 
@@ -51,7 +53,7 @@ async def look(session: AsyncSession, files: Files, names: Collection[str], offe
         for key in gone
     }
     for name in sorted(set(names) - ids):
-        if wrong := await asyncio.to_thread(_wrong, name, offer(name), files.max_bytes):
+        if wrong := _wrong(name, await asyncio.to_thread(offer, name), files.max_bytes):
             found[name] = wrong
     return found
 
@@ -64,7 +66,7 @@ def _wrong(name: str, offered: Offered | None, most: int) -> str | None:
         return f"the file {name[:80]!r} has {size:.1f} MB; files may have up to {limit} MB."
     if not offered.size:
         return f"the file {name[:80]!r} is empty; choose another."
-    told = refusal(clean_name(offered.name), offered.read()[:HEAD])
+    told = refusal(clean_name(offered.name), offered.head)
     return told and f"{told}."
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import needs, signals
+from crm_store import articles, needs, signals
 from crm_store.lifecycle import Status
-from crm_store.models.conversations import Conversation, Handoff
+from crm_store.models.conversations import Conversation, Handoff, Message
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 
@@ -30,7 +30,7 @@ async def follow(
     session: AsyncSession, conversation: Conversation, *, now: datetime, settings: StoreSettings
 ) -> None:
     """Bring up to date which skill it needs and, while it waits, until when for who has it."""
-    found = _needed(conversation, settings)
+    found = await _needed(session, conversation, settings)
     values: dict[str, Any] = {"skill": None, "skill_why": None, "skill_until": None}
     if found is not None:
         values = {"skill": found.skill, "skill_why": found.why, "skill_until": None}
@@ -44,13 +44,38 @@ async def follow(
         signals.notify(session, Topic.QUEUE, Topic.CONVERSATIONS)
 
 
-def _needed(conversation: Conversation, settings: StoreSettings) -> needs.Need | None:
+async def _needed(
+    session: AsyncSession, conversation: Conversation, settings: StoreSettings
+) -> needs.Need | None:
     """By its labels now, and by the article it was answered with, which was noted when it was handed over."""
-    facts = needs.of_labels(conversation.tags, conversation.attributes)
+    rules, facts = settings.needed_skills, needs.of_labels(conversation.tags, conversation.attributes)
     noted = conversation.skill_why
-    if noted is not None and noted.startswith(needs.OF_ARTICLES):
-        facts.append(noted)
-    return needs.need(settings.needed_skills, facts)
+    if noted is None:
+        return needs.need(rules, facts)
+    if noted.startswith(needs.OF_ARTICLES):
+        return needs.need(rules, [*facts, noted])
+    by_labels = needs.need(rules, facts)
+    if by_labels is not None and by_labels.why == noted:
+        return by_labels  # still the first of all that apply
+    return needs.need(rules, [*facts, *await _of_last_answer(session, conversation)])
+
+
+async def _of_last_answer(session: AsyncSession, conversation: Conversation) -> list[str]:
+    """What is true of it by the article the bot answered with last: a label's rule may have hidden that."""
+    answered = (
+        select(Message.article_key)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.author == "bot",
+            Message.article_key.is_not(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    key = await session.scalar(answered)
+    found = [each.draft for each in await articles.named(session, [key])] if key is not None else []
+    found.sort(key=lambda each: each.language != conversation.language)
+    return needs.of_article(found[0].key, found[0].category) if found else []
 
 
 async def _waits_since(session: AsyncSession, conversation_id: int) -> datetime | None:

@@ -45,6 +45,10 @@ class NotAFolder(ValueError):
     """The bytes are no ZIP, or one that is not to be unpacked."""
 
 
+class TooMuch(ValueError):
+    """Files that make no ZIP which could be unpacked again; the text says how else they go."""
+
+
 def unzipped(data: bytes) -> dict[str, bytes]:
     """The files of a ZIP by their paths; raises NotAFolder."""
     try:
@@ -57,9 +61,14 @@ def unzipped(data: bytes) -> dict[str, bytes]:
         raise NotAFolder(f"This is no ZIP that can be read ({error}): pack the folder again.") from None
 
 
+def is_too_much(count: int, size: int) -> bool:
+    """Whether so many files of so many bytes are more than is unpacked."""
+    return count > MOST_FILES or size > MOST_BYTES
+
+
 def _check(inside: Sequence[zipfile.ZipInfo]) -> None:
     """Raises NotAFolder for what is not to be unpacked."""
-    if len(inside) > MOST_FILES or sum(entry.file_size for entry in inside) > MOST_BYTES:
+    if is_too_much(len(inside), sum(entry.file_size for entry in inside)):
         raise NotAFolder("The ZIP holds too much: at most 10,000 files and 50 MB in all.")
     seen: set[str] = set()
     for entry in inside:
@@ -83,7 +92,13 @@ def parse_zip(data: bytes, *, default_answer: str | None = None) -> Parsed:
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP of the files; the same files give the same bytes."""
+    """A ZIP of the files; the same files give the same bytes. Raises TooMuch for what `unzipped` would refuse."""
+    size = sum(len(content) for content in files.values())
+    if is_too_much(len(files), size):
+        raise TooMuch(
+            f"{len(files)} files of {size / 1e6:.1f} MB are too much for a ZIP that can be imported again "
+            "(at most 10,000 files and 50 MB in all): export into a folder, with 'frontdesk kb export NAME'."
+        )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(files):

@@ -16,6 +16,7 @@ from bot.commands.shell import (
 from crm_store import article_import
 from crm_store.article_import import Offer, Offered, offered_by
 from crm_store.engine import Store
+from crm_store.file_types import HEAD
 from crm_store.files import files_of
 from knowledge_base import exchange, exchange_markdown
 from knowledge_base.articles import Article
@@ -53,7 +54,9 @@ def offer_of(path: Path) -> Offer:
         file = (root / name).resolve()  # a link leads out of it as well as a path does
         if not file.is_relative_to(root) or not file.is_file():
             return None
-        return Offered(file.name, file.stat().st_size, file.read_bytes)
+        with file.open("rb") as opened:
+            head = opened.read(HEAD)
+        return Offered(file.name, file.stat().st_size, head, file.read_bytes)
 
     return offer
 

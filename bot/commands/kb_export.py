@@ -69,7 +69,11 @@ def _write_folder(file: Path, articles: list[Article], names: Mapping[str, str])
     folder = exchange_markdown.lay_out(articles, names)
     whole = {**folder.pages, **_contents(folder.files)}
     if file.suffix.lower() == ZIP:
-        write_file(file, exchange_markdown.zipped(whole))
+        try:
+            packed = exchange_markdown.zipped(whole)
+        except exchange_markdown.TooMuch as error:
+            fail(str(error), BAD_INPUT)
+        write_file(file, packed)
     else:
         _write_all(file, whole)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from admin_api.article_files import MEDIA_TYPES
+from knowledge_base import exchange_markdown
 from tests.admin_stage import Answer, Stage
 from tests.desk_stage import agent_browser
 from tests.integration.admin_api.test_api_article_files import attach, names
@@ -168,3 +169,13 @@ async def test_a_record_without_a_field_keeps_it_and_an_empty_field_takes_it_awa
     assert after["answer"] == "Within 60 days."
     kept = ([], []) if spoken else (before["attachments"], before["phrasings"])
     assert (after["attachments"], after["phrasings"]) == kept
+
+
+async def test_a_zip_that_could_not_be_imported_is_refused_with_another_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(stage)
+    monkeypatch.setattr(exchange_markdown, "MOST_BYTES", 100)
+    answer = await stage.ask("GET", "/api/v1/articles/export?format=md.zip")
+    assert answer.status == 413
+    assert "frontdesk kb export FOLDER" in answer.body["detail"]

@@ -9,7 +9,8 @@ import pytest
 
 from bot.dispatch import Dispatcher, Timekeeper
 from bot.edition import Edition
-from crm_store import attendance, bulk, conversations, duty, handing_on, labels, queue, staff
+from crm_store import attendance, bulk, conversations, duty, handing_on, labels, publishing, queue, staff
+from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
@@ -291,3 +292,25 @@ async def test_a_word_in_what_somebody_holds_changes_nothing_about_its_skill(sto
         changed = [each for each in sent if each.startswith("UPDATE conversation")]
         asked = [each for each in sent if "max(handoff.queued_at)" in each]
         assert (changed, asked) == ([], [])
+
+
+async def test_what_was_answered_counts_again_once_the_tag_before_it_is_taken_off(store: Store) -> None:
+    rules = {"tag router": "networks", "category returns": "returns"}
+    async with _desk(store, RULES.model_copy(update={"needed_skills": rules})) as desk:
+        slip = SHELF[0]
+        draft = ArticleDraft(slip.key, slip.question, slip.phrasings, slip.answer, category=slip.category)
+        async with store.write() as session:
+            await publishing.publish(session, [draft], by="test", now=desk.house.clock())
+        await desk.house.say("send the thing back")
+        await desk.house.say("/human")
+
+        async def needs_now(*tags: str) -> tuple[str | None, str | None]:
+            await desk.label(1, *tags)
+            await desk.given()
+            async with store.read() as session:
+                held = await session.get_one(Conversation, 1)
+            return held.skill, held.skill_why
+
+        assert await needs_now("router") == ("networks", "tag router")
+        assert await needs_now() == ("returns", "category returns")
+        assert await needs_now("router") == ("networks", "tag router")

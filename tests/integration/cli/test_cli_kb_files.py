@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge_base import exchange_markdown
 from tests.commandline import CommandLine
 from tests.pictures import HTML, PDF, PNG
 
@@ -96,3 +97,14 @@ def test_every_file_that_cannot_go_along_is_named_and_nothing_is_published(
         assert words in dict(told)[line]
     assert done.status != 0
     assert frontdesk("kb", "list", "--json").json == []
+
+
+def test_a_zip_that_no_import_would_take_is_not_written(
+    filled: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange_markdown, "MOST_FILES", 3)
+    done = filled("kb", "export", "out.zip")
+    assert done.status == 2
+    assert "frontdesk kb export NAME" in done.err
+    assert not Path("out.zip").exists()
+    assert filled("kb", "export", "out").status == 0

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.articles import Article, faults
-from knowledge_base.exchange_markdown import NotAFolder, parse_folder, render_folder, unzipped, zipped
+from knowledge_base.exchange_markdown import (
+    NotAFolder,
+    TooMuch,
+    parse_folder,
+    render_folder,
+    unzipped,
+    zipped,
+)
 
 TEXTS = st.text("ab Ä#-:'\"|>%@[]{},&*!?\\你好🎄\u2028", min_size=1, max_size=24).filter(str.strip)
 ARTICLES = st.builds(
@@ -101,6 +108,15 @@ def test_a_zip_of_too_many_files_is_not_unpacked() -> None:
     assert len(unzipped(_packed(*(f"{n}.md" for n in range(10_000))))) == 10_000
     with pytest.raises(NotAFolder, match="too much"):
         unzipped(_packed(*(f"{n}.md" for n in range(10_001))))
+
+
+def test_nothing_is_packed_that_would_not_be_unpacked() -> None:
+    most = {"a.bin": b"a" * 49_999_999, "b.bin": b"b"}
+    assert unzipped(zipped(most)) == most
+    with pytest.raises(TooMuch, match=r"2 files of 50\.0 MB.*export into a folder"):
+        zipped(most | {"b.bin": b"bb"})
+    with pytest.raises(TooMuch, match="10001 files"):
+        zipped({f"{n}.md": b"" for n in range(10_001)})
 
 
 @pytest.mark.parametrize("path", ["../a.md", "a/../../b.md", "/a.md", "c:/a.md", "a\\b.md"])
