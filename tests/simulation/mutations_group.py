@@ -63,7 +63,7 @@ def _edits_not_carried_on() -> Patches:
 def _no_cards() -> Patches:
     """Topics are opened and no card is put into them."""
 
-    async def leave(_self: Any, place: Any, _card: Any) -> Any:
+    async def leave(_self: Any, place: Any, _card: Any, **_how: Any) -> Any:
         return place
 
     return [patch.object(StaffGroup, "_send_card", leave)]
