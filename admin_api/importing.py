@@ -43,9 +43,9 @@ async def keep(context: Context, chunks: AsyncIterable[bytes], name: str | None)
     try:
         taken = await folder_of(context).take_in(chunks, name)
     except TooLarge as error:
-        raise ApiError(413, str(error)) from None
+        raise ApiError(413, str(error), kind=error.kind, params=error.params) from None
     except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+        raise ApiError(507, str(error), kind=error.kind, params=error.params) from None
     async with context.write() as session:
         return await stored_files.add(session, taken, lane=LANE, now=context.now)
 
@@ -90,7 +90,7 @@ async def handed_in(context: Context, brought: Brought) -> list[Article]:
             services.store, services.files, names, brought.offer, now=context.now
         )
     except NoRoom as error:
-        raise ApiError(507, str(error)) from None
+        raise ApiError(507, str(error), kind=error.kind, params=error.params) from None
     return [renamed(article, ids) for article in brought.parsed.articles]
 
 
