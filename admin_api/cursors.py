@@ -32,7 +32,8 @@ class Cursors:
             position: Any = URLSafeSerializer(self.secret, salt=listing).loads(cursor)
         except BadData:
             fault = Fault(place="query", field="cursor", message="not a cursor that this list gave out")
-            raise ApiError(422, "the cursor is not valid; begin again without one", errors=[fault]) from None
+            told = "the cursor is not valid; begin again without one"
+            raise ApiError(422, told, errors=[fault], kind="cursor") from None
         return list(position)
 
 

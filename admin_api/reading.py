@@ -37,7 +37,7 @@ async def read_inputs(request: web.Request, inputs: Inputs) -> dict[str, BaseMod
                 raise ApiError(404) from None
             wrong += faults(place, error)
     if wrong:
-        raise ApiError(422, "the request is not valid; see errors", errors=wrong)
+        raise ApiError(422, "the request is not valid; see errors", errors=wrong, kind="not_valid")
     return read
 
 
@@ -74,7 +74,7 @@ async def _read_body(request: web.Request, model: type[BaseModel]) -> BaseModel:
 def _refusal(place: str, unfit: tuple[str, str]) -> ApiError:
     field, message = unfit
     fault = Fault(place=place, field=field, message=message)
-    return ApiError(422, "the request is not valid; see errors", errors=[fault])
+    return ApiError(422, "the request is not valid; see errors", errors=[fault], kind="not_valid")
 
 
 def _unfit(value: Any, at: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -65,6 +65,8 @@ async def guard(context: Context, change: Change, forced: Forced) -> str | None:
         409,
         f"not published: {refusal(trial)}. Change it, or give a reason to publish it all the same.",
         errors=wrong,
+        kind="trial_worse",
+        params={"n": len(trial.regressions), "which": ", ".join(f"“{one.field}”" for one in wrong)},
     )
 
 

@@ -32,7 +32,7 @@ async def add(session: AsyncSession, taken: Taken, *, now: datetime) -> StoredFi
     that does not go along with answers.
     """
     if wrong := refusal(taken.name, taken.head):
-        raise InvalidValue(wrong)
+        raise InvalidValue(wrong, kind="answer_file", name=taken.name)
     there = await like(session, taken.digest, taken.name)
     if there is None:
         return await stored_files.add(session, taken, lane=ARTICLES, now=now)
@@ -80,7 +80,8 @@ async def keep(session: AsyncSession, keys: Collection[str], *, by: str = PUBLIS
     """An article, or (DRAFTED) a draft of one, has these files now; raises InvalidValue where one is not there."""
     found = await named(session, keys, lock=True)
     if missing := sorted(set(keys) - found.keys()):
-        raise InvalidValue(f"there is no file {missing[0]}; hand it in first, and name it by the id it gets")
+        told = f"there is no file {missing[0]}; hand it in first, and name it by the id it gets"
+        raise InvalidValue(told, kind="file_gone")
     for row in found.values():
         if by == PUBLISHED or row.claimed_by is None:
             row.claimed_by = by

@@ -115,7 +115,7 @@ async def _assign(
     elif kind == "agent" and name.isascii() and name.isdigit() and len(name) < 19:
         is_there = await _give(session, one, by, int(name), now, settings)
     else:
-        raise InvalidValue("say to whom, as agent:NUMBER or team:NAME")
+        raise InvalidValue("say to whom, as agent:NUMBER or team:NAME", kind="choose_whom")
     return {**before, "is_kept": not is_there, "mark": await putting_back.last_change(session, one.id)}
 
 
@@ -167,7 +167,8 @@ async def apply(
 ) -> BulkDone:
     """Do it to each of these that allows it; raises InvalidValue for an act nobody knows or too many at once."""
     if action not in ACTS or not 0 < len(set(numbers)) <= MOST:
-        raise InvalidValue(f"choose 1 to {MOST} conversations and one of: {', '.join(ACTS)}")
+        which = f"choose 1 to {MOST} conversations and one of: {', '.join(ACTS)}"
+        raise InvalidValue(which, kind="choose_many", most=MOST)
     before: list[dict[str, Any]] = []
     refused: list[Refused] = []
     for number in sorted(set(numbers)):  # in one order everywhere, so that no two acts wait for each other

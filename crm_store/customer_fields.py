@@ -128,16 +128,17 @@ def _flag(name: str, value: Any) -> bool:
 
 def _attributes(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or len(value) > MAX_ATTRIBUTES:
-        raise InvalidValue(f"'{name}' must be an object of at most {MAX_ATTRIBUTES} entries")
+        told = f"'{name}' must be an object of at most {MAX_ATTRIBUTES} entries"
+        raise InvalidValue(told, kind="many_labels", most=MAX_ATTRIBUTES)
     for key, entry in value.items():
         if not isinstance(key, str) or not 0 < len(key) <= 64:
-            raise InvalidValue(f"the names in '{name}' must be texts of 1 to 64 characters")
+            told = f"the names in '{name}' must be texts of 1 to 64 characters"
+            raise InvalidValue(told, kind="name_length", most=64)
         if not isinstance(entry, str | int | float | bool | None):
             raise InvalidValue(f"'{key}' in '{name}' must be a text, a number, true, false or null")
         if isinstance(entry, str) and len(entry) > MAX_ATTRIBUTE_TEXT:
-            raise InvalidValue(
-                f"'{key}' in '{name}' is longer than {MAX_ATTRIBUTE_TEXT} characters; shorten it"
-            )
+            told = f"'{key}' in '{name}' is longer than {MAX_ATTRIBUTE_TEXT} characters; shorten it"
+            raise InvalidValue(told, kind="attribute_value", name=key, most=MAX_ATTRIBUTE_TEXT)
     return dict(value)
 
 

@@ -145,9 +145,8 @@ def _by_name(drafts: Iterable[ArticleDraft]) -> dict[Name, ArticleDraft]:
     found: dict[Name, ArticleDraft] = {}
     for draft in drafts:
         if found.setdefault((draft.key, draft.language), draft) is not draft:
-            raise InvalidValue(
-                f"two articles are named '{draft.key}' in language '{draft.language}'; keep one"
-            )
+            told = f"two articles are named '{draft.key}' in language '{draft.language}'; keep one"
+            raise InvalidValue(told, kind="two_of_a_name")
     return found
 
 

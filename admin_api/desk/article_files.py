@@ -71,7 +71,7 @@ async def _checked(context: Context) -> Checked:
     if request.content_type not in FORM_TYPES:
         raise ApiError(415, "send this as a form")
     if request.content_type != "multipart/form-data":
-        raise ApiError(422, "choose a file of articles")
+        raise ApiError(422, "choose a file of articles", kind="choose_articles")
     row, kind, is_whole = None, None, False
     # Read as it comes: a ZIP of articles and their files is larger than a form may be.
     async for part in await request.multipart():
@@ -82,11 +82,13 @@ async def _checked(context: Context) -> Checked:
         elif part.name == "file" and row is None:
             kind = format_of(part.filename or "")
             if kind is None:
-                raise ApiError(422, "name the file with one of .csv, .jsonl, .yaml, .zip")
+                raise ApiError(
+                    422, "name the file with one of .csv, .jsonl, .yaml, .zip", kind="articles_ending"
+                )
             async with aclosing(chunks_in(part)) as chunks:
                 row = await importing.keep(context, chunks, part.filename)
     if row is None or kind is None:
-        raise ApiError(422, "choose a file of articles")
+        raise ApiError(422, "choose a file of articles", kind="choose_articles")
     data = await importing.kept(context, row.key)
     brought = await importing.opened(context, data, kind, None)
     return Checked(row.name, kind, row.key, is_whole, brought.parsed)

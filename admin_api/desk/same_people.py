@@ -38,6 +38,6 @@ async def merge(context: Context) -> web.Response:
     form = await read_form(context.request, PairForm)
     found = _PAIR.fullmatch(form.pair)
     if found is None:
-        raise InvalidValue("choose which of two records stays")
+        raise InvalidValue("choose which of two records stays", kind="choose_record")
     await through(merges.merge, context, IdPath(id=int(found[1])), MergeBody(merged_id=int(found[2])))
     return see("/customers/duplicates?done=saved")

@@ -134,12 +134,14 @@ async def handed_in(context: Context, query: FileQuery) -> AsyncIterator[tuple[S
 
 def _refuse_more(draft: ArticleDraft) -> None:
     if len(draft.attachments) >= MAX_ATTACHMENTS:
-        raise ApiError(422, f"an answer takes {MAX_ATTACHMENTS} files at most; take one away first")
+        told = f"an answer takes {MAX_ATTACHMENTS} files at most; take one away first"
+        raise ApiError(422, told, kind="many_files", params={"most": MAX_ATTACHMENTS})
 
 
 def _with(draft: ArticleDraft, row: StoredFile) -> ArticleDraft:
     if row.key in draft.attachments:
-        raise ApiError(409, f"{row.name} goes along with this answer already")
+        told = f"{row.name} goes along with this answer already"
+        raise ApiError(409, told, kind="file_there", params={"name": row.name})
     return replace(draft, attachments=(*draft.attachments, row.key))
 
 

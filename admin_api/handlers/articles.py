@@ -66,7 +66,8 @@ def checked(draft: ArticleDraft) -> ArticleDraft:
     """The draft, if the knowledge base finds nothing wrong with it; else ApiError 422."""
     wrong = [Fault(place="body", field="", message=text) for text in faults(Article(**asdict(draft)))]
     if wrong:
-        raise ApiError(422, "the article cannot be published; see errors", errors=wrong)
+        told = "the article cannot be published; see errors"
+        raise ApiError(422, told, errors=wrong, kind="article_faults")
     return draft
 
 
@@ -198,7 +199,8 @@ async def import_file(context: Context, headers: Forced, body: ImportBody) -> Re
     parsed = brought.parsed
     if parsed.problems:
         wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
-        raise ApiError(422, "nothing was imported: the file has errors", errors=wrong)
+        told = "nothing was imported: the file has errors"
+        raise ApiError(422, told, errors=wrong, kind="import_faults")
     unsaid = parsed.unsaid(parsed.articles)
     change = Change(_drafts(parsed.articles), replace=body.replace, silent=unsaid)
     reason = await guard(context, change, headers)

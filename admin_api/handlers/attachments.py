@@ -57,9 +57,8 @@ def _part(message: Message, part: int) -> dict[str, Any]:
 
 async def _from_telegram(context: Context, attachment: dict[str, Any]) -> web.Response:
     if context.services.download is None:
-        raise ApiError(
-            409, "this file lies at Telegram, and this process runs no bot there; ask the one that does"
-        )
+        told = "this file lies at Telegram, and this process runs no bot there; ask the one that does"
+        raise ApiError(409, told, kind="file_at_telegram")
     content = await context.services.download(str(attachment["file_id"]))
     if content is None:
         raise NotFound("Telegram does not give this file (any more); files above 20 MB it never does")
@@ -210,5 +209,7 @@ async def _words(part: BodyPartReader) -> bytes:
     while not part.at_eof():
         words += await part.read_chunk(_CHUNK)
         if len(words) > _MAX_CAPTION:
-            raise ApiError(422, f"the text has more than {conversations.MAX_TEXT} characters")
+            most = conversations.MAX_TEXT
+            told = f"the text has more than {most} characters"
+            raise ApiError(422, told, kind="too_long", params={"most": most})
     return words

@@ -101,7 +101,7 @@ async def report(context: Context, query: CaseSpan) -> Reply[CaseReport]:
     end = query.end or context.now
     start = query.start or end - SPAN
     if start >= end:
-        raise ApiError(422, "start must lie before end")
+        raise ApiError(422, "start must lie before end", kind="span_order")
     async with context.read() as session:
         found = await case_figures.figures(session, start=start, end=end, now=context.now)
     return Reply(

@@ -152,7 +152,8 @@ async def try_out(context: Context, body: TryBody) -> Reply[TrialShown]:
     """What a change would do to the last real questions and to those with a known answer; nothing is published."""
     put = [checked(one.draft()) for one in body.articles]
     if len({(each.key, each.language) for each in put}) < len(put):
-        raise ApiError(422, "two of the articles have the same key and language; keep one")
+        told = "two of the articles have the same key and language; keep one"
+        raise ApiError(422, told, kind="two_of_a_name")
     async with context.read() as session:
         gone = [(await articles.get(session, number)).draft for number in body.remove]
     removed = [(each.key, each.language) for each in gone]

@@ -40,7 +40,8 @@ def span_of(context: Context, query: ReportQuery) -> tuple[datetime, datetime]:
     end = query.end or context.now
     start = query.start or end - _USUAL_SPAN
     if not start < end <= start + _LONGEST_SPAN:
-        raise ApiError(422, "start must lie before end, and at most ten years before it")
+        told = "start must lie before end, and at most ten years before it"
+        raise ApiError(422, told, kind="span_order")
     return start, end
 
 

@@ -23,7 +23,9 @@ async def read(context: Context, path: IdPath) -> Reply[WhyShown]:
     async with context.read() as session:
         asked = await conversations.message(session, path.id)
         if asked.author != "customer" or not normalise(asked.text):
-            raise InvalidValue("only a customer's words ask something; choose such a message")
+            raise InvalidValue(
+                "only a customer's words ask something; choose such a message", kind="no_customers_words"
+            )
         language = (await conversations.get(session, asked.conversation_id)).language
     edition = context.services.knowledge()
     (decision,) = edition.decide_many([asked.text])
