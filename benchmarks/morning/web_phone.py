@@ -30,6 +30,7 @@ class WebPhone:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reading: asyncio.Task[None] | None = None
         self._frames: list[Heard] = []
+        self._standing: dict[int, Heard] = {}
         self._heard = 0
         self._accepted: set[str] = set()
         self._bell = asyncio.Event()
@@ -136,8 +137,12 @@ class WebPhone:
     def _show(self, frame: dict[str, Any]) -> None:
         if frame["author"] == "customer":
             return
+        heard = Heard(frame["id"], frame["text"], tuple(frame["choices"]))
         if frame["id"] in self.diary.shown:
-            self.diary.shown_twice += 1
+            # Said in other words, such as another place in the queue, it stands in the place of the old ones.
+            self.diary.shown_twice += self._standing.get(heard.number, heard) == heard
+            self._standing[heard.number] = heard
             return
+        self._standing[heard.number] = heard
         self.diary.shown.append(frame["id"])
-        self._frames.append(Heard(frame["id"], frame["text"], tuple(frame["choices"])))
+        self._frames.append(heard)
