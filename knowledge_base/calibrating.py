@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.calibration import Calibration, FloatMatrix, Promise
+from knowledge_base.calibration import LITTLE_EVIDENCE, Calibration, FloatMatrix, Promise
 from knowledge_base.curves import curves_of
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
-from knowledge_base.listing import list_thresholds
+from knowledge_base.listing import WORTH, list_thresholds
 from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bias
 from knowledge_base.traffic import LIST_AT, SHARES, Profile, profile_of, unknown_profile
 from knowledge_base.usual import Size, Usual, apartness, usual_at
@@ -102,7 +102,10 @@ def _list_at(
     """The chance a list needs for each share out of scope, by the questions `left` unanswered."""
     log_odds = with_bias(evidence.signals) @ listed.weights
     weights = [traffic_weights(evidence.kinds, share) * left for share in SHARES]
-    return list_thresholds(log_odds, evidence.listed_right, weights, offset)
+    is_little = (evidence.kinds == ASKED).sum() < LITTLE_EVIDENCE
+    return list_thresholds(
+        log_odds, evidence.listed_right, weights, offset, least=LIST_AT if is_little else WORTH
+    )
 
 
 def _usual_threshold(usual: Usual, budget: float) -> float:
