@@ -23,7 +23,9 @@ COUNTS = {
     "resolves": f"status_change x {_OF_CONVERSATION} AND x.change = 'resolve'",
     "rating requests": f"rating_request x {_OF_CONVERSATION}",
     "stars": f"rating x {_OF_CONVERSATION}",
-    "edits": "message_edit e JOIN message x ON x.id = e.message_id " + _OF_CONVERSATION,
+    # the customers' own: the house rewords what it told of places
+    "edits": "message_edit e JOIN message x ON x.id = e.message_id AND x.author = 'customer' "
+    + _OF_CONVERSATION,
     "helped": f"answer_feedback x {_OF_CONVERSATION} AND x.helped",
     "topics": "desk_topic t JOIN (SELECT id AS identity_id, customer_id FROM identity) c "
     "ON c.customer_id = t.customer_id",
