@@ -97,7 +97,7 @@ async def _look_at_taken(
         return due_at
     if replied is None:
         anew = Handoff(
-            conversation_id=conversation.id, reason=attendance.NO_REPLY, queued_at=now, reminders=0
+            conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0
         )
         return await _give_back(session, conversation, held, anew, settings)
     agent = await session.get_one(Agent, held.agent_id)
