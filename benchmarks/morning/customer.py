@@ -59,7 +59,7 @@ class Customer:
             await self._phone.press(heard, self._label("yes" if self.plan.helped else "no"))
             self.diary.feedback += 1
             await self._hear(lambda _: True, "a word on the feedback")
-        return heard if self._label("cancel") in heard.choices else None
+        return heard if self._is_handed_off(heard) else None
 
     async def _ask_for_person(self) -> Heard:
         await self._phone.say(PERSON[self.plan.language])
@@ -73,7 +73,7 @@ class Customer:
         elif way is Way.BLOCKS:
             await self._phone.leave()
             self.diary.outcome = "blocked"
-        elif way is Way.CANCELS and await self._has_cancelled(place):
+        elif way is Way.CANCELS and self._may_cancel(place) and await self._has_cancelled(place):
             self.diary.outcome = "cancelled"
         else:
             if self.plan.number % 4 == 0:
@@ -149,6 +149,10 @@ class Customer:
         await self._hear(lambda _: True, "thanks for the rating")
 
     def _is_handed_off(self, heard: Heard) -> bool:
+        """Told a place, or that somebody was there before it could be told."""
+        return self._may_cancel(heard) or heard.text == render(self.plan.language, "wait_over_taken")
+
+    def _may_cancel(self, heard: Heard) -> bool:
         return self._label("cancel") in heard.choices
 
     def _wants_comment(self, heard: Heard) -> bool:
