@@ -96,9 +96,7 @@ async def _look_at_taken(
     if due_at is None or now < due_at:
         return due_at
     if replied is None:
-        anew = Handoff(
-            conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0
-        )
+        anew = Handoff(conversation_id=conversation.id, reason="no_reply", queued_at=now, reminders=0)
         return await _give_back(session, conversation, held, anew, settings)
     agent = await session.get_one(Agent, held.agent_id)
     if not attendance.has_gone(agent, now):

@@ -13,7 +13,8 @@ from typing import Any
 
 from benchmarks.morning.events import reading
 
-SECONDS = "(unixepoch({0}) + CAST('0' || substr({0}, 20) AS REAL))"
+# SQLite rounds to milliseconds before it cuts to seconds: .9996 would count as the next one, and once more as itself.
+SECONDS = "(unixepoch(substr({0}, 1, 19)) + CAST('0' || substr({0}, 20) AS REAL))"
 MORNING = "{0} >= :start AND {0} < :end"
 WAITS = f"""
 WITH wait AS (
