@@ -223,6 +223,12 @@ async def test_a_long_text_is_never_cut_off_without_a_word(desk: Desk, browser: 
     await page.press("#words", "Enter")
     await expect(page.locator("#notices")).to_contain_text("at most 4096 characters")
     await expect(box).to_have_value("word " * 1800)
+    await page.fill("#words", "w" * 5000)
+    await expect(length).to_contain_text("5000 of 4096 characters")
+    for part in ("#words", "#composer"):
+        assert await page.locator(part).evaluate("box => box.getBoundingClientRect().right <= innerWidth"), (
+            part
+        )
     await page.fill("#words", "word")
     await expect(length).to_be_hidden()
     await page.press("#words", "Enter")
