@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_posts
+from crm_store import rewording
 from crm_store.coming_back import NO_PLACE as NO_PLACE
 from crm_store.coming_back import TOLD as TOLD
 from crm_store.hours_settings import HoursSettings
@@ -199,12 +199,4 @@ async def _change(
         session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
     message.text, message.edited_at = text, now
     message.intent = {**(message.intent or {}), **meaning}
-    if message.delivery in ("sending", "sent", "ambiguous"):
-        await desk_posts.add(
-            session,
-            conversation_id=message.conversation_id,
-            customer_id=message.customer_id,
-            kind="reword",
-            message_id=message.id,
-            now=now,
-        )
+    await rewording.carry(session, message, 0, now)

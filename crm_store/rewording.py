@@ -43,7 +43,7 @@ async def replace_file(
     else:
         message.attachment, message.kind = in_place_of(held, file), kind
     message.edited_at = now
-    await _carry(session, message, part, now)
+    await carry(session, message, part, now)
 
 
 async def reword(session: AsyncSession, message: Message, text: str, *, now: datetime) -> bool:
@@ -53,7 +53,7 @@ async def reword(session: AsyncSession, message: Message, text: str, *, now: dat
         return False
     session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
     message.text, message.edited_at = words, now
-    await _carry(session, message, 0, now)
+    await carry(session, message, 0, now)
     return True
 
 
@@ -84,11 +84,11 @@ async def reword_part(
     session.add(MessageEdit(message_id=message.id, old_text=old.get("caption", ""), edited_at=now))
     parts[part - 1] = new
     message.attachment, message.edited_at = {**held, "album": parts}, now
-    await _carry(session, message, part, now)
+    await carry(session, message, part, now)
     return True
 
 
-async def _carry(session: AsyncSession, message: Message, part: int, now: datetime) -> None:
+async def carry(session: AsyncSession, message: Message, part: int, now: datetime) -> None:
     """To the customer, if they have it; the errand says which part of the message it is about."""
     await session.flush()
     if message.delivery in ("sending", "sent", "ambiguous"):

@@ -50,12 +50,14 @@ async def conversation(
         return row.id
 
 
-async def gap(store: Store, now: datetime, conversation_id: int) -> int:
+async def gap(
+    store: Store, now: datetime, conversation_id: int, question: str = "Do you ship to the moon?"
+) -> int:
     """The id of a question nobody could answer."""
     async with store.write() as session:
         row = Gap(
             conversation_id=conversation_id,
-            question="Do you ship to the moon?",
+            question=question,
             language="en",
             reason="unknown",
             candidates=[{"article_key": "shipping", "score": 0.2, "confidence": 0.1}],

@@ -17,7 +17,7 @@ from bot.delivery import Delivery
 from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.settings import BotSettings
-from crm_store import publishing, staff
+from crm_store import desk_posts, publishing, staff
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store, open_store
 from crm_store.settings import StoreSettings
@@ -213,6 +213,19 @@ async def desk_house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[
     await running.open()
     yield running
     await running.stop()
+
+
+async def unsent(store: Store) -> int:
+    """So many posts of the desk wait."""
+    async with store.read() as session:
+        return await desk_posts.unsent(session)
+
+
+async def at_rest(store: Store) -> None:
+    """Returns once nothing waits to be posted or carried on."""
+    async with asyncio.timeout(60):
+        while await unsent(store):
+            await asyncio.sleep(0.02)
 
 
 async def web_customer(bot_api: BotApiServer, store: Store) -> tuple[DeskHouse, Postbox]:

@@ -11,7 +11,7 @@ from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from crm_store import desk
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Conversation, Message
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -59,3 +59,14 @@ async def open_scene(store: Store) -> AsyncIterator[Scene]:
         await timekeeper.fire_due()
         await house.settle()
         yield Scene(house, timekeeper, ann)
+
+
+async def messages_to(store: Store, address: str) -> list[Message]:
+    """Ours and the bot's in this customer's chat in Telegram."""
+    async with store.read() as session:
+        rows = await session.scalars(
+            select(Message)
+            .where(Message.lane == f"telegram:{address}", Message.author.in_(("bot", "system")))
+            .order_by(Message.id)
+        )
+        return list(rows)

@@ -3,9 +3,8 @@
 import re
 
 from crm_store import gaps
-from crm_store.models.knowledge import Gap
 from tests.admin_stage import Stage
-from tests.admin_world import conversation
+from tests.admin_world import conversation, gap
 from tests.desk_stage import agent_browser
 from tests.integration.admin_api.test_api_article_files import attach, names
 from tests.integration.admin_api.test_api_learning import fill
@@ -14,16 +13,7 @@ from tests.pictures import PDF
 
 async def _gap(stage: Stage, question: str) -> int:
     number = await conversation(stage.store, stage.clock(), text=question)
-    async with stage.store.write() as session:
-        gap = Gap(
-            conversation_id=number,
-            question=question,
-            language="en",
-            reason="unknown",
-            created_at=stage.clock(),
-        )
-        session.add(gap)
-    return gap.id
+    return await gap(stage.store, stage.clock(), number, question)
 
 
 async def test_a_draft_begun_by_hand_takes_files_and_is_published_with_them(both_stage: Stage) -> None:

@@ -2,10 +2,9 @@
 
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer
-from crm_store.models.knowledge import Gap
 from crm_store.session import Session
 from tests.admin_stage import Stage
-from tests.admin_world import conversation
+from tests.admin_world import conversation, gap
 from tests.desk_stage import agent_browser
 from tests.integration.admin_api.test_api_learning import fill, labelled
 
@@ -28,16 +27,7 @@ async def asked(stage: Stage, *questions: str) -> list[int]:
         number = await conversation(stage.store, stage.clock(), text=question)
         async with stage.store.write() as session:
             await called(session, number, "Ada Byron")
-            gap = Gap(
-                conversation_id=number,
-                question=question,
-                language="en",
-                reason="unknown",
-                created_at=stage.clock(),
-            )
-            session.add(gap)
-            await session.flush()
-            numbers.append(gap.id)
+        numbers.append(await gap(stage.store, stage.clock(), number, question))
     return numbers
 
 

@@ -48,7 +48,7 @@ async def run(house: TelegramHouse, files: Files, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(house.bot.api, "_folder", files)
 
 
-async def heard(house: TelegramHouse, count: int, name: str = "") -> list[Post]:
+async def heard(house: TelegramHouse, count: int) -> list[Post]:
     """What Zoe got, once it is so much."""
     await house.server.wait_for(lambda: len(house.server.sent(5)) >= count)
     async with house.store.read() as session:
@@ -92,14 +92,25 @@ async def test_an_album_has_two_to_ten(
     ] == albums
 
 
-async def test_an_album_that_was_not_answered_comes_once_more_as_a_whole(
-    house: TelegramHouse, files: Files, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        pytest.param(faults.server_error(502), "photo", id="not answered: once more as a whole"),
+        pytest.param(
+            faults.bad_request("PHOTO_INVALID_DIMENSIONS"), "document", id="no pictures for Telegram"
+        ),
+    ],
+)
+async def test_an_album_that_failed_comes_whole(
+    house: TelegramHouse, files: Files, monkeypatch: pytest.MonkeyPatch, fault: faults.Fault, kind: str
 ) -> None:
     await run(house, files, monkeypatch, *pictures(3))
-    house.server.fail("sendMediaGroup", faults.server_error(502))
+    house.server.fail("sendMediaGroup", fault)
     await house.server.user(5, "Zoe").says("how long do refunds take?")
     posts = await heard(house, 4)
-    assert kinds(posts) == ["text", "photo", "photo", "photo"]
+    assert kinds(posts) == ["text", kind, kind, kind]
+    named = [post.body["document"]["file_name"] for post in posts[1:] if "document" in post.body]
+    assert named == ([] if kind == "photo" else ["p0.png", "p1.png", "p2.png"])
 
 
 async def test_a_server_that_stops_before_the_album_sends_it_after_the_next_start(
@@ -116,17 +127,6 @@ async def test_a_server_that_stops_before_the_album_sends_it_after_the_next_star
             message.next_try_at = None
     await run(house, files, monkeypatch)
     assert kinds(await heard(house, 4)) == ["text", "photo", "photo", "photo"]
-
-
-async def test_pictures_that_telegram_takes_for_none_come_as_files(
-    house: TelegramHouse, files: Files, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await run(house, files, monkeypatch, *pictures(3))
-    house.server.fail("sendMediaGroup", faults.bad_request("PHOTO_INVALID_DIMENSIONS"))
-    await house.server.user(5, "Zoe").says("how long do refunds take?")
-    posts = await heard(house, 4)
-    assert kinds(posts) == ["text", "document", "document", "document"]
-    assert posts[1].body["document"]["file_name"] == "p0.png"
 
 
 async def test_a_picture_that_telegram_takes_for_none_comes_as_a_file(

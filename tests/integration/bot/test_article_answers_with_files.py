@@ -164,13 +164,22 @@ async def test_a_visitor_of_the_web_chat_is_given_the_file_and_nobody_else(site:
     assert names == [None, None, "label.pdf", "map.png"]
 
 
-async def test_telegram_gets_the_photo_and_the_document_in_order(
+@pytest.fixture
+async def telegram(
     bot_api: BotApiServer, shop_store: Store, files: Files, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> AsyncIterator[TelegramHouse]:
+    """A running house that answers about refunds with a picture and a document."""
     await give(shop_store, files, "refund_time", MAP, LABEL)
     house = TelegramHouse(bot_api, shop_store, settings_for(bot_api))
     await house.run()
     monkeypatch.setattr(house.bot.api, "_folder", files)
+    yield house
+    await house.stop()
+
+
+async def test_telegram_gets_the_photo_and_the_document_in_order(
+    telegram: TelegramHouse, bot_api: BotApiServer
+) -> None:
     zoe = bot_api.user(5, "Zoe")
     await zoe.says("how long do refunds take?")
     await bot_api.wait_for(lambda: any("document" in post.body for post in bot_api.sent(5)))
@@ -179,17 +188,12 @@ async def test_telegram_gets_the_photo_and_the_document_in_order(
     assert kinds == ["text", "photo", "document"]
     assert posts[0].text.startswith("Refunds take five working days.")
     assert posts[2].body["document"]["file_name"] == "label.pdf"
-    assert await house.bot.api.find_file(posts[2].body["document"]["file_id"]) == PDF
-    await house.stop()
+    assert await telegram.bot.api.find_file(posts[2].body["document"]["file_id"]) == PDF
 
 
 async def test_telegram_is_given_the_bytes_once_and_anew_only_where_it_lost_them(
-    bot_api: BotApiServer, shop_store: Store, files: Files, monkeypatch: pytest.MonkeyPatch
+    telegram: TelegramHouse, bot_api: BotApiServer
 ) -> None:
-    await give(shop_store, files, "refund_time", MAP, LABEL)
-    house = TelegramHouse(bot_api, shop_store, settings_for(bot_api))
-    await house.run()
-    monkeypatch.setattr(house.bot.api, "_folder", files)
 
     async def uploaded_for(number: int) -> int:
         before = len(bot_api.calls)
@@ -206,4 +210,3 @@ async def test_telegram_is_given_the_bytes_once_and_anew_only_where_it_lost_them
     assert [await uploaded_for(number) for number in (5, 6, 7)] == [2, 0, 0]
     bot_api.world.files.clear()
     assert [await uploaded_for(number) for number in (8, 9)] == [2, 0]
-    await house.stop()

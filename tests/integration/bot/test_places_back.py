@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
@@ -11,10 +10,10 @@ from bot.places import Places
 from bot.texts import render
 from crm_store import conversations, places, queue, snoozing
 from crm_store.engine import Store
-from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.house import House, Postbox, open_house
+from tests.waiting_stage import messages_to
 
 MINUTES = timedelta(minutes=1)
 MON_AT_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -35,13 +34,7 @@ async def ask(house: House, *addresses: str, language: str = "en") -> None:
 
 async def words_to(store: Store, address: str) -> list[str]:
     """What stands in this customer's chat of ours and of the bot's."""
-    async with store.read() as session:
-        rows = await session.scalars(
-            select(Message)
-            .where(Message.lane == f"telegram:{address}", Message.author.in_(("bot", "system")))
-            .order_by(Message.id)
-        )
-        return [row.text for row in rows]
+    return [row.text for row in await messages_to(store, address)]
 
 
 async def served(house: House, ann: Agent) -> int:

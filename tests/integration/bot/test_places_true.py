@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
@@ -11,10 +10,11 @@ from bot.places import FRONT, Places
 from bot.texts import render
 from crm_store import bulk, conversations, labels, queue, snoozing
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.house import House, Postbox, open_house
+from tests.waiting_stage import messages_to
 
 SECOND = timedelta(seconds=1)
 RULES = StoreSettings(rating_aspects="", first_reply_minutes=0, handoff_notice_minutes=0)
@@ -32,17 +32,6 @@ async def says(house: House, words: str, *addresses: str, language: str = "en") 
     )
     await Timekeeper(house.store, house.clock, house.settings).fire_due()
     await house.settle()
-
-
-async def messages_to(store: Store, address: str) -> list[Message]:
-    """Ours and the bot's in this customer's chat."""
-    async with store.read() as session:
-        rows = await session.scalars(
-            select(Message)
-            .where(Message.lane == f"telegram:{address}", Message.author.in_(("bot", "system")))
-            .order_by(Message.id)
-        )
-        return list(rows)
 
 
 async def number_of(store: Store, address: str) -> int:

@@ -1,19 +1,18 @@
 """Albums stay albums both ways, through restarts too; agents' files reach customers of other channels."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.channels.telegram.desk import drafting, speaking
-from crm_store import desk_posts, stored_files
+from crm_store import stored_files
 from crm_store.engine import Store
 from crm_store.files import files_of
 from crm_store.models.conversations import Message
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, DeskHouse, until_taken, web_customer
+from tests.telegram_stage import GROUP, DeskHouse, at_rest, until_taken, web_customer
 
 
 @pytest.mark.parametrize("kind", ["photo", "video", "document", "audio"])
@@ -32,16 +31,6 @@ async def test_an_agents_album_is_an_album_to_the_customer(
     await desk_house.ann.says("after it", chat=desk_house.group, thread=topic)
     await zoe.hears("after it")
     assert len(bot_api.sent(zoe.id)) == known + 4
-
-
-async def at_rest(store: Store) -> None:
-    """Returns once nothing waits to be posted or carried on."""
-    async with asyncio.timeout(60):
-        while True:
-            async with store.read() as session:
-                if not await desk_posts.unsent(session):
-                    return
-            await asyncio.sleep(0.02)
 
 
 async def test_every_part_of_an_agents_album_keeps_its_own_words(

@@ -13,12 +13,7 @@ from crm_store.engine import Store
 from crm_store.session import Session
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, DeskHouse
-
-
-async def unsent(store: Store) -> int:
-    async with store.read() as session:
-        return await desk_posts.unsent(session)
+from tests.telegram_stage import GROUP, DeskHouse, at_rest
 
 
 async def test_what_could_not_be_marked_is_posted_again(
@@ -37,8 +32,7 @@ async def test_what_could_not_be_marked_is_posted_again(
     await failed.wait()
     await customer.says("are you there?")
     await desk_house.group.hears("are you there?", thread=topic)
-    while await unsent(shop_store):
-        await asyncio.sleep(0.05)
+    await at_rest(shop_store)
 
 
 @pytest.mark.parametrize("times", [1, 2, 3, 4])
@@ -76,8 +70,7 @@ async def test_what_stands_in_the_topic_is_not_posted_again_when_the_next_is_ref
     desk_house: DeskHouse, bot_api: BotApiServer, shop_store: Store, refused: int
 ) -> None:
     customer, topic, _ = await desk_house.queued()
-    while await unsent(shop_store):
-        await asyncio.sleep(0.05)
+    await at_rest(shop_store)
     before = len(bot_api.sent(GROUP, thread=topic.id))
     async with shop_store.write():  # nothing is posted until all of it is there
         for text in ("first", "second"):
@@ -87,8 +80,7 @@ async def test_what_stands_in_the_topic_is_not_posted_again_when_the_next_is_ref
         bot_api.fail("copyMessage", faults.too_many_requests(1), chat=GROUP, times=refused)
         await asyncio.sleep(0.3)
     await desk_house.group.hears("second", thread=topic)
-    while await unsent(shop_store):
-        await asyncio.sleep(0.05)
+    await at_rest(shop_store)
     posts = bot_api.sent(GROUP, thread=topic.id)[before:]
     assert [sum(words in post.text for post in posts) for words in ("first", "second")] == [1, 1]
     assert sum("location" in post.body for post in posts) == 2

@@ -16,7 +16,7 @@ from crm_store.settings import StoreSettings
 from tests.botapi import faults
 from tests.botapi.groups import Group
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, WAITING, DeskHouse, settings_for, staff_of
+from tests.telegram_stage import GROUP, WAITING, DeskHouse, at_rest, settings_for, staff_of
 
 
 async def plain_house(server: BotApiServer, store: Store, group: Group) -> DeskHouse:
@@ -244,11 +244,7 @@ async def test_a_card_that_shows_the_same_is_not_drawn_again(
             session, conversation_id=1, customer_id=1, kind="notice", text="done", now=system_clock()
         )
     await desk_house.group.hears("done", thread=topic)
-    for _ in range(100):
-        async with desk_house.store.read() as session:
-            if not await desk_posts.unsent(session):
-                break
-        await asyncio.sleep(0.05)
+    await at_rest(desk_house.store)
     assert edits() == before
     assert not [call for call in bot_api.refusals if "not modified" in call.description]
 

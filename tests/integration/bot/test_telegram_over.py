@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.dispatch import Timekeeper
-from crm_store import bulk, desk_posts, queue
+from crm_store import bulk, queue
 from crm_store.engine import Store
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
 from tests.house import FakeClock
-from tests.telegram_stage import GROUP, DeskHouse, settings_for
+from tests.telegram_stage import GROUP, DeskHouse, at_rest, settings_for
 
 RULES = StoreSettings(response_targets="first 20m", handoff_notice_minutes=0)
 PAUSE_S = 1.0
@@ -33,16 +33,6 @@ async def busy(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[DeskHo
 
 def pause(house: DeskHouse) -> None:
     house.bot._groups[0].pace.pause(PAUSE_S)
-
-
-async def settled(house: DeskHouse) -> None:
-    """Returns once nothing waits to be posted."""
-    async with asyncio.timeout(60):
-        while True:
-            async with house.store.read() as session:
-                if not await desk_posts.unsent(session):
-                    return
-            await asyncio.sleep(0.02)
 
 
 async def asking(house: DeskHouse, *names: str) -> list[Person]:
@@ -70,7 +60,7 @@ async def test_no_topic_is_made_for_who_was_resolved_before_their_turn(busy: Des
     pause(busy)
     await asking(busy, "A", "B", "C", "D")
     await resolve(busy, [1, 2, 3])
-    await settled(busy)
+    await at_rest(busy.store)
     assert topics(busy) == ["D"]
     assert {post.thread_id for post in busy.server.sent(GROUP)} == {busy.group.topic("D").id}
 
@@ -83,7 +73,7 @@ async def test_words_of_who_is_resolved_come_after_those_who_wait(busy: DeskHous
     await asyncio.sleep(0)
     await busy.server.wait_until_confirmed()
     await resolve(busy, [1])
-    await settled(busy)
+    await at_rest(busy.store)
     assert topics(busy) == ["Ben", "Ada"]
     await busy.group.hears("Ada: it is the blue lamp", thread=busy.group.topic("Ada"))
 
@@ -91,7 +81,7 @@ async def test_words_of_who_is_resolved_come_after_those_who_wait(busy: DeskHous
 async def test_live_conversations_come_before_the_closing_of_others(busy: DeskHouse) -> None:
     zoe, _, zoes = await busy.held(5, "Zoe")
     _, _, yans = await busy.held(6, "Yan")
-    await settled(busy)
+    await at_rest(busy.store)
     pause(busy)
     busy.bot._posting[0]._rounds = 2
     await resolve(busy, [2])
@@ -130,7 +120,7 @@ async def test_after_a_restart_only_the_breach_is_told(busy: DeskHouse) -> None:
     assert isinstance(busy.clock, FakeClock)
     busy.clock.advance(timedelta(minutes=10))
     await busy.run()
-    await settled(busy)
+    await at_rest(busy.store)
     await pass_minutes(busy, 0)
     await busy.group.hears("is overdue. A supervisor", thread=busy.group.topic("Zoe"))
     assert warnings(busy) == ["🔥"]
@@ -145,7 +135,7 @@ async def test_who_was_answered_meanwhile_is_warned_of_no_more(busy: DeskHouse) 
         ann = await session.get_one(Agent, 1)
         await queue.resolve(session, 1, ann, now=busy.clock(), settings=RULES)
     await busy.server.wait_for(lambda: "Reopen" in card.buttons)
-    await settled(busy)
+    await at_rest(busy.store)
     assert warnings(busy) == []
 
 

@@ -1,11 +1,10 @@
 """A card that fell behind is drawn once, as it is now: the group takes 20 messages a minute, edits among them."""
 
-import asyncio
 
-from crm_store import desk_posts, queue
+from crm_store import queue
 from crm_store.models.staff import Agent
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import HELD, WAITING, DeskHouse
+from tests.telegram_stage import HELD, WAITING, DeskHouse, at_rest
 
 
 def edits(server: BotApiServer, card_id: int) -> int:
@@ -13,11 +12,6 @@ def edits(server: BotApiServer, card_id: int) -> int:
         call.method == "editMessageText" and call.params.find_integer("message_id") == card_id
         for call in server.calls
     )
-
-
-async def waiting(house: DeskHouse) -> int:
-    async with house.store.read() as session:
-        return await desk_posts.unsent(session)
 
 
 async def test_many_changes_that_waited_are_one_edit(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
@@ -30,9 +24,7 @@ async def test_many_changes_that_waited_are_one_edit(desk_house: DeskHouse, bot_
             await queue.take(session, 1, ann, now=now)
         await queue.release(session, 1, ann, now=now)
     await bot_api.wait_for(lambda: card.buttons == WAITING)
-    async with asyncio.timeout(60):
-        while await waiting(desk_house):
-            await asyncio.sleep(0.02)
+    await at_rest(desk_house.store)
     assert edits(bot_api, card.id) - before == 1
 
 
@@ -43,18 +35,12 @@ def drawn(server: BotApiServer, *cards: int) -> list[int]:
     return [number for number in numbers if number in cards]
 
 
-async def settled(house: DeskHouse) -> None:
-    async with asyncio.timeout(60):
-        while await waiting(house):
-            await asyncio.sleep(0.02)
-
-
 async def test_the_card_an_agent_pressed_is_drawn_before_all_that_waits(
     desk_house: DeskHouse, bot_api: BotApiServer
 ) -> None:
     people = ((5, "Zoe"), (6, "Yan"), (7, "Xia"))
     cards = [(await desk_house.held(number, name))[2] for number, name in people]
-    await settled(desk_house)
+    await at_rest(desk_house.store)
     zoe, yan, xia = (card.id for card in cards)
     before = len(drawn(bot_api, zoe, yan, xia))
     desk_house.bot._posting[0]._rounds = 0  # the next rounds are nobody's turn

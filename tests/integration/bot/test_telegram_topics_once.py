@@ -5,22 +5,12 @@ import asyncio
 import pytest
 
 from bot.channels.telegram.desk.group import StaffGroup
-from crm_store import desk_posts, queue
+from crm_store import queue
 from crm_store.desk_cards import Card
 from crm_store.models.staff import Agent
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, DeskHouse
-
-
-async def settled(house: DeskHouse) -> None:
-    """Returns once nothing waits to be posted."""
-    async with asyncio.timeout(60):
-        while True:
-            async with house.store.read() as session:
-                if not await desk_posts.unsent(session):
-                    return
-            await asyncio.sleep(0.02)
+from tests.telegram_stage import GROUP, DeskHouse, at_rest
 
 
 async def test_an_answer_that_was_lost_makes_no_second_topic(
@@ -113,12 +103,12 @@ async def test_a_topic_made_anew_gives_each_word_once(desk_house: DeskHouse, bot
     again = await bot_api.wait_for(lambda: next(iter(desk_house.group.topics), None))
     assert again is not None
     await desk_house.group.hears("hello?", thread=again)
-    await settled(desk_house)
+    await at_rest(desk_house.store)
     words = ("my lamp", "the blue one", "let me look", "anybody there?", "hello?")
     assert told(desk_house, again.id, *words) == [1] * 5
     await zoe.says("I am back")
     await desk_house.group.hears("I am back", thread=again)
-    await settled(desk_house)
+    await at_rest(desk_house.store)
     assert told(desk_house, again.id, *words) == [1] * 5
 
 
@@ -128,7 +118,7 @@ async def test_a_card_drawn_into_a_topic_made_anew_repeats_nothing(
     zoe, topic, _ = await desk_house.held()
     await zoe.says("my lamp")
     await desk_house.group.hears("my lamp", thread=topic)
-    await settled(desk_house)
+    await at_rest(desk_house.store)
     desk_house.group.delete_topic(topic)
     async with desk_house.store.write() as session:
         ann = await session.get_one(Agent, 1)
@@ -136,7 +126,7 @@ async def test_a_card_drawn_into_a_topic_made_anew_repeats_nothing(
     again = await bot_api.wait_for(lambda: next(iter(desk_house.group.topics), None))
     assert again is not None
     await desk_house.group.hears("Waiting for a person", thread=again)
-    await settled(desk_house)
+    await at_rest(desk_house.store)
     assert told(desk_house, again.id, "my lamp") == [1]
 
 
