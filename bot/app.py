@@ -72,9 +72,8 @@ class Bot:
     ) -> None:
         self.store, self.settings, self.store_settings, self.clock = store, settings, store_settings, clock
         self.condition = Condition()
-        self.knowledge = Knowledge(
-            store, clock, policy_of(store_settings.current), trainer=train_apart, only_server=only_server
-        )
+        policy = policy_of(store_settings.current)
+        self.knowledge = Knowledge(store, clock, policy, trainer=train_apart, only_server=only_server)
         self.reception = Reception(
             store,
             self.knowledge,

@@ -4,7 +4,6 @@
 down with who and why.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +73,12 @@ async def messages(
         .limit(limit)
     )
     return list(await session.scalars(query))
+
+
+async def last_messages(session: AsyncSession, conversation_id: int, limit: int) -> list[Message]:
+    """The newest of what was said, oldest first, notes included."""
+    newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc())
+    return list(reversed((await session.scalars(newest.limit(limit))).all()))
 
 
 async def message(session: AsyncSession, message_id: int) -> Message:
@@ -293,9 +298,3 @@ async def end_assignments(session: AsyncSession, conversation_id: int, now: date
         .where(Assignment.conversation_id == conversation_id, Assignment.ended_at.is_(None))
         .values(ended_at=now)
     )
-
-
-async def texts_before(session: AsyncSession, conversation_id: int, limit: int = 6) -> Sequence[Message]:
-    """The last few messages, oldest first: what an agent needs to read before answering."""
-    newest = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id.desc())
-    return (await session.scalars(newest.limit(limit))).all()[::-1]

@@ -152,11 +152,9 @@ def build_index(
 ) -> KnowledgeIndex:
     """The index of the articles (any that are not live are the caller's to leave out), built by the policy.
 
-    `background`: texts no article answers.
-    `titles`: whether an article's question counts as one more phrasing. `out_of_scope`: the share of
-    questions expected that no article answers. `log`: what customers asked, unlabelled (a bare text is taken for
-    somebody else's than the others); it is learned from where phrasings held out are guessed better for it, which
-    takes evidence.
+    `background`: texts no article answers. `titles`: whether an article's question counts as one more phrasing.
+    `out_of_scope`: the share of questions expected that no article answers. `log`: what customers asked, unlabelled
+    (a bare text is taken for somebody else's than the others), learned from where the evidence speaks for it.
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
     and thresholds are those of `calibration_from` where they are of a model of about the same size, else what is

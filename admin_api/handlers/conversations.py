@@ -63,7 +63,7 @@ async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages
     """A conversation with its last 50 messages."""
     async with context.read() as session:
         found = await conversations.get(session, path.id)
-        said = await conversations.texts_before(session, path.id, _LAST_MESSAGES)
+        said = await conversations.last_messages(session, path.id, _LAST_MESSAGES)
     messages = [MessageShown.model_validate(message) for message in said]
     return Reply(ConversationWithMessages(messages=messages, **shown(found, context.now).model_dump()))
 

@@ -39,7 +39,7 @@ async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
         await search.catch_up(session)
     async with context.read() as session:
         found = await conversations.get(session, path.id)
-        question = question_of(list(await conversations.texts_before(session, path.id, LAST_WORDS)))
+        question = question_of(await conversations.last_messages(session, path.id, LAST_WORDS))
         past = await past_answers.to_questions_like(session, question, besides=path.id) if question else []
         known = await canned_replies.values_for(session, path.id, context.caller.agent, order_status)
         matching = _matching(context, question, found.language) if question else []

@@ -87,14 +87,12 @@ def publish(change: Change, *, summary: str, reason: str | None, as_json: bool) 
     return found
 
 
+_FORMATS = "CSV (text,article[,answer,language,tags]), JSON Lines, YAML, or a folder of .md or a ZIP of one."
+
+
 @app.command("import")
 def import_(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="CSV (text,article[,answer,language,tags]), JSON Lines, YAML, or a folder of .md or a ZIP of one."
-        ),
-    ],
+    file: Annotated[Path, typer.Argument(help=_FORMATS)],
     answer: Annotated[
         str | None, typer.Option(help='Answer for articles without one, such as "About {article}: ...".')
     ] = None,

@@ -1,101 +1,18 @@
 """A conversation that needs a skill goes to an agent who has it; after a while to whoever is free, and says so."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-
 import pytest
 
 from bot.dispatch import Dispatcher, Timekeeper
-from bot.edition import Edition
-from crm_store import attendance, bulk, conversations, duty, handing_on, labels, publishing, queue, staff
+from crm_store import attendance, bulk, conversations, duty, handing_on, publishing, queue
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
-from crm_store.models.staff import Agent
-from crm_store.settings import StoreSettings
-from crm_store.staff import Role
-from knowledge_base.articles import Article
-from knowledge_base.index import build_index
-from tests.house import House, open_house
 from tests.query_counter import counted_queries
-
-RULES = StoreSettings(
-    needed_skills={
-        "category returns": "returns",
-        "tag router": "networks",
-        "attribute product=router": "networks",
-    },
-    skill_minutes=15,
-    first_reply_minutes=0,
-    handoff_notice_minutes=0,
-    rating_aspects="",
-)
-SHELF = [
-    Article(
-        "slip", "How do I send it back?", ("send the thing back",), "With the slip.", category="returns/eu"
-    ),
-    Article("gift", "Can you wrap it?", ("wrap my present",), "For 3 euros.", category="extras"),
-]
-MINUTES = timedelta(minutes=1)
-
-
-@dataclass
-class Desk:
-    """The house, and what gives conversations to who is online."""
-
-    house: House
-
-    async def agent(self, name: str, *skills: str) -> Agent:
-        """Somebody new, online."""
-        now = self.house.clock()
-        async with self.house.store.write() as session:
-            made = await staff.create_agent(session, name=name, role=Role.AGENT, skills=skills, now=now)
-            await attendance.set_presence(session, made, "online", now=now, lasts=attendance.SHIFT_LASTS)
-        return made
-
-    async def given(self, *, after: timedelta = timedelta()) -> list[str | None]:
-        """Who holds each conversation once timers have fired and what waits was given, in their order."""
-        house = self.house
-        house.clock.advance(after)
-        await Timekeeper(house.store, house.clock, house.settings).fire_due()
-        await Dispatcher(house.store, house.clock, house.settings).give_all()
-        async with house.store.read() as session:
-            names = {one.id: one.name for one in await staff.page(session)}
-            return [names.get(one.agent_id or 0) for one in reversed(await conversations.page(session))]
-
-    async def label(self, number: int, *tags: str, **attributes: str) -> None:
-        """What an agent says of a conversation."""
-        async with self.house.store.write() as session:
-            await labels.change_labels(
-                session,
-                number,
-                now=self.house.clock(),
-                settings=self.house.settings,
-                tags=tags,
-                attributes=attributes,
-            )
-
-    async def told(self, number: int) -> list[tuple[str, float | None, str | None]]:
-        """What is said of its skill where the queue is explained."""
-        async with self.house.store.read() as session:
-            entry = await queue.place(
-                session, await conversations.get(session, number), now=self.house.clock()
-            )
-        assert entry is not None
-        return [(why.reason, why.value, why.about) for why in entry.why_next if why.about]
-
-
-@asynccontextmanager
-async def _desk(store: Store, rules: StoreSettings = RULES) -> AsyncIterator[Desk]:
-    async with open_house(store, settings=rules) as house:
-        house.knowledge.edition = Edition(1, build_index(SHELF), {one.key: {"en": one} for one in SHELF})
-        yield Desk(house)
+from tests.skill_stage import MINUTES, RULES, SHELF, open_desk
 
 
 async def test_what_was_answered_last_says_who_gets_it(store: Store) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.agent("Any")
         await desk.agent("Ret", "returns")
         await desk.house.say("send the thing back", address="one")
@@ -110,7 +27,7 @@ async def test_what_was_answered_last_says_who_gets_it(store: Store) -> None:
 
 
 async def test_where_nobody_has_it_whoever_is_free_gets_it_after_the_time_for_that(store: Store) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.house.say("send the thing back")
         await desk.house.say("/human")
         await desk.agent("Any")
@@ -129,7 +46,7 @@ async def test_where_nobody_has_it_whoever_is_free_gets_it_after_the_time_for_th
 
 
 async def test_who_has_it_comes_first_even_once_anybody_may_take_it(store: Store) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.house.say("send the thing back")
         await desk.house.say("/human")
         await desk.given(after=20 * MINUTES)
@@ -142,7 +59,7 @@ async def test_who_has_it_comes_first_even_once_anybody_may_take_it(store: Store
 async def test_between_the_label_and_the_next_look_nobody_without_the_skill_gets_it(
     store: Store, by: str
 ) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.house.say("/human")
         await desk.given()
         await (desk.label(1, "Router") if by == "tag" else desk.label(1, product="router"))
@@ -158,7 +75,7 @@ async def test_between_the_label_and_the_next_look_nobody_without_the_skill_gets
 async def test_what_was_labelled_while_the_bot_had_it_needs_the_skill_from_the_first_moment(
     store: Store,
 ) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.house.say("send the thing back")
         await desk.label(1, "router")
         await desk.house.say("wrap my present")
@@ -170,7 +87,7 @@ async def test_what_was_labelled_while_the_bot_had_it_needs_the_skill_from_the_f
 
 
 async def test_the_act_on_many_that_tags_keeps_them_at_once(store: Store) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         for address in ("one", "two"):
             await desk.house.say("/human", address=address)
         await desk.given()
@@ -186,7 +103,7 @@ async def test_the_act_on_many_that_tags_keeps_them_at_once(store: Store) -> Non
 
 @pytest.mark.parametrize("by", ["tag", "attribute"])
 async def test_a_label_put_on_what_waits_keeps_it_for_who_has_the_skill(store: Store, by: str) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         for address in ("one", "two"):
             await desk.house.say("/human", address=address)
             desk.house.clock.advance(MINUTES)
@@ -203,7 +120,7 @@ async def test_a_label_put_on_what_waits_keeps_it_for_who_has_the_skill(store: S
 
 
 async def test_who_comes_back_is_kept_for_the_skill_anew(store: Store) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.house.say("send the thing back")
         await desk.house.say("/human")
         any_one = await desk.agent("Any")
@@ -220,7 +137,7 @@ async def test_who_comes_back_is_kept_for_the_skill_anew(store: Store) -> None:
 
 async def test_what_is_kept_for_one_person_is_not_said_to_be_for_others(store: Store) -> None:
     """Who it was handed on to takes it with or without the skill; once it is kept no longer, the skill counts."""
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         any_one, gone = await desk.agent("Any"), await desk.agent("Gone")
         await desk.house.say("/human")
         async with store.write() as session:
@@ -240,7 +157,7 @@ async def test_what_is_kept_for_one_person_is_not_said_to_be_for_others(store: S
 
 
 async def test_nobody_waits_for_a_skill_where_the_policy_says_so(store: Store) -> None:
-    async with _desk(store, RULES.model_copy(update={"skill_minutes": 0})) as desk:
+    async with open_desk(store, RULES.model_copy(update={"skill_minutes": 0})) as desk:
         await desk.house.say("send the thing back")
         await desk.house.say("/human")
         await desk.agent("Any")
@@ -248,7 +165,7 @@ async def test_nobody_waits_for_a_skill_where_the_policy_says_so(store: Store) -
 
 
 async def test_a_rule_that_is_gone_keeps_nothing(store: Store) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.house.say("send the thing back")
         await desk.house.say("/human")
         await desk.agent("Any")
@@ -259,7 +176,7 @@ async def test_a_rule_that_is_gone_keeps_nothing(store: Store) -> None:
 
 
 async def test_who_took_it_and_wrote_nothing_gives_it_back_to_who_has_the_skill(store: Store) -> None:
-    async with _desk(store, RULES.model_copy(update={"first_reply_minutes": 5})) as desk:
+    async with open_desk(store, RULES.model_copy(update={"first_reply_minutes": 5})) as desk:
         await desk.house.say("send the thing back")
         await desk.house.say("/human")
         any_one = await desk.agent("Any")
@@ -278,7 +195,7 @@ async def test_who_took_it_and_wrote_nothing_gives_it_back_to_who_has_the_skill(
 
 
 async def test_a_word_in_what_somebody_holds_changes_nothing_about_its_skill(store: Store) -> None:
-    async with _desk(store) as desk:
+    async with open_desk(store) as desk:
         await desk.agent("Ret", "returns")
         await desk.house.say("send the thing back")
         await desk.house.say("/human")
@@ -296,7 +213,7 @@ async def test_a_word_in_what_somebody_holds_changes_nothing_about_its_skill(sto
 
 async def test_what_was_answered_counts_again_once_the_tag_before_it_is_taken_off(store: Store) -> None:
     rules = {"tag router": "networks", "category returns": "returns"}
-    async with _desk(store, RULES.model_copy(update={"needed_skills": rules})) as desk:
+    async with open_desk(store, RULES.model_copy(update={"needed_skills": rules})) as desk:
         slip = SHELF[0]
         draft = ArticleDraft(slip.key, slip.question, slip.phrasings, slip.answer, category=slip.category)
         async with store.write() as session:

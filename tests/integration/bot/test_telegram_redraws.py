@@ -1,6 +1,5 @@
 """A card that fell behind is drawn once, as it is now: the group takes 20 messages a minute, edits among them."""
 
-
 from crm_store import queue
 from crm_store.models.staff import Agent
 from tests.botapi.server import BotApiServer
