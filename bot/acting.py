@@ -48,6 +48,7 @@ def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
         article_key=article.key,
         confidence=effect.confidence,
         decision="answer",
+        answers=scene.text or str(((scene.pressed and scene.pressed.intent) or {}).get("asked", "")),
     )
 
 

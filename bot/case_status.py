@@ -1,8 +1,9 @@
 """Where somebody's return, refund or repair stands, told with the article that answers such questions.
 
 The knowledge base decides as always; when it answers with an article whose tags name a kind of case, what the sender
-has of that kind is told beneath it. The sender is known by their address, which nobody else can write from; somebody
-new has no case. It asks the store only when there is such an answer.
+has of that kind is told beneath it; also where that answer itself lacks facts (own_facts.py). The sender is known by
+their address, which nobody else can write from; somebody new has no case. It asks the store only when there is such
+an answer.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from bot.edition import Edition
 from bot.texts import render
 from crm_store import service_cases
+from crm_store.asked import NO_FACTS
 from crm_store.batch import Batch, MessageDraft
 from crm_store.service_cases import CaseTold
 from crm_store.session import Connection
@@ -46,7 +48,7 @@ def tell_cases(connection: Connection, batch: Batch, edition: Edition) -> None:
 
 
 def _kinds_of(draft: MessageDraft, edition: Edition) -> frozenset[str]:
-    is_answer = draft.outgoing and draft.decision == "answer" and draft.article_key
+    is_answer = draft.outgoing and draft.decision in ("answer", NO_FACTS) and draft.article_key
     if not is_answer or not draft.person.customer_id:
         return frozenset()
     article = edition.article(str(draft.article_key), draft.conversation.language)

@@ -1,26 +1,36 @@
 """Answers with the customer's own facts: blanks filled once the answer is chosen, the order asked for when unsure.
 
 Which customer asks is known by their address, and only their own record is read, in the transaction that answers. The
-store is asked only when an answer has blanks.
+store is asked only when an answer has blanks. An answer that lacks a fact is not given: the customer is told what is
+known, what is not, and that a person can look. An order of somebody else is as unknown here as one that never was.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from bot.order_numbers import named
 from bot.rendering import choices_of
 from bot.texts import order_status, render
 from crm_store import own_facts, service_cases
+from crm_store.asked import NO_FACTS
 from crm_store.batch import Batch, MessageDraft
 from crm_store.case_states import CaseKind
 from crm_store.own_facts import OwnFacts, OwnOrder
 from crm_store.service_cases import CaseTold
 from crm_store.session import Connection
-from knowledge_base.blanks import ABOUT_ORDERS, ABOUT_REFUNDS, filled, names_in
+from knowledge_base.blanks import (
+    ABOUT_CUSTOMER,
+    ABOUT_ORDERS,
+    ABOUT_REFUNDS,
+    KNOWN,
+    filled,
+    lacking,
+    names_in,
+)
 
 MOST_OFFERED = 5
 OVER = frozenset({"cancelled"})
@@ -52,10 +62,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer with its blanks filled; or, where that is not sure, the question which order is meant, with these."""
+    """An answer with its blanks filled; or the question which order is meant, with these; or that it is not known."""
 
     text: str
     orders: tuple[OwnOrder, ...] = ()
+    is_known: bool = True
 
 
 def read(connection: Connection, customer_id: int, answer: str, *, now: datetime) -> Known:
@@ -79,15 +90,43 @@ def told(
     answer: str, known: Known, language: str, *, called: str | None, said: str = "", chosen: str | None = None
 ) -> Told:
     """The answer for this customer, in whose words `said` an order may be named, as one may be `chosen`."""
-    facts, order, names = known.facts, None, names_in(answer)
+    facts, order, strange, names = known.facts, None, "", names_in(answer)
     if any(name.startswith(ABOUT_ORDERS) for name in names):
-        possible = _meant(said, chosen, [each for each in facts.orders if each.kind != RETURN])
+        own = [each for each in facts.orders if each.kind != RETURN]
+        meant, others = named(said, own, chosen)
+        possible = meant or [each for each in own if each.status not in OVER] or own
+        strange = render(language, "order_not_yours", numbers=", ".join(others)) if others else ""
+        if strange and not meant:
+            return _not_yours(strange, possible, language)
         if len(possible) > 1:
-            return Told(render(language, "which_order"), tuple(possible[:MOST_OFFERED]))
+            which = render(language, "which_order")
+            return Told(f"{strange} {which}".strip(), tuple(possible[:MOST_OFFERED]))
         order = possible[0] if possible else None
     back = next((each for each in facts.orders if each.kind == RETURN), None)
     fact = partial(fact_of, facts.name or called or "", order, _refund(known.case, back, language), language)
-    return Told(filled(answer, fact, render(language, "fact_unknown")))
+    missing = lacking(answer, fact)
+    text = _unknown(missing, names, fact, language) if missing else filled(answer, fact, "")
+    return Told("\n\n".join(filter(None, (strange, text))), is_known=not missing)
+
+
+def _not_yours(strange: str, own: Sequence[OwnOrder], language: str) -> Told:
+    """No such order is the customer's; theirs are offered."""
+    more = render(language, "order_of_these" if own else "person_can_look")
+    return Told(f"{strange} {more}", tuple(own[:MOST_OFFERED]), is_known=False)
+
+
+def _unknown(
+    missing: Sequence[str], names: Collection[str], fact: Callable[[str], str], language: str
+) -> str:
+    """What is known of what the answer tells, what is not, and that a person can look."""
+    told = [name for name in KNOWN if name in names and not name.startswith(ABOUT_CUSTOMER) and fact(name)]
+    if told:
+        facts = "; ".join(f"{render(language, f'fact_{name}')}: {fact(name)}" for name in told)
+        what = ", ".join(render(language, f"fact_{name}") for name in missing)
+        first = render(language, "facts_partly", known=facts, missing=what)
+    else:
+        first = render(language, f"no_facts_{missing[0].partition('.')[0]}")
+    return f"{first} {render(language, 'person_can_look')}"
 
 
 def choices_of_orders(orders: Iterable[OwnOrder], article_key: str | None) -> list[dict[str, Any]]:
@@ -102,25 +141,24 @@ def choices_of_orders(orders: Iterable[OwnOrder], article_key: str | None) -> li
 
 
 def _fill(draft: MessageDraft, known: Known) -> None:
-    said = draft.reply_to.text if isinstance(draft.reply_to, MessageDraft) else ""
     chosen, language = (draft.intent or {}).get("order"), draft.conversation.language
-    found = told(draft.text, known, language, called=draft.person.display_name, said=said, chosen=chosen)
+    found = told(
+        draft.text, known, language, called=draft.person.display_name, said=draft.answers, chosen=chosen
+    )
     draft.text = found.text
-    if found.orders:
-        choices = choices_of(draft.intent or {}, language)
-        person = [choice for choice in choices if choice["action"].get("do") == "person"]
-        draft.intent = {"choices": [*choices_of_orders(found.orders, draft.article_key), *person]}
+    if found.is_known and not found.orders:
+        return
+    choices = choices_of(draft.intent or {}, language)
+    person = [choice for choice in choices if choice["action"].get("do") == "person"]
+    draft.intent = {"choices": [*choices_of_orders(found.orders, draft.article_key), *person]}
+    if found.is_known:
         draft.article_key = draft.confidence = draft.decision = None
-
-
-def _meant(said: str, chosen: str | None, orders: list[OwnOrder]) -> list[OwnOrder]:
-    """The orders the customer may mean: the one they chose or named, else all that are not over."""
-    named = [each for each in orders if each.number == chosen or _names(said, each.number)]
-    return named or [each for each in orders if each.status not in OVER]
-
-
-def _names(said: str, number: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(number)}(?!\w)", said, re.IGNORECASE))
+        return
+    # The article stays noted: it says what is asked, whoever looks it up.
+    draft.confidence, draft.decision = None, NO_FACTS
+    asked = draft.reply_to
+    if isinstance(asked, MessageDraft) and asked.decision == "answer":
+        asked.decision = NO_FACTS
 
 
 def _refund(case: CaseTold | None, order: OwnOrder | None, language: str) -> dict[str, str]:

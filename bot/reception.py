@@ -204,8 +204,8 @@ class Reception:
             )
             for inbound, decision in zip(inbounds, decisions, strict=True):
                 think(batch, inbound, decision, house, idle_after)
-            tell_cases(connection, batch, edition)
             fill_blanks(connection, batch)
+            tell_cases(connection, batch, edition)
             enclose(batch, edition)
             return writer.write(connection, batch, outlet, topics)
 

@@ -13,8 +13,10 @@ from typing import Final
 
 from bot import events as e
 from bot.edition import Edition
+from bot.order_numbers import only_number
 from bot.questions import asks, leans, parts_of
 from knowledge_base.articles import Article
+from knowledge_base.blanks import ABOUT_ORDERS, names_in
 from knowledge_base.matches import Decision, Match
 from knowledge_base.offering import offered
 
@@ -35,6 +37,19 @@ def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.As
         return e.Asked("unknown")
     offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
     return e.Asked(offer.decision.kind, tuple(map(_candidate, offer.decision.matches, offer.articles)))
+
+
+def order_said(
+    text: str, decision: Decision | None, edition: Edition, language: str, topic: str | None
+) -> e.ChoseOrder | None:
+    """The order that is named and nothing else, where the article answered last tells of orders."""
+    if topic is None or decision is None or decision.reason in UNDOUBTED:
+        return None
+    number, before = only_number(text), edition.article(topic, language)
+    if number is None or before is None:
+        return None
+    is_asked = any(name.startswith(ABOUT_ORDERS) for name in names_in(before.answer))
+    return e.ChoseOrder(topic, number) if is_asked else None
 
 
 def parts_to_decide(text: str, decision: Decision | None) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
         await wishes.wait_again(session, wish)
         return False
     answer = await _own(session, conversation, found, gap.question, now)
+    if not (answer.is_known or answer.orders):
+        await wishes.wait_again(session, wish)  # it answers nothing to this customer
+        return False
     asked = gap.question[:MOST_QUESTION_CHARS]
     words = render(language, "now_answered", question=asked, answer=answer.text)
     if len(words) > MAX_ANSWER_CHARS:

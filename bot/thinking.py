@@ -13,7 +13,7 @@ from bot.keeping import keep_asked
 from bot.own_contact import keep_phone
 from bot.rendering import marked, marks_of, reformatted
 from bot.scene import House, Scene, change
-from bot.sense import asked_of, make_sense
+from bot.sense import asked_of, make_sense, order_said
 from bot.understanding import language_of, needs_match, pressed_label, start_token, understand
 from crm_store.batch import Batch, Edit, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.desk_posts import WITH_STAFF
@@ -176,13 +176,14 @@ def _keep_unheard(
 
 def _sense_of(
     person: Person, inbound: Inbound, text: str, decision: Decision | None, house: House, language: str
-) -> e.Asked | e.AskedSeveral:
+) -> e.Asked | e.AskedSeveral | e.ChoseOrder:
     """What the words ask; read together with what was said before only while the bot is asked."""
     held = person.conversation
     if inbound.kind is Kind.PRESSED or (held is not None and held.status is not Status.BOT):
         return asked_of(decision, house.edition, language)
     topic = held.memory.get("topic") if held is not None else None
-    return make_sense(text, decision, house.edition, language, topic, house.decided)
+    number = order_said(text, decision, house.edition, language, topic)
+    return number or make_sense(text, decision, house.edition, language, topic, house.decided)
 
 
 def _step(scene: Scene, event: e.Event) -> None:

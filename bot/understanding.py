@@ -122,7 +122,7 @@ def _command(name: str, argument: str) -> e.Event:
 
 def understand(
     inbound: Inbound,
-    asked: e.Asked | e.AskedSeveral,
+    asked: e.Asked | e.AskedSeveral | e.ChoseOrder,
     *,
     pressed: Known | None,
     request: OpenRequest | None,
@@ -146,7 +146,9 @@ def understand(
     return plain_event or asked
 
 
-def _is_answered(asked: e.Asked | e.AskedSeveral) -> bool:
+def _is_answered(asked: e.Asked | e.AskedSeveral | e.ChoseOrder) -> bool:
+    if isinstance(asked, e.ChoseOrder):
+        return True
     return bool(asked.answered) if isinstance(asked, e.AskedSeveral) else asked.decision == "answer"
 
 

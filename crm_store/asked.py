@@ -1,13 +1,16 @@
 """Questions customers really asked: what a change of the knowledge base is tried on."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.conversations import Conversation, Message
 
-QUESTIONS = ("answer", "suggest", "unknown")
+NO_FACTS: Final = "no_facts"
+"""A question whose article was found, but which tells facts of the customer's own that were not known."""
+QUESTIONS = ("answer", "suggest", "unknown", NO_FACTS)
 """How the bot understood them; greetings, commands and buttons are none, and several at once are not replayed."""
 
 

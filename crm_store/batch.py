@@ -130,6 +130,8 @@ class MessageDraft:
     platform_id: str | None = None
     reply_to: "MessageDraft | int | None" = None
     outgoing: bool = False
+    answers: str = ""
+    """The customer's words that it answers, all of them; not kept with it."""
     id: int = 0
 
 

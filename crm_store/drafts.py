@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import article_files, articles
 from crm_store import gaps as open_gaps
 from crm_store.articles import ArticleDraft
+from crm_store.asked import QUESTIONS
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
@@ -78,7 +79,7 @@ async def _asked_before(session: AsyncSession, reply: Message) -> list[str]:
     return [message.text for message in reversed(newest)]
 
 
-ASKING = ("answer", "suggest", "unknown", "several", "asked", "askedseveral")
+ASKING = (*QUESTIONS, "several", "asked", "askedseveral")
 """How the bot understood words that ask something; 'asked' while a person holds the conversation."""
 
 

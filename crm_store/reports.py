@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Date, String, and_, case, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.asked import QUESTIONS
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message, StatusChange
 from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
@@ -18,6 +19,7 @@ class Questions(NamedTuple):
     """Customers' free-text questions to the bot, by what it made of them."""
 
     asked: int
+    """Those, too, whose answer lacked facts of the customer's own."""
     answered: int
     suggested: int
     unknown: int
@@ -94,7 +96,7 @@ def _is_question() -> ColumnElement[bool]:
     )
     return and_(
         Message.author == "customer",
-        Message.decision.in_(QUESTION_DECISIONS),
+        Message.decision.in_(QUESTIONS),
         func.coalesce(before, Status.BOT) == Status.BOT,
     )
 

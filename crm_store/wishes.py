@@ -131,6 +131,6 @@ async def mark_told(session: AsyncSession, wish: AnswerWish, *, now: datetime) -
 
 
 async def wait_again(session: AsyncSession, wish: AnswerWish) -> None:
-    """The article is gone again before anybody was told."""
+    """The article is gone again before anybody was told, or lacks facts of this customer's own."""
     wish.state, wish.article_key = WAITING, None
     await session.flush()

@@ -17,6 +17,7 @@ KNOWN: Final[dict[str, str]] = {
     "refund.state": "where the newest return or refund stands",
     "refund.amount": "how much it is about",
 }
+ABOUT_CUSTOMER: Final = "customer."
 ABOUT_ORDERS: Final = "order."
 ABOUT_REFUNDS: Final = "refund."
 _BLANK: Final = re.compile(r"\{([a-z_]+\.[a-z_]+)(?:\|([^{}\n]{0,200}))?\}")
@@ -45,6 +46,12 @@ def filled(answer: str, fact: Callable[[str], str], otherwise: str) -> str:
         return fact(found[1]) or (otherwise if default is None else default)
 
     return _BLANK.sub(fill, answer)
+
+
+def lacking(answer: str, fact: Callable[[str], str]) -> tuple[str, ...]:
+    """The blanks that nothing fills: their facts are not known, and nothing stands after a bar; each once, in order."""
+    blanks = _BLANK.finditer(answer) if "{" in answer else ()
+    return tuple(dict.fromkeys(found[1] for found in blanks if found[2] is None and not fact(found[1])))
 
 
 def without_blanks(answer: str) -> str:

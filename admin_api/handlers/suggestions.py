@@ -10,12 +10,13 @@ from admin_api.schemas.base import IdPath
 from admin_api.schemas.suggestions import SuggestionList, SuggestionShown
 from admin_api.suggesting import SHOWN, LikeAnswer, fitting
 from crm_store import canned_replies, canned_text, conversations, past_answers, search
+from crm_store.drafts import ASKING
 from crm_store.models.conversations import Message
 from knowledge_base.articles import Article
 from knowledge_base.matches import Match
 
 LAST_WORDS = 12
-QUESTIONS = frozenset({None, "answer", "suggest", "unknown", "several", "asked", "askedseveral"})
+QUESTIONS = frozenset({None, *ASKING})
 """How the bot understood what may be a question; None is what it did not look at."""
 FROM_ARTICLES = 2
 ENOUGH = 0.2

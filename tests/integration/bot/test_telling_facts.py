@@ -61,12 +61,23 @@ async def _told(
 @pytest.mark.parametrize(("placed", "words"), [
     ([("A-1", "shipped")], "Hi there: order A-1 is on its way. No tracking yet."),
     ([("A-1", "shipped"), ("A-2", "cancelled")], "Hi there: order A-1 is on its way. No tracking yet."),
-    ([], "Hi there: order (not known here) is (not known here). No tracking yet."),
 ])  # fmt: skip
 async def test_the_blanks_are_filled(store: Store, placed: list[tuple[str, str]], words: str) -> None:
     async with open_house(store) as house:
         told = await _told(house, *placed)
         assert told.text == TOLD.format(asked=ASKED) + words
+
+
+async def test_what_lacks_facts_of_theirs_is_no_answer_and_goes_on_being_waited_for(store: Store) -> None:
+    async with open_house(store) as house:
+        told = await _told(house)
+        assert (
+            told.text
+            == "All right: you will hear from me here, once, when we have an answer. A person can help you at any time."
+        )
+        async with store.read() as session:
+            [wish] = await wishes.waiting(session, limit=2)
+        assert wish.question == ASKED
 
 
 async def test_of_several_orders_the_customer_says_which_and_is_answered(store: Store) -> None:
