@@ -19,6 +19,8 @@ from crm_store.timers import TimerKind
 
 PAUSE = timedelta(minutes=10)
 """Who gave some stars may give more, or a comment; so long after the last of them they are looked at."""
+MOST_QUESTION_CHARS = 200
+"""Of a question that is said again."""
 HELPED = (
     e.Choice("button.yes", {"do": "helped", "yes": True}),
     e.Choice("button.no", {"do": "helped", "yes": False}),
@@ -32,6 +34,10 @@ def act(scene: Scene, effect: e.Effect) -> None:
 
 
 def _say(scene: Scene, effect: e.Say) -> None:
+    if effect.about:
+        words = sentence(scene, effect.key, question=effect.about[:MOST_QUESTION_CHARS])
+        speak(scene, words, effect.choices, {"asked": effect.about})
+        return
     speak(scene, sentence(scene, effect.key), effect.choices)
 
 

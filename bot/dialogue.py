@@ -53,6 +53,7 @@ from bot.events import (
     WantsNoMore,
     WantsToHear,
 )
+from bot.several import effects_of
 from crm_store.lifecycle import Status
 
 MISSES_BEFORE_HANDOFF = 2
@@ -130,21 +131,10 @@ def _answer_question(talk: Talk, event: Asked) -> Step:
 
 
 def _answer_several(talk: Talk, event: AskedSeveral) -> Step:
+    effects = effects_of(event, (NONE_OF_THESE, PERSON), (PERSON, TELL_ME))
     if event.answered:
-        answers = tuple(
-            GiveAnswer(part.candidate.article_key, part.candidate.confidence, asked=part.text)
-            for part in event.answered
-        )
-        return Step(Memory(topic=answers[-1].article_key), answers)
-    offered = tuple(
-        Choice(
-            part.candidate.question,
-            {"do": "article", "key": part.candidate.article_key, "asked": part.text},
-            literal=True,
-        )
-        for part in event.offered
-    )
-    return Step(talk.memory, (Say("several_found", (*offered, NONE_OF_THESE, PERSON)),))
+        return Step(Memory(topic=event.answered[-1].candidate.article_key), effects)
+    return Step(talk.memory, effects)
 
 
 def _missed(talk: Talk, gap: KeepGap) -> Step:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.offers import Candidate as Candidate
+from bot.offers import Doubt as Doubt
 from bot.offers import Part as Part
 
 # --- events: what the customer did -------------------------------------------------------------------------
@@ -65,10 +66,11 @@ class Asked(Event):
 
 @dataclass(frozen=True, slots=True)
 class AskedSeveral(Event):
-    """Several questions in one message: each is `answered`, or articles for all of them are `offered`."""
+    """Several questions in one message: `answered`, `doubtful`, or articles for all of them `offered`."""
 
     answered: tuple[Part, ...] = ()
     offered: tuple[Part, ...] = ()
+    doubtful: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ class Say(Effect):
 
     key: str
     choices: tuple[Choice, ...] = ()
+    about: str = ""
+    """The question of the message that it names, where there are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,8 @@ class KeepGap(Effect):
     reason: str
     candidates: tuple[Candidate, ...] = ()
     message_id: int | None = None
-    """The bot's message it is about; None means the customer's own present message."""
+    """The bot's message it is about; None means the customer's own present message, or its question `asked`."""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

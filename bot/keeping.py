@@ -39,7 +39,7 @@ def keep_asked(scene: Scene, event: e.Event) -> None:
 def keep_gap(scene: Scene, effect: e.KeepGap) -> None:
     """A question that was not answered well, with the articles it was offered."""
     about: MessageDraft | int | None = scene.inbound
-    question = scene.text
+    question = effect.asked or scene.text
     candidates = [{name: getattr(c, name) for name in c.__slots__} for c in effect.candidates]
     if effect.message_id is not None and scene.pressed is not None:
         about = scene.pressed.reply_to_id

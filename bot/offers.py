@@ -19,3 +19,11 @@ class Part:
 
     text: str
     candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One question of a message that is not answered, with the articles that may answer it, if any."""
+
+    text: str
+    candidates: tuple[Candidate, ...] = ()

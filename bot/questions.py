@@ -42,7 +42,10 @@ _ALSO_EN = rf"[,;:]?\s+(?:and\s+also|and\s+(?={_ASKS_EN})|also\s|plus\s|as well 
 _ALSO_ZH = r"[，,、;；]?\s*(?:还有|另外|顺便|此外|而且|并且|以及|同时|还想|也想)[，,]?"
 _ASKS_ZH = r"吗|呢|怎么|怎样|如何|多久|多少|什么|哪|能不能|可不可以|是不是|有没有|能否|可否|谁|几"
 _QUESTION_ZH = re.compile(_ASKS_ZH)
-_ASKS = re.compile(rf"[?？]|^\W*(?:and\s+|also\s+)*(?:{_ASKS_EN})\b|{_ASKS_ZH}", re.IGNORECASE)
+_HELLO = r"hello|hi|hey|good\s+(?:morning|afternoon|evening|day)|sorry|excuse\s+me|thanks|thank\s+you|ok(?:ay)?|so|well"
+_ASKS = re.compile(
+    rf"[?？]|^\W*(?:(?:{_HELLO})\b\W*)?(?:and\s+|also\s+)*(?:{_ASKS_EN})\b|{_ASKS_ZH}", re.IGNORECASE
+)
 _COMMA_ZH = re.compile(r"[，,]")
 _PARTS = re.compile(rf"{_ENDS}|{_ALSO_EN}|{_ALSO_ZH}", re.IGNORECASE)
 _LABEL = re.compile(
@@ -50,6 +53,23 @@ _LABEL = re.compile(
 )
 _CJK = re.compile(_CJK_SIGN)
 
+_YOU = r"(?:you(?:\s+guys)?|u|some(?:one|body)|any(?:one|body))"
+_HELP = re.compile(
+    r"\W*(?:and\s+|so\s+|also\s+|please\s+|sorry\W+)*(?:"
+    rf"(?:can|could|will|would)\s+{_YOU}\s+(?:please\s+|kindly\s+)?(?:help|tell|assist|explain|check|look|advise|answer|"
+    r"let\s+me\s+know|get\s+back)(?:\s+(?:me|us|this|that|it|into|with|to|for|please|out|know|about|more|asap|soon))*|"
+    r"what\s+(?:should|can|do|must|shall|could)\s+(?:i|we)\s+do(?:\s+(?:now|then|about|with|it|this|that|please|next))*|"
+    r"(?:what'?s|what\s+is|what)\s+(?:going\s+on|happening|happened|wrong|the\s+(?:problem|matter|issue))|"
+    rf"(?:do|does|would)\s+{_YOU}\s+(?:happen\s+to\s+)?know(?:\s+(?:that|this|it|please))*|"
+    r"is\s+(?:that|this|it)\s+(?:ok(?:ay)?|possible|right|correct|true|normal|clear)|"
+    rf"(?:is|are)\s+{_YOU}\s+there|how\s+come(?:\s+.{{0,10}})?|"
+    r"(?:please|kindly)\s+(?:help|advise|answer|reply|respond|explain|check|let\s+me\s+know|tell\s+me)"
+    r"(?:\s+(?:me|us|this|it|with|out|asap|soon|quickly|please))*|"
+    r"(?:请问|请|麻烦|你们?|您|能不能|能否|能|可以|可不可以|帮我?|帮忙|告诉我?|一下|看看|看|查|解释|说明|回复|我|这|该|要|应该)*"
+    r"(?:怎么办|怎么处理|怎么回事|怎么操作|为什么|知道|行|可以|好|帮忙|帮我|告诉我|看看|看一下|查一下|解释一下|回复|对|是)?(?:吗|呢|吧|么)?"
+    r")[\s?!.,。？！，~]*",
+    re.IGNORECASE,
+)
 _LEANS = re.compile(
     r"^(?:ok(?:ay)?\b|well\b|good\b|thanks\b|好的|好|嗯|谢谢)?[\s,，.。]*"
     r"(?:(?:and|but|then|so|what about|how about|what if)\b|那|如果|要是)"
@@ -57,6 +77,12 @@ _LEANS = re.compile(
     r"|它|这个|那个|这样|那样|呢[？?。]?$",
     re.IGNORECASE,
 )
+_ELLIPTICAL = re.compile(
+    r"^(?:ok(?:ay)?\b|well\b|hm+\b|so\b|thanks\b|好的|好|嗯)?[\s,，.。]*"
+    r"(?:(?:and|or|what about|how about)\b|那)|呢[？?。]?$",
+    re.IGNORECASE,
+)
+_ELLIPTICAL_WORDS_EN, _ELLIPTICAL_SIGNS_ZH = 6, 10
 _LEANING_WORDS_EN, _LEANING_SIGNS_ZH = 14, 14
 _SHORT_WORDS_EN, _SHORT_SIGNS_ZH = 3, 8
 
@@ -77,6 +103,11 @@ def asks(piece: str) -> bool:
     return bool(_ASKS.search(piece))
 
 
+def asks_for_help(piece: str) -> bool:
+    """Whether it asks only to be helped with what stands beside it: "can you tell me?", "what should I do?"."""
+    return bool(_HELP.fullmatch(piece))
+
+
 def _by_commas(piece: str) -> list[str]:
     """A Chinese comma parts two questions where every clause asks."""
     clauses = [clause.strip() for clause in _COMMA_ZH.split(piece)] if _CJK.search(piece) else []
@@ -88,6 +119,19 @@ def _has_substance(piece: str) -> bool:
     """Enough words to be asked about anything."""
     signs = len(_CJK.findall(piece))
     return signs >= 3 or len(re.findall(r"[^\W\d_]+", piece)) >= 3
+
+
+def is_elliptical(text: str) -> bool:
+    """Whether it is a question with its subject left out: "and on Sundays?", "what about the deposit", "那周末呢"."""
+    plain = text.strip()
+    signs, words = len(_CJK.findall(plain)), len(re.findall(r"[^\W_]+", plain))
+    is_short = signs <= _ELLIPTICAL_SIGNS_ZH if signs else words <= _ELLIPTICAL_WORDS_EN
+    return is_short and bool(_ELLIPTICAL.search(plain))
+
+
+def points_back(text: str) -> bool:
+    """Whether a word of it points back, or begins a question that goes on; not by its shortness alone."""
+    return bool(_LEANS.search(text.strip()))
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,11 @@
 """Making sense of a question in its conversation: several at once, or one that leans on the topic before it. Pure.
 
 What a single question means the knowledge base decides. Here its decisions about the parts of a message, or about
-the message read together with the topic before it, are put together. Both only ever make the bot more careful: it
-answers parts alone only when it would answer each of them alone, and a leaning question gets a list.
+the message read together with the topic before it, are put together. A part is
+answered only when it would be answered alone, and what is not is said; a leaning question gets a list.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Final
@@ -14,21 +13,18 @@ from typing import Final
 from bot import events as e
 from bot.edition import Edition
 from bot.order_numbers import only_number
-from bot.questions import asks, leans, parts_of
+from bot.questions import asks, asks_for_help, is_elliptical, leans, parts_of, points_back
 from knowledge_base.articles import Article
 from knowledge_base.blanks import ABOUT_ORDERS, names_in
 from knowledge_base.matches import Decision, Match
 from knowledge_base.offering import offered
 
-MOST_OFFERED = 4
+MOST_LISTED = 3
 LOOKED_AT = 8
-RANK_CONSTANT: Final = 60
-"""Of reciprocal rank fusion (Cormack, Clarke, Büttcher, 2009): what two lists hold comes before what one holds."""
 NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
 """Rules after which a message is one question, however it is built."""
 NOTHING_KNOWN: Final = "nothing_known"
-UNKNOWN: Final = e.Asked("unknown")
 
 
 def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.Asked:
@@ -82,34 +78,60 @@ def make_sense(
     if parts:
         decisions = [decided.get(part) or edition.decide_many([part])[0] for part in parts]
         asked = [asked_of(each, edition, language) for each in decisions]
-        several = _several(parts, asked, is_answered=alone.decision == "answer")
+        several = _several(parts, asked, alone)
         if several is not None:
             return several
     if decision is None or decision.reason in UNDOUBTED:
         return alone
     if topic is not None and alone.decision != "answer" and leans(text):
-        is_known = decision.reason != NOTHING_KNOWN
-        return (
-            _leaning(text if is_known else "", alone if is_known else UNKNOWN, edition, language, topic)
-            or alone
-        )
+        return _leaning(text, decision, alone, edition, language, topic) or alone
     return alone
 
 
-def _several(parts: Sequence[str], asked: Sequence[e.Asked], *, is_answered: bool) -> e.AskedSeveral | None:
-    """The parts as questions of their own, where they are about different articles; else None."""
+def _several(parts: Sequence[str], asked: Sequence[e.Asked], whole: e.Asked) -> e.AskedSeveral | None:
+    """The parts as questions of their own; None where the whole is one question."""
+    is_answered = whole.decision == "answer"
+    answered: dict[str, e.Part] = {}
+    for text, each in zip(parts, asked, strict=True):
+        if each.decision == "answer":
+            answered.setdefault(each.candidates[0].article_key, e.Part(text, each.candidates[0]))
+    doubtful = _doubtful(parts, asked, answered)
+    is_plain = all(asks(each.text) for each in doubtful)
+    if is_answered and whole.candidates[0].article_key not in answered:
+        return None  # only its parts together say what is meant
+    if answered and is_plain:
+        is_one = is_answered and len(answered) == 1 and not doubtful
+        return None if is_one else e.AskedSeveral(tuple(answered.values()), (), doubtful)
     firsts = [each.candidates[0].article_key for each in asked if each.decision != "unknown"]
-    if len(firsts) != len(parts) or len(set(firsts)) != len(firsts):
-        return None
-    if all(each.decision == "answer" for each in asked):
-        answered = zip(parts, (each.candidates[0] for each in asked), strict=True)
-        return e.AskedSeveral(tuple(e.Part(text, candidate) for text, candidate in answered))
-    if is_answered:
-        return None
+    if len(firsts) == len(parts) == len(set(firsts)):
+        return None if is_answered else e.AskedSeveral((), _first_of_each(parts, asked))
+    known = [doubt for doubt in doubtful if doubt.candidates]
+    is_partly_known = known and len(known) < len(doubtful) and not answered and is_plain
+    return e.AskedSeveral((), (), doubtful) if is_partly_known else None
+
+
+def _doubtful(
+    parts: Sequence[str], asked: Sequence[e.Asked], answered: Collection[str]
+) -> tuple[e.Doubt, ...]:
+    """The parts that are not answered, nor about an answered article, with what may answer them."""
+    doubts = []
+    for text, each in zip(parts, asked, strict=True):
+        keys = [candidate.article_key for candidate in each.candidates if each.decision == "suggest"]
+        if each.decision == "answer" or asks_for_help(text) or (keys and keys[0] in answered):
+            continue
+        others = [
+            candidate for candidate in each.candidates if candidate.article_key in {*keys} - {*answered}
+        ]
+        doubts.append(e.Doubt(text, tuple(others[:MOST_LISTED])))
+    return tuple(doubts)
+
+
+def _first_of_each(parts: Sequence[str], asked: Sequence[e.Asked]) -> tuple[e.Part, ...]:
+    """A list for all the parts: the best of each, and the next where there is room."""
     ranks = zip_longest(
         *([e.Part(text, c) for c in each.candidates[:2]] for text, each in zip(parts, asked, strict=True))
     )
-    return e.AskedSeveral((), tuple(_distinct(part for part in chain(*ranks) if part))[:MOST_OFFERED])
+    return tuple(_distinct(part for part in chain(*ranks) if part))[: max(MOST_LISTED, len(parts))]
 
 
 def _distinct(parts: Iterable[e.Part]) -> Iterable[e.Part]:
@@ -121,35 +143,40 @@ def _distinct(parts: Iterable[e.Part]) -> Iterable[e.Part]:
             yield part
 
 
-def _leaning(text: str, alone: e.Asked, edition: Edition, language: str, topic: str) -> e.Asked | None:
-    """A list of what the text means beside the topic and by itself, first what both readings find.
+def _leaning(
+    text: str, decision: Decision, alone: e.Asked, edition: Edition, language: str, topic: str
+) -> e.Asked | None:
+    """A list of what the text means by itself and beside the topic, the best of each in turn.
 
-    Nothing is lost that the text by itself would list. The topic comes last, and only where the text by itself finds
-    it: a customer may ask for another detail of the article. A text of unknown words says nothing by itself: what
-    looks like them by chance is not offered.
+    The topic comes first where the text by itself finds it, or leaves its subject out: the customer asks for another
+    detail of the article. Words that nothing is found for, and that do not point back, are about something else. Of
+    unknown words it is not offered what looks like them by chance.
     """
     before = edition.article(topic, language)
-    if before is None:
+    if before is None or (alone.decision == "unknown" and not points_back(text)):
         return None
-    found = edition.index.search(f"{before.question} {text}", LOOKED_AT)
-    readings = (_candidates(found, edition, language), alone.candidates)
-    others = _fused([each for each in reading if each.article_key != topic] for reading in readings)
-    again = [each for each in alone.candidates if each.article_key == topic]
-    listed = {each.article_key for each in alone.candidates if alone.decision == "suggest"}
-    kept = sorted(others, key=lambda each: each.article_key not in listed)[: MOST_OFFERED - len(again)]
-    offered = (*(each for each in others if each in kept), *again)
+    is_known = decision.reason != NOTHING_KNOWN
+    found = edition.index.search(f"{before.question} {text if is_known else ''}", LOOKED_AT)
+    beside = tuple(_candidates(found, edition, language))
+    plain = alone.candidates if is_known else ()
+    again = [each for each in plain if each.article_key == topic]
+    if not again and is_elliptical(text):
+        again = [each for each in beside if each.article_key == topic]
+    turns = filter(None, chain(*zip_longest(*(_without(topic, each) for each in (plain, beside)))))
+    offered = tuple(_each_once((*again, *turns)))[:MOST_LISTED]
     return e.Asked("suggest", offered, leans=True) if offered else None
 
 
-def _fused(readings: Iterable[Sequence[e.Candidate]]) -> list[e.Candidate]:
-    """Each article once, by the sum of its reciprocal ranks; the earlier reading first where these are equal."""
-    shares: dict[str, float] = defaultdict(float)
-    candidates: dict[str, e.Candidate] = {}
-    for reading in readings:
-        for rank, candidate in enumerate(reading, 1):
-            shares[candidate.article_key] += 1 / (RANK_CONSTANT + rank)
-            candidates.setdefault(candidate.article_key, candidate)
-    return sorted(candidates.values(), key=lambda each: -shares[each.article_key])
+def _without(topic: str, candidates: Iterable[e.Candidate]) -> list[e.Candidate]:
+    return [each for each in candidates if each.article_key != topic]
+
+
+def _each_once(candidates: Iterable[e.Candidate]) -> Iterable[e.Candidate]:
+    """Each article where it comes first."""
+    found: dict[str, e.Candidate] = {}
+    for each in candidates:
+        found.setdefault(each.article_key, each)
+    return found.values()
 
 
 def _candidates(matches: Iterable[Match], edition: Edition, language: str) -> Iterable[e.Candidate]:

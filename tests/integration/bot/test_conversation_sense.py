@@ -1,5 +1,6 @@
 """A conversation that makes sense: both questions answered, and a question that leans on the one before."""
 
+from crm_store import gaps
 from crm_store.engine import Store
 from tests.house import open_house
 
@@ -24,8 +25,37 @@ async def test_a_question_leans_on_the_answer_before(store: Store) -> None:
 
 async def test_each_of_several_offered_questions_can_be_read(store: Store) -> None:
     async with open_house(store) as house:
-        said = await house.say("is there a guarantee for broken stuff? can I pay by card")
-        offered = said[-1].choices
-        for question in ("Is there a warranty?", "Which payment methods do you accept?"):
-            [answer] = await house.press(said[-1], offered.index(question))
+        said = await house.say("is there a guarantee for broken stuff? and how do I get my cash again?")
+        offered = said[-1].choices[:-2]
+        assert "Is there a warranty?" in offered
+        for index in range(len(offered)):
+            [answer] = await house.press(said[-1], index)
             assert answer.question == "Did this help?"
+
+
+async def test_one_question_is_answered_and_the_doubtful_one_gets_its_list(store: Store) -> None:
+    async with open_house(store) as house:
+        answered, unsure = await house.say("is there a guarantee for broken stuff? can I pay by card")
+        assert answered.text == "We take cards, PayPal and bank transfer."
+        asked = "is there a guarantee for broken stuff?"
+        assert unsure.text == f"About “{asked}” I'm not sure. Did you mean one of these?"
+        assert unsure.choices[-2:] == ("None of these", "Talk to a person")
+        await house.press(unsure, len(unsure.choices) - 2)
+        async with store.read() as session:
+            [gap] = await gaps.page(session)
+        assert (gap.question, gap.reason) == (asked, "none_of_these")
+        [chosen] = await house.press(unsure, unsure.choices.index("Is there a warranty?"))
+        assert chosen.text == "Everything we sell has a warranty of two years."
+
+
+async def test_a_question_of_several_that_is_not_known_is_said_and_kept(store: Store) -> None:
+    async with open_house(store) as house:
+        answered, unsure = await house.say("where is my parcel? xyzzy blorf qwv?")
+        assert answered.text == "The tracking link is in your dispatch mail."
+        assert unsure.text == "About “xyzzy blorf qwv?” I'm not sure."
+        assert unsure.choices == ("Talk to a person", "Tell me when you know")
+        async with store.read() as session:
+            [gap] = await gaps.page(session)
+        assert (gap.question, gap.reason) == ("xyzzy blorf qwv?", "unknown")
+        [again] = await house.say("plm okn ijb uhv")
+        assert again.text.startswith("I'm not sure I understood.")

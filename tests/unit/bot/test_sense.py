@@ -5,8 +5,8 @@ import pytest
 from benchmarks.conversation_sense import BARS, CHECK_BARS, measure, measure_check, read_cases
 from bot import events as e
 from bot.edition import Edition
-from bot.questions import leans, parts_of
-from bot.sense import MOST_OFFERED, make_sense
+from bot.questions import asks_for_help, is_elliptical, leans, parts_of
+from bot.sense import MOST_LISTED, make_sense
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
 from tests.house import ARTICLES
@@ -117,11 +117,77 @@ def test_two_questions_known_word_for_word_are_both_answered() -> None:
     assert said.offered == ()
 
 
-def test_two_questions_of_which_one_is_doubtful_become_a_list_of_both() -> None:
-    said = sense("is there a guarantee for broken stuff? can I pay by card")
+def apart(text: str) -> tuple[list[str], list[str], list[tuple[str, list[str]]]]:
+    """The articles that answer parts of the text, those listed for all of it, and the doubtful parts with theirs."""
+    said = sense(text)
     assert isinstance(said, e.AskedSeveral)
-    assert said.answered == ()
-    assert {"payment", "warranty"} <= {part.candidate.article_key for part in said.offered}
+    return (
+        [part.candidate.article_key for part in said.answered],
+        [part.candidate.article_key for part in said.offered],
+        [(each.text, [one.article_key for one in each.candidates]) for each in said.doubtful],
+    )
+
+
+def test_of_two_questions_the_known_one_is_answered_and_the_doubtful_one_said() -> None:
+    answered, offered, doubtful = apart("is there a guarantee for broken stuff? can I pay by card")
+    assert (answered, offered) == (["payment"], [])
+    [(text, listed)] = doubtful
+    assert text == "is there a guarantee for broken stuff?"
+    assert listed[0] == "warranty"
+    assert "payment" not in listed
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("where is my parcel? xyzzy blorf qwv?", "xyzzy blorf qwv?"),
+        ("xyzzy blorf qwv? where is my parcel?", "xyzzy blorf qwv?"),
+        ("Hello, where is my parcel and who is xyzzy blorf? thx", "who is xyzzy blorf?"),
+    ],
+)
+def test_a_part_of_which_nothing_is_known_is_not_passed_over(text: str, doubted: str) -> None:
+    answered, offered, doubtful = apart(text)
+    assert (answered, offered) == (["track"], [])
+    assert [each for each, _ in doubtful] == [doubted]
+
+
+def test_two_doubtful_questions_share_one_list() -> None:
+    answered, offered, doubtful = apart(
+        "is there a guarantee for broken stuff? and how do I get my cash again?"
+    )
+    assert (answered, doubtful) == ([], [])
+    assert "warranty" in offered
+    assert len(offered) <= MOST_LISTED
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["can you please tell me?", "What should I do now?", "Could you help me with that?", "do you know that?"],
+)
+def test_to_ask_for_help_asks_nothing_else(more: str) -> None:
+    said = sense(f"where is my parcel? {more}")
+    if isinstance(said, e.AskedSeveral):
+        assert (said.offered, said.doubtful) == ((), ())
+        assert [part.candidate.article_key for part in said.answered] == ["track"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("怎么办？", True),
+        ("能帮我看看吗", True),
+        ("请问怎么处理？", True),
+        ("is that possible?", True),
+        ("what is wrong?", True),
+        ("有礼品卡吗", False),
+        ("怎么开发票", False),
+        ("where are you?", False),
+        ("can you deliver?", False),
+        ("what can I do with my points?", False),
+    ],
+)
+def test_what_asks_only_for_help(text: str, expected: bool) -> None:
+    assert asks_for_help(text) is expected
 
 
 @pytest.mark.parametrize("text", ONE_PART)
@@ -149,40 +215,60 @@ def alone(text: str) -> list[str]:
     return [each.article_key for each in said.candidates]
 
 
-def test_a_leaning_question_gets_a_list_in_which_both_readings_come_first() -> None:
+def test_a_leaning_question_gets_a_list_of_both_readings() -> None:
     assert listed("and when do I get the money?", topic="returns")[0] == "refund"
 
 
-LEANING = ("and when do I get the money?", "how long does that take?", "and can I pay it by card later?")
+LEANING = ("when do I get it back?", "how long does that take?", "and can I pay it by card later?")
 
 
-@pytest.mark.parametrize("topic", ["returns", "payment", "delivery"])
+@pytest.mark.parametrize("topic", ["returns", "payment", "delivery", "refund"])
 @pytest.mark.parametrize("text", LEANING)
-def test_the_topic_is_offered_last_and_only_where_the_message_by_itself_finds_it(
+def test_the_topic_is_offered_first_where_the_message_by_itself_finds_it_else_not(
     text: str, topic: str
 ) -> None:
-    """Customers do ask for another detail of the article they just read; it is not what they ask for most."""
     offered = listed(text, topic)
-    assert topic not in offered[:-1]
-    assert (offered[-1] == topic) is (topic in alone(text))
+    assert (offered[0] == topic) is (topic in alone(text)), (offered, alone(text))
+    assert topic not in offered[1:]
+
+
+@pytest.mark.parametrize("topic", ["returns", "payment", "delivery"])
+@pytest.mark.parametrize("text", ["and on sundays?", "what about the deposit", "or by bank?"])
+def test_the_topic_is_offered_first_where_the_subject_is_left_out(text: str, topic: str) -> None:
+    assert is_elliptical(text)
+    assert listed(text, topic)[0] == topic
+
+
+@pytest.mark.parametrize("text", ["那周末呢", "周末呢？", "那押金", "and abroad?", "ok, and on sundays"])
+def test_questions_with_their_subject_left_out(text: str) -> None:
+    assert is_elliptical(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["我的卡丢了", "how do I pay", "and can I also return the lamp that I bought"]
+)
+def test_questions_that_have_a_subject(text: str) -> None:
+    assert not is_elliptical(text)
 
 
 @pytest.mark.parametrize("topic", ["returns", "payment", "delivery"])
 @pytest.mark.parametrize("text", LEANING)
-def test_a_topic_loses_nothing_that_the_message_by_itself_would_list(text: str, topic: str) -> None:
+def test_both_readings_have_a_place_in_a_list_of_three(text: str, topic: str) -> None:
     offered = listed(text, topic)
-    assert set(alone(text)) <= set(offered)
-    assert len(offered) == len(set(offered)) <= MOST_OFFERED
+    best = next(each for each in alone(text) if each != topic)
+    assert best in offered[:2]
+    assert len(offered) == len(set(offered)) <= MOST_LISTED
 
 
-def test_unknown_words_are_offered_what_is_near_the_topic_and_nothing_that_looks_like_them_by_chance() -> (
-    None
-):
-    one, other = (sense(words, topic="returns") for words in ("qwzx blorf", "xxkvj"))
-    assert isinstance(one, e.Asked)
-    assert isinstance(other, e.Asked)
-    assert [c.article_key for c in one.candidates] == [c.article_key for c in other.candidates]
-    assert "refund" in [c.article_key for c in one.candidates]
+@pytest.mark.parametrize("text", ["qwzx blorf", "xxkvj"])
+def test_unknown_words_after_an_answer_are_read_as_if_alone(text: str) -> None:
+    assert sense(text, topic="returns") == sense(text)
+
+
+def test_unknown_words_that_point_back_are_not_offered_what_looks_like_them_by_chance() -> None:
+    one, other = (listed(f"and {words}?", "returns") for words in ("qwzx blorf", "xxkvj zzq"))
+    assert one == other
+    assert one[0] == "returns"
 
 
 @pytest.mark.parametrize("topic", [None, "no-such-article"])

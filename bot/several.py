@@ -1,0 +1,40 @@
+"""What is done about several questions in one message. Pure.
+
+Each is treated as if it stood alone: answered, or said not to be known, with a list or with a person. Where none is
+answered, and something is found for all of them, they share one list.
+"""
+
+from bot.events import AskedSeveral, Choice, Doubt, Effect, GiveAnswer, KeepGap, Say
+
+WITH_LIST = "unsure_about_list"
+WITHOUT = "unsure_about"
+
+
+def effects_of(
+    event: AskedSeveral, after_list: tuple[Choice, ...], otherwise: tuple[Choice, ...]
+) -> tuple[Effect, ...]:
+    """The answers, then what is not sure; `after_list` ends every list, `otherwise` are the ways on without one."""
+    answers = tuple(
+        GiveAnswer(part.candidate.article_key, part.candidate.confidence, asked=part.text)
+        for part in event.answered
+    )
+    doubts = tuple(effect for doubt in event.doubtful for effect in _doubted(doubt, after_list, otherwise))
+    if not event.offered:
+        return (*answers, *doubts)
+    offered = tuple(
+        _choice(part.candidate.question, part.candidate.article_key, part.text) for part in event.offered
+    )
+    return (*answers, Say("several_found", (*offered, *after_list)), *doubts)
+
+
+def _doubted(
+    doubt: Doubt, after_list: tuple[Choice, ...], otherwise: tuple[Choice, ...]
+) -> tuple[Effect, ...]:
+    if not doubt.candidates:
+        return KeepGap("unknown", asked=doubt.text), Say(WITHOUT, otherwise, doubt.text)
+    offered = tuple(_choice(each.question, each.article_key, doubt.text) for each in doubt.candidates)
+    return (Say(WITH_LIST, (*offered, *after_list), doubt.text),)
+
+
+def _choice(label: str, key: str, asked: str) -> Choice:
+    return Choice(label, {"do": "article", "key": key, "asked": asked}, literal=True)
