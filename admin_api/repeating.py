@@ -75,7 +75,8 @@ def is_kept(route: Route, inputs: Inputs) -> bool:
 
 async def wish_of(request: web.Request, route: Route, inputs: Inputs, caller: Caller) -> Wish | None:
     """What is asked for, by its name; None for what has none."""
-    sender = f"agent:{caller.agent.id}" if caller.agent else f"key:{caller.key_id}"
+    # By the key, not its agent: a key of its own has none until its first request makes one.
+    sender = f"agent:{caller.agent.id}" if caller.agent and caller.key_id is None else f"key:{caller.key_id}"
     if route.audience is Audience.BROWSERS and route.method == "POST" and caller.is_known:
         drawn = request.query.get(FIELD, "")
         if not _BY_FORM.fullmatch(drawn) or request.content_type not in (_FORM, "application/octet-stream"):

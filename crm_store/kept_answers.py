@@ -23,7 +23,7 @@ class AskedBefore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A request by the name that its sender gave it; `sender` is agent:ID or key:ID."""
+    """A request by the name that its sender gave it; `sender` is agent:ID (who signed in) or key:ID."""
 
     sender: str
     asked: Asked

@@ -118,7 +118,7 @@ class KeptAnswer(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     sender: Mapped[str] = mapped_column(String(32))
-    """'agent:ID' or 'key:ID'."""
+    """'agent:ID' of who signed in, or 'key:ID'."""
     name: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     """Of what was asked for: a name is for one request."""

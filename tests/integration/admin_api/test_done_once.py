@@ -17,9 +17,10 @@ from admin_api.reading import inputs_of
 from admin_api.repeating import GIVEN_UP, LOOKS, OWN_WAY, is_kept
 from admin_api.routes import ROUTES
 from admin_api.services import SERVICES
-from crm_store import engine, privacy, retention
+from crm_store import api_keys, engine, privacy, retention
 from crm_store.models.casework import BulkAction, ServiceCase
 from crm_store.models.plumbing import KeptAnswer
+from crm_store.staff import Role
 from tests.admin_stage import Answer, Stage
 from tests.admin_world import conversation
 from tests.desk_stage import Visitor, agent_browser, customer_waits
@@ -157,6 +158,37 @@ async def test_programs_name_their_requests(both_stage: Stage) -> None:
     assert await count(stage, ServiceCase) == 3
     long = await opened(stage, number, {"Idempotency-Key": "x" * 65})
     assert long.status == 422
+
+
+async def new_key(stage: Stage, name: str, role: Role = Role.AGENT, agent_id: int | None = None) -> str:
+    async with stage.store.write() as session:
+        made = await api_keys.create(session, name=name, role=role, agent_id=agent_id, now=stage.clock())
+    return made.key
+
+
+async def test_a_programs_first_request_for_a_conversation_is_not_repeated(both_stage: Stage) -> None:
+    """It becomes a member of staff by it, and was none when it took the request's name."""
+    stage = both_stage
+    key = await new_key(stage, "till")
+    number = await conversation(stage.store, stage.clock())
+    body = {"conversation_id": number, "kind": "return", "reason": "broken"}
+    first, again = [
+        await stage.ask("POST", "/api/v1/cases", key=key, headers=NAMED, json=body) for _ in range(2)
+    ]
+    assert (again.status, again.body) == (201, first.body)
+    assert await count(stage, ServiceCase) == 1
+
+
+async def test_a_name_is_one_keys(stage: Stage) -> None:
+    number = await conversation(stage.store, stage.clock())
+    other = await new_key(stage, "printer", agent_id=stage.agents["agent"])
+    body = {"conversation_id": number, "kind": "return", "reason": "broken"}
+    seen = [
+        await stage.ask("POST", "/api/v1/cases", key=key, headers=NAMED, json=body)
+        for key in ("agent", other)
+    ]
+    assert [answer.status for answer in seen] == [201, 201]
+    assert seen[0].body["number"] != seen[1].body["number"], "two programs know nothing of each other's names"
 
 
 async def test_a_repeat_may_come_to_another_process(both_stage: Stage) -> None:
