@@ -93,6 +93,11 @@ class Context:
             self.claim.is_taken = True
 
     @property
+    def wish(self) -> Wish | None:
+        """The request by its name, where it has one."""
+        return self.claim.wish if self.claim else None
+
+    @property
     def cursors(self) -> Cursors:
         """Signs and reads cursors."""
         return self.request.app[CURSORS]

@@ -22,7 +22,7 @@ from admin_api.problems import ApiError
 from admin_api.reading import Inputs
 from crm_store import kept_answers
 from crm_store.errors import Conflict, InvalidValue
-from crm_store.kept_answers import AskedBefore, Wish
+from crm_store.kept_answers import DONE, AskedBefore, Wish
 from crm_store.models.plumbing import KeptAnswer
 from crm_store.repeats import asked
 
@@ -35,8 +35,6 @@ LOOK_AGAIN_S: Final = 0.05
 LOOKS: Final = 200
 GIVEN_UP: Final = timedelta(seconds=20)
 """A request that was not answered for so long was cut off: nobody knows its answer."""
-DONE: Final = 0
-"""The status of what was answered with something that is not kept."""
 OWN_WAY: Final = frozenset(
     {
         "article_attachments.attach",

@@ -123,7 +123,7 @@ class KeptAnswer(Base):
     digest: Mapped[str] = mapped_column(String(64))
     """Of what was asked for: a name is for one request."""
     status: Mapped[int | None]
-    """Null while the request is being done, or was cut off; and where the answer was emptied."""
+    """Null while the request is being done, or was cut off; 0 where the answer is not kept."""
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[str | None] = mapped_column(Text)
     """Null where there was none, or one that is not kept."""

@@ -18,6 +18,7 @@ from admin_api.repeating import GIVEN_UP, LOOKS, OWN_WAY, is_kept
 from admin_api.routes import ROUTES
 from admin_api.services import SERVICES
 from crm_store import api_keys, engine, privacy, retention
+from crm_store.kept_answers import DONE
 from crm_store.models.casework import BulkAction, ServiceCase
 from crm_store.models.plumbing import KeptAnswer
 from crm_store.staff import Role
@@ -233,7 +234,7 @@ async def test_answers_go_with_their_time_and_with_who_is_erased(stage: Stage) -
         assert case is not None
         await privacy.erase_person(session, case.customer_id, now=stage.clock(), erased_by="test")
     [kept] = await rows(stage)
-    assert (kept.status, kept.headers, kept.body) == (None, None, None)
+    assert (kept.status, kept.headers, kept.body) == (DONE, None, None)
     stage.clock.now += retention.SEEN_FOR
     stage.clock.move(seconds=1)
     async with stage.store.write() as session:
