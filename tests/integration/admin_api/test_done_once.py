@@ -16,11 +16,13 @@ from admin_api.once import Named
 from admin_api.reading import inputs_of
 from admin_api.repeating import GIVEN_UP, LOOKS, OWN_WAY, is_kept
 from admin_api.routes import ROUTES
+from admin_api.scoring.errors import ScoringError
 from admin_api.services import SERVICES
 from crm_store import api_keys, engine, privacy, retention
 from crm_store.kept_answers import DONE
 from crm_store.models.casework import BulkAction, ServiceCase
 from crm_store.models.plumbing import KeptAnswer
+from crm_store.models.scores import ScoreRun
 from crm_store.staff import Role
 from tests.admin_stage import Answer, Stage
 from tests.admin_world import conversation
@@ -262,3 +264,33 @@ async def test_forms_of_the_desk_bring_a_name(stage: Stage, path: str) -> None:
     drawn = re.findall(r'<form[^>]* method="post"[^>]* action="([^"]*)"', page)
     drawn += re.findall(r' formaction="([^"]*)"', page)
     assert all(re.search(r"\?once=[0-9a-f]{32}$", address) for address in drawn if address not in without)
+
+
+async def test_everybody_is_scored_once(both_stage: Stage) -> None:
+    """The runs write beside the request, each by itself."""
+    stage = both_stage
+    await conversation(stage.store, stage.clock())
+    browser = await agent_browser(stage, "admin")
+    address = form_at((await browser.visit("/insights")).text, "/insights/scores")
+    clicks = await asyncio.gather(*(browser.send(address, False) for _ in range(2)))
+    assert [(seen.status, seen.headers["Location"]) for seen in clicks] == [
+        (303, "/insights?done=scored")
+    ] * 2
+    assert await count(stage, ScoreRun) == 1
+    asked = [stage.ask("POST", "/api/v1/scores/run", headers=NAMED, json={}) for _ in range(3)]
+    answers = await asyncio.gather(*asked)
+    assert [(answer.status, answer.body) for answer in answers] == [(201, answers[0].body)] * 3
+    assert await count(stage, ScoreRun) == 2
+
+
+async def test_scoring_that_was_refused_may_be_asked_for_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object, **_rules: object) -> None:
+        raise ScoringError("no weight is above 0")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("admin_api.handlers.scores.run_scores", refused)
+        first = await stage.ask("POST", "/api/v1/scores/run", headers=NAMED, json={})
+    again = await stage.ask("POST", "/api/v1/scores/run", headers=NAMED, json={})
+    assert (first.status, again.status) == (422, 201)
