@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from admin_api.access import Access, Caller
@@ -26,6 +27,7 @@ from crm_store.kept_answers import DONE, AskedBefore, Wish
 from crm_store.models.plumbing import KeptAnswer
 from crm_store.repeats import asked
 
+log = structlog.get_logger(__name__)
 HEADER: Final = "Idempotency-Key"
 FIELD: Final = "once"
 KEPT_HEADERS: Final = ("Location", "ETag", "Content-Type")
@@ -116,14 +118,21 @@ async def _find(context: Context, wish: Wish) -> KeptAnswer | None:
 
 
 async def _keep(context: Context, wish: Wish, first: web.StreamResponse) -> None:
-    """What a form's answer shows is drawn from the store: only where it leads is kept, not a page."""
+    """What a form's answer shows is drawn from the store: only where it leads is kept, not a page.
+
+    Where it cannot be kept, a repeat is told that it was done.
+    """
     headers = {name: first.headers[name] for name in KEPT_HEADERS if name in first.headers}
     said = first.body if isinstance(first, web.Response) else b"a stream"
     is_small = isinstance(said, bytes) and first.content_type == "application/json" and len(said) <= LARGEST
     body = said.decode() if isinstance(said, bytes) and is_small else None
     status = first.status if is_small or not said else DONE
-    async with context.write() as session:
-        await kept_answers.keep(session, wish, status=status, headers=headers, body=body)
+    try:
+        async with context.write() as session:
+            await kept_answers.keep(session, wish, status=status, headers=headers, body=body)
+    except Exception as error:  # it was done all the same, and whoever asked is to hear so
+        # Of an error of the store's the words would be told too, which may be a customer's.
+        log.error("an answer was not kept", action=context.action, error=type(error).__name__)
 
 
 def _is_given_up(context: Context, before: KeptAnswer) -> bool:

@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
+from admin_api.repeating import GIVEN_UP
 from crm_store import kept_answers, privacy, retention
 from crm_store.kept_answers import DONE, Wish
 from crm_store.models.casework import ServiceCase
@@ -90,3 +94,21 @@ async def test_answers_go_as_soon_as_what_people_wrote(both_stage: Stage) -> Non
     async with stage.store.write() as session:
         assert await privacy.delete_resolved(session, before=stage.clock() - days) == 1
     assert await kept(stage) == [(DONE, None, None)]
+
+
+async def test_what_was_done_is_answered_though_the_answer_cannot_be_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **said: object) -> None:
+        raise OperationalError("UPDATE kept_answer", said, Exception("database or disk is full"))
+
+    number = await conversation(stage.store, stage.clock())
+    with capture_logs() as logs, monkeypatch.context() as patched:
+        patched.setattr(kept_answers, "keep", full)
+        first = await opened(stage, number)
+    assert (first.status, first.body["number"]) == (201, "RET-1")
+    [told] = [one for one in logs if one["log_level"] == "error"]
+    assert (told["action"], "Anna" in repr(told)) == ("cases.create", False)
+    stage.clock.now += GIVEN_UP * 2
+    again = await opened(stage, number)
+    assert (again.status, again.body["kind"]) == (409, "done_once")
