@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.case_deadlines import is_overdue
+from crm_store.case_lateness import is_overdue
 from crm_store.case_states import CaseKind
 from crm_store.holders import LEADS
 from crm_store.models.casework import ServiceCase
