@@ -180,13 +180,9 @@ async def hand_in_file(context: Context, query: FileQuery) -> Reply[FileShown]:
     The raw body, or a form with `file`.
     """
     sent = await take(context, AttachmentQuery(name=query.name, text=None), importing.folder_of(context))
-    try:
-        async with context.write() as session:
-            row = await stored_files.add(session, sent.file, lane=importing.LANE, now=context.now)
-            await context.audit(session, "import_file", file=row.key, name=row.name)
-    except BaseException:
-        await context.services.files.remove([sent.file.key])
-        raise
+    async with context.services.files.new(sent.file.key), context.write() as session:
+        row = await stored_files.add(session, sent.file, lane=importing.LANE, now=context.now)
+        await context.audit(session, "import_file", file=row.key, name=row.name)
     return Reply(FileShown.of(row))
 
 
