@@ -138,7 +138,9 @@ async def test_what_could_not_be_told_below_a_new_card_stands_in_it(
     await desk_house.group.hears("my lamp", thread=topic)
     await at_rest(desk_house.store)
     desk_house.group.delete_topic(topic)
-    bot_api.fail("sendMessage", faults.slow(0), chat=GROUP, times=2)  # the card: into the old topic, the new one
+    bot_api.fail(
+        "sendMessage", faults.slow(0), chat=GROUP, times=2
+    )  # the card: into the old topic, the new one
     bot_api.fail("sendMessage", faults.too_many_requests(1), chat=GROUP)
     async with desk_house.store.write() as session:
         ann = await session.get_one(Agent, 1)
