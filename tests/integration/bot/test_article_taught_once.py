@@ -12,13 +12,16 @@ from bot.channels.telegram.desk.article_command import ArticleMaking, Asked
 from bot.channels.telegram.desk.article_teaching import TRIED_WITHIN, ArticleTeaching
 from bot.clock import system_clock
 from bot.edition import no_knowledge
-from crm_store import drafts, health, timers
+from crm_store import drafts, health, question_labels, timers
 from crm_store.engine import Store
 from crm_store.models.conversations import Message
+from crm_store.models.knowledge import Gap
+from crm_store.models.learning import QuestionLabel
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
 from crm_store.timers import MAX_ATTEMPTS, RETRY_AFTER
-from tests.integration.bot.test_telegram_articles import SlowTrials, with_gold
+from knowledge_base.text import normalise
+from tests.integration.bot.test_telegram_articles import QUESTION, SlowTrials, with_gold
 from tests.telegram_stage import DeskHouse
 
 
@@ -78,6 +81,22 @@ async def test_killed_before_the_timer_is_noted_as_done(
     assert await published(asked) == 1
     [told] = await notices(asked)
     assert "is a phrasing of refund_time now" in told
+
+
+async def test_what_it_says_was_wrong_is_the_agents_word(asked: Store) -> None:
+    """Zoe said that another article did not help with it."""
+    async with asked.write() as session:
+        said = {"conversation_id": 1, "question": QUESTION, "language": "en", "created_at": system_clock()}
+        session.add(Gap(reason="not_helpful", **said))
+        about = {"customer_id": 1, "normal": normalise(QUESTION), "article_key": "track_parcel"}
+        no = {"agrees": False, "source": "not_helpful", "was_alone": True}
+        await question_labels.add(session, said | about | no)
+    assert await teaching(asked).teach_due() == 1
+    async with asked.read() as session:
+        of_agents = select(QuestionLabel.agent_id).where(
+            QuestionLabel.source == "agent", QuestionLabel.article_key == "track_parcel"
+        )
+        assert list(await session.scalars(of_agents)) == [1]
 
 
 async def test_two_processes_that_try_it_at_a_time(asked: Store, monkeypatch: pytest.MonkeyPatch) -> None:

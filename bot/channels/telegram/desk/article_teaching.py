@@ -118,7 +118,7 @@ async def _publish(session: Session, wish: _Wish, phrasing: Phrasing, clock: Clo
     now, by = clock(), f"agent:{wish.agent.id} {wish.agent.name}"
     draft = await drafts.from_reply(session, wish.reply.id, by=by, now=now)
     stored = await draft_publishing.teach(
-        session, draft.id, phrasing.present, phrasing.content, by=by, now=now
+        session, draft.id, phrasing.present, phrasing.content, by=by, agent_id=wish.agent.id, now=now
     )
     await audit.record(
         session,
