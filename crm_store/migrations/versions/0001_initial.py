@@ -984,6 +984,14 @@ def _make_question_label() -> None:
         op.f("ix_question_label_conversation_id"), "question_label", ["conversation_id"], unique=False
     )
     op.create_index(op.f("ix_question_label_customer_id"), "question_label", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_question_label_doubting",
+        "question_label",
+        ["article_key", "language"],
+        unique=False,
+        sqlite_where=sa.text("source IN ('not_helpful', 'agent')"),
+        postgresql_where=sa.text("source IN ('not_helpful', 'agent')"),
+    )
 
 
 def _make_rating_request() -> None:
