@@ -236,16 +236,7 @@ async def expected_wait(
 ) -> timedelta | None:
     """The median wait, in their own teams' open time, of those who came within seven days and were taken (of the
     newest 500 of them); None while there are fewer than five."""
-    rows = await session.execute(
-        select(Conversation.team, Handoff.queued_at, Handoff.ended_at)
-        .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
-        .order_by(Handoff.id.desc())
-        .limit(WAITS_READ)
-    )
-    waits = sorted(
-        hours_of(team).open_time(queued, ended) for team, queued, ended in rows if ended is not None
-    )
+    waits = sorted(hours_of(team).open_time(came, left) for _, team, came, left in await _taken(session, now))
     if len(waits) < LEAST_WAITS:
         return None
     return (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
@@ -254,22 +245,34 @@ async def expected_wait(
 async def pace(
     session: AsyncSession, *, now: datetime, hours_of: Callable[[str | None], WorkingHours] = _always
 ) -> timedelta | None:
-    """How long each place has taken (see `queueing.pace`) those who came within seven days, of the newest 500 of them;
-    None while fewer than five were taken."""
+    """How long each place has taken (see `queueing.pace`) those who came within seven days and were taken (the newest
+    500 of them); None while there are fewer than five."""
+    taken = await _taken(session, now)
+    if len(taken) < LEAST_WAITS:
+        return None
+    spent = {number: hours_of(team).open_time(came, left) for number, team, came, left in taken}
+    came = [one[2] for one in taken]
+    there = await session.execute(  # all who were in the queue while these came, however they left it
+        select(Handoff.id, Handoff.queued_at, Handoff.ended_at).where(
+            Handoff.queued_at.between(now - WAIT_HISTORY, max(came)),
+            or_(Handoff.ended_at.is_(None), Handoff.ended_at > min(came)),
+            Handoff.outcome.is_distinct_from(UNDONE),
+        )
+    )
+    waits = [queueing.Waited(came, left, spent.get(number)) for number, came, left in there]
+    return queueing.pace(waits, LEAST_WAITS)
+
+
+async def _taken(session: AsyncSession, now: datetime) -> list[tuple[int, str | None, datetime, datetime]]:
+    """Handoff, team, when they came and when they were taken, of the newest 500."""
     rows = await session.execute(
-        select(Conversation.team, Handoff.queued_at, Handoff.ended_at, Handoff.outcome)
+        select(Handoff.id, Conversation.team, Handoff.queued_at, Handoff.ended_at)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Handoff.queued_at >= now - WAIT_HISTORY, Handoff.outcome.is_distinct_from(UNDONE))
+        .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
         .order_by(Handoff.id.desc())
         .limit(WAITS_READ)
     )
-    waits = [
-        queueing.Waited(
-            came, left, hours_of(team).open_time(came, left) if left and outcome == "taken" else None
-        )
-        for team, came, left, outcome in rows
-    ]
-    return queueing.pace(waits, LEAST_WAITS)
+    return [(number, team, came, left) for number, team, came, left in rows if left is not None]
 
 
 async def length(session: AsyncSession) -> int:
