@@ -13,6 +13,7 @@ from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 from tests.house import House, Postbox, open_house
 from tests.waiting_stage import messages_to
 
@@ -73,6 +74,20 @@ async def test_an_order_that_changes_is_told_within_seconds_and_not_again(store:
                 session, await number_of(store, "2"), now=house.clock(), settings=RULES, priority=-2
             )
         assert await places.tell_all() == 0, "a moment after they were told"
+
+
+async def test_a_place_told_anew_sets_no_desk_looking(store: Store) -> None:
+    """It is in no list of theirs: each would be fetched anew every few seconds."""
+    async with open_house(store, settings=RULES, channels={"telegram": Postbox("telegram")}) as house:
+        await says(house, "/human", "1", "2")
+        async with store.write() as session:
+            await labels.change_labels(
+                session, await number_of(store, "2"), now=house.clock(), settings=RULES, priority=2
+            )
+        house.clock.advance(10 * SECOND)
+        desks, windows = (store.signals.listen(topic) for topic in (Topic.CONVERSATIONS, Topic.DESK))
+        assert await Places(store, house.clock, RULES).tell_all() == 2
+        assert (await desks.wait(0), await windows.wait(0)) == (False, True)
 
 
 async def test_those_in_front_are_looked_at_alone(store: Store) -> None:
