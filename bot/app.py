@@ -171,7 +171,7 @@ class Bot:
             self.timekeeper.run(),
             self.agreeing.run(),
             self.dispatcher.run(),
-            self.places.run(),
+            self.places.run(self.presence),
             self.replayer.run(),
             hear_of_answers(self.store, self.knowledge, self.clock, self.presence),
             mind(self.store, self.condition),

@@ -9,6 +9,7 @@ from bot.rendering import choices_of, expectation
 from crm_store import places, queue
 from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
+from crm_store.presence import Alone, while_leading
 from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
@@ -17,6 +18,7 @@ FRONT, FRONT_EVERY_S = 60, 5.0
 """So many in front are looked at every few seconds, and as soon as the order of the queue changes; the rest, which
 costs a look at the whole queue, once a minute."""
 APART_S = 2.0
+TASK = "places"
 
 
 class Places:
@@ -25,8 +27,11 @@ class Places:
     def __init__(self, store: Store, clock: Clock, settings: SettingsSource) -> None:
         self._store, self._clock, self._settings = store, clock, settings
 
-    async def run(self) -> None:
-        """Look every now and then, until cancelled."""
+    async def run(self, presence: Alone) -> None:
+        """Look every now and then, in one process of all; until cancelled."""
+        await while_leading(presence, TASK, self._look)
+
+    async def _look(self) -> None:
         listener = self._store.signals.listen(Topic.QUEUE)
         loop = asyncio.get_running_loop()
         all_at = loop.time() + LOOK_EVERY_S

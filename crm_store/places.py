@@ -88,9 +88,12 @@ async def stale(
         .where(Message.id.in_(list(found)))
         .order_by(Message.id)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     )
-    told = [Stale(message, *found[message.id]) for message in messages]
-    return sorted(told, key=lambda one: one.position)
+    seen = [Stale(message, *found[message.id]) for message in messages]
+    # What was seen was not locked: meanwhile the wait may have ended, or somebody told this place.
+    stale = [one for one in seen if (one.message.intent or {}).get(TOLD) not in (None, one.position)]
+    return sorted(stale, key=lambda one: one.position)
 
 
 def _to_tell(now: datetime, settings: HoursSettings, front: int | None) -> Any:
