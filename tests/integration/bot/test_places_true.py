@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from bot.places import FRONT, Places
 from bot.texts import render
-from crm_store import bulk, conversations, labels, queue, snoozing
+from crm_store import bulk, conversations, joining, labels, queue, snoozing
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Conversation, Message
+from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
@@ -178,6 +180,35 @@ async def test_a_wait_that_goes_on_after_all_is_told_a_place_again(store: Store)
         (told,) = await messages_to(store, "1")
         assert "number 1 in the queue" in told.text
         assert [one["action"] for one in (told.intent or {})["choices"]] == [{"do": "cancel"}]
+
+
+@pytest.mark.parametrize("is_put_aside", [False, True])
+async def test_a_wait_that_becomes_part_of_what_somebody_serves_is_over(
+    store: Store, is_put_aside: bool
+) -> None:
+    """One customer at two addresses: Ann has the one conversation, and merges the other into it."""
+    async with open_house(store, settings=RULES, channels={"telegram": Postbox("telegram")}) as house:
+        ann = await house.agent()
+        await says(house, "/human", "1")
+        await says(house, "/human", "2")
+        kept, merged = await number_of(store, "1"), await number_of(store, "2")
+        async with store.write() as session:
+            one = await session.get_one(Conversation, kept)
+            for model in (Conversation, Identity, Message):
+                await session.execute(update(model).values(customer_id=one.customer_id))
+        async with store.write() as session:
+            await queue.take(session, kept, ann, now=house.clock())
+            if is_put_aside:
+                until = house.clock() + timedelta(hours=1)
+                await snoozing.snooze(session, merged, ann, until=until, now=house.clock())
+        timekeeper = Timekeeper(store, house.clock, RULES)
+        await timekeeper.fire_due()
+        assert "number 2 in the queue" in (await messages_to(store, "2"))[0].text
+        async with store.write() as session:
+            await joining.merge(session, kept_id=kept, merged_id=merged, by=ann, now=house.clock())
+        await timekeeper.fire_due()
+        told = (await messages_to(store, "2"))[0]
+        assert (told.text, "choices" in (told.intent or {})) == (render("en", "wait_over_taken"), False)
 
 
 async def test_handed_on_to_a_team_the_customer_is_told_a_place_there(store: Store) -> None:
