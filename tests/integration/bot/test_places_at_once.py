@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from bot.places import TASK, Places
 from bot.texts import render
-from crm_store import labels, places, queue
+from crm_store import conversations, labels, places, queue
 from crm_store.engine import Store
+from crm_store.models.conversations import Message
 from crm_store.settings import StoreSettings
 from tests.house import NOON, House, Postbox, open_house
 from tests.outbox_rows import eventually
@@ -72,6 +74,31 @@ async def test_what_changed_between_the_look_and_the_lock_is_not_told(
         if left:
             said = (await messages_to(postgres_store, "2"))[0].text
             assert said == render("en", "wait_over_taken")
+
+
+async def _free(store: Store) -> set[int]:
+    """The messages that nobody has locked."""
+    async with store.write() as session:
+        return set(await session.scalars(select(Message.id).with_for_update(skip_locked=True)))
+
+
+async def test_a_look_at_a_wait_locks_what_it_changes_alone(postgres_store: Store) -> None:
+    """Else a look at many stands in the way of who marks what was sent, or of another such look."""
+    async with open_house(
+        postgres_store, settings=RULES, channels={"telegram": Postbox("telegram")}
+    ) as house:
+        await two_change_places(house)
+        async with postgres_store.write() as session:
+            talk = await conversations.get(session, 1, lock=True)
+            await conversations.say(session, talk, author="system", now=house.clock(), text="Anything.")
+        await house.settle()
+        everything = await _free(postgres_store)
+        async with postgres_store.write() as session:
+            await places.go_on(session, 1)
+            assert await _free(postgres_store) == everything
+            found = await places.waited(session, 1)
+            assert [one.id for one in found] == [one.id for one in await messages_to(postgres_store, "1")][:1]
+            assert await _free(postgres_store) == everything - {one.id for one in found}
 
 
 async def test_one_process_of_all_tells_places(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
