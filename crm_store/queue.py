@@ -106,26 +106,25 @@ async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Co
     Agents who reach for it at once pass each other by instead of waiting, so that each goes back by at most as many
     places as there are others.
     """
+    room = await workload.room(session, agent.id, lock=True)
     first = select(Conversation).where(IS_QUEUED, can_serve(agent, now)).order_by(*IN_ORDER).limit(1)
     conversation = await session.scalar(
         first.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     )
     if conversation is not None:
-        await _refuse_when_full(session, agent)
+        _refuse_when_full(room)
         await hold(session, conversation, agent, now=now, how="take")
     return conversation
 
 
-async def _refuse_when_full(session: AsyncSession, agent: Agent) -> None:
-    """Who reaches twice at once, or is being given one at that moment, is counted after it."""
-    most = select(Agent.capacity).where(Agent.id == agent.id).with_for_update(key_share=True)
-    capacity = int(await session.scalar(most) or 0)
-    if (holds := await workload.holds(session, agent.id)) >= capacity:
+def _refuse_when_full(room: workload.Room | None) -> None:
+    if room is not None and not room.is_left:
+        name, most = room.agent.name, room.agent.capacity
         raise Conflict(
-            f"{agent.name} holds {holds} conversations and may hold {capacity}; close or hand on one first",
+            f"{name} holds {room.holds} conversations and may hold {most}; close or hand on one first",
             kind="at_capacity",
-            holds=holds,
-            most=capacity,
+            holds=room.holds,
+            most=most,
         )
 
 
