@@ -86,7 +86,7 @@ class Bot:
         self.timekeeper = Timekeeper(store, clock, store_settings)
         self.agreeing = Agreeing(store, clock, store_settings, lambda: self.knowledge.index)
         self.dispatcher = Dispatcher(store, clock, store_settings)
-        self.places = Places(store, clock, store_settings)
+        self.places = Places(store, clock, store_settings, self.reception.told_wait)
         self.replayer = Replayer(store, self.reception, clock)
         self.is_ready = False
         """Set by who serves it, once everything does."""

@@ -11,7 +11,7 @@ from bot.places import FRONT, Places
 from bot.texts import render
 from crm_store import bulk, conversations, joining, labels, queue, snoozing
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import Conversation, Handoff, Message
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -254,3 +254,38 @@ async def test_the_wait_to_expect_grows_with_the_place(
         await says(house, "/human", *map(str, range(1, 13)), language=language)
         assert second in (await messages_to(store, "2"))[0].text
         assert tenth in (await messages_to(store, "12"))[0].text
+
+
+async def _history(house: House, minutes: int) -> None:
+    """Five were alone in the queue and waited so long."""
+    ann = await house.agent(name=f"Ann {minutes}")
+    for past in range(5):
+        await says(house, "/human", f"past{minutes}-{past}")
+        house.clock.advance(timedelta(minutes=minutes))
+        async with house.store.write() as session:
+            assert await queue.take_next(session, ann, now=house.clock()) is not None
+
+
+async def test_who_is_told_a_place_anew_is_told_what_newcomers_are(store: Store) -> None:
+    """The wait to expect is reckoned once a minute for all, not at every look."""
+    async with open_house(store, settings=RULES, channels={"telegram": Postbox("telegram")}) as house:
+        await _history(house, 10)
+        house.clock.advance(timedelta(minutes=2))
+        await says(house, "/human", "1")
+        await says(house, "/human", "2")
+        places = Places(store, house.clock, RULES, house.reception.told_wait)
+        async with store.write() as session:
+            await labels.change_labels(
+                session, await number_of(store, "2"), now=house.clock(), settings=RULES, priority=2
+            )
+            for _ in range(9):  # the past, as it looks from now on
+                came = house.clock() - timedelta(minutes=40)
+                session.add(
+                    Handoff(conversation_id=await number_of(store, "past10-0"), reason="asked", queued_at=came,
+                            ended_at=house.clock(), outcome="taken")
+                )  # fmt: skip
+        house.clock.advance(10 * SECOND)
+        assert await places.tell_all() == 2
+        assert "usually about 10 min" in (await messages_to(store, "2"))[0].text
+        await says(house, "/human", "3")
+        assert "usually about 30 min" in (await messages_to(store, "3"))[0].text
