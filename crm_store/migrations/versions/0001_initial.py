@@ -766,7 +766,7 @@ def _make_assignment() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_assignment_agent_id"), "assignment", ["agent_id"], unique=False)
+    op.create_index("ix_assignment_agent_id_ended_at", "assignment", ["agent_id", "ended_at"], unique=False)
     op.create_index(op.f("ix_assignment_conversation_id"), "assignment", ["conversation_id"], unique=False)
 
 
