@@ -61,7 +61,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
     waiting = await inbox.lines(session, [entry.conversation for entry in shown])
     mine = await inbox.held_by(session, agent.id) if agent else []
     seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
-    others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
+    others, in_all = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
     worker = worker_of(context)
     here = await case_lists.on_desk(session, worker, now=context.now) if worker else OnDesk()
     names = await follow_ups.named(session, [*here.follow_ups, *here.cases, *here.late])
@@ -81,7 +81,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "mine": await inbox.lines(session, mine),
         "seen": seen,
         "others": await inbox.lines(session, others),
-        "others_count": await inbox.count_elsewhere(session, agent.id if agent else None),
+        "others_count": in_all,
         "owed": urgent,
         "follow_ups": here.follow_ups,
         "my_cases": here.cases,
