@@ -15,7 +15,7 @@ async def teach(
     content: ArticleDraft,
     *,
     by: str,
-    agent_id: int,
+    agent_id: int | None,
     now: datetime,
 ) -> StoredArticle:
     """The article as `content` says, the draft settled, the questions it answers closed, who waits for them told.
