@@ -20,6 +20,8 @@ from crm_store.wrong_answers import is_denied
 PROPOSING = ("choice", "agent")
 """Sources that make a phrasing; a "this helped" under an answer confirms it, and the bot knew that one already."""
 MOST_GOLD = 2_000
+SEVERAL = 2
+"""So many people who chose an article for a question are evidence that it answers it."""
 ACCEPTED, REJECTED, HELD = "accepted", "rejected", "held"
 """Held: enough people agree, but a question with a known answer would become wrong; it stays proposed."""
 
@@ -42,6 +44,8 @@ class Verdicts:
     is_denied: bool
     """Whether agents say that the article does not answer it."""
     last_at: datetime
+    helped: int
+    """How many people said that its answer helped them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ async def verdicts(
     session: AsyncSession, normals: Collection[str] | None = None, *, limit: int = MOST_GOLD
 ) -> list[Verdicts]:
     """What was said, the newest first; of these questions only, when they are given."""
-    query = (
+    query: Any = (  # a select of more columns than it is typed for
         select(
             _L.article_key,
             _L.language,
@@ -100,6 +104,7 @@ async def verdicts(
             func.count(case((and_(_L.source == "agent", _L.agrees), 1))),
             is_denied(),
             func.max(_L.created_at),
+            _people(and_(_L.agrees, _L.source == "helped")),
         )
         .group_by(_L.article_key, _L.language, _L.normal)
         .order_by(func.max(_L.created_at).desc(), _L.article_key, _L.normal)
@@ -113,11 +118,14 @@ async def verdicts(
 async def gold(session: AsyncSession) -> list[Gold]:
     """The questions of which it is known what answers them: more people agree than disagree; or what does not.
 
-    An agent's word outweighs the customers', and only an agent's tells what does not answer them. Of several articles
-    for the same words only the one most people (or an agent) meant counts; where two are meant as often, none is known
-    to be right.
+    One tap on a list is no evidence: it takes a person whom the answer helped, or `SEVERAL` who chose it. What an
+    agent would not have as a phrasing is none either. An agent's word outweighs the customers', and only an agent's
+    tells what does not answer them. Of several articles for the same words only the one most people (or an agent)
+    meant counts; where two are meant as often, none is known to be right.
     """
     said = await verdicts(session)
+    refused = await _refused(session)
+    said = [each for each in said if each.is_denied or _named(each) not in refused]
     strongest: dict[str, list[tuple[bool, int]]] = {}
     for each in said:
         if _agrees(each):
@@ -136,7 +144,19 @@ async def gold(session: AsyncSession) -> list[Gold]:
 
 
 def _agrees(said: Verdicts) -> bool:
-    return not said.is_denied and (said.by_agents > 0 or said.agree > said.against)
+    is_evident = said.helped > 0 or said.agree >= SEVERAL
+    return not said.is_denied and (said.by_agents > 0 or (is_evident and said.agree > said.against))
+
+
+def _named(said: Verdicts) -> Named:
+    return said.article_key, said.language, digest_of(said.normal)
+
+
+async def _refused(session: AsyncSession) -> set[Named]:
+    """The phrasings that somebody of the staff does not want."""
+    d = PhrasingDecision
+    rows = await session.execute(select(d.article_key, d.language, d.digest).where(d.state == REJECTED))
+    return {(key, language, digest) for key, language, digest in rows}
 
 
 def _strength(said: Verdicts) -> tuple[bool, int]:
@@ -157,7 +177,7 @@ async def proposals(
     proposing = await _proposing(session, normals)
     made = []
     for each in said:
-        state = decided.get((each.article_key, each.language, digest_of(each.normal)))
+        state = decided.get(_named(each))
         if (each.article_key, each.language, each.normal) in proposing and state in (None, HELD):
             rivals = sum(other.agree for other in said if _is_rival(other, each))
             made.append(Proposal(each, rivals, state == HELD))

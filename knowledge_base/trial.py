@@ -3,8 +3,8 @@
 Both indexes are built alike and keep the thresholds in force, so that what differs comes from the articles alone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -39,7 +39,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class GoldChange:
-    """A gold question that would be right and was wrong, or (a regression) the other way round."""
+    """A gold question that would be right and was wrong, or (a regression, a warning) the other way round."""
 
     question: GoldQuestion
     before: str | None
@@ -58,6 +58,8 @@ class Trial:
     gold_right_after: int
     regressions: tuple[GoldChange, ...]
     improvements: tuple[GoldChange, ...]
+    warnings: tuple[GoldChange, ...] = ()
+    """What keeps nothing from being published: the right article stood further down in a list, and would not."""
 
     def count(self, effect: Effect) -> int:
         """How many questions it happens to."""
@@ -109,7 +111,7 @@ def compare(
     right_before = [is_right(each, old) for each, old, _ in known]
     right_after = [is_right(each, new) for each, _, new in known]
     changed = [
-        (GoldChange(each, _answer(old), _answer(new)), was, now)
+        (GoldChange(each, _answer(old), _answer(new)), was, _is_given(each, old))
         for (each, old, new), was, now in zip(known, right_before, right_after, strict=True)
         if was != now
     ]
@@ -120,8 +122,33 @@ def compare(
         gold=len(known),
         gold_right_before=sum(right_before),
         gold_right_after=sum(right_after),
-        regressions=tuple(change for change, was, _ in changed if was),
+        regressions=tuple(change for change, was, given in changed if was and given),
         improvements=tuple(change for change, was, _ in changed if not was),
+        warnings=tuple(change for change, was, given in changed if was and not given),
+    )
+
+
+def gold_texts(trial: Trial) -> list[str]:
+    """The gold questions that a refusal, or what is shown of the trial, tells by their words."""
+    return [each.question.text for each in (*trial.regressions, *trial.improvements, *trial.warnings)]
+
+
+def reworded(trial: Trial, words: Mapping[str, str]) -> Trial:
+    """The trial with these words in the place of its gold questions'."""
+
+    def said(changes: Iterable[GoldChange]) -> tuple[GoldChange, ...]:
+        return tuple(
+            replace(
+                each, question=replace(each.question, text=words.get(each.question.text, each.question.text))
+            )
+            for each in changes
+        )
+
+    return replace(
+        trial,
+        regressions=said(trial.regressions),
+        improvements=said(trial.improvements),
+        warnings=said(trial.warnings),
     )
 
 
@@ -155,6 +182,13 @@ def is_right(gold: GoldQuestion, decision: Decision) -> bool:
     if decision.kind == "suggest":
         return gold.article_key in {match.article_key for match in decision.matches}
     return _answer(decision) == gold.article_key
+
+
+def _is_given(gold: GoldQuestion, decision: Decision) -> bool:
+    """Whether what is known was given for sure: the right article alone or first, not further down in a list."""
+    if not gold.agrees or decision.kind != "suggest":
+        return True
+    return decision.matches[0].article_key == gold.article_key
 
 
 def _answer(decision: Decision) -> str | None:

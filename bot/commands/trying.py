@@ -14,13 +14,14 @@ from bot.commands.shell import AsJson, emit, fail, print_json, rules, with_store
 from bot.learning import policy_of
 from bot.trials import tried_on
 from crm_store import articles as stored
-from crm_store import asked, question_labels
+from crm_store import asked, askers, question_labels
 from crm_store.articles import ArticleDraft
 from crm_store.changes import Change, weigh
 from crm_store.engine import Store
 from knowledge_base.articles import Article
 from knowledge_base.drafts import Parsed, settled
-from knowledge_base.trial import Effect, Trial, told, worst_first
+from knowledge_base.text import normalise
+from knowledge_base.trial import Effect, Trial, gold_texts, reworded, told, worst_first
 
 SHOWN = 20
 EFFECTS: dict[Effect, str] = {
@@ -78,7 +79,10 @@ async def run(store: Store, change: Change, *, replay: int) -> Trial:
     async with store.read() as session:
         texts = [each.text for each in await asked.recent(session, replay)] if replay else []
         weighed = await weigh(session, change)
-    return tried_on(weighed, index, texts, now=now)
+    trial = tried_on(weighed, index, texts, now=now)
+    async with store.read() as session:
+        words = await askers.shown(session, {text: normalise(text) for text in gold_texts(trial)})
+    return reworded(trial, words)
 
 
 async def guard(store: Store, change: Change) -> Trial | None:
@@ -122,5 +126,9 @@ def _told(trial: Trial) -> list[str]:
     lines += [
         f"  would become wrong: “{each.question.text}”  [{each.question.article_key}]"
         for each in trial.regressions[:SHOWN]
+    ]
+    lines += [
+        f"  would leave a list: “{each.question.text}”  [{each.question.article_key}]"
+        for each in trial.warnings[:SHOWN]
     ]
     return lines
