@@ -19,6 +19,8 @@ from crm_store.wrong_answers import is_denied
 
 PROPOSING = ("choice", "agent")
 """Sources that make a phrasing; a "this helped" under an answer confirms it, and the bot knew that one already."""
+NOTHING = ""
+"""The article of a label that says that no article answers."""
 MOST_GOLD = 2_000
 SEVERAL = 2
 """So many people who chose an article for a question are evidence that it answers it."""
@@ -26,6 +28,7 @@ ACCEPTED, REJECTED, HELD = "accepted", "rejected", "held"
 """Held: enough people agree, but a question with a known answer would become wrong; it stays proposed."""
 
 _L = QuestionLabel
+_PROPOSES = and_(_L.agrees, _L.source.in_(PROPOSING), _L.article_key != NOTHING)
 Named = tuple[str, str, str]
 """Article key, language, and the normalised question or its digest."""
 
@@ -55,6 +58,7 @@ class Gold:
     question: str
     language: str
     article_key: str
+    """`NOTHING`: an agent said that no article does."""
     agrees: bool
 
 
@@ -167,7 +171,7 @@ async def proposals(
     session: AsyncSession, *, conversation_id: int | None = None, limit: int = 200
 ) -> list[Proposal]:
     """Undecided phrasings, those most people agree on first; of one conversation when it is given."""
-    wanted = select(_L.normal).where(_L.agrees, _L.source.in_(PROPOSING))
+    wanted = select(_L.normal).where(_PROPOSES)
     if conversation_id is not None:
         wanted = wanted.where(_L.conversation_id == conversation_id)
     newest = wanted.group_by(_L.normal).order_by(func.max(_L.id).desc()).limit(limit * 2)
@@ -191,9 +195,7 @@ def _is_rival(other: Verdicts, each: Verdicts) -> bool:
 
 async def _proposing(session: AsyncSession, normals: Sequence[str]) -> set[Named]:
     rows = await session.execute(
-        select(_L.article_key, _L.language, _L.normal)
-        .where(_L.normal.in_(normals), _L.agrees, _L.source.in_(PROPOSING))
-        .distinct()
+        select(_L.article_key, _L.language, _L.normal).where(_L.normal.in_(normals), _PROPOSES).distinct()
     )
     return {(key, language, normal) for key, language, normal in rows}
 

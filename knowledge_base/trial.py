@@ -11,6 +11,7 @@ from typing import Final, Literal
 from knowledge_base.articles import Article, is_live
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
+from knowledge_base.text import normalise
 
 Effect = Literal["newly_answered", "changed", "lost", "newly_listed", "no_longer_listed"]
 Decide = Callable[[Sequence[str]], list[Decision]]
@@ -20,7 +21,7 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question of which it is known that the article answers it (`agrees`), or that it does not."""
+    """A question of which it is known that the article answers it (`agrees`) or does not; without a key: none does."""
 
     text: str
     article_key: str
@@ -94,7 +95,23 @@ def tried(
     """The trial of a change from the present articles to the proposed ones, of which those that are live count."""
     then, now_on = ([article for article in some if is_live(article, now)] for some in (present, proposed))
     before, after = build_pair(then, now_on, in_force)
-    return compare(before.decide_many, after.decide_many, questions, gold)
+    known = still_known(gold, then, now_on)
+    return compare(before.decide_many, after.decide_many, questions, known)
+
+
+def still_known(
+    gold: Iterable[GoldQuestion], then: Iterable[Article], now_on: Iterable[Article]
+) -> list[GoldQuestion]:
+    """The gold questions without those that no article answered, and that the change makes words of one."""
+    before, after = (
+        {normalise(text) for each in some for text in _words_of(each)} for some in (then, now_on)
+    )
+    taught = after - before
+    return [each for each in gold if each.article_key or normalise(each.text) not in taught]
+
+
+def _words_of(article: Article) -> tuple[str, ...]:
+    return article.question, *article.phrasings
 
 
 def compare(
@@ -162,10 +179,8 @@ def refusal(trial: Trial) -> str:
 def told(change: GoldChange) -> str:
     """What would become of a known question, and what people said of it."""
     said = "answers" if change.question.agrees else "does not answer"
-    return (
-        f"{_worded(change.before)} before, {_worded(change.after)} then; "
-        f"people said '{change.question.article_key}' {said} it"
-    )
+    who = f"'{change.question.article_key}'" if change.question.article_key else "no article"
+    return f"{_worded(change.before)} before, {_worded(change.after)} then; people said {who} {said} it"
 
 
 def _worded(key: str | None) -> str:
@@ -176,7 +191,10 @@ def is_right(gold: GoldQuestion, decision: Decision) -> bool:
     """Whether the decision does what is known to be right.
 
     An article that answers must be answered with or stand in the list; one that does not must not be answered with.
+    Where none does, nothing may be answered alone.
     """
+    if not gold.article_key:
+        return _answer(decision) is None
     if not gold.agrees:
         return _answer(decision) != gold.article_key
     if decision.kind == "suggest":
@@ -186,7 +204,7 @@ def is_right(gold: GoldQuestion, decision: Decision) -> bool:
 
 def _is_given(gold: GoldQuestion, decision: Decision) -> bool:
     """Whether what is known was given for sure: the right article alone or first, not further down in a list."""
-    if not gold.agrees or decision.kind != "suggest":
+    if not gold.article_key or not gold.agrees or decision.kind != "suggest":
         return True
     return decision.matches[0].article_key == gold.article_key
 

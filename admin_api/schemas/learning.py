@@ -113,6 +113,12 @@ class ArticleChoice(Written):
     article_id: RowId
 
 
+class RightArticle(Written):
+    """Which article answers a question; null: none does."""
+
+    article_id: RowId | None
+
+
 class PhrasingShown(Shown):
     """Words that customers or agents said an article answers."""
 

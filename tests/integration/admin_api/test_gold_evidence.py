@@ -3,6 +3,8 @@
 from crm_store import question_labels
 from crm_store.models.customers import Customer
 from tests.admin_stage import Stage
+from tests.admin_world import conversation
+from tests.desk_stage import agent_browser
 from tests.integration.admin_api.test_api_learning import fill, labelled
 
 FRANCE = "what is the capital of france"
@@ -51,3 +53,35 @@ async def test_a_refusal_says_nothing_private(both_stage: Stage) -> None:
     assert refused.status == 409
     assert refused.body["errors"][0]["field"] == "[…] of […] asks: delivery time"
     assert not [word for word in ("byron", "Baker", "London") if word in str(refused.body)]
+
+
+async def asked(stage: Stage, words: str) -> int:
+    """The id of a customer's message."""
+    number = await conversation(stage.store, stage.clock(), text=words)
+    [message] = (await stage.get(f"/conversations/{number}/messages"))["items"]
+    return int(message["id"])
+
+
+async def test_an_agent_says_that_no_article_answers_it(both_stage: Stage) -> None:
+    stage = both_stage
+    articles = await fill(stage)
+    await labelled(stage, FRANCE, "shipping", people=2)
+    message = await asked(stage, FRANCE)
+    await stage.post(f"/messages/{message}/correction", {"article_id": None}, key="agent")
+    assert await gold(stage) == [(FRANCE, question_labels.NOTHING)]
+    assert (await stage.ask("POST", f"/api/v1/messages/{message}/correction", json={})).status == 422
+    proposed = (await stage.get("/phrasings"))["items"]
+    assert [each["article_key"] for each in proposed] == ["shipping"]
+    taught = {"phrasings": ["when will it arrive", "delivery time", FRANCE]}
+    changed = await stage.ask("PATCH", f"/api/v1/articles/{articles['shipping']}", json=taught)
+    assert changed.status == 200, "who makes it an article's words means it"
+
+
+async def test_the_page_of_a_wrong_answer_offers_none(stage: Stage) -> None:
+    await fill(stage)
+    message = await asked(stage, FRANCE)
+    browser = await agent_browser(stage)
+    page = await browser.visit(f"/messages/{message}/correction")
+    assert "No article answers this" in page.text
+    await browser.send(f"/messages/{message}/correction", article_id="none")
+    assert await gold(stage) == [(FRANCE, question_labels.NOTHING)]

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from knowledge_base.articles import Article
 from knowledge_base.matches import Decision, Kind, Match
-from knowledge_base.trial import Decide, GoldQuestion, compare, reworded
+from knowledge_base.trial import Decide, GoldQuestion, compare, reworded, still_known, told
 
 Given = tuple[Kind, tuple[str, ...]]
 ASKED = GoldQuestion("what is the capital of france", "location")
@@ -98,3 +99,15 @@ def test_it_is_told_in_other_words() -> None:
     trial = compare(_decides("answer", "location"), _decides("unknown"), [], [ASKED])
     told = reworded(trial, {ASKED.text: "what is […]"})
     assert told.regressions[0].question == GoldQuestion("what is […]", "location")
+
+
+def test_what_no_article_answers_must_not_be_answered_alone_until_one_has_its_words() -> None:
+    nothing = GoldQuestion("what is the capital of france", "")
+    trial = compare(_decides("suggest", "jobs"), _decides("answer", "jobs"), [], [nothing])
+    assert [told(each) for each in trial.regressions] == [
+        "no answer alone before, answered with 'jobs' then; people said no article answers it"
+    ]
+    jobs = Article("jobs", "Do you hire?", (), "Yes.")
+    france = Article("france", "The capital of France", (ASKED.text,), "Paris.")
+    assert still_known([nothing, ASKED], [jobs], [jobs]) == [nothing, ASKED]
+    assert still_known([nothing, ASKED], [jobs], [jobs, france]) == [ASKED]
