@@ -50,15 +50,16 @@ def try_(
     Ends with status 1 when a question with a known answer would become wrong.
     """
     parsed = parsed_file(file, answer, as_json)
-    change = change_of(parsed, placed(file, parsed, replace, as_json), replace)
+    _, articles = placed(file, parsed, replace, as_json)
+    change = change_of(parsed, articles, replace)
     trial = with_store(lambda store: run(store, change, replay=replay))
     emit(_record(trial), as_json, lambda: _told(trial))
     if trial.regressions:
         raise typer.Exit(REGRESSED)
 
 
-def placed(file: Path, parsed: Parsed, replace: bool, as_json: bool) -> tuple[Article, ...]:
-    """The file's articles among those in the store: where it is silent, in the languages that they have there.
+def placed(file: Path, parsed: Parsed, replace: bool, as_json: bool) -> tuple[Parsed, tuple[Article, ...]]:
+    """The file with notes of what the store says, too, and its articles, in the languages that they have there.
 
     Ends the command where one could not stand with what stays of it.
     """
@@ -73,7 +74,7 @@ def placed(file: Path, parsed: Parsed, replace: bool, as_json: bool) -> tuple[Ar
     checked, articles = with_store(work)
     if checked.problems:
         refuse_file(file, problems_of(checked.problems), as_json)
-    return articles
+    return checked, articles
 
 
 def _articles(drafts: Iterable[ArticleDraft]) -> list[Article]:
