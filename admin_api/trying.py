@@ -14,12 +14,13 @@ from pydantic import BaseModel, Field
 from admin_api.contract import Context
 from admin_api.problems import ApiError, Fault
 from admin_api.versions import IfMatch
-from crm_store import asked, question_labels
+from crm_store import asked, askers, question_labels
 from crm_store.articles import ArticleDraft
 from crm_store.changes import Change, Weighed, weigh
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
-from knowledge_base.trial import GoldQuestion, Trial, refusal, told, tried
+from knowledge_base.text import normalise
+from knowledge_base.trial import GoldQuestion, Trial, gold_texts, refusal, reworded, told, tried
 
 _MOST_TOLD = 20
 
@@ -45,7 +46,11 @@ async def run(context: Context, change: Change, *, replay: int) -> Trial:
         questions = await asked.recent(session, replay) if replay else []
         weighed = await weigh(session, change)
     texts = [each.text for each in questions]
-    return await asyncio.to_thread(_tried, weighed, context.services.knowledge().index, texts, context.now)
+    index = context.services.knowledge().index
+    trial = await asyncio.to_thread(_tried, weighed, index, texts, context.now)
+    async with context.read() as session:
+        words = await askers.shown(session, {text: normalise(text) for text in gold_texts(trial)})
+    return reworded(trial, words)
 
 
 async def guard(context: Context, change: Change, forced: Forced) -> str | None:

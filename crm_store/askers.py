@@ -1,7 +1,7 @@
 """What customers asked, as it may stand in an article: without the names of those who asked, and nothing private."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +46,12 @@ async def questions_of(session: AsyncSession, gaps: Sequence[Gap]) -> list[str]:
     names = await of_conversations(session, [gap.conversation_id for gap in gaps])
     said = (publishable(gap.question, names[gap.conversation_id]) for gap in gaps)
     return list(dict.fromkeys(text for text in said if text))
+
+
+async def shown(session: AsyncSession, questions: Mapping[str, str]) -> dict[str, str]:
+    """These questions (with their normalised words) as anybody may read them: with gaps for what is private."""
+    names = await of_questions(session, set(questions.values()))
+    return {text: without_private(text, names.get(normal, ())) for text, normal in questions.items()}
 
 
 def publishable(text: str, names: Iterable[str | None]) -> str:

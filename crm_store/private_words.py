@@ -5,46 +5,29 @@ Rules of thumb, made to take out too much rather than too little; a person reads
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
-from crm_store.masking import MASK
+from crm_store import private_numbers, private_people, private_places
+from crm_store.private_rules import may_match
 
 GONE = "[…]"
-
-_NAME_EN = r"[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,2}"
-_PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+",  # an e-mail address
-        r"https?://\S*\d{4,}\S*",  # a link with a number in it: a parcel's, an order's
-        r"(?<!\w)@\w{4,32}",  # a user name
-        r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)",  # IBAN (ISO 13616)
-        r"(?<!\w)(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9-]{8,}(?!\w)",  # tracking numbers
-        r"\+\d[\d ()/.\-]{6,}\d",  # a telephone number with its country
-        rf"[\d{MASK}][\d{MASK} \-]{{6,}}[\d{MASK}]",  # cards, telephone numbers
-        r"(?i)(?<!\w)#?(?:[a-z]{1,5}[-_]?)?\d{4,}(?:[-_/]\w+)*(?!\w)",  # orders, tickets, years
-        r"(?<!\w)#\d+",
-    )
+RULES: Final = (
+    *private_places.RULES,
+    *private_numbers.ACCOUNTS,
+    *private_people.RULES,
+    *private_numbers.BARE,
 )
-_SAID_NAMES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<=[Mm]y name is ){_NAME_EN}",
-        rf"(?<=[Tt]his is ){_NAME_EN}",
-        rf"(?:(?<=\bDear )|(?<=\bHi )|(?<=\bHello )|(?<=\bMr\. )|(?<=\bMrs\. )|(?<=\bMs\. )|(?<=\bMr )|(?<=\bMs ))"
-        rf"(?!There\b|Sir\b|Madam\b|Again\b|Team\b){_NAME_EN}",
-        r"(?<=我叫)[\u4e00-\u9fff]{2,4}|(?<=我是)[\u4e00-\u9fff]{2,3}(?=[，,。])",
-        r"[\u4e00-\u9fff]{1,3}(?=先生|女士|小姐)",
-    )
-)
+"""What says what follows goes before bare numbers: a row is tried after the rows before it."""
 _SHORTEST_NAME = {True: 2, False: 3}
 """By whether it is Chinese: shorter words are too often ordinary ones."""
+_TWICE = re.compile(r"\[…\](?:\s*\[…\])+")
 _GAPS = re.compile(r"(?:\s*\[…\][\s,，]*)+")
 
 
 def without_private(text: str, names: Iterable[str | None] = (), *, mark: str = GONE) -> str:
     """The text with `mark` for e-mail addresses, numbers, links to orders, user names and these people's names."""
-    for pattern in (*_PATTERNS, *_SAID_NAMES):
-        text = pattern.sub(GONE, text)
+    for each in may_match(RULES, text):
+        text = each.without(text, GONE, with_leads=mark == GONE)
     for name in sorted(_words_of(names), key=len, reverse=True):
         # A pattern for each person costs most of the time, and hardly anybody names themselves.
         if text.isascii() and name.isascii() and name.lower() not in text.lower():
@@ -53,7 +36,7 @@ def without_private(text: str, names: Iterable[str | None] = (), *, mark: str = 
         flags = re.IGNORECASE if len(name) > _SHORTEST_NAME[False] else re.NOFLAG
         text = re.sub(rf"{edge}{re.escape(name)}{edge}", GONE, text, flags=flags)
     if mark == GONE:
-        return text.strip()
+        return _TWICE.sub(GONE, text).strip()
     return (
         re.sub(r"\s+([,.?!;:，。？！；：])", r"\1", _GAPS.sub(f" {mark} ", text))
         .strip(" ,，")

@@ -19,11 +19,16 @@ from crm_store.wrong_answers import is_denied
 
 PROPOSING = ("choice", "agent")
 """Sources that make a phrasing; a "this helped" under an answer confirms it, and the bot knew that one already."""
+NOTHING = ""
+"""The article of a label that says that no article answers."""
 MOST_GOLD = 2_000
+SEVERAL = 2
+"""So many people who chose an article for a question are evidence that it answers it."""
 ACCEPTED, REJECTED, HELD = "accepted", "rejected", "held"
 """Held: enough people agree, but a question with a known answer would become wrong; it stays proposed."""
 
 _L = QuestionLabel
+_PROPOSES = and_(_L.agrees, _L.source.in_(PROPOSING), _L.article_key != NOTHING)
 Named = tuple[str, str, str]
 """Article key, language, and the normalised question or its digest."""
 
@@ -42,6 +47,8 @@ class Verdicts:
     is_denied: bool
     """Whether agents say that the article does not answer it."""
     last_at: datetime
+    helped: int
+    """How many people said that its answer helped them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class Gold:
     question: str
     language: str
     article_key: str
+    """`NOTHING`: an agent said that no article does."""
     agrees: bool
 
 
@@ -89,7 +97,7 @@ async def verdicts(
     session: AsyncSession, normals: Collection[str] | None = None, *, limit: int = MOST_GOLD
 ) -> list[Verdicts]:
     """What was said, the newest first; of these questions only, when they are given."""
-    query = (
+    query: Any = (  # a select of more columns than it is typed for
         select(
             _L.article_key,
             _L.language,
@@ -100,6 +108,7 @@ async def verdicts(
             func.count(case((and_(_L.source == "agent", _L.agrees), 1))),
             is_denied(),
             func.max(_L.created_at),
+            _people(and_(_L.agrees, _L.source == "helped")),
         )
         .group_by(_L.article_key, _L.language, _L.normal)
         .order_by(func.max(_L.created_at).desc(), _L.article_key, _L.normal)
@@ -113,11 +122,14 @@ async def verdicts(
 async def gold(session: AsyncSession) -> list[Gold]:
     """The questions of which it is known what answers them: more people agree than disagree; or what does not.
 
-    An agent's word outweighs the customers', and only an agent's tells what does not answer them. Of several articles
-    for the same words only the one most people (or an agent) meant counts; where two are meant as often, none is known
-    to be right.
+    One tap on a list is no evidence: it takes a person whom the answer helped, or `SEVERAL` who chose it. What an
+    agent would not have as a phrasing is none either. An agent's word outweighs the customers', and only an agent's
+    tells what does not answer them. Of several articles for the same words only the one most people (or an agent)
+    meant counts; where two are meant as often, none is known to be right.
     """
     said = await verdicts(session)
+    refused = await _refused(session)
+    said = [each for each in said if each.is_denied or _named(each) not in refused]
     strongest: dict[str, list[tuple[bool, int]]] = {}
     for each in said:
         if _agrees(each):
@@ -136,7 +148,19 @@ async def gold(session: AsyncSession) -> list[Gold]:
 
 
 def _agrees(said: Verdicts) -> bool:
-    return not said.is_denied and (said.by_agents > 0 or said.agree > said.against)
+    is_evident = said.helped > 0 or said.agree >= SEVERAL
+    return not said.is_denied and (said.by_agents > 0 or (is_evident and said.agree > said.against))
+
+
+def _named(said: Verdicts) -> Named:
+    return said.article_key, said.language, digest_of(said.normal)
+
+
+async def _refused(session: AsyncSession) -> set[Named]:
+    """The phrasings that somebody of the staff does not want."""
+    d = PhrasingDecision
+    rows = await session.execute(select(d.article_key, d.language, d.digest).where(d.state == REJECTED))
+    return {(key, language, digest) for key, language, digest in rows}
 
 
 def _strength(said: Verdicts) -> tuple[bool, int]:
@@ -147,7 +171,7 @@ async def proposals(
     session: AsyncSession, *, conversation_id: int | None = None, limit: int = 200
 ) -> list[Proposal]:
     """Undecided phrasings, those most people agree on first; of one conversation when it is given."""
-    wanted = select(_L.normal).where(_L.agrees, _L.source.in_(PROPOSING))
+    wanted = select(_L.normal).where(_PROPOSES)
     if conversation_id is not None:
         wanted = wanted.where(_L.conversation_id == conversation_id)
     newest = wanted.group_by(_L.normal).order_by(func.max(_L.id).desc()).limit(limit * 2)
@@ -157,7 +181,7 @@ async def proposals(
     proposing = await _proposing(session, normals)
     made = []
     for each in said:
-        state = decided.get((each.article_key, each.language, digest_of(each.normal)))
+        state = decided.get(_named(each))
         if (each.article_key, each.language, each.normal) in proposing and state in (None, HELD):
             rivals = sum(other.agree for other in said if _is_rival(other, each))
             made.append(Proposal(each, rivals, state == HELD))
@@ -171,9 +195,7 @@ def _is_rival(other: Verdicts, each: Verdicts) -> bool:
 
 async def _proposing(session: AsyncSession, normals: Sequence[str]) -> set[Named]:
     rows = await session.execute(
-        select(_L.article_key, _L.language, _L.normal)
-        .where(_L.normal.in_(normals), _L.agrees, _L.source.in_(PROPOSING))
-        .distinct()
+        select(_L.article_key, _L.language, _L.normal).where(_L.normal.in_(normals), _PROPOSES).distinct()
     )
     return {(key, language, normal) for key, language, normal in rows}
 

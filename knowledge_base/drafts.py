@@ -144,11 +144,15 @@ def _problems(line: int, article: Article) -> list[Problem]:
 
 
 def completed(parsed: Parsed, articles: Sequence[Article], proposed: Iterable[Article]) -> Parsed:
-    """The same with what is wrong with its articles once what they are silent of is put in.
+    """The same with what is wrong with its articles once what they are silent of is put in, and what others say too.
 
     `articles` are the file's, some `settled` meanwhile; `proposed` are all as they would be.
     """
     would_be = {_name(article): article for article in proposed}
+    said_elsewhere = _said_elsewhere(parsed.lines, articles, would_be.values())
+    parsed = replace(
+        parsed, notes=tuple(sorted((*parsed.notes, *said_elsewhere), key=lambda note: note.line))
+    )
     told = {*parsed.problems}
     wrong = [
         problem
@@ -157,6 +161,27 @@ def completed(parsed: Parsed, articles: Sequence[Article], proposed: Iterable[Ar
         if problem not in told
     ]
     return _with_problems(parsed, wrong)
+
+
+def _said_elsewhere(
+    lines: Sequence[int], articles: Sequence[Article], proposed: Iterable[Article]
+) -> list[Problem]:
+    """Phrasings of these articles that others, which the file has not, hold already."""
+    own = {article.key for article in articles}
+    others: dict[str, str] = {}
+    for article in proposed:
+        if article.enabled and article.key not in own:
+            others |= {normalise(text): article.key for text in (article.question, *article.phrasings)}
+    return [
+        Problem(
+            line,
+            f"The phrasing {text[:60]!r} of {article.key!r} is in {others[normalise(text)]!r} already, which is not in "
+            "this file: keep it in one article; until then customers who write it are offered both.",
+        )
+        for line, article in zip(lines, articles, strict=True)
+        for text in article.phrasings
+        if normalise(text) in others
+    ]
 
 
 def complained(parsed: Parsed, complaints: Mapping[str, str]) -> Parsed:

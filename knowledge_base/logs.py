@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from knowledge_base.text import normalise, tokenise
 
@@ -25,6 +27,16 @@ def said_once(log: Iterable[tuple[str, int]], known: Iterable[str] = ()) -> list
         if words and words not in taught:
             found.setdefault(words, (text, set()))[1].add(asker)
     return [Said(text, tuple(sorted(askers))) for text, askers in found.values()]
+
+
+_OTHER_THAN_TEXT: Final = re.compile(
+    r"(?i)\s*(?:<\?xml|<!doctype|<svg|<html|[\[{]\s*[\"{\[])|[^\n]*[\x00-\x08]"
+)
+
+
+def no_log(text: str) -> bool:
+    """Whether it is markup, JSON or no text at all, of which every line would count as a question."""
+    return _OTHER_THAN_TEXT.match(text) is not None
 
 
 def read_log(text: str) -> list[str]:

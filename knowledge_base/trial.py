@@ -3,14 +3,15 @@
 Both indexes are built alike and keep the thresholds in force, so that what differs comes from the articles alone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
 from knowledge_base.articles import Article, is_live
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
+from knowledge_base.text import normalise
 
 Effect = Literal["newly_answered", "changed", "lost", "newly_listed", "no_longer_listed"]
 Decide = Callable[[Sequence[str]], list[Decision]]
@@ -20,7 +21,7 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question of which it is known that the article answers it (`agrees`), or that it does not."""
+    """A question of which it is known that the article answers it (`agrees`) or does not; without a key: none does."""
 
     text: str
     article_key: str
@@ -39,7 +40,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class GoldChange:
-    """A gold question that would be right and was wrong, or (a regression) the other way round."""
+    """A gold question that would be right and was wrong, or (a regression, a warning) the other way round."""
 
     question: GoldQuestion
     before: str | None
@@ -58,6 +59,8 @@ class Trial:
     gold_right_after: int
     regressions: tuple[GoldChange, ...]
     improvements: tuple[GoldChange, ...]
+    warnings: tuple[GoldChange, ...] = ()
+    """What keeps nothing from being published: the right article stood further down in a list, and would not."""
 
     def count(self, effect: Effect) -> int:
         """How many questions it happens to."""
@@ -92,7 +95,23 @@ def tried(
     """The trial of a change from the present articles to the proposed ones, of which those that are live count."""
     then, now_on = ([article for article in some if is_live(article, now)] for some in (present, proposed))
     before, after = build_pair(then, now_on, in_force)
-    return compare(before.decide_many, after.decide_many, questions, gold)
+    known = still_known(gold, then, now_on)
+    return compare(before.decide_many, after.decide_many, questions, known)
+
+
+def still_known(
+    gold: Iterable[GoldQuestion], then: Iterable[Article], now_on: Iterable[Article]
+) -> list[GoldQuestion]:
+    """The gold questions without those that no article answered, and that the change makes words of one."""
+    before, after = (
+        {normalise(text) for each in some for text in _words_of(each)} for some in (then, now_on)
+    )
+    taught = after - before
+    return [each for each in gold if each.article_key or normalise(each.text) not in taught]
+
+
+def _words_of(article: Article) -> tuple[str, ...]:
+    return article.question, *article.phrasings
 
 
 def compare(
@@ -109,7 +128,7 @@ def compare(
     right_before = [is_right(each, old) for each, old, _ in known]
     right_after = [is_right(each, new) for each, _, new in known]
     changed = [
-        (GoldChange(each, _answer(old), _answer(new)), was, now)
+        (GoldChange(each, _answer(old), _answer(new)), was, _is_given(each, old))
         for (each, old, new), was, now in zip(known, right_before, right_after, strict=True)
         if was != now
     ]
@@ -120,8 +139,33 @@ def compare(
         gold=len(known),
         gold_right_before=sum(right_before),
         gold_right_after=sum(right_after),
-        regressions=tuple(change for change, was, _ in changed if was),
+        regressions=tuple(change for change, was, given in changed if was and given),
         improvements=tuple(change for change, was, _ in changed if not was),
+        warnings=tuple(change for change, was, given in changed if was and not given),
+    )
+
+
+def gold_texts(trial: Trial) -> list[str]:
+    """The gold questions that a refusal, or what is shown of the trial, tells by their words."""
+    return [each.question.text for each in (*trial.regressions, *trial.improvements, *trial.warnings)]
+
+
+def reworded(trial: Trial, words: Mapping[str, str]) -> Trial:
+    """The trial with these words in the place of its gold questions'."""
+
+    def said(changes: Iterable[GoldChange]) -> tuple[GoldChange, ...]:
+        return tuple(
+            replace(
+                each, question=replace(each.question, text=words.get(each.question.text, each.question.text))
+            )
+            for each in changes
+        )
+
+    return replace(
+        trial,
+        regressions=said(trial.regressions),
+        improvements=said(trial.improvements),
+        warnings=said(trial.warnings),
     )
 
 
@@ -135,10 +179,8 @@ def refusal(trial: Trial) -> str:
 def told(change: GoldChange) -> str:
     """What would become of a known question, and what people said of it."""
     said = "answers" if change.question.agrees else "does not answer"
-    return (
-        f"{_worded(change.before)} before, {_worded(change.after)} then; "
-        f"people said '{change.question.article_key}' {said} it"
-    )
+    who = f"'{change.question.article_key}'" if change.question.article_key else "no article"
+    return f"{_worded(change.before)} before, {_worded(change.after)} then; people said {who} {said} it"
 
 
 def _worded(key: str | None) -> str:
@@ -149,12 +191,22 @@ def is_right(gold: GoldQuestion, decision: Decision) -> bool:
     """Whether the decision does what is known to be right.
 
     An article that answers must be answered with or stand in the list; one that does not must not be answered with.
+    Where none does, nothing may be answered alone.
     """
+    if not gold.article_key:
+        return _answer(decision) is None
     if not gold.agrees:
         return _answer(decision) != gold.article_key
     if decision.kind == "suggest":
         return gold.article_key in {match.article_key for match in decision.matches}
     return _answer(decision) == gold.article_key
+
+
+def _is_given(gold: GoldQuestion, decision: Decision) -> bool:
+    """Whether what is known was given for sure: the right article alone or first, not further down in a list."""
+    if not gold.article_key or not gold.agrees or decision.kind != "suggest":
+        return True
+    return decision.matches[0].article_key == gold.article_key
 
 
 def _answer(decision: Decision) -> str | None:

@@ -1,5 +1,7 @@
 """An agent says that the bot's answer was wrong, and which article is the right one."""
 
+from typing import Literal
+
 from aiohttp import web
 from pydantic import BaseModel
 
@@ -9,7 +11,7 @@ from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import phrasings
 from admin_api.schemas.base import IdPath, RowId
-from admin_api.schemas.learning import ArticleChoice
+from admin_api.schemas.learning import RightArticle
 from crm_store import articles, conversations
 from crm_store.articles import StoredArticle
 from crm_store.errors import InvalidValue
@@ -28,9 +30,9 @@ class FindQuery(BaseModel):
 
 
 class RightForm(Form):
-    """The article that answers it."""
+    """The article that answers it, or that none does."""
 
-    article_id: RowId
+    article_id: RowId | Literal["none"]
 
 
 async def show(context: Context, path: IdPath, query: FindQuery) -> web.Response:
@@ -62,9 +64,10 @@ async def _like(context: Context, session: Session, asked: Message) -> list[Stor
 
 
 async def choose(context: Context, path: IdPath) -> web.Response:
-    """This article answers it."""
+    """This article answers it, or none does."""
     form = await read_form(context.request, RightForm)
-    await through(phrasings.correct, context, path, ArticleChoice(article_id=form.article_id))
+    right = None if form.article_id == "none" else form.article_id
+    await through(phrasings.correct, context, path, RightArticle(article_id=right))
     async with context.read() as session:
         asked = await conversations.message(session, path.id)
     return see(f"/conversations/{asked.conversation_id}?done=corrected")

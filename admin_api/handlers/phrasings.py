@@ -9,10 +9,10 @@ from admin_api.problems import ApiError
 from admin_api.schemas.articles import ArticleShown
 from admin_api.schemas.base import Done, IdPath
 from admin_api.schemas.learning import (
-    ArticleChoice,
     PhrasingBody,
     PhrasingShown,
     PhrasingsShown,
+    RightArticle,
     TrialShown,
     TryBody,
 )
@@ -111,8 +111,8 @@ async def _decide(
     )
 
 
-async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[Done]:
-    """An agent says which article answers a customer's message: gold, and a proposed phrasing.
+async def correct(context: Context, path: IdPath, body: RightArticle) -> Reply[Done]:
+    """An agent says which article answers a customer's message: gold, and a proposed phrasing; or that none does.
 
     What was answered in its place is known to be wrong for it: who asks like this is offered a list instead.
     """
@@ -126,7 +126,8 @@ async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[
                 "only a customer's words ask something; choose such a message", kind="no_customers_words"
             )
         conversation = await session.get_one(Conversation, message.conversation_id)
-        article = await articles.get(session, body.article_id)
+        right = (await articles.get(session, body.article_id)).draft if body.article_id else None
+        right_key = right.key if right else question_labels.NOTHING
         agent = await context.agent(session)
         values = {
             "customer_id": conversation.customer_id,
@@ -134,18 +135,16 @@ async def correct(context: Context, path: IdPath, body: ArticleChoice) -> Reply[
             "agent_id": agent.id,
             "question": message.text,
             "normal": normal,
-            "language": article.draft.language,
-            "article_key": article.draft.key,
+            "language": right.language if right else conversation.language,
+            "article_key": right_key,
             "agrees": True,
             "source": "agent",
             "was_alone": False,
             "created_at": context.now,
         }
         await question_labels.add(session, values)
-        await wrong_answers.corrected(
-            session, message, normal, article.draft.key, agent_id=agent.id, now=context.now
-        )
-        await context.audit(session, f"conversation:{conversation.id}", article=article.id)
+        await wrong_answers.corrected(session, message, normal, right_key, agent_id=agent.id, now=context.now)
+        await context.audit(session, f"conversation:{conversation.id}", article=body.article_id)
     return Reply(Done())
 
 

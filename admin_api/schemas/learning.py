@@ -113,6 +113,12 @@ class ArticleChoice(Written):
     article_id: RowId
 
 
+class RightArticle(Written):
+    """Which article answers a question; null: none does."""
+
+    article_id: RowId | None
+
+
 class PhrasingShown(Shown):
     """Words that customers or agents said an article answers."""
 
@@ -210,6 +216,8 @@ class TrialShown(Shown):
     gold_right_after: int
     regressions: list[GoldShown]
     improvements: list[GoldShown]
+    warnings: list[GoldShown]
+    """Right further down in a list, and no more: they keep nothing from being published."""
 
     @classmethod
     def of(cls, trial: Trial) -> Self:
@@ -229,4 +237,5 @@ class TrialShown(Shown):
             gold_right_after=trial.gold_right_after,
             regressions=[GoldShown.of(each) for each in trial.regressions[:_MOST_SHOWN]],
             improvements=[GoldShown.of(each) for each in trial.improvements[:_MOST_SHOWN]],
+            warnings=[GoldShown.of(each) for each in trial.warnings[:_MOST_SHOWN]],
         )

@@ -89,11 +89,16 @@ def _log(
     if path is None:
         return []
     from knowledge_base.exchange import decode
-    from knowledge_base.logs import read_log, without
+    from knowledge_base.logs import no_log, read_log, without
 
     text, unreadable = decode(read_file(path))
     if unreadable is not None:
         refuse_file(path, problems_of([unreadable]), as_json)
+    if no_log(text):
+        told = (
+            "This is a drawing, a page or data, not a log: give a text a line, or CSV with the column 'text'."
+        )
+        refuse_file(path, [(1, told)], as_json)
     phrasings = [text for article in learned for text in (article.question, *article.phrasings)]
     return without(read_log(text), [*phrasings, *(question for question, _ in asked)])
 

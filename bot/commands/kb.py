@@ -108,7 +108,8 @@ def import_(
     Ends with status 1, and nothing published, when a question with a known answer would become wrong.
     """
     parsed = with_files_checked(file, parsed_file(file, answer, as_json), as_json)
-    articles, notes = trying.placed(file, parsed, replace, as_json), problems_of(parsed.notes)
+    checked, articles = trying.placed(file, parsed, replace, as_json)
+    notes = problems_of(checked.notes)
     phrasings = sum(len(article.phrasings) for article in articles)
     result: dict[str, Any] = {"articles": len(articles), "phrasings": phrasings}
     if dry_run:

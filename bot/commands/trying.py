@@ -14,13 +14,14 @@ from bot.commands.shell import AsJson, emit, fail, print_json, refuse_file, rule
 from bot.learning import policy_of
 from bot.trials import tried_on
 from crm_store import articles as stored
-from crm_store import asked, question_labels
+from crm_store import asked, askers, question_labels
 from crm_store.articles import ArticleDraft
 from crm_store.changes import Change, applied, weigh
 from crm_store.engine import Store
 from knowledge_base.articles import Article
 from knowledge_base.drafts import Parsed, completed, settled
-from knowledge_base.trial import Effect, Trial, told, worst_first
+from knowledge_base.text import normalise
+from knowledge_base.trial import Effect, Trial, gold_texts, reworded, told, worst_first
 
 SHOWN = 20
 EFFECTS: dict[Effect, str] = {
@@ -49,15 +50,16 @@ def try_(
     Ends with status 1 when a question with a known answer would become wrong.
     """
     parsed = parsed_file(file, answer, as_json)
-    change = change_of(parsed, placed(file, parsed, replace, as_json), replace)
+    _, articles = placed(file, parsed, replace, as_json)
+    change = change_of(parsed, articles, replace)
     trial = with_store(lambda store: run(store, change, replay=replay))
     emit(_record(trial), as_json, lambda: _told(trial))
     if trial.regressions:
         raise typer.Exit(REGRESSED)
 
 
-def placed(file: Path, parsed: Parsed, replace: bool, as_json: bool) -> tuple[Article, ...]:
-    """The file's articles among those in the store: where it is silent, in the languages that they have there.
+def placed(file: Path, parsed: Parsed, replace: bool, as_json: bool) -> tuple[Parsed, tuple[Article, ...]]:
+    """The file with notes of what the store says, too, and its articles, in the languages that they have there.
 
     Ends the command where one could not stand with what stays of it.
     """
@@ -72,7 +74,7 @@ def placed(file: Path, parsed: Parsed, replace: bool, as_json: bool) -> tuple[Ar
     checked, articles = with_store(work)
     if checked.problems:
         refuse_file(file, problems_of(checked.problems), as_json)
-    return articles
+    return checked, articles
 
 
 def _articles(drafts: Iterable[ArticleDraft]) -> list[Article]:
@@ -93,7 +95,10 @@ async def run(store: Store, change: Change, *, replay: int) -> Trial:
     async with store.read() as session:
         texts = [each.text for each in await asked.recent(session, replay)] if replay else []
         weighed = await weigh(session, change)
-    return tried_on(weighed, index, texts, now=now)
+    trial = tried_on(weighed, index, texts, now=now)
+    async with store.read() as session:
+        words = await askers.shown(session, {text: normalise(text) for text in gold_texts(trial)})
+    return reworded(trial, words)
 
 
 async def guard(store: Store, change: Change) -> Trial | None:
@@ -137,5 +142,9 @@ def _told(trial: Trial) -> list[str]:
     lines += [
         f"  would become wrong: “{each.question.text}”  [{each.question.article_key}]"
         for each in trial.regressions[:SHOWN]
+    ]
+    lines += [
+        f"  would leave a list: “{each.question.text}”  [{each.question.article_key}]"
+        for each in trial.warnings[:SHOWN]
     ]
     return lines

@@ -173,7 +173,7 @@ async def test_a_change_is_tried_on_real_questions(both_stage: Stage) -> None:
 async def test_a_change_that_makes_gold_wrong_needs_a_reason_which_the_audit_keeps(both_stage: Stage) -> None:
     stage = both_stage
     articles = await fill(stage)
-    await labelled(stage, "delivery time", "shipping")
+    await labelled(stage, "delivery time", "shipping", source="helped")
     path = f"/api/v1/articles/{articles['shipping']}"
     refused = await stage.ask("DELETE", path)
     assert refused.status == 409
@@ -196,7 +196,9 @@ async def test_what_people_spoke_against_must_not_be_answered(stage: Stage) -> N
 
 async def test_erasing_a_person_takes_their_labels(stage: Stage) -> None:
     await fill(stage)
-    await labelled(stage, "delivery time", "shipping")
+    await labelled(stage, "delivery time", "shipping", source="helped")
+    async with stage.store.read() as session:
+        assert len(await question_labels.gold(session)) == 1
     [customer] = (await stage.get("/customers"))["items"]
     await stage.post(f"/customers/{customer['id']}/erase")
     async with stage.store.read() as session:
@@ -222,7 +224,7 @@ async def test_of_several_articles_for_the_same_words_the_one_most_meant_is_gold
     await labelled(stage, "how soon", "shipping", people=2)
     await labelled(stage, "how soon", "payment")
     for key in ("shipping", "returns"):
-        await labelled(stage, "what now", key)
+        await labelled(stage, "what now", key, people=2)
     async with stage.store.read() as session:
         gold = await question_labels.gold(session)
     assert [(each.question, each.article_key) for each in gold] == [("how soon", "shipping")]

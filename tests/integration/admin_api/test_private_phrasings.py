@@ -6,7 +6,7 @@ from crm_store.session import Session
 from tests.admin_stage import Stage
 from tests.admin_world import conversation, gap
 from tests.desk_stage import agent_browser
-from tests.integration.admin_api.test_api_learning import fill, labelled
+from tests.integration.admin_api.test_api_learning import fill, labelled, replied
 
 ASKED = "can byron pay by bank transfer? write to ada@example.org or call +44 20 7946 0958"
 PRIVATE = ("byron", "ada@example.org", "7946")
@@ -66,3 +66,18 @@ async def test_a_proposed_phrasing_is_without_the_names_of_those_who_said_it(bot
     assert proposed["phrasing"] == LEFT
     body = {"article_id": articles["payment"], "question": proposed["question"]}
     assert (await both_stage.post("/phrasings/accept", body))["phrasings"][-1] == LEFT
+
+
+async def test_a_reply_teaches_neither_an_address_nor_a_name(stage: Stage) -> None:
+    articles = await fill(stage)
+    said = "Hello, I'm Sarah Connor, order 123. My address is 12 Baker Street, London NW1 6XE, do you have tandems?"
+    answer = (
+        "Hi Sarah, yes, for 45 EUR a day. I booked it for 12 Baker Street, London. Best regards, Peter Smith"
+    )
+    _, reply = await replied(stage, said, answer)
+    draft = await stage.post(f"/messages/{reply}/draft")
+    assert (
+        draft["content"]["answer"] == "Hi […], yes, for 45 EUR a day. I booked it for […]. Best regards, […]"
+    )
+    taught = await stage.post(f"/drafts/{draft['id']}/teach", {"article_id": articles["payment"]})
+    assert taught["phrasings"][-1] == "Hello, order. do you have tandems?"

@@ -208,3 +208,14 @@ def test_what_is_promised_on_little_evidence_says_so(frontdesk: CommandLine, art
     assert "note: little evidence: only 12 phrasings were held out" in out
     _, told, _ = evaluate(frontdesk, articles, QUESTIONS, "--json")
     assert json.loads(told)["promises"]["alphabetic"]["caveats"] == ["little_evidence"]
+
+
+@pytest.mark.parametrize(
+    "content", ['<?xml version="1.0"?>\n<svg>', "<svg>\n</svg>", '{"text": "hi"}\n', '[{"text": "hi"}]']
+)
+def test_a_drawing_or_data_is_no_log(frontdesk: CommandLine, articles: Path, content: str) -> None:
+    log = frontdesk.file("p.svg", content)
+    status, _, err = evaluate(frontdesk, articles, QUESTIONS, "--log", str(log))
+    assert status == 2
+    assert "p.svg" in err
+    assert "give a text a line, or CSV with the column 'text'" in err

@@ -26,7 +26,7 @@ WITHOUT_SHIPPING = ARTICLES[ARTICLES.index("- key: payment") :]
 
 
 async def _know(url: str, question: str, key: str) -> None:
-    """As if a customer had said that the article answers these words."""
+    """As if the article had helped a customer who asked so."""
     store = open_store(url)
     number = await conversation(store, system_clock(), text=question)
     async with store.write() as session:
@@ -38,7 +38,7 @@ async def _know(url: str, question: str, key: str) -> None:
             "language": "en",
             "article_key": key,
             "agrees": True,
-            "source": "choice",
+            "source": "helped",
             "was_alone": False,
             "created_at": system_clock(),
         }

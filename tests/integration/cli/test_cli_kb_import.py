@@ -231,3 +231,11 @@ def test_an_article_once_stored_in_a_wrong_language_is_changed_and_no_second_one
     done = frontdesk("kb", "import", frontdesk.file("faq.csv", GERMAN), "--replace", "--json").json
     assert (done["added"], done["removed"]) == (3, 3)
     assert {row["language"] for row in stored(frontdesk)} == {"de"}
+
+
+def test_a_phrasing_that_an_article_not_in_the_file_holds_is_noted(frontdesk: CommandLine) -> None:
+    assert frontdesk("kb", "import", frontdesk.file("faq.csv", GOOD)).status == 0
+    more = "text,article,answer\nHow do I pay,pricing,It depends.\nwhat is the price,pricing,\n"
+    [note] = frontdesk("kb", "import", frontdesk.file("more.csv", more), "--dry-run", "--json").json["notes"]
+    assert "'How do I pay' of 'pricing' is in 'pay' already, which is not in this file" in str(note)
+    assert frontdesk("kb", "import", frontdesk.file("faq.csv", GOOD), "--json").json["notes"] == []

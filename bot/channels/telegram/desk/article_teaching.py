@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.edition import Edition
 from bot.texts import render
 from bot.trials import tried_on
-from crm_store import audit, conversations, desk, draft_publishing, drafts, timers
+from crm_store import askers, audit, conversations, desk, draft_publishing, drafts, timers
 from crm_store.changes import Change, Weighed, weigh
 from crm_store.engine import Store
 from crm_store.errors import StoreError
@@ -24,6 +24,7 @@ from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent, AuditEntry
 from crm_store.session import Session
 from crm_store.timers import Due, TimerKind
+from knowledge_base.text import normalise
 
 TRIED_WITHIN: Final = timedelta(minutes=2)
 """After this it is tried anew, should the process have gone."""
@@ -87,7 +88,9 @@ class ArticleTeaching:
             trial = await asyncio.to_thread(tried_on, weighed, index, now=now)
             if trial.regressions:
                 first = trial.regressions[0].question.text
-                raise Refused("desk.article_wrong", count=len(trial.regressions), question=first)
+                async with self._store.read() as session:
+                    words = await askers.shown(session, {first: normalise(first)})
+                raise Refused("desk.article_wrong", count=len(trial.regressions), question=words[first])
         return phrasing
 
     async def _refuse(self, timer: Due, wish: _Wish, refused: Refused) -> None:
