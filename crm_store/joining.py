@@ -19,6 +19,7 @@ from crm_store.lifecycle import WAITING, WITH_A_PERSON, Change, Status
 from crm_store.models.casework import ConversationMerge
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.staff import Agent
+from crm_store.sentences import Sentence, meant
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
@@ -47,7 +48,7 @@ async def merge(
         kept_id=kept_id, merged_id=merged_id, moved={"messages": ids, "by": by.id}, merged_at=now
     )
     session.add(record)
-    await _tell(session, kept, by, "merged_in", merged_id, now)
+    await _tell(session, kept, by, Sentence.MERGED_IN, merged_id, now)
     latest = max(kept.last_message_at, merged.last_message_at)
     await session.execute(
         update(Conversation).where(Conversation.id == kept_id).values(last_message_at=latest)
@@ -123,7 +124,7 @@ async def undo(session: AsyncSession, merge_id: int, *, by: Agent, now: datetime
     kept = await decided_by(session, record.kept_id, by)
     await _move(session, record.moved["messages"], to=record.merged_id, only_from=record.kept_id)
     record.undone_at = now
-    await _tell(session, kept, by, "merge_undone", record.merged_id, now)
+    await _tell(session, kept, by, Sentence.MERGE_UNDONE, record.merged_id, now)
     await session.flush()
     signals.notify(session, Topic.CONVERSATIONS)
     return record
@@ -166,7 +167,7 @@ async def _move(session: AsyncSession, ids: list[int], *, to: int, only_from: in
 
 
 async def _tell(
-    session: AsyncSession, kept: Conversation, by: Agent, key: str, other: int, now: datetime
+    session: AsyncSession, kept: Conversation, by: Agent, key: Sentence, other: int, now: datetime
 ) -> None:
     """A note for staff that says where words came from or went."""
     session.add(
@@ -176,7 +177,7 @@ async def _tell(
             author="system",
             is_note=True,
             agent_id=by.id,
-            intent={"say": key, "params": {"number": str(other), "agent": by.name}},
+            intent=meant(key, number=str(other), agent=by.name),
             created_at=now,
         )
     )
