@@ -24,6 +24,7 @@ from crm_store import (
     links,
     relaying,
     rewording,
+    staff,
 )
 from crm_store.lifecycle import Status
 from crm_store.live_settings import SettingsSource
@@ -48,7 +49,9 @@ class Speaking:
         customer_id = await self._customer(session, event, chat, answered)
         if customer_id is None:
             return None
-        conversation = await desk_cards.open_conversation(session, customer_id)
+        author = event.author.user_id
+        agent = await staff.find_by_telegram(session, author) if author is not None else None
+        conversation = await desk_cards.open_conversation(session, customer_id, agent.id if agent else None)
         if answered is not None and answered.customer_id != customer_id:
             answered = None
         if answered is not None:
