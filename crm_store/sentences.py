@@ -24,6 +24,7 @@ class Sentence(StrEnum):
     RATING_REMINDER = "rating_reminder"
     MERGED_IN = "merged_in"
     MERGE_UNDONE = "merge_undone"
+    WRITES_FROM = "writes_from"
 
 
 OF_AN_AGENT = (Sentence.PERSON_JOINED, Sentence.KEPT_FOR, Sentence.KEPT_FOR_BUSY, Sentence.RESOLVED)
