@@ -14,6 +14,7 @@ from sqlalchemy import Column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from crm_store import desk, desk_cards
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.all import METADATA
 from crm_store.models.casework import ConversationMerge
@@ -75,6 +76,8 @@ async def merge(
     session.add(record)
     await session.flush()
     await refresh_counters(session, {kept.id, merged.id})
+    await _redraw(session, kept, "card", now)
+    await _redraw(session, kept, "merged", now, text=str(merged.id))
     for customer in (kept, merged):
         await session.refresh(customer)
     return Merged(record.id, {name.split(".")[0]: len(ids) for name, ids in moved.items()})
@@ -131,7 +134,17 @@ async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
     await session.flush()
     await refresh_counters(session, {kept.id, merged.id})
     for customer in (kept, merged):
+        await _redraw(session, customer, "card", now)
         await session.refresh(customer)
+
+
+async def _redraw(
+    session: AsyncSession, customer: Customer, kind: str, now: datetime, *, text: str = ""
+) -> None:
+    """What stands of them in the staff group is no longer true."""
+    conversation = await desk_cards.open_conversation(session, customer.id)
+    if conversation is not None:
+        await desk.post(session, conversation, kind, now=now, text=text)
 
 
 async def _refuse_joined(session: AsyncSession, kept: Customer, record: CustomerMerge) -> None:

@@ -67,3 +67,23 @@ async def test_after_an_undone_merge_the_words_for_the_kept_customer_do_not_reac
     await at_rest(house.store)
     assert not any("It is blue" in sent.text for sent in web.taken)
     await house.stop()
+
+
+async def test_a_merged_customers_topic_says_where_they_went_and_words_there_reach_them(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    _, topic, card = await desk_house.held()
+    yan, other, there = await desk_house.held(6, "Yan")
+    await at_rest(desk_house.store)
+    async with desk_house.store.write() as session:
+        done = await merging.merge(session, kept_id=2, merged_id=1, now=system_clock(), merged_by="Ann")
+        ann = await session.get_one(Agent, 1)
+        await queue.resolve(session, 1, ann, now=system_clock(), settings=StoreSettings())
+    await bot_api.wait_for(lambda: "one with Yan now" in card.text and not card.buttons)
+    assert f"/{other.id}" in card.text
+    await desk_house.ann.says("It is blue", chat=desk_house.group, thread=topic)
+    await yan.hears("It is blue")
+    async with desk_house.store.write() as session:
+        await merging.undo(session, done.merge_id, now=system_clock())
+    await bot_api.wait_for(lambda: "Resolved" in card.text and "Reopen" in card.buttons)
+    assert "With Ann" in there.text or "Answered by Ann" in there.text

@@ -18,6 +18,7 @@ from bot.texts import find, order_status, render
 from crm_store import (
     canned_replies,
     conversations,
+    customers,
     desk_cards,
     desk_posts,
     desk_topics,
@@ -26,6 +27,7 @@ from crm_store import (
     rewording,
     staff,
 )
+from crm_store.desk_topics import Place
 from crm_store.lifecycle import Status
 from crm_store.live_settings import SettingsSource
 from crm_store.models.casework import CannedReply
@@ -65,14 +67,12 @@ class Speaking:
         self, session: Session, event: DeskSaid, chat: str, answered: Message | None
     ) -> int | None:
         if event.thread is not None:
-            place = await desk_topics.by_thread(session, chat, event.thread)
-            return place.customer_id if place is not None else None
+            return await _served_as(session, await desk_topics.by_thread(session, chat, event.thread))
         if answered is not None:
             return answered.customer_id
         if event.reply_to_platform_id is None:
             return None
-        place = await desk_topics.by_card(session, chat, event.reply_to_platform_id)
-        return place.customer_id if place is not None else None
+        return await _served_as(session, await desk_topics.by_card(session, chat, event.reply_to_platform_id))
 
     async def _linked(self, session: Session, chat: str, platform_id: str | None) -> Message | None:
         if platform_id is None:
@@ -280,6 +280,11 @@ class Speaking:
         if "file_unique_id" not in old or event.attachment["type"] not in EDITABLE:
             raise Refused("desk.late_file")
         await rewording.replace_file(session, message, part, event.attachment, event.kind, now=now)
+
+
+async def _served_as(session: Session, place: Place | None) -> int | None:
+    """The record the customer of this topic, or card, lives in now: it may be part of another since."""
+    return None if place is None else (await customers.current(session, place.customer_id)).id
 
 
 def asked_of(words: Words, target: Target, agent: Agent) -> Asked:
