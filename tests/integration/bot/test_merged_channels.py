@@ -1,9 +1,11 @@
 """A conversation made of two, of a customer who writes on two channels: their words come in, the replies go out."""
 
+from datetime import timedelta
+
 from sqlalchemy import select, update
 
 from bot.channels.base import Inbound, Kind
-from crm_store import conversations, joining, queue
+from crm_store import conversations, joining, queue, service_reports
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
@@ -17,7 +19,7 @@ RULES = StoreSettings(rating_delay_min=0)
 
 async def says(house: House, channel: str, text: str) -> None:
     """The customer says this on that channel."""
-    number = f"{channel}-{text}"
+    number = f"{channel}-{text}-{house.clock():%H%M%S}"
     await house.reception.receive([Inbound(channel, number, channel, "me", Kind.TEXT, text)])
     await house.settle()
 
@@ -120,3 +122,26 @@ async def test_undone_after_new_words_on_both_channels_it_owes_what_was_said_sin
         assert await held(store, merged) == (Status.QUEUED, None, "web")
         assert (await said(store, kept))[-3:] == ["The lamp", "writes_from", "merge_undone"]
         assert (await said(store, merged))[-2:] == ["The lamp is broken", "Hello?"]
+
+
+async def test_reports_tell_the_same_of_who_served_when_after_a_merge(store: Store) -> None:
+    async with open_house(store, settings=RULES) as house:
+        ann, start = await house.agent(), house.clock()
+        for number in (1, 2, 3):
+            await says(house, "terminal", "/human")
+            house.clock.advance(timedelta(minutes=number))
+            async with store.write() as session:
+                await queue.take(session, number, ann, now=house.clock())
+            await replied(house, number, ann, "Which order is it?")
+            house.clock.advance(timedelta(minutes=1))
+            async with store.write() as session:
+                await queue.resolve(session, number, ann, now=house.clock(), settings=RULES)
+            await house.settle()
+        end = house.clock.advance(timedelta(hours=1))
+        async with store.write() as session:
+            before = await service_reports.episodes(session, start, end)
+            await joining.merge(session, kept_id=2, merged_id=1, by=ann, now=house.clock())
+            await joining.merge(session, kept_id=3, merged_id=2, by=ann, now=house.clock())
+        assert [one.first_reply_at is None for one in before] == [False] * 3
+        async with store.read() as session:
+            assert await service_reports.episodes(session, start, end) == before
