@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import coming_back, putting_back, queue, ranking, signals, timers, whereabouts
+from crm_store import coming_back, joined, putting_back, queue, ranking, signals, timers, whereabouts
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.holders import decided_by
@@ -143,7 +143,7 @@ async def undo(
     numbers = sorted((record.kept_id, record.merged_id))
     by_id = {each: await get(session, each, lock=True) for each in numbers}
     kept = await decided_by(session, record.kept_id, by)
-    await _refuse_joined_since(session, kept)
+    await joined.refuse_joined(session, kept.id)
     await _move(session, record.moved["messages"], to=record.merged_id, only_from=record.kept_id)
     record.undone_at = now
     if kept.status != Status.RESOLVED and "identity_id" in record.moved:
@@ -154,20 +154,6 @@ async def undo(
     await session.flush()
     signals.notify(session, Topic.CONVERSATIONS)
     return record
-
-
-async def _refuse_joined_since(session: AsyncSession, kept: Conversation) -> None:
-    """Raises Conflict when the words have moved on with the conversation they moved into."""
-    query = select(ConversationMerge.kept_id).where(
-        ConversationMerge.merged_id == kept.id, ConversationMerge.undone_at.is_(None)
-    )
-    if (into := await session.scalar(query.limit(1))) is not None:
-        raise Conflict(
-            f"conversation {kept.id} was merged into {into} since; undo that first",
-            kind="joined_since",
-            number=kept.id,
-            into=into,
-        )
 
 
 async def _rest(

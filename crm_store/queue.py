@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, coming_back, promises, queueing, timers, workload
+from crm_store import asking, coming_back, joined, promises, queueing, timers, workload
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -199,8 +199,10 @@ async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) ->
 
 
 async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
-    """A resolved conversation goes back to the queue; Conflict when its customer has opened another since."""
+    """A resolved conversation goes back to the queue; Conflict when its customer has opened another since, or when it
+    is part of another."""
     conversation = await get(session, conversation_id, lock=True)
+    await joined.refuse_joined(session, conversation_id)
     newer = await session.scalar(
         select(Conversation.id).where(
             Conversation.identity_id == conversation.identity_id, Conversation.status != Status.RESOLVED
