@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import audit, desk, timers
-from crm_store.conversations import change, end_assignments, end_handoffs, say, system_intent
+from crm_store.conversations import change, end_assignments, end_handoffs, say
 from crm_store.errors import Conflict, HeldByOther, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, OPEN, Change
 from crm_store.masking import mask
@@ -19,6 +19,7 @@ from crm_store.models.customers import Customer
 from crm_store.models.ratings import RatingRequest
 from crm_store.models.staff import Agent
 from crm_store.ratings import OPEN_STATES
+from crm_store.sentences import Sentence, meant
 from crm_store.timers import TimerKind
 
 MAX_REASON = 256
@@ -188,8 +189,8 @@ async def _close(session: AsyncSession, conversation: Conversation, by: Agent, n
 
 def _sentence(until: datetime | None) -> dict[str, Any]:
     if until is None:
-        return system_intent("banned")
-    return {"say": "banned_until", "params": {"until": f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"}}
+        return meant(Sentence.BANNED)
+    return meant(Sentence.BANNED_UNTIL, until=f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
 
 async def _touch(session: AsyncSession, customer: Customer, now: datetime) -> None:

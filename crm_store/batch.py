@@ -34,6 +34,8 @@ class Held:
     served_at: datetime | None = None
     """When a person took it, or wrote, last; None where none has it."""
     is_new: bool = False
+    identity_id: int = 0
+    """At whose address it stood when it was read."""
 
 
 @dataclass(slots=True)

@@ -5,13 +5,13 @@ that whatever else concerns a customer (another process's batch, an agent's repl
 SQLite has one writer at a time anyway.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
-from crm_store import customer_links
+from crm_store import customer_links, whereabouts
 from crm_store.batch import Batch, Held, Known, OpenRequest, Outlet, Person, Question
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.base import table_of
@@ -55,7 +55,7 @@ def _people(is_sqlite: bool) -> Any:
 _BY_A_PERSON = (Change.TAKE, Change.REPLY, Change.TRANSFER)
 
 
-def _conversations(is_sqlite: bool) -> Any:
+def _conversations(is_sqlite: bool, column: ColumnElement[int], name: str) -> Any:
     served_at = (
         select(func.max(_H.changed_at))
         .where(_H.conversation_id == _C.id, or_(*(_H.change == one for one in _BY_A_PERSON)))
@@ -78,7 +78,7 @@ def _conversations(is_sqlite: bool) -> Any:
             # The bot has most conversations: those are not looked up.
             case((or_(*(_C.status == one for one in HELD_BY_PERSON)), served_at)),
         )
-        .where(among(_C.identity_id, "identities", is_sqlite), _C.status != Status.RESOLVED)
+        .where(among(column, name, is_sqlite), _C.status != Status.RESOLVED)
         .order_by(_C.id)
         .with_for_update()
     )
@@ -104,7 +104,8 @@ def _requests(is_sqlite: bool) -> Any:
 
 
 _READ_PEOPLE = Statement(_people)
-_READ_CONVERSATIONS = Statement(_conversations)
+_READ_CONVERSATIONS = Statement(lambda is_sqlite: _conversations(is_sqlite, _C.identity_id, "identities"))
+_READ_JOINED = Statement(lambda is_sqlite: _conversations(is_sqlite, _C.id, "conversations"))
 _READ_LAST = Statement(
     lambda is_sqlite: (
         select(_C.identity_id, func.max(_C.id))
@@ -133,7 +134,7 @@ _READ_EDITED = Statement(
 
 
 def read(connection: Connection, question: Question, outlet: Outlet, now: datetime) -> Batch:
-    """What the store knows of the senders and of what they refer to: seven queries for one channel at most."""
+    """What the store knows of the senders and of what they refer to: nine queries for one channel at most."""
     batch = Batch(now)
     _find_people(connection, batch, question.addresses)
     _find_requests(connection, batch)
@@ -172,10 +173,32 @@ def _find_people(connection: Connection, batch: Batch, addresses: set[tuple[str,
         for identity_id, status, *rest in _READ_CONVERSATIONS.rows(
             connection, {"identities": list(by_identity)}
         ):
-            by_identity[identity_id].conversation = Held(Status(status), *rest)
+            by_identity[identity_id].conversation = _held(identity_id, status, rest)
+        _find_joined(connection, by_identity)
     unheard = [n for n, one in by_identity.items() if one.is_shadow_banned and one.conversation is None]
     for identity_id, number in _READ_LAST.rows(connection, {"identities": unheard}) if unheard else ():
         by_identity[identity_id].last_resolved = Held(Status.RESOLVED, "en", id=number)
+
+
+def _held(identity_id: int, status: str, rest: Sequence[Any]) -> Held:
+    one = Held(Status(status), *rest)
+    one.identity_id = identity_id
+    return one
+
+
+def _find_joined(connection: Connection, by_identity: dict[int, Person]) -> None:
+    """Of who has no conversation at this address: the one that theirs was made part of."""
+    without = [number for number, person in by_identity.items() if person.conversation is None]
+    found = whereabouts.JOINED.rows(connection, {"identities": without}) if without else []
+    if not found:
+        return
+    held = {one.id: one for person in by_identity.values() if (one := person.conversation) is not None}
+    unread = sorted({number for _, number in found} - held.keys())
+    for identity_id, status, *rest in _READ_JOINED.rows(connection, {"conversations": unread}):
+        one = _held(identity_id, status, rest)
+        held[one.id] = one
+    for identity_id, number in found:
+        by_identity[identity_id].conversation = held.get(number)
 
 
 def _find_requests(connection: Connection, batch: Batch) -> None:

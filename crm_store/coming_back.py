@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.conversations import say, system_intent
+from crm_store.conversations import say
 from crm_store.models.conversations import Conversation, Message
+from crm_store.sentences import Sentence, meant
 
 TOLD = "place"
 """The key in a message's intent under which the place it told stands."""
@@ -14,7 +15,7 @@ NO_PLACE = 0
 """Stands there until its reader is told a place: within a minute, or once people are back."""
 
 
-async def tell(session: AsyncSession, conversation: Conversation, key: str, *, now: datetime) -> None:
+async def tell(session: AsyncSession, conversation: Conversation, key: Sentence, *, now: datetime) -> None:
     """Say it in a message that will tell the place; nothing where the last word told one, which is kept true."""
     newest = await session.scalar(
         select(Message)
@@ -23,5 +24,5 @@ async def tell(session: AsyncSession, conversation: Conversation, key: str, *, n
         .limit(1)
     )
     if newest is None or TOLD not in (newest.intent or {}):
-        intent = system_intent(key) | {TOLD: NO_PLACE}
+        intent = meant(key) | {TOLD: NO_PLACE}
         await say(session, conversation, author="system", now=now, intent=intent)

@@ -19,6 +19,7 @@ from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
+from crm_store.sentences import Sentence, system_intent
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
@@ -197,9 +198,8 @@ async def hold(
     await end_handoffs(session, conversation.id, "taken", now)
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if waited_for_reply:
-        await say(
-            session, conversation, author="system", now=now, intent=system_intent("person_joined", agent)
-        )
+        intent = system_intent(Sentence.PERSON_JOINED, agent)
+        await say(session, conversation, author="system", now=now, intent=intent)
 
 
 async def reply(
@@ -271,15 +271,6 @@ async def note(
     await desk_marks.end_typing(session, agent.id, conversation.id)
     signals.notify(session, Topic.CONVERSATIONS)
     return message
-
-
-def system_intent(key: str, agent: Agent | None = None) -> dict[str, Any]:
-    """What a sentence of ours means; the bot words it in the customer's language when it is sent."""
-    if agent is None:
-        return {"say": key, "params": {}}
-    if agent.public_name is None:
-        return {"say": f"{key}_unnamed", "params": {}}
-    return {"say": key, "params": {"agent": agent.public_name}}
 
 
 async def end_handoffs(session: AsyncSession, conversation_id: int, outcome: str, now: datetime) -> None:

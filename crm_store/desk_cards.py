@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, conversations, orders, queue, scores
@@ -14,6 +14,7 @@ from crm_store.desk_load import IS_UNSENT
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
+from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Status
 from crm_store.models.conversations import Conversation, Message, MessageLink
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.orders import Order
@@ -258,14 +259,22 @@ async def shown_before(session: AsyncSession, conversation_id: int) -> list[Line
     return [line for line in await lines(session, conversation_id) if line.message_id not in coming]
 
 
-async def open_conversation(session: AsyncSession, customer_id: int) -> Conversation | None:
-    """The customer's open conversation, the liveliest when they have several; else their last one."""
-    query = (
-        select(Conversation)
-        .where(Conversation.customer_id == customer_id)
-        .order_by((Conversation.status == "resolved"), Conversation.last_message_at.desc())
-        .limit(1)
+async def open_conversation(
+    session: AsyncSession, customer_id: int, agent_id: int | None = None
+) -> Conversation | None:
+    """The customer's open conversation that staff, this agent above all, have to do with; else their last one.
+
+    Of several, what the customer said last in one that the bot holds is no reason to answer there.
+    """
+    c = Conversation
+    turn = case(
+        (c.status.in_(HELD_BY_PERSON) & (c.agent_id == agent_id), 0),
+        (c.status.in_(HELD_BY_PERSON), 1),
+        (c.status.in_(WAITING), 2),
+        (c.status != Status.RESOLVED, 3),
+        else_=4,
     )
+    query = select(c).where(c.customer_id == customer_id).order_by(turn, c.last_message_at.desc()).limit(1)
     return await session.scalar(query)
 
 

@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, coming_back, timers, workload
-from crm_store.conversations import change, end_assignments, end_handoffs, note, say, system_intent
+from crm_store.conversations import change, end_assignments, end_handoffs, note, say
 from crm_store.errors import Conflict
 from crm_store.holders import decided_by, refuse_as_holder
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.models.conversations import Assignment, Conversation, Handoff
 from crm_store.models.staff import Agent
+from crm_store.sentences import Sentence, system_intent
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 
@@ -49,10 +50,10 @@ async def transfer(
         await note(session, conversation_id, by, note_text, now=now)
     waited = before in HELD_BY_PERSON or before == Status.QUEUED
     if is_held and waited:
-        intent = system_intent("person_joined", to)
+        intent = system_intent(Sentence.PERSON_JOINED, to)
         await say(session, conversation, author="system", now=now, intent=intent)
     elif not is_held and before != Status.QUEUED:
-        key = "kept_for_busy" if attendance.is_there(to, now) else "kept_for"
+        key = Sentence.KEPT_FOR_BUSY if attendance.is_there(to, now) else Sentence.KEPT_FOR
         intent = system_intent(key, to) | {coming_back.TOLD: coming_back.NO_PLACE}
         await say(session, conversation, author="system", now=now, intent=intent)
     return conversation

@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import asking, promises, timers
-from crm_store.conversations import change, end_assignments, end_handoffs, say, system_intent
+from crm_store.conversations import change, end_assignments, end_handoffs, say
 from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import Conversation
+from crm_store.sentences import Sentence, meant
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 
@@ -75,6 +76,6 @@ async def close_silent(
         await end_assignments(session, conversation.id, now)
         await end_handoffs(session, conversation.id, "resolved", now)
         await promises.follow(session, conversation, now=now, settings=settings)
-        await say(session, conversation, author="system", now=now, intent=system_intent("closed_idle"))
+        await say(session, conversation, author="system", now=now, intent=meant(Sentence.CLOSED_IDLE))
         await asking.after_resolve(session, conversation, served, now=now, settings=settings)
     return len(found)

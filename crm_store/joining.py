@@ -1,8 +1,9 @@
 """Two conversations of one customer made one, and apart again. Session first; nothing here commits.
 
 What was said in the merged conversation moves into the kept one, in the order in which it was said; the merged one
-is resolved and stays with its history, its ratings and where it came from. Replies go to the kept one's address.
-Whoever waited in the merged one for a person goes on waiting in the kept one, since when they did.
+is resolved and stays with its history, its ratings and where it came from. What the customer writes at either address
+comes into the kept one, and replies go where they wrote last (`whereabouts`). Whoever waited in the merged one for a
+person goes on waiting in the kept one, since when they did.
 """
 
 from datetime import datetime
@@ -11,15 +12,19 @@ from typing import cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queue, ranking, signals, timers
-from crm_store.conversations import change, end_assignments, end_handoffs
+from crm_store import coming_back, joined, putting_back, queue, ranking, signals, timers, whereabouts
+from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.holders import decided_by
 from crm_store.lifecycle import WAITING, WITH_A_PERSON, Change, Status
 from crm_store.models.casework import ConversationMerge
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import SAID_BY_CUSTOMER, Conversation, Message
+from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
+from crm_store.sentences import Sentence, meant
+from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
+from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
 
 _AT_ONCE = 500
@@ -34,6 +39,13 @@ async def merge(
     by_id = {each: await decided_by(session, each, by) for each in sorted((kept_id, merged_id))}
     kept, merged = by_id[kept_id], by_id[merged_id]
     _check(kept, merged)
+    before = {
+        "identity_id": kept.identity_id,
+        "merged": None
+        if merged.status == Status.RESOLVED
+        else await putting_back.remembered(session, merged),
+        "kept": await putting_back.remembered(session, kept),
+    }
     is_owed, waited = merged.status in (Status.QUEUED, Status.ASSIGNED), merged.status in WAITING
     ids = list(await session.scalars(select(Message.id).where(Message.conversation_id == merged_id)))
     await _move(session, ids, to=kept_id, only_from=merged_id)
@@ -43,11 +55,14 @@ async def merge(
         await _wait_on(session, kept, merged, by, now)
     if waited:  # what their customer was told of the wait moved in with it
         await timers.restart(session, TimerKind.UNANSWERED, kept_id, now)
-    record = ConversationMerge(
-        kept_id=kept_id, merged_id=merged_id, moved={"messages": ids, "by": by.id}, merged_at=now
-    )
+    marks = {"merged_mark": merged_id, "kept_mark": kept_id}
+    seen = {name: await putting_back.last_change(session, one) for name, one in marks.items()}
+    moved = {"messages": ids, "by": by.id} | before | seen
+    record = ConversationMerge(kept_id=kept_id, merged_id=merged_id, moved=moved, merged_at=now)
     session.add(record)
-    await _tell(session, kept, by, "merged_in", merged_id, now)
+    if kept.status != Status.RESOLVED:
+        await whereabouts.follow(session, kept)
+    await _tell(session, kept, by, Sentence.MERGED_IN, merged_id, now)
     latest = max(kept.last_message_at, merged.last_message_at)
     await session.execute(
         update(Conversation).where(Conversation.id == kept_id).values(last_message_at=latest)
@@ -113,20 +128,96 @@ async def _wait_on(
         await ranking.rank_anew(session, kept.id)
 
 
-async def undo(session: AsyncSession, merge_id: int, *, by: Agent, now: datetime) -> ConversationMerge:
-    """What moved returns; the conversation it returns to stays resolved. Raises NotFound, Conflict."""
+async def undo(
+    session: AsyncSession, merge_id: int, *, by: Agent, now: datetime, settings: StoreSettings
+) -> ConversationMerge:
+    """What moved returns; both are held, or wait, as before the merge, unless somebody had to do with them since.
+
+    What was said since goes to the one at whose address it was said. Raises NotFound, Conflict.
+    """
     record = await session.get(ConversationMerge, merge_id, with_for_update=True)
     if record is None:
         raise NotFound(f"there is no merge of conversations {merge_id}")
     if record.undone_at is not None:
         raise Conflict(f"merge {merge_id} was undone already", kind="undone_already")
+    numbers = sorted((record.kept_id, record.merged_id))
+    by_id = {each: await get(session, each, lock=True) for each in numbers}
     kept = await decided_by(session, record.kept_id, by)
+    await joined.refuse_joined(session, kept.id)
     await _move(session, record.moved["messages"], to=record.merged_id, only_from=record.kept_id)
     record.undone_at = now
-    await _tell(session, kept, by, "merge_undone", record.merged_id, now)
+    if kept.status != Status.RESOLVED and "identity_id" in record.moved:
+        await whereabouts.stand_at(session, kept, record.moved["identity_id"])
+    await _go_on(session, by_id[record.merged_id], record, by, now, settings)
+    await _rest(session, kept, record, by, now, settings)
+    await _tell(session, kept, by, Sentence.MERGE_UNDONE, record.merged_id, now)
     await session.flush()
     signals.notify(session, Topic.CONVERSATIONS)
     return record
+
+
+async def _rest(
+    session: AsyncSession,
+    kept: Conversation,
+    record: ConversationMerge,
+    by: Agent,
+    now: datetime,
+    settings: StoreSettings,
+) -> None:
+    """What the merge alone made the kept one owe, or woke it for, it does not any more."""
+    before, mark = record.moved.get("kept"), record.moved.get("kept_mark")
+    went_on = await putting_back.last_change(session, kept.id) != mark
+    if before is None or went_on or await _is_unanswered(session, kept.id):
+        return
+    actor = f"agent:{by.id}"
+    if kept.status == Status.ASSIGNED and before["status"] == Status.WAITING_CUSTOMER:
+        await change(session, kept, Change.TAKEN_APART, actor=actor, now=now, reason=UNDONE)
+        await timers.restart(session, TimerKind.UNANSWERED, kept.id, now)
+    elif kept.status == Status.QUEUED and before["status"] == Status.SNOOZED:
+        await putting_back.put_back(session, kept, before, actor, now, settings)
+
+
+async def _is_unanswered(session: AsyncSession, conversation_id: int) -> bool:
+    """Whether the customer, not an agent, had the last word there."""
+    is_reply = (Message.author == "agent") & Message.is_note.is_(False)
+    query = select(Message.author).where(
+        Message.conversation_id == conversation_id, SAID_BY_CUSTOMER | is_reply
+    )
+    return await session.scalar(query.order_by(Message.id.desc()).limit(1)) == "customer"
+
+
+async def _go_on(
+    session: AsyncSession,
+    merged: Conversation,
+    record: ConversationMerge,
+    by: Agent,
+    now: datetime,
+    settings: StoreSettings,
+) -> None:
+    """What was open when it was merged is so again, where its customer has begun nothing else."""
+    before, mark = record.moved.get("merged"), record.moved.get("merged_mark")
+    newer = select(Conversation.id).where(
+        Conversation.identity_id == merged.identity_id, Conversation.status != Status.RESOLVED
+    )
+    went_on = await putting_back.last_change(session, merged.id) != mark
+    if before is None or went_on or await session.scalar(newer) is not None:
+        return
+    await putting_back.put_back(session, merged, before, f"agent:{by.id}", now, settings)
+    if merged.identity_id != record.moved["identity_id"]:
+        await _let_go_since(session, merged, record)
+    if merged.status == Status.QUEUED:
+        await coming_back.tell(session, merged, Sentence.BACK_IN_QUEUE, now=now)
+
+
+async def _let_go_since(session: AsyncSession, merged: Conversation, record: ConversationMerge) -> None:
+    """What was said at the merged one's address after the merge is part of it, too."""
+    identity = await session.get_one(Identity, merged.identity_id)
+    since = select(Message.id).where(
+        Message.conversation_id == record.kept_id,
+        Message.lane == f"{identity.channel}:{identity.address}",
+        Message.created_at >= record.merged_at,
+    )
+    await _move(session, list(await session.scalars(since)), to=merged.id, only_from=record.kept_id)
 
 
 async def of_conversation(session: AsyncSession, conversation_id: int) -> list[ConversationMerge]:
@@ -166,7 +257,7 @@ async def _move(session: AsyncSession, ids: list[int], *, to: int, only_from: in
 
 
 async def _tell(
-    session: AsyncSession, kept: Conversation, by: Agent, key: str, other: int, now: datetime
+    session: AsyncSession, kept: Conversation, by: Agent, key: Sentence, other: int, now: datetime
 ) -> None:
     """A note for staff that says where words came from or went."""
     session.add(
@@ -176,7 +267,7 @@ async def _tell(
             author="system",
             is_note=True,
             agent_id=by.id,
-            intent={"say": key, "params": {"number": str(other), "agent": by.name}},
+            intent=meant(key, number=str(other), agent=by.name),
             created_at=now,
         )
     )

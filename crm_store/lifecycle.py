@@ -36,6 +36,7 @@ class Change(StrEnum):
     RESOLVE = "resolve"
     EXPIRE = "expire"
     REOPEN = "reopen"
+    TAKEN_APART = "taken_apart"
 
 
 _S, _C = Status, Change
@@ -62,6 +63,7 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
     (_S.ASSIGNED, _C.TAKE_BACK): _S.ASSIGNED,
     (_S.QUEUED, _C.TAKE_BACK): _S.QUEUED,
     (_S.SNOOZED, _C.TAKE_BACK): _S.SNOOZED,
+    (_S.ASSIGNED, _C.TAKEN_APART): _S.WAITING_CUSTOMER,  # what was owed went with the words of a merge
     (_S.WAITING_CUSTOMER, _C.TRANSFER): _S.ASSIGNED,
     (_S.WAITING_CUSTOMER, _C.RELEASE): _S.QUEUED,
     (_S.WAITING_CUSTOMER, _C.SNOOZE): _S.SNOOZED,

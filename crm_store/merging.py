@@ -12,10 +12,15 @@ from typing import Any
 
 from sqlalchemy import Column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from crm_store import desk, desk_cards
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.all import METADATA
-from crm_store.models.customers import Customer, CustomerMerge
+from crm_store.models.casework import ConversationMerge
+from crm_store.models.conversations import Conversation
+from crm_store.models.customers import Customer, CustomerMerge, Identity
+from crm_store.models.knowledge import Gap
 from crm_store.models.plumbing import DeskTopic
 from crm_store.orders import refresh_counters
 
@@ -71,6 +76,8 @@ async def merge(
     session.add(record)
     await session.flush()
     await refresh_counters(session, {kept.id, merged.id})
+    await _redraw(session, kept, "card", now)
+    await _redraw(session, kept, "merged", now, text=str(merged.id))
     for customer in (kept, merged):
         await session.refresh(customer)
     return Merged(record.id, {name.split(".")[0]: len(ids) for name, ids in moved.items()})
@@ -90,9 +97,11 @@ async def _unite(session: AsyncSession, kept: Customer, merged: Customer, now: d
 
 
 async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
-    """Take a merge back: every row that moved and still is where it went returns; what came later stays.
+    """Take a merge back: every row that moved and still is where it went returns, and with an address all that was
+    said there since; what else came later stays.
 
-    Raises NotFound; Conflict when it was undone already, or when the kept record was itself merged since.
+    Raises NotFound; Conflict when it was undone already, when the kept record was itself merged since, or when
+    conversations of the two are one.
     """
     record = await session.get(CustomerMerge, merge_id, with_for_update=True)
     if record is None:
@@ -107,9 +116,11 @@ async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
             number=kept.id,
             into=kept.merged_into_id,
         )
+    await _refuse_joined(session, kept, record)
     columns = {f"{column.table.name}.{column.name}": column for column in _columns()}
     for name, ids in record.moved["rows"].items():
         await _move(session, columns[name], ids, merged.id, only_from=kept.id)
+    await _let_conversations_go(session, kept, merged)
     _give_back(kept, record.moved["fields"])
     if kept.ban_reason is None:
         kept.banned_at = kept.banned_until = None
@@ -123,7 +134,56 @@ async def undo(session: AsyncSession, merge_id: int, *, now: datetime) -> None:
     await session.flush()
     await refresh_counters(session, {kept.id, merged.id})
     for customer in (kept, merged):
+        await _redraw(session, customer, "card", now)
         await session.refresh(customer)
+
+
+async def _redraw(
+    session: AsyncSession, customer: Customer, kind: str, now: datetime, *, text: str = ""
+) -> None:
+    """What stands of them in the staff group is no longer true."""
+    conversation = await desk_cards.open_conversation(session, customer.id)
+    if conversation is not None:
+        await desk.post(session, conversation, kind, now=now, text=text)
+
+
+async def _refuse_joined(session: AsyncSession, kept: Customer, record: CustomerMerge) -> None:
+    """Raises Conflict where words from both sides stand in one conversation: nobody could say whose it is."""
+    going = set(record.moved["rows"].get("identity.customer_id", ()))
+    into, gone = aliased(Conversation), aliased(Conversation)
+    query = (
+        select(ConversationMerge, into.identity_id, gone.identity_id)
+        .join(into, into.id == ConversationMerge.kept_id)
+        .join(gone, gone.id == ConversationMerge.merged_id)
+        .where(into.customer_id == kept.id, ConversationMerge.undone_at.is_(None))
+        .order_by(ConversationMerge.id)
+    )
+    for joined, present, other in (await session.execute(query)).all():
+        own = joined.moved.get("identity_id", present)
+        if (own in going) != (other in going):
+            raise Conflict(
+                f"conversation {joined.merged_id} was merged into {joined.kept_id} since; take them apart first",
+                kind="conversations_joined",
+                number=joined.merged_id,
+                into=joined.kept_id,
+            )
+
+
+async def _let_conversations_go(session: AsyncSession, kept: Customer, merged: Customer) -> None:
+    """Conversations at an address that went back are of who writes from there, and so is all that belongs to them."""
+    theirs = select(Identity.id).where(Identity.customer_id == merged.id)
+    moving = update(Conversation).where(
+        Conversation.customer_id == kept.id, Conversation.identity_id.in_(theirs)
+    )
+    await session.execute(moving.values(customer_id=merged.id).execution_options(synchronize_session=False))
+    conversations = select(Conversation.id).where(Conversation.customer_id == merged.id)
+    gaps = select(Gap.id).where(Gap.conversation_id.in_(conversations))
+    for column in _columns():
+        table = column.table
+        for name, owned in (("conversation_id", conversations), ("gap_id", gaps)):
+            if name in table.c:
+                along = update(table).where(column == kept.id, table.c[name].in_(owned))
+                await session.execute(along.values({column: merged.id}))
 
 
 async def merges_of(session: AsyncSession, customer_id: int) -> list[CustomerMerge]:

@@ -74,7 +74,7 @@ PERSONAL: dict[str, tuple[Link, ...]] = {
 }
 
 SPECIAL: dict[str, str] = {
-    "parked_update": "what somebody sent, found by channel and address: deleted with the person",
+    "parked_update": "what somebody sent or was to be posted about them: deleted with the person",
     "stored_file": "what somebody sent or was sent, found by channel and address: deleted with the person",
     "audit_entry": "who changed what; on erasing, the details of entries about the person are emptied",
     "kept_answer": "what staff's requests were answered, for a week: on erasing, all bodies are emptied",

@@ -139,7 +139,12 @@ async def _parked_of(session: AsyncSession, persons: Collection[int]) -> list[Pa
     )
     places = {tuple(row) for row in rows}
     parked = await session.scalars(select(ParkedUpdate).order_by(ParkedUpdate.id))
-    return [row for row in parked if (row.body.get("channel"), row.body.get("address")) in places]
+    return [
+        row
+        for row in parked
+        if (row.body.get("channel"), row.body.get("address")) in places
+        or row.body.get("customer_id") in persons
+    ]
 
 
 async def _empty_audit(session: AsyncSession, persons: Collection[int]) -> None:

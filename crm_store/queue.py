@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, coming_back, promises, queueing, timers, workload
+from crm_store import asking, coming_back, joined, promises, queueing, timers, workload
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -15,7 +15,6 @@ from crm_store.conversations import (
     get,
     hold,
     say,
-    system_intent,
 )
 from crm_store.errors import Conflict, HeldByOther
 from crm_store.lifecycle import Change, Status
@@ -23,6 +22,7 @@ from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.staff import Agent
 from crm_store.queueing import Reason
+from crm_store.sentences import Sentence, system_intent
 from crm_store.settings import StoreSettings
 from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
@@ -148,7 +148,7 @@ async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now
     await end_assignments(session, conversation.id, now)
     session.add(Handoff(conversation_id=conversation.id, reason="released", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    await coming_back.tell(session, conversation, "back_in_queue", now=now)
+    await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return conversation
 
 
@@ -175,7 +175,9 @@ async def resolve(
     await end_handoffs(session, conversation.id, "resolved", now)
     await promises.follow(session, conversation, now=now, settings=settings)
     if served is not None or waited:
-        await say(session, conversation, author="system", now=now, intent=system_intent("resolved", by))
+        await say(
+            session, conversation, author="system", now=now, intent=system_intent(Sentence.RESOLVED, by)
+        )
     if served is not None:
         await asking.after_resolve(session, conversation, served, now=now, settings=settings)
     return conversation
@@ -192,13 +194,15 @@ async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) ->
     )
     session.add(Handoff(conversation_id=conversation.id, reason="woken", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    await coming_back.tell(session, conversation, "back_in_queue", now=now)
+    await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return True
 
 
 async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
-    """A resolved conversation goes back to the queue; Conflict when its customer has opened another since."""
+    """A resolved conversation goes back to the queue; Conflict when its customer has opened another since, or when it
+    is part of another."""
     conversation = await get(session, conversation_id, lock=True)
+    await joined.refuse_joined(session, conversation_id)
     newer = await session.scalar(
         select(Conversation.id).where(
             Conversation.identity_id == conversation.identity_id, Conversation.status != Status.RESOLVED
@@ -222,7 +226,7 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
     )
     session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    await coming_back.tell(session, conversation, "open_again", now=now)
+    await coming_back.tell(session, conversation, Sentence.OPEN_AGAIN, now=now)
     return conversation
 
 

@@ -9,6 +9,7 @@ from crm_store import conversations, timers
 from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation
 from crm_store.models.ratings import Rating, RatingRequest
+from crm_store.sentences import Sentence
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 
@@ -23,9 +24,9 @@ def score_of(stars: int) -> float:
     return (stars - 1) * 25.0
 
 
-def rating_intent(request_id: int, aspect: str, key: str = "ask_rating") -> dict[str, object]:
+def rating_intent(request_id: int, aspect: str, key: Sentence = Sentence.ASK_RATING) -> dict[str, object]:
     """What a request for stars means to the channel that draws it; sent at most once."""
-    return {"rating_request": {"request_id": request_id, "aspect": aspect}, "say": key, "once": True}
+    return {"rating_request": {"request_id": request_id, "aspect": aspect}, "say": key.value, "once": True}
 
 
 async def ask(
@@ -84,7 +85,7 @@ async def remind(session: AsyncSession, request_id: int, *, now: datetime, setti
     if conversation is None:
         return False
     request.reminded_at = now
-    intent = rating_intent(request.id, settings.aspects[0], "rating_reminder")
+    intent = rating_intent(request.id, settings.aspects[0], Sentence.RATING_REMINDER)
     await conversations.say(session, conversation, author="system", now=now, intent=intent)
     return True
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from crm_store import merged_replies
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
 from crm_store.models.staff import Agent
@@ -141,12 +142,23 @@ async def episodes(session: AsyncSession, start: datetime, end: datetime) -> lis
             _first(began, resolves),
             _first(began, lambda change: change.to_status == Status.BOT),
             Conversation.team,
+            began.c.next_at,
         )
         .join(Conversation, Conversation.id == began.c.conversation_id)
         .where(began.c.changed_at < end)
         .order_by(began.c.id)
     )
-    return [Episode._make(row) for row in rows]
+    written = await merged_replies.replies(session, start)
+    return [_where_given(Episode._make(row), next_at, written) for *row, next_at in rows]
+
+
+def _where_given(one: Episode, next_at: datetime | None, written: merged_replies.Replies) -> Episode:
+    """With the first reply that was given in it, wherever that stands since a merge."""
+    if one.conversation_id not in written:
+        return one
+    times = [at for at in written[one.conversation_id] if at >= one.started_at]
+    first = next((at for at in times if next_at is None or at < next_at), None)
+    return one._replace(first_reply_at=first)
 
 
 def _first(

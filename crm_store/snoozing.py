@@ -13,6 +13,7 @@ from crm_store.labels import MAX_TEAM
 from crm_store.lifecycle import HELD_BY_PERSON, Change
 from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.staff import Agent
+from crm_store.sentences import Sentence
 from crm_store.timers import TimerKind
 
 LONGEST = timedelta(days=366)
@@ -82,7 +83,7 @@ async def transfer_to_team(
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if note_text:
         await note(session, conversation.id, by, note_text, now=now)
-    await coming_back.tell(session, conversation, "passed_on", now=now)
+    await coming_back.tell(session, conversation, Sentence.PASSED_ON, now=now)
     return conversation
 
 

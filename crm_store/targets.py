@@ -23,7 +23,11 @@ WARN_AT = 0.75
 """Warned when so much of a length has passed."""
 UNDONE = "undone"
 """The reason of a change that undoes an act on many."""
-_UNDOES = {(Change.SNOOZE, Change.WAKE), (Change.RESOLVE, Change.REOPEN)}
+_UNDOES = {
+    (Change.SNOOZE, Change.WAKE),
+    (Change.RESOLVE, Change.REOPEN),
+    (Change.CUSTOMER_SAYS, Change.TAKEN_APART),
+}
 _HOW = "write it like: first 30m, next 1h, resolution 2d; priority 2: first 10m; segment Champions: first 15m"
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _LENGTH = re.compile(r"(first|next|resolution)\s+([1-9][0-9]{0,4})\s*([mhd])")

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, coming_back, desk, promises, skilled, timers
-from crm_store.conversations import change, end_assignments, say, system_intent
+from crm_store.conversations import change, end_assignments, say
 from crm_store.lifecycle import WITH_A_PERSON, Change, Status
 from crm_store.models.conversations import SAID_BY_CUSTOMER, Assignment, Conversation, Handoff, Message
 from crm_store.models.staff import Agent
+from crm_store.sentences import Sentence, meant
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 from crm_store.working_hours import WorkingHours
@@ -61,7 +62,7 @@ async def _look_at_waiting(
         handoff.reminders += 1  # of those that a stopped server missed, only one is sent
     if handoff.reminders > told:
         if told == 0:
-            await say(session, conversation, author="system", now=now, intent=system_intent("still_waiting"))
+            await say(session, conversation, author="system", now=now, intent=meant(Sentence.STILL_WAITING))
         since = conversation.queued_at or handoff.queued_at  # as long as the customer has waited in all
         minutes = int((now - since).total_seconds() // 60)
         await desk.post(session, conversation, "unanswered", text=str(minutes), now=now)
@@ -133,7 +134,7 @@ async def _give_back(
             text = json.dumps(told, ensure_ascii=False)
             await desk.post(session, conversation, "relieved", text=text, now=now)
     session.add(anew)
-    await coming_back.tell(session, conversation, "back_in_queue", now=now)
+    await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return _due_at(anew, settings.hours_of(conversation.team), settings)
 
 

@@ -2,7 +2,16 @@
 
 from sqlalchemy import Connection, String, and_, bindparam, case, func, or_, update
 
-from crm_store import batch_facts, batch_messages, customer_links, entrances, ids, places, ranking
+from crm_store import (
+    batch_facts,
+    batch_messages,
+    customer_links,
+    entrances,
+    ids,
+    places,
+    ranking,
+    whereabouts,
+)
 from crm_store.batch import Batch, Outlet, Person
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
@@ -103,6 +112,7 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
     if batch.needs:
         _NEED(connection, [_needed(held.id, need) for held, need in batch.needs])
     at_once = batch_messages.write(connection, batch, outlet)
+    whereabouts.go_along(connection, batch)
     queued = _waiting(batch)
     ranking.rank(connection, queued)
     at_once = _place(connection, batch, at_once)

@@ -112,6 +112,8 @@ def worded(message: Message, words: Words) -> str:
     intent = message.intent or {}
     if "say" in intent:
         params = dict(intent.get("params") or {})
+        if "channel" in params:
+            params["channel"] = words.maybe(f"channel.{params['channel']}", params["channel"])
         request = intent.get("rating_request")
         if request:
             aspect = str(request.get("aspect", ""))

@@ -18,7 +18,7 @@ from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import TakenBackShown
-from crm_store import asking, attendance, conversations, desk_marks, inbox, queue
+from crm_store import asking, attendance, conversations, desk_marks, inbox, joined, queue
 from crm_store.attendance import PresenceState
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
@@ -62,6 +62,8 @@ class Thread:
     why: tuple[str, ...]
     owed: tuple[Owed, ...]
     """Promised replies that are due soon, or overdue."""
+    merged_into: int | None
+    """The conversation where its words are since a merge."""
     typing: list[str]
     """Who else is writing in it."""
     held_back: frozenset[int]
@@ -133,11 +135,14 @@ async def _thread(context: Context, session: Session, found: Conversation, since
     [line] = await inbox.lines(session, [found])
     place = await queue.place(session, found, now=context.now)
     me = context.caller.agent
+    merged_into = await joined.into(session, found.id)
     held_back = {m.id for m in said if me and m.agent_id == me.id and is_held_back(m, context.now)}
     return Thread(
         line=line,
         entries=timeline(said, await inbox.changes(session, found.id), names, show),
-        actions=allowed(found, me, is_lead=context.caller.may(Access.LEAD)),
+        actions=allowed(found, me, is_lead=context.caller.may(Access.LEAD))
+        - ({"reopen"} if merged_into is not None else set()),
+        merged_into=merged_into,
         can_write=context.caller.may(Access.WORK) and writable(found, me),
         can_rate=context.caller.may(Access.WORK) and await _rateable(context, session, found),
         place=place,

@@ -63,10 +63,11 @@ async def merge(context: Context, path: IdPath, body: MergeConversationBody) -> 
 
 
 async def undo_merge(context: Context, path: IdPath) -> Reply[ConversationMergeShown]:
-    """Move it back; the conversation it returns to stays resolved."""
+    """Move it back; what nobody has had to do with since is held, or waits, as it did before."""
     async with context.write() as session:
         agent = await context.agent(session)
-        row = await joining.undo(session, path.id, by=agent, now=context.now)
+        rules = context.services.rules
+        row = await joining.undo(session, path.id, by=agent, now=context.now, settings=rules)
         await context.audit(session, f"conversation:{row.kept_id}", merged=row.merged_id)
     return Reply(ConversationMergeShown.model_validate(row))
 

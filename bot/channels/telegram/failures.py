@@ -15,6 +15,7 @@ from telegram.error import (
 
 from bot.channels.base import DeliveryFailed, Outcome
 from bot.channels.telegram.transport import NotSent, ServerAway
+from crm_store.engine import is_outage
 
 _OUTCOMES: tuple[tuple[type[TelegramError], Outcome], ...] = (
     # The first that fits; BadRequest and NotSent are NetworkErrors to the library.
@@ -51,6 +52,11 @@ def delivery_failed(error: TelegramError) -> DeliveryFailed:
     if isinstance(error, BadRequest) and says(error, *_GONE):
         outcome = Outcome.UNREACHABLE
     return DeliveryFailed(outcome, str(error)[:200], retry_after=retry_after(error))
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether neither the platform nor the store is to blame: the same work would fail again."""
+    return not isinstance(error, TelegramError) and not is_outage(error)
 
 
 def retry_after(error: TelegramError) -> timedelta | None:

@@ -33,7 +33,7 @@ from bot.findings import Level
 from bot.settings import BotSettings
 from bot.stopping import ended
 from bot.windows import window
-from crm_store import installation, links, relaying
+from crm_store import desk_parking, installation, links, relaying
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
@@ -148,6 +148,10 @@ class TelegramBot:
         """Handle again, under this number, what the staff did or what could not be read; raises ValueError."""
         if "update" in body:
             await self.intake.take_again(body["update"], update_id)
+            return
+        if posts := desk_parking.parked_posts(body):
+            async with self._store.write() as session:
+                await desk_parking.post_again(session, posts)
             return
         await self._desk.handle(replace(restored(body), update_id=update_id))
 

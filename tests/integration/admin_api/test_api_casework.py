@@ -88,6 +88,11 @@ async def test_the_desks_menus_do_the_same(stage: Stage) -> None:
     assert all(words in merged.text for words in ("old words", "new words", f"merged conversation #{old}"))
     gone = await browser.visit(f"/conversations/{old}/thread")
     assert "old words" not in gone.text
+    assert f'part of conversation <a href="{path}"' in gone.text
+    assert f"/conversations/{old}/reopen" not in gone.text
+    refused = await stage.ask("POST", f"/api/v1/conversations/{old}/reopen", key="agent")
+    assert refused.status == 409
+    assert "Note, only staff see it" in merged.text
     merge = (await stage.get(f"/conversations/{number}/merges"))["items"][0]["id"]
     apart = await browser.send(f"{path}/unmerge", merge_id=merge)
     assert "apart from this one" in apart.text

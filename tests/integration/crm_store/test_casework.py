@@ -169,9 +169,9 @@ async def test_a_merged_conversation_reads_as_one_and_comes_apart_again(store: S
     assert await words(store, old) == []
     async with store.write() as session:
         assert await joining.others(session, await conversations.get(session, new)) == []
-        await joining.undo(session, done.id, by=ann, now=LATER)
+        await joining.undo(session, done.id, by=ann, now=LATER, settings=StoreSettings())
         with pytest.raises(Conflict, match="undone already"):
-            await joining.undo(session, done.id, by=ann, now=LATER)
+            await joining.undo(session, done.id, by=ann, now=LATER, settings=StoreSettings())
         assert await joining.of_conversation(session, new) == []
     assert await words(store, old) == ["old words"]
     assert await words(store, new) == ["new words", "merged_in", "merge_undone"]

@@ -17,6 +17,7 @@ from admin_api.scoring.segment_names import ARCHETYPES
 from admin_api.settings import AdminSettings
 from crm_store import queueing
 from crm_store.lifecycle import Change, Status
+from crm_store.sentences import every_sentence
 from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from crm_store.stored_settings import CHANGEABLE
@@ -53,6 +54,10 @@ def test_every_sentence_asked_for_by_name_is_there() -> None:
 )  # fmt: skip
 def test_every_value_of_a_rule_has_its_sentence(table: str, values: set[str]) -> None:
     assert {f"{table}.{value}" for value in values} <= sentences("en").keys()
+
+
+def test_every_sentence_the_store_has_said_has_its_words_on_the_desk() -> None:
+    assert {f"system.{key}" for key in every_sentence()} <= sentences("en").keys()
 
 
 def test_every_setting_of_the_environment_is_told_in_both_languages() -> None:

@@ -1,14 +1,20 @@
 """Every language says everything."""
 
+import ast
 import string
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import admin_api
+import bot
+import crm_store
 from bot.texts import SUPPORTED, best_language, find, load_locale, offset_of, render
 from crm_store.queueing import Waiting, reasons
+from crm_store.sentences import every_sentence
 
 
 def placeholders(text: str) -> set[str]:
@@ -23,6 +29,28 @@ def test_a_language_has_every_sentence_with_the_same_parameters(language: str) -
         key: placeholders(text) for key, text in english.items()
     }
     assert all(text.strip() for text in other.values())
+
+
+@pytest.mark.parametrize("language", SUPPORTED)
+def test_every_sentence_the_store_has_said_has_its_words(language: str) -> None:
+    told = {key: find(language, key) for key in every_sentence()}
+    assert [key for key, words in told.items() if not words] == []
+
+
+def test_nothing_means_a_sentence_but_by_its_name_in_the_table() -> None:
+    """What writes an intent by hand could write one that nobody words."""
+    makers = set()
+    for package in (crm_store, bot, admin_api):
+        for file in Path(package.__path__[0]).rglob("*.py"):
+            makers |= {file.name for node in ast.walk(ast.parse(file.read_text("utf-8"))) if means(node)}
+    assert makers == {"sentences.py", "ratings.py"}
+
+
+def means(node: ast.AST) -> bool:
+    """Whether it makes an intent that says something."""
+    return isinstance(node, ast.Dict) and any(
+        isinstance(key, ast.Constant) and key.value == "say" for key in node.keys
+    )
 
 
 @pytest.mark.parametrize("language", SUPPORTED)

@@ -159,10 +159,12 @@ def _meant(card: Card, action: str) -> str:
 
 def line_text(line: Line, card: Card, language: str) -> str:
     """One message with its author."""
-    words = worded(line.text, line.intent or {}, card.language)
+    words = worded(line.text, line.intent or {}, language if line.is_note else card.language)
     if line.attachment is not None:
         shown = find(language, f"media.{line.kind}") or find(language, "media.other") or ""
         words = f"{shown} {words}".strip()
+    if line.is_note and line.author == "system":
+        return render(language, "desk.system_note", text=words)
     if line.is_note:
         return render(language, "desk.note", name=line.agent or "—", text=words)
     if line.author == "customer":

@@ -33,7 +33,7 @@ def digest(
         line = f"\n• {name}: {_news(one, language)}"
         if units(text + line) > MAX_TEXT - END_LENGTH:
             break
-        if (url := _link(chat, one.thread or one.card)) is not None:
+        if (url := message_link(chat, one.thread or one.card)) is not None:
             entity = {"type": "text_link", "offset": units(f"{text}\n• "), "length": units(name), "url": url}
             entities.append(entity)
         text, named = text + line, named + 1
@@ -61,7 +61,7 @@ def _news(one: Backlog, language: str) -> str:
     return find(language, f"desk.status_{one.status}") or one.status
 
 
-def _link(chat: int, message: str | None) -> str | None:
+def message_link(chat: int, message: str | None) -> str | None:
     """Links into a private supergroup name it without the -100 that marks it (Bot API: chat ids)."""
     number = str(chat)
     return f"https://t.me/c/{number[4:]}/{message}" if message and number.startswith("-100") else None

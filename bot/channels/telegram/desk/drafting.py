@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, change, copies, formatted
-from bot.channels.telegram.desk.elsewhere import retire_others
+from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.steps import Copied, bundles, linked
@@ -81,6 +81,7 @@ class Scribe:
             case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
             "unblocked": self._tell_reach,
+            "merged": self._retire_merged,
         }
         act = kinds.get(bundle[0].kind, self._notice)
         return Draft(bundle, lambda place, card: act(bundle, place, card))
@@ -206,6 +207,13 @@ class Scribe:
     ) -> tuple[Place, list[Copied]]:
         for post in posts:
             place, _ = await self._say(place, card, post.text)
+        return place, []
+
+    async def _retire_merged(
+        self, posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
+        for post in posts:
+            await retire_merged(self._store, self._group, int(post.text), place, card)
         return place, []
 
     async def _tell_reach(

@@ -8,10 +8,14 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import Outcome
 from bot.channels.telegram.desk.card import retired_text
+from bot.channels.telegram.desk.digest import message_link
 from bot.channels.telegram.desk.group import StaffGroup
-from bot.channels.telegram.failures import delivery_failed
+from bot.channels.telegram.drawing import cut
+from bot.channels.telegram.failures import UNCHANGED, delivery_failed, says
+from bot.texts import render
 from crm_store import desk_topics
 from crm_store.desk_cards import Card
+from crm_store.desk_topics import Place
 from crm_store.engine import Store
 
 log = structlog.get_logger(__name__)
@@ -46,6 +50,22 @@ async def retire_others(store: Store, group: StaffGroup, among: Sequence[StaffGr
     for chat, number in found:
         if chat in others:
             await _retire(others[chat], number, card)
+
+
+async def retire_merged(store: Store, group: StaffGroup, merged_id: int, place: Place, card: Card) -> None:
+    """The card of a record that became part of this customer's says so, and where they are served now."""
+    async with store.read() as session:
+        old = await desk_topics.find(session, group.key, merged_id)
+    if old is None or old.card is None or old.card == place.card:
+        return
+    language, url = group.language, message_link(group.chat, place.thread or place.card) or "—"
+    text = render(language, "desk.merged_away", name=cut(card.name, 64), url=url)
+    group.shown.forget(old.card)
+    try:
+        await group.call("editMessageText", message_id=int(old.card), text=text)
+    except BadRequest as error:
+        if not says(error, UNCHANGED):
+            log.info("the card of a merged record could not be changed", error=str(error))
 
 
 async def _retire(group: StaffGroup, card_id: str, card: Card) -> None:

@@ -17,10 +17,10 @@ from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.copies import exchange
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, choice_data, cut, keyboard
-from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, delivery_failed, retry_after, says
+from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
 from bot.rendering import marks_of
-from crm_store import desk_cards, desk_errands, desk_posts, links, relaying, stored_files
+from crm_store import desk_cards, desk_errands, desk_parking, desk_posts, links, relaying, stored_files
 from crm_store.desk_cards import Line
 from crm_store.desk_posts import Claimed
 from crm_store.engine import Store, is_outage
@@ -115,6 +115,15 @@ class Errands:
             await self._refused(post, str(refusal))
         except TelegramError as error:
             await self._failed(post, error)
+        except Exception as error:
+            if not is_ours(error):
+                raise
+            log.error("an errand was parked", exc_info=error, post=post.id)
+            await self._refused(post, type(error).__name__)
+            async with self._store.write() as session:
+                await desk_parking.park(
+                    session, [post], source=self._api.source, error=error, now=self._clock()
+                )
         else:
             async with self._store.write() as session:
                 await desk_posts.mark_sent(session, [post.id], platform_id=None)

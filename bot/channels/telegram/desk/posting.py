@@ -14,9 +14,9 @@ from bot.channels.telegram.desk.elsewhere import can_be_reached, is_left_out, op
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.refreshing import Refreshing
-from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, retry_after, says
+from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
-from crm_store import desk_cards, desk_load, desk_outlived, desk_posts, links
+from crm_store import desk_cards, desk_load, desk_outlived, desk_parking, desk_posts, links
 from crm_store.desk_cards import Card
 from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
@@ -147,6 +147,8 @@ class DeskDelivery:
             await self._postpone(left, later.wait, "waiting for the rest")
         except TelegramError as error:
             await self._endure(left, error)
+        except Exception as error:
+            await self._park(left, error)
 
     async def _card(self, posts: Sequence[Claimed]) -> Card:
         """The card shows the conversation that was heard of last."""
@@ -159,6 +161,8 @@ class DeskDelivery:
         """One step, and a note of it. What the platform will never take is put away, the rest goes on."""
         try:
             place, copied = await draft.act(place, card)
+        except (Later, NotFound):
+            raise
         except BadRequest as error:
             # A topic that was deleted twice in a row is made anew with the next try.
             if delivery_failed(error).outcome != "refused" or says(error, *TOPIC_GONE):
@@ -166,6 +170,9 @@ class DeskDelivery:
             kind = draft.posts[0].kind if draft.posts else "history"
             log.error("the staff group refuses a post", kind=kind, error=str(error))
             await self._give_up(draft.posts, str(error))
+            return place
+        except Exception as error:
+            await self._park(draft.posts, error)
             return place
         platform_id = copied[-1].platform_id if copied else None
         async with self._store.write() as session:
@@ -245,6 +252,15 @@ class DeskDelivery:
                 await desk_posts.mark_failed(
                     session, ids, error=why, retry_at=self._clock() + min(wait, desk_posts.LONGEST_WAIT)
                 )
+
+    async def _park(self, posts: Sequence[Claimed], error: Exception) -> None:
+        """These alone are set aside with their error, and nobody else's wait; raises what is not of our making."""
+        if not is_ours(error):
+            raise error
+        log.error("a post to the staff group was parked", exc_info=error, posts=[post.id for post in posts])
+        async with self._store.write() as session:
+            source = self._group.api.source
+            await desk_parking.park(session, posts, source=source, error=error, now=self._clock())
 
     async def _give_up(self, posts: Sequence[Claimed], why: str) -> None:
         if posts:

@@ -9,7 +9,9 @@ from telegram.error import BadRequest
 from bot.channels.telegram.desk.card import NUMBERED
 from bot.channels.telegram.desk.elsewhere import open_chats, retire_others
 from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.shown import Standing, standing
+from bot.channels.telegram.failures import is_ours
 from bot.clock import Clock
 from crm_store import desk_cards, desk_standing, desk_topics
 from crm_store.desk_cards import Card
@@ -44,11 +46,14 @@ class Refreshing:
             return False
         self._looked_at = None  # there may be more
         place, card = found
-        await retire_others(self._store, self._group, self._chats, card)
         try:
+            await retire_others(self._store, self._group, self._chats, card)
             await self._group.draw(place, card)
-        except BadRequest as error:  # of this card alone: nothing else has to wait for it
-            log.warning("a card in the staff group could not be drawn anew", error=str(error))
+        except Exception as error:
+            if not (isinstance(error, BadRequest) or (is_ours(error) and not isinstance(error, Later))):
+                raise
+            # Of this card alone: nothing else has to wait for it.
+            log.warning("a card in the staff group could not be drawn anew", error=repr(error))
             self._refused[place.card or ""] = standing(card)
         return True
 

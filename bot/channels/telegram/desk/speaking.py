@@ -18,13 +18,16 @@ from bot.texts import find, order_status, render
 from crm_store import (
     canned_replies,
     conversations,
+    customers,
     desk_cards,
     desk_posts,
     desk_topics,
     links,
     relaying,
     rewording,
+    staff,
 )
+from crm_store.desk_topics import Place
 from crm_store.lifecycle import Status
 from crm_store.live_settings import SettingsSource
 from crm_store.models.casework import CannedReply
@@ -48,7 +51,9 @@ class Speaking:
         customer_id = await self._customer(session, event, chat, answered)
         if customer_id is None:
             return None
-        conversation = await desk_cards.open_conversation(session, customer_id)
+        author = event.author.user_id
+        agent = await staff.find_by_telegram(session, author) if author is not None else None
+        conversation = await desk_cards.open_conversation(session, customer_id, agent.id if agent else None)
         if answered is not None and answered.customer_id != customer_id:
             answered = None
         if answered is not None:
@@ -62,14 +67,12 @@ class Speaking:
         self, session: Session, event: DeskSaid, chat: str, answered: Message | None
     ) -> int | None:
         if event.thread is not None:
-            place = await desk_topics.by_thread(session, chat, event.thread)
-            return place.customer_id if place is not None else None
+            return await _served_as(session, await desk_topics.by_thread(session, chat, event.thread))
         if answered is not None:
             return answered.customer_id
         if event.reply_to_platform_id is None:
             return None
-        place = await desk_topics.by_card(session, chat, event.reply_to_platform_id)
-        return place.customer_id if place is not None else None
+        return await _served_as(session, await desk_topics.by_card(session, chat, event.reply_to_platform_id))
 
     async def _linked(self, session: Session, chat: str, platform_id: str | None) -> Message | None:
         if platform_id is None:
@@ -277,6 +280,11 @@ class Speaking:
         if "file_unique_id" not in old or event.attachment["type"] not in EDITABLE:
             raise Refused("desk.late_file")
         await rewording.replace_file(session, message, part, event.attachment, event.kind, now=now)
+
+
+async def _served_as(session: Session, place: Place | None) -> int | None:
+    """The record the customer of this topic, or card, lives in now: it may be part of another since."""
+    return None if place is None else (await customers.current(session, place.customer_id)).id
 
 
 def asked_of(words: Words, target: Target, agent: Agent) -> Asked:
