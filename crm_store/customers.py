@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import stored_files
+from crm_store import kept_answers, stored_files
 from crm_store.customer_fields import clean, international, phone_digits
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.customers import Customer, Identity
@@ -101,6 +101,7 @@ async def update_fields(
 async def remove(session: AsyncSession, customer_id: int) -> None:
     """Delete the customer and all that is theirs, without a tombstone (`privacy.erase_person` leaves one)."""
     await stored_files.forget_people(session, [customer_id])
+    await kept_answers.empty(session)
     gone = await session.scalar(delete(Customer).where(Customer.id == customer_id).returning(Customer.id))
     if gone is None:
         raise NotFound(f"there is no customer {customer_id}")

@@ -160,10 +160,7 @@ async def _reply(context: Context, session: Session, path: IdPath, row: StoredFi
 
 async def take(context: Context, query: AttachmentQuery, files: Files | None = None) -> Sent:
     """The file of the request, in the folder now; else raises TooLarge, NoRoom, or ApiError that says what is wrong."""
-    return await _take(context.request, query, files or context.services.files)
-
-
-async def _take(request: web.Request, query: AttachmentQuery, files: Files) -> Sent:
+    request, files = context.request, files or context.services.files
     if request.content_type == "application/x-www-form-urlencoded":
         raise ApiError(
             415, "send a form as multipart/form-data (curl -F file=@FILE), or the bytes as another type"

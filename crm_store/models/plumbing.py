@@ -118,12 +118,12 @@ class KeptAnswer(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     sender: Mapped[str] = mapped_column(String(32))
-    """'agent:ID' or 'key:ID'."""
+    """'agent:ID' of who signed in, or 'key:ID'."""
     name: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     """Of what was asked for: a name is for one request."""
     status: Mapped[int | None]
-    """Null while the request is being done, or was cut off; and where the answer was emptied."""
+    """Null while the request is being done, or was cut off; 0 where the answer is not kept."""
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[str | None] = mapped_column(Text)
     """Null where there was none, or one that is not kept."""

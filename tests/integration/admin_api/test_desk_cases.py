@@ -91,6 +91,25 @@ async def test_a_case_is_opened_with_its_amount(stage: Stage) -> None:
     assert (await browser.send("/cases", **new | {"currency": ""})).status == 422
 
 
+async def test_an_amount_with_three_decimals_is_typed_as_it_is_shown(both_stage: Stage) -> None:
+    stage = both_stage
+    number = await customer_waits(stage, "my lamp broke")
+    browser = await agent_browser(stage)
+    new = {
+        "conversation_id": number,
+        "kind": "refund",
+        "reason": "broken",
+        "amount": "12.375",
+        "currency": "kwd",
+    }
+    page = await browser.send("/cases", **new)
+    assert (page.status, 'value="12.375"' in page.text) == (200, True)
+    assert (await stage.get("/cases/1", "agent"))["amount"] == "12.375"
+    sent = {"version": "1", **WHOLE, "amount": "1,012.250", "currency": "KWD"}
+    assert 'value="1012.250"' in (await browser.send("/cases/1", **sent)).text
+    assert (await browser.send("/cases/1", **sent | {"version": "2", "amount": "12,500"})).status == 422
+
+
 async def test_an_amount_of_nothing_is_an_amount_until_it_is_emptied(stage: Stage) -> None:
     case = await opened(stage, await conversation(stage.store, stage.clock()))
     path, browser = f"/cases/{case['id']}", await agent_browser(stage)
