@@ -13,7 +13,7 @@ from bot.texts import find
 from crm_store import needs
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
-from crm_store.places import NO_PLACE, TOLD
+from crm_store.places import AWAY, NO_PLACE, TOLD
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
 
@@ -84,7 +84,9 @@ def _tell_expectation(scene: Scene) -> None:
     is_away = _is_away(scene)
     # In the same batch they may give up waiting: then they never had a place.
     text = _away(scene, "handed_off_closed") if is_away else sentence(scene, "already_waiting")
-    said = speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: NO_PLACE})
+    said = speak(
+        scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: AWAY if is_away else NO_PLACE}
+    )
     if not is_away:
         language, pace = scene.language, scene.house.pace
         scene.batch.placed.append((said, lambda place: expectation(language, place, pace)))

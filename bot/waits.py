@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from bot.away import away
+from bot.away import away, still_away
+from bot.rendering import choices_of
 from bot.texts import render
 from crm_store import conversations, duty, places
 from crm_store.lifecycle import WAITING, Status
@@ -27,6 +28,13 @@ async def follow(session: Session, conversation_id: int, *, now: datetime, setti
         words = render(one.language, OVER.get(Status(one.status), "wait_over_taken"))
         for message in await places.waited(session, one.id):
             await places.end(session, message, words, now=now)
+
+
+async def tell_away(session: Session, one: places.Stale, *, now: datetime, settings: StoreSettings) -> None:
+    """Say in the message that told a place, or was to tell one, that nobody is there."""
+    intent = one.message.intent or {}
+    text = still_away(one.language, intent, settings.hours_of(one.team), now)
+    await places.tell(session, one, text, choices_of(intent, one.language), now=now)
 
 
 async def _tell_away(session: Session, one: Conversation, now: datetime, settings: StoreSettings) -> None:
