@@ -123,6 +123,19 @@ async def left_alone(
     return [one for one in due if not is_served(online, one.language, one.team)][:AT_ONCE]
 
 
+async def last_word(session: AsyncSession, conversation: Conversation) -> Due | None:
+    """The last word of a conversation, where that told or is to tell a place and can be changed: to say AWAY."""
+    newest = await session.execute(
+        select(Message.id, Message.intent)
+        .where(Message.conversation_id == conversation.id, Message.is_note.is_(False))
+        .where(or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    told = [number for number, intent in newest if TOLD in (intent or {})]
+    return Due(told[0], AWAY, conversation.language, conversation.team) if told else None
+
+
 async def _locked(
     session: AsyncSession, ids: Sequence[int], *, skip_locked: bool = False
 ) -> Sequence[Message]:

@@ -7,7 +7,7 @@ import pytest
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from bot.places import FRONT, Places
-from crm_store import attendance, conversations
+from crm_store import attendance, conversations, queue
 from crm_store.engine import Store
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -114,3 +114,43 @@ async def test_while_somebody_stays_who_can_serve_them_nobody_is_said_to_be_away
             await attendance.set_presence(session, agent, "offline", now=now, lasts=timedelta(days=1))
         assert await places.tell_all() == 1
         assert is_away(await last_to(store, "2"), "zh")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_asked_again_while_nobody_is_there_nobody_is_promised(store: Store, language: str) -> None:
+    """They give up waiting, and ask anew: what was true the first time is true the second."""
+    async with open_house(store, settings=RULES, channels={"telegram": Postbox("telegram")}) as house:
+        house.clock.advance(timedelta(hours=1))
+        for _ in range(2):
+            await says(house, "/human", "1", language=language)
+            assert is_away(await last_to(store, "1"), language)
+            await says(house, "/cancel", "1", language=language)
+        said = [one.text for one in await messages_to(store, "1")]
+        assert not any(PLACE[language].format(1) in text for text in said)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_given_back_while_nobody_is_there_one_message_says_both(store: Store, language: str) -> None:
+    postbox = Postbox("telegram")
+    async with open_house(store, settings=RULES, channels={"telegram": postbox}) as house:
+        ann = await house.agent()
+        await says(house, "/human", "1", language=language)
+        async with store.write() as session:
+            await conversations.reply(session, 1, ann, "Let me see.", now=house.clock())
+        await house.settle()
+        house.clock.advance(timedelta(hours=1))
+        before = len(await messages_to(store, "1"))
+        async with store.write() as session:
+            await queue.release(session, 1, ann, now=house.clock())
+        await Timekeeper(store, house.clock, RULES).fire_due()
+        await house.settle()
+        said = (await messages_to(store, "1"))[before:]
+        assert [is_away(one.text, language) for one in said] == [True]
+        words = {"en": ("back in the queue", "soon"), "zh": ("已回到队列", "很快")}[language]
+        assert [part in said[0].text for part in words] == [True, False]
+        assert not any(words[1] in sent.text for sent in postbox.taken)
+        places = Places(store, house.clock, RULES)
+        assert await places.tell_all() == 0, "they know"
+        house.clock.advance(timedelta(hours=20))
+        assert await places.tell_all() == 1
+        assert await last_to(store, "1") != said[0].text
