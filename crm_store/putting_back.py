@@ -58,7 +58,12 @@ async def last_change(session: AsyncSession, conversation_id: int) -> int | None
 async def refuse_gone_on(session: AsyncSession, one: Conversation, seen: int | None) -> None:
     """Raises WentOn when there was a change of holder after the one that was seen."""
     if await last_change(session, one.id) != seen:
-        raise WentOn(f"conversation {one.id} went on since", kind="went_on", number=one.id)
+        raise went_on(one)
+
+
+def went_on(one: Conversation) -> WentOn:
+    """The refusal to undo what others have changed since."""
+    return WentOn(f"conversation {one.id} went on since", kind="went_on", number=one.id)
 
 
 async def put_back(
