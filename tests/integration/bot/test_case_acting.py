@@ -65,6 +65,16 @@ async def test_what_is_no_amount_is_refused_and_opens_nothing(store: Store, word
         assert (only.number, only.amount, only.version) == ("REF-1", None, 1)
 
 
+async def test_what_was_paid_stays_what_it_was(store: Store) -> None:
+    async with cases_of(store, RULES) as cases:
+        await cases.open()
+        for words in ("amount 1250 EUR", "approved", "paid"):
+            await _types(cases, f"REF-1 {words}")
+        with pytest.raises(Refused) as refused:
+            await _types(cases, "REF-1 amount 9 JPY")
+        assert refused.value.key == "desk.case_paid_already"
+
+
 async def test_an_overdue_follow_up_is_listed_before_all_that_is_not(store: Store) -> None:
     async with cases_of(store, RULES) as cases:
         for _ in range(12):

@@ -136,7 +136,9 @@ async def _due(d: Doing, row: ServiceCase, meant: Updating) -> dict[str, Any]:
     return {"due_at": due_at}
 
 
-async def _amount(_d: Doing, _row: ServiceCase, meant: Updating) -> dict[str, Any]:
+async def _amount(_d: Doing, row: ServiceCase, meant: Updating) -> dict[str, Any]:
+    if service_cases.is_paid(row):
+        raise Refused("desk.case_paid_already", number=row.number)
     amount, currency, rest = _money(meant.rest)
     if amount is None or rest:
         raise Refused("desk.case_no_amount", typed=meant.rest[:60])
