@@ -14,7 +14,6 @@ from crm_store import kept_answers, stored_files
 from crm_store.customer_fields import clean, international, phone_digits
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.customers import Customer, Identity
-from crm_store.phone_matching import SAME_PHONE
 
 MAX_PAGE = 200
 MAX_QUERY = 128
@@ -195,7 +194,7 @@ def matching(query: str) -> ColumnElement[bool]:
     ways.append(exists().where(Identity.customer_id == Customer.id, or_(*at)))
     digits = phone_digits(words)
     if sum(sign.isdigit() for sign in digits) >= _FEWEST_DIGITS and digits.lstrip("+").isdigit():
-        ways += [SAME_PHONE.contains(one, autoescape=True) for one in {digits, international(digits)}]
+        ways += [Customer.phone.contains(one, autoescape=True) for one in {digits, international(digits)}]
     return or_(*ways)
 
 

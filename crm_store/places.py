@@ -207,7 +207,12 @@ def _is_there(team: ColumnElement[str | None], now: datetime, settings: HoursSet
 async def tell(
     session: AsyncSession, one: Stale, text: str, choices: list[dict[str, Any]], *, now: datetime
 ) -> None:
-    """These words instead of those that told the old place, with these buttons."""
+    """These words instead of those that told the old place, with these buttons.
+
+    A place that was told is not kept once another is: of who waits long there would be dozens.
+    """
+    if (one.message.intent or {}).get(TOLD) == NO_PLACE:
+        _keep_words(session, one.message, text, now)
     await _change(session, one.message, text, {TOLD: one.position, "choices": choices}, now)
 
 
@@ -238,7 +243,9 @@ async def end(session: AsyncSession, message: Message, text: str, *, now: dateti
     gone = {WERE: intent.pop("choices")} if "choices" in intent else {}
     is_place = intent.pop(TOLD, None) is not None
     message.intent = intent
-    await _change(session, message, text if is_place else message.text, {OVER: is_place, **gone}, now)
+    words = text if is_place else message.text
+    _keep_words(session, message, words, now)
+    await _change(session, message, words, {OVER: is_place, **gone}, now)
     await session.flush()
 
 
@@ -260,12 +267,15 @@ async def go_on(session: AsyncSession, conversation_id: int) -> None:
             await session.flush()
 
 
+def _keep_words(session: AsyncSession, message: Message, new: str, now: datetime) -> None:
+    if new != message.text:
+        session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
+
+
 async def _change(
     session: AsyncSession, message: Message, text: str, meaning: dict[str, Any], now: datetime
 ) -> None:
     """Other words for it, carried to where the customer has it."""
-    if text != message.text:
-        session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
     message.text, message.edited_at = text, now
     message.intent = {**(message.intent or {}), **meaning}
     await rewording.carry(session, message, 0, now)

@@ -124,21 +124,16 @@ async def attach(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     async with context.read() as session:
         await _changeable(context, session, path.id)
     sent = await take(context, query)
-    old: list[str] = []
-    try:
-        async with context.write() as session:
-            row = await _changeable(context, session, path.id)
-            old = [str(row.attachment["file"])] if row.attachment else []
-            name = f"canned:{row.id}"
-            file = await stored_files.add(session, sent.file, lane=name, now=context.now, claimed_by=name)
-            row.attachment = stored_files.attachment(file)
-            row.updated_at, row.version = context.now, row.version + 1
-            await stored_files.forget(session, old)
-            await context.audit(session, name.replace("canned", "canned_reply"), file=True)
-    except BaseException:
-        await context.services.files.remove([sent.file.key])
-        raise
-    await context.services.files.remove(old)
+    async with context.services.files.new(sent.file.key) as needless, context.write() as session:
+        row = await _changeable(context, session, path.id)
+        old = [str(row.attachment["file"])] if row.attachment else []
+        name = f"canned:{row.id}"
+        file = await stored_files.add(session, sent.file, lane=name, now=context.now, claimed_by=name)
+        row.attachment = stored_files.attachment(file)
+        row.updated_at, row.version = context.now, row.version + 1
+        await stored_files.forget(session, old)
+        await context.audit(session, name.replace("canned", "canned_reply"), file=True)
+        needless.update(old)
     return Reply(shown(row), etag(row.version))
 
 

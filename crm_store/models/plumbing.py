@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm_store.models.base import Base, Id
 
 UNSENT = text("delivery IN ('pending', 'sending')")
+ERRANDS = ("reword", "delete", "fetch")
+"""Kinds of posts that are done outside the staff group (desk_errands.py)."""
+DONE_ERRAND = text("kind IN ('reword', 'delete', 'fetch') AND delivery = 'sent'")
 UNFIRED = text("fired_at IS NULL")
 
 
@@ -90,6 +93,9 @@ class DeskPost(Base):
     __tablename__ = "desk_post"
     __table_args__ = (
         Index("ix_desk_post_unsent", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        Index(
+            "ix_desk_post_done_errand", "created_at", sqlite_where=DONE_ERRAND, postgresql_where=DONE_ERRAND
+        ),
         {"sqlite_autoincrement": True},
     )
 

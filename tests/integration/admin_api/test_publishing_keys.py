@@ -29,8 +29,8 @@ async def test_publishing_makes_no_key_a_member_of_staff(both_stage: Stage) -> N
     for question, name in (("Do you ship to the moon?", "teach"), ("Do you ship to Mars?", "close")):
         number = await conversation(stage.store, stage.clock(), text=question)
         asked_id = await gap(stage.store, stage.clock(), number, question)
-        body = {"gap_ids": [asked_id], "article_id": articles["shipping"]}
-        await stage.post(f"/gaps/{name}", body, key=key)
+        closing = {"gap_ids": [asked_id], "article_id": articles["shipping"]}
+        await stage.post(f"/gaps/{name}", closing, key=key)
     await labelled(stage, "how many days does it take", "shipping", people=2)
     accepted = {"article_id": articles["shipping"], "question": "how many days does it take"}
     await stage.post("/phrasings/accept", accepted, key=key)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
@@ -11,7 +11,7 @@ from bot.places import FRONT, Places
 from bot.texts import render
 from crm_store import bulk, conversations, joining, labels, queue, snoozing
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation, Handoff, Message
+from crm_store.models.conversations import Conversation, Handoff, Message, MessageEdit
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -156,6 +156,8 @@ async def test_when_the_wait_is_over_its_message_says_how_and_has_no_button(
         after = (await messages_to(store, "1"))[: len(before)]
         assert after[0].text == render(language, key)
         assert not any((one.intent or {}).get("choices") for one in after)
+        async with store.read() as session:
+            assert list(await session.scalars(select(MessageEdit.old_text))) == [before[0].text]
         assert [one.text for one in after[1:]] == [one.text for one in before[1:]]
         assert await Places(store, house.clock, RULES).tell_all() == 0
 
