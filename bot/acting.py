@@ -13,7 +13,7 @@ from bot.texts import find
 from crm_store import needs
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
-from crm_store.places import NO_PLACE, TOLD
+from crm_store.places import AWAY, NO_PLACE, TOLD
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
 
@@ -88,20 +88,22 @@ def _note_need(scene: Scene, topic: str | None) -> None:
 
 def _tell_expectation(scene: Scene) -> None:
     """What the customer may expect who now waits: a place in the queue, or when people are back."""
-    is_away = _is_away(scene)
+    is_away = _is_nobody_there(scene)
     # In the same batch they may give up waiting: then they never had a place.
     text = _away(scene, "handed_off_closed") if is_away else sentence(scene, "already_waiting")
-    said = speak(scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: NO_PLACE})
+    said = speak(
+        scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: AWAY if is_away else NO_PLACE}
+    )
     if not is_away:
         language, pace = scene.language, scene.house.pace
         scene.batch.placed.append((said, lambda place: expectation(language, place, pace)))
 
 
-def _is_away(scene: Scene) -> bool:
-    """Whether nobody is there now, and the customer has not been told in this case."""
+def _is_nobody_there(scene: Scene) -> bool:
+    """Whether nobody who could serve the customer is there now."""
     held, now = scene.held, scene.batch.now
     hours = scene.house.hours_of(held.team)
-    if held.away_told_at is not None or hours.is_open(now):
+    if hours.is_open(now):
         return False
     served_at = held.served_at if held.status is Status.ASSIGNED else None
     if served_at is not None and not hours.open_time(served_at, now):
@@ -110,14 +112,17 @@ def _is_away(scene: Scene) -> bool:
 
 
 def _away(scene: Scene, key: str) -> str:
-    """Nobody is there, and when they are back; said once a case."""
+    """Nobody is there, and when they are back; noted as said in this case."""
     scene.held.away_told_at = now = scene.batch.now
     return away(scene.language, key, scene.house.hours_of(scene.held.team), now)
 
 
 def tell_away(scene: Scene) -> None:
-    """Tell a customer who writes for a person that nobody is there now; while the bot answers nobody is needed."""
-    if scene.held.status in (Status.QUEUED, Status.ASSIGNED) and _is_away(scene):
+    """Tell a customer who writes for a person, once a case, that nobody is there now; while the bot answers nobody is
+    needed."""
+    held = scene.held
+    awaits = held.status in (Status.QUEUED, Status.ASSIGNED) and held.away_told_at is None
+    if awaits and _is_nobody_there(scene):
         speak(scene, _away(scene, "away_now"))
 
 

@@ -1,16 +1,19 @@
 """Customers who wait are told their place and what to expect: once, and in the same message when it changes."""
 
 import asyncio
+from datetime import datetime
 
 import structlog
 
+from bot import waits
 from bot.clock import Clock
 from bot.rendering import choices_of, expectation
 from bot.told_wait import ToldWait
-from crm_store import places
+from crm_store import duty, places
 from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
 from crm_store.presence import Alone, while_leading
+from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
@@ -51,11 +54,15 @@ class Places:
                     log.exception("those who wait could not be told where they stand; they will be")
 
     async def tell_all(self, front: int | None = None) -> int:
-        """Tell whoever (of so many in front) stands elsewhere than they were told; how many were told. Nobody while
-        their team is away."""
+        """Tell whoever (of so many in front) stands elsewhere than they were told, or waits for people who have left;
+        how many were told."""
         now, settings = self._clock(), self._settings.current
-        if not any(settings.hours_of(team).is_open(now) for team in (None, *settings.teams_apart)):
-            return 0
+        are_open = [settings.hours_of(team).is_open(now) for team in (None, *settings.teams_apart)]
+        told = await self._tell_places(now, settings, front) if any(are_open) else 0
+        return told if all(are_open) else told + await self._tell_away(now, settings, front)
+
+    async def _tell_places(self, now: datetime, settings: StoreSettings, front: int | None) -> int:
+        """Those whose people are there."""
         async with self._store.read() as session:
             if not await places.is_any_stale(session, now=now, settings=settings, front=front):
                 return 0
@@ -66,4 +73,17 @@ class Places:
                 text = expectation(one.language, one.position, pace, one.message.intent)
                 buttons = choices_of(one.message.intent or {}, one.language)
                 await places.tell(session, one, text, buttons, now=now)
+        return len(found)
+
+    async def _tell_away(self, now: datetime, settings: StoreSettings, front: int | None) -> int:
+        """Those whose people have left, once: who is there all the same may serve them."""
+        async with self._store.read() as session:
+            present = [candidate for _, candidate in (await duty.candidates(session, now=now)).values()]
+            due = await places.left_alone(session, now=now, settings=settings, online=present, front=front)
+        if not due:
+            return 0
+        async with self._store.write() as session:
+            found = await places.still(session, due)
+            for one in found:
+                await waits.tell_away(session, one, now=now, settings=settings)
         return len(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot import events as e
@@ -10,11 +10,9 @@ from bot.edition import Edition
 from bot.texts import render
 from crm_store.batch import Batch, Held, Known, MessageDraft, Person
 from crm_store.lifecycle import Change, next_status
-from crm_store.queueing import Candidate, Waiting, can_take
+from crm_store.queueing import Candidate, is_served
 from crm_store.working_hours import ALWAYS, WorkingHours
 from knowledge_base.matches import Decision
-
-_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,7 @@ class House:
 
     def is_served(self, language: str, team: str | None) -> bool:
         """Whether somebody who is there now, whatever the hours say, can serve such a customer."""
-        waiting = Waiting(0, _ANY_TIME, language=language, skill=team)
-        return any(can_take(one, waiting) for one in self.present)
+        return is_served(self.present, language, team)
 
     def hours_of(self, team: str | None) -> WorkingHours:
         """When the people of this team are there."""

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from bot.away import away
+from bot.away import away, still_away
+from bot.rendering import choices_of
 from bot.texts import render
 from crm_store import conversations, duty, places
 from crm_store.lifecycle import WAITING, Status
 from crm_store.models.conversations import Conversation
-from crm_store.queueing import Waiting, can_take
+from crm_store.queueing import is_served
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
 
@@ -29,15 +30,28 @@ async def follow(session: Session, conversation_id: int, *, now: datetime, setti
             await places.end(session, message, words, now=now)
 
 
+async def tell_away(session: Session, one: places.Stale, *, now: datetime, settings: StoreSettings) -> None:
+    """Say in the message that told a place, or was to tell one, that nobody is there."""
+    intent = one.message.intent or {}
+    text = still_away(one.language, intent, settings.hours_of(one.team), now)
+    await places.tell(session, one, text, choices_of(intent, one.language), now=now)
+
+
 async def _tell_away(session: Session, one: Conversation, now: datetime, settings: StoreSettings) -> None:
-    """Once a case, where the people who could serve it are not there: handed on to a team at night, say."""
-    hours = settings.hours_of(one.team)
-    if one.away_told_at is not None or hours.is_open(now):
+    """Where the people who could serve it are not there (handed on to a team at night, say): in the message that is to
+    tell a place, if that is the last word; else once a case."""
+    if settings.hours_of(one.team).is_open(now):
         return
-    waiting = Waiting(one.id, one.queued_at or now, language=one.language, skill=one.team)
     online = await duty.candidates(session, now=now)
-    if not any(can_take(candidate, waiting) for _, candidate in online.values()):
+    if is_served([candidate for _, candidate in online.values()], one.language, one.team):
+        return
+    told = await places.last_word(session, one)
+    if told is not None:
         one.away_told_at = now
+        for stale in await places.still(session, [told]):
+            await tell_away(session, stale, now=now, settings=settings)
+    elif one.away_told_at is None:
+        one.away_told_at, hours = now, settings.hours_of(one.team)
         await conversations.say(
             session, one, author="bot", now=now, text=away(one.language, "away_now", hours, now)
         )

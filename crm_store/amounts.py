@@ -20,6 +20,27 @@ DECIMALS: Mapping[str, int] = {
     code: n for n, codes in ((0, _NONE), (3, _THREE), (4, _FOUR)) for code in codes.split()
 }
 """Currencies whose amounts have other than two decimals (ISO 4217, table A.1, "minor unit")."""
+_ALL = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
+    "CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD "
+    "HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL "
+    "LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR "
+    "PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP "
+    "TRY TTD TWD TZS UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"
+)
+CURRENCIES = frozenset(_ALL.split())
+"""The currencies there are (ISO 4217): what tells 12 EUR from 12 old lamps."""
+_CODES = "|".join(sorted(CURRENCIES))
+_NUMBER, _SIGN = r"[-+−]?\s?[0-9][0-9.,'’]*", r"[$¢£¤¥฿₩₪₫€₱₴₹₺₽＄￥￡￦]"
+_MEANT = re.compile(
+    rf"[-+−]?\s?{_SIGN}\s?{_NUMBER}|(?:{_CODES}|RMB)\s?{_NUMBER}|{_NUMBER}\s?"
+    rf"(?:{_SIGN}|元|人民币|[块圆円](?=\s|钱|$)|(?i:{_CODES}|RMB)(?![A-Za-z]))"
+)
+
+
+def begins_with_money(text: str) -> bool:
+    """Whether the words begin with what somebody means as an amount of money, be it one that can be read or not."""
+    return _MEANT.match(text.strip()) is not None
 
 
 def decimals_of(currency: str | None) -> int:

@@ -87,9 +87,9 @@ async def _resolve(
 async def _tag(
     session: AsyncSession, one: Conversation, _by: Agent, value: str, now: datetime, settings: StoreSettings
 ) -> dict[str, Any]:
-    before = {"tags": list(one.tags)}
+    had = set(one.tags)
     await labels.change_labels(session, one.id, now=now, settings=settings, tags=[*one.tags, value])
-    return before
+    return {"added": [tag for tag in one.tags if tag not in had]}
 
 
 async def _prioritise(
@@ -101,7 +101,7 @@ async def _prioritise(
     except ValueError:
         raise InvalidValue("priority is a number") from None
     await labels.change_labels(session, one.id, now=now, settings=settings, priority=step)
-    return before
+    return before | {"set": one.priority}
 
 
 async def _assign(
@@ -257,15 +257,14 @@ async def _put_back(
 ) -> None:
     one = await get(session, before["id"], lock=True)
     if row.action in LABELS:
-        values = {name: value for name, value in before.items() if name != "id"}
-        await labels.change_labels(session, one.id, now=now, settings=settings, **values)
+        await _unlabel(session, one, before, now, settings)
         return
     if row.action != "resolve":
         await putting_back.refuse_gone_on(session, one, before["mark"])
         await putting_back.put_back(session, one, before, f"agent:{by.id}", now, settings)
         return
     if one.status != Status.RESOLVED or one.resolved_at != row.done_at:
-        raise WentOn(f"conversation {one.id} went on since", kind="went_on", number=one.id)
+        raise putting_back.went_on(one)
     newer = select(Conversation.id).where(
         Conversation.identity_id == one.identity_id, Conversation.status != Status.RESOLVED
     )
@@ -276,3 +275,18 @@ async def _put_back(
             number=one.id,
         )
     await putting_back.put_back(session, one, before, f"agent:{by.id}", now, settings)
+
+
+async def _unlabel(
+    session: AsyncSession, one: Conversation, before: dict[str, Any], now: datetime, settings: StoreSettings
+) -> None:
+    """The tag that was given goes, and whatever colleagues wrote since stays; a priority that they set is none to undo.
+
+    Raises WentOn."""
+    if "added" in before:
+        tags = [tag for tag in one.tags if tag not in before["added"]]
+        await labels.change_labels(session, one.id, now=now, settings=settings, tags=tags)
+    elif one.priority == before.get("set"):
+        await labels.change_labels(session, one.id, now=now, settings=settings, priority=before["priority"])
+    else:
+        raise putting_back.went_on(one)

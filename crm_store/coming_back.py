@@ -13,6 +13,8 @@ TOLD = "place"
 """The key in a message's intent under which the place it told stands."""
 NO_PLACE = 0
 """Stands there until its reader is told a place: within a minute, or once people are back."""
+AWAY = -1
+"""Stands there while its reader is told that nobody is there: until people are back."""
 
 
 async def tell(session: AsyncSession, conversation: Conversation, key: Sentence, *, now: datetime) -> None:

@@ -7,9 +7,10 @@ holds what they were handed while absent or full.
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, coming_back, timers, workload
+from crm_store import attendance, coming_back, desk, signals, timers, workload
 from crm_store.conversations import change, end_assignments, end_handoffs, note, say
 from crm_store.errors import Conflict
 from crm_store.holders import decided_by, refuse_as_holder
@@ -18,6 +19,7 @@ from crm_store.models.conversations import Assignment, Conversation, Handoff
 from crm_store.models.staff import Agent
 from crm_store.sentences import Sentence, system_intent
 from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
 INTO_QUEUE = {
@@ -85,6 +87,20 @@ async def hand_on(
     await timers.cancel(session, [TimerKind.WAKE_SNOOZED], conversation.id)
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     return is_ready
+
+
+async def keep_nothing_for(session: AsyncSession, agent: Agent, *, now: datetime) -> None:
+    """What waits for somebody who serves nobody any more is for whoever is free."""
+    waiting = select(Conversation).where(
+        Conversation.meant_for_id == agent.id, Conversation.status == Status.QUEUED
+    )
+    rows = (await session.scalars(waiting.order_by(Conversation.id).with_for_update())).all()
+    for one in rows:
+        one.meant_for_id = one.meant_until = None
+        await desk.post(session, one, "card", now=now)
+    if rows:
+        await session.flush()
+        signals.notify(session, Topic.QUEUE, Topic.CONVERSATIONS)
 
 
 async def can_hold(session: AsyncSession, to: Agent, *, now: datetime, lock: bool = False) -> bool:

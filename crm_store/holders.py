@@ -11,6 +11,11 @@ from crm_store.models.staff import Agent
 LEADS = frozenset({"supervisor", "admin"})
 
 
+def is_holder(agent: Agent) -> bool:
+    """Whether this member of staff may be given conversations."""
+    return agent.disabled_at is None and agent.role != "analyst"
+
+
 def refuse_as_holder(to: Agent) -> None:
     """Raises InvalidValue when this member of staff cannot be given a conversation."""
     if to.disabled_at is not None:

@@ -5,21 +5,23 @@ carries the new words to it. The nearer the front, the sooner it is told anew; a
 platforms take beside everything else. Once the wait is over the message says how, and has no button any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import rewording
+from crm_store.coming_back import AWAY as AWAY
 from crm_store.coming_back import NO_PLACE as NO_PLACE
 from crm_store.coming_back import TOLD as TOLD
 from crm_store.hours_settings import HoursSettings
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.queue import IN_ORDER, IS_QUEUED
+from crm_store.queueing import Candidate, is_served
 from crm_store.statements import Statement, among
 
 EDITABLE = ("telegram:", "web:")
@@ -41,6 +43,7 @@ buttons it had, so that a press that was on its way is understood."""
 LOOKED_BACK = 30
 """So many of the last messages are looked through for such."""
 _C = table_of(Conversation).c
+_SAID = Message.intent[TOLD].as_integer()
 _PLACED = (
     select(_C.id, func.row_number().over(order_by=IN_ORDER).label("position")).where(IS_QUEUED).subquery()
 )
@@ -49,12 +52,22 @@ _POSITIONS = Statement(
 )
 
 
+class Due(NamedTuple):
+    """What a message is to tell instead: a place, or AWAY; its reader's language, and who is to serve them."""
+
+    message_id: int
+    position: int
+    language: str
+    team: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A message that tells a place its reader is no longer at."""
+    """A message that tells a place its reader is no longer at, or one although nobody is there."""
 
     message: Message
     position: int
+    """What it is to tell: a place, or AWAY."""
     language: str
     team: str | None
 
@@ -82,12 +95,45 @@ async def stale(
     """Those (of so many in front) who stand elsewhere than they were told, not told lately, and whose people are
     there; locked."""
     rows = await session.execute(_to_tell(now, settings, front).limit(limit))
-    found = {row[0]: row[1:] for row in rows}
-    messages = await _locked(session, list(found), skip_locked=True)
-    seen = [Stale(message, *found[message.id]) for message in messages]
-    # What was seen was not locked: meanwhile the wait may have ended, or somebody told this place.
-    left = [one for one in seen if (one.message.intent or {}).get(TOLD) not in (None, one.position)]
-    return sorted(left, key=lambda one: one.position)
+    return await still(session, [Due(*row) for row in rows])
+
+
+async def still(session: AsyncSession, due: Sequence[Due]) -> list[Stale]:
+    """The messages that are still to tell it; locked, in the same order."""
+    ids = [one.message_id for one in due]
+    messages = {one.id: one for one in await _locked(session, ids, skip_locked=True)}
+    seen = [Stale(messages[one.message_id], *one[1:]) for one in due if one.message_id in messages]
+    # What was seen was not locked: meanwhile the wait may have ended, or somebody told the same.
+    return [one for one in seen if (one.message.intent or {}).get(TOLD) not in (None, one.position)]
+
+
+async def left_alone(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    settings: HoursSettings,
+    online: Collection[Candidate],
+    front: int | None = None,
+) -> list[Due]:
+    """Those (of so many in front) who are yet to be told that nobody is there who could serve them, as many as one look
+    may tell; takes no lock."""
+    placed, told = _told(front)
+    rows = await session.execute(told.where(_SAID != AWAY, not_(_is_there(placed.c.team, now, settings))))
+    due = [Due(*row)._replace(position=AWAY) for row in rows]
+    return [one for one in due if not is_served(online, one.language, one.team)][:AT_ONCE]
+
+
+async def last_word(session: AsyncSession, conversation: Conversation) -> Due | None:
+    """The last word of a conversation, where that told or is to tell a place and can be changed: to say AWAY."""
+    newest = await session.execute(
+        select(Message.id, Message.intent)
+        .where(Message.conversation_id == conversation.id, Message.is_note.is_(False))
+        .where(or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    told = [number for number, intent in newest if TOLD in (intent or {})]
+    return Due(told[0], AWAY, conversation.language, conversation.team) if told else None
 
 
 async def _locked(
@@ -103,7 +149,17 @@ async def _locked(
 
 
 def _to_tell(now: datetime, settings: HoursSettings, front: int | None) -> Any:
-    """The message, place, language and team of each, those in front first."""
+    """Whose people are there, and who stand elsewhere than they were told, as `Due`."""
+    placed, told = _told(front)
+    return (
+        told.where(placed.c.position != _SAID)
+        .where(_is_there(placed.c.team, now, settings))
+        .where(or_(_SAID.in_((NO_PLACE, AWAY)), *_not_lately(placed.c.position, now)))
+    )
+
+
+def _told(front: int | None) -> tuple[Any, Any]:
+    """Who waits, and the message that told each a place, with the one that they stand at; those in front first."""
     position = func.row_number().over(order_by=IN_ORDER).label("position")
     placed = (
         select(Conversation.id, position, Conversation.language, Conversation.team)
@@ -112,22 +168,20 @@ def _to_tell(now: datetime, settings: HoursSettings, front: int | None) -> Any:
         .limit(front)
         .subquery("placed")
     )
-    said = Message.intent[TOLD].as_integer()
     last = (
         select(func.max(Message.id))
         .join(placed, placed.c.id == Message.conversation_id)
-        .where(Message.author.in_(("bot", "system")), said.is_not(None))
+        .where(Message.author.in_(("bot", "system")), _SAID.is_not(None))
         .group_by(Message.conversation_id)
     )
-    return (
+    told = (
         select(Message.id, placed.c.position, placed.c.language, placed.c.team)
         .join(placed, placed.c.id == Message.conversation_id)
-        .where(Message.id.in_(last), said != placed.c.position, Message.delivery == "sent")
+        .where(Message.id.in_(last), Message.delivery == "sent")
         .where(or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
-        .where(_is_there(placed.c.team, now, settings))
-        .where(or_(said == NO_PLACE, *_not_lately(placed.c.position, now)))
         .order_by(placed.c.position)
     )
+    return placed, told
 
 
 def _not_lately(position: ColumnElement[int], now: datetime) -> list[ColumnElement[bool]]:
@@ -145,7 +199,7 @@ def _is_there(team: ColumnElement[str | None], now: datetime, settings: HoursSet
     apart = settings.teams_apart
     at_work = [name for name in apart if settings.hours_of(name).is_open(now)]
     if not settings.hours.is_open(now):
-        return team.in_(at_work)
+        return func.coalesce(team, "").in_(at_work)  # whoever has none is then not there, rather than unknown
     away = [name for name in apart if name not in at_work]
     return or_(team.is_(None), team.not_in(away))
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import attendance, promises, timers
 from crm_store.conversations import change, end_assignments, end_handoffs
 from crm_store.errors import WentOn
+from crm_store.holders import is_holder
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, StatusChange
 from crm_store.models.staff import Agent
@@ -57,7 +58,12 @@ async def last_change(session: AsyncSession, conversation_id: int) -> int | None
 async def refuse_gone_on(session: AsyncSession, one: Conversation, seen: int | None) -> None:
     """Raises WentOn when there was a change of holder after the one that was seen."""
     if await last_change(session, one.id) != seen:
-        raise WentOn(f"conversation {one.id} went on since", kind="went_on", number=one.id)
+        raise went_on(one)
+
+
+def went_on(one: Conversation) -> WentOn:
+    """The refusal to undo what others have changed since."""
+    return WentOn(f"conversation {one.id} went on since", kind="went_on", number=one.id)
 
 
 async def put_back(
@@ -70,7 +76,7 @@ async def put_back(
 ) -> None:
     """As it was remembered; where its holder waited for the customer, it is theirs to look at.
 
-    From a holder who has gone meanwhile it goes into the queue, where it waits for them first.
+    From a holder who has gone meanwhile it goes into the queue, where it waits for them first, if they still serve.
     """
     status = Status(before["status"])
     held = before["agent_id"] if status in HELD_BY_PERSON else None
@@ -78,7 +84,9 @@ async def put_back(
     is_gone = holder is not None and attendance.has_gone(holder, now)
     what = INTO_QUEUE[Status(one.status)]
     values = {"agent_id": None, "queued_at": _moment(before["queued_at"]) or now}
-    values |= {"team": before.get("team", one.team)} | _meant(before, one, is_gone, now, settings)
+    values |= {"team": before.get("team", one.team)} | await _meant(
+        session, before, one, is_gone, now, settings
+    )
     if what is Change.REOPEN:
         values |= {"resolved_at": None, "resolved_by": None}
     await change(session, one, what, actor=actor, now=now, reason=UNDONE, **values)
@@ -104,15 +112,23 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _meant(
-    before: dict[str, Any], one: Conversation, is_gone: bool, now: datetime, settings: StoreSettings
+async def _meant(
+    session: AsyncSession,
+    before: dict[str, Any],
+    one: Conversation,
+    is_gone: bool,
+    now: datetime,
+    settings: StoreSettings,
 ) -> dict[str, Any]:
-    """Whom it waits for first: as it was, or its holder who has gone."""
+    """Whom it waits for first: as it was, or its holder who has gone; nobody who serves nobody any more."""
     if is_gone:
-        return {"meant_for_id": before["agent_id"], "meant_until": settings.kept_until(one.team, now)}
-    if before["status"] != Status.QUEUED or before.get("meant_for_id") is None:
+        meant = {"meant_for_id": before["agent_id"], "meant_until": settings.kept_until(one.team, now)}
+    elif before["status"] != Status.QUEUED or before.get("meant_for_id") is None:
         return {}
-    return {"meant_for_id": before["meant_for_id"], "meant_until": _moment(before["meant_until"])}
+    else:
+        meant = {"meant_for_id": before["meant_for_id"], "meant_until": _moment(before["meant_until"])}
+    agent = await session.get(Agent, meant["meant_for_id"])
+    return meant if agent is not None and is_holder(agent) else {}
 
 
 async def _hold_again(

@@ -38,6 +38,7 @@ NEXT = "_next"
 """What the reasons of a promise end in when somebody who had a reply already waits for the next one."""
 MINUTE = timedelta(minutes=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,12 @@ def can_take(candidate: Candidate, waiting: Waiting) -> bool:
         return True
     knows = waiting.is_open or not _lacks(candidate, waiting)
     return not waiting.is_kept and knows and _speaks(candidate, waiting) and _can(candidate, waiting)
+
+
+def is_served(candidates: Iterable[Candidate], language: str, team: str | None) -> bool:
+    """Whether one of them can serve such a customer, whomever the conversation is meant for."""
+    waiting = Waiting(0, _ANY_TIME, language=language, skill=team)
+    return any(can_take(one, waiting) for one in candidates)
 
 
 def _speaks(candidate: Candidate, waiting: Waiting) -> bool:

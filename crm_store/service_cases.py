@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import case_deadlines, case_lateness, signals
 from crm_store.amounts import checked_amount
 from crm_store.case_states import ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
-from crm_store.errors import InvalidValue, NotFound
+from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.base import table_of
 from crm_store.models.casework import CaseChange, ServiceCase
 from crm_store.models.conversations import Conversation
@@ -124,7 +124,15 @@ async def _check_links(session: AsyncSession, customer_id: int, values: Mapping[
             raise InvalidValue(f"there is no agent {owner_id} who could own the case", kind="case_owner")
 
 
+def is_paid(row: ServiceCase) -> bool:
+    """Whether its amount went to the customer, and stays what it was."""
+    return row.state == CaseState.PAID
+
+
 def _check_amount(row: ServiceCase, values: Mapping[str, Any]) -> None:
+    money = values.keys() & {"amount", "currency"}
+    if is_paid(row) and any(values[name] != getattr(row, name) for name in money):
+        raise Conflict(f"{row.number} was paid; its amount stays as it is", kind="paid_already")
     amount = values.get("amount", row.amount)
     if amount is not None and values.keys() & {"amount", "currency"}:
         checked_amount(Decimal(amount), values.get("currency", row.currency))
@@ -166,7 +174,8 @@ async def change(
     now: datetime,
     settings: StoreSettings,
 ) -> None:
-    """Set what is given and, with `state`, take a step; raises IllegalTransition, InvalidValue."""
+    """Set what is given and, with `state`, take a step; raises IllegalTransition, InvalidValue, and Conflict for an
+    amount that was paid."""
     await _check_links(session, row.customer_id, values)
     _check_amount(row, values)
     present, was_due_at = CaseState(row.state), row.due_at

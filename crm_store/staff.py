@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, service_cases, sign_in
+from crm_store import attendance, handing_on, service_cases, sign_in
 from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.holders import is_holder
 from crm_store.models.staff import Agent
 
 
@@ -82,6 +83,8 @@ async def change_agent(session: AsyncSession, agent_id: int, *, now: datetime, *
     for column, value in wanted.items():
         setattr(agent, column, value)
     await session.flush()
+    if not is_holder(agent):
+        await handing_on.keep_nothing_for(session, agent, now=now)
     return agent
 
 
@@ -92,8 +95,9 @@ async def disable_agent(session: AsyncSession, agent_id: int, *, now: datetime) 
         await _refuse_last_admin(session, agent)
         agent.disabled_at, agent.presence, agent.present_until = now, "offline", None
         await sign_in.end_sessions(session, agent_id, now=now)
+        await session.flush()  # its row before those of conversations, as everybody locks them
         await service_cases.pass_on(session, agent, now=now)
-        await session.flush()
+        await handing_on.keep_nothing_for(session, agent, now=now)
     return agent
 
 

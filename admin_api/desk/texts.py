@@ -38,6 +38,11 @@ class Words:
         """The sentence where there is one: names of aspects, tags and so on may be an owner's own."""
         return self(key, **params) if key in sentences(self.language) else otherwise
 
+    def who(self, actor: str) -> str:
+        """Who did something, from "agent:1 Ann", "system" or "command line": a name, else in words what it was."""
+        number, _, name = actor.partition(" ")
+        return name if name and ":" in number else self.maybe(f"actor.{actor.replace(' ', '_')}", actor)
+
 
 def order_status(language: str, status: str) -> str:
     """Where an order stands, in words; one of the owner's own as it is."""

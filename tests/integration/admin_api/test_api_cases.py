@@ -48,6 +48,21 @@ async def test_a_case_goes_its_way_and_every_step_is_kept(both_stage: Stage) -> 
     assert again.status == 409
 
 
+@pytest.mark.parametrize(
+    "change", [{"amount": "9", "currency": "JPY"}, {"amount": None}, {"currency": "USD"}]
+)
+async def test_what_was_paid_stays_what_it_was(stage: Stage, change: dict[str, Any]) -> None:
+    number = await conversation(stage.store, stage.clock())
+    case = await opened(stage, number, amount="1250", currency="EUR")
+    await stepped(stage, case["id"], "approved")
+    await stepped(stage, case["id"], "paid", amount="1200", currency="EUR")
+    path = f"/api/v1/cases/{case['id']}"
+    refused = await stage.ask("PATCH", path, key="agent", json=change)
+    assert (refused.status, "paid" in refused.body["detail"]) == (409, True)
+    same = await stage.ask("PATCH", path, key="agent", json={"amount": "1200.00", "note": "as agreed"})
+    assert (same.status, same.body["amount"], same.body["currency"]) == (200, "1200.00", "EUR")
+
+
 async def test_lists_and_the_report(both_stage: Stage) -> None:
     stage = both_stage
     number = await conversation(stage.store, stage.clock())

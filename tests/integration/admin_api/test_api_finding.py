@@ -62,6 +62,28 @@ async def test_acts_on_many_and_their_undoing(both_stage: Stage) -> None:
     assert (await stage.get(f"/conversations/{numbers[0]}", "agent"))["tags"] == []
 
 
+async def test_an_undone_label_leaves_what_colleagues_wrote_since(both_stage: Stage) -> None:
+    """Only the tag that was given goes; a priority that somebody has set since stays, and is told as gone on."""
+    stage = both_stage
+    first, second, third = numbers = await talks(stage, "one", "two", "three")
+    await stage.post(f"/conversations/{third}", {"tags": ["wave"]}, "agent", "PATCH")
+    acts = [
+        await stage.post(
+            "/conversations/bulk", {"conversation_ids": numbers, "action": what, "value": value}, "agent"
+        )
+        for what, value in (("tag", "Wave"), ("priority", "2"))
+    ]
+    await stage.post(f"/conversations/{first}", {"tags": ["wave", "vip"], "priority": 3}, "agent", "PATCH")
+    untagged, unraised = [await stage.post(f"/bulk-actions/{act['id']}/undo", key="agent") for act in acts]
+    assert (untagged["changed"], untagged["refused"]) == (numbers, [])
+    assert (unraised["changed"], [one["why"] for one in unraised["refused"]]) == (
+        [second, third],
+        ["went_on"],
+    )
+    seen = [await stage.get(f"/conversations/{number}", "agent") for number in numbers]
+    assert [(one["tags"], one["priority"]) for one in seen] == [(["vip"], 3), ([], 0), (["wave"], 0)]
+
+
 async def test_what_went_on_since_is_not_undone(stage: Stage) -> None:
     numbers = await talks(stage, "one", "two")
     done = await stage.post(

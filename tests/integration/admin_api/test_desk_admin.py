@@ -1,9 +1,13 @@
 """The admin area's settings and audit pages."""
 
+import re
+
+import pytest
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from admin_api.desk.settings_page import lines_of
+from crm_store import audit
 from crm_store.settings import Settings
 from tests.admin_stage import Stage
 from tests.desk_stage import agent_browser
@@ -47,3 +51,19 @@ async def test_who_leads_reads_the_audit_page_by_page_and_by_subject(stage: Stag
     assert "canned_reply:7<" in one.text
     assert "canned_reply:8<" not in one.text
     assert (await (await agent_browser(stage)).visit("/audit")).status == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", ["The command line", "Nobody signed in", "The system"]), ("zh", ["命令行", "未登录者", "系统"])],
+)
+async def test_who_is_nobody_of_the_staff_is_named_in_words(
+    stage: Stage, language: str, shown: list[str]
+) -> None:
+    async with stage.store.write() as session:
+        for actor in ("command line", "anonymous", "system", "agent:1 Ann Lee", "key:2 Till"):
+            await audit.record(session, actor=actor, action="x.y", subject="z", now=stage.clock())
+    browser = await agent_browser(stage, "admin")
+    browser.headers["Cookie"] += f"; frontdesk_language={language}"
+    page = await browser.visit("/audit?subject=z")
+    assert re.findall("<bdi>(.*?)</bdi>", page.text)[::-1] == [*shown, "Ann Lee", "Till"]

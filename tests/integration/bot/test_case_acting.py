@@ -9,6 +9,7 @@ from crm_store.case_states import CaseKind
 from crm_store.engine import Store
 from crm_store.models.casework import ServiceCase
 from crm_store.models.staff import Agent
+from crm_store.service_cases import CaseFilter
 from crm_store.settings import StoreSettings
 from tests.case_stage import DAY, Cases, cases_of
 
@@ -49,6 +50,29 @@ async def test_a_name_is_known_however_it_is_spaced(store: Store) -> None:
         for words in ("Bob", "Bob Lee please"):
             with pytest.raises(Refused):
                 await _types(cases, f"REF-1 owner {words}")
+
+
+@pytest.mark.parametrize("amount", ["¥100", "50元", "12.345 EUR", "12.5 JPY", "-5 EUR", "0 EUR"])
+@pytest.mark.parametrize("words", ["refund {} broken", "退款 {} 坏了", "REF-1 amount {}"])
+async def test_what_is_no_amount_is_refused_and_opens_nothing(store: Store, words: str, amount: str) -> None:
+    async with cases_of(store, RULES) as cases:
+        await cases.open()
+        with pytest.raises(Refused) as refused:
+            await _types(cases, words.format(amount))
+        assert refused.value.key == "desk.case_no_amount"
+        async with store.read() as session:
+            (only,) = await service_cases.page(session, CaseFilter(), now=cases.house.clock())
+        assert (only.number, only.amount, only.version) == ("REF-1", None, 1)
+
+
+async def test_what_was_paid_stays_what_it_was(store: Store) -> None:
+    async with cases_of(store, RULES) as cases:
+        await cases.open()
+        for words in ("amount 1250 EUR", "approved", "paid"):
+            await _types(cases, f"REF-1 {words}")
+        with pytest.raises(Refused) as refused:
+            await _types(cases, "REF-1 amount 9 JPY")
+        assert refused.value.key == "desk.case_paid_already"
 
 
 async def test_an_overdue_follow_up_is_listed_before_all_that_is_not(store: Store) -> None:

@@ -66,14 +66,15 @@ async def test_places_are_told_anew_in_place_and_not_too_often(store: Store) -> 
     assert (len(errands), before, waiting) == (3, 0, "queued"), "no history of places is kept"
 
 
-async def test_at_night_nobody_is_told(store: Store) -> None:
+async def test_at_night_nobody_is_told_a_place(store: Store) -> None:
     hours = StoreSettings(working_hours="mon-fri 09:00-17:00")
     async with open_house(store, settings=hours, channels={"telegram": Postbox("telegram")}) as house:
         house.clock.now = datetime(2026, 11, 23, 16, 55, tzinfo=UTC)
         await ask(house, "1", "2")
         await take_first(house)
         house.clock.advance(10 * MINUTES)
-        assert await Places(store, house.clock, hours).tell_all() == 0
+        assert await Places(store, house.clock, hours).tell_all() == 1
+        assert "not here right now" in (await told(store))["2"]
 
 
 async def test_who_came_at_night_is_told_a_place_once_people_are_back(store: Store) -> None:
@@ -102,12 +103,13 @@ async def test_a_place_is_told_while_the_people_of_its_team_are_there(store: Sto
         await take_first(house)
         places = Places(store, house.clock, hours)
         house.clock.now = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
-        assert await places.tell_all() == 1
+        assert await places.tell_all() == 2
         found = await told(store)
-        assert ["number 1 in" in found["2"], "number 3 in" in found["3"]] == [True, True]
+        assert ["number 1 in" in found["2"], "not here right now" in found["3"]] == [True, True]
         house.clock.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-        assert await places.tell_all() == 1
-        assert "number 2 in" in (await told(store))["3"]
+        assert await places.tell_all() == 2
+        found = await told(store)
+        assert ["not here right now" in found["2"], "number 2 in" in found["3"]] == [True, True]
 
 
 async def test_the_customer_sees_it_in_telegram_and_may_still_stop_waiting(desk_house: DeskHouse) -> None:

@@ -1,17 +1,21 @@
 """Handed on to somebody who is not there: it waits for them first, then for whoever is free, and nobody is misled."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.dispatch import Dispatcher
-from crm_store import attendance, bulk, conversations, handing_on, queue, ranking
+from crm_store import attendance, bulk, conversations, desk, handing_on, queue, ranking, staff
 from crm_store.engine import Store
 from crm_store.errors import Conflict, IllegalTransition
 from crm_store.models.conversations import Conversation, Handoff, Message
+from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
+from crm_store.session import Session
 from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 from tests.house import NOON, FakeClock
 from tests.integration.crm_store.test_dispatching import agents, holders, say
 from tests.integration.crm_store.test_queue_order import waits
@@ -127,6 +131,50 @@ async def test_what_it_was_meant_for_ends_with_the_wait(store: Store) -> None:
         )
     with pytest.raises(IllegalTransition):
         await transfer(store, number, ann, ben, clock)
+
+
+async def _disabled(session: Session, agent: Agent, clock: FakeClock) -> None:
+    await staff.disable_agent(session, agent.id, now=clock())
+
+
+async def _only_reads(session: Session, agent: Agent, clock: FakeClock) -> None:
+    await staff.change_agent(session, agent.id, role="analyst", now=clock())
+
+
+@pytest.mark.parametrize("leave", [_disabled, _only_reads], ids=lambda way: way.__name__)
+async def test_what_waits_for_somebody_who_serves_nobody_any_more_is_for_all(
+    store: Store, leave: Callable[[Session, Agent, FakeClock], Awaitable[None]]
+) -> None:
+    clock = FakeClock()
+    number, ann, ben, cid = await taken(store, clock, since=MINUTE)
+    await transfer(store, number, ann, ben, clock)
+    queue_moved = store.signals.listen(Topic.QUEUE)
+    async with store.write() as session:
+        await desk.set_groups(session, ["-100"])
+        await leave(session, ben, clock)
+        found = await conversations.get(session, number)
+        assert (found.meant_for_id, found.meant_until) == (None, None)
+        assert list(await session.scalars(select(DeskPost.kind))) == ["card"]
+    assert await queue_moved.wait(0)
+    await say(store, cid, "online", clock)
+    assert await Dispatcher(store, clock, SETTINGS).give_all() == 1
+    assert await holders(store) == {number: cid.id}
+
+
+async def test_undone_it_does_not_wait_for_somebody_who_has_left_for_good(store: Store) -> None:
+    """Handed on to Ben, then with others to a team, Ben is disabled, and the second act is undone."""
+    clock = FakeClock()
+    number, ann, ben, _ = await taken(store, clock, since=MINUTE)
+    await transfer(store, number, ann, ben, clock)
+    async with store.write() as session:
+        by = await session.get_one(Agent, ann.id)
+        act = await bulk.apply(
+            session, "assign", [number], by, value="team:night", now=clock(), settings=SETTINGS
+        )
+        await staff.disable_agent(session, ben.id, now=clock())
+        await bulk.undo(session, act.id, by, now=clock(), settings=SETTINGS)
+        found = await conversations.get(session, number)
+        assert (found.meant_for_id, found.team) == (None, None)
 
 
 async def test_who_hands_on_to_themselves_has_it(store: Store) -> None:

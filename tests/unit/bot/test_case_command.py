@@ -15,6 +15,7 @@ from bot.channels.telegram.desk.case_command import (
 )
 from bot.texts import SUPPORTED, render
 from crm_store.case_states import CaseKind, CaseState
+from crm_store.errors import InvalidValue
 from crm_store.working_hours import parse
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -62,8 +63,47 @@ def test_an_amount_stands_before_the_reason() -> None:
     assert money_and_words("12,50 eur broken lamp") == ("12.50", "EUR", "broken lamp")
     assert money_and_words("12,50 EUR") == ("12.50", "EUR", "")
     assert money_and_words("12.500 kwd broken lamp") == ("12.500", "KWD", "broken lamp")
-    for words in ("broken lamp", "12 of 13 broke", "1,234 EUR broken", ""):
+    for words in (
+        "broken lamp",
+        "12 of 13 broke",
+        "12 old lamps",
+        "3块玻璃碎了",
+        "LED 3 broken",
+        "all 3 broke",
+        "",
+    ):
         assert money_and_words(words) == (None, None, words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "¥100 broken",
+            "50元 坏了",
+            "50元坏了",
+            "50块",
+            "-¥5",
+            "€12.50 x",
+            "$ 20",
+            "100 人民币",
+            "100 RMB x",
+        ),
+        *(
+            "12.345 EUR x",
+            "1,234 EUR broken",
+            "12.5 JPY",
+            "-5 EUR",
+            "0 EUR",
+            "12.50EUR",
+            "50CNY坏了",
+            "EUR 12.50 x",
+        ),
+    ],
+)
+def test_what_was_meant_as_an_amount_and_is_none_never_becomes_a_reason(words: str) -> None:
+    with pytest.raises(InvalidValue):
+        money_and_words(words)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from bot.texts import render
 from crm_store import (
     asking,
     attendance,
+    audit,
     bans,
     conversations,
     desk,
@@ -160,14 +161,26 @@ async def _done(d: Doing) -> None:
     await desk.post(d.session, conversation, "notice", text=told, now=d.now)
 
 
+def _audited(name: str, act: Action) -> Action:
+    """The act, written down under this name once it is done: as it is for who does it on the web."""
+
+    async def done(d: Doing) -> object:
+        result = await act(d)
+        who, what = f"agent:{d.agent.id} {d.agent.name}", f"conversation:{d.conversation_id}"
+        await audit.record(d.session, actor=who, action=name, subject=what, now=d.now)
+        return result
+
+    return done
+
+
 ACTIONS: dict[str, tuple[Action, str]] = {
     # name -> (what it does, what the agent is told)
-    "take": (_take, "desk.taken"),
-    "release": (_release, "desk.released"),
-    "resolve": (_resolve, "desk.resolved"),
-    "reopen": (_reopen, "desk.reopened"),
-    "snooze": (_snooze, "desk.snoozed"),
-    "transfer": (_transfer, "desk.transferred"),
+    "take": (_audited("conversations.take", _take), "desk.taken"),
+    "release": (_audited("conversations.release", _release), "desk.released"),
+    "resolve": (_audited("conversations.resolve", _resolve), "desk.resolved"),
+    "reopen": (_audited("conversations.reopen", _reopen), "desk.reopened"),
+    "snooze": (_audited("casework.snooze", _snooze), "desk.snoozed"),
+    "transfer": (_audited("conversations.transfer", _transfer), "desk.transferred"),
     "ban": (_ban, "desk.banned"),
     "shadowban": (_shadow_ban, "desk.shadow_banned"),
     "unban": (_unban, "desk.unbanned"),

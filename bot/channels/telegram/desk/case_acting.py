@@ -19,7 +19,7 @@ from bot.channels.telegram.desk.doing import Doing, Refused
 from bot.channels.telegram.desk.naming import beginning_with
 from bot.texts import render
 from crm_store import audit, case_deadlines, case_lists, conversations, desk, inbox, service_cases
-from crm_store.errors import IllegalTransition
+from crm_store.errors import IllegalTransition, InvalidValue
 from crm_store.models.casework import ServiceCase
 from crm_store.models.staff import Agent
 from crm_store.service_cases import CaseDraft, CaseFilter
@@ -57,7 +57,7 @@ async def own_list(session: Session, agent: Agent, *, now: datetime, language: s
 
 
 async def _open(d: Doing, meant: Opening) -> str:
-    amount, currency, reason = money_and_words(meant.rest)
+    amount, currency, reason = _money(meant.rest)
     draft = CaseDraft(
         meant.kind,
         conversation_id=d.conversation_id,
@@ -136,11 +136,20 @@ async def _due(d: Doing, row: ServiceCase, meant: Updating) -> dict[str, Any]:
     return {"due_at": due_at}
 
 
-async def _amount(_d: Doing, _row: ServiceCase, meant: Updating) -> dict[str, Any]:
-    amount, currency, rest = money_and_words(meant.rest)
+async def _amount(_d: Doing, row: ServiceCase, meant: Updating) -> dict[str, Any]:
+    if service_cases.is_paid(row):
+        raise Refused("desk.case_paid_already", number=row.number)
+    amount, currency, rest = _money(meant.rest)
     if amount is None or rest:
         raise Refused("desk.case_no_amount", typed=meant.rest[:60])
     return {"amount": Decimal(amount), "currency": currency}
+
+
+def _money(words: str) -> tuple[str | None, str | None, str]:
+    try:
+        return money_and_words(words)
+    except InvalidValue:
+        raise Refused("desk.case_no_amount", typed=words[:60]) from None
 
 
 async def _told(_d: Doing, _row: ServiceCase, meant: Updating) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.channels.telegram.desk.choices import length_of
 from bot.texts import SUPPORTED, render
-from crm_store.amounts import checked_amount, parse_amount, parse_currency
+from crm_store.amounts import CURRENCIES, begins_with_money, checked_amount, parse_amount, parse_currency
 from crm_store.case_states import CaseKind, CaseState
 from crm_store.errors import InvalidValue
 from crm_store.working_hours import WorkingHours
@@ -114,13 +114,17 @@ def _named(words: str, keys: Mapping[T, str]) -> tuple[T | None, str]:
 
 
 def money_and_words(text: str) -> tuple[str | None, str | None, str]:
-    """Amount and currency where the words begin with them, such as 12.50 EUR, and the rest."""
-    parts = text.split(maxsplit=2)
-    try:
-        currency = parse_currency(parts[1])
-        amount = checked_amount(parse_amount(parts[0], currency), currency)
-    except (InvalidValue, IndexError):
+    """Amount and currency where the words begin with them, such as 12.50 EUR, and the rest.
+
+    Raises InvalidValue where they begin with one that cannot be read or paid: it would else be lost in the reason.
+    """
+    if not begins_with_money(text):
         return None, None, text
+    parts = text.split(maxsplit=2)
+    currency = parse_currency(parts[1] if len(parts) > 1 else "")
+    if currency not in CURRENCIES:
+        raise InvalidValue(f"'{currency}' is no currency")
+    amount = checked_amount(parse_amount(parts[0], currency), currency)
     return str(amount), currency, parts[2] if len(parts) > 2 else ""
 
 
