@@ -40,12 +40,11 @@ class LanguageAsked(Event):
     code: str | None = None
 
 
-class Greeted(Event):
-    """Only a greeting."""
+@dataclass(frozen=True, slots=True)
+class Chatted(Event):
+    """Only small talk, of these kinds (`small_talk`)."""
 
-
-class Thanked(Event):
-    """Only thanks."""
+    kinds: frozenset[str]
 
 
 class SentNothing(Event):
@@ -213,12 +212,16 @@ class LeaveQueue(Effect):
 
 @dataclass(frozen=True, slots=True)
 class KeepGap(Effect):
-    """Remember a question that was not answered well."""
+    """Remember a question that was not answered well; one that got a list, until something is chosen from it."""
 
     reason: str
     candidates: tuple[Candidate, ...] = ()
     message_id: int | None = None
     """The bot's message it is about; None means the customer's own present message."""
+
+
+class DropGap(Effect):
+    """Something was chosen from the list: its question was no gap."""
 
 
 @dataclass(frozen=True, slots=True)

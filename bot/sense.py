@@ -14,6 +14,7 @@ from typing import Final
 from bot import events as e
 from bot.edition import Edition
 from bot.questions import asks, leans, parts_of
+from bot.small_talk import SmallTalk
 from knowledge_base.articles import Article
 from knowledge_base.matches import Decision, Match
 from knowledge_base.offering import offered
@@ -25,6 +26,7 @@ RANK_CONSTANT: Final = 60
 NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
 """Rules after which a message is one question, however it is built."""
+KNOWN_WORDS = frozenset({"exact_phrasing", "exact_in_several"})
 NOTHING_KNOWN: Final = "nothing_known"
 UNKNOWN: Final = e.Asked("unknown")
 
@@ -35,6 +37,13 @@ def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.As
         return e.Asked("unknown")
     offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
     return e.Asked(offer.decision.kind, tuple(map(_candidate, offer.decision.matches, offer.articles)))
+
+
+def is_asked(talk: SmallTalk, decision: Decision | None) -> bool:
+    """Whether an article knows these words: as they stand, or, where they may be another's, by all it has learned."""
+    if decision is None:
+        return False
+    return decision.reason in KNOWN_WORDS or (decision.kind == "answer" and not talk.is_sure)
 
 
 def parts_to_decide(text: str, decision: Decision | None) -> tuple[str, ...]:

@@ -25,13 +25,6 @@ def test_a_language_has_every_sentence_with_the_same_parameters(language: str) -
     assert all(text.strip() for text in other.values())
 
 
-@pytest.mark.parametrize("language", SUPPORTED)
-def test_a_language_knows_the_plain_wishes(language: str) -> None:
-    phrases = load_locale(language).phrases
-    assert phrases.keys() == {"greeting", "thanks"}
-    assert not phrases["greeting"] & phrases["thanks"]
-
-
 @pytest.mark.parametrize(
     ("code", "language"),
     [
