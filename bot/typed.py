@@ -63,7 +63,8 @@ def _place(text: str, choices: Sequence[Mapping[str, Any]]) -> int | None:
     """Which of the buttons is meant."""
     words, actions = plain(text), [choice.get("action", {}) for choice in choices]
     for at, (choice, action) in enumerate(zip(choices, actions, strict=True)):
-        if words and words in {plain(str(choice.get("label", ""))), plain(str(action.get("number", "")))}:
+        said = {plain(str(choice.get("label", ""))), plain(str(action.get("number", "")))}
+        if words and words in said and action.get("do") != "check":  # who is no program presses it
             return at
     is_list = any(action.get("do") in LISTED for action in actions)
     number = _NUMBER.fullmatch(text)
