@@ -42,6 +42,11 @@ class Caller:
         return needed is Access.PUBLIC or (bool(self.roles) and self.roles <= ROLES[needed])
 
     @property
+    def agent_id(self) -> int | None:
+        """Who it is, of the staff; None for a program that talked with nobody yet."""
+        return self.agent.id if self.agent else None
+
+    @property
     def is_known(self) -> bool:
         """Whether the caller proved who they are."""
         return bool(self.roles)

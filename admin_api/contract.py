@@ -92,6 +92,17 @@ class Context:
         if self.claim:
             self.claim.is_taken = True
 
+    async def take_name(self) -> None:
+        """Take the request's name before what is done in transactions of its own; raises AskedBefore."""
+        if self.claim:
+            async with self.write():
+                pass
+
+    @property
+    def wish(self) -> Wish | None:
+        """The request by its name, where it has one."""
+        return self.claim.wish if self.claim else None
+
     @property
     def cursors(self) -> Cursors:
         """Signs and reads cursors."""

@@ -5,20 +5,22 @@ A file of articles that is too large for a request's body is handed in by itself
 
 import asyncio
 import binascii
-from collections.abc import AsyncIterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, Iterable
+from dataclasses import asdict, dataclass
 
 from admin_api.article_files import ZIP, Format, offer_of, parse, render, sent_bytes
 from admin_api.contract import Context
-from crm_store import article_files, article_import, stored_files
+from crm_store import article_files, article_import, articles, stored_files
 from crm_store.article_import import Offer, offered_by
+from crm_store.articles import ArticleDraft
+from crm_store.changes import Change, applied
 from crm_store.errors import NotFound
 from crm_store.files import MEGABYTE, Files, TooLarge
 from crm_store.models.files import StoredFile
 from knowledge_base import exchange_markdown
 from knowledge_base.articles import Article
 from knowledge_base.attached import renamed
-from knowledge_base.drafts import Parsed, Problem, complained
+from knowledge_base.drafts import Parsed, Problem, complained, completed
 
 LANE = "import"
 """Of files of articles that wait to be published."""
@@ -64,15 +66,25 @@ async def opened_text(context: Context, data: str, kind: Format, answer: str | N
 
 
 async def opened(context: Context, data: bytes, kind: Format, answer: str | None) -> Brought:
-    """What the file holds, and every row and every file in it that cannot be taken."""
+    """What the file holds, and every row and every file in it that cannot be taken, with what stays put in."""
     parsed = await asyncio.to_thread(parse, data, kind, answer)
-    if not parsed.named:
-        return Brought(parsed, offered_by({}))
-    offer = await asyncio.to_thread(offer_of, data, kind)
     names = {one.name for one in parsed.named}
+    offer = await asyncio.to_thread(offer_of, data, kind) if names else offered_by({})
     async with context.read() as session:
         complaints = await article_import.look(session, context.services.files, names, offer)
-    return Brought(complained(parsed, complaints), offer)
+        would_be = applied(await articles.everything(session), change_of(parsed))
+    checked = completed(parsed, parsed.articles, [Article(**asdict(draft)) for draft in would_be])
+    return Brought(complained(checked, complaints), offer)
+
+
+def change_of(parsed: Parsed, *, replace: bool = False) -> Change:
+    """The change that importing the file would be; what it says nothing of stays."""
+    return Change(drafts_of(parsed.articles), replace=replace, silent=parsed.unsaid(parsed.articles))
+
+
+def drafts_of(some: Iterable[Article]) -> list[ArticleDraft]:
+    """The articles as the store takes them."""
+    return [ArticleDraft(**asdict(article)) for article in some]
 
 
 async def handed_in(context: Context, brought: Brought) -> list[Article]:
@@ -83,17 +95,17 @@ async def handed_in(context: Context, brought: Brought) -> list[Article]:
     return [renamed(article, ids) for article in brought.parsed.articles]
 
 
-async def packed(context: Context, articles: list[Article], kind: Format) -> bytes:
+async def packed(context: Context, some: list[Article], kind: Format) -> bytes:
     """The articles as a file; a ZIP holds their files beside them, everything else names these by id.
 
     Raises TooLarge for a ZIP of more than could be imported again.
     """
     if kind != ZIP:
-        return await asyncio.to_thread(render, articles, kind)
+        return await asyncio.to_thread(render, some, kind)
     async with context.read() as session:
-        found = await article_files.named(session, {key for each in articles for key in each.attachments})
+        found = await article_files.named(session, {key for each in some for key in each.attachments})
     names = {key: row.name for key, row in found.items()}
-    folder = await asyncio.to_thread(exchange_markdown.lay_out, articles, names)
+    folder = await asyncio.to_thread(exchange_markdown.lay_out, some, names)
     size = sum(found[key].size for key in folder.files.values())
     if exchange_markdown.is_too_much(len(folder.pages) + len(folder.files), size):
         raise _too_large()  # before their bytes are read

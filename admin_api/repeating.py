@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from admin_api.access import Access, Caller
@@ -22,10 +23,11 @@ from admin_api.problems import ApiError
 from admin_api.reading import Inputs
 from crm_store import kept_answers
 from crm_store.errors import Conflict, InvalidValue
-from crm_store.kept_answers import AskedBefore, Wish
+from crm_store.kept_answers import DONE, AskedBefore, Wish
 from crm_store.models.plumbing import KeptAnswer
 from crm_store.repeats import asked
 
+log = structlog.get_logger(__name__)
 HEADER: Final = "Idempotency-Key"
 FIELD: Final = "once"
 KEPT_HEADERS: Final = ("Location", "ETag", "Content-Type")
@@ -35,8 +37,6 @@ LOOK_AGAIN_S: Final = 0.05
 LOOKS: Final = 200
 GIVEN_UP: Final = timedelta(seconds=20)
 """A request that was not answered for so long was cut off: nobody knows its answer."""
-DONE: Final = 0
-"""The status of what was answered with something that is not kept."""
 OWN_WAY: Final = frozenset(
     {
         "article_attachments.attach",
@@ -75,7 +75,8 @@ def is_kept(route: Route, inputs: Inputs) -> bool:
 
 async def wish_of(request: web.Request, route: Route, inputs: Inputs, caller: Caller) -> Wish | None:
     """What is asked for, by its name; None for what has none."""
-    sender = f"agent:{caller.agent.id}" if caller.agent else f"key:{caller.key_id}"
+    # By the key, not its agent: a key of its own has none until its first request makes one.
+    sender = f"agent:{caller.agent.id}" if caller.agent and caller.key_id is None else f"key:{caller.key_id}"
     if route.audience is Audience.BROWSERS and route.method == "POST" and caller.is_known:
         drawn = request.query.get(FIELD, "")
         if not _BY_FORM.fullmatch(drawn) or request.content_type not in (_FORM, "application/octet-stream"):
@@ -117,14 +118,21 @@ async def _find(context: Context, wish: Wish) -> KeptAnswer | None:
 
 
 async def _keep(context: Context, wish: Wish, first: web.StreamResponse) -> None:
-    """What a form's answer shows is drawn from the store: only where it leads is kept, not a page."""
+    """What a form's answer shows is drawn from the store: only where it leads is kept, not a page.
+
+    Where it cannot be kept, a repeat is told that it was done.
+    """
     headers = {name: first.headers[name] for name in KEPT_HEADERS if name in first.headers}
     said = first.body if isinstance(first, web.Response) else b"a stream"
     is_small = isinstance(said, bytes) and first.content_type == "application/json" and len(said) <= LARGEST
     body = said.decode() if isinstance(said, bytes) and is_small else None
     status = first.status if is_small or not said else DONE
-    async with context.write() as session:
-        await kept_answers.keep(session, wish, status=status, headers=headers, body=body)
+    try:
+        async with context.write() as session:
+            await kept_answers.keep(session, wish, status=status, headers=headers, body=body)
+    except Exception as error:  # it was done all the same, and whoever asked is to hear so
+        # Of an error of the store's the words would be told too, which may be a customer's.
+        log.error("an answer was not kept", action=context.action, error=type(error).__name__)
 
 
 def _is_given_up(context: Context, before: KeptAnswer) -> bool:

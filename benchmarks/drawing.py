@@ -17,9 +17,9 @@ from knowledge_base.building import material_of, shelf_of
 from knowledge_base.calibrating import calibrate
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence, Material, gather, kinship_of
 from knowledge_base.examples import Examples, examples_by_script
-from knowledge_base.index import OUT_OF_SCOPE
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import as_signal_matrix
+from knowledge_base.short import OUT_OF_SCOPE
 
 _QUESTIONS: Final = 700
 _STRANGE: Final = 200

@@ -20,8 +20,9 @@ from benchmarks.bars import Bar, command_line, tell_parts
 from benchmarks.datasets import dataset
 from knowledge_base.evaluation import Question, outcomes_of, read_questions
 from knowledge_base.exchange import parse
-from knowledge_base.index import OUT_OF_SCOPE, KnowledgeIndex, build_index
+from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.policy import Policy
+from knowledge_base.short import OUT_OF_SCOPE
 from knowledge_base.traffic import Seen, live_threshold
 
 BUDGET: Final = 0.02

@@ -27,10 +27,10 @@ from knowledge_base.calibrating import calibrate, traffic_weights
 from knowledge_base.calibration import SIGNAL_NAMES, FloatMatrix, logistic
 from knowledge_base.evaluation import calibration_error
 from knowledge_base.evidence import ASKED, Evidence
-from knowledge_base.index import OUT_OF_SCOPE
 from knowledge_base.regression import newton, sigmoid, with_bias
 from knowledge_base.semantic import word_vectors
 from knowledge_base.shared_words import SharedWords
+from knowledge_base.short import OUT_OF_SCOPE
 
 TEACHING: Final = ("banking77", "clinc150")
 CHECKED_ONLY: Final = ("securities_zh",)

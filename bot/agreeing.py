@@ -10,13 +10,13 @@ import structlog
 from bot import slow_timers
 from bot.clock import Clock
 from bot.trials import tried_on
-from crm_store import teaching
+from crm_store import teaching, timers
 from crm_store.changes import Change, weigh
 from crm_store.engine import Store
 from crm_store.errors import Conflict, NotFound
 from crm_store.live_settings import SettingsSource
 from crm_store.teaching import Agreed
-from crm_store.timers import TimerKind
+from crm_store.timers import Due, TimerKind
 from knowledge_base.index import KnowledgeIndex
 
 log = structlog.get_logger(__name__)
@@ -47,13 +47,15 @@ class Agreeing:
             await slow_timers.fire_due(self._store, self._clock, kind, self._accept_of, within=TRIED_WITHIN)
         )
 
-    async def _accept_of(self, conversation_id: int) -> int:
+    async def _accept_of(self, timer: Due) -> int:
         """The same for one conversation's."""
         async with self._store.read() as session:
             needed = self._settings.current.phrasing_agreement
-            found = await teaching.agreed(session, conversation_id, needed=needed)
+            found = await teaching.agreed(session, timer.subject_id, needed=needed)
         for each in found:
-            await self._settle(each)
+            await self._settle(each)  # what is settled is not found again
+        async with self._store.write() as session:
+            await timers.finish(session, timer, now=self._clock())
         return len(found)
 
     async def _settle(self, each: Agreed) -> None:

@@ -86,7 +86,7 @@ class Bot:
         self.timekeeper = Timekeeper(store, clock, store_settings)
         self.agreeing = Agreeing(store, clock, store_settings, lambda: self.knowledge.index)
         self.dispatcher = Dispatcher(store, clock, store_settings)
-        self.places = Places(store, clock, store_settings)
+        self.places = Places(store, clock, store_settings, self.reception.told_wait)
         self.replayer = Replayer(store, self.reception, clock)
         self.is_ready = False
         """Set by who serves it, once everything does."""
@@ -171,7 +171,7 @@ class Bot:
             self.timekeeper.run(),
             self.agreeing.run(),
             self.dispatcher.run(),
-            self.places.run(),
+            self.places.run(self.presence),
             self.replayer.run(),
             hear_of_answers(self.store, self.knowledge, self.clock, self.presence),
             mind(self.store, self.condition),

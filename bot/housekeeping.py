@@ -44,6 +44,10 @@ async def _fired_timers(session: Session, now: datetime, _settings: StoreSetting
     return await retention.drop_fired(session, before=now - retention.FIRED_FOR, limit=AT_ONCE)
 
 
+async def _done_errands(session: Session, now: datetime, _settings: StoreSettings) -> int:
+    return await retention.drop_errands(session, before=now - retention.DONE_FOR, limit=AT_ONCE)
+
+
 async def _drafted_files(session: Session, _now: datetime, _settings: StoreSettings) -> int:
     await article_files.let_go_of_drafts(session)  # the sweep that follows counts what went
     return 0
@@ -54,6 +58,7 @@ CHORES: Final[dict[str, Chore]] = {
     "updates nobody will repeat": _seen_updates,
     "requests nobody will repeat": _requests,
     "timers long fired": _fired_timers,
+    "errands long done": _done_errands,
     "files of drafts that are no more": _drafted_files,
 }
 

@@ -6,9 +6,11 @@ import structlog
 
 from bot.clock import Clock
 from bot.rendering import choices_of, expectation
-from crm_store import places, queue
+from bot.told_wait import ToldWait
+from crm_store import places
 from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
+from crm_store.presence import Alone, while_leading
 from crm_store.signals import Topic
 
 log = structlog.get_logger(__name__)
@@ -17,16 +19,23 @@ FRONT, FRONT_EVERY_S = 60, 5.0
 """So many in front are looked at every few seconds, and as soon as the order of the queue changes; the rest, which
 costs a look at the whole queue, once a minute."""
 APART_S = 2.0
+TASK = "places"
 
 
 class Places:
     """Keeps true what those who wait were told."""
 
-    def __init__(self, store: Store, clock: Clock, settings: SettingsSource) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, settings: SettingsSource, told_wait: ToldWait | None = None
+    ) -> None:
         self._store, self._clock, self._settings = store, clock, settings
+        self._told_wait = told_wait or ToldWait(store, settings)
 
-    async def run(self) -> None:
-        """Look every now and then, until cancelled."""
+    async def run(self, presence: Alone) -> None:
+        """Look every now and then, in one process of all; until cancelled."""
+        await while_leading(presence, TASK, self._look)
+
+    async def _look(self) -> None:
         listener = self._store.signals.listen(Topic.QUEUE)
         loop = asyncio.get_running_loop()
         all_at = loop.time() + LOOK_EVERY_S
@@ -50,7 +59,7 @@ class Places:
         async with self._store.read() as session:
             if not await places.is_any_stale(session, now=now, settings=settings, front=front):
                 return 0
-            pace = await queue.pace(session, now=now, hours_of=settings.hours_of)
+        pace = await self._told_wait.pace(now)
         async with self._store.write() as session:
             found = await places.stale(session, now=now, settings=settings, front=front)
             for one in found:

@@ -25,9 +25,10 @@ from bot.own_facts import fill_blanks
 from bot.scene import House
 from bot.sense import parts_to_decide
 from bot.thinking import think
+from bot.told_wait import ToldWait
 from bot.typed import may_be_button
 from bot.understanding import needs_match, start_token
-from crm_store import batch_reader, duty, parking, queue, writer
+from crm_store import batch_reader, duty, parking, writer
 from crm_store.batch import NOTHING_AT_ONCE, Question
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
@@ -43,7 +44,6 @@ from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
 BATCH_SIZE = 512
-PACE_IS_FRESH = timedelta(seconds=60)
 RETRY_AFTER_S = (0.1, 0.3, 1.0)
 """Who waits for a store that is away; short, so that nobody waits much longer than it is."""
 RACES_TRIED = 3
@@ -92,7 +92,7 @@ class Reception:
         self._idle.set()
         self._patience_s = DRAIN_S
         """How long what is being committed may still take when the loop is ended."""
-        self._paced: tuple[datetime, timedelta | None] | None = None
+        self.told_wait = ToldWait(store, settings)
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """Take these in order; returns when their effects are committed, or they are parked."""
@@ -183,7 +183,7 @@ class Reception:
         """What may be sent now that all of it is committed."""
         now, settings = self._clock(), self._settings.current
         decisions, decided = self._decide(inbounds)
-        pace, present = await self._pace(now), await self._present(now)
+        pace, present = await self.told_wait.pace(now), await self._present(now)
         edition = self._knowledge.edition
         wanted = _question(inbounds, decisions, edition)
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
@@ -233,13 +233,6 @@ class Reception:
         async with self._store.read() as session:
             online = await duty.candidates(session, now=now)
         return tuple(candidate for _, candidate in online.values())
-
-    async def _pace(self, now: datetime) -> timedelta | None:
-        if self._paced is None or abs(now - self._paced[0]) > PACE_IS_FRESH:
-            async with self._store.read() as session:
-                hours_of = self._settings.current.hours_of
-                self._paced = (now, await queue.pace(session, now=now, hours_of=hours_of))
-        return self._paced[1]
 
     async def _park(self, inbound: Inbound, error: Exception) -> None:
         name = type(error).__name__

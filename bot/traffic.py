@@ -6,7 +6,8 @@ from typing import Final
 
 from crm_store import traffic
 from crm_store.session import Session
-from knowledge_base.index import OUT_OF_SCOPE, KnowledgeIndex
+from knowledge_base.index import KnowledgeIndex
+from knowledge_base.short import expected_share
 from knowledge_base.text import Script, normalise, script_of
 from knowledge_base.traffic import ANSWERS, QUESTIONS, Needed, Seen, needed
 
@@ -31,7 +32,8 @@ def thresholds(index: KnowledgeIndex, asked: Asked, told: Told) -> dict[Script, 
         )
         seen = seen.and_told([helped for text, helped in told if _is_read_by(index, text, script)])
         calibration = shelf.calibration
-        found[script] = needed(calibration.profile, seen, OUT_OF_SCOPE, calibration.promise.budget)
+        expected = expected_share(len(shelf.keys))
+        found[script] = needed(calibration.profile, seen, expected, calibration.promise.budget)
     return found
 
 

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
 from crm_store.errors import InvalidValue
 
 LARGEST = Decimal(10) ** 12
-_WITH_POINT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}|[0-9]+(?:\.[0-9]{1,2})?")
-_WITH_COMMA = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,2}|[0-9]+,[0-9]{1,2}")
 _CURRENCY = re.compile("[A-Z]{3}")
-
+_THOUSANDS = re.compile("[1-9][0-9]{0,2},[0-9]{3}")
+"""What somebody else reads as a whole number: 12,500 IQD is twelve thousand."""
 
 _USUAL_DECIMALS = 2
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -39,18 +39,31 @@ def checked_amount(amount: Decimal, currency: str | None) -> Decimal:
     return amount
 
 
-def parse_amount(text: str) -> Decimal:
-    """12.50, 12,50, 1.234,50 or 1,234.50; raises InvalidValue, also for 1,234, which is two amounts to two people."""
+def parse_amount(text: str, currency: str | None = None) -> Decimal:
+    """12.50, 12,50, 1.234,50 or 1,234.50; raises InvalidValue, also for 1,234, which is two amounts to two people.
+
+    With the currency's decimals where those are more: 12.500 KWD, written with a point as it is shown.
+    """
     bare = re.sub(r"\s", "", text)
-    if _WITH_POINT.fullmatch(bare):
+    with_point, with_comma = _ways(decimals_of(currency))
+    if with_point.fullmatch(bare):
         found = Decimal(bare.replace(",", ""))
-    elif _WITH_COMMA.fullmatch(bare):
+    elif with_comma.fullmatch(bare) and not _THOUSANDS.fullmatch(bare):
         found = Decimal(bare.replace(".", "").replace(",", "."))
     else:
         raise InvalidValue(f"'{text[:40]}' is no amount; write it like 1234.50")
     if found > LARGEST:
         raise InvalidValue(f"'{text[:40]}' is too large an amount")
     return found
+
+
+@cache
+def _ways(decimals: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """An amount with a decimal point, and one with a comma; up to two digits after it, or all that there may be."""
+    part = "[0-9]{1,2}" if decimals <= _USUAL_DECIMALS else f"(?:[0-9]{{1,2}}|[0-9]{{{decimals}}})"
+    with_point = rf"[0-9]{{1,3}}(?:,[0-9]{{3}})+\.{part}|[0-9]+(?:\.{part})?"
+    with_comma = rf"[0-9]{{1,3}}(?:\.[0-9]{{3}})+,{part}|[0-9]+,{part}"
+    return re.compile(with_point), re.compile(with_comma)
 
 
 def parse_currency(text: str) -> str:

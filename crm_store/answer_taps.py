@@ -4,7 +4,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.knowledge import ArticleRow
-from crm_store.models.learning import QuestionLabel
+from crm_store.models.learning import DOUBTING, QuestionLabel
 
 SAID = ("helped", "not_helpful")
 
@@ -27,5 +27,9 @@ async def taps(session: AsyncSession, article_id: int | None = None) -> list[Tap
         )
         .group_by(ArticleRow.id, ArticleRow.key, ArticleRow.language)
     )
-    wanted = query.having(not_helped > 0) if article_id is None else query.where(ArticleRow.id == article_id)
+    if article_id is None:
+        doubted = select(_L.article_key).where(DOUBTING, _L.agrees.is_(False))
+        wanted = query.where(ArticleRow.key.in_(doubted)).having(not_helped > 0)
+    else:
+        wanted = query.where(ArticleRow.id == article_id)
     return [((key, language), yes, no) for key, language, yes, no in await session.execute(wanted)]

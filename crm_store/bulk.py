@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, handing_on, labels, putting_back, snoozing
+from crm_store import asking, handing_on, labels, putting_back, snoozing, workload
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import (
     Conflict,
@@ -112,11 +112,18 @@ async def _assign(
     is_there = True
     if kind == "team":
         await snoozing.transfer_to_team(session, one.id, by=by, team=name, now=now)
-    elif kind == "agent" and name.isascii() and name.isdigit() and len(name) < 19:
-        is_there = await _give(session, one, by, int(name), now, settings)
+    elif (agent_id := _number(value)) is not None:
+        is_there = await _give(session, one, by, agent_id, now, settings)
     else:
         raise InvalidValue("say to whom, as agent:NUMBER or team:NAME", kind="choose_whom")
     return {**before, "is_kept": not is_there, "mark": await putting_back.last_change(session, one.id)}
+
+
+def _number(value: str) -> int | None:
+    """Of the agent to whom it goes; None where it goes to none."""
+    kind, _, name = value.partition(":")
+    is_number = kind == "agent" and name.isascii() and name.isdigit() and len(name) < 19
+    return int(name) if is_number else None
 
 
 async def _give(
@@ -169,6 +176,8 @@ async def apply(
     if action not in ACTS or not 0 < len(set(numbers)) <= MOST:
         which = f"choose 1 to {MOST} conversations and one of: {', '.join(ACTS)}"
         raise InvalidValue(which, kind="choose_many", most=MOST)
+    if action == "assign" and (agent_id := _number(value)) is not None:
+        await workload.room(session, agent_id, lock=True)
     before: list[dict[str, Any]] = []
     refused: list[Refused] = []
     for number in sorted(set(numbers)):  # in one order everywhere, so that no two acts wait for each other

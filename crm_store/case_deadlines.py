@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import audit, desk, desk_posts, signals, timers
@@ -27,16 +27,6 @@ DUE_SOON, OVERDUE = "case_due_soon", "case_overdue"
 EVENT = "case.overdue"
 """What the audit calls a breach."""
 _TIMERS = (TimerKind.CASE_DUE_SOON, TimerKind.CASE_OVERDUE)
-
-
-def is_overdue(now: datetime) -> ColumnElement[bool]:
-    """Open and late; what stands waiting for its customer is late only if it was before."""
-    case = ServiceCase
-    is_late = or_(
-        and_(case.stood_since.is_(None), case.due_at < now),
-        and_(case.stood_since.is_not(None), case.due_at < case.stood_since),
-    )
-    return and_(case.closed_at.is_(None), is_late)
 
 
 async def hours_of(session: AsyncSession, row: ServiceCase, settings: StoreSettings) -> WorkingHours:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.case_lateness import missed_at
 from crm_store.case_states import CaseKind, CaseState
 from crm_store.models.casework import ServiceCase
 
@@ -83,9 +84,9 @@ def _figures(kind: str, rows: Sequence[Any], start: datetime, end: datetime, now
         closed_in_time=len(in_time),
         median_hours=median(hours) if hours else None,
         open_now=len(still),
-        overdue_now=sum(_missed_at(row, now) is not None for row in still),
+        overdue_now=sum(missed_at(row, now) is not None for row in still),
         kept=sum(row.due_at is not None and row.state != CaseState.CANCELLED for row in in_time),
-        missed=sum((at := _missed_at(row, now)) is not None and start <= at < end for row in rows),
+        missed=sum((at := missed_at(row, now)) is not None and start <= at < end for row in rows),
         sums=_sums([*still, *done]),
     )
 
@@ -99,10 +100,3 @@ def _sums(rows: Sequence[Any]) -> tuple[CaseSum, ...]:
     order = [state.value for state in CaseState]
     ranked = sorted(amounts, key=lambda each: (order.index(each[0]), each[1] or ""))
     return tuple(CaseSum(*each, len(amounts[each]), sum(amounts[each], Decimal())) for each in ranked)
-
-
-def _missed_at(row: Any, now: datetime) -> datetime | None:
-    """The case's deadline where it passed while the case was open and its clock ran."""
-    until: datetime = row.closed_at or row.stood_since or now
-    due_at: datetime | None = row.due_at
-    return due_at if due_at is not None and due_at < until else None

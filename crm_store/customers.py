@@ -10,11 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import stored_files
+from crm_store import kept_answers, stored_files
 from crm_store.customer_fields import clean, international, phone_digits
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.customers import Customer, Identity
-from crm_store.phone_matching import SAME_PHONE
 
 MAX_PAGE = 200
 MAX_QUERY = 128
@@ -101,6 +100,7 @@ async def update_fields(
 async def remove(session: AsyncSession, customer_id: int) -> None:
     """Delete the customer and all that is theirs, without a tombstone (`privacy.erase_person` leaves one)."""
     await stored_files.forget_people(session, [customer_id])
+    await kept_answers.empty(session)
     gone = await session.scalar(delete(Customer).where(Customer.id == customer_id).returning(Customer.id))
     if gone is None:
         raise NotFound(f"there is no customer {customer_id}")
@@ -194,7 +194,7 @@ def matching(query: str) -> ColumnElement[bool]:
     ways.append(exists().where(Identity.customer_id == Customer.id, or_(*at)))
     digits = phone_digits(words)
     if sum(sign.isdigit() for sign in digits) >= _FEWEST_DIGITS and digits.lstrip("+").isdigit():
-        ways += [SAME_PHONE.contains(one, autoescape=True) for one in {digits, international(digits)}]
+        ways += [Customer.phone.contains(one, autoescape=True) for one in {digits, international(digits)}]
     return or_(*ways)
 
 

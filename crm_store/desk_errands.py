@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store.desk_load import IS_UNSENT
-from crm_store.desk_posts import CLAIMED, ERRANDS, LEASE, LONGEST_WAIT, Claimed
+from crm_store.desk_posts import CLAIMED, LEASE, LONGEST_WAIT, Claimed
 from crm_store.models.conversations import Message
-from crm_store.models.plumbing import DeskPost
+from crm_store.models.plumbing import ERRANDS, DeskPost
 
 AT_ONCE = 8
 WINDOWS = "web:"

@@ -21,8 +21,9 @@ from crm_store.models.plumbing import DeskTopic
 DUE_SOON, OVERDUE, UNANSWERED, CARD = "due_soon", "overdue", "unanswered", "card"
 LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD})
 """Kinds that may outlive what they tell of."""
-AT_ONCE = 50
-"""Of so many customers at most it is found in one go that nothing is to be posted."""
+AT_ONCE = 5
+"""Of so many customers at most it is found in one transaction that nothing is to be posted: each is a look at all that
+waits, and what customers say waits for its end."""
 Owed = tuple[int, str]
 """A conversation, and the kind of what is promised there."""
 
@@ -42,17 +43,21 @@ class Facts:
 
 async def claim(
     session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, in_turn: bool = False
-) -> list[Claimed]:
-    """As `desk_posts.claim`, for the first customer of whom there is something to be posted; the rest is settled."""
+) -> tuple[list[Claimed], bool]:
+    """As `desk_posts.claim`, for the first customer of whom there is something to be posted; the rest is settled.
+
+    And whether it was left at that after `AT_ONCE` customers of whom nothing was to be posted: then ask again.
+    """
     for _ in range(AT_ONCE):
         posts = await desk_posts.claim(session, chat=chat, chats=chats, now=now, in_turn=in_turn)
-        gone = await _outlived(session, posts, chats, now)
-        await desk_posts.mark_sent(session, sorted(gone), platform_id=None)
-        if left := [post for post in posts if post.id not in gone]:
-            return left
         if not posts:
-            break
-    return []
+            return [], False
+        gone = await _outlived(session, posts, chats, now)
+        if gone:
+            await desk_posts.mark_sent(session, sorted(gone), platform_id=None)
+        if left := [post for post in posts if post.id not in gone]:
+            return left, False
+    return [], True
 
 
 async def _outlived(

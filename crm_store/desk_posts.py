@@ -13,7 +13,7 @@ from crm_store.desk_load import IS_OVER, IS_UNSENT, served_by
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
-from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
 from crm_store.signals import Topic
 from crm_store.storable import storable
 
@@ -26,8 +26,6 @@ PRESSED = "pressed"
 """The text of a card's post that an agent waits for, having pressed a button."""
 OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue")
 """Kinds that can wait, once the conversation is over; what became of an agent's words, or a low rating, cannot."""
-ERRANDS = ("reword", "delete", "fetch")
-"""Kinds that are done outside the group (desk_errands.py)."""
 
 
 @dataclass(frozen=True, slots=True)

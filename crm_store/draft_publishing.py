@@ -15,8 +15,8 @@ async def teach(
     content: ArticleDraft,
     *,
     by: str,
+    agent_id: int | None,
     now: datetime,
-    agent_id: int | None = None,
 ) -> StoredArticle:
     """The article as `content` says, the draft settled, the questions it answers closed, who waits for them told.
 

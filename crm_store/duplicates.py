@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store.models.customers import Customer, CustomerLink, Identity
-from crm_store.phone_matching import SAME_PHONE
 
 MOST = 200
 
@@ -67,7 +66,7 @@ _WEIGHTS = {
 
 _RULES: dict[str, tuple[Any, ...]] = {
     "same e-mail": (func.lower(Customer.email),),
-    "same phone": (SAME_PHONE,),
+    "same phone": (Customer.phone,),
     "same name and address": (func.lower(Customer.name), func.lower(Customer.address)),
 }
 

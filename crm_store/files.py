@@ -11,7 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -116,6 +116,20 @@ class Files:
     async def remove(self, keys: Iterable[str]) -> None:
         """Delete these, where they are there."""
         await asyncio.to_thread(self._remove, [key for key in keys if KEY.fullmatch(key)])
+
+    @asynccontextmanager
+    async def new(self, *keys: str) -> AsyncIterator[set[str]]:
+        """Files that just came here, for which rows are written inside: where that fails, all of them go again.
+
+        Where it does not, those go whose keys were put into the set: files that are not needed after all.
+        """
+        needless: set[str] = set()
+        try:
+            yield needless
+        except BaseException:
+            await self.remove(keys)
+            raise
+        await self.remove(needless)
 
     async def older_than(self, seconds: float) -> list[str]:
         """The keys of complete files that lie here longer; what was begun and never finished goes on the way."""

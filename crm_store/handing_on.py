@@ -41,6 +41,7 @@ async def transfer(
 ) -> Conversation:
     """Handed on, with a note if there is one, and the customer told; it names `to` as its holder, or as whom it is
     meant for while they are not there or have no room."""
+    await workload.room(session, to.id, lock=True)
     conversation = await decided_by(session, conversation_id, by)
     before = Status(conversation.status)
     is_held = await hand_on(session, conversation, by=by, to=to, now=now, settings=settings)
@@ -67,7 +68,7 @@ async def hand_on(
     settings: StoreSettings,
 ) -> bool:
     """Whether they hold it now, without a word to the customer; False when they are not there or hold as many as they
-    can, and it waits for them.
+    can, and it waits for them. `to` is locked by who calls (`workload.room`), before the conversation.
 
     Raises Conflict when it is theirs already, InvalidValue for who holds none, IllegalTransition for what is resolved.
     """
@@ -75,7 +76,7 @@ async def hand_on(
     status = Status(conversation.status)
     if status in HELD_BY_PERSON and conversation.agent_id == to.id:
         raise Conflict(f"{to.name} has this conversation already", kind="has_it_already", name=to.name)
-    is_ready = to.id == by.id or await can_hold(session, to, now=now)
+    is_ready = to.id == by.id or await can_hold(session, to, now=now, lock=True)
     if is_ready:
         await _give(session, conversation, by, to, now)
     else:
@@ -85,9 +86,11 @@ async def hand_on(
     return is_ready
 
 
-async def can_hold(session: AsyncSession, to: Agent, *, now: datetime) -> bool:
-    """Whether somebody may be handed one more: they are there, and hold fewer than they can."""
-    return attendance.is_there(to, now) and await workload.holds(session, to.id) < to.capacity
+async def can_hold(session: AsyncSession, to: Agent, *, now: datetime, lock: bool = False) -> bool:
+    """Whether somebody may be handed one more: they are there, and hold fewer than they can; for certain where they
+    are locked."""
+    room = await workload.room(session, to.id, lock=lock)
+    return room is not None and attendance.is_there(room.agent, now) and room.is_left
 
 
 async def _give(session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime) -> None:

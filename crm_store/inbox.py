@@ -59,21 +59,19 @@ async def held_by(session: AsyncSession, agent_id: int) -> list[Conversation]:
     return list(await session.scalars(query))
 
 
-async def elsewhere(session: AsyncSession, agent_id: int | None, *, limit: int) -> list[Conversation]:
-    """Open conversations that other people, the bot or the clock hold, by the newest word."""
+async def elsewhere(
+    session: AsyncSession, agent_id: int | None, *, limit: int
+) -> tuple[list[Conversation], int]:
+    """Open conversations that other people, the bot or the clock hold, by the newest word; and how many these are in
+    all."""
     query = (
-        select(Conversation)
+        select(Conversation, func.count().over())
         .where(*_elsewhere(agent_id))
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
         .limit(limit)
     )
-    return list(await session.scalars(query))
-
-
-async def count_elsewhere(session: AsyncSession, agent_id: int | None) -> int:
-    """How many these are in all."""
-    query = select(func.count()).select_from(Conversation).where(*_elsewhere(agent_id))
-    return int(await session.scalar(query) or 0)
+    rows = [(one, count) for one, count in await session.execute(query)]
+    return [one for one, _ in rows], rows[0][1] if rows else 0
 
 
 def _elsewhere(agent_id: int | None) -> tuple[ColumnElement[bool], ...]:

@@ -15,7 +15,7 @@ from crm_store import queue, ranking, signals, timers
 from crm_store.conversations import change, end_assignments, end_handoffs
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.holders import decided_by
-from crm_store.lifecycle import WITH_A_PERSON, Change, Status
+from crm_store.lifecycle import WAITING, WITH_A_PERSON, Change, Status
 from crm_store.models.casework import ConversationMerge
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.staff import Agent
@@ -34,13 +34,15 @@ async def merge(
     by_id = {each: await decided_by(session, each, by) for each in sorted((kept_id, merged_id))}
     kept, merged = by_id[kept_id], by_id[merged_id]
     _check(kept, merged)
-    is_owed = merged.status in (Status.QUEUED, Status.ASSIGNED)
+    is_owed, waited = merged.status in (Status.QUEUED, Status.ASSIGNED), merged.status in WAITING
     ids = list(await session.scalars(select(Message.id).where(Message.conversation_id == merged_id)))
     await _move(session, ids, to=kept_id, only_from=merged_id)
     if merged.status != Status.RESOLVED:
         await _resolve(session, merged, into=kept_id, by=by, now=now)
     if is_owed:
         await _wait_on(session, kept, merged, by, now)
+    if waited:  # what their customer was told of the wait moved in with it
+        await timers.restart(session, TimerKind.UNANSWERED, kept_id, now)
     record = ConversationMerge(
         kept_id=kept_id, merged_id=merged_id, moved={"messages": ids, "by": by.id}, merged_at=now
     )

@@ -7,14 +7,17 @@ repeat may come to another process, or while the first is still being done. Sess
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.plumbing import KeptAnswer
 from crm_store.repeats import Asked
+
+DONE: Final = 0
+"""The status of what was answered with something that is not kept, or is kept no more."""
 
 
 class AskedBefore(Exception):
@@ -23,7 +26,7 @@ class AskedBefore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A request by the name that its sender gave it; `sender` is agent:ID or key:ID."""
+    """A request by the name that its sender gave it; `sender` is agent:ID (who signed in) or key:ID."""
 
     sender: str
     asked: Asked
@@ -48,9 +51,9 @@ async def find(session: AsyncSession, wish: Wish) -> KeptAnswer | None:
 async def keep(
     session: AsyncSession, wish: Wish, *, status: int, headers: dict[str, str], body: str | None
 ) -> None:
-    """Remember what the request was answered."""
+    """Remember what the request was answered, unless answers were emptied while it was."""
     answer = {"status": status, "headers": headers, "body": body}
-    await session.execute(update(KeptAnswer).where(*_of(wish)).values(answer))
+    await session.execute(update(KeptAnswer).where(*_of(wish), KeptAnswer.status.is_(None)).values(answer))
 
 
 async def forget(session: AsyncSession, wish: Wish) -> None:
@@ -58,10 +61,17 @@ async def forget(session: AsyncSession, wish: Wish) -> None:
     await session.execute(delete(KeptAnswer).where(*_of(wish)))
 
 
-async def empty(session: AsyncSession) -> None:
-    """Leave out what all answers said: a person is erased, whom any of them may name."""
-    said = KeptAnswer.status.is_not(None)
-    await session.execute(update(KeptAnswer).where(said).values(status=None, headers=None, body=None))
+async def empty(session: AsyncSession, *, before: datetime | None = None, but: Wish | None = None) -> None:
+    """Leave out what all answers said, or those to what was asked before then: any may name a person who goes.
+
+    Of what is being done now, too, but for a request that itself has somebody go: its answer names nobody.
+    """
+    emptied = update(KeptAnswer).where(KeptAnswer.status.is_distinct_from(DONE))
+    if before is not None:
+        emptied = emptied.where(KeptAnswer.asked_at < before)
+    if but is not None:
+        emptied = emptied.where(not_(and_(*_of(but))))
+    await session.execute(emptied.values(status=DONE, headers=None, body=None))
 
 
 def _of(wish: Wish) -> tuple[Any, ...]:

@@ -192,7 +192,12 @@ _MARK_SENT = Statement(
     )
 )
 _MARK_WORDS = Statement(
-    lambda _: update(_MESSAGE).where(_M.id == bindparam("b_id")).values(text=bindparam("b_text"))
+    lambda _: (
+        update(_MESSAGE)
+        # Other words may have come into the row while these were on their way; they are carried after them.
+        .where(_M.id == bindparam("b_id"), _M.text == "")
+        .values(text=bindparam("b_text"))
+    )
 )
 _MARK_UNSENT = Statement(
     lambda _: (

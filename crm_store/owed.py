@@ -40,10 +40,14 @@ async def of(
     session: AsyncSession, conversations: Sequence[Conversation], *, now: datetime, settings: StoreSettings
 ) -> dict[int, tuple[Owed, ...]]:
     """By conversation what is owed there, the most urgent first; who is owed nothing urgent is left out."""
+    if not conversations:
+        return {}
     query = select(Promise).where(
         Promise.conversation_id.in_([one.id for one in conversations]), Promise.ended_at.is_(None)
     )
     rows = list(await session.scalars(query.order_by(Promise.id)))
+    if not rows:
+        return {}
     started = await promises.clocks_of(session, {row.conversation_id for row in rows})
     hours = {one.id: settings.hours_of(one.team) for one in conversations}
     running = {number: _by_start(some) for number, some in started.items()}

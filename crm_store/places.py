@@ -83,14 +83,23 @@ async def stale(
     there; locked."""
     rows = await session.execute(_to_tell(now, settings, front).limit(limit))
     found = {row[0]: row[1:] for row in rows}
-    messages = await session.scalars(
-        select(Message)
-        .where(Message.id.in_(list(found)))
-        .order_by(Message.id)
-        .with_for_update(skip_locked=True)
-    )
-    told = [Stale(message, *found[message.id]) for message in messages]
-    return sorted(told, key=lambda one: one.position)
+    messages = await _locked(session, list(found), skip_locked=True)
+    seen = [Stale(message, *found[message.id]) for message in messages]
+    # What was seen was not locked: meanwhile the wait may have ended, or somebody told this place.
+    left = [one for one in seen if (one.message.intent or {}).get(TOLD) not in (None, one.position)]
+    return sorted(left, key=lambda one: one.position)
+
+
+async def _locked(
+    session: AsyncSession, ids: Sequence[int], *, skip_locked: bool = False
+) -> Sequence[Message]:
+    """These messages as they are now, in the order in which everybody locks them; look again at what was seen in
+    them before."""
+    if not ids:
+        return ()
+    query = select(Message).where(Message.id.in_(ids)).order_by(Message.id)
+    query = query.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
+    return (await session.scalars(query)).all()
 
 
 def _to_tell(now: datetime, settings: HoursSettings, front: int | None) -> Any:
@@ -144,21 +153,30 @@ def _is_there(team: ColumnElement[str | None], now: datetime, settings: HoursSet
 async def tell(
     session: AsyncSession, one: Stale, text: str, choices: list[dict[str, Any]], *, now: datetime
 ) -> None:
-    """These words instead of those that told the old place, with these buttons."""
+    """These words instead of those that told the old place, with these buttons.
+
+    A place that was told is not kept once another is: of who waits long there would be dozens.
+    """
+    if (one.message.intent or {}).get(TOLD) == NO_PLACE:
+        _keep_words(session, one.message, text, now)
     await _change(session, one.message, text, {TOLD: one.position, "choices": choices}, now)
 
 
 async def waited(session: AsyncSession, conversation_id: int) -> list[Message]:
     """The last messages of ours that tell a place or have buttons to wait no more, and can be changed; locked."""
-    rows = await session.scalars(
-        select(Message)
+    rows = await session.execute(
+        select(Message.id, Message.intent)
         .where(Message.conversation_id == conversation_id, Message.author.in_(("bot", "system")))
         .where(or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
         .order_by(Message.id.desc())
         .limit(LOOKED_BACK)
-        .with_for_update()
     )
-    return [one for one in rows if TOLD in (one.intent or {}) or _may_cancel(one.intent or {})]
+    found = await _locked(session, [number for number, intent in rows if _is_of_the_wait(intent)])
+    return [one for one in found if _is_of_the_wait(one.intent)]
+
+
+def _is_of_the_wait(intent: dict[str, Any] | None) -> bool:
+    return TOLD in (intent or {}) or _may_cancel(intent or {})
 
 
 def _may_cancel(intent: dict[str, Any]) -> bool:
@@ -171,32 +189,39 @@ async def end(session: AsyncSession, message: Message, text: str, *, now: dateti
     gone = {WERE: intent.pop("choices")} if "choices" in intent else {}
     is_place = intent.pop(TOLD, None) is not None
     message.intent = intent
-    await _change(session, message, text if is_place else message.text, {OVER: is_place, **gone}, now)
+    words = text if is_place else message.text
+    _keep_words(session, message, words, now)
+    await _change(session, message, words, {OVER: is_place, **gone}, now)
+    await session.flush()
 
 
 async def go_on(session: AsyncSession, conversation_id: int) -> None:
     """The wait goes on after all, and nobody said a word since: the message that ended it will tell a place again."""
-    newest = await session.scalar(
-        select(Message)
+    newest = await session.execute(
+        select(Message.id, Message.intent)
         .where(Message.conversation_id == conversation_id, Message.is_note.is_(False))
         .order_by(Message.id.desc())
         .limit(1)
-        .with_for_update()
     )
-    if newest is not None and (newest.intent or {}).get(OVER):
-        intent = dict(newest.intent or {})
-        del intent[OVER]
-        if WERE in intent:
-            intent["choices"] = intent.pop(WERE)
-        newest.intent = intent | {TOLD: NO_PLACE}
+    ended = [number for number, intent in newest if (intent or {}).get(OVER)]
+    for message in await _locked(session, ended):
+        intent = dict(message.intent or {})
+        if intent.pop(OVER, False):
+            if WERE in intent:
+                intent["choices"] = intent.pop(WERE)
+            message.intent = intent | {TOLD: NO_PLACE}
+            await session.flush()
+
+
+def _keep_words(session: AsyncSession, message: Message, new: str, now: datetime) -> None:
+    if new != message.text:
+        session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
 
 
 async def _change(
     session: AsyncSession, message: Message, text: str, meaning: dict[str, Any], now: datetime
 ) -> None:
     """Other words for it, carried to where the customer has it."""
-    if text != message.text:
-        session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
     message.text, message.edited_at = text, now
     message.intent = {**(message.intent or {}), **meaning}
     await rewording.carry(session, message, 0, now)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import kept_answers, search, stored_files
 from crm_store.engine import Store
 from crm_store.errors import NotFound, StoreUnusable
+from crm_store.kept_answers import Wish
 from crm_store.lifecycle import Status
 from crm_store.models.all import METADATA
 from crm_store.models.conversations import Conversation
@@ -89,12 +90,14 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-async def erase_person(session: AsyncSession, customer_id: int, *, now: datetime, erased_by: str) -> Erased:
+async def erase_person(
+    session: AsyncSession, customer_id: int, *, now: datetime, erased_by: str, wish: Wish | None = None
+) -> Erased:
     """Delete every row of the person and leave a tombstone; raises NotFound.
 
-    On disk the words are gone once `scrub` ran after the commit.
+    On disk the words are gone once `scrub` ran after the commit. The answer to the `wish` that asked for it is kept.
     """
-    return await _erase(session, await records_of(session, customer_id), now, erased_by)
+    return await _erase(session, await records_of(session, customer_id), now, erased_by, wish)
 
 
 async def erase_again(session: AsyncSession, erased: Mapping[int, datetime], *, erased_by: str) -> int:
@@ -107,12 +110,14 @@ async def erase_again(session: AsyncSession, erased: Mapping[int, datetime], *, 
     return len(erased.keys() - known.keys())
 
 
-async def _erase(session: AsyncSession, persons: list[int], now: datetime, erased_by: str) -> Erased:
+async def _erase(
+    session: AsyncSession, persons: list[int], now: datetime, erased_by: str, wish: Wish | None = None
+) -> Erased:
     await session.flush()
     gone: dict[str, int] = {}
     parked = [row.id for row in await _parked_of(session, persons)]
     await _empty_audit(session, persons)
-    await kept_answers.empty(session)
+    await kept_answers.empty(session, but=wish)
     files = await stored_files.forget_people(session, persons)
     # From the leaves to the root, and all by name: nothing depends on what the database cascades.
     turns = {table.name: turn for turn, table in enumerate(METADATA.sorted_tables)}
@@ -195,8 +200,10 @@ async def count_resolved(session: AsyncSession, *, before: datetime) -> int:
 async def delete_resolved(session: AsyncSession, *, before: datetime, limit: int = MOST_AT_ONCE) -> int:
     """Delete conversations resolved before then, the oldest first; how many went: `limit` means there may be more.
 
-    Their ratings stay as numbers without a conversation, so that satisfaction keeps its history.
+    Their ratings stay as numbers without a conversation, so that satisfaction keeps its history. What requests were
+    answered is kept no longer than conversations are.
     """
+    await kept_answers.empty(session, before=before)
     old = (
         select(Conversation.id)
         .where(Conversation.status == Status.RESOLVED, Conversation.resolved_at < before)

@@ -106,26 +106,25 @@ async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Co
     Agents who reach for it at once pass each other by instead of waiting, so that each goes back by at most as many
     places as there are others.
     """
+    room = await workload.room(session, agent.id, lock=True)
     first = select(Conversation).where(IS_QUEUED, can_serve(agent, now)).order_by(*IN_ORDER).limit(1)
     conversation = await session.scalar(
         first.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     )
     if conversation is not None:
-        await _refuse_when_full(session, agent)
+        _refuse_when_full(room)
         await hold(session, conversation, agent, now=now, how="take")
     return conversation
 
 
-async def _refuse_when_full(session: AsyncSession, agent: Agent) -> None:
-    """Who reaches twice at once, or is being given one at that moment, is counted after it."""
-    most = select(Agent.capacity).where(Agent.id == agent.id).with_for_update(key_share=True)
-    capacity = int(await session.scalar(most) or 0)
-    if (holds := await workload.holds(session, agent.id)) >= capacity:
+def _refuse_when_full(room: workload.Room | None) -> None:
+    if room is not None and not room.is_left:
+        name, most = room.agent.name, room.agent.capacity
         raise Conflict(
-            f"{agent.name} holds {holds} conversations and may hold {capacity}; close or hand on one first",
+            f"{name} holds {room.holds} conversations and may hold {most}; close or hand on one first",
             kind="at_capacity",
-            holds=holds,
-            most=capacity,
+            holds=room.holds,
+            most=most,
         )
 
 
@@ -236,16 +235,7 @@ async def expected_wait(
 ) -> timedelta | None:
     """The median wait, in their own teams' open time, of those who came within seven days and were taken (of the
     newest 500 of them); None while there are fewer than five."""
-    rows = await session.execute(
-        select(Conversation.team, Handoff.queued_at, Handoff.ended_at)
-        .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
-        .order_by(Handoff.id.desc())
-        .limit(WAITS_READ)
-    )
-    waits = sorted(
-        hours_of(team).open_time(queued, ended) for team, queued, ended in rows if ended is not None
-    )
+    waits = sorted(hours_of(team).open_time(came, left) for _, team, came, left in await _taken(session, now))
     if len(waits) < LEAST_WAITS:
         return None
     return (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
@@ -254,22 +244,34 @@ async def expected_wait(
 async def pace(
     session: AsyncSession, *, now: datetime, hours_of: Callable[[str | None], WorkingHours] = _always
 ) -> timedelta | None:
-    """How long each place has taken (see `queueing.pace`) those who came within seven days, of the newest 500 of them;
-    None while fewer than five were taken."""
+    """How long each place has taken (see `queueing.pace`) those who came within seven days and were taken (the newest
+    500 of them); None while there are fewer than five."""
+    taken = await _taken(session, now)
+    if len(taken) < LEAST_WAITS:
+        return None
+    spent = {number: hours_of(team).open_time(came, left) for number, team, came, left in taken}
+    came = [one[2] for one in taken]
+    there = await session.execute(  # all who were in the queue while these came, however they left it
+        select(Handoff.id, Handoff.queued_at, Handoff.ended_at).where(
+            Handoff.queued_at.between(now - WAIT_HISTORY, max(came)),
+            or_(Handoff.ended_at.is_(None), Handoff.ended_at > min(came)),
+            Handoff.outcome.is_distinct_from(UNDONE),
+        )
+    )
+    waits = [queueing.Waited(came, left, spent.get(number)) for number, came, left in there]
+    return queueing.pace(waits, LEAST_WAITS)
+
+
+async def _taken(session: AsyncSession, now: datetime) -> list[tuple[int, str | None, datetime, datetime]]:
+    """Handoff, team, when they came and when they were taken, of the newest 500."""
     rows = await session.execute(
-        select(Conversation.team, Handoff.queued_at, Handoff.ended_at, Handoff.outcome)
+        select(Handoff.id, Conversation.team, Handoff.queued_at, Handoff.ended_at)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Handoff.queued_at >= now - WAIT_HISTORY, Handoff.outcome.is_distinct_from(UNDONE))
+        .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
         .order_by(Handoff.id.desc())
         .limit(WAITS_READ)
     )
-    waits = [
-        queueing.Waited(
-            came, left, hours_of(team).open_time(came, left) if left and outcome == "taken" else None
-        )
-        for team, came, left, outcome in rows
-    ]
-    return queueing.pace(waits, LEAST_WAITS)
+    return [(number, team, came, left) for number, team, came, left in rows if left is not None]
 
 
 async def length(session: AsyncSession) -> int:

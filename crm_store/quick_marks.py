@@ -17,7 +17,8 @@ from crm_store.presence import KEEPALIVE
 ANSWER_WITHIN_S = 3.0
 # As `outbox.settle` does it; only what is still that claim's to mark.
 _MARK = """UPDATE message AS m SET delivery = 'sent', sent_at = $1, platform_id = s.platform_id,
- next_try_at = NULL, error = NULL, doubted_at = NULL, text = coalesce(s.text, m.text)
+ next_try_at = NULL, error = NULL, doubted_at = NULL,
+ text = CASE WHEN m.text = '' THEN coalesce(s.text, '') ELSE m.text END
  FROM unnest($2::bigint[], $3::int[], $4::text[], $5::text[]) AS s (id, claim, platform_id, text)
  WHERE m.id = s.id AND m.delivery IN ('pending', 'sending') AND (s.claim IS NULL OR m.attempts = s.claim)"""
 

@@ -43,7 +43,7 @@ async def replace_file(
     else:
         message.attachment, message.kind = in_place_of(held, file), kind
     message.edited_at = now
-    await carry(session, message, part, now)
+    await _changed(session, message, part, now)
 
 
 async def reword(session: AsyncSession, message: Message, text: str, *, now: datetime) -> bool:
@@ -53,7 +53,7 @@ async def reword(session: AsyncSession, message: Message, text: str, *, now: dat
         return False
     session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
     message.text, message.edited_at = words, now
-    await carry(session, message, 0, now)
+    await _changed(session, message, 0, now)
     return True
 
 
@@ -84,13 +84,19 @@ async def reword_part(
     session.add(MessageEdit(message_id=message.id, old_text=old.get("caption", ""), edited_at=now))
     parts[part - 1] = new
     message.attachment, message.edited_at = {**held, "album": parts}, now
-    await carry(session, message, part, now)
+    await _changed(session, message, part, now)
     return True
+
+
+async def _changed(session: AsyncSession, message: Message, part: int, now: datetime) -> None:
+    """Carried to the customer, and shown on every desk."""
+    await carry(session, message, part, now)
+    await session.flush()
+    signals.notify(session, Topic.CONVERSATIONS)
 
 
 async def carry(session: AsyncSession, message: Message, part: int, now: datetime) -> None:
     """To the customer, if they have it; the errand says which part of the message it is about."""
-    await session.flush()
     if message.delivery in ("sending", "sent", "ambiguous"):
         await desk_posts.add(
             session,
@@ -101,4 +107,3 @@ async def carry(session: AsyncSession, message: Message, part: int, now: datetim
             text=str(part) if part else "",
             now=now,
         )
-    signals.notify(session, Topic.CONVERSATIONS)

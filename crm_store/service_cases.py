@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import case_deadlines, signals
+from crm_store import case_deadlines, case_lateness, signals
 from crm_store.amounts import checked_amount
 from crm_store.case_states import ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
 from crm_store.errors import InvalidValue, NotFound
@@ -210,7 +210,7 @@ async def page(
     if wanted.is_open is not None:
         query = query.where(is_open if wanted.is_open else ServiceCase.closed_at.is_not(None))
     if wanted.is_overdue:
-        query = query.where(case_deadlines.is_overdue(now))
+        query = query.where(case_lateness.is_overdue(now))
     if before_id is not None:
         query = query.where(ServiceCase.id < before_id)
     return list(await session.scalars(query))

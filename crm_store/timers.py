@@ -126,7 +126,10 @@ async def claim_due(session: AsyncSession, *, now: datetime, limit: int = 100) -
 
 
 async def put_off(session: AsyncSession, timer: Due, error: Exception, *, now: datetime) -> bool:
-    """Let a timer that failed fire again after a while, twice as long each time; False once it was tried enough."""
+    """Let a timer that was fired in this transaction, and failed, fire again after a while, twice as long each time.
+
+    False once it was tried enough.
+    """
     attempts = timer.attempts + 1
     values: dict[str, object] = {"attempts": attempts, "error": type(error).__name__[:64]}
     if attempts < MAX_ATTEMPTS:
@@ -158,6 +161,8 @@ async def lease(session: AsyncSession, kind: TimerKind, *, now: datetime, until:
     return sorted((Due(*row) for row in claimed), key=lambda timer: timer.id)
 
 
-async def finish(session: AsyncSession, timer: Due, *, now: datetime) -> None:
-    """What a leased timer was for is done."""
-    await session.execute(update(_TIMERS).where(_TIMERS.c.id == timer.id).values(fired_at=now, error=None))
+async def finish(session: AsyncSession, timer: Due, *, now: datetime) -> bool:
+    """What a leased timer is for is done in this transaction; False where it is done already: then do nothing."""
+    open_one = update(_TIMERS).where(_TIMERS.c.id == timer.id, _TIMERS.c.fired_at.is_(None))
+    finished = await session.execute(open_one.values(fired_at=now, error=None).returning(_TIMERS.c.id))
+    return finished.one_or_none() is not None

@@ -43,6 +43,32 @@ async def holds(session: AsyncSession, agent_id: int) -> int:
     return int(await session.scalar(held) or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What somebody holds of what they can."""
+
+    agent: Agent
+    holds: int
+
+    @property
+    def is_left(self) -> bool:
+        """Whether they can hold one more."""
+        return self.holds < self.agent.capacity
+
+
+async def room(session: AsyncSession, agent_id: int, *, lock: bool) -> Room | None:
+    """What they hold of what they can; None where there is nobody of that number.
+
+    Locked: who reaches for one more of theirs at the same moment is counted after it. Whoever locks them does so
+    before any conversation, else two wait for each other.
+    """
+    query = select(Agent).where(Agent.id == agent_id)
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    agent = await session.scalar(query)
+    return Room(agent, await holds(session, agent.id)) if agent is not None else None
+
+
 async def of_everybody(session: AsyncSession, *, now: datetime) -> list[Workload]:
     """All who may take conversations, neither programs nor who is shut out: who is there first, then by name."""
     people = select(Agent).where(

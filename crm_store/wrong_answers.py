@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import articles
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.knowledge import ArticleRow, Gap
-from crm_store.models.learning import QuestionLabel
+from crm_store.models.learning import DOUBTING, QuestionLabel
 
 MOST_CONFIRMED: Final = 2_000
 MOST_SHOWN: Final = 20
@@ -58,8 +58,6 @@ def _last_of_agents(*, agrees: bool) -> ColumnElement[int]:
 
 
 _SAYS_NO: Final = and_(_L.agrees.is_(False), _L.source.in_(("not_helpful", "agent")))
-
-
 _THERE: Final = exists().where(
     ArticleRow.key == _L.article_key, ArticleRow.language == _L.language, ArticleRow.enabled
 )
@@ -75,11 +73,7 @@ def _found() -> Any:
         is_denied(),
         func.max(case((_SAYS_NO, _L.created_at))),
     )
-    return (
-        select(*said)
-        .where(_L.source.in_(("not_helpful", "agent")))
-        .group_by(_L.article_key, _L.language, _L.normal)
-    )
+    return select(*said).where(DOUBTING).group_by(_L.article_key, _L.language, _L.normal)
 
 
 async def _read(session: AsyncSession, query: Any) -> list[WrongAnswer]:
@@ -91,7 +85,7 @@ async def _read(session: AsyncSession, query: Any) -> list[WrongAnswer]:
 
 async def confirmed(session: AsyncSession) -> list[WrongAnswer]:
     """What agents say articles do not answer, the newest first; of articles that are published."""
-    denied = select(_L.article_key).where(_L.source == "agent", _L.agrees.is_(False))
+    denied = select(_L.article_key).where(DOUBTING, _L.source == "agent", _L.agrees.is_(False))
     query = _found().where(_THERE, _L.article_key.in_(denied)).having(is_denied())
     found = await _read(session, query.order_by(func.max(_L.id).desc()).limit(MOST_CONFIRMED))
     right = await _right_for(session, {each.normal for each in found})
@@ -102,7 +96,7 @@ async def _right_for(session: AsyncSession, normals: Collection[str]) -> dict[st
     """The published articles that agents say answer these normalised questions, by question."""
     query = (
         select(_L.normal, _L.article_key)
-        .where(_THERE, _L.source == "agent", _L.normal.in_(normals))
+        .where(_THERE, DOUBTING, _L.source == "agent", _L.normal.in_(normals))
         .group_by(_L.article_key, _L.normal)
         .having(_last_of_agents(agrees=True) > _last_of_agents(agrees=False))
         .order_by(func.max(_L.id).desc())

@@ -27,6 +27,7 @@ from knowledge_base.question_language import language_in, read_in
 from knowledge_base.self_training import MOST_TEXTS
 from knowledge_base.shared_words import SharedWords, words_for
 from knowledge_base.shelf import PhrasingRows, Shelf, exact_key
+from knowledge_base.short import expected_share
 from knowledge_base.text import Script, normalise
 from knowledge_base.training import SHARPNESS, method_for
 from knowledge_base.usual import coefficients
@@ -46,7 +47,7 @@ class Plan:
     policy: Policy
     background: tuple[str, ...]
     titles: bool
-    out_of_scope: float
+    out_of_scope: float | None
     gather_evidence: bool
     log: tuple[Said, ...]
     previous: Mapping[Script, Thresholds]
@@ -103,7 +104,9 @@ def _proven(material: Material, plan: Plan) -> Proven:
     return Proven(
         material,
         evidence,
-        calibrate(evidence, material.size, plan.policy.wrong_budget, plan.out_of_scope, usual_of(material)),
+        calibrate(
+            evidence, material.size, plan.policy.wrong_budget, _strangers(material, plan), usual_of(material)
+        ),
     )
 
 
@@ -131,7 +134,14 @@ def _calibration(material: Material, previous: Thresholds | None, plan: Plan) ->
         growth = len(material.phrasings.texts) / max(previous.texts, 1)
         if 1 / _LIKE_SIZE <= growth <= _LIKE_SIZE and previous.sharpness == SHARPNESS[material.method]:
             return previous.calibration
-    return calibrate(None, material.size, plan.policy.wrong_budget, plan.out_of_scope, usual_of(material))
+    return calibrate(
+        None, material.size, plan.policy.wrong_budget, _strangers(material, plan), usual_of(material)
+    )
+
+
+def _strangers(material: Material, plan: Plan) -> float:
+    """The share of the questions expected that no article answers."""
+    return expected_share(material.size.articles) if plan.out_of_scope is None else plan.out_of_scope
 
 
 def material_of(

@@ -7,11 +7,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.calibration import LITTLE_EVIDENCE, Calibration, FloatMatrix, Promise
+from knowledge_base.calibration import (
+    LITTLE_EVIDENCE,
+    SIGNAL_NAMES,
+    UNBELIEVED,
+    Calibration,
+    FloatMatrix,
+    Promise,
+)
 from knowledge_base.curves import curves_of
 from knowledge_base.evidence import ASKED, BACKGROUND, HIDDEN, Evidence
 from knowledge_base.listing import WORTH, list_thresholds
 from knowledge_base.regression import Posterior, fit_logistic, sigmoid, with_bias
+from knowledge_base.short import believed_at
 from knowledge_base.traffic import LIST_AT, SHARES, Profile, profile_of, unknown_profile
 from knowledge_base.usual import Size, Usual, apartness, usual_at
 
@@ -92,6 +100,9 @@ def _profile(evidence: Evidence, fitted: Posterior, budget: float, harder: float
         for share in SHARES
     ]
     confidence = sigmoid(with_bias(evidence.signals) @ fitted.weights)
+    if evidence.size.articles > 1:
+        believed = evidence.signals[:, SIGNAL_NAMES.index("log_odds")] >= believed_at(evidence.size.articles)
+        confidence = np.where(believed, confidence, np.minimum(confidence, UNBELIEVED))
     weights = traffic_weights(evidence.kinds, SHARES[-1])
     return profile_of(confidence, evidence.kinds == ASKED, weights, np.maximum.accumulate(at).tolist())
 

@@ -31,6 +31,12 @@ SIGNAL_NAMES: Final = (
 )
 
 
+UNBELIEVED: Final = 0.94
+"""No surer than this is what the model doesn't believe (short.py), whatever the other signals say.
+
+Of questions of knowledge bases of 4 to 60 articles drawn from BANKING77's articles.csv (30 to 10 % of them out of
+scope) that would have been answered but for it, 94 % had the right article first; from CLINC150's, 97 %.
+"""
 Caveat = Literal["little_evidence", "over_budget"]
 LITTLE_EVIDENCE: Final = 100
 """Fewer phrasings held out say less than the usual weights, which count as so many: the interval is theirs, then."""

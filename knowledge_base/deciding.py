@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from knowledge_base.calibration import SIGNAL_NAMES, logistic
+from knowledge_base.calibration import SIGNAL_NAMES, UNBELIEVED, logistic
 from knowledge_base.matches import Decision, Kind, Match, Reason
 from knowledge_base.shelf import Candidates, Shelf
+from knowledge_base.short import believed_at
 
 # The very words of one article's phrasing, and of no other's, leave little doubt.
 _EXACT: Final = 0.98
@@ -14,10 +15,6 @@ _EXACT: Final = 0.98
 # article), 14 were not about its article; the same limits serve every script.
 _NEAR: Final = 0.8
 _NEAR_LEAD: Final = 0.4
-# Near in words is not near in sense ("what is the moon made of"): the model over articles must believe it too. On
-# held-out phrasings of BANKING77's and CLINC150's articles.csv (5 and 10 an article, a third of the questions about
-# something else) this gave up 4 of 1,269 right answers and 2 of 40 wrong ones.
-_BELIEVED: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +76,23 @@ def _is_listed(evidence: Evidence) -> bool:
 
 def _is_believed(evidence: Evidence) -> bool:
     """The model over articles prefers the first to all others and to none of them; a lone article has no model."""
-    return len(evidence.shelf.keys) < 2 or _signal(evidence, "log_odds") >= _BELIEVED
+    return _believes(evidence.shelf, evidence.found)
+
+
+def _believes(shelf: Shelf, found: Candidates) -> bool:
+    articles = len(shelf.keys)
+    return (
+        articles < 2 or len(found.exact) == 1 or found.signals[_PLACES["log_odds"]] >= believed_at(articles)
+    )
+
+
+def _believable(shelf: Shelf, found: Candidates, confidence: float) -> float:
+    return confidence if _believes(shelf, found) else min(confidence, UNBELIEVED)
 
 
 def ranked(shelf: Shelf, found: Candidates) -> list[Match]:
     """The candidates as matches, each with its confidence."""
-    return _matches(shelf, found, _chance(shelf.calibration.first, found))
+    return _matches(shelf, found, _believable(shelf, found, _chance(shelf.calibration.first, found)))
 
 
 def conclude(shelf: Shelf, found: Candidates) -> Decision:
@@ -92,7 +100,7 @@ def conclude(shelf: Shelf, found: Candidates) -> Decision:
     calibration = shelf.calibration
     confidence = _chance(calibration.first, found)
     evidence = Evidence(shelf, found, confidence, _chance(calibration.listed, found))
-    matches = tuple(_matches(shelf, found, confidence))
+    matches = tuple(_matches(shelf, found, _believable(shelf, found, confidence)))
     for rule in RULES:
         if rule.holds(evidence):
             return Decision(rule.kind, matches, matches[0].confidence if matches else 0.0, rule.name)

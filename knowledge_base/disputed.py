@@ -57,7 +57,13 @@ class Disputed:
     def _listed(self, decision: Decision, near: Match) -> Decision:
         right = self.instead.get((near.article_key, near.phrasing), ())
         first = [replace(near, article_key=key) for key in right]
-        rest = [match for match in decision.matches if match.article_key not in right]
+        # Whoever goes by the confidence finds the one that was called wrong behind them, too.
+        most = near.confidence if first else 1.0
+        rest = [
+            replace(match, confidence=min(match.confidence, most))
+            for match in decision.matches
+            if match.article_key not in right
+        ]
         listed = (*first, *rest)[:LIST_LENGTH]
         return Decision("suggest", listed, listed[0].confidence, "said_wrong")
 

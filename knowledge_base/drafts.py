@@ -30,7 +30,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The articles a file holds. With any problem nothing should be imported; notes are for reading only."""
+    """The articles a file holds. With any problem nothing should be imported; notes are for reading only.
+
+    An article that the file has no answer for, and no place for one, comes with an empty one: see `completed`.
+    """
 
     articles: tuple[Article, ...]
     problems: tuple[Problem, ...]
@@ -39,6 +42,8 @@ class Parsed:
     """Keys and guessed languages of the articles whose language the file doesn't say."""
     silent: tuple[frozenset[str], ...] = ()
     """For each article the fields that the file says nothing of: they stay as they are where it is known already."""
+    lines: tuple[int, ...] = ()
+    """Where each article begins."""
     named: tuple[Named, ...] = ()
     """The files that the articles name; whether they are there is to be seen (`complained`)."""
 
@@ -106,16 +111,8 @@ def finish(drafts: Iterable[Draft], problems: Iterable[Problem], default_answer:
         article, repeated = _article(draft, language, default_answer)
         articles.append(article)
         notes += repeated
-        if not article.answer:
-            found.append(
-                Problem(
-                    draft.line,
-                    f"Article {draft.key!r} has no answer: write one in its answer field, or give a "
-                    'template for all such articles, such as "About {article}: …".',
-                )
-            )
-        else:
-            found += [Problem(draft.line, f"Article {draft.key!r}: {fault}") for fault in faults(article)]
+        if article.answer or "answer" not in draft.silent:
+            found += _problems(draft.line, article)
     notes += _shared_phrasings(drafts)
     by_line = sorted(found, key=lambda problem: problem.line)
     return Parsed(
@@ -128,10 +125,38 @@ def finish(drafts: Iterable[Draft], problems: Iterable[Problem], default_answer:
             if not draft.language
         ),
         tuple(draft.silent for draft in drafts),
+        tuple(draft.line for draft in drafts),
         tuple(
             Named(draft.line, draft.key, name, draft.page) for draft in drafts for name in draft.attachments
         ),
     )
+
+
+def _problems(line: int, article: Article) -> list[Problem]:
+    """What stops the article from being stored."""
+    if not article.answer:
+        told = (
+            f"Article {article.key!r} has no answer: write one in its answer field, or give a "
+            'template for all such articles, such as "About {article}: …".'
+        )
+        return [Problem(line, told)]
+    return [Problem(line, f"Article {article.key!r}: {fault}") for fault in faults(article)]
+
+
+def completed(parsed: Parsed, articles: Sequence[Article], proposed: Iterable[Article]) -> Parsed:
+    """The same with what is wrong with its articles once what they are silent of is put in.
+
+    `articles` are the file's, some `settled` meanwhile; `proposed` are all as they would be.
+    """
+    would_be = {_name(article): article for article in proposed}
+    told = {*parsed.problems}
+    wrong = [
+        problem
+        for line, article in zip(parsed.lines, articles, strict=True)
+        for problem in _problems(line, would_be[_name(article)])
+        if problem not in told
+    ]
+    return _with_problems(parsed, wrong)
 
 
 def complained(parsed: Parsed, complaints: Mapping[str, str]) -> Parsed:
@@ -144,6 +169,10 @@ def complained(parsed: Parsed, complaints: Mapping[str, str]) -> Parsed:
         for one in parsed.named
         if one.name in complaints
     ]
+    return _with_problems(parsed, wrong)
+
+
+def _with_problems(parsed: Parsed, wrong: Iterable[Problem]) -> Parsed:
     by_line = sorted((*parsed.problems, *wrong), key=lambda problem: problem.line)
     return replace(parsed, problems=tuple(by_line))
 

@@ -13,7 +13,6 @@ from knowledge_base.moments import BadMoment, moment_of
 
 REQUIRED: Final = ("text", "article")
 USUAL: Final = ("text", "article", "answer", "language", "tags")
-# Written only when an article needs them.
 EXTRA: Final = ("question", "category", "valid_from", "valid_until", "enabled", "attachments")
 
 # A spreadsheet would run such a cell as a formula (OWASP, "CSV Injection"), so it gets an apostrophe;
@@ -45,11 +44,12 @@ def read(text: str) -> tuple[list[Draft], list[Problem]]:
 
 
 def write(articles: Iterable[Article]) -> str:
-    """The articles as CSV; a row per phrasing, what belongs to the article on its first row."""
-    articles = list(articles)
-    columns = [*USUAL, *(name for name in EXTRA if any(_extra(article, name) for article in articles))]
+    """The articles as CSV; a row per phrasing, what belongs to the article on its first row.
+
+    Every column is there: what a file has none for stays as it is (`Parsed.silent`).
+    """
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
+    writer = csv.DictWriter(out, (*USUAL, *EXTRA), restval="")
     writer.writeheader()
     for article in articles:
         first = {

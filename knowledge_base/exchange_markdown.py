@@ -28,13 +28,14 @@ from knowledge_base.articles import Article
 from knowledge_base.attached import from_page, from_root, laid_out, safe
 from knowledge_base.drafts import Draft, Parsed, Problem, finish
 from knowledge_base.exchange import decode
-from knowledge_base.exchange_records import FIELDS, draft_of, faults_of
+from knowledge_base.exchange_records import FIELDS, draft_of, faults_of, written
 
 SUFFIX: Final = ".md"
 MOST_FILES: Final = 10_000
 MOST_BYTES: Final = 50_000_000
 """Of all files together, unpacked: a small ZIP may hold very much."""
 _FRONT: Final = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_IN_FRONT: Final = tuple(name for name in FIELDS if name != "answer")
 _HEADING: Final = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n+|\Z)")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _NO_CATEGORY: Final = ("", ".")
@@ -177,23 +178,8 @@ def _folder_of(category: str) -> str:
 
 
 def _written(article: Article, page: str) -> str:
-    front: dict[str, Any] = {
-        "key": article.key,
-        "language": article.language,
-        "question": article.question,
-        "category": article.category,
-        "phrasings": list(article.phrasings),
-        "tags": list(article.tags),
-    }
-    if article.attachments:
-        front["attachments"] = [from_page(page, name) for name in article.attachments]
-    front |= {
-        name: moment.isoformat()
-        for name, moment in (("valid_from", article.valid_from), ("valid_until", article.valid_until))
-        if moment is not None
-    }
-    if not article.enabled:
-        front["enabled"] = False
+    front = written(article, _IN_FRONT)
+    front["attachments"] = [from_page(page, name) for name in article.attachments]
     head = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=100)
     return f"---\n{head}---\n{article.answer}\n"
 
@@ -248,9 +234,8 @@ def _record(text: str) -> tuple[dict[str, Any], str, list[Problem]]:
             [Problem(2, "The answer stands among the fields: write it below the second line of dashes.")],
         )
     unknown = [str(name) for name in record if name not in FIELDS]
-    known = ", ".join(name for name in FIELDS if name != "answer")
     wrong = [
-        Problem(2, f"The field {name!r} is unknown: remove it or rename it to one of {known}.")
+        Problem(2, f"The field {name!r} is unknown: remove it or rename it to one of {', '.join(_IN_FRONT)}.")
         for name in unknown
     ]
     return {str(name): value for name, value in record.items()}, text[front.end() :], wrong

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final
 
 import yaml
@@ -81,25 +82,18 @@ def _constructed(node: yaml.Node) -> Any:
 
 
 def _record(article: Article) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "key": article.key,
-        "question": article.question,
-        "phrasings": list(article.phrasings),
-        "answer": article.answer,
-        "language": article.language,
-        "tags": list(article.tags),
-    }
-    if article.category:
-        record["category"] = article.category
-    if article.attachments:
-        record["attachments"] = list(article.attachments)
-    for name in MOMENTS:
-        moment = getattr(article, name)
-        if moment is not None:
-            record[name] = moment.isoformat()
-    if not article.enabled:
-        record["enabled"] = False
-    return record
+    return written(article, FIELDS)
+
+
+def written(article: Article, names: Iterable[str]) -> dict[str, Any]:
+    """These fields of the article, those too that say nothing: what a file leaves out stays as it is."""
+    return {name: _plain(getattr(article, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _drafts(records: Iterable[tuple[int, Any]], problems: list[Problem]) -> tuple[list[Draft], list[Problem]]:

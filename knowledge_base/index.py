@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 LIST_LENGTH = 3
 # Customers also ask what no article is about: this share of their questions, unless the owner knows better.
-OUT_OF_SCOPE = 0.1
 _NO_ARTICLES = Decision("unknown", (), 0.0, "no_articles")
 
 
@@ -144,7 +143,7 @@ def build_index(
     *,
     background: Sequence[str] = (),
     titles: bool = True,
-    out_of_scope: float = OUT_OF_SCOPE,
+    out_of_scope: float | None = None,
     gather_evidence: bool = True,
     log: "Sequence[str | Said]" = (),
     calibration_from: Mapping[Script, Thresholds] | None = None,
@@ -153,15 +152,16 @@ def build_index(
     """The index of the articles (any that are not live are the caller's to leave out), built by the policy.
 
     `background`: texts no article answers. `titles`: whether an article's question counts as one more phrasing.
-    `out_of_scope`: the share of questions expected that no article answers. `log`: what customers asked, unlabelled
-    (a bare text is taken for somebody else's than the others), learned from where the evidence speaks for it.
+    `out_of_scope`: the share of questions expected that no article answers (None: what is usual for so many).
+    `log`: what customers asked, unlabelled (a bare text is taken for somebody else's than the others), learned from
+    where the evidence speaks for it.
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
     and thresholds are those of `calibration_from` where they are of a model of about the same size, else what is
     usual for a knowledge base of this size. Raises ValueError for an `out_of_scope` outside [0, 1), and
     SemanticMissing where the policy wants word vectors and they are not installed.
     """
-    if not 0 <= out_of_scope < 1:
+    if out_of_scope is not None and not 0 <= out_of_scope < 1:
         raise ValueError(f"out_of_scope is {out_of_scope}: give a share from 0 to below 1.")
     # A server starts without what only training needs.
     from knowledge_base.building import Plan, build_shelves

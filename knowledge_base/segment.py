@@ -62,15 +62,16 @@ class Segment:
             return decision
         return _listed(first, near, decision.matches)
 
-    def nearest(self, vector: Mapping[str, float]) -> list[Match]:
-        """The nearest phrasing of each article with anything in common with the vector, nearest first.
+    def nearest(self, vector: Mapping[str, float], of: str | None = None) -> list[Match]:
+        """The nearest phrasing of each article, or `of` this one, with anything in common with the vector.
 
-        The score of each is its cosine.
+        The nearest comes first; the score of each is its cosine.
         """
         cosines: defaultdict[int, float] = defaultdict(float)
         for feature, weight in vector.items():
             for number, other in self.postings.get(feature, ()):
-                cosines[number] += weight * other
+                if of is None or self.matches[number].article_key == of:
+                    cosines[number] += weight * other
         best: dict[str, Match] = {}
         for number, cosine in sorted(cosines.items(), key=lambda each: (-each[1], each[0])):
             match = self.matches[number]
@@ -80,9 +81,10 @@ class Segment:
     def nearer(self, text: str, match: Match, least: float) -> Match | None:
         """What of the match's article here is at least so near to the text, and as near as the match; None for none."""
         vector = self._vector(read_question(normalise(text), self.language, self.postings))
-        own = next((each for each in self.nearest(vector) if _is_same(each, match)), None)
-        needed = max(least, self._likeness(vector, match)) - _ROUNDED
-        return own if own is not None and own.score >= needed else None
+        own = next(iter(self.nearest(vector, match.article_key)), None)
+        if own is None or own.score < least - _ROUNDED:
+            return None
+        return own if own.score >= self._likeness(vector, match) - _ROUNDED else None
 
     def _likeness(self, vector: Mapping[str, float], match: Match) -> float:
         """The cosine with the phrasing the index found nearest, by the measure of this segment."""

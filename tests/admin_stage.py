@@ -18,6 +18,7 @@ from crm_store.live_settings import LiveSettings
 from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from knowledge_base.articles import Article
+from knowledge_base.disputed import UNDISPUTED, Disputed
 from knowledge_base.index import KnowledgeIndex, build_index
 from knowledge_base.matches import Decision
 
@@ -45,13 +46,14 @@ class Shelf:
     articles: list[Article] = field(default_factory=list)
     index: KnowledgeIndex = field(default_factory=lambda: build_index(()))
     listed_only: frozenset[tuple[str, str]] = frozenset()
+    disputed: Disputed = UNDISPUTED
 
     def fill(self, *articles: Article) -> None:
         self.articles = list(articles)
         self.index = build_index(articles)
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
-        return self.index.decide_many(texts)
+        return self.disputed.over(texts, self.index.decide_many(texts))
 
     def article(self, key: str, language: str) -> Article | None:
         same = [article for article in self.articles if article.key == key]

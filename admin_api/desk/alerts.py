@@ -10,7 +10,7 @@ from admin_api.contract import Context
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.pages import ZONE_COOKIE, words_of
 from admin_api.desk.texts import Words
-from crm_store import alerts, attendance, case_lists, follow_ups, inbox
+from crm_store import alerts, attendance, case_lists, inbox
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation
@@ -28,27 +28,39 @@ class Concerns:
     late: Sequence[ServiceCase] = ()
 
 
-async def concerns_of(context: Context, session: Session) -> Concerns:
-    """What concerns the reader of this page."""
-    agent = context.caller.agent
-    if agent is None or not context.caller.may(Access.WORK):
+def worker_of(context: Context) -> Agent | None:
+    """The reader of this page, if they work at all."""
+    return context.caller.agent if context.caller.may(Access.WORK) else None
+
+
+async def concerns_of(
+    context: Context, session: Session, late: Sequence[ServiceCase] | None = None
+) -> Concerns:
+    """What concerns the reader of this page; `late` where their overdue cases (`case_lists.late`) are known."""
+    agent = worker_of(context)
+    if agent is None:
         return Concerns()
     leads, now = context.caller.may(Access.LEAD), context.now
     promised = await alerts.promised(session, agent, leads=leads, now=now)
-    return Concerns(agent, promised, await case_lists.late(session, agent, now=now))
+    known = late if late is not None else await case_lists.late(session, agent, now=now)
+    return Concerns(agent, promised, known)
 
 
 async def alerts_of(
-    context: Context, session: Session, concerns: Concerns, urgent: Mapping[int, Sequence[Owed]]
+    context: Context,
+    session: Session,
+    concerns: Concerns,
+    urgent: Mapping[int, Sequence[Owed]],
+    names: Mapping[int, str],
 ) -> list[dict[str, Any]]:
     """Each with a name that stays the same while it is told, the words for the page, and those for a notification,
-    which may be read by whoever passes: they name no customer. `urgent` is what is owed in the conversations."""
+    which may be read by whoever passes: they name no customer. `urgent` is what is owed in the conversations, `names`
+    what the customers of the cases are called."""
     agent = concerns.agent
     if agent is None:
         return []
     found = alerts.concerning(concerns.promised, urgent, agent, leads=context.caller.may(Access.LEAD))
     people = await inbox.people(session, list({one.id for one, _ in found}))
-    names = await follow_ups.named(session, concerns.late)
     cases = [_told_case(context, case, names.get(case.customer_id)) for case in concerns.late]
     replies = [
         _told(context, one, due, *people[one.id], is_mine=one.agent_id == agent.id) for one, due in found

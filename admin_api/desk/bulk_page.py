@@ -94,7 +94,7 @@ async def _named(context: Context, action: str, value: str) -> str:
         agent = await staff.get_agent(session, int(name))
         has_room = await handing_on.can_hold(session, agent, now=context.now)
     presence = attendance.presence_of(agent, context.now)
-    if has_room or agent.id == (context.caller.agent.id if context.caller.agent else None):
+    if has_room or agent.id == context.caller.agent_id:
         return agent.name
     why = "full" if presence == "online" else presence
     return words_of(context.request)(f"transfer.named_{why}", name=agent.name)

@@ -50,7 +50,7 @@ def money(form: MoneyForm, words: Words) -> dict[str, object]:
     if not form.amount:
         return {"amount": None, "currency": None}
     try:
-        amount = parse_amount(form.amount)
+        amount = parse_amount(form.amount, form.currency.strip().upper())
     except InvalidValue:
         raise ApiError(422, words("cases.no_amount", typed=form.amount[:40])) from None
     if not form.currency:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from admin_api.desk.texts import Words
 from crm_store.amounts import decimals_of
+from crm_store.case_lateness import Dated, missed_at
 
 TONES = 8
 _MEGABYTE = 1024 * 1024
@@ -75,6 +76,10 @@ class Formats:
             if seconds >= size:
                 return self.words(f"time.{unit}", n=int(seconds // size))
         return self.words("time.seconds", n=max(0, round(seconds)))
+
+    def is_late(self, case: Dated) -> bool:
+        """Whether the case's deadline is missed."""
+        return missed_at(case, self.now) is not None
 
     def money(self, amount: Decimal, currency: str = "") -> str:
         """The amount with its currency's decimals."""

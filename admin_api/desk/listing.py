@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from admin_api.access import Access
 from admin_api.contract import Context
 from admin_api.desk import reasons
-from admin_api.desk.alerts import alerts_of, concerns_of
+from admin_api.desk.alerts import alerts_of, concerns_of, worker_of
 from admin_api.desk.pages import words_of
 from crm_store import case_lists, desk_marks, follow_ups, inbox, owed, queue
+from crm_store.case_lists import OnDesk
 from crm_store.inbox import InboxLine
 from crm_store.models.conversations import Conversation
 from crm_store.owed import Owed
@@ -61,13 +61,11 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
     waiting = await inbox.lines(session, [entry.conversation for entry in shown])
     mine = await inbox.held_by(session, agent.id) if agent else []
     seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
-    others = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
-    worker = agent if context.caller.may(Access.WORK) else None
-    due, cases = [
-        await case_lists.of_agent(session, worker, are_follow_ups=one, now=context.now) if worker else []
-        for one in (True, False)
-    ]
-    concerns = await concerns_of(context, session)
+    others, in_all = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
+    worker = worker_of(context)
+    here = await case_lists.on_desk(session, worker, now=context.now) if worker else OnDesk()
+    names = await follow_ups.named(session, [*here.follow_ups, *here.cases, *here.late])
+    concerns = await concerns_of(context, session, here.late)
     listed = [*mine, *others, *(entry.conversation for entry in shown)]
     urgent = await owed_in(
         context, session, list({one.id: one for one in (*listed, *concerns.promised)}.values())
@@ -83,12 +81,12 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "mine": await inbox.lines(session, mine),
         "seen": seen,
         "others": await inbox.lines(session, others),
-        "others_count": await inbox.count_elsewhere(session, agent.id if agent else None),
+        "others_count": in_all,
         "owed": urgent,
-        "follow_ups": due,
-        "my_cases": cases,
-        "alerts": await alerts_of(context, session, concerns, urgent),
-        "names": await follow_ups.named(session, [*due, *cases]),
+        "follow_ups": here.follow_ups,
+        "my_cases": here.cases,
+        "alerts": await alerts_of(context, session, concerns, urgent, names),
+        "names": names,
     }
 
 

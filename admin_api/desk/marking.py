@@ -8,7 +8,7 @@ from admin_api.contract import Context
 from admin_api.desk.alerts import alerts_of, concerns_of
 from admin_api.desk.forms import Form, read_form, see
 from admin_api.schemas.base import IdPath, RowId
-from crm_store import desk_marks, inbox, owed, queue
+from crm_store import desk_marks, follow_ups, inbox, owed, queue
 from crm_store.typing_signs import Side, TypingSign
 
 
@@ -35,7 +35,8 @@ async def unread(context: Context) -> web.Response:
         length = await queue.length(session)
         concerns = await concerns_of(context, session)
         urgent = await owed.of(session, concerns.promised, now=context.now, settings=context.services.rules)
-        told = await alerts_of(context, session, concerns, urgent)
+        names = await follow_ups.named(session, concerns.late)
+        told = await alerts_of(context, session, concerns, urgent, names)
     lines = [{"conversation": n, "unanswered": waiting[n], "seen": seen.get(n, 0)} for n in sorted(waiting)]
     return web.json_response({"queue": length, "lines": lines, "alerts": told})
 

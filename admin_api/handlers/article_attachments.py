@@ -119,17 +119,12 @@ def _told_draft(draft: ArticleProposal) -> Reply[DraftShown]:
 @asynccontextmanager
 async def handed_in(context: Context, query: FileQuery) -> AsyncIterator[tuple[Session, StoredFile]]:
     """A transaction with the request's file in it; where that fails, nothing is left in the folder."""
-    folder = context.services.files
     taken = (await take(context, AttachmentQuery(name=query.name, text=None))).file
-    kept = None
-    try:
-        async with context.write() as session:
-            row = await article_files.add(session, taken, now=context.now)
-            yield session, row
-        kept = row.key
-    finally:
-        if kept != taken.key:
-            await folder.remove([taken.key])
+    async with context.services.files.new(taken.key) as needless, context.write() as session:
+        row = await article_files.add(session, taken, now=context.now)
+        if row.key != taken.key:
+            needless.add(taken.key)
+        yield session, row
 
 
 def _refuse_more(draft: ArticleDraft) -> None:

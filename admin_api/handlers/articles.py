@@ -1,6 +1,5 @@
 """Articles of the knowledge base. A change is live in the running bot within two seconds."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 from aiohttp import web
@@ -180,13 +179,9 @@ async def hand_in_file(context: Context, query: FileQuery) -> Reply[FileShown]:
     The raw body, or a form with `file`.
     """
     sent = await take(context, AttachmentQuery(name=query.name, text=None), importing.folder_of(context))
-    try:
-        async with context.write() as session:
-            row = await stored_files.add(session, sent.file, lane=importing.LANE, now=context.now)
-            await context.audit(session, "import_file", file=row.key, name=row.name)
-    except BaseException:
-        await context.services.files.remove([sent.file.key])
-        raise
+    async with context.services.files.new(sent.file.key), context.write() as session:
+        row = await stored_files.add(session, sent.file, lane=importing.LANE, now=context.now)
+        await context.audit(session, "import_file", file=row.key, name=row.name)
     return Reply(FileShown.of(row))
 
 
@@ -201,19 +196,18 @@ async def import_file(context: Context, headers: Forced, body: ImportBody) -> Re
         wrong = [_fault(problem) for problem in parsed.problems[:_MOST_FAULTS]]
         told = "nothing was imported: the file has errors"
         raise ApiError(422, told, errors=wrong, kind="import_faults")
-    unsaid = parsed.unsaid(parsed.articles)
-    change = Change(_drafts(parsed.articles), replace=body.replace, silent=unsaid)
+    change = importing.change_of(parsed, replace=body.replace)
     reason = await guard(context, change, headers)
-    drafts = _drafts(await importing.handed_in(context, brought))
+    drafts = importing.drafts_of(await importing.handed_in(context, brought))
     async with context.write() as session:
         done = await publishing.publish(
             session,
             drafts,
             by=context.caller.name,
             now=context.now,
-            replace=body.replace,
+            replace=change.replace,
             summary=f"imported {len(drafts)} articles",
-            silent=unsaid,
+            silent=change.silent,
         )
         await context.audit(
             session, f"publication:{done.publication_id}", articles=len(drafts), forced=reason
@@ -227,10 +221,6 @@ async def _opened(context: Context, body: ImportBody) -> Brought:
         return await importing.opened_text(context, body.data, body.format, body.answer)
     content = await importing.kept(context, str(body.file))
     return await importing.opened(context, content, body.format, body.answer)
-
-
-def _drafts(articles: Iterable[Article]) -> list[ArticleDraft]:
-    return [ArticleDraft(**asdict(article)) for article in articles]
 
 
 def _fault(problem: Problem) -> Fault:

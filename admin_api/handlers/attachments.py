@@ -82,23 +82,8 @@ async def create(
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
     sent = await take(context, query)
-    try:
-        async with context.write() as session:
-
-            async def say(agent: Agent) -> Message:
-                row = await stored_files.add(
-                    session, sent.file, lane=lane, now=context.now, claimed_by=f"agent:{agent.id}"
-                )
-                return await _reply(context, session, path, row, sent.text)
-
-            what = (path.id, sent.file.name, sent.file.digest, sent.text)
-            said = await once(context, session, headers, what, say)
-    except BaseException:
-        await context.services.files.remove([sent.file.key])
-        raise
-    if said.is_repeat:
-        await context.services.files.remove([sent.file.key])
-    return said.reply()
+    what = (path.id, sent.file.name, sent.file.digest, sent.text)
+    return await _say_with(context, path, headers, what, lane, sent)
 
 
 async def send_again(context: Context, path: IdPath, headers: Named, body: AgainBody) -> Reply[MessageShown]:
@@ -130,20 +115,25 @@ async def send_article_file(
         lane = await stored_files.lane_of(session, conversation)
         original = await article_files.get(session, body.file)
     copy = await context.services.files.copy(original.key, original.name)
+    what = (path.id, body.file, body.text)
+    return await _say_with(context, path, headers, what, lane, Sent(copy, body.text))
 
-    async def say(agent: Agent) -> Message:
-        owner = f"agent:{agent.id}"
-        row = await stored_files.add(session, copy, lane=lane, now=context.now, claimed_by=owner)
-        return await _reply(context, session, path, row, body.text)
 
-    try:
-        async with context.write() as session:
-            said = await once(context, session, headers, (path.id, body.file, body.text), say)
-    except BaseException:
-        await context.services.files.remove([copy.key])
-        raise
-    if said.is_repeat:
-        await context.services.files.remove([copy.key])
+async def _say_with(
+    context: Context, path: IdPath, named: Named, what: tuple[object, ...], lane: str, sent: Sent
+) -> Reply[MessageShown]:
+    """The message with this file, which has just come into the folder; a repeat needs it not."""
+    key = sent.file.key
+    async with context.services.files.new(key) as needless, context.write() as session:
+
+        async def say(agent: Agent) -> Message:
+            owner = f"agent:{agent.id}"
+            row = await stored_files.add(session, sent.file, lane=lane, now=context.now, claimed_by=owner)
+            return await _reply(context, session, path, row, sent.text)
+
+        said = await once(context, session, named, what, say)
+        if said.is_repeat:
+            needless.add(key)
     return said.reply()
 
 
@@ -160,10 +150,7 @@ async def _reply(context: Context, session: Session, path: IdPath, row: StoredFi
 
 async def take(context: Context, query: AttachmentQuery, files: Files | None = None) -> Sent:
     """The file of the request, in the folder now; else raises TooLarge, NoRoom, or ApiError that says what is wrong."""
-    return await _take(context.request, query, files or context.services.files)
-
-
-async def _take(request: web.Request, query: AttachmentQuery, files: Files) -> Sent:
+    request, files = context.request, files or context.services.files
     if request.content_type == "application/x-www-form-urlencoded":
         raise ApiError(
             415, "send a form as multipart/form-data (curl -F file=@FILE), or the bytes as another type"

@@ -32,12 +32,8 @@ def shown(row: CannedReply) -> CannedShown:
     return CannedShown(**told, personal=row.agent_id is not None, file=file)
 
 
-def _own(context: Context) -> int | None:
-    return context.caller.agent.id if context.caller.agent else None
-
-
 async def _changeable(context: Context, session: Session, reply_id: int) -> CannedReply:
-    row = await canned_replies.get(session, reply_id, agent_id=_own(context))
+    row = await canned_replies.get(session, reply_id, agent_id=context.caller.agent_id)
     if row.agent_id is None and not context.caller.may(Access.LEAD):
         raise ApiError(403, "shared canned replies are changed by supervisors; make one of your own")
     return row
@@ -46,7 +42,7 @@ async def _changeable(context: Context, session: Session, reply_id: int) -> Cann
 async def listing(context: Context, query: CannedQuery) -> Reply[CannedList]:
     """What the caller may use, the most used first."""
     async with context.read() as session:
-        rows = await canned_replies.listing(session, _own(context), text=query.q)
+        rows = await canned_replies.listing(session, context.caller.agent_id, text=query.q)
     return Reply(CannedList(items=[shown(row) for row in rows]))
 
 
@@ -55,7 +51,7 @@ async def choices(context: Context, path: IdPath) -> Reply[CannedChoices]:
     agent = context.caller.agent
     async with context.read() as session:
         known = await canned_replies.values_for(session, path.id, agent, order_status)
-        rows = await canned_replies.listing(session, _own(context))
+        rows = await canned_replies.listing(session, context.caller.agent_id)
     items = []
     for row in rows:
         filled = canned_text.fill(row.text, known)
@@ -87,7 +83,7 @@ async def create(context: Context, body: NewCanned) -> Reply[CannedShown]:
 async def read(context: Context, path: IdPath) -> Reply[CannedShown]:
     """One of those the caller may use."""
     async with context.read() as session:
-        row = await canned_replies.get(session, path.id, agent_id=_own(context))
+        row = await canned_replies.get(session, path.id, agent_id=context.caller.agent_id)
     return Reply(shown(row), etag(row.version))
 
 
@@ -116,7 +112,7 @@ async def remove(context: Context, path: IdPath) -> Reply[None]:
 async def render(context: Context, path: IdPath, body: RenderBody) -> Reply[RenderedShown]:
     """Its words for one conversation, and which values are still missing."""
     async with context.read() as session:
-        row = await canned_replies.get(session, path.id, agent_id=_own(context))
+        row = await canned_replies.get(session, path.id, agent_id=context.caller.agent_id)
         filled = await canned_replies.render(
             session, row, body.conversation_id, context.caller.agent, order_status, body.values
         )
@@ -128,21 +124,16 @@ async def attach(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     async with context.read() as session:
         await _changeable(context, session, path.id)
     sent = await take(context, query)
-    old: list[str] = []
-    try:
-        async with context.write() as session:
-            row = await _changeable(context, session, path.id)
-            old = [str(row.attachment["file"])] if row.attachment else []
-            name = f"canned:{row.id}"
-            file = await stored_files.add(session, sent.file, lane=name, now=context.now, claimed_by=name)
-            row.attachment = stored_files.attachment(file)
-            row.updated_at, row.version = context.now, row.version + 1
-            await stored_files.forget(session, old)
-            await context.audit(session, name.replace("canned", "canned_reply"), file=True)
-    except BaseException:
-        await context.services.files.remove([sent.file.key])
-        raise
-    await context.services.files.remove(old)
+    async with context.services.files.new(sent.file.key) as needless, context.write() as session:
+        row = await _changeable(context, session, path.id)
+        old = [str(row.attachment["file"])] if row.attachment else []
+        name = f"canned:{row.id}"
+        file = await stored_files.add(session, sent.file, lane=name, now=context.now, claimed_by=name)
+        row.attachment = stored_files.attachment(file)
+        row.updated_at, row.version = context.now, row.version + 1
+        await stored_files.forget(session, old)
+        await context.audit(session, name.replace("canned", "canned_reply"), file=True)
+        needless.update(old)
     return Reply(shown(row), etag(row.version))
 
 

@@ -126,7 +126,9 @@ async def export(context: Context, path: IdPath) -> Reply[ExportShown]:
 async def erase(context: Context, path: IdPath) -> Reply[ErasedShown]:
     """Erase a person (Art. 17 GDPR): everything goes, and a restored backup forgets them again."""
     async with context.write() as session:
-        gone = await privacy.erase_person(session, path.id, now=context.now, erased_by=context.caller.name)
+        gone = await privacy.erase_person(
+            session, path.id, now=context.now, erased_by=context.caller.name, wish=context.wish
+        )
         await context.audit(session, f"customer:{path.id}", rows=gone.rows)
     await context.services.files.remove(gone.files)
     try:

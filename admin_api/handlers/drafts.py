@@ -95,9 +95,8 @@ async def publish(context: Context, path: IdPath, headers: Forced) -> Reply[Arti
         stored = await publishing.create(session, content, by=context.caller.name, now=context.now)
         await gaps.close_known(session, draft.gap_ids)
         await wishes.answered(session, draft.gap_ids, stored.draft.key, now=context.now)
-        agent = await context.agent(session)
         await wrong_answers.taught(
-            session, draft.gap_ids, stored.draft.key, agent_id=agent.id, now=context.now
+            session, draft.gap_ids, stored.draft.key, agent_id=context.caller.agent_id, now=context.now
         )
         await context.audit(session, f"article:{stored.id}", draft=draft.id, forced=reason)
     return told(stored)
@@ -118,7 +117,7 @@ async def teach(context: Context, path: IdPath, headers: Forced, body: ArticleCh
             content,
             by=context.caller.name,
             now=context.now,
-            agent_id=(await context.agent(session)).id,
+            agent_id=context.caller.agent_id,
         )
         await context.audit(session, f"article:{present.id}", draft=path.id, forced=reason)
     return told(stored)

@@ -15,7 +15,7 @@ from crm_store.session import Session
 @asynccontextmanager
 async def enclosed(context: Context, reply_ids: Sequence[int]) -> AsyncIterator[list[Taken]]:
     """Copies of the files of these canned replies; on an error inside they are removed again."""
-    owner = context.caller.agent.id if context.caller.agent else None
+    owner = context.caller.agent_id
     files, copies = context.services.files, list[Taken]()
     async with context.read() as session:
         rows = [await canned_replies.get(session, each, agent_id=owner) for each in dict.fromkeys(reply_ids)]

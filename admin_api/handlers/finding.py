@@ -65,14 +65,10 @@ def view_shown(row: SavedView) -> ViewShown:
     return ViewShown(id=row.id, name=row.name, personal=row.agent_id is not None, filters=row.filters)
 
 
-def _own(context: Context) -> int | None:
-    return context.caller.agent.id if context.caller.agent else None
-
-
 async def list_views(context: Context) -> Reply[ViewList]:
     """The caller's views and those of all, by name."""
     async with context.read() as session:
-        rows = await views.listing(session, _own(context))
+        rows = await views.listing(session, context.caller.agent_id)
     return Reply(ViewList(items=[view_shown(row) for row in rows]))
 
 
@@ -90,7 +86,7 @@ async def save_view(context: Context, body: NewView) -> Reply[ViewShown]:
 async def delete_view(context: Context, path: IdPath) -> Reply[None]:
     """Delete a view."""
     async with context.write() as session:
-        row = await views.get(session, path.id, _own(context))
+        row = await views.get(session, path.id, context.caller.agent_id)
         if row.agent_id is None and not context.caller.may(Access.LEAD):
             raise ApiError(403, "views for all are deleted by supervisors")
         await session.delete(row)

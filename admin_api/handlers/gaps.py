@@ -151,5 +151,4 @@ async def teach(context: Context, headers: Forced, body: TeachBody) -> Reply[Art
 async def _answered(context: Context, session: Session, gap_ids: Sequence[int], key: str) -> None:
     """Who wished to hear is told; what else was given to these questions, and did not help, was wrong."""
     await wishes.answered(session, gap_ids, key, now=context.now)
-    agent = await context.agent(session)
-    await wrong_answers.taught(session, gap_ids, key, agent_id=agent.id, now=context.now)
+    await wrong_answers.taught(session, gap_ids, key, agent_id=context.caller.agent_id, now=context.now)

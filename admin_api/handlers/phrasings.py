@@ -80,8 +80,9 @@ async def accept(context: Context, headers: Forced, body: PhrasingBody) -> Reply
             session, present.id, draft, version=present.version, by=context.caller.name, now=context.now
         )
         await _decide(context, session, present, body.question, ACCEPTED)
-        agent = await context.agent(session)
-        await wrong_answers.accepted(session, normal, draft.key, agent_id=agent.id, now=context.now)
+        await wrong_answers.accepted(
+            session, normal, draft.key, agent_id=context.caller.agent_id, now=context.now
+        )
         await context.audit(session, f"article:{present.id}", version=stored.version, forced=reason)
     return told(stored)
 

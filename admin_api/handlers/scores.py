@@ -38,6 +38,7 @@ async def run(context: Context, body: RunBody) -> Reply[RunShown]:
     as_of = body.as_of or context.now
     settings = context.services.rules
     rules = rules_of(settings, timedelta(days=body.window_days))
+    await context.take_name()
     found = await run_scores(context.services.store, as_of=as_of, now=context.now, rules=rules, k=body.k)
     async with context.write() as session:
         await context.audit(session, f"score_run:{found.id}", as_of=as_of.isoformat())

@@ -108,14 +108,12 @@ def import_(
     Ends with status 1, and nothing published, when a question with a known answer would become wrong.
     """
     parsed = with_files_checked(file, parsed_file(file, answer, as_json), as_json)
-    articles, notes = parsed.articles, problems_of(parsed.notes)
+    articles, notes = trying.placed(file, parsed, replace, as_json), problems_of(parsed.notes)
     phrasings = sum(len(article.phrasings) for article in articles)
     result: dict[str, Any] = {"articles": len(articles), "phrasings": phrasings}
     if dry_run:
         told = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
     else:
-        if parsed.unstated and not replace:
-            articles = with_store(lambda store: trying.settled_in(store, parsed))
         articles = handed_in(file, articles)
         change = trying.change_of(parsed, articles, replace)
         done = publish(change, summary=f"import of {file.name}", reason=reason, as_json=as_json)

@@ -11,12 +11,12 @@ from bot.commands.article_files import articles_of
 from bot.commands.learning import live_index
 from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, rules, store_settings, with_store
 from bot.commands.why import told
+from bot.edition import Edition, by_key
 from bot.learning import denied_of, policy_of
 from crm_store import answer_taps, wrong_answers
 from crm_store.engine import Store
-from knowledge_base.articles import Article
-from knowledge_base.disputed import UNDISPUTED, Disputed, disputed_of
-from knowledge_base.index import KnowledgeIndex, build_index
+from knowledge_base.disputed import disputed_of
+from knowledge_base.index import build_index
 from knowledge_base.offering import offered
 from knowledge_base.standing import listed_only
 
@@ -31,15 +31,14 @@ def ask(
 ) -> None:
     """Ask the knowledge base: it answers, offers a list, or says that it does not know (exit status 1)."""
     if kb:
-        articles, only_listed = articles_of(kb, as_json), frozenset[tuple[str, str]]()
-        index, disputed = build_index(articles, policy_of(store_settings())), UNDISPUTED
+        articles = articles_of(kb, as_json)
+        edition = Edition(-1, build_index(articles, policy_of(store_settings())), by_key(articles))
     else:
-        articles, index, only_listed, disputed = with_store(_live_index)
-    if not articles:
+        edition = with_store(_live_edition)
+    if not edition.articles:
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
-    named = {(article.key, article.language): article for article in articles}
-    [decided] = disputed.over([question], [index.decide(question)])
-    offer = offered(decided, lambda m: named[m.article_key, m.language], only_listed)
+    [decided] = edition.decide_many([question])
+    offer = offered(decided, lambda m: edition.article(m.article_key, m.language), edition.listed_only)
     decision = offer.decision
     matched = list(zip(decision.matches, offer.articles, strict=True))
     result: dict[str, Any] = {
@@ -49,7 +48,7 @@ def ask(
         "answer": matched[0][1].answer if decision.kind == "answer" else None,
         "matches": [asdict(match) | {"question": article.question} for match, article in matched],
     }
-    explanation = index.explain(question).of(decision) if why else None
+    explanation = edition.index.explain(question).of(decision) if why else None
     reasons: list[str] = []
     if explanation is not None:
         result["why"] = asdict(explanation)
@@ -59,13 +58,13 @@ def ask(
         raise typer.Exit(FAILED)
 
 
-async def _live_index(
-    store: Store,
-) -> tuple[tuple[Article, ...], KnowledgeIndex, frozenset[tuple[str, str]], Disputed]:
+async def _live_edition(store: Store) -> Edition:
+    """What a bot that starts now answers with."""
     articles, index = await live_index(store, system_clock(), policy_of(await rules(store)))
     async with store.read() as session:
         disputed = disputed_of(list(map(denied_of, await wrong_answers.confirmed(session))), index)
-        return articles, index, listed_only(await answer_taps.taps(session)), disputed
+        doubted = listed_only(await answer_taps.taps(session))
+    return Edition(-1, index, by_key(articles), listed_only=doubted, disputed=disputed)
 
 
 def _told(result: dict[str, Any]) -> list[str]:

@@ -8,18 +8,18 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot.clock import system_clock
-from bot.commands.article_files import parsed_file
+from bot.commands.article_files import parsed_file, problems_of
 from bot.commands.learning import live_index
-from bot.commands.shell import AsJson, emit, fail, print_json, rules, with_store
+from bot.commands.shell import AsJson, emit, fail, print_json, refuse_file, rules, with_store
 from bot.learning import policy_of
 from bot.trials import tried_on
 from crm_store import articles as stored
 from crm_store import asked, question_labels
 from crm_store.articles import ArticleDraft
-from crm_store.changes import Change, weigh
+from crm_store.changes import Change, applied, weigh
 from crm_store.engine import Store
 from knowledge_base.articles import Article
-from knowledge_base.drafts import Parsed, settled
+from knowledge_base.drafts import Parsed, completed, settled
 from knowledge_base.trial import Effect, Trial, told, worst_first
 
 SHOWN = 20
@@ -49,19 +49,34 @@ def try_(
     Ends with status 1 when a question with a known answer would become wrong.
     """
     parsed = parsed_file(file, answer, as_json)
-    articles = parsed.articles if replace else with_store(lambda store: settled_in(store, parsed))
-    change = change_of(parsed, articles, replace)
+    change = change_of(parsed, placed(file, parsed, replace, as_json), replace)
     trial = with_store(lambda store: run(store, change, replay=replay))
     emit(_record(trial), as_json, lambda: _told(trial))
     if trial.regressions:
         raise typer.Exit(REGRESSED)
 
 
-async def settled_in(store: Store, parsed: Parsed) -> tuple[Article, ...]:
-    """The file's articles, in the languages that they have in the store where the file is silent."""
-    async with store.read() as session:
-        present = await stored.everything(session)
-    return settled(parsed, [Article(**asdict(draft)) for draft in present])
+def placed(file: Path, parsed: Parsed, replace: bool, as_json: bool) -> tuple[Article, ...]:
+    """The file's articles among those in the store: where it is silent, in the languages that they have there.
+
+    Ends the command where one could not stand with what stays of it.
+    """
+
+    async def work(store: Store) -> tuple[Parsed, tuple[Article, ...]]:
+        async with store.read() as session:
+            present = await stored.everything(session)
+        articles = parsed.articles if replace else settled(parsed, _articles(present))
+        proposed = applied(present, change_of(parsed, articles, replace))
+        return completed(parsed, articles, _articles(proposed)), articles
+
+    checked, articles = with_store(work)
+    if checked.problems:
+        refuse_file(file, problems_of(checked.problems), as_json)
+    return articles
+
+
+def _articles(drafts: Iterable[ArticleDraft]) -> list[Article]:
+    return [Article(**asdict(draft)) for draft in drafts]
 
 
 def change_of(parsed: Parsed, articles: Iterable[Article], replace: bool) -> Change:

@@ -222,13 +222,17 @@ class Assignment(Base):
     """An agent held this conversation from then until then."""
 
     __tablename__ = "assignment"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        # Whom a desk shows what they gave back: asked for whoever is away, at every refresh.
+        Index("ix_assignment_agent_id_ended_at", "agent_id", "ended_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     conversation_id: Mapped[int] = mapped_column(
         ForeignKey("conversation.id", ondelete="CASCADE"), index=True
     )
-    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
     reason: Mapped[str] = mapped_column(String(32))
     """'take', 'transfer', 'dispatch' or 'reply'."""
     assigned_at: Mapped[datetime]

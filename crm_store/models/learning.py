@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.models.base import Base, Id
+
+DOUBTING = text("source IN ('not_helpful', 'agent')")
+"""What is looked through twice a minute for what may not answer alone; few beside all that helped somebody."""
 
 
 class QuestionLabel(Base):
@@ -15,6 +18,13 @@ class QuestionLabel(Base):
     __tablename__ = "question_label"
     __table_args__ = (
         Index("ix_question_label_article_key_language", "article_key", "language"),
+        Index(
+            "ix_question_label_doubting",
+            "article_key",
+            "language",
+            sqlite_where=DOUBTING,
+            postgresql_where=DOUBTING,
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm_store.models.base import Base, Id
 
 UNSENT = text("delivery IN ('pending', 'sending')")
+ERRANDS = ("reword", "delete", "fetch")
+"""Kinds of posts that are done outside the staff group (desk_errands.py)."""
+DONE_ERRAND = text("kind IN ('reword', 'delete', 'fetch') AND delivery = 'sent'")
 UNFIRED = text("fired_at IS NULL")
 
 
@@ -90,6 +93,9 @@ class DeskPost(Base):
     __tablename__ = "desk_post"
     __table_args__ = (
         Index("ix_desk_post_unsent", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+        Index(
+            "ix_desk_post_done_errand", "created_at", sqlite_where=DONE_ERRAND, postgresql_where=DONE_ERRAND
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -118,12 +124,12 @@ class KeptAnswer(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     sender: Mapped[str] = mapped_column(String(32))
-    """'agent:ID' or 'key:ID'."""
+    """'agent:ID' of who signed in, or 'key:ID'."""
     name: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     """Of what was asked for: a name is for one request."""
     status: Mapped[int | None]
-    """Null while the request is being done, or was cut off; and where the answer was emptied."""
+    """Null while the request is being done, or was cut off; 0 where the answer is not kept."""
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[str | None] = mapped_column(Text)
     """Null where there was none, or one that is not kept."""

@@ -1,9 +1,9 @@
-"""A double click is one wish."""
+"""A double click is one wish, and so is a key that is held; also where the answer came between."""
 
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from crm_store.engine import Store
@@ -47,3 +47,54 @@ async def test_what_is_done_to_many_is_done_once_and_can_be_undone(desk: Desk, b
     await expect(page.get_by_role("button", name="Undo")).to_be_visible()
     await page.reload()
     await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+async def morning(desk: Desk, browser: Browser) -> tuple[Page, list[str]]:
+    """The desk while three wait, and what it asks for whoever is next."""
+    for address in ("ada", "ben", "cem"):
+        await customer_waits(Elsewhere(desk.store, desk.clock), "hello", address=address)
+    page = (await page_of(desk, browser)).page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/desk/next" in request.url else None)
+    await page.goto(desk.base)
+    await expect(page.locator("#lists .queue .count")).to_have_text("3")
+    return page, asked
+
+
+async def has_taken(page: Page, number: int) -> None:
+    await expect(page.locator("#lists section:first-child .count")).to_have_text(str(number))
+    await expect(page.locator("#thread .badge.assigned")).to_be_visible()
+
+
+async def click(page: Page, nth: int) -> None:
+    """The first or second click on the button that takes the next, wherever it has moved."""
+    box = await page.get_by_role("button", name="Take next").bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.mouse.down(click_count=nth)
+    await page.mouse.up(click_count=nth)
+
+
+async def test_a_second_click_after_the_answer_takes_nobody(desk: Desk, browser: Browser) -> None:
+    page, asked = await morning(desk, browser)
+    await click(page, 1)
+    await has_taken(page, 1)
+    await click(page, 2)
+    await page.goto(desk.base)  # after all that was asked before
+    await expect(page.locator("#lists .queue .count")).to_have_text("2")
+    assert len(asked) == 1
+    await click(page, 1)
+    await has_taken(page, 2)
+
+
+async def test_a_key_that_is_held_takes_one(desk: Desk, browser: Browser) -> None:
+    page, asked = await morning(desk, browser)
+    await page.keyboard.down("n")
+    await has_taken(page, 1)
+    await page.keyboard.down("n")  # down already: it is repeated
+    await page.keyboard.up("n")
+    await page.goto(desk.base)  # after all that was asked before
+    await expect(page.locator("#lists .queue .count")).to_have_text("2")
+    assert len(asked) == 1
+    await page.keyboard.press("n")
+    await has_taken(page, 2)

@@ -7,6 +7,7 @@ import { followCasework } from "./casework.js";
 import { showLength } from "./counting.js";
 import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
+import { heedFirstClick } from "./doubling.js";
 import { draftOf, forgetName, keepDraft } from "./drafts.js";
 import { goOnAfterMore } from "./more.js";
 import { asked, followFailures } from "./notices.js";
@@ -169,6 +170,7 @@ window.addEventListener("focus", markUnread);
 
 document.cookie = `frontdesk_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;
 followFailures();
+heedFirstClick();
 dropLateAnswers();
 listenForKeys();
 offerCannedReplies();

@@ -41,6 +41,7 @@ export function listenForKeys() {
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (button && event.repeat) return; // a key that is held is one wish, though the answer drew the button anew
     const does = DOES[event.key] ?? (button && (() => press(button)));
     if (!does) return;
     event.preventDefault();

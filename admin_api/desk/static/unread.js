@@ -84,10 +84,11 @@ export function followUnread() {
 
 // -- notifications
 
-export function notify(body = $("#notices").dataset.notify, open = openUnread) {
+function notify() {
   if (!mayNotify()) return;
+  const { notify: body } = $("#notices").dataset;
   const note = new Notification("Frontdesk", { body, tag: "frontdesk", icon: "/static/icon.svg" });
-  note.addEventListener("click", () => { window.focus(); note.close(); open(); });
+  note.addEventListener("click", () => { window.focus(); note.close(); openUnread(); });
 }
 
 // The first that is unread opens, else the next who waits; in a window of its own beside other pages than the desk, where

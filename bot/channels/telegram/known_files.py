@@ -17,6 +17,8 @@ class KnownFiles:
 
     def __init__(self) -> None:
         self._ids: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._no_photos: OrderedDict[tuple[str, ...], None] = OrderedDict()
+        """Keys of what was sent as one call; of an album nobody says which was at fault."""
 
     def known(self, params: Json) -> Json:
         """The same parameters with ids in the place of files that Telegram has."""
@@ -38,10 +40,24 @@ class KnownFiles:
                 if len(self._ids) > MOST:
                     self._ids.popitem(last=False)
 
+    def refuse(self, params: Json) -> None:
+        """Telegram does not take these for photos."""
+        self._no_photos[_keys(params)] = None
+        if len(self._no_photos) > MOST:
+            self._no_photos.popitem(last=False)
+
+    def are_refused(self, params: Json) -> bool:
+        """Whether it said so already."""
+        return _keys(params) in self._no_photos
+
     def forget(self, params: Json) -> None:
         """Telegram does not know them any more."""
         for name, file, _ in _stored(params):
             self._ids.pop((name, file.key), None)
+
+
+def _keys(params: Json) -> tuple[str, ...]:
+    return tuple(file.key for _, file, _ in _stored(params))
 
 
 def _stored(params: Mapping[str, Any], answer: object = None) -> list[tuple[str, Stored, object]]:

@@ -239,17 +239,19 @@ class TelegramChannel:
 
     async def _call(self, method: str, params: Json) -> Any:
         """The call's result; words whose formatting the platform does not take go plain, and pictures of our own that
-        it does not take for photos go as files."""
+        it does not take for photos go as files: at once, where it has said so before."""
+        instead = as_files(method, params)
+        if instead is not None and self._files.are_refused(params):
+            method, params = instead
         try:
             return await self._with_files(method, params)
         except BadRequest as error:
             if says(error, *UNFORMATTABLE) and params != (plain := without_formatting(params)):
                 return await self._with_files(method, plain)
-            otherwise = as_files(method, params) if says(error, *NO_PHOTO) else None
-            if otherwise is None:
+            if instead is None or not says(error, *NO_PHOTO):
                 raise
-            method, params = otherwise
-            return await self._with_files(method, params)
+            self._files.refuse(params)
+            return await self._with_files(*instead)
 
     async def _with_files(self, method: str, params: Json) -> Any:
         """The call's result; a file goes by Telegram's own id for it, and is uploaded where it has none."""

@@ -766,7 +766,7 @@ def _make_assignment() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_assignment_agent_id"), "assignment", ["agent_id"], unique=False)
+    op.create_index("ix_assignment_agent_id_ended_at", "assignment", ["agent_id", "ended_at"], unique=False)
     op.create_index(op.f("ix_assignment_conversation_id"), "assignment", ["conversation_id"], unique=False)
 
 
@@ -984,6 +984,14 @@ def _make_question_label() -> None:
         op.f("ix_question_label_conversation_id"), "question_label", ["conversation_id"], unique=False
     )
     op.create_index(op.f("ix_question_label_customer_id"), "question_label", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_question_label_doubting",
+        "question_label",
+        ["article_key", "language"],
+        unique=False,
+        sqlite_where=sa.text("source IN ('not_helpful', 'agent')"),
+        postgresql_where=sa.text("source IN ('not_helpful', 'agent')"),
+    )
 
 
 def _make_rating_request() -> None:
@@ -1160,6 +1168,14 @@ def _make_desk_post() -> None:
     )
     op.create_index(op.f("ix_desk_post_conversation_id"), "desk_post", ["conversation_id"], unique=False)
     op.create_index(op.f("ix_desk_post_customer_id"), "desk_post", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_desk_post_done_errand",
+        "desk_post",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("kind IN ('reword', 'delete', 'fetch') AND delivery = 'sent'"),
+        postgresql_where=sa.text("kind IN ('reword', 'delete', 'fetch') AND delivery = 'sent'"),
+    )
     op.create_index(op.f("ix_desk_post_message_id"), "desk_post", ["message_id"], unique=False)
     op.create_index(
         "ix_desk_post_unsent",

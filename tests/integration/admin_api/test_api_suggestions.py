@@ -6,6 +6,7 @@ from decimal import Decimal
 from crm_store import conversations, queue, staff
 from crm_store.models.orders import Order
 from knowledge_base.articles import Article
+from knowledge_base.disputed import Denied, disputed_of
 from tests.admin_stage import Stage
 from tests.admin_world import conversation
 from tests.desk_stage import agent_browser
@@ -75,6 +76,22 @@ async def test_articles_are_suggested_with_the_phrasing_that_matched(stage: Stag
     found = await stage.get(f"/conversations/{number}/suggestions", "agent")
     assert found["items"][0]["text"] == "From 9 to 18."
     assert (found["items"][0]["kind"], found["items"][0]["article_key"]) == ("article", "hours")
+
+
+async def test_what_agents_said_answers_it_is_suggested_before_what_they_called_wrong(stage: Stage) -> None:
+    stage.shelf.fill(
+        Article("hours", "When are you open?", ("opening hours", "when do you open"), "From 9 to 18.", "en"),
+        Article("sundays", "Sundays?", ("are there guided tours", "harbour walk"), "Closed.", "en"),
+        Article("ship", "How long does shipping take?", ("delivery time", "when will it come"), "Two.", "en"),
+    )
+    asked, said = "when do you open sundays please", "when do you open sundays"
+    (before,) = stage.shelf.index.decide_many([asked])
+    assert (before.kind, before.matches[0].article_key) == ("answer", "hours")
+    denied = Denied("hours", "en", said, ("sundays",))
+    stage.shelf.disputed = disputed_of([denied], stage.shelf.index)
+    number = await conversation(stage.store, stage.clock(), text=asked)
+    found = (await stage.get(f"/conversations/{number}/suggestions", "agent"))["items"]
+    assert [one["article_key"] for one in found] == ["sundays", "hours"]
 
 
 async def test_an_articles_blanks_are_filled_and_what_nobody_knows_is_told(stage: Stage) -> None:

@@ -147,6 +147,34 @@ async def test_what_a_file_does_not_speak_of_stays_and_an_empty_column_takes_it_
     assert (emptied["attachments"], emptied["category"]) == ([], "Orders")
 
 
+async def test_what_stays_is_checked_with_what_comes(stage: Stage) -> None:
+    """Alone the file is sound; over the date that stays, its article would never be seen."""
+    number = (await fill(stage))["returns"]
+    await stage.post(f"/articles/{number}", {"valid_from": "2026-06-01T00:00:00Z"}, method="PATCH")
+    data = "text,article,answer,language,valid_until\nsend it back,returns,Yes.,en,2026-01-01\n"
+    refused = await imported(stage, {"format": "csv", "data": data})
+    assert refused.status == 422
+    assert "valid until before it is valid from" in refused.body["errors"][0]["message"]
+    browser = await agent_browser(stage, "supervisor")
+    report = await browser._ask(
+        "POST", "/articles/import", {}, data=upload("faq.csv", data.encode(), replace="")
+    )
+    assert "valid until before it is valid from" in report.text
+    assert "/articles/import/publish" not in report.text
+
+
+async def test_a_file_without_answers_leaves_those_that_are_there(stage: Stage) -> None:
+    number = (await fill(stage))["returns"]
+    before = await stage.get(f"/articles/{number}")
+    data = "text,article,language\nmay I send it back,returns,en\n"
+    assert (await imported(stage, {"format": "csv", "data": data})).body["changed"] == 1
+    after = await stage.get(f"/articles/{number}")
+    assert (after["answer"], after["phrasings"]) == (before["answer"], ["may I send it back"])
+    refused = await imported(stage, {"format": "csv", "data": data + "how,new,en\n"})
+    assert [one["field"] for one in refused.body["errors"]] == ["data, line 3"]
+    assert "'new' has no answer" in refused.body["errors"][0]["message"]
+
+
 @pytest.mark.parametrize("spoken", [False, True])
 @pytest.mark.parametrize("kind", ["jsonl", "yaml", "md.zip"])
 async def test_a_record_without_a_field_keeps_it_and_an_empty_field_takes_it_away(

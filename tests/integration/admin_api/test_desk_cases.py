@@ -4,11 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from crm_store import case_lists
 from crm_store.models.casework import ServiceCase
+from crm_store.models.staff import Agent
 from tests.admin_stage import Stage
 from tests.admin_world import conversation, order, visitor
 from tests.desk_stage import agent_browser, customer_waits
 from tests.integration.admin_api.test_api_cases import opened, stepped
+from tests.query_counter import counted_queries
 
 WHOLE = {"whole": "yes", "told": "", "reason": "", "amount": "", "currency": "", "order_id": "", "due_at": ""}
 """What a browser sends of the whole form, with nothing filled in."""
@@ -91,6 +94,25 @@ async def test_a_case_is_opened_with_its_amount(stage: Stage) -> None:
     assert (await browser.send("/cases", **new | {"currency": ""})).status == 422
 
 
+async def test_an_amount_with_three_decimals_is_typed_as_it_is_shown(both_stage: Stage) -> None:
+    stage = both_stage
+    number = await customer_waits(stage, "my lamp broke")
+    browser = await agent_browser(stage)
+    new = {
+        "conversation_id": number,
+        "kind": "refund",
+        "reason": "broken",
+        "amount": "12.375",
+        "currency": "kwd",
+    }
+    page = await browser.send("/cases", **new)
+    assert (page.status, 'value="12.375"' in page.text) == (200, True)
+    assert (await stage.get("/cases/1", "agent"))["amount"] == "12.375"
+    sent = {"version": "1", **WHOLE, "amount": "1,012.250", "currency": "KWD"}
+    assert 'value="1012.250"' in (await browser.send("/cases/1", **sent)).text
+    assert (await browser.send("/cases/1", **sent | {"version": "2", "amount": "12,500"})).status == 422
+
+
 async def test_an_amount_of_nothing_is_an_amount_until_it_is_emptied(stage: Stage) -> None:
     case = await opened(stage, await conversation(stage.store, stage.clock()))
     path, browser = f"/cases/{case['id']}", await agent_browser(stage)
@@ -164,6 +186,40 @@ async def test_ones_own_cases_stand_on_the_desk_overdue_first_and_what_waits_for
         assert words in seen
     assert all(f'id="case-{one["id"]}"' not in seen for one in (theirs, closed))
     assert seen.count("/cases/") > seen.count('badge failed">overdue<') == 1
+
+
+async def test_the_desk_asks_once_for_cases_of_a_kind_and_for_their_customers_names(
+    both_stage: Stage,
+) -> None:
+    """It is drawn anew with every change, on every open desk."""
+    stage = both_stage
+    number = await customer_waits(stage, "my lamp broke")
+    late = await opened(stage, number, due_at="2026-03-03")
+    await opened(stage, number, due_at="2026-03-08")
+    stage.clock.move(days=2)
+    browser = await agent_browser(stage)
+    await browser.visit("/desk/lists")
+    with counted_queries(stage.store) as sent:
+        seen = (await browser.visit("/desk/lists")).text
+    assert seen.count(f"Refund {late['number']}") == 3, "in the list, and told on the page and beside it"
+    assert len([one for one in sent if "FROM service_case" in one]) == 2, "follow-ups, and all others"
+    assert len([one for one in sent if "GROUP BY customer.id" in one]) == 1
+
+
+async def test_of_more_overdue_than_stand_on_the_desk_the_newest_are_told(both_stage: Stage) -> None:
+    """The lists begin with what is overdue longest, the alerts with what has just become so."""
+    stage = both_stage
+    number = await customer_waits(stage, "my lamp broke")
+    for day in (6, 3, 4, 7, 5):
+        await opened(stage, number, due_at=f"2026-03-0{day}")
+    stage.clock.move(days=8)
+    async with stage.store.read() as session:
+        agent = await session.get_one(Agent, stage.agents["agent"])
+        for limit in range(1, 7):
+            here = await case_lists.on_desk(session, agent, now=stage.clock(), limit=limit)
+            shown = [[case.number for case in some] for some in (here.cases, here.late, here.follow_ups)]
+            longest = ["REF-2", "REF-3", "REF-5", "REF-1", "REF-4"]
+            assert shown == [longest[:limit], longest[::-1][:limit], []]
 
 
 async def test_what_nobody_owns_is_the_teams_and_once_it_is_overdue_the_supervisors_too(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.admin_stage import Stage
 from tests.desk_stage import Visitor, agent_browser, customer_waits
+from tests.query_counter import counted_queries
 
 
 async def figures(browser: Visitor) -> dict[str, Any]:
@@ -47,3 +48,14 @@ async def test_who_is_not_signed_in_is_told_nothing(stage: Stage) -> None:
     await customer_waits(stage, "hi")
     seen = await Visitor(stage).visit("/desk/unread")
     assert seen.path == "/sign-in" or seen.status == 401
+
+
+async def test_where_nothing_is_promised_no_clock_is_read(stage: Stage) -> None:
+    """Every open page asks every ten seconds."""
+    await customer_waits(stage, "hi")
+    browser = await agent_browser(stage)
+    await figures(browser)
+    with counted_queries(stage.store) as sent:
+        await figures(browser)
+    assert not [one for one in sent if "status_change" in one], "when who held it is read for promises only"
+    assert len([one for one in sent if "promise" in one]) == 1, "whether there is any"

@@ -16,10 +16,14 @@ from admin_api.once import Named
 from admin_api.reading import inputs_of
 from admin_api.repeating import GIVEN_UP, LOOKS, OWN_WAY, is_kept
 from admin_api.routes import ROUTES
+from admin_api.scoring.errors import ScoringError
 from admin_api.services import SERVICES
-from crm_store import engine, privacy, retention
+from crm_store import api_keys, engine, privacy, retention
+from crm_store.kept_answers import DONE
 from crm_store.models.casework import BulkAction, ServiceCase
 from crm_store.models.plumbing import KeptAnswer
+from crm_store.models.scores import ScoreRun
+from crm_store.staff import Role
 from tests.admin_stage import Answer, Stage
 from tests.admin_world import conversation
 from tests.desk_stage import Visitor, agent_browser, customer_waits
@@ -159,6 +163,37 @@ async def test_programs_name_their_requests(both_stage: Stage) -> None:
     assert long.status == 422
 
 
+async def new_key(stage: Stage, name: str, role: Role = Role.AGENT, agent_id: int | None = None) -> str:
+    async with stage.store.write() as session:
+        made = await api_keys.create(session, name=name, role=role, agent_id=agent_id, now=stage.clock())
+    return made.key
+
+
+async def test_a_programs_first_request_for_a_conversation_is_not_repeated(both_stage: Stage) -> None:
+    """It becomes a member of staff by it, and was none when it took the request's name."""
+    stage = both_stage
+    key = await new_key(stage, "till")
+    number = await conversation(stage.store, stage.clock())
+    body = {"conversation_id": number, "kind": "return", "reason": "broken"}
+    first, again = [
+        await stage.ask("POST", "/api/v1/cases", key=key, headers=NAMED, json=body) for _ in range(2)
+    ]
+    assert (again.status, again.body) == (201, first.body)
+    assert await count(stage, ServiceCase) == 1
+
+
+async def test_a_name_is_one_keys(stage: Stage) -> None:
+    number = await conversation(stage.store, stage.clock())
+    other = await new_key(stage, "printer", agent_id=stage.agents["agent"])
+    body = {"conversation_id": number, "kind": "return", "reason": "broken"}
+    seen = [
+        await stage.ask("POST", "/api/v1/cases", key=key, headers=NAMED, json=body)
+        for key in ("agent", other)
+    ]
+    assert [answer.status for answer in seen] == [201, 201]
+    assert seen[0].body["number"] != seen[1].body["number"], "two programs know nothing of each other's names"
+
+
 async def test_a_repeat_may_come_to_another_process(both_stage: Stage) -> None:
     stage = both_stage
     number = await conversation(stage.store, stage.clock())
@@ -201,7 +236,7 @@ async def test_answers_go_with_their_time_and_with_who_is_erased(stage: Stage) -
         assert case is not None
         await privacy.erase_person(session, case.customer_id, now=stage.clock(), erased_by="test")
     [kept] = await rows(stage)
-    assert (kept.status, kept.headers, kept.body) == (None, None, None)
+    assert (kept.status, kept.headers, kept.body) == (DONE, None, None)
     stage.clock.now += retention.SEEN_FOR
     stage.clock.move(seconds=1)
     async with stage.store.write() as session:
@@ -229,3 +264,33 @@ async def test_forms_of_the_desk_bring_a_name(stage: Stage, path: str) -> None:
     drawn = re.findall(r'<form[^>]* method="post"[^>]* action="([^"]*)"', page)
     drawn += re.findall(r' formaction="([^"]*)"', page)
     assert all(re.search(r"\?once=[0-9a-f]{32}$", address) for address in drawn if address not in without)
+
+
+async def test_everybody_is_scored_once(both_stage: Stage) -> None:
+    """The runs write beside the request, each by itself."""
+    stage = both_stage
+    await conversation(stage.store, stage.clock())
+    browser = await agent_browser(stage, "admin")
+    address = form_at((await browser.visit("/insights")).text, "/insights/scores")
+    clicks = await asyncio.gather(*(browser.send(address, False) for _ in range(2)))
+    assert [(seen.status, seen.headers["Location"]) for seen in clicks] == [
+        (303, "/insights?done=scored")
+    ] * 2
+    assert await count(stage, ScoreRun) == 1
+    asked = [stage.ask("POST", "/api/v1/scores/run", headers=NAMED, json={}) for _ in range(3)]
+    answers = await asyncio.gather(*asked)
+    assert [(answer.status, answer.body) for answer in answers] == [(201, answers[0].body)] * 3
+    assert await count(stage, ScoreRun) == 2
+
+
+async def test_scoring_that_was_refused_may_be_asked_for_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object, **_rules: object) -> None:
+        raise ScoringError("no weight is above 0")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("admin_api.handlers.scores.run_scores", refused)
+        first = await stage.ask("POST", "/api/v1/scores/run", headers=NAMED, json={})
+    again = await stage.ask("POST", "/api/v1/scores/run", headers=NAMED, json={})
+    assert (first.status, again.status) == (422, 201)

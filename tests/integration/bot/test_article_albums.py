@@ -138,6 +138,23 @@ async def test_a_picture_that_telegram_takes_for_none_comes_as_a_file(
     assert kinds(await heard(house, 2)) == ["text", "document"]
 
 
+@pytest.mark.parametrize(("count", "method"), [(1, "sendPhoto"), (3, "sendMediaGroup")])
+async def test_pictures_that_telegram_takes_for_none_are_uploaded_so_once(
+    house: TelegramHouse, files: Files, monkeypatch: pytest.MonkeyPatch, count: int, method: str
+) -> None:
+    await run(house, files, monkeypatch, *pictures(count))
+    house.server.fail(method, faults.bad_request("PHOTO_INVALID_DIMENSIONS"))
+    uploads = []
+    for number in (5, 6):
+        before = len(house.server.calls)
+        await house.server.user(number, f"Customer {number}").says("how long do refunds take?")
+        posts = await house.server.wait_for_sent(number, count + 1)
+        assert kinds(posts) == ["text", *["document"] * count]
+        # Who comes second is sent files at once.
+        uploads.append(sum(len(call.params.uploads) for call in house.server.calls[before:]))
+    assert uploads == [2 * count, 0]
+
+
 async def test_other_channels_get_each_by_itself(store: Store, files: Files) -> None:
     async with open_house(store) as opened:
         await give(store, files, "returns", *pictures(3))

@@ -121,10 +121,8 @@ async def test_the_team_sees_to_it_when_who_served_is_gone(sqlite_store: Store) 
         async with house.store.read() as session:
             for agent, seen in ((mate, 1), (other, 0)):
                 agent = await staff.get_agent(session, agent.id)
-                assert (
-                    len(await case_lists.of_agent(session, agent, are_follow_ups=True, now=house.clock()))
-                    == seen
-                )
+                here = await case_lists.on_desk(session, agent, now=house.clock())
+                assert (len(here.follow_ups), here.cases) == (seen, [])
 
 
 async def test_whose_owner_leaves_later_is_passed_on_and_done_with_a_note(sqlite_store: Store) -> None:
@@ -137,7 +135,7 @@ async def test_whose_owner_leaves_later_is_passed_on_and_done_with_a_note(sqlite
             await staff.disable_agent(session, ann.id, now=house.clock())
         async with house.store.write() as session:
             boss = await staff.get_agent(session, boss.id)
-            [case] = await case_lists.of_agent(session, boss, are_follow_ups=True, now=house.clock())
+            [case] = (await case_lists.on_desk(session, boss, now=house.clock())).follow_ups
             assert case.owner_id is None
             [done] = await follow_ups.finish(
                 session, case.customer_id, boss, "called them", now=house.clock(), settings=house.settings

@@ -5,15 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bot import housekeeping
 from crm_store.engine import Store
 from crm_store.files import Files
 from crm_store.models.conversations import Conversation, Message
-from crm_store.models.plumbing import SeenUpdate, Timer
+from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
 from crm_store.presence import ALONE
-from crm_store.retention import FIRED_FOR, SEEN_FOR
+from crm_store.retention import DONE_FOR, FIRED_FOR, SEEN_FOR
 from crm_store.settings import StoreSettings
 from tests.house import FakeClock
 from tests.whole_store import fill
@@ -75,6 +75,28 @@ async def test_notes_of_the_machinery_go_by_age_however_many(
         await session.execute(insert(Timer), fired)
     await housekeeping.tidy(store, files, clock, StoreSettings())
     assert (await counted(store, SeenUpdate), await counted(store, Timer)) == (3, 2)
+
+
+async def test_errands_done_go_and_what_stands_in_the_group_stays(store: Store, files: Files) -> None:
+    clock = FakeClock()
+    async with store.write() as session:
+        await fill(session, 1, "old")
+        await session.execute(delete(DeskPost))
+        kinds = [
+            ("reword", "sent"),
+            ("delete", "sent"),
+            ("fetch", "sent"),
+            ("reword", "dead"),
+            ("card", "sent"),
+        ]
+        for age in (DONE_FOR + DAY, DONE_FOR - DAY):
+            for kind, delivery in kinds:
+                session.add(DeskPost(conversation_id=1, customer_id=1, kind=kind, text=f"{age.days} {kind}",
+                                     delivery=delivery, created_at=clock() - age))  # fmt: skip
+    await housekeeping.tidy(store, files, clock, StoreSettings())
+    async with store.read() as session:
+        left = list(await session.scalars(select(DeskPost.text).order_by(DeskPost.id)))
+    assert left == ["8 reword", "8 card", "6 reword", "6 delete", "6 fetch", "6 reword", "6 card"]
 
 
 async def test_a_chore_that_fails_holds_up_no_other(

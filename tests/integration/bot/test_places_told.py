@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.channels.base import Inbound, Kind
 from bot.places import Places
@@ -61,10 +61,9 @@ async def test_places_are_told_anew_in_place_and_not_too_often(store: Store) -> 
         assert await places.tell_all() == 0
         async with store.read() as session:
             errands = list(await session.scalars(select(DeskPost.kind).where(DeskPost.kind == "reword")))
-            before = list(await session.scalars(select(MessageEdit.old_text).order_by(MessageEdit.id)))
+            before = await session.scalar(select(func.count()).select_from(MessageEdit))
             waiting = await session.scalar(select(Conversation.status).where(Conversation.agent_id.is_(None)))
-    assert (len(errands), len(before), waiting) == (3, 3, "queued")
-    assert "number 2 in" in before[0]
+    assert (len(errands), before, waiting) == (3, 0, "queued"), "no history of places is kept"
 
 
 async def test_at_night_nobody_is_told(store: Store) -> None:

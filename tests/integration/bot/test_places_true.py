@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from bot.places import FRONT, Places
 from bot.texts import render
-from crm_store import bulk, conversations, labels, queue, snoozing
+from crm_store import bulk, conversations, joining, labels, queue, snoozing
 from crm_store.engine import Store
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Conversation, Handoff, Message, MessageEdit
+from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.signals import Topic
 from tests.house import House, Postbox, open_house
 from tests.waiting_stage import messages_to
 
@@ -73,6 +76,20 @@ async def test_an_order_that_changes_is_told_within_seconds_and_not_again(store:
                 session, await number_of(store, "2"), now=house.clock(), settings=RULES, priority=-2
             )
         assert await places.tell_all() == 0, "a moment after they were told"
+
+
+async def test_a_place_told_anew_sets_no_desk_looking(store: Store) -> None:
+    """It is in no list of theirs: each would be fetched anew every few seconds."""
+    async with open_house(store, settings=RULES, channels={"telegram": Postbox("telegram")}) as house:
+        await says(house, "/human", "1", "2")
+        async with store.write() as session:
+            await labels.change_labels(
+                session, await number_of(store, "2"), now=house.clock(), settings=RULES, priority=2
+            )
+        house.clock.advance(10 * SECOND)
+        desks, windows = (store.signals.listen(topic) for topic in (Topic.CONVERSATIONS, Topic.DESK))
+        assert await Places(store, house.clock, RULES).tell_all() == 2
+        assert (await desks.wait(0), await windows.wait(0)) == (False, True)
 
 
 async def test_those_in_front_are_looked_at_alone(store: Store) -> None:
@@ -139,6 +156,8 @@ async def test_when_the_wait_is_over_its_message_says_how_and_has_no_button(
         after = (await messages_to(store, "1"))[: len(before)]
         assert after[0].text == render(language, key)
         assert not any((one.intent or {}).get("choices") for one in after)
+        async with store.read() as session:
+            assert list(await session.scalars(select(MessageEdit.old_text))) == [before[0].text]
         assert [one.text for one in after[1:]] == [one.text for one in before[1:]]
         assert await Places(store, house.clock, RULES).tell_all() == 0
 
@@ -163,6 +182,35 @@ async def test_a_wait_that_goes_on_after_all_is_told_a_place_again(store: Store)
         (told,) = await messages_to(store, "1")
         assert "number 1 in the queue" in told.text
         assert [one["action"] for one in (told.intent or {})["choices"]] == [{"do": "cancel"}]
+
+
+@pytest.mark.parametrize("is_put_aside", [False, True])
+async def test_a_wait_that_becomes_part_of_what_somebody_serves_is_over(
+    store: Store, is_put_aside: bool
+) -> None:
+    """One customer at two addresses: Ann has the one conversation, and merges the other into it."""
+    async with open_house(store, settings=RULES, channels={"telegram": Postbox("telegram")}) as house:
+        ann = await house.agent()
+        await says(house, "/human", "1")
+        await says(house, "/human", "2")
+        kept, merged = await number_of(store, "1"), await number_of(store, "2")
+        async with store.write() as session:
+            one = await session.get_one(Conversation, kept)
+            for model in (Conversation, Identity, Message):
+                await session.execute(update(model).values(customer_id=one.customer_id))
+        async with store.write() as session:
+            await queue.take(session, kept, ann, now=house.clock())
+            if is_put_aside:
+                until = house.clock() + timedelta(hours=1)
+                await snoozing.snooze(session, merged, ann, until=until, now=house.clock())
+        timekeeper = Timekeeper(store, house.clock, RULES)
+        await timekeeper.fire_due()
+        assert "number 2 in the queue" in (await messages_to(store, "2"))[0].text
+        async with store.write() as session:
+            await joining.merge(session, kept_id=kept, merged_id=merged, by=ann, now=house.clock())
+        await timekeeper.fire_due()
+        told = (await messages_to(store, "2"))[0]
+        assert (told.text, "choices" in (told.intent or {})) == (render("en", "wait_over_taken"), False)
 
 
 async def test_handed_on_to_a_team_the_customer_is_told_a_place_there(store: Store) -> None:
@@ -208,3 +256,38 @@ async def test_the_wait_to_expect_grows_with_the_place(
         await says(house, "/human", *map(str, range(1, 13)), language=language)
         assert second in (await messages_to(store, "2"))[0].text
         assert tenth in (await messages_to(store, "12"))[0].text
+
+
+async def _history(house: House, minutes: int) -> None:
+    """Five were alone in the queue and waited so long."""
+    ann = await house.agent(name=f"Ann {minutes}")
+    for past in range(5):
+        await says(house, "/human", f"past{minutes}-{past}")
+        house.clock.advance(timedelta(minutes=minutes))
+        async with house.store.write() as session:
+            assert await queue.take_next(session, ann, now=house.clock()) is not None
+
+
+async def test_who_is_told_a_place_anew_is_told_what_newcomers_are(store: Store) -> None:
+    """The wait to expect is reckoned once a minute for all, not at every look."""
+    async with open_house(store, settings=RULES, channels={"telegram": Postbox("telegram")}) as house:
+        await _history(house, 10)
+        house.clock.advance(timedelta(minutes=2))
+        await says(house, "/human", "1")
+        await says(house, "/human", "2")
+        places = Places(store, house.clock, RULES, house.reception.told_wait)
+        async with store.write() as session:
+            await labels.change_labels(
+                session, await number_of(store, "2"), now=house.clock(), settings=RULES, priority=2
+            )
+            for _ in range(9):  # the past, as it looks from now on
+                came = house.clock() - timedelta(minutes=40)
+                session.add(
+                    Handoff(conversation_id=await number_of(store, "past10-0"), reason="asked", queued_at=came,
+                            ended_at=house.clock(), outcome="taken")
+                )  # fmt: skip
+        house.clock.advance(10 * SECOND)
+        assert await places.tell_all() == 2
+        assert "usually about 10 min" in (await messages_to(store, "2"))[0].text
+        await says(house, "/human", "3")
+        assert "usually about 30 min" in (await messages_to(store, "3"))[0].text

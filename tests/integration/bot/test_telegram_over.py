@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.dispatch import Timekeeper
-from crm_store import bulk, queue
+from crm_store import bulk, desk, queue
 from crm_store.engine import Store
+from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.botapi.people import Person
@@ -63,6 +64,24 @@ async def test_no_topic_is_made_for_who_was_resolved_before_their_turn(busy: Des
     await at_rest(busy.store)
     assert topics(busy) == ["D"]
     assert {post.thread_id for post in busy.server.sent(GROUP)} == {busy.group.topic("D").id}
+
+
+async def test_behind_many_of_whom_nothing_is_to_be_told_the_next_is_posted_at_once(
+    desk_house: DeskHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many they are, they are looked at a few at a time, one look after the other."""
+    monkeypatch.setattr("crm_store.desk_outlived.AT_ONCE", 1)
+    monkeypatch.setattr("bot.channels.telegram.desk.posting.IDLE_WAIT_S", 3600.0)
+    for n, name in enumerate(("A", "B", "C", "D")):
+        await desk_house.held(20 + n, name)
+    await at_rest(desk_house.store)
+    pause(desk_house)
+    async with desk_house.store.write() as session:
+        for n in range(1, 5):  # that they wait, which was true before Ann took them
+            talk = await session.get_one(Conversation, n)
+            await desk.post(session, talk, "unanswered", text="10", now=desk_house.clock())
+    await asking(desk_house, "E")
+    await desk_house.server.wait_for(lambda: "E" in topics(desk_house))
 
 
 async def test_words_of_who_is_resolved_come_after_those_who_wait(busy: DeskHouse) -> None:

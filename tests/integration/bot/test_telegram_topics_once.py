@@ -130,6 +130,28 @@ async def test_a_card_drawn_into_a_topic_made_anew_repeats_nothing(
     assert told(desk_house, again.id, "my lamp") == [1]
 
 
+async def test_what_could_not_be_told_below_a_new_card_stands_in_it(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, _ = await desk_house.held()
+    await zoe.says("my lamp")
+    await desk_house.group.hears("my lamp", thread=topic)
+    await at_rest(desk_house.store)
+    desk_house.group.delete_topic(topic)
+    bot_api.fail(
+        "sendMessage", faults.slow(0), chat=GROUP, times=2
+    )  # the card: into the old topic, the new one
+    bot_api.fail("sendMessage", faults.too_many_requests(1), chat=GROUP)
+    async with desk_house.store.write() as session:
+        ann = await session.get_one(Agent, 1)
+        await queue.release(session, 1, ann, now=desk_house.clock())
+    again = await bot_api.wait_for(lambda: next(iter(desk_house.group.topics), None))
+    assert again is not None
+    await bot_api.wait_for(lambda: [call for call in bot_api.calls if call.status == 429])
+    await at_rest(desk_house.store)
+    assert told(desk_house, again.id, "my lamp", "Waiting for a person") == [1, 1]
+
+
 async def test_a_card_that_is_gone_from_a_closed_topic_comes_back_there(
     desk_house: DeskHouse, bot_api: BotApiServer
 ) -> None:

@@ -121,29 +121,37 @@ def test_why_of_what_is_not_believed_does_not_blame_the_confidence(frontdesk: Co
     assert "too unsure to answer" not in told
 
 
-async def _said_no(database_url: str, people: int, source: str = "not_helpful") -> None:
-    """So many customers (or an agent, of so many) say that the article on tracking did not help them."""
+async def _said(
+    database_url: str, question: str, *answers: tuple[str, str, bool], people: int = 1, source: str
+) -> None:
+    """So many customers (or an agent, of so many) say of each of these articles (key, language) whether it answers."""
     store = open_store(database_url)
     try:
         for _ in range(people):
             customer = await visitor(store, NOON)
             talk = await conversation(store, NOON, customer_id=customer, queued=False)
             async with store.write() as session:
-                values = {
-                    "customer_id": customer,
-                    "conversation_id": talk,
-                    "question": "where is my parcel",
-                    "normal": "where is my parcel",
-                    "language": "en",
-                    "article_key": "track",
-                    "agrees": False,
-                    "source": source,
-                    "was_alone": True,
-                    "created_at": NOON.replace(year=2099),
-                }
-                await question_labels.add(session, values)
+                for key, language, agrees in answers:
+                    values = {
+                        "customer_id": customer,
+                        "conversation_id": talk,
+                        "question": question,
+                        "normal": question,
+                        "language": language,
+                        "article_key": key,
+                        "agrees": agrees,
+                        "source": source,
+                        "was_alone": True,
+                        "created_at": NOON.replace(year=2099),
+                    }
+                    await question_labels.add(session, values)
     finally:
         await store.close()
+
+
+async def _said_no(database_url: str, people: int, source: str = "not_helpful") -> None:
+    """The article on tracking did not help them."""
+    await _said(database_url, "where is my parcel", ("track", "en", False), people=people, source=source)
 
 
 def test_an_article_that_helped_too_few_is_listed_as_the_bot_would(filled: CommandLine) -> None:
@@ -163,3 +171,12 @@ def test_what_an_agent_called_wrong_is_listed_with_the_reason(filled: CommandLin
     assert (done.status, done.out.splitlines()[0]) == (0, "Did you mean one of these?")
     assert "because      an agent said of a question like it" in done.out
     assert filled("ask", "track my package").out.splitlines()[0] != "Did you mean one of these?"
+
+
+def test_what_an_agent_says_answers_it_instead_is_listed_in_the_language_it_has(filled: CommandLine) -> None:
+    said = ("track", "zh", False), ("gift", "en", True)
+    asyncio.run(_said(filled.settings["database_url"], "我的快递到哪了", *said, source="agent"))
+    found = filled("ask", "我的快递到哪了", "--json").json
+    assert (found["decision"], found["reason"]) == ("suggest", "said_wrong")
+    assert found["matches"][0]["question"] == "Can you wrap it as a gift?"
+    assert "[gift]" in filled("ask", "我的快递到哪了", "--why").out

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline import CommandLine
+from tests.pictures import PDF
 
 ARTICLES = """
 - key: track
@@ -67,6 +68,34 @@ def test_an_export_fills_an_empty_store_with_the_same(
     assert filled("kb", "list", "--json", database_url=elsewhere).json == before
     filled("kb", "export", f"again{suffix}", database_url=elsewhere)
     assert Path(f"again{suffix}").read_bytes() == Path(f"out{suffix}").read_bytes()
+
+
+CHANGED = """
+- key: title-only
+  answer: Yes.
+  category: Orders
+  attachments: [label.pdf]
+  enabled: false
+- key: track
+  answer: Another.
+  language: en
+  tags: [express]
+  valid_from: "2098-01-01T00:00:00+00:00"
+  valid_until: "2099-01-01T00:00:00+00:00"
+"""
+
+
+@pytest.mark.parametrize("target", ["out.csv", "out.jsonl", "out.yaml", "out.zip", "out"])
+def test_importing_an_export_takes_back_what_changed_since(filled: CommandLine, target: str) -> None:
+    """Where an article had nothing then, the file says so."""
+    assert filled("kb", "export", target).status == 0
+    filled("kb", "export", "before.jsonl")
+    filled.file("label.pdf", PDF)
+    assert filled("kb", "import", filled.file("changed.yaml", CHANGED), "--json").json["changed"] == 2
+    done = filled("kb", "import", target, "--replace", "--json").json
+    assert (done["added"], done["changed"], done["removed"]) == (0, 2, 0)
+    filled("kb", "export", "after.jsonl")
+    assert Path("after.jsonl").read_text() == Path("before.jsonl").read_text()
 
 
 def test_more_articles_than_a_page_are_all_exported(frontdesk: CommandLine) -> None:

@@ -92,6 +92,37 @@ def test_a_phrasing_in_two_articles_is_noted(frontdesk: CommandLine) -> None:
     assert [note["line"] for note in frontdesk("kb", "import", file, "--json").json["notes"]] == [3]
 
 
+DATED = '{"key": "summer", "question": "Open?", "answer": "Always.", "language": "en", "valid_from": "2026-06-01"}'
+ENDING = '{"key": "summer", "answer": "Yes.", "language": "en", "valid_until": "2026-01-01"}\n'
+
+
+@pytest.mark.parametrize("words", [("import",), ("import", "--dry-run"), ("import", "--replace"), ("try",)])
+def test_what_stays_is_checked_with_what_comes(frontdesk: CommandLine, words: tuple[str, ...]) -> None:
+    """Alone the file is sound; over the date that stays, its article would never be seen."""
+    assert frontdesk("kb", "import", frontdesk.file("summer.jsonl", DATED)).status == 0
+    verb, *options = words
+    done = frontdesk("kb", verb, frontdesk.file("ending.jsonl", ENDING), *options)
+    assert done.status == 2
+    assert "line 1: Article 'summer': It is valid until before it is valid from" in done.err
+    frontdesk("kb", "export", "out.yaml")
+    assert "answer: Always." in (frontdesk.folder / "out.yaml").read_text()
+
+
+MORE_WORDS = "text,article\nwhere is it now,track\ncan I pay in cash,pay\n"
+
+
+def test_a_file_without_answers_leaves_those_that_are_there(frontdesk: CommandLine) -> None:
+    frontdesk("kb", "import", frontdesk.file("faq.csv", GOOD))
+    assert frontdesk("kb", "try", frontdesk.file("more.csv", MORE_WORDS)).status == 0
+    assert frontdesk("kb", "import", frontdesk.file("more.csv", MORE_WORDS), "--json").json["changed"] == 2
+    told = [(row["key"], row["phrasings"]) for row in stored(frontdesk)]
+    assert told == [("track", 1), ("pay", 1)]
+    assert frontdesk("ask", "can I pay in cash", "--json").json["answer"] == "By card."
+    refused = frontdesk("kb", "import", frontdesk.file("new.csv", MORE_WORDS + "how long,delivery\n"))
+    assert (refused.status, "line 4: Article 'delivery' has no answer: write one" in refused.err) == (2, True)
+    assert "track" not in refused.err
+
+
 RECORD = {"key": "a", "question": "A?", "phrasings": ["a"], "answer": "A."}
 DOUBLED = json.dumps(RECORD) + "\n" + json.dumps(RECORD) + "\n"
 BAD_FILES: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {

@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from crm_store import conversations, desk, desk_cards, desk_posts, desk_topics, links, rewording, seen, staff
+from crm_store import (
+    conversations,
+    desk,
+    desk_cards,
+    desk_outlived,
+    desk_posts,
+    desk_topics,
+    links,
+    rewording,
+    seen,
+    staff,
+)
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
 from crm_store.errors import InvalidValue
@@ -13,6 +24,7 @@ from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
+from tests.query_counter import counted_queries
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CHAT = "-100"
@@ -256,3 +268,12 @@ async def test_rewording_keeps_the_old_words(store: Store, text: str, is_changed
     async with store.read() as session:
         assert list(await session.scalars(select(MessageEdit.old_text))) == ["hello"] * is_changed
     assert ("reword" in await kinds(store)) is is_changed
+
+
+async def test_a_look_for_posts_that_finds_none_writes_nothing(store: Store) -> None:
+    """Every group looks once a second."""
+    await people(store, 1)
+    async with store.write() as session:
+        with counted_queries(store) as sent:
+            found = await desk_outlived.claim(session, chat=CHAT, chats=[CHAT], now=NOON)
+    assert (found, [one for one in sent if one.startswith("UPDATE")]) == (([], False), [])

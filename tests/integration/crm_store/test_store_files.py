@@ -45,6 +45,16 @@ async def test_a_stream_becomes_a_file_named_by_chance(files: Files) -> None:
     assert other.key != taken.key
 
 
+async def test_new_files_stay_with_their_rows_or_go(files: Files) -> None:
+    used, needless, refused = [await files.keep(PNG, f"{n}.png") for n in range(3)]
+    async with files.new(used.key, needless.key) as going:
+        going.add(needless.key)
+    with pytest.raises(NotFound, match="no conversation"):
+        async with files.new(refused.key):
+            raise NotFound("there is no conversation 7")
+    assert lying(files) == [files.path(used.key)]
+
+
 @pytest.mark.parametrize(
     ("chunks", "error"),
     [

@@ -61,6 +61,7 @@ def test_every_kind_and_state_is_understood_as_the_group_is_told_it(language: st
 def test_an_amount_stands_before_the_reason() -> None:
     assert money_and_words("12,50 eur broken lamp") == ("12.50", "EUR", "broken lamp")
     assert money_and_words("12,50 EUR") == ("12.50", "EUR", "")
+    assert money_and_words("12.500 kwd broken lamp") == ("12.500", "KWD", "broken lamp")
     for words in ("broken lamp", "12 of 13 broke", "1,234 EUR broken", ""):
         assert money_and_words(words) == (None, None, words)
 

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crm_store.amounts import checked_amount, parse_amount, parse_currency, typed
+from crm_store.amounts import DECIMALS, checked_amount, decimals_of, parse_amount, parse_currency, typed
 from crm_store.errors import InvalidValue
 
 
@@ -25,6 +27,42 @@ def test_what_is_meant_is_read(text: str, amount: str) -> None:
 def test_what_could_be_something_else_is_not(text: str) -> None:
     with pytest.raises(InvalidValue):
         parse_amount(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [
+        ("12.500", "KWD", "12.5"), ("0.125", "BHD", "0.125"), ("12.5", "KWD", "12.5"), ("12,5", "KWD", "12.5"),
+        ("1,234.567", "KWD", "1234.567"), ("1.234,567", "KWD", "1234.567"), ("1234,567", "TND", "1234.567"),
+        ("0,125", "TND", "0.125"), ("1.2345", "CLF", "1.2345"), ("1,2345", "CLF", "1.2345"), ("12", "KWD", "12"),
+        ("1500", "JPY", "1500"), ("12.50", "EUR", "12.50"),
+    ],
+)  # fmt: skip
+def test_what_is_meant_in_a_currency_is_read(text: str, currency: str, amount: str) -> None:
+    assert parse_amount(text, currency) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("12,500", "IQD"), ("1,234", "KWD"), ("1,234,567", "KWD"), ("12.5000", "KWD"), ("12.345", "EUR"),
+        ("1.234", "CLF"), ("1,234", "CLF"), ("1.234", "JPY"), ("12.500", None), ("12.500", "??"),
+    ],
+)  # fmt: skip
+def test_what_could_be_something_else_in_a_currency_is_not(text: str, currency: str | None) -> None:
+    """Of a comma and three digits nobody knows whether it parts thousands, wherever there are three decimals."""
+    with pytest.raises(InvalidValue):
+        parse_amount(text, currency)
+
+
+@given(
+    amount=st.integers(min_value=1, max_value=10**9),
+    currency=st.sampled_from([*DECIMALS, "EUR"]),
+)
+def test_what_is_written_can_be_typed(amount: int, currency: str) -> None:
+    """The forms are filled with what is known."""
+    known = Decimal(amount).scaleb(-decimals_of(currency))
+    assert parse_amount(typed(known, currency), currency) == known
 
 
 def test_currencies_are_three_letters() -> None:

@@ -26,7 +26,7 @@ def test_files_lie_beside_their_pages_and_no_name_meets_another() -> None:
     }
     page = folder.pages["Orders/Back/returns.en.md"].decode()
     assert "- returns.en/label.pdf\n- returns.en/2/Label.PDF\n- returns.en/way; to us.png" in page
-    assert "attachments" not in folder.pages["plain.en.md"].decode()
+    assert "attachments: []\n" in folder.pages["plain.en.md"].decode()
     back = exchange_markdown.parse_folder(folder.pages)
     assert back.problems == ()
     read = {(a.key, a.language): tuple(folder.files[path] for path in a.attachments) for a in back.articles}

@@ -60,6 +60,7 @@ def test_a_rendered_file_reads_back_equal(suffix: str, articles: list[Article]) 
 
     assert parsed.problems == ()
     assert list(parsed.articles) == articles
+    assert not any(parsed.silent), "what the file left out would stay as it is meanwhile"
 
 
 def test_a_csv_row_is_a_phrasing_and_the_first_answer_counts() -> None:

@@ -10,6 +10,7 @@ from knowledge_base.listing import WORTH, list_thresholds
 from knowledge_base.policy import USUAL
 from knowledge_base.regression import sigmoid
 from knowledge_base.samples import load_sample
+from knowledge_base.short import expected_share
 from knowledge_base.traffic import LIST_AT, SHARES
 from knowledge_base.usual import Size
 
@@ -63,4 +64,6 @@ def test_an_index_needs_more_the_more_is_out_of_scope() -> None:
     assert len(needed) == len(SHARES)
     assert list(needed) == sorted(needed)
     assert needed[0] < needed[-1]
-    assert shelf.calibration.suggest_at == pytest.approx(shelf.calibration.profile.listing(0.1))
+    assert shelf.calibration.suggest_at == pytest.approx(
+        shelf.calibration.profile.listing(expected_share(len(shelf.keys)))
+    )

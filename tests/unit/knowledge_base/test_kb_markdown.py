@@ -43,6 +43,7 @@ def test_out_and_back_the_same(articles: list[Article]) -> None:
     parsed = parse_folder(files)
     if sound:
         assert parsed.problems == ()
+        assert not any(parsed.silent)
         by_name = {(article.key, article.language): article for article in parsed.articles}
         for article in sound:
             back = by_name[article.key, article.language]

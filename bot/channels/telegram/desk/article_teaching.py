@@ -16,14 +16,14 @@ from bot.clock import Clock
 from bot.edition import Edition
 from bot.texts import render
 from bot.trials import tried_on
-from crm_store import audit, conversations, desk, draft_publishing, drafts
+from crm_store import audit, conversations, desk, draft_publishing, drafts, timers
 from crm_store.changes import Change, Weighed, weigh
 from crm_store.engine import Store
 from crm_store.errors import StoreError
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent, AuditEntry
 from crm_store.session import Session
-from crm_store.timers import TimerKind
+from crm_store.timers import Due, TimerKind
 
 TRIED_WITHIN: Final = timedelta(minutes=2)
 """After this it is tried anew, should the process have gone."""
@@ -52,23 +52,28 @@ class ArticleTeaching:
     async def teach_due(self) -> int:
         """Settle what is due; how many wishes were granted or refused."""
         kind = TimerKind.TEACH_PHRASING
-        done = slow_timers.fire_due(self._store, self._clock, kind, self._settle, within=TRIED_WITHIN)
+        done = slow_timers.fire_due(
+            self._store, self._clock, kind, self._settle, within=TRIED_WITHIN, give_up=self._give_up
+        )
         return len(await done)
 
-    async def _settle(self, entry_id: int) -> None:
+    async def _settle(self, timer: Due) -> None:
         """Publish it, or tell in the topic why not; nothing where the customer was erased meanwhile."""
         async with self._store.read() as session:
-            wish = await _read(session, entry_id)
+            wish = await _read(session, timer.subject_id)
         if wish is None:
+            async with self._store.write() as session:
+                await timers.finish(session, timer, now=self._clock())
             return
         try:
             phrasing = await self._tried(wish)
             async with self._store.write() as session:
-                await _publish(session, wish, phrasing, self._clock)
+                if await timers.finish(session, timer, now=self._clock()):
+                    await _publish(session, wish, phrasing, self._clock)
         except Refused as refused:
-            await self._refuse(wish, refused)
+            await self._refuse(timer, wish, refused)
         except StoreError as refusal:
-            await self._refuse(wish, Refused("desk.refused", reason=str(refusal)))
+            await self._refuse(timer, wish, Refused("desk.refused", reason=str(refusal)))
 
     async def _tried(self, wish: _Wish) -> Phrasing:
         """What may be published; raises Refused where a question with a known answer would be answered wrong then."""
@@ -85,9 +90,17 @@ class ArticleTeaching:
                 raise Refused("desk.article_wrong", count=len(trial.regressions), question=first)
         return phrasing
 
-    async def _refuse(self, wish: _Wish, refused: Refused) -> None:
+    async def _refuse(self, timer: Due, wish: _Wish, refused: Refused) -> None:
         async with self._store.write() as session:
-            await _tell(session, wish, refused.text(wish.language, name=wish.agent.name), self._clock)
+            if await timers.finish(session, timer, now=self._clock()):
+                await _tell(session, wish, refused.text(wish.language, name=wish.agent.name), self._clock)
+
+    async def _give_up(self, session: Session, timer: Due) -> None:
+        """Who asked hears that it never worked."""
+        wish = await _read(session, timer.subject_id)
+        if wish is not None:
+            told = render(wish.language, "desk.article_untried", name=wish.agent.name, article=wish.key)
+            await _tell(session, wish, told, self._clock)
 
 
 async def _read(session: Session, entry_id: int) -> _Wish | None:
@@ -105,7 +118,7 @@ async def _publish(session: Session, wish: _Wish, phrasing: Phrasing, clock: Clo
     now, by = clock(), f"agent:{wish.agent.id} {wish.agent.name}"
     draft = await drafts.from_reply(session, wish.reply.id, by=by, now=now)
     stored = await draft_publishing.teach(
-        session, draft.id, phrasing.present, phrasing.content, by=by, now=now
+        session, draft.id, phrasing.present, phrasing.content, by=by, agent_id=wish.agent.id, now=now
     )
     await audit.record(
         session,

@@ -118,7 +118,7 @@ def money_and_words(text: str) -> tuple[str | None, str | None, str]:
     parts = text.split(maxsplit=2)
     try:
         currency = parse_currency(parts[1])
-        amount = checked_amount(parse_amount(parts[0]), currency)
+        amount = checked_amount(parse_amount(parts[0], currency), currency)
     except (InvalidValue, IndexError):
         return None, None, text
     return str(amount), currency, parts[2] if len(parts) > 2 else ""

@@ -241,8 +241,8 @@ class StaffGroup:
         if place.thread is not None:
             await self._pin(sent["message_id"])
         if tells and told:
+            await self._tell_again(place, card)  # where that fails, the card is drawn with it after all
             self.shown.tells_below(number, told[-1].message_id)
-            await self._tell_again(place, card)
         return place
 
     async def _replace_card(self, place: Place, card: Card) -> Place:

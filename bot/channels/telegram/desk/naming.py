@@ -8,7 +8,8 @@ from crm_store.session import Session
 async def beginning_with(session: Session, words: str) -> tuple[Agent | str | None, str]:
     """Whom the words begin with, however they are spaced, the longest name first, and the rest of them."""
     known: dict[str, Agent | str] = {_plain(team): team for team in await snoozing.teams(session)}
-    known |= {_plain(agent.name): agent for agent in await staff.page(session, limit=500)}
+    here = [agent for agent in await staff.page(session, limit=500) if agent.disabled_at is None]
+    known |= {_plain(agent.name): agent for agent in here}
     plain = _plain(words)
     for name in sorted(known, key=len, reverse=True):
         if f"{plain} ".casefold().startswith(f"{name} ".casefold()):

@@ -93,14 +93,14 @@ class DeskDelivery:
                 await asyncio.wait({task})
 
     async def round(self) -> bool:
-        """Post what is due for one customer; False when nothing is."""
+        """Post what is due for one customer; False when nothing is, and nothing more may be found at once."""
         chats = open_chats(self._among)
         async with self._store.write() as session:
             if self._claimed:
                 await desk_posts.put_back(session, self._claimed)
             self._rounds += 1
             in_turn = self._rounds % TURN_EVERY == 0
-            posts = await desk_outlived.claim(
+            posts, may_be_more = await desk_outlived.claim(
                 session, chat=self._group.key, chats=chats, now=self._clock(), in_turn=in_turn
             )
         self._claimed = [post.id for post in posts]
@@ -108,7 +108,7 @@ class DeskDelivery:
             self._under_way = asyncio.create_task(self._deliver(posts))
             await asyncio.shield(self._under_way)
             self._claimed = []
-        return bool(posts)
+        return bool(posts) or may_be_more
 
     async def _refresh(self) -> bool:
         try:
