@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import events as e
 from bot.away import away
-from bot.keeping import drop_wishes, keep_feedback, keep_gap, keep_label, keep_wish, settle
+from bot.keeping import drop_gap, drop_wishes, keep_feedback, keep_gap, keep_label, keep_wish, settle
 from bot.rendering import expectation, star_choices
 from bot.scene import Scene, change, sentence, speak
 from bot.texts import find
@@ -238,6 +238,7 @@ _ACTORS: dict[type[e.Effect], Callable[[Scene, Any], None]] = {
     e.HandOff: _hand_off,
     e.LeaveQueue: _leave_queue,
     e.KeepGap: keep_gap,
+    e.DropGap: drop_gap,
     e.KeepFeedback: keep_feedback,
     e.KeepLabel: keep_label,
     e.KeepWish: keep_wish,

@@ -6,23 +6,23 @@ what a customer wants who is talking with a person.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.events import (
     Asked,
     AskedSeveral,
+    Chatted,
     Choice,
     ChoseArticle,
     ChoseNone,
     ChoseOrder,
     Commented,
+    DropGap,
     DropWishes,
-    Effect,
     EndRating,
     Event,
     GiveAnswer,
-    Greeted,
     HandOff,
     HelpAsked,
     KeepComment,
@@ -46,7 +46,6 @@ from bot.events import (
     SentNothing,
     SetLanguage,
     Started,
-    Thanked,
     UnknownCommand,
     UseStartPayload,
     WaitCancelled,
@@ -54,37 +53,11 @@ from bot.events import (
     WantsToHear,
 )
 from bot.several import effects_of
+from bot.small_replies import ASKING, reply_to
+from bot.steps import Memory, Step, Talk
 from crm_store.lifecycle import Status
 
 MISSES_BEFORE_HANDOFF = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the bot keeps in mind until somebody else holds the conversation."""
-
-    misses: int = 0
-    told_waiting: bool = False
-    topic: str | None = None
-    """The article answered last, which the next question may lean on."""
-    album: str | None = None
-    """The album of which a part was answered already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A conversation as the flow sees it."""
-
-    status: Status
-    memory: Memory = field(default_factory=Memory)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What follows from an event: the memory afterwards, and the effects in order."""
-
-    memory: Memory
-    effects: tuple[Effect, ...] = ()
 
 
 # --- the flow ----------------------------------------------------------------------------------------------
@@ -115,6 +88,11 @@ def _started(*said: Say) -> Callable[[Talk, Started], Step]:
     return answer
 
 
+def _chatted(talk: Talk, event: Chatted) -> Step:
+    key = reply_to(event.kinds, is_beginning=talk.memory.topic is None)
+    return Step(talk.memory, (Say(key, (PERSON,) if key in ASKING else ()),))
+
+
 def _answer_question(talk: Talk, event: Asked) -> Step:
     if event.decision == "answer":
         best = event.candidates[0]
@@ -126,7 +104,8 @@ def _answer_question(talk: Talk, event: Asked) -> Step:
             Choice(c.question, {"do": "article", "key": c.article_key, **leaning}, literal=True)
             for c in event.candidates
         )
-        return Step(talk.memory, (Say("did_you_mean", (*offered, NONE_OF_THESE, PERSON)),))
+        kept = KeepGap("not_chosen", event.candidates)
+        return Step(talk.memory, (Say("did_you_mean", (*offered, NONE_OF_THESE, PERSON)), kept))
     return _missed(talk, KeepGap("unknown", event.candidates))
 
 
@@ -154,7 +133,7 @@ def _media(talk: Talk, event: SentMedia) -> Step:
 def _chose_article(_talk: Talk, event: ChoseArticle) -> Step:
     answer = GiveAnswer(event.article_key, asked=event.asked)
     label = KeepLabel("choice", event.article_key, event.asked)
-    return Step(Memory(topic=event.article_key), (label, answer))
+    return Step(Memory(topic=event.article_key), (label, DropGap(), answer))
 
 
 def _chose_order(_talk: Talk, event: ChoseOrder) -> Step:
@@ -234,8 +213,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     # who holds it        what the customer did  what follows
     ((Status.BOT,), Started, _started(Say("welcome", (PERSON,)))),
     ((Status.BOT,), HelpAsked, _say("help", PERSON)),
-    ((Status.BOT,), Greeted, _say("greeting", PERSON)),
-    ((Status.BOT,), Thanked, _say("you_are_welcome", PERSON)),
+    ((Status.BOT,), Chatted, _chatted),
     ((Status.BOT,), SentNothing, _say("no_words", PERSON)),
     ((Status.BOT,), Asked, _answer_question),
     ((Status.BOT,), AskedSeveral, _answer_several),
@@ -253,7 +231,11 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     (WAITING, Asked, _still_waiting),
     (WAITING, AskedSeveral, _still_waiting),
     (WAITING, SentMedia, _still_waiting),
-    (WAITING, Greeted, _still_waiting),
+    (
+        WAITING,
+        Chatted,
+        lambda talk, said: _still_waiting(talk, said) if "greeting" in said.kinds else Step(talk.memory),
+    ),
     (WAITING, Started, _started(Say("already_waiting", (CANCEL,)))),
     (PERSON_HOLDS, Started, _started()),
     (WAITING, HelpAsked, _say("already_waiting", CANCEL)),

@@ -41,12 +41,11 @@ class LanguageAsked(Event):
     code: str | None = None
 
 
-class Greeted(Event):
-    """Only a greeting."""
+@dataclass(frozen=True, slots=True)
+class Chatted(Event):
+    """Only small talk, of these kinds (`small_talk`)."""
 
-
-class Thanked(Event):
-    """Only thanks."""
+    kinds: frozenset[str]
 
 
 class SentNothing(Event):
@@ -55,10 +54,9 @@ class SentNothing(Event):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Event):
-    """A question with what the knowledge base makes of it."""
+    """A question with what the knowledge base makes of it: 'answer', 'suggest' or 'unknown'."""
 
     decision: str
-    """'answer', 'suggest' or 'unknown'."""
     candidates: tuple[Candidate, ...] = ()
     leans: bool = False
     """Understood only beside the topic before it, so that its words alone ask nothing."""
@@ -217,13 +215,17 @@ class LeaveQueue(Effect):
 
 @dataclass(frozen=True, slots=True)
 class KeepGap(Effect):
-    """Remember a question that was not answered well."""
+    """Remember a question that was not answered well; one that got a list, until something is chosen from it."""
 
     reason: str
     candidates: tuple[Candidate, ...] = ()
     message_id: int | None = None
     """The bot's message it is about; None means the customer's own present message, or its question `asked`."""
     asked: str = ""
+
+
+class DropGap(Effect):
+    """Something was chosen from the list: its question was no gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +247,13 @@ class DropWishes(Effect):
 
 @dataclass(frozen=True, slots=True)
 class KeepLabel(Effect):
-    """Remember that the article answers what was asked, or does not."""
+    """Remember that the article answers what was asked, or (None) none of those that were offered.
+
+    `source`: 'choice' or 'none_of_these'; what follows from 'did this help?' is kept with the feedback.
+    """
 
     source: str
-    """'choice' or 'none_of_these'; what follows from 'did this help?' is kept with the feedback."""
     article_key: str | None = None
-    """None: none of those that were offered."""
     asked: str = ""
 
 

@@ -56,6 +56,12 @@ def keep_gap(scene: Scene, effect: e.KeepGap) -> None:
     scene.batch.gaps.append((scene.held, about, values))
 
 
+def drop_gap(scene: Scene, _effect: e.DropGap) -> None:
+    """What was asked before the list is answered now."""
+    if scene.pressed is not None and scene.pressed.reply_to_id is not None:
+        scene.batch.gaps_answered.append(scene.pressed.reply_to_id)
+
+
 def _offered(pressed: Known) -> list[dict[str, Any]]:
     """The articles the pressed message gave or offered, that it gave first, and what else was thought of, as it was."""
     kept: list[dict[str, Any]] = (pressed.intent or {}).get("candidates", [])

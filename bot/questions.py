@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from bot.small_talk import small_talk
+
 MOST_PARTS = 4
 MOST_CHARS = 600
 """A longer message tells a story, and is matched as one."""
@@ -116,9 +118,9 @@ def _by_commas(piece: str) -> list[str]:
 
 
 def _has_substance(piece: str) -> bool:
-    """Enough words to be asked about anything."""
+    """Enough words to be asked about anything, and not only small talk."""
     signs = len(_CJK.findall(piece))
-    return signs >= 3 or len(re.findall(r"[^\W\d_]+", piece)) >= 3
+    return (signs >= 3 or len(re.findall(r"[^\W\d_]+", piece)) >= 3) and small_talk(piece) is None
 
 
 def is_elliptical(text: str) -> bool:

@@ -18,6 +18,7 @@ from bot.case_status import tell_cases
 from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.edition import Edition
 from bot.enclosing import enclose
 from bot.knowledge import Knowledge
 from bot.own_facts import fill_blanks
@@ -25,6 +26,7 @@ from bot.scene import House
 from bot.sense import parts_to_decide
 from bot.thinking import think
 from bot.told_wait import ToldWait
+from bot.typed import may_be_button
 from bot.understanding import needs_match, start_token
 from crm_store import batch_reader, duty, parking, writer
 from crm_store.batch import NOTHING_AT_ONCE, Question
@@ -179,10 +181,11 @@ class Reception:
 
     async def _handle(self, inbounds: list[Inbound]) -> list[Claimed]:
         """What may be sent now that all of it is committed."""
-        now, wanted, settings = self._clock(), _question(inbounds), self._settings.current
+        now, settings = self._clock(), self._settings.current
         decisions, decided = self._decide(inbounds)
         pace, present = await self.told_wait.pace(now), await self._present(now)
         edition = self._knowledge.edition
+        wanted = _question(inbounds, decisions, edition)
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
         idle_after = timedelta(hours=settings.idle_close_hours)
 
@@ -256,11 +259,16 @@ class Reception:
             attempt += 1
 
 
-def _question(inbounds: list[Inbound]) -> Question:
+def _question(inbounds: list[Inbound], decisions: list[Decision | None], edition: Edition) -> Question:
     return Question(
         updates=[(i.source, i.update_id) for i in inbounds],
         addresses={(i.channel, i.address) for i in inbounds},
         pressed=[i.press.message_id for i in inbounds if i.press is not None],
         edited={(i.lane, i.platform_id) for i in inbounds if i.kind is Kind.EDITED and i.platform_id},
+        typed={
+            (i.channel, i.address)
+            for i, decision in zip(inbounds, decisions, strict=True)
+            if may_be_button(i, decision, edition)
+        },
         link_hashes={digest(token) for i in inbounds if (token := start_token(i))},
     )

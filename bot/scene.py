@@ -105,6 +105,7 @@ def speak(
         **columns,
     )
     scene.batch.messages.append(draft)
+    scene.batch.last_said.pop(scene.held.id, None)
     scene.said.append(draft)
     return draft
 

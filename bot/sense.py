@@ -14,6 +14,7 @@ from bot import events as e
 from bot.edition import Edition
 from bot.order_numbers import only_number
 from bot.questions import asks, asks_for_help, is_elliptical, leans, parts_of, points_back
+from bot.small_talk import SmallTalk
 from knowledge_base.articles import Article
 from knowledge_base.blanks import ABOUT_ORDERS, names_in
 from knowledge_base.matches import Decision, Match
@@ -24,6 +25,7 @@ LOOKED_AT = 8
 NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
 """Rules after which a message is one question, however it is built."""
+KNOWN_WORDS = frozenset({"exact_phrasing", "exact_in_several"})
 NOTHING_KNOWN: Final = "nothing_known"
 
 
@@ -44,8 +46,15 @@ def order_said(
     number, before = only_number(text), edition.article(topic, language)
     if number is None or before is None:
         return None
-    is_asked = any(name.startswith(ABOUT_ORDERS) for name in names_in(before.answer))
-    return e.ChoseOrder(topic, number) if is_asked else None
+    tells_of_orders = any(name.startswith(ABOUT_ORDERS) for name in names_in(before.answer))
+    return e.ChoseOrder(topic, number) if tells_of_orders else None
+
+
+def is_asked(talk: SmallTalk, decision: Decision | None) -> bool:
+    """Whether an article knows these words: as they stand, or, where they may be another's, by all it has learned."""
+    if decision is None:
+        return False
+    return decision.reason in KNOWN_WORDS or (decision.kind == "answer" and not talk.is_sure)
 
 
 def parts_to_decide(text: str, decision: Decision | None) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ def effects_of(
     offered = tuple(
         _choice(part.candidate.question, part.candidate.article_key, part.text) for part in event.offered
     )
-    return (*answers, Say("several_found", (*offered, *after_list)), *doubts)
+    kept = KeepGap("not_chosen", tuple(part.candidate for part in event.offered))
+    return (*answers, Say("several_found", (*offered, *after_list)), kept, *doubts)
 
 
 def _doubted(
@@ -33,7 +34,8 @@ def _doubted(
     if not doubt.candidates:
         return KeepGap("unknown", asked=doubt.text), Say(WITHOUT, otherwise, doubt.text)
     offered = tuple(_choice(each.question, each.article_key, doubt.text) for each in doubt.candidates)
-    return (Say(WITH_LIST, (*offered, *after_list), doubt.text),)
+    kept = KeepGap("not_chosen", tuple(doubt.candidates), asked=doubt.text)
+    return Say(WITH_LIST, (*offered, *after_list), doubt.text), kept
 
 
 def _choice(label: str, key: str, asked: str) -> Choice:

@@ -15,10 +15,9 @@ FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """One language: sentences by dotted key, and the phrases customers use for a few plain wishes."""
+    """One language: sentences by dotted key."""
 
     sentences: dict[str, str]
-    phrases: dict[str, frozenset[str]]
 
 
 @cache
@@ -30,8 +29,7 @@ def load_locale(language: str) -> Locale:
         for table in ("say", "button", "aspect", "media", "web", "desk", "command")
         for key, text in raw[table].items()
     }
-    phrases = {kind: frozenset(known) for kind, known in raw["phrases"].items()}
-    return Locale(sentences, phrases)
+    return Locale(sentences)
 
 
 def best_language(code: str | None) -> str | None:

@@ -7,14 +7,15 @@ from typing import Any
 from bot import events as e
 from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
-from bot.dialogue import Memory, Talk, step
+from bot.dialogue import step
 from bot.first_contact import ask, is_at_the_door, let_in
 from bot.keeping import keep_asked
+from bot.meaning import meaning_of, sense_of
 from bot.own_contact import keep_phone
 from bot.rendering import marked, marks_of, reformatted
 from bot.scene import House, Scene, change
-from bot.sense import asked_of, make_sense, order_said
-from bot.understanding import language_of, needs_match, pressed_label, start_token, understand
+from bot.steps import Memory, Talk
+from bot.understanding import needs_match, pressed_label, start_token, understand
 from crm_store.batch import Batch, Edit, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.lifecycle import Change, Status
@@ -104,16 +105,7 @@ def _answer(
     idle_after: timedelta,
 ) -> None:
     text = mask(storable(inbound.text[:MAX_TEXT]))
-    language, pressed = language_of(inbound, text, person), _own(batch, person, inbound)
-    asked = _sense_of(person, inbound, text, decision, house, language)
-    event = understand(
-        inbound,
-        asked,
-        pressed=pressed,
-        request=person.request,
-        has_open=person.conversation is not None,
-        now=batch.now,
-    )
+    language, pressed, event = meaning_of(batch, person, inbound, text, decision, house)
     held = _conversation(batch, person, event, pressed, language, idle_after)
     label = pressed_label(inbound, pressed) if inbound.kind is Kind.PRESSED else text
     draft = _draft(person, held, inbound, label, event)
@@ -148,9 +140,9 @@ def _said_before(scene: Scene, inbound: Inbound, words: str) -> e.Event:
     said = replace(inbound, kind=Kind.TEXT, text=words, press=None)
     scene.text, house = words, scene.house
     if not words:
-        return e.Greeted()
+        return e.Chatted(frozenset({"greeting"}))
     decision = house.edition.decide_many([words])[0] if needs_match(said) else None
-    asked = _sense_of(scene.person, said, words, decision, house, scene.language)
+    asked = sense_of(scene.person, said, words, decision, house, scene.language)
     return understand(
         said, asked, pressed=None, request=scene.person.request, has_open=True, now=scene.batch.now
     )
@@ -168,22 +160,10 @@ def _keep_unheard(
     if held is None:
         held = _open(batch, person, person.language or "en", idle_after)
     text = mask(storable(inbound.text[:MAX_TEXT]))
-    draft = MessageDraft(person, held, "customer", text, inbound.kind, _meant(inbound, text))
+    draft = MessageDraft(person, held, "customer", text, inbound.kind, _beyond(inbound, text))
     draft.attachment, draft.decision = storable_json(inbound.attachment), SHADOWED
     draft.platform_id = inbound.platform_id
     batch.messages.append(draft)
-
-
-def _sense_of(
-    person: Person, inbound: Inbound, text: str, decision: Decision | None, house: House, language: str
-) -> e.Asked | e.AskedSeveral | e.ChoseOrder:
-    """What the words ask; read together with what was said before only while the bot is asked."""
-    held = person.conversation
-    if inbound.kind is Kind.PRESSED or (held is not None and held.status is not Status.BOT):
-        return asked_of(decision, house.edition, language)
-    topic = held.memory.get("topic") if held is not None else None
-    number = order_said(text, decision, house.edition, language, topic)
-    return number or make_sense(text, decision, house.edition, language, topic, house.decided)
 
 
 def _step(scene: Scene, event: e.Event) -> None:
@@ -195,14 +175,6 @@ def _step(scene: Scene, event: e.Event) -> None:
     for effect in result.effects:
         act(scene, effect)
     keep_asked(scene, event)
-
-
-def _own(batch: Batch, person: Person, inbound: Inbound) -> Known | None:
-    """The message whose button was pressed, if it was ever sent to this customer."""
-    if inbound.press is None:
-        return None
-    known = batch.known.get(inbound.press.message_id)
-    return known if known is not None and known.lane == person.lane else None
 
 
 def _conversation(
@@ -254,7 +226,7 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
         author="customer",
         text=text,
         kind=kind,
-        intent=_meant(inbound, text),
+        intent=_beyond(inbound, text),
         attachment=None if inbound.kind is Kind.EDITED else storable_json(inbound.attachment),
         decision=decision[:16],
         article_key=best.article_key if best else None,
@@ -263,7 +235,7 @@ def _draft(person: Person, held: Held, inbound: Inbound, text: str, event: e.Eve
     )
 
 
-def _meant(inbound: Inbound, text: str) -> dict[str, Any] | None:
+def _beyond(inbound: Inbound, text: str) -> dict[str, Any] | None:
     """What there is to a customer's words besides them: what they answer, and how they are formatted."""
     quotes = {"quotes": inbound.reply_to_platform_id} if inbound.reply_to_platform_id else {}
     return quotes | marked(inbound.text, text, inbound.marks) or None

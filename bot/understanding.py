@@ -8,7 +8,8 @@ from typing import Any
 from bot import events as e
 from bot.channels.base import Inbound, Kind
 from bot.rendering import choices_of
-from bot.texts import SUPPORTED, best_language, load_locale
+from bot.small_talk import small_talk
+from bot.texts import SUPPORTED, best_language, render
 from bot.wishes import asks_for_person
 from crm_store.batch import Known, OpenRequest, Person
 from crm_store.customer_links import TOKEN
@@ -26,6 +27,8 @@ MEDIA = frozenset(
     }
 )  # fmt: skip
 
+Meant = e.Asked | e.AskedSeveral | e.Chatted | e.ChoseOrder
+"""What words may mean that are no command and no wish for a person."""
 _COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 _WORDLESS = re.compile(r"[\W_]*", re.UNICODE)
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$", re.UNICODE)
@@ -39,14 +42,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", _EDGES.sub("", text.casefold())).replace(",", "")
 
 
-def _phrases(kind: str) -> frozenset[str]:
-    return frozenset(plain(p) for language in SUPPORTED for p in load_locale(language).phrases[kind])
-
-
-PLAIN_WISHES: tuple[tuple[frozenset[str], e.Event], ...] = (
-    (_phrases("greeting"), e.Greeted()),
-    (_phrases("thanks"), e.Thanked()),
-)
+SKIPS = frozenset(plain(render(language, "button.skip")) for language in SUPPORTED)
 
 
 def needs_match(inbound: Inbound) -> bool:
@@ -59,13 +55,15 @@ def needs_match(inbound: Inbound) -> bool:
 def language_of(inbound: Inbound, text: str, person: Person) -> str:
     """The language to answer in: the customer's choice, else the script they write, else their platform's.
 
-    A button leaves it as it is. So does a number or a name in other letters while a person has the conversation, or
-    is waited for: the language decides who can serve it.
+    A button leaves it as it is, and so do an "ok" and a thumb that are said in it, too. So does a number or a name in
+    other letters while a person has the conversation, or is waited for: the language decides who can serve it.
     """
     held = person.conversation
     if person.chosen_language in SUPPORTED:
         return str(person.chosen_language)
     if held is not None and inbound.kind is Kind.PRESSED:
+        return held.language
+    if held is not None and _is_said_in(held.language, text):
         return held.language
     if _CJK.search(text):
         return "zh"
@@ -76,6 +74,12 @@ def language_of(inbound: Inbound, text: str, person: Person) -> str:
     if platform is not None and is_latin and best_language(platform) == "zh":
         return "en"  # a Chinese app, but these words are Latin (and no command)
     return best_language(platform) or "en"
+
+
+def _is_said_in(language: str, text: str) -> bool:
+    """Whether it is small talk in this language, among others perhaps."""
+    talk = small_talk(text)
+    return talk is not None and language in talk.languages
 
 
 def start_token(inbound: Inbound) -> str | None:
@@ -95,11 +99,8 @@ def _plain_event(text: str) -> e.Event | None:
     if command:
         return _command(command.group(1).lower(), (command.group(2) or "").strip())
     if _WORDLESS.fullmatch(stripped):
-        return e.SentNothing()
-    wanted = plain(stripped)
-    if asks_for_person(wanted):
-        return e.PersonAsked()
-    return next((event for phrases, event in PLAIN_WISHES if wanted in phrases), None)
+        return None if small_talk(stripped) else e.SentNothing()
+    return e.PersonAsked() if asks_for_person(plain(stripped)) else None
 
 
 def _command(name: str, argument: str) -> e.Event:
@@ -122,14 +123,14 @@ def _command(name: str, argument: str) -> e.Event:
 
 def understand(
     inbound: Inbound,
-    asked: e.Asked | e.AskedSeveral | e.ChoseOrder,
+    asked: Meant,
     *,
     pressed: Known | None,
     request: OpenRequest | None,
     has_open: bool,
     now: datetime,
 ) -> e.Event:
-    """The event. `asked` is what the knowledge base made of the text; `pressed` is the message whose button it
+    """The event. `asked` is what the words ask, if anything; `pressed` is the message whose button it
     was, already known to be this customer's own; `request` an open rating request."""
     if inbound.kind is Kind.PRESSED:
         return _pressed(inbound, pressed, request, now)
@@ -141,15 +142,19 @@ def understand(
         is_question = isinstance(
             plain_event, (e.PersonAsked, e.Started, e.LanguageAsked, e.PrivacyAsked, e.HelpAsked)
         )
+        if plain(inbound.text) in SKIPS:
+            return e.RatingSkipped(request.id)
         if not is_question and not _is_answered(asked) and now < request.expires_at:
             return e.Commented(request.id)
     return plain_event or asked
 
 
-def _is_answered(asked: e.Asked | e.AskedSeveral | e.ChoseOrder) -> bool:
+def _is_answered(asked: Meant) -> bool:
     if isinstance(asked, e.ChoseOrder):
         return True
-    return bool(asked.answered) if isinstance(asked, e.AskedSeveral) else asked.decision == "answer"
+    if isinstance(asked, e.AskedSeveral):
+        return bool(asked.answered)
+    return isinstance(asked, e.Asked) and asked.decision == "answer"
 
 
 def _offered(pressed: Known | None) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ and the knowledge base looks at it.
 import re
 from typing import Final
 
+from bot.small_talk import without_accents
+
 LONGEST: Final = 100
 """A longer sentence says more than that."""
 
@@ -43,6 +45,63 @@ _WHO_ZH = (
     r"(?:人工(?:客服|服务|坐席)?|真人(?:客服)?|活人|客服(?:人员)?|工作人员)"
 )
 _END_ZH = r"(?:在吗|吗|吧|呢|啊|说话|说|聊聊?|谈谈?|沟通(?:一下)?|帮我|处理|服务|谢谢|[，,、\s])*"
+_DE: Final = (
+    r"(?:(?:hallo|guten tag|bitte|ok(?:ay)?|nein|danke|also|dann|ich|wir|wuerde|wurde|moechten?|mochten?|will|wollen|"
+    r"brauchen?|koennen|konnen|koennten?|konnten?|kann|darf|sie|du|mich|mir|uns|gerne?|lieber|jetzt|sofort|direkt|nur|"
+    r"gibt es|verbinden)\s+)*"
+    r"(?:(?:mit|zu|an|von)\s+)?(?:(?:eine[mnr]?|de[mnr]|die|das|ihre[mnr]?|eurem|echte[mnr]?|richtige[mnr]?|"
+    r"menschlichen?|lebenden?|anderen?)\s+)*"
+    r"(?:mitarbeiter(?:in)?|menschen?|person|berater(?:in)?|kundenservice|kundendienst|kundenbetreuer(?:in)?|"
+    r"ansprechpartner(?:in)?|jemande[mn]|jemand echtes|support|kundensupport|sachbearbeiter(?:in)?)"
+    r"(?:\s+(?:sprechen|reden|chatten|schreiben|telefonieren|verbinden|verbunden werden|weiterleiten|haben|bitte|"
+    r"jetzt|sofort|direkt|da|erreichbar|danke|kontaktieren|erreichen|helfen|wuerde|wurde|koennen|konnen))*"
+)
+_FR: Final = (
+    r"(?:(?:bonjour|salut|svp|sil vous plait|sil te plait|non|ok|merci de|je|jaimerais|voudrais|veux|souhaite|"
+    r"souhaiterais|peux|pouvez vous|puis je|est ce que je peux|il me faut|jai besoin|me|mettez moi|passez moi)\s+)*"
+    r"(?:(?:parler|discuter|echanger|contacter|joindre|en relation|en contact)\s+)?(?:(?:a|avec|de|d|dun|dune)\s+)?"
+    r"(?:(?:un|une|le|la|votre|vos|quel|vrai|vraie|autre)\s+)*"
+    r"(?:humain|etre humain|personne(?: reelle)?|conseiller|conseillere|agent|agente|operateur|operatrice|quelquun|"
+    r"service client|collaborateur|employe|conseiller humain|agent humain|vraie personne)"
+    r"(?:\s+(?:humain|reel|reelle|svp|sil vous plait|sil te plait|maintenant|merci|directement|pour maider))*"
+)
+_ES: Final = (
+    r"(?:(?:hola|por favor|no|ok|yo|quiero|quisiera|me gustaria|necesito|deseo|puedo|podria|puede|puedes|prefiero|"
+    r"paseme|pasame|comuniqueme|comunicame|poder|quiere|hay)\s+)*"
+    r"(?:(?:hablar|chatear|contactar|comunicarme|conversar|contacto)\s+)?(?:(?:con|a|al)\s+)?"
+    r"(?:(?:un|una|el|la|su|algun|alguna|otra|otro)\s+)*"
+    r"(?:humano|persona(?: real| humana)?|agente(?: humano)?|asesora?|operadora?|representante|alguien|"
+    r"empleado|servicio al cliente|atencion al cliente|ser humano)"
+    r"(?:\s+(?:real|humano|humana|por favor|ahora|gracias|que me ayude|directamente))*"
+)
+_IT: Final = (
+    r"(?:(?:ciao|salve|buongiorno|per favore|no|ok|io|voglio|vorrei|desidero|posso|potrei|preferisco|ho bisogno|mi|"
+    r"passi|passatemi|puo|poter|serve|ce)\s+)*"
+    r"(?:(?:parlare|chattare|contattare|comunicare|mettermi in contatto)\s+)?(?:(?:con|a|di|al)\s+)?"
+    r"(?:(?:un|una|uno|il|la|lo|vostro|vera|vero|altra|altro)\s+)*"
+    r"(?:umano|essere umano|unumano|persona(?: reale| vera| umana)?|operatore|unoperatore|unoperatrice|operatrice|"
+    r"operatore umano|unoperatore umano|agente|unagente|addetto|qualcuno|servizio clienti|assistenza clienti|"
+    r"consulente)(?:\s+(?:reale|vero|vera|umano|umana|per favore|adesso|ora|grazie|direttamente))*"
+)
+_PT: Final = (
+    r"(?:(?:ola|oi|bom dia|por favor|nao|ok|eu|quero|queria|gostaria|gostava|de|preciso|posso|poderia|prefiro|me|"
+    r"passe|pode|ha|tem)\s+)*"
+    r"(?:(?:falar|conversar|contactar|contatar|entrar em contato)\s+)?(?:(?:com|a|ao)\s+)?"
+    r"(?:(?:um|uma|o|a|algum|alguma|outra|outro)\s+)*"
+    r"(?:humano|ser humano|pessoa(?: real| de verdade)?|atendente(?: humano)?|agente|operadora?|alguem|representante|"
+    r"assistente humano|funcionario|apoio ao cliente|atendimento ao cliente|atendimento humano)"
+    r"(?:\s+(?:real|humano|humana|por favor|agora|obrigado|obrigada|de verdade|diretamente))*"
+)
+_TALKS: Final = re.compile(
+    r"\b(?:sprechen|reden|chatten|verbinden|verbunden|kontaktieren|telefonieren|erreichen|parler|discuter|echanger|"
+    r"contacter|joindre|relation|hablar|chatear|contactar|comunicarme|conversar|parlare|chattare|contattare|comunicare|"
+    r"contatto|falar|contatar|contato|humano|humain|umano|humana|umana|menschen?|mitarbeiter(?:in)?|reelle|reale?|"
+    r"atendente|operatore|unoperatore|operatrice|operateur|conseiller|conseillere|asesora?|operadora?|berater(?:in)?|"
+    r"kundenservice|kundendienst|kundenbetreuer(?:in)?|ansprechpartner(?:in)?|service client|atencion al cliente|"
+    r"servicio al cliente|servizio clienti|assistenza clienti|atendimento ao cliente|apoio ao cliente)\b"
+)
+"""One of these is said, too: alone, words such as person, agent, somebody or support may be about anything."""
+_OTHERS: Final = tuple(map(re.compile, (_DE, _FR, _ES, _IT, _PT)))
 _EN = re.compile(
     rf"{_PLEASE_EN}(?:(?:{_TALK_EN}|{_FETCH_EN})?{_WHOSE_EN}{_PERSON_EN}|{_TALK_EN}{_WHOSE_EN}{_ANYBODY_EN}){_END_EN}"
 )
@@ -66,4 +125,7 @@ def asks_for_person(words: str) -> bool:
 
 
 def _asks(words: str) -> bool:
-    return _EN.fullmatch(words) is not None or _ZH.fullmatch(words) is not None
+    if _EN.fullmatch(words) is not None or _ZH.fullmatch(words) is not None:
+        return True
+    bare = without_accents(words).replace("-", " ")
+    return _TALKS.search(bare) is not None and any(each.fullmatch(bare) is not None for each in _OTHERS)

@@ -144,6 +144,8 @@ class Batch:
     now: datetime
     people: dict[Address, Person] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
+    last_said: dict[int, Known] = field(default_factory=dict)
+    """What was said last to who may have typed what a button says, by conversation."""
     edited: dict[tuple[str, str], Known] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     new_seen: list[tuple[str, str]] = field(default_factory=list)
@@ -160,6 +162,8 @@ class Batch:
     edits: list[Edit] = field(default_factory=list)
     feedback: list[tuple[Person, dict[str, Any]]] = field(default_factory=list)
     gaps: list[tuple[Held, MessageDraft | int | None, dict[str, Any]]] = field(default_factory=list)
+    gaps_answered: list[int] = field(default_factory=list)
+    """Questions (by message) that got a list from which something was chosen."""
     labels: list[tuple[Person, Held, dict[str, Any]]] = field(default_factory=list)
     """What was said of articles and questions (see `question_labels`)."""
     wishes: list[tuple[Person, Held]] = field(default_factory=list)
@@ -214,5 +218,7 @@ class Question:
     """Messages whose buttons were pressed."""
     edited: set[Address]
     """(lane, platform id) of what was edited."""
+    typed: set[Address] = field(default_factory=set)
+    """Who may have typed what a button says."""
     link_hashes: set[str] = field(default_factory=set)
     """Hashes of the tokens of links that were opened."""

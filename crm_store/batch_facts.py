@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from crm_store import wishes
 from crm_store.batch import Batch, MessageDraft
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Handoff, StatusChange
-from crm_store.models.knowledge import Gap
+from crm_store.models.knowledge import NOT_CHOSEN, Gap
 from crm_store.models.learning import QuestionLabel
 from crm_store.models.plumbing import DeskPost, SeenUpdate, Timer
 from crm_store.models.ratings import AnswerFeedback, Rating, RatingRequest
 from crm_store.statements import Same, Statement, among, insertion
 from crm_store.timers import TimerKind
 
-_HANDOFF, _FEEDBACK, _RATING, _REQUEST, _TIMER = map(
-    table_of, (Handoff, AnswerFeedback, Rating, RatingRequest, Timer)
+_HANDOFF, _FEEDBACK, _RATING, _REQUEST, _TIMER, _GAP = map(
+    table_of, (Handoff, AnswerFeedback, Rating, RatingRequest, Timer, Gap)
 )
 _ADD_SEEN = insertion(SeenUpdate)
 _ADD_CHANGES = insertion(StatusChange)
@@ -44,6 +44,22 @@ _FORGET_TIMERS = Statement(
 )
 _FORGET_FEEDBACK = Statement(
     lambda is_sqlite: delete(_FEEDBACK).where(among(_FEEDBACK.c.message_id, "messages", is_sqlite))
+)
+_IS_LISTED = _GAP.c.reason == NOT_CHOSEN
+_FIND_LISTED = Statement(
+    lambda is_sqlite: select(_GAP.c.message_id).where(
+        among(_GAP.c.message_id, "messages", is_sqlite), _IS_LISTED
+    )
+)
+_NOT_JUST_LISTED = Statement(
+    lambda _: (
+        update(_GAP)
+        .where(_GAP.c.message_id == bindparam("b_message"), _IS_LISTED)
+        .values(reason=bindparam("b_reason"))
+    )
+)
+_FORGET_LISTED = Statement(
+    lambda is_sqlite: delete(_GAP).where(among(_GAP.c.message_id, "messages", is_sqlite), _IS_LISTED)
 )
 _FORGET_RATING = Statement(
     lambda _: delete(_RATING).where(
@@ -135,11 +151,7 @@ def _write_feelings(connection: Connection, batch: Batch) -> None:
         _FORGET_FEEDBACK(connection, {"messages": list(last)})
         rows = [{**row, "customer_id": p.customer_id, "created_at": now} for p, row in last.values()]
         _ADD_FEEDBACK(connection, rows)
-    gaps = [
-        {"conversation_id": held.id, "message_id": _id(about), "created_at": now, **values}
-        for held, about, values in batch.gaps
-    ]
-    _add(connection, _ADD_GAPS, gaps)
+    _write_gaps(connection, batch)
     labels = [
         {"customer_id": person.customer_id, "conversation_id": held.id, "created_at": now, **values}
         for person, held, values in batch.labels
@@ -154,6 +166,25 @@ def _write_feelings(connection: Connection, batch: Batch) -> None:
         _ADD_RATINGS(connection, [{**row, "rated_at": now} for row in stars.values()])
     for request_id, values in batch.requests.items():
         connection.execute(update(_REQUEST).where(_REQUEST.c.id == request_id).values(**values))
+
+
+def _write_gaps(connection: Connection, batch: Batch) -> None:
+    """A question is one gap: a list from which nothing was chosen may turn into one of which nothing fitted."""
+    rows = [
+        {"conversation_id": held.id, "message_id": _id(about), "created_at": batch.now, **values}
+        for held, about, values in batch.gaps
+    ]
+    earlier = [about for _, about, _ in batch.gaps if isinstance(about, int)]
+    listed = (
+        {number for (number,) in _FIND_LISTED.rows(connection, {"messages": earlier})} if earlier else set()
+    )
+    again = [row for row in rows if row["message_id"] in listed]
+    _add(connection, _ADD_GAPS, [row for row in rows if row["message_id"] not in listed])
+    _add(
+        connection, _NOT_JUST_LISTED, [{"b_message": r["message_id"], "b_reason": r["reason"]} for r in again]
+    )
+    if batch.gaps_answered:
+        _FORGET_LISTED(connection, {"messages": batch.gaps_answered})
 
 
 def _id(reference: MessageDraft | int | None) -> int | None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
 
 from crm_store import customer_links, whereabouts
-from crm_store.batch import Batch, Held, Known, OpenRequest, Outlet, Person, Question
+from crm_store.batch import Address, Batch, Held, Known, OpenRequest, Outlet, Person, Question
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, StatusChange
@@ -52,6 +52,8 @@ def _people(is_sqlite: bool) -> Any:
     )
 
 
+ASKED_BY_BOT = (Status.BOT, Status.QUEUED, Status.SNOOZED)
+"""While a person has a conversation, what is said is for them."""
 _BY_A_PERSON = (Change.TAKE, Change.REPLY, Change.TRANSFER)
 
 
@@ -125,6 +127,20 @@ _READ_BUSY = Statement(
 _READ_PRESSED = Statement(
     lambda is_sqlite: select(*_KNOWN).where(among(_M.id, "pressed", is_sqlite), _M.author != "customer")
 )
+_READ_SAID = Statement(
+    lambda is_sqlite: select(*_KNOWN).where(
+        _M.id.in_(
+            select(func.max(_M.id))
+            .where(
+                among(_M.conversation_id, "conversations", is_sqlite),
+                _M.author != "customer",
+                _M.is_note.is_(False),
+                or_(_M.text != "", _M.intent.is_not(None)),  # the files behind an answer are none
+            )
+            .group_by(_M.conversation_id)
+        )
+    )
+)
 _READ_EDITED = Statement(
     lambda is_sqlite: select(*_KNOWN, _M.platform_id).where(
         and_(among(_M.lane, "lanes", is_sqlite), among(_M.platform_id, "platform_ids", is_sqlite)),
@@ -147,6 +163,8 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
     if question.pressed:
         found = _READ_PRESSED.rows(connection, {"pressed": question.pressed})
         batch.known = {row[0]: Known(*row) for row in found}
+    if question.typed:
+        _find_said(connection, batch, question.typed)
     if question.edited:
         lanes, numbers = (list(some) for some in zip(*question.edited, strict=True))
         for row in _READ_EDITED.rows(connection, {"lanes": lanes, "platform_ids": numbers}):
@@ -154,6 +172,16 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
             batch.edited[known.lane or "", row[-1]] = known
     batch.links = customer_links.find(connection, question.link_hashes, now)
     return batch
+
+
+def _find_said(connection: Connection, batch: Batch, typed: set[Address]) -> None:
+    people = [batch.people[address] for address in sorted(typed) if address in batch.people]
+    talks = [
+        one.conversation.id for one in people if one.conversation and one.conversation.status in ASKED_BY_BOT
+    ]
+    for row in _READ_SAID.rows(connection, {"conversations": talks}) if talks else ():
+        said = Known(*row)
+        batch.known[said.id] = batch.last_said[said.conversation_id] = said
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -50,7 +50,7 @@ async def set_state(session: AsyncSession, gap_id: int, state: str) -> Gap:
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """An open gap with what followed from it in its conversation."""
+    """An open gap with what followed from it in its conversation; of several there, the last before a hand-over."""
 
     gap: Gap
     customer_id: int
@@ -80,20 +80,29 @@ async def open_ones(
     scores = await _scores(session, conversations)
     found = []
     for gap, customer_id in reversed(rows):
-        later = [each for each in handoffs[gap.conversation_id] if each.queued_at >= gap.created_at]
-        waits = [(each.ended_at or now) - each.queued_at for each in later]
+        after = handoffs[gap.id]
+        waits = [(each.ended_at or now) - each.queued_at for each in after]
         score = scores.get(gap.conversation_id)
-        found.append(OpenGap(gap, customer_id, bool(later), sum(waits, timedelta()), score))
+        found.append(OpenGap(gap, customer_id, bool(after), sum(waits, timedelta()), score))
     return found
 
 
 async def _handoffs(session: AsyncSession, conversations: Collection[int]) -> dict[int, list[Handoff]]:
+    """The hand-overs by the gap they followed from: the last before them, closed ones included."""
+    asked: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    gaps = select(Gap.conversation_id, Gap.created_at, Gap.id).where(Gap.conversation_id.in_(conversations))
+    for conversation_id, created_at, number in await session.execute(gaps.order_by(Gap.id)):
+        asked[conversation_id].append((created_at, number))
     found: dict[int, list[Handoff]] = defaultdict(list)
     query = select(Handoff).where(
         Handoff.conversation_id.in_(conversations), Handoff.outcome.is_distinct_from(UNDONE)
     )
     for handoff in await session.scalars(query):
-        found[handoff.conversation_id].append(handoff)
+        before = [
+            gap for created_at, gap in asked[handoff.conversation_id] if created_at <= handoff.queued_at
+        ]
+        if before:
+            found[before[-1]].append(handoff)
     return found
 
 

@@ -12,7 +12,7 @@ from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
-from crm_store.models.knowledge import Gap
+from crm_store.models.knowledge import NOT_CHOSEN, Gap
 from crm_store.models.learning import AnswerWish
 from crm_store.timers import TimerKind
 
@@ -28,7 +28,11 @@ def keep(connection: Connection, conversations: Collection[tuple[int, int]], now
     for customer_id, conversation_id in conversations:
         newest = (
             select(func.max(_GAP.c.id))
-            .where(_GAP.c.conversation_id == conversation_id, _GAP.c.state == "open")
+            .where(
+                _GAP.c.conversation_id == conversation_id,
+                _GAP.c.state == "open",
+                _GAP.c.reason != NOT_CHOSEN,
+            )
             .scalar_subquery()
         )
         values = select(

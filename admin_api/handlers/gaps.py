@@ -84,9 +84,8 @@ def _offered(gap: OpenGap) -> set[str]:
 
 def _shown(members: Sequence[OpenGap], stored: Mapping[tuple[str, str], StoredArticle]) -> GapGroupShown:
     """The group, its first member being the typical one."""
-    # A conversation with several of the questions counts once, from the first of them on.
-    conversations = {each.gap.conversation_id: each for each in sorted(members, key=_newest_first)}
-    scores = [each.score for each in conversations.values() if each.score is not None]
+    # A conversation with several of the questions counts once.
+    scores = {each.gap.conversation_id: each.score for each in members if each.score is not None}
     language = members[0].gap.language
     offered = Counter(key for each in members for key in _offered(each)).most_common(_OFFERED_SHOWN)
     return GapGroupShown(
@@ -94,15 +93,11 @@ def _shown(members: Sequence[OpenGap], stored: Mapping[tuple[str, str], StoredAr
         language=language,
         gaps=[GroupedGap.model_validate(each.gap) for each in members],
         customers=len({each.customer_id for each in members}),
-        handed_off=sum(each.was_handed_off for each in conversations.values()),
-        waited_s=sum(each.waited.total_seconds() for each in conversations.values()),
-        mean_score=sum(scores) / len(scores) if scores else None,
+        handed_off=len({each.gap.conversation_id for each in members if each.was_handed_off}),
+        waited_s=sum(each.waited.total_seconds() for each in members),
+        mean_score=sum(scores.values()) / len(scores) if scores else None,
         offered=[_offer(key, times, stored.get((key, language))) for key, times in offered],
     )
-
-
-def _newest_first(gap: OpenGap) -> float:
-    return -gap.gap.created_at.timestamp()
 
 
 def _offer(key: str, times: int, article: StoredArticle | None) -> OfferedShown:

@@ -93,8 +93,14 @@ class TrainedModelPart(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+NOT_CHOSEN = "not_chosen"
+
+
 class Gap(Base):
-    """A question the bot could not answer, or whose answer did not help; it never expires by itself."""
+    """A question the bot could not answer, or whose answer did not help; it never expires by itself.
+
+    One that got a list is a gap from then on, however the customer goes on, until they choose from the list.
+    """
 
     __tablename__ = "gap"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -107,7 +113,7 @@ class Gap(Base):
     question: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(16))
-    """'unknown', 'none_of_these' or 'not_helpful'."""
+    """'unknown', 'none_of_these', 'not_helpful', or 'not_chosen': it got a list, and nothing was chosen from it yet."""
     candidates: Mapped[list[Any]] = mapped_column(default=list)
     """[{article_key, score, confidence}], best first, as they were."""
     state: Mapped[str] = mapped_column(String(16), default="open", index=True)

@@ -42,7 +42,7 @@ async def test_the_question_is_answered_after_the_press(house: House) -> None:
 
 async def test_until_then_nothing_is_answered_and_nobody_fetched(house: House) -> None:
     [check] = await house.say("/start")
-    for words in ("hello", "where is my parcel?", "/human", "where is my parcel?", "/human"):
+    for words in ("hello", "where is my parcel?", "I'm a person", "where is my parcel?", "/human"):
         assert await house.say(words) == []
     assert await status(house) == "bot"
     [queued] = await house.press(check, 0)

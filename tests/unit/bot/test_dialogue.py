@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import events as e
-from bot.dialogue import FLOW, MISSES_BEFORE_HANDOFF, Memory, Talk, step
+from bot.dialogue import FLOW, MISSES_BEFORE_HANDOFF, step
+from bot.steps import Memory, Talk
 from crm_store.lifecycle import Status
 
 SURE = e.Asked("answer", (e.Candidate("refund", "How do refunds work?", 1.0, 0.97),))
@@ -19,9 +20,11 @@ TWO = tuple(e.Part(text, e.Candidate(text, text, 1.0, 0.9)) for text in ("refund
 BOTH = e.AskedSeveral(answered=TWO)
 EITHER = e.AskedSeveral(offered=TWO)
 
+HELLO, THANKS = e.Chatted(frozenset({"greeting"})), e.Chatted(frozenset({"thanks"}))
+
 EVENTS: list[e.Event] = [
     e.Started(), e.Started("x1"), e.HelpAsked(), e.PersonAsked(), e.PrivacyAsked(), e.LanguageAsked(),
-    e.LanguageAsked("zh"), e.Greeted(), e.Thanked(), e.SentNothing(), SURE, UNSURE, LOST, BOTH, EITHER,
+    e.LanguageAsked("zh"), HELLO, THANKS, e.SentNothing(), SURE, UNSURE, LOST, BOTH, EITHER,
     e.SentMedia("photo"),
     e.UnknownCommand(), e.ChoseArticle("refund"), e.ChoseNone(7), e.SaidHelped(7, "refund", True),
     e.SaidHelped(7, "refund", False), e.WaitCancelled(), e.Rated(1, "price", 4), e.RatingSkipped(1), e.Commented(1),
@@ -54,16 +57,21 @@ def keys(effects: list[e.Effect]) -> list[str]:
     [
         ([e.Started()], ["welcome"]),
         ([e.Started("abc")], ["UseStartPayload", "welcome"]),
-        ([e.Greeted()], ["greeting"]),
-        ([e.Thanked()], ["you_are_welcome"]),
+        ([HELLO], ["greeting"]),
+        ([THANKS], ["you_are_welcome"]),
+        ([LOST, THANKS, THANKS], ["KeepGap", "rephrase", "you_are_welcome", "you_are_welcome"]),
+        ([e.PersonAsked(), THANKS, HELLO], ["HandOff", "added_to_your_case"]),
         ([SURE], ["GiveAnswer"]),
-        ([UNSURE], ["did_you_mean"]),
-        ([UNSURE, e.ChoseArticle("return")], ["did_you_mean", "KeepLabel", "GiveAnswer"]),
-        ([UNSURE, e.ChoseNone(7)], ["did_you_mean", "KeepLabel", "KeepGap", "rephrase"]),
+        ([UNSURE], ["did_you_mean", "KeepGap"]),
+        (
+            [UNSURE, e.ChoseArticle("return")],
+            ["did_you_mean", "KeepGap", "KeepLabel", "DropGap", "GiveAnswer"],
+        ),
+        ([UNSURE, e.ChoseNone(7)], ["did_you_mean", "KeepGap", "KeepLabel", "KeepGap", "rephrase"]),
         ([BOTH], ["GiveAnswer", "GiveAnswer"]),
         (
             [EITHER, e.ChoseArticle("return"), e.ChoseArticle("refund")],
-            ["several_found", *["KeepLabel", "GiveAnswer"] * 2],
+            ["several_found", "KeepGap", *["KeepLabel", "DropGap", "GiveAnswer"] * 2],
         ),
         ([e.PersonAsked(), BOTH, EITHER], ["HandOff", "added_to_your_case"]),
         ([LOST], ["KeepGap", "rephrase"]),
