@@ -247,10 +247,7 @@ class DropWishes(Effect):
 
 @dataclass(frozen=True, slots=True)
 class KeepLabel(Effect):
-    """Remember that the article answers what was asked, or (None) none of those that were offered.
-
-    `source`: 'choice' or 'none_of_these'; what follows from 'did this help?' is kept with the feedback.
-    """
+    """Remember that the article, or (None) none offered, answers: by a 'choice' or 'none_of_these' (`source`)."""
 
     source: str
     article_key: str | None = None
