@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import kept_answers, search, stored_files
+from crm_store import desk_erasing, kept_answers, search, stored_files
 from crm_store.engine import Store
 from crm_store.errors import NotFound, StoreUnusable
 from crm_store.lifecycle import Status
@@ -111,6 +111,7 @@ async def _erase(session: AsyncSession, persons: list[int], now: datetime, erase
     await session.flush()
     gone: dict[str, int] = {}
     parked = [row.id for row in await _parked_of(session, persons)]
+    await desk_erasing.leave(session, persons)
     await _empty_audit(session, persons)
     await kept_answers.empty(session)
     files = await stored_files.forget_people(session, persons)
