@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import kept_answers, search, stored_files
+from crm_store import desk_erasing, kept_answers, search, stored_files
 from crm_store.engine import Store
 from crm_store.errors import NotFound, StoreUnusable
 from crm_store.kept_answers import Wish
@@ -116,6 +116,7 @@ async def _erase(
     await session.flush()
     gone: dict[str, int] = {}
     parked = [row.id for row in await _parked_of(session, persons)]
+    await desk_erasing.leave(session, persons)
     await _empty_audit(session, persons)
     await kept_answers.empty(session, but=wish)
     files = await stored_files.forget_people(session, persons)

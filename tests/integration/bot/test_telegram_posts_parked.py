@@ -57,6 +57,14 @@ async def parked(store: Store) -> list[ParkedUpdate]:
         return await parking.page(session)
 
 
+async def until_parked(store: Store) -> list[ParkedUpdate]:
+    """What is parked, once anything is."""
+    async with asyncio.timeout(60):
+        while not (rows := await parked(store)):
+            await asyncio.sleep(0.02)
+    return rows
+
+
 async def test_a_card_that_cannot_be_drawn_is_parked_and_the_others_go_on(
     desk_house: DeskHouse, bot_api: BotApiServer
 ) -> None:
@@ -64,12 +72,12 @@ async def test_a_card_that_cannot_be_drawn_is_parked_and_the_others_go_on(
     await at_rest(desk_house.store)
     number = await note_without_words(desk_house.store)
     await desk_house.ann.presses(card, "Release")
+    await until_parked(desk_house.store)
     await zoe.says("Are you there?")
     await desk_house.group.hears("Are you there?", thread=topic)
     await desk_house.queued(6, "Yan")
     await at_rest(desk_house.store)
     rows = await parked(desk_house.store)
-    assert rows
     assert all(row.error == "KeyError: 'of_another_version'" for row in rows)
     async with desk_house.store.write() as session:
         assert set(await session.scalars(select(DeskPost.delivery))) == {"sent", "dead"}
@@ -94,9 +102,7 @@ async def test_an_errand_that_cannot_be_done_is_parked_and_told(
         message.intent = {"choices": [{"of": "another version"}]}
     await desk_house.ann.edits(said, "Here you go")
     await desk_house.group.hears("Not delivered: KeyError", thread=topic)
-    async with asyncio.timeout(60):
-        while not (rows := await parked(desk_house.store)):
-            await asyncio.sleep(0.02)
+    rows = await until_parked(desk_house.store)
     assert [row.error for row in rows] == ["KeyError: 'label'"]
     async with desk_house.store.write() as session:
         await privacy.erase_person(session, 1, now=system_clock(), erased_by="Ann")

@@ -11,6 +11,7 @@ from bot.channels.base import Outcome
 from bot.channels.telegram.desk.digesting import Digests
 from bot.channels.telegram.desk.drafting import Draft, Scribe
 from bot.channels.telegram.desk.elsewhere import can_be_reached, is_left_out, open_chats
+from bot.channels.telegram.desk.erasing import take_away
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.refreshing import Refreshing
@@ -76,7 +77,7 @@ class DeskDelivery:
                     await self._look_whether_back()
                 else:
                     await self._group.pace.ready()
-                    posted = await self.round() or await self._refresh()
+                    posted = await self._erase() or await self.round() or await self._refresh()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("posting to the staff group stumbled; it goes on")
@@ -109,6 +110,13 @@ class DeskDelivery:
             await asyncio.shield(self._under_way)
             self._claimed = []
         return bool(posts) or may_be_more
+
+    async def _erase(self) -> bool:
+        try:
+            return await take_away(self._store, self._group)
+        except TelegramError as error:
+            await self._endure((), error)
+            return False
 
     async def _refresh(self) -> bool:
         try:
