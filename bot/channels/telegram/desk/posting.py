@@ -77,7 +77,7 @@ class DeskDelivery:
                     await self._look_whether_back()
                 else:
                     await self._group.pace.ready()
-                    posted = await self._erase() or await self.round() or await self._refresh()
+                    posted = await self.round() or await self._erase() or await self._refresh()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("posting to the staff group stumbled; it goes on")
