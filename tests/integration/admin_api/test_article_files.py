@@ -85,7 +85,7 @@ def upload(name: str, data: bytes, **fields: str) -> FormData:
 
 async def test_the_desk_shows_what_a_file_holds_before_it_publishes_it(stage: Stage) -> None:
     await fill(stage)
-    await labelled(stage, "delivery time", "shipping")
+    await labelled(stage, "delivery time", "shipping", source="helped")
     browser = await agent_browser(stage, "supervisor")
     assert 'action="/articles/import"' in (await browser.visit("/articles/import")).text
     report = await browser._ask("POST", "/articles/import", {}, data=upload("faq.csv", CSV.encode()))

@@ -14,7 +14,7 @@ TALKS: dict[str, list[Said]] = {
     "twice not understood": [("qwerty zxcv", "other words"), ("xxxx jjj", "in the queue")],
     "commands": [("/help", "Commands"), ("/privacy", "Harbour & Pine"), ("/nonsense", "don't know")],
     "deep link": [("/start abc_DEF-1", "Hello Zoe!")],
-    "only emoji": [("👍🎉", "words only")],
+    "only emoji": [("🚲🌧", "words only"), ("👍🎉", "Good to hear")],
 }
 
 
