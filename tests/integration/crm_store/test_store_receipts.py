@@ -13,7 +13,7 @@ from tests.outbox_rows import fill, row
 
 async def sending(store: Store, tmp_path: Path) -> tuple[int, Receipt]:
     """A message that is being sent, and the receipt of its arrival."""
-    (number,) = await fill(store, ("a", {}))
+    (number,) = await fill(store, ("a", {"text": "", "intent": {"say": "welcome"}}))
     (claimed,) = await store.transact(lambda c, _t: outbox.claim(c, ("web",), now=NOON))
     receipts = Receipts(tmp_path / "sent")
     receipts.note(claimed, Sent(number, "77", "as it was worded"))
