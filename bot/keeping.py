@@ -59,7 +59,8 @@ def keep_gap(scene: Scene, effect: e.KeepGap) -> None:
 def drop_gap(scene: Scene, _effect: e.DropGap) -> None:
     """What was asked before the list is answered now."""
     if scene.pressed is not None and scene.pressed.reply_to_id is not None:
-        scene.batch.gaps_answered.append(scene.pressed.reply_to_id)
+        asked = str((scene.pressed.intent or {}).get("asked", ""))
+        scene.batch.gaps_answered.append((scene.pressed.reply_to_id, asked))
 
 
 def _offered(pressed: Known) -> list[dict[str, Any]]:

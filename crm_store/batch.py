@@ -162,8 +162,8 @@ class Batch:
     edits: list[Edit] = field(default_factory=list)
     feedback: list[tuple[Person, dict[str, Any]]] = field(default_factory=list)
     gaps: list[tuple[Held, MessageDraft | int | None, dict[str, Any]]] = field(default_factory=list)
-    gaps_answered: list[int] = field(default_factory=list)
-    """Questions (by message) that got a list from which something was chosen."""
+    gaps_answered: list[tuple[int, str]] = field(default_factory=list)
+    """Questions, by message and words, that got a list from which something was chosen."""
     labels: list[tuple[Person, Held, dict[str, Any]]] = field(default_factory=list)
     """What was said of articles and questions (see `question_labels`)."""
     wishes: list[tuple[Person, Held]] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from crm_store import wishes
 from crm_store.batch import Batch, MessageDraft
@@ -47,20 +47,16 @@ _FORGET_FEEDBACK = Statement(
 )
 _IS_LISTED = _GAP.c.reason == NOT_CHOSEN
 _FIND_LISTED = Statement(
-    lambda is_sqlite: select(_GAP.c.message_id).where(
+    lambda is_sqlite: select(_GAP.c.message_id, _GAP.c.question).where(
         among(_GAP.c.message_id, "messages", is_sqlite), _IS_LISTED
     )
 )
-_NOT_JUST_LISTED = Statement(
-    lambda _: (
-        update(_GAP)
-        .where(_GAP.c.message_id == bindparam("b_message"), _IS_LISTED)
-        .values(reason=bindparam("b_reason"))
-    )
+# A message of several questions has a list, and a gap, for each of them.
+_OF_ONE_LIST = and_(
+    _GAP.c.message_id == bindparam("b_message"), _GAP.c.question == bindparam("b_question"), _IS_LISTED
 )
-_FORGET_LISTED = Statement(
-    lambda is_sqlite: delete(_GAP).where(among(_GAP.c.message_id, "messages", is_sqlite), _IS_LISTED)
-)
+_NOT_JUST_LISTED = Statement(lambda _: update(_GAP).where(_OF_ONE_LIST).values(reason=bindparam("b_reason")))
+_FORGET_LISTED = Statement(lambda _: delete(_GAP).where(_OF_ONE_LIST))
 _FORGET_RATING = Statement(
     lambda _: delete(_RATING).where(
         _RATING.c.request_id == bindparam("b_request"), _RATING.c.aspect == bindparam("b_aspect")
@@ -175,16 +171,15 @@ def _write_gaps(connection: Connection, batch: Batch) -> None:
         for held, about, values in batch.gaps
     ]
     earlier = [about for _, about, _ in batch.gaps if isinstance(about, int)]
-    listed = (
-        {number for (number,) in _FIND_LISTED.rows(connection, {"messages": earlier})} if earlier else set()
-    )
-    again = [row for row in rows if row["message_id"] in listed]
-    _add(connection, _ADD_GAPS, [row for row in rows if row["message_id"] not in listed])
-    _add(
-        connection, _NOT_JUST_LISTED, [{"b_message": r["message_id"], "b_reason": r["reason"]} for r in again]
-    )
-    if batch.gaps_answered:
-        _FORGET_LISTED(connection, {"messages": batch.gaps_answered})
+    listed = set(_FIND_LISTED.rows(connection, {"messages": earlier})) if earlier else set()
+    again = [row for row in rows if (row["message_id"], row["question"]) in listed]
+    _add(connection, _ADD_GAPS, [row for row in rows if row not in again])
+    reasons = [
+        {"b_message": r["message_id"], "b_question": r["question"], "b_reason": r["reason"]} for r in again
+    ]
+    _add(connection, _NOT_JUST_LISTED, reasons)
+    chosen = [{"b_message": number, "b_question": question} for number, question in batch.gaps_answered]
+    _add(connection, _FORGET_LISTED, chosen)
 
 
 def _id(reference: MessageDraft | int | None) -> int | None:

@@ -59,3 +59,31 @@ async def test_a_question_of_several_that_is_not_known_is_said_and_kept(store: S
         assert (gap.question, gap.reason) == ("xyzzy blorf qwv?", "unknown")
         [again] = await house.say("plm okn ijb uhv")
         assert again.text.startswith("I'm not sure I understood.")
+
+
+async def test_choosing_from_one_of_two_lists_leaves_the_gap_of_the_other(store: Store) -> None:
+    text = "is there a guarantee for broken stuff? how do I get my cash again? can I pay by card"
+    async with open_house(store) as house:
+        _, warranty, cash = await house.say(text)
+        assert [each.text[:6] for each in (warranty, cash)] == ["About "] * 2
+        await house.press(warranty, warranty.choices.index("Is there a warranty?"))
+        async with store.read() as session:
+            left = [(gap.question, gap.reason) for gap in await gaps.page(session)]
+        assert left == [("how do I get my cash again?", "not_chosen")]
+        await house.press(cash, cash.choices.index("None of these"))
+        async with store.read() as session:
+            left = [(gap.question, gap.reason) for gap in await gaps.page(session)]
+        assert left == [("how do I get my cash again?", "none_of_these")]
+
+
+async def test_none_of_one_list_leaves_the_gap_of_the_other_as_it_is(store: Store) -> None:
+    text = "is there a guarantee for broken stuff? how do I get my cash again? can I pay by card"
+    async with open_house(store) as house:
+        _, warranty, _cash = await house.say(text)
+        await house.press(warranty, warranty.choices.index("None of these"))
+        async with store.read() as session:
+            left = {(gap.question, gap.reason) for gap in await gaps.page(session)}
+        assert left == {
+            ("is there a guarantee for broken stuff?", "none_of_these"),
+            ("how do I get my cash again?", "not_chosen"),
+        }
