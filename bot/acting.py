@@ -34,9 +34,9 @@ def act(scene: Scene, effect: e.Effect) -> None:
 
 
 def _say(scene: Scene, effect: e.Say) -> None:
-    if effect.about:
-        words = sentence(scene, effect.key, question=effect.about[:MOST_QUESTION_CHARS])
-        speak(scene, words, effect.choices, {"asked": effect.about})
+    if effect.about is not None:
+        words = sentence(scene, effect.key, question=effect.about.text[:MOST_QUESTION_CHARS])
+        speak(scene, words, effect.choices, {"asked": effect.about.asked})
         return
     speak(scene, sentence(scene, effect.key), effect.choices)
 

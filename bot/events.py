@@ -184,7 +184,7 @@ class Say(Effect):
 
     key: str
     choices: tuple[Choice, ...] = ()
-    about: str = ""
+    about: Doubt | None = None
     """The question of the message that it names, where there are others."""
 
 

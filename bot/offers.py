@@ -27,3 +27,10 @@ class Doubt:
 
     text: str
     candidates: tuple[Candidate, ...] = ()
+    read_as: str = ""
+    """The words it is understood by, where its own lean on others of the message."""
+
+    @property
+    def asked(self) -> str:
+        """The words that say what is asked."""
+        return self.read_as or self.text

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from bot.small_talk import small_talk
 
@@ -10,8 +11,9 @@ MOST_CHARS = 600
 """A longer message tells a story, and is matched as one."""
 
 _ASKS_EN = (
-    r"how|what|when|where|which|who|why|can|could|do|does|did|is|are|am|will|would|should|may|have|has|"
-    r"i\s+(?:also\s+)?(?:need|want|would|have|cannot|can't|can not|forgot|lost)|please|my|there"
+    r"how|what|when|where|which|who|why|can|could|do|does|did|is|are|am|will|would|should|may|"
+    r"(?:have|has)\s+(?:i|you|we|they|he|she|it|my|your|the|there|any|some|anyone|someone)|"
+    r"i\s+(?:also\s+)?(?:need|want|would|have|cannot|can't|can not|forgot|lost)|please|my"
 )
 _SHORTENED = (
     "mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "ca", "e.g", "i.e", "eg", "ie", "resp", "incl", "excl",
@@ -40,7 +42,7 @@ _ENDS_ZH = (
     rf"(?<=[?!;])(?={_CJK_SIGN})|(?<={_CJK_SIGN}\.)(?={_CJK_SIGN})"
 )
 _ENDS = rf"(?<=[.?!;。？！；])(?:{_ENDS_ZH}|{_ENDS_LATIN})|\s*\n+\s*"
-_ALSO_EN = rf"[,;:]?\s+(?:and\s+also|and\s+(?={_ASKS_EN})|also\s|plus\s|as well as\s)[,]?\s*"
+_ALSO_EN = rf"[,;:]?\s+(?:and\s+also|and\s+(?=(?:{_ASKS_EN}|there)\b)|also\s|plus\s|as well as\s)[,]?\s*"
 _ALSO_ZH = r"[，,、;；]?\s*(?:还有|另外|顺便|此外|而且|并且|以及|同时|还想|也想)[，,]?"
 _ASKS_ZH = r"吗|呢|怎么|怎样|如何|多久|多少|什么|哪|能不能|可不可以|是不是|有没有|能否|可否|谁|几"
 _QUESTION_ZH = re.compile(_ASKS_ZH)
@@ -48,12 +50,42 @@ _HELLO = r"hello|hi|hey|good\s+(?:morning|afternoon|evening|day)|sorry|excuse\s+
 _ASKS = re.compile(
     rf"[?？]|^\W*(?:(?:{_HELLO})\b\W*)?(?:and\s+|also\s+)*(?:{_ASKS_EN})\b|{_ASKS_ZH}", re.IGNORECASE
 )
+_ENDS_ASKING = re.compile(r"\w\s*[?？][?!？！\s]*$")
 _COMMA_ZH = re.compile(r"[，,]")
 _PARTS = re.compile(rf"{_ENDS}|{_ALSO_EN}|{_ALSO_ZH}", re.IGNORECASE)
 _LABEL = re.compile(
     r"^\s*(?:(?:two|three|2|3|a few|some)\s+(?:things|questions)|[两二三几]个问题)\s*[:：]\s*", re.IGNORECASE
 )
 _CJK = re.compile(_CJK_SIGN)
+
+_GENERAL_EN: Final = (
+    r"i|me|we|us|he|she|him|her|his|they|them|their|theirs|it|its|itself|this|that|these|those|there|here|one|ones|"
+    r"a|an|the|some|any|all|both|either|other|another|same|else|"
+    # What asks, and what joins.
+    r"who|whom|whose|which|what|when|where|why|how|whether|and|or|but|so|then|also|too|again|if|because|than|as|not|"
+    r"no|yes|"
+    r"of|to|for|from|in|on|at|by|with|about|into|up|out|off|over|until|till|before|after|within|during|"
+    # What is done with anything.
+    r"is|are|was|were|be|been|being|am|isn't|aren't|do|does|did|done|doing|doesn't|don't|didn't|can|could|may|might|"
+    r"must|shall|should|will|would|can't|won't|have|has|had|having|get|gets|got|getting|need|needs|take|takes|took|"
+    r"taking|cost|costs|costing|work|works|worked|make|makes|made|making|happen|happens|happened|come|comes|came|"
+    r"coming|go|goes|went|mean|means|"
+    # How much, how long, how far.
+    r"much|many|more|most|less|long|longer|far|often|soon|fast|quickly|already|still|yet|now|today|exactly|really|"
+    r"actually|approximately|about|usually|normally|just|only|even|please|ok|okay|right|sure|true|possible|ready|"
+    r"free|extra|thing|things|stuff|time|times|day|days|week|weeks|hour|hours"
+)
+"""Who speaks, what is pointed at, asks, joins and is done with anything; "you" asks about the business."""
+_GENERAL_ZH: Final = (
+    r"那么?|这[个些样边里]?|那[个些样边里]|它们?|我|你看|他们?|她|自己|要不要|需要|需|要|得|能不能|可不可以|可以|能|会不会|会|"
+    r"是不是|是|有没有|没有|没|有|不|的话|的|了|吗|呢|吧|啊|么|呀|谁|什么时候|什么|多久|多长时间|多少|多大|几|天|个|小时|工作日|"
+    r"怎么样|怎么|怎样|如何|怎|哪[里儿个些]?|为什么|为啥|为何|何时|在|到|做|弄|用|收费|收钱|免费|收|花|钱|费用|贵|一般|大概|大约|通常|"
+    r"还|再|都|也|又|就|才|和|或者|现在|今天|时间|来|去|回事|办|行|好|拿|取|另外|以及|请问|请|想问|知道"
+)
+# Possessive: tried again in other ways, long rows of these words would take for ever.
+_SAYS_NOTHING: Final = re.compile(rf"(?:(?:{_GENERAL_EN})(?![\w'])|{_GENERAL_ZH}|[\W\d_])++", re.IGNORECASE)
+_APOSTROPHE: Final = re.compile("[’ʼ`´]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 _YOU = r"(?:you(?:\s+guys)?|u|some(?:one|body)|any(?:one|body))"
 _HELP = re.compile(
@@ -96,7 +128,7 @@ def parts_of(text: str) -> tuple[str, ...]:
         return (text,)
     pieces = [piece.strip(" ,，、") for piece in _PARTS.split(_LABEL.sub("", text)) if piece]
     pieces = [part for piece in pieces for part in _by_commas(piece)]
-    parts = tuple(piece for piece in pieces if _has_substance(piece))
+    parts = tuple(piece for piece in pieces if _has_substance(piece) or is_bare(piece))
     return parts if 2 <= len(parts) <= MOST_PARTS else (text,)
 
 
@@ -123,10 +155,27 @@ def _has_substance(piece: str) -> bool:
     return (signs >= 3 or len(re.findall(r"[^\W\d_]+", piece)) >= 3) and small_talk(piece) is None
 
 
+def says_nothing_alone(part: str) -> bool:
+    """Whether it has only words that go with any subject."""
+    plain = _APOSTROPHE.sub("'", part)
+    return bool(_SAYS_NOTHING.fullmatch(plain)) and bool(_LETTER.search(plain))
+
+
+def is_bare(piece: str) -> bool:
+    """Whether it asks in a word or two, which name something: "invoice?"."""
+    is_marked = bool(_ENDS_ASKING.search(piece)) and not _has_substance(piece)
+    return is_marked and not says_nothing_alone(piece) and small_talk(piece) is None
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """How many Chinese signs and how many words it has."""
+    return len(_CJK.findall(text)), len(re.findall(r"[^\W_]+", text))
+
+
 def is_elliptical(text: str) -> bool:
     """Whether it is a question with its subject left out: "and on Sundays?", "what about the deposit", "那周末呢"."""
     plain = text.strip()
-    signs, words = len(_CJK.findall(plain)), len(re.findall(r"[^\W_]+", plain))
+    signs, words = size_of(plain)
     is_short = signs <= _ELLIPTICAL_SIGNS_ZH if signs else words <= _ELLIPTICAL_WORDS_EN
     return is_short and bool(_ELLIPTICAL.search(plain))
 
@@ -140,8 +189,7 @@ def points_back(text: str) -> bool:
 def leans(text: str) -> bool:
     """Whether the words alone may not say what is meant: short, with a word that points back, or all but bare."""
     plain = text.strip()
-    signs = len(_CJK.findall(plain))
-    words = len(re.findall(r"[^\W_]+", plain))
+    signs, words = size_of(plain)
     if signs:
         return signs <= _SHORT_SIGNS_ZH or (signs <= _LEANING_SIGNS_ZH and bool(_LEANS.search(plain)))
     return words <= _SHORT_WORDS_EN or (words <= _LEANING_WORDS_EN and bool(_LEANS.search(plain)))

@@ -5,15 +5,17 @@ the message read together with the topic before it, are put together. A part is
 answered only when it would be answered alone, and what is not is said; a leaning question gets a list.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Final
 
 from bot import events as e
+from bot.clauses import Question, halves_of, questions_of
 from bot.edition import Edition
 from bot.order_numbers import only_number
-from bot.questions import asks, asks_for_help, is_elliptical, leans, parts_of, points_back
+from bot.questions import asks, asks_for_help, is_elliptical, leans, points_back, says_nothing_alone
 from bot.small_talk import SmallTalk
 from knowledge_base.articles import Article
 from knowledge_base.blanks import ABOUT_ORDERS, names_in
@@ -57,17 +59,26 @@ def is_asked(talk: SmallTalk, decision: Decision | None) -> bool:
     return decision.reason in KNOWN_WORDS or (decision.kind == "answer" and not talk.is_sure)
 
 
-def parts_to_decide(text: str, decision: Decision | None) -> tuple[str, ...]:
-    """What of the text has to be decided apart; nothing where it is one question.
+def _questions(text: str, decision: Decision | None) -> tuple[Question, ...]:
+    """The questions the text may hold; nothing where it is one.
 
     An answered message is taken apart only where every part asks: most have a sentence that tells what happened.
     """
     if decision is None or decision.reason in UNDOUBTED:
         return ()
-    parts = parts_of(text)
-    if len(parts) < 2 or (decision.kind == "answer" and not all(map(asks, parts))):
-        return ()
-    return parts
+    found = questions_of(text)
+    if decision.kind != "answer":
+        is_one = len(found) == 1 and (not found[0].tail or says_nothing_alone(found[0].head))
+        return () if is_one else found
+    if len(found) < 2:
+        return halves_of(text)
+    return found if all(asks(each.whole) for each in found) else ()
+
+
+def parts_to_decide(text: str, decision: Decision | None) -> tuple[str, ...]:
+    """What of the text has to be decided apart; nothing where it is one question."""
+    apart = (part for each in _questions(text, decision) for part in (each.head, each.whole))
+    return tuple(dict.fromkeys(part for part in apart if part != text))
 
 
 def make_sense(
@@ -83,11 +94,17 @@ def make_sense(
     `decided` are parts that were decided together with those of other messages, which is faster.
     """
     alone = asked_of(decision, edition, language)
-    parts = parts_to_decide(text, decision)
-    if parts:
-        decisions = [decided.get(part) or edition.decide_many([part])[0] for part in parts]
-        asked = [asked_of(each, edition, language) for each in decisions]
-        several = _several(parts, asked, alone)
+    questions = _questions(text, decision)
+    if questions:
+
+        def found(part: str) -> e.Asked:
+            if part == text:
+                return alone
+            known = decided.get(part) or edition.decide_many([part])[0]
+            return asked_of(known, edition, language)
+
+        parts = [part for each in questions for part in _parts(each, found)]
+        several = _several(parts, alone) if len(parts) > 1 else None
         if several is not None:
             return several
     if decision is None or decision.reason in UNDOUBTED:
@@ -97,49 +114,73 @@ def make_sense(
     return alone
 
 
-def _several(parts: Sequence[str], asked: Sequence[e.Asked], whole: e.Asked) -> e.AskedSeveral | None:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is made of a part of a message; one that leans is read as more of it."""
+
+    text: str
+    asked: e.Asked
+    read_as: str = ""
+
+
+def _parts(question: Question, found: Callable[[str], e.Asked]) -> Iterator[_Part]:
+    """The question as one part, or as two where only what it begins with is answered."""
+    whole = found(question.whole)
+    if question.is_bare and whole.decision == "unknown":
+        return  # a word that nothing is known of is no question
+    if not question.tail or whole.decision == "answer":
+        yield _Part(question.whole, whole)
+        return
+    head = found(question.head)
+    if head.decision == "answer":
+        yield _Part(question.head, head)
+        yield _Part(question.tail, whole, question.whole)
+    else:
+        yield _Part(question.whole, whole if whole.decision != "unknown" else head)
+
+
+def _several(parts: Sequence[_Part], whole: e.Asked) -> e.AskedSeveral | None:
     """The parts as questions of their own; None where the whole is one question."""
     is_answered = whole.decision == "answer"
     answered: dict[str, e.Part] = {}
-    for text, each in zip(parts, asked, strict=True):
-        if each.decision == "answer":
-            answered.setdefault(each.candidates[0].article_key, e.Part(text, each.candidates[0]))
-    doubtful = _doubtful(parts, asked, answered)
+    for part in parts:
+        if part.asked.decision == "answer":
+            best = part.asked.candidates[0]
+            answered.setdefault(best.article_key, e.Part(part.text, best))
+    doubtful = _doubtful(parts, answered)
     is_plain = all(asks(each.text) for each in doubtful)
     if is_answered and whole.candidates[0].article_key not in answered:
         return None  # only its parts together say what is meant
     if answered and is_plain:
-        is_one = is_answered and len(answered) == 1 and not doubtful
+        is_one = (is_answered or any(each.read_as for each in parts)) and len(answered) == 1 and not doubtful
         return None if is_one else e.AskedSeveral(tuple(answered.values()), (), doubtful)
-    firsts = [each.candidates[0].article_key for each in asked if each.decision != "unknown"]
+    firsts = [each.asked.candidates[0].article_key for each in parts if each.asked.decision != "unknown"]
     if len(firsts) == len(parts) == len(set(firsts)):
-        return None if is_answered else e.AskedSeveral((), _first_of_each(parts, asked))
+        return None if is_answered else e.AskedSeveral((), _first_of_each(parts))
     known = [doubt for doubt in doubtful if doubt.candidates]
     is_partly_known = known and len(known) < len(doubtful) and not answered and is_plain
-    return e.AskedSeveral((), (), doubtful) if is_partly_known else None
+    # What points back says what is meant only together with what stands before it.
+    is_apart = is_partly_known and not any(points_back(each.text) for each in doubtful)
+    return e.AskedSeveral((), (), doubtful) if is_apart else None
 
 
-def _doubtful(
-    parts: Sequence[str], asked: Sequence[e.Asked], answered: Collection[str]
-) -> tuple[e.Doubt, ...]:
+def _doubtful(parts: Sequence[_Part], answered: Collection[str]) -> tuple[e.Doubt, ...]:
     """The parts that are not answered, nor about an answered article, with what may answer them."""
     doubts = []
-    for text, each in zip(parts, asked, strict=True):
-        keys = [candidate.article_key for candidate in each.candidates if each.decision == "suggest"]
-        if each.decision == "answer" or asks_for_help(text) or (keys and keys[0] in answered):
+    for part in parts:
+        asked = part.asked
+        keys = [candidate.article_key for candidate in asked.candidates if asked.decision == "suggest"]
+        is_about = bool(keys) and keys[0] in answered and not part.read_as
+        if asked.decision == "answer" or asks_for_help(part.text) or is_about:
             continue
-        others = [
-            candidate for candidate in each.candidates if candidate.article_key in {*keys} - {*answered}
-        ]
-        doubts.append(e.Doubt(text, tuple(others[:MOST_LISTED])))
+        others = [each for each in asked.candidates if each.article_key in {*keys} - {*answered}]
+        doubts.append(e.Doubt(part.text, tuple(others[:MOST_LISTED]), part.read_as))
     return tuple(doubts)
 
 
-def _first_of_each(parts: Sequence[str], asked: Sequence[e.Asked]) -> tuple[e.Part, ...]:
+def _first_of_each(parts: Sequence[_Part]) -> tuple[e.Part, ...]:
     """A list for all the parts: the best of each, and the next where there is room."""
-    ranks = zip_longest(
-        *([e.Part(text, c) for c in each.candidates[:2]] for text, each in zip(parts, asked, strict=True))
-    )
+    ranks = zip_longest(*([e.Part(part.text, c) for c in part.asked.candidates[:2]] for part in parts))
     return tuple(_distinct(part for part in chain(*ranks) if part))[: max(MOST_LISTED, len(parts))]
 
 

@@ -1,5 +1,6 @@
 """What is done about several questions in one message. Pure.
 
+Which they are, `clauses.py` tells: what leans on the one before it ("and who made it?") is no question of its own.
 Each is treated as if it stood alone: answered, or said not to be known, with a list or with a person. Where none is
 answered, and something is found for all of them, they share one list.
 """
@@ -32,10 +33,10 @@ def _doubted(
     doubt: Doubt, after_list: tuple[Choice, ...], otherwise: tuple[Choice, ...]
 ) -> tuple[Effect, ...]:
     if not doubt.candidates:
-        return KeepGap("unknown", asked=doubt.text), Say(WITHOUT, otherwise, doubt.text)
-    offered = tuple(_choice(each.question, each.article_key, doubt.text) for each in doubt.candidates)
-    kept = KeepGap("not_chosen", tuple(doubt.candidates), asked=doubt.text)
-    return Say(WITH_LIST, (*offered, *after_list), doubt.text), kept
+        return KeepGap("unknown", asked=doubt.asked), Say(WITHOUT, otherwise, doubt)
+    offered = tuple(_choice(each.question, each.article_key, doubt.asked) for each in doubt.candidates)
+    kept = KeepGap("not_chosen", tuple(doubt.candidates), asked=doubt.asked)
+    return Say(WITH_LIST, (*offered, *after_list), doubt), kept
 
 
 def _choice(label: str, key: str, asked: str) -> Choice:

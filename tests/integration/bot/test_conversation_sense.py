@@ -87,3 +87,16 @@ async def test_none_of_one_list_leaves_the_gap_of_the_other_as_it_is(store: Stor
             ("is there a guarantee for broken stuff?", "none_of_these"),
             ("how do I get my cash again?", "not_chosen"),
         }
+
+
+async def test_what_leans_on_a_question_of_the_same_message_is_listed_for_both(store: Store) -> None:
+    async with open_house(store) as house:
+        answered, unsure = await house.say("I want to give the lamp back, and how long does it take?")
+        assert answered.text == "Start a return in your account within 30 days."
+        assert unsure.text == "About “how long does it take?” I'm not sure. Did you mean one of these?"
+        async with store.read() as session:
+            [gap] = await gaps.page(session)
+        assert gap.question == "I want to give the lamp back, and how long does it take?"
+        await house.press(unsure, 0)
+        async with store.read() as session:
+            assert await gaps.page(session) == []

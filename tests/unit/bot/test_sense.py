@@ -2,11 +2,25 @@
 
 import pytest
 
-from benchmarks.conversation_sense import BARS, CHECK_BARS, measure, measure_check, read_cases
+from benchmarks.conversation_sense import (
+    BARS,
+    CASES,
+    CHECK,
+    CHECK_BARS,
+    PARTS,
+    PARTS_BARS,
+    edition_of,
+    measure,
+    measure_check,
+    measure_parts,
+    read_cases,
+    shown,
+)
 from bot import events as e
+from bot.clauses import Question, halves_of, questions_of
 from bot.edition import Edition
-from bot.questions import asks_for_help, is_elliptical, leans, parts_of
-from bot.sense import MOST_LISTED, make_sense
+from bot.questions import asks_for_help, is_elliptical, leans, parts_of, says_nothing_alone
+from bot.sense import MOST_LISTED, asked_of, make_sense, parts_to_decide
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
 from tests.house import ARTICLES
@@ -82,6 +96,10 @@ def sense(text: str, topic: str | None = None) -> e.Asked | e.AskedSeveral:
         ("多久能到?怎么付款?", ("多久能到?", "怎么付款?")),
         ("我想退货.怎么退运费", ("我想退货.", "怎么退运费")),
         ("多久能到。怎么付款", ("多久能到。", "怎么付款")),
+        ("where is my parcel? invoice?", ("where is my parcel?", "invoice?")),
+        ("怎么退货？发票？", ("怎么退货？", "发票？")),
+        ("My parcel is late. Why?", ("My parcel is late. Why?",)),
+        ("what if I am out and have no neighbours?", ("what if I am out and have no neighbours?",)),
         ("请看 https://a.example/搜索?q=灯 这个链接", ("请看 https://a.example/搜索?q=灯 这个链接",)),
         ("邮箱是 li.ming@example.com 怎么改", ("邮箱是 li.ming@example.com 怎么改",)),
         ("", ("",)),
@@ -294,3 +312,128 @@ def test_the_cases_to_check_a_mending_by() -> None:
     figures = measure_check()
     for bar in CHECK_BARS:
         assert bar.holds(figures[bar.name]["bot"]), (bar, figures)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("who made it?", True),
+        ("and when?", True),
+        ("how much does it cost", True),
+        ("isn’t that free?", True),
+        ("那要多久？", True),
+        ("多少钱？", True),
+        ("什么时候能取？", True),
+        ("谁做的", True),
+        ("who are you?", False),
+        ("how do I pay?", False),
+        ("is it washable?", False),
+        ("运费多少钱？", False),
+        ("你们在哪里？", False),
+        ("?!", False),
+    ],
+)
+def test_words_that_go_with_any_subject(text: str, expected: bool) -> None:
+    assert says_nothing_alone(text) is expected
+
+
+@pytest.mark.parametrize("text", ["怎么" * 299 + "灯", "how " * 149 + "lamp"])
+def test_a_long_row_of_such_words_is_read_once(text: str) -> None:
+    assert not says_nothing_alone(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        (
+            "is the table oak, and who made it?",
+            (Question("is the table oak", "who made it?", "is the table oak, and who made it?"),),
+        ),
+        ("可以换货吗？那要多久？", (Question("可以换货吗？", "那要多久？", "可以换货吗？那要多久？"),)),
+        (
+            "can I return it there? how long does it take? and when? do you take cards?",
+            (
+                Question(
+                    "can I return it there?",
+                    "how long does it take?",
+                    "can I return it there? how long does it take?",
+                ),
+                Question("do you take cards?", "", "do you take cards?"),
+            ),
+        ),
+        (
+            "how much is it? when does it come?",
+            (Question("how much is it?", "when does it come?", "how much is it? when does it come?"),),
+        ),
+    ],
+)
+def test_the_questions_of_a_message_with_what_leans_on_them(
+    text: str, questions: tuple[Question, ...]
+) -> None:
+    assert questions_of(text) == questions
+
+
+@pytest.mark.parametrize(
+    ("text", "halves"),
+    [
+        ("password reset and invoice?", ["password reset", "invoice?"]),
+        ("退款和发票？", ["退款", "发票？"]),
+        ("gifts, cards and lamps and chairs?", []),
+        ("refund and how?", []),
+        ("and?", []),
+        ("what do I need to bring for the refund and the invoice?", []),
+    ],
+)
+def test_the_two_things_that_a_message_names(text: str, halves: list[str]) -> None:
+    assert [each.whole for each in halves_of(text)] == halves
+
+
+@pytest.mark.parametrize(
+    "text", ["download a receipt and greeting card?", "download a receipt? greeting card?"]
+)
+def test_a_second_question_of_a_word_or_two_is_not_lost(text: str) -> None:
+    assert {"invoice", "gift"} <= {*shown(sense(text))}
+
+
+@pytest.mark.parametrize("text", ["where is my parcel? blorf?", "blorf? where is my parcel?"])
+def test_a_word_of_which_nothing_is_known_is_no_question(text: str) -> None:
+    assert isinstance(sense(text), e.Asked)
+
+
+def test_what_leans_is_listed_by_what_it_leans_on() -> None:
+    text = "I want to give the lamp back, and how long does it take?"
+    assert set(parts_to_decide(text, EDITION.decide_many([text])[0])) == {"I want to give the lamp back"}
+    answered, offered, doubtful = apart(text)
+    assert (answered, offered) == (["returns"], [])
+    [(tail, listed)] = doubtful
+    whole = [match.article_key for match in EDITION.decide_many([text])[0].matches]
+    assert tail == "how long does it take?"
+    assert listed == [key for key in whole if key != "returns"]
+
+
+def test_what_leans_on_nothing_answered_is_read_with_the_whole() -> None:
+    text = "is there a guarantee for broken stuff, and how long?  And when does it come?"
+    assert sense(text) == asked_of(EDITION.decide_many([text])[0], EDITION, "en")
+
+
+def test_leaning_questions_alone_lean_on_the_topic_before() -> None:
+    said = sense("how much is it and when do I get it?", topic="returns")
+    assert isinstance(said, e.Asked)
+    assert said.leans
+
+
+def test_the_cases_of_several_clauses() -> None:
+    figures = measure_parts()
+    for bar in PARTS_BARS:
+        assert bar.holds(figures[bar.name]["bot"]), (bar, figures)
+
+
+def test_no_message_is_served_worse_apart_than_whole() -> None:
+    editions = {(base, to): edition_of(base, to) for base in ("shop", "payments") for to in ("en", "zh")}
+    cases = [case for path in (CASES, CHECK, PARTS) for case in read_cases(path) if case.kind != "several"]
+    for case in cases:
+        edition = editions[case.base, case.language]
+        decision = edition.decide_many([case.text])[0]
+        alone = shown(asked_of(decision, edition, case.language))
+        apart = shown(make_sense(case.text, decision, edition, case.language, None))
+        assert case.articles & {*alone} <= {*apart}, (case, alone, apart)
