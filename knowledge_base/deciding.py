@@ -8,6 +8,7 @@ from knowledge_base.calibration import SIGNAL_NAMES, UNBELIEVED, logistic
 from knowledge_base.matches import Decision, Kind, Match, Reason
 from knowledge_base.shelf import Candidates, Shelf
 from knowledge_base.short import believed_at
+from knowledge_base.unwanted import is_unwanted
 
 # The very words of one article's phrasing, and of no other's, leave little doubt.
 _EXACT: Final = 0.98
@@ -25,6 +26,8 @@ class Evidence:
     found: Candidates
     confidence: float
     listed: float
+    text: str = ""
+    """What was asked, in the words it was asked in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("nothing_known", "unknown", lambda e: not e.found.has_known_features),
     Rule("exact_in_several", "suggest", lambda e: len(e.found.exact) > 1),
     Rule("exact_phrasing", "answer", lambda e: e.found.exact == tuple(e.found.articles[:1])),
+    Rule("unwanted", "suggest", lambda e: _is_sure(e) and _is_believed(e) and _is_denied(e)),
     Rule("confident", "answer", lambda e: _is_confident(e) and _is_believed(e)),
     Rule("near_phrasing", "answer", lambda e: _is_near(e) and _is_believed(e)),
     Rule("not_believed", "suggest", lambda e: _is_vetoed(e) and _is_listed(e)),
@@ -67,7 +71,18 @@ def _is_near(evidence: Evidence) -> bool:
 
 def _is_vetoed(evidence: Evidence) -> bool:
     """It would be answered, were it believed."""
-    return (_is_confident(evidence) or _is_near(evidence)) and not _is_believed(evidence)
+    return _is_sure(evidence) and not _is_believed(evidence)
+
+
+def _is_sure(evidence: Evidence) -> bool:
+    return _is_confident(evidence) or _is_near(evidence)
+
+
+def _is_denied(evidence: Evidence) -> bool:
+    """It says that it does not want what the first article is about."""
+    first, rows = evidence.found.articles[0], evidence.shelf.rows
+    own = slice(int(rows.starts[first]), int(rows.starts[first + 1]))
+    return is_unwanted(evidence.text, rows.texts[own], rows.languages[own.start])
 
 
 def _is_listed(evidence: Evidence) -> bool:
@@ -95,14 +110,16 @@ def ranked(shelf: Shelf, found: Candidates) -> list[Match]:
     return _matches(shelf, found, _believable(shelf, found, _chance(shelf.calibration.first, found)))
 
 
-def conclude(shelf: Shelf, found: Candidates) -> Decision:
-    """The first rule that holds, with the matches to show."""
+def conclude(shelf: Shelf, found: Candidates, text: str) -> Decision:
+    """The first rule that holds for the text, with the matches to show."""
     calibration = shelf.calibration
     confidence = _chance(calibration.first, found)
-    evidence = Evidence(shelf, found, confidence, _chance(calibration.listed, found))
-    matches = tuple(_matches(shelf, found, _believable(shelf, found, confidence)))
+    evidence = Evidence(shelf, found, confidence, _chance(calibration.listed, found), text)
+    believable = _believable(shelf, found, confidence)
     for rule in RULES:
         if rule.holds(evidence):
+            sure = min(believable, UNBELIEVED) if rule.name == "unwanted" else believable
+            matches = tuple(_matches(shelf, found, sure))
             return Decision(rule.kind, matches, matches[0].confidence if matches else 0.0, rule.name)
     raise AssertionError("The last rule always holds.")
 

@@ -60,10 +60,10 @@ class Explanation:
         )
 
 
-def explain(shelf: Shelf, reading: Reading) -> Explanation:
-    """The explanation of the decision about one text."""
+def explain(shelf: Shelf, reading: Reading, text: str) -> Explanation:
+    """The explanation of the decision about one text, which reads so."""
     found: Candidates = shelf.candidates([reading], 3)[0]
-    decision = conclude(shelf, found)
+    decision = conclude(shelf, found, text)
     best, runner_up = (*decision.matches, None, None)[:2]
     weights = shelf.model.weights
     own = weights[:, found.articles[0]]

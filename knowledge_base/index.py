@@ -88,13 +88,13 @@ class KnowledgeIndex:
         shelf = self.shelf_for(normalised)
         if shelf is None:
             return _NO_ARTICLES
-        return conclude(shelf, shelf.candidates([shelf.question(normalised)], LIST_LENGTH)[0])
+        return conclude(shelf, shelf.candidates([shelf.question(normalised)], LIST_LENGTH)[0], normalised)
 
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """`decide` for each text."""
         decided = [_NO_ARTICLES for _ in texts]
         for position, shelf, candidates in self._candidates(texts, LIST_LENGTH):
-            decided[position] = conclude(shelf, candidates)
+            decided[position] = conclude(shelf, candidates, texts[position])
         return decided
 
     def explain(self, text: str) -> "Explanation":
@@ -105,7 +105,7 @@ class KnowledgeIndex:
         shelf = self.shelf_for(normalised)
         if shelf is None:
             return Explanation(_NO_ARTICLES, _NO_ARTICLES.reason, 1.0)
-        return explain(shelf, shelf.question(normalised))
+        return explain(shelf, shelf.question(normalised), normalised)
 
     def shelf_for(self, normalised: str) -> Shelf | None:
         """The shelf that reads the text's script, or the only one there is."""

@@ -9,6 +9,7 @@ Reason = Literal[
     "nothing_known",
     "exact_in_several",
     "exact_phrasing",
+    "unwanted",
     "confident",
     "near_phrasing",
     "not_believed",

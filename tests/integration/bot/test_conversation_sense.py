@@ -1,5 +1,7 @@
 """A conversation that makes sense: both questions answered, and a question that leans on the one before."""
 
+import pytest
+
 from crm_store import gaps
 from crm_store.engine import Store
 from tests.house import open_house
@@ -100,3 +102,11 @@ async def test_what_leans_on_a_question_of_the_same_message_is_listed_for_both(s
         await house.press(unsure, 0)
         async with store.read() as session:
             assert await gaps.page(session) == []
+
+
+@pytest.mark.parametrize("text", ["please don't reset my password", "I do not want to return an item"])
+async def test_who_does_not_want_it_is_not_told_how_to_get_it(store: Store, text: str) -> None:
+    async with open_house(store) as house:
+        [said] = await house.say(text)
+    assert said.text == "Did you mean one of these?"
+    assert said.choices[-1] == "Talk to a person"

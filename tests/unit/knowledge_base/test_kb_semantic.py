@@ -86,7 +86,8 @@ def test_what_words_add_explains_the_whole_score() -> None:
     index = build_index(load_sample("shop_en")[:10], MEANT, gather_evidence=False)
     [shelf] = index.shelves.values()
 
-    told = explain(shelf, read("when will my parcel get here", "en"))
+    question = "when will my parcel get here"
+    told = explain(shelf, read(question, "en"), question)
 
     best = shelf.keys.index(told.decision.matches[0].article_key)
     assert shelf.space.shared is not None

@@ -81,7 +81,7 @@ def test_what_words_add_explains_the_whole_score() -> None:
     [shelf] = index.shelves.values()
     reading = read("when will my parcel get here", "en")
 
-    told = explain(shelf, reading)
+    told = explain(shelf, reading, "when will my parcel get here")
 
     best = shelf.keys.index(told.decision.matches[0].article_key)
     assert shelf.space.shared is shared_words()
