@@ -118,16 +118,17 @@ async def of_article(session: AsyncSession, key: str, language: str, *, since: d
 
 async def corrected(
     session: AsyncSession, asked: Message, normal: str, right_key: str, *, agent_id: int | None, now: datetime
-) -> None:
+) -> bool:
     """An agent says that the article of `right_key` answers this message: what answered it otherwise was wrong.
 
-    That is what the bot answered with by itself, and what the customer was given then and said did not help.
+    That is what the bot answered with by itself, and what the customer was given then and said did not help. Whether
+    there was any such: who got a list, or nothing, was told nothing wrong.
     """
     in_talk = and_(_L.conversation_id == asked.conversation_id, _L.normal == normal)
     known = await _confirm(session, in_talk, right_key, agent_id, now)
     given = asked.article_key if asked.decision == "answer" else None
     if given is None or given == right_key or given in known:
-        return
+        return bool(known)
     talk = await session.get_one(Conversation, asked.conversation_id)
     variants = {each.draft.language for each in await articles.named(session, {given})}
     if variants:
@@ -141,6 +142,7 @@ async def corrected(
             "was_alone": True,
         }
         await _deny(session, [values], agent_id, now)
+    return bool(known) or bool(variants)
 
 
 async def taught(

@@ -11,7 +11,7 @@ from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import phrasings
 from admin_api.schemas.base import IdPath, RowId
-from admin_api.schemas.learning import RightArticle
+from admin_api.schemas.learning import Corrected, RightArticle
 from crm_store import articles, conversations
 from crm_store.articles import StoredArticle
 from crm_store.errors import InvalidValue
@@ -67,7 +67,21 @@ async def choose(context: Context, path: IdPath) -> web.Response:
     """This article answers it, or none does."""
     form = await read_form(context.request, RightForm)
     right = None if form.article_id == "none" else form.article_id
-    await through(phrasings.correct, context, path, RightArticle(article_id=right))
+    told = (await through(phrasings.correct, context, path, RightArticle(article_id=right))).body
     async with context.read() as session:
         asked = await conversations.message(session, path.id)
-    return see(f"/conversations/{asked.conversation_id}?done=corrected")
+    return see(f"/conversations/{asked.conversation_id}?done={_done(told, right)}")
+
+
+def _done(told: Corrected, right: int | None) -> str:
+    """The name of the words that tell what follows."""
+    return "_".join(
+        name
+        for name, holds in (
+            ("corrected", True),
+            ("none", right is None),
+            ("listed", told.listed),
+            ("proposed", told.proposed),
+        )
+        if holds
+    )

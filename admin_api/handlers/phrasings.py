@@ -9,6 +9,7 @@ from admin_api.problems import ApiError
 from admin_api.schemas.articles import ArticleShown
 from admin_api.schemas.base import Done, IdPath
 from admin_api.schemas.learning import (
+    Corrected,
     PhrasingBody,
     PhrasingShown,
     PhrasingsShown,
@@ -111,10 +112,11 @@ async def _decide(
     )
 
 
-async def correct(context: Context, path: IdPath, body: RightArticle) -> Reply[Done]:
+async def correct(context: Context, path: IdPath, body: RightArticle) -> Reply[Corrected]:
     """An agent says which article answers a customer's message: gold, and a proposed phrasing; or that none does.
 
-    What was answered in its place is known to be wrong for it: who asks like this is offered a list instead.
+    What was answered in its place is known to be wrong for it: who asks like this is offered a list instead (`listed`).
+    Who got a list then, or nothing, is treated as before until the phrasing is accepted (`proposed`).
     """
     async with context.write() as session:
         message = await session.get(Message, path.id)
@@ -126,7 +128,8 @@ async def correct(context: Context, path: IdPath, body: RightArticle) -> Reply[D
                 "only a customer's words ask something; choose such a message", kind="no_customers_words"
             )
         conversation = await session.get_one(Conversation, message.conversation_id)
-        right = (await articles.get(session, body.article_id)).draft if body.article_id else None
+        stored = await articles.get(session, body.article_id) if body.article_id else None
+        right = stored.draft if stored else None
         right_key = right.key if right else question_labels.NOTHING
         agent = await context.agent(session)
         values = {
@@ -143,9 +146,20 @@ async def correct(context: Context, path: IdPath, body: RightArticle) -> Reply[D
             "created_at": context.now,
         }
         await question_labels.add(session, values)
-        await wrong_answers.corrected(session, message, normal, right_key, agent_id=agent.id, now=context.now)
+        listed = await wrong_answers.corrected(
+            session, message, normal, right_key, agent_id=agent.id, now=context.now
+        )
+        proposed = stored is not None and await _is_proposed(session, stored, normal, conversation.id)
         await context.audit(session, f"conversation:{conversation.id}", article=body.article_id)
-    return Reply(Done())
+    return Reply(Corrected(listed=listed, proposed=proposed))
+
+
+async def _is_proposed(session: Session, article: StoredArticle, normal: str, conversation_id: int) -> bool:
+    """Whether these words wait to be accepted as a phrasing of the article."""
+    waiting = await question_labels.proposals(session, conversation_id=conversation_id)
+    name = article.draft.key, article.draft.language, normal
+    named = {(each.verdicts.article_key, each.verdicts.language, each.verdicts.normal) for each in waiting}
+    return name in named and not _says(article, normal)
 
 
 async def try_out(context: Context, body: TryBody) -> Reply[TrialShown]:

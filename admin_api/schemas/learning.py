@@ -17,7 +17,7 @@ from admin_api.schemas.articles import (
     Question,
     Tag,
 )
-from admin_api.schemas.base import RowId, Shown, Written
+from admin_api.schemas.base import Done, RowId, Shown, Written
 from crm_store.articles import ArticleDraft
 from crm_store.models.learning import ArticleProposal
 from knowledge_base.articles import MAX_ANSWER_CHARS
@@ -117,6 +117,15 @@ class RightArticle(Written):
     """Which article answers a question; null: none does."""
 
     article_id: RowId | None
+
+
+class Corrected(Done):
+    """What follows at once from a correction, and what somebody has to do first."""
+
+    listed: bool
+    """An answer was wrong: within a minute who asks like this is offered a list, with the right article first."""
+    proposed: bool
+    """The words wait at `GET /phrasings`; until they are accepted there, nothing is answered otherwise for them."""
 
 
 class PhrasingShown(Shown):
