@@ -37,7 +37,11 @@ _WISHES_EN: Final = tuple(
         rf"{_ME}{_NOT}{_SOFT}{_AIM}(?:{_THING})?to\s+{_ACT}",  # I do not want (you) to cancel
         rf"{_ME}{_NOT}{_SOFT}(?:want|ask\s+for|need)\s+{_THING}(?:to\s+)?(?:be\s+)?(?P<act>[a-z]+(?:ed|en))\b",
         rf"{_BEGIN}(?:do\s+not|don'?t|not\s+to)\s+{_ACT}",  # don't cancel
-        r"\b(?:asked|told|tell|decided|prefer|like|want|rather|sure|said)\s+(?:\w+\s+)?not\s+(?:to\s+)?(?P<act>[a-z]+)",
+        r"\b(?:asked|told|tell|decided|prefer|like|want|rather|sure|said)\s+(?:\w+\s+){0,2}?not\s+(?:to\s+(?:be\s+)?)?"
+        r"(?P<act>[a-z]+)",
+        r"\b(?:(?:can|could|would|will)\s+you\s+(?:please|kindly)|you\s+(?:should|must))\s+not\s+(?P<act>[a-z]+)",
+        rf"^(?:there\s+is\s+|there'?s\s+)?no\s+need\s+(?:for\s+you\s+)?to\s+{_ACT}",
+        r"n[o']?t\s+(?:think|believe)\s+(?:that\s+)?(?:i|we)\s+(?:want|wanted|need|asked)\s+(?:you\s+)?to\s+(?P<act>[a-z]+)",
         r"\b(?:i\s*'?m|i\s+am|we\s*'?re|we\s+are)\s+"
         + _SOFT
         + rf"not\s+(?:going|looking|trying|planning|asking|willing|wanting|intending)\s+(?:{_THING})?to\s+{_ACT}",
@@ -57,16 +61,20 @@ _NO_ACTS: Final = frozenset(
 _IF_EN: Final = re.compile(r"\b(?:if|whether|in\s+case|when|unless|why|what|how|where|which)\b")
 _CLAUSES: Final = re.compile(r"[.!?;:,()\n。！？；：，、]+")
 _APOSTROPHE: Final = re.compile("[’ʼ`´]")
-_MAY_DENY_EN: Final = re.compile(r"n['’ʼ`´]?t\b|\b(?:not|never|no\s+longer)\b")
+_MAY_DENY_EN: Final = re.compile(r"n['’ʼ`´]?t\b|\b(?:not|never|no\s+(?:longer|need))\b")
 
 _FILLER_ZH: Final = (
     r"(?:再|给我|帮我|替我|让|你们?|您|系统|自动|被|随便|擅自|轻易|真的?|现在|就|也|马上|立刻|先|去|来|要)*"
 )
+_ACT_ZH: Final = rf"{_FILLER_ZH}(?P<by>[把将])?(?P<act>[\u3400-\u4dbf\u4e00-\u9fff]{{1,10}})"
 _WISHES_ZH: Final = re.compile(
-    r"(?:(?<![要想])不(?:想|愿意?|希望|打算|准备|准|许)|(?<![要需])不要|没(?:想过?要?|打算|要求|让)|(?<!是)不是(?:要|想)|勿|"
+    r"(?:(?<![要想])不(?:想|愿意?|希望|打算|准备|准|许)|(?<![要需])不要|没有?(?:想过?|要|打算|要求|让)|先不(?![要想])|(?<!是)不是(?:要|想)|勿|"
     r"(?<![特分区级识性个辨类告鉴差离有道派作])别(?![人的处家墅国名针样说提急担客扭]))"
-    rf"{_FILLER_ZH}(?P<by>[把将])?(?P<act>[\u3400-\u4dbf\u4e00-\u9fff]{{1,10}})"
+    rf"{_ACT_ZH}"
 )
+_NO_NEED_ZH: Final = re.compile(rf"(?:(?<![需用])不(?:用|需要|必)|无需|用不着){_ACT_ZH}")
+"""Who asks ("不用注册可以买吗") asks whether it goes without."""
+_ASKS_ZH: Final = re.compile(r"[?？吗呢]|可以|能|行不行|怎么|如何")
 _NO_ACTS_ZH: Final = re.compile(r"[了的紧钱脸求这那它到象像等收知用付有说是]|要|想|担心|忘|错过|丢|失去|看")
 _IF_ZH: Final = re.compile(r"如果|要是|假如|万一|若|为什么|为何|怎么")
 _AFTER_VERB_ZH: Final = re.compile(r"[我你您这那它了掉]")
@@ -75,12 +83,15 @@ _WITHOUT_EN: Final = re.compile(r"\b(?:without|stop)\s+([a-z]+)(?:\s+([a-z]+))?"
 
 def forbidden(text: str) -> frozenset[str]:
     """What the text says is not wanted: English words, or Chinese ones of one or two signs."""
-    plain = normalise(text)
+    plain = normalise(text).replace("wanna", "want to")
     found: set[str] = set()
     for clause in map(str.strip, _CLAUSES.split(_APOSTROPHE.sub("'", plain))):
         if _MAY_DENY_EN.search(clause):
             found.update(_forbidden_en(clause))
-        for wish in _WISHES_ZH.finditer(clause):
+        wishes = [*_WISHES_ZH.finditer(clause)]
+        if not _ASKS_ZH.search(plain):
+            wishes += _NO_NEED_ZH.finditer(clause)
+        for wish in wishes:
             if not _IF_ZH.search(clause[: wish.start()]):
                 found.update(_acts_zh(wish["act"], is_object_first=bool(wish["by"])))
     return frozenset(found)
