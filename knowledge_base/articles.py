@@ -1,6 +1,7 @@
 """An article of the knowledge base: one answer, and the ways customers ask for it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,11 @@ _TAG = re.compile(r"[^\s,;](?:[^,;\n\r\t]{0,48}[^\s,;])?")
 _CATEGORY = re.compile(r"[^\s,;](?:[^,;\x00-\x1f\x7f]{0,62}[^\s,;\x00-\x1f\x7f])?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _KEY_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0]")
+_WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_COUNTED = frozenset(
+    {"article", "answer", "doc", "entry", "faq", "intent", "item", "question", "row", "topic"}
+)
+"""What numbered keys begin with: `faq_12` names no subject."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -52,6 +58,22 @@ def is_live(article: Article, at: datetime) -> bool:
 def title_from_key(key: str) -> str:
     """The words of a slug: `card_arrival` and `card-arrival` read "card arrival"."""
     return re.sub(r"[\s_\-./]+", " ", key).strip()
+
+
+def tells_subject(key: str) -> bool:
+    """Whether its words tell a reader what the article is about; `q1`, `17`, `faq_12` and `a41f` do not."""
+    words = title_from_key(key).casefold().split()
+    return any(_WORD.match(word) and word.isalpha() and word not in _COUNTED for word in words)
+
+
+def implied_title(key: str, phrasings: Sequence[str]) -> str:
+    """The title of an article that came without one: of a key without a subject, the first thing customers ask.
+
+    It is what a customer reads on a button of "did you mean".
+    """
+    if phrasings and not tells_subject(key):
+        return phrasings[0][:MAX_QUESTION_CHARS]
+    return title_from_key(key) or key
 
 
 def faults(article: Article) -> list[str]:

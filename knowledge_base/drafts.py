@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from knowledge_base.articles import Article, faults, title_from_key
+from knowledge_base.articles import Article, faults, implied_title, title_from_key
 from knowledge_base.languages import Said, languages_of
 from knowledge_base.text import normalise
 
@@ -258,7 +258,7 @@ def _article(draft: Draft, language: str, default_answer: str | None) -> tuple[A
         answer = default_answer.replace("{article}", draft.key)
     article = Article(
         key=draft.key,
-        question=draft.question or title_from_key(draft.key) or draft.key,
+        question=draft.question or implied_title(draft.key, [*kept.values()]),
         phrasings=tuple(kept.values()),
         answer=answer,
         language=language,

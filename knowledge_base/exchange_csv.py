@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from knowledge_base.articles import MAX_ANSWER_CHARS, Article, title_from_key
+from knowledge_base.articles import MAX_ANSWER_CHARS, Article, implied_title
 from knowledge_base.drafts import Draft, Problem
 from knowledge_base.moments import BadMoment, moment_of
 
@@ -78,7 +78,9 @@ def _unquoted(cell: str) -> str:
 def _extra(article: Article, name: str) -> str:
     """The cell of an extra column; empty when the reader would find the same by itself."""
     if name == "question":
-        implied = bool(article.phrasings) and article.question == title_from_key(article.key)
+        implied = bool(article.phrasings) and article.question == implied_title(
+            article.key, article.phrasings
+        )
         return "" if implied else article.question
     if name == "category":
         return article.category

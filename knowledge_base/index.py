@@ -165,7 +165,7 @@ def build_index(
         raise ValueError(f"out_of_scope is {out_of_scope}: give a share from 0 to below 1.")
     # A server starts without what only training needs.
     from knowledge_base.building import Plan, build_shelves
-    from knowledge_base.logs import Said
+    from knowledge_base.logs import said_by_anybody
 
     plan = Plan(
         policy=policy,
@@ -173,7 +173,7 @@ def build_index(
         titles=titles,
         out_of_scope=out_of_scope,
         gather_evidence=gather_evidence,
-        log=tuple(each if isinstance(each, Said) else Said(each, (-n,)) for n, each in enumerate(log, 1)),
+        log=said_by_anybody(log),
         previous=calibration_from or {},
         seed=seed,
     )

@@ -18,6 +18,11 @@ class Said:
     askers: tuple[int, ...]
 
 
+def said_by_anybody(log: Sequence[str | Said]) -> tuple[Said, ...]:
+    """A log whose bare texts are each taken for somebody else's than all others."""
+    return tuple(each if isinstance(each, Said) else Said(each, (-n,)) for n, each in enumerate(log, 1))
+
+
 def said_once(log: Iterable[tuple[str, int]], known: Iterable[str] = ()) -> list[Said]:
     """Texts with who asked them, each wording once with all its askers; none that has a known one's words."""
     taught = {_words(text) for text in known}

@@ -34,6 +34,10 @@ class Customer:
             if self.plan.way is not Way.BLOCKS and self.plan.channel == "web":
                 await self._phone.leave()
 
+    async def look_again(self) -> None:
+        """When all is over: who goes after the first of several answers finds the rest when they come again."""
+        await self._phone.look_again()
+
     async def _live(self) -> None:
         await self._phone.open()
         if self.plan.channel == "telegram":

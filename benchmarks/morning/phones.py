@@ -51,6 +51,9 @@ class Phone(Protocol):
     async def leave(self) -> None:
         """Block the bot; close the page."""
 
+    async def look_again(self) -> None:
+        """Read what came after the page was closed."""
+
 
 class TelegramPhone:
     """A Telegram account."""
@@ -112,3 +115,6 @@ class TelegramPhone:
     async def leave(self) -> None:
         """Block the bot."""
         await self._person.blocks_bot()
+
+    async def look_again(self) -> None:
+        """A chat stays open."""

@@ -70,6 +70,7 @@ async def run(
         await _pass(ground, people, lasts_s, waits_s, pictures)
         has_settled = await at_rest(ground, IDLE_S)
         ended = datetime.now(UTC) + timedelta(seconds=1)
+        await asyncio.gather(*(one.look_again() for one in people))
         summary = await ground.ask("GET", f"/reports/summary?start={_asked(began)}&end={_asked(ended)}")
         by_sql = figures.computed(ground.database, _stored(began), _stored(ended))
         differing = figures.differing(by_sql, figures.told(summary))

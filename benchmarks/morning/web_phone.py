@@ -101,6 +101,11 @@ class WebPhone:
         if self._socket is not None:
             await self._socket.close()
 
+    async def look_again(self) -> None:
+        """Come once more, for what was said after the page was closed."""
+        await self.reload()
+        await self.leave()
+
     async def _send(self, frame: dict[str, Any]) -> None:
         assert self._socket is not None
         client_id = str(uuid.uuid4())

@@ -13,10 +13,15 @@ from bot.commands.shell import FAILED, AsJson, bot_settings, emit, fail, rules, 
 from bot.commands.why import told
 from bot.edition import Edition, by_key
 from bot.learning import denied_of, policy_of
+from bot.sense import is_asked
+from bot.small_talk import small_talk
+from bot.understanding import plain
+from bot.wishes import asks_for_person
 from crm_store import answer_taps, wrong_answers
 from crm_store.engine import Store
 from knowledge_base.disputed import disputed_of
 from knowledge_base.index import build_index
+from knowledge_base.matches import Decision
 from knowledge_base.offering import offered
 from knowledge_base.standing import listed_only
 
@@ -41,7 +46,9 @@ def ask(
     offer = offered(decided, lambda m: edition.article(m.article_key, m.language), edition.listed_only)
     decision = offer.decision
     matched = list(zip(decision.matches, offer.articles, strict=True))
+    beside = _beside(question, decided)
     result: dict[str, Any] = {
+        "beside": beside,
         "decision": decision.kind,
         "confidence": decision.confidence,
         "reason": decision.reason,
@@ -54,8 +61,16 @@ def ask(
         result["why"] = asdict(explanation)
         reasons = ["", *told(explanation)]
     emit(result, as_json, lambda: [*_told(result), *reasons])
-    if decision.kind == "unknown":
+    if decision.kind == "unknown" and beside is None:
         raise typer.Exit(FAILED)
+
+
+def _beside(question: str, decided: Decision) -> str | None:
+    """What the bot hears in it without asking the knowledge base: "person", "small_talk", or None."""
+    if asks_for_person(plain(question.strip())):
+        return "person"
+    talk = small_talk(question)
+    return "small_talk" if talk is not None and not is_asked(talk, decided) else None
 
 
 async def _live_edition(store: Store) -> Edition:
@@ -73,7 +88,9 @@ def _told(result: dict[str, Any]) -> list[str]:
         "answer": [result["answer"] or "", ""],
         "suggest": ["Did you mean one of these?"],
         "unknown": ["I don't know; a customer would be asked to rephrase, then get a person."],
-    }[result["decision"]]
+        "person": ["A wish for a person: the bot fetches one. The knowledge base, which is not asked, has:"],
+        "small_talk": ["Small talk: the bot replies by itself. The knowledge base, which is not asked, has:"],
+    }[result["beside"] or result["decision"]]
     return [*head, *matches, f"({result['decision']} at {result['confidence']:.2f}: {result['reason']})"]
 
 

@@ -50,6 +50,22 @@ def test_not_knowing_has_a_status_of_its_own(filled: CommandLine) -> None:
     assert (told.status, told.json["decision"], told.json["answer"]) == (1, "unknown", None)
 
 
+@pytest.mark.parametrize(
+    ("words", "beside", "told"),
+    [
+        ("hi, thanks!", "small_talk", "Small talk: "),
+        ("can I talk to a human", "person", "A wish for a person: "),
+    ],
+)
+def test_what_the_bot_hears_without_the_knowledge_base_is_said(
+    filled: CommandLine, words: str, beside: str, told: str
+) -> None:
+    assert filled("ask", words).out.startswith(told)
+    found = filled("ask", words, "--json")
+    assert (found.status, found.json["beside"]) == (0, beside)
+    assert filled("ask", "where is my parcel", "--json").json["beside"] is None
+
+
 def test_why_is_told_in_words(filled: CommandLine) -> None:
     done = filled("ask", "where is my parcel please", "--why")
     told = done.out.split("\n\n")[-1]
@@ -107,9 +123,7 @@ def test_an_empty_store(frontdesk: CommandLine) -> None:
     assert "the knowledge base is empty" in done.err
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "🙂", "؟مرحبا", "x" * 1_000_000], ids=["empty", "blank", "emoji", "rtl", "1MB"]
-)
+@pytest.mark.parametrize("text", ["", "   ", "؟مرحبا", "x" * 1_000_000], ids=["empty", "blank", "rtl", "1MB"])
 def test_odd_questions_are_not_known(filled: CommandLine, text: str) -> None:
     done = filled("ask", text, "--json")
     assert (done.status, done.json["decision"]) == (1, "unknown")

@@ -71,6 +71,25 @@ def test_a_csv_row_is_a_phrasing_and_the_first_answer_counts() -> None:
     assert article == Article("arrival", "arrival", ("Where is it?", "Has it come?"), "Soon.")
 
 
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [
+        ("repair-time", "repair time"),
+        ("退货", "退货"),
+        ("q7", "How long is it?"),
+        ("17", "How long is it?"),
+        ("faq_3", "How long is it?"),
+    ],
+)
+def test_a_title_is_read_from_the_key_or_where_it_tells_no_subject_from_the_first_phrasing(
+    key: str, title: str
+) -> None:
+    csv = f"text,article,answer\nHow long is it?,{key},An hour.\nAnd to fix it?,{key},\n"
+    (article,) = parse(csv.encode(), ".csv").articles
+    assert article.question == title
+    assert parse(render([article], ".csv"), ".csv").articles == (article,)
+
+
 def test_the_template_answers_articles_without_an_answer() -> None:
     data = "text,article,answer\nA?,one_a,\nB?,two,Own\n怎么付款,three,\n".encode()
 

@@ -196,16 +196,21 @@ class DeskDelivery:
                     platform_id=copy.platform_id,
                 )
             if draft.history_up_to is not None and platform_id is not None:
-                await desk_posts.add(
-                    session,
-                    conversation_id=card.conversation_id,
-                    customer_id=card.customer_id,
-                    kind="history",
-                    message_id=draft.history_up_to,
-                    platform_id=platform_id,
-                    now=self._clock(),
-                )
+                await self._note_history(session, card, draft.history_up_to, platform_id)
         return place
+
+    async def _note_history(
+        self, session: Session, card: Card, up_to_message_id: int, platform_id: str
+    ) -> None:
+        await desk_posts.add(
+            session,
+            conversation_id=card.conversation_id,
+            customer_id=card.customer_id,
+            kind="history",
+            message_id=up_to_message_id,
+            platform_id=platform_id,
+            now=self._clock(),
+        )
 
     async def _endure(self, posts: Sequence[Claimed], error: TelegramError) -> None:
         """The group as a whole cannot be reached: everything waits, nothing is lost."""
