@@ -63,6 +63,7 @@ _CLAUSES: Final = re.compile(r"[.!?;:,()\n。！？；：，、]+")
 _APOSTROPHE: Final = re.compile("[’ʼ`´]")
 _MAY_DENY_EN: Final = re.compile(r"n['’ʼ`´]?t\b|\b(?:not|never|no\s+(?:longer|need))\b")
 
+_MAY_DENY_ZH: Final = re.compile("[不没别勿无]")
 _FILLER_ZH: Final = (
     r"(?:再|给我|帮我|替我|让|你们?|您|系统|自动|被|随便|擅自|轻易|真的?|现在|就|也|马上|立刻|先|去|来|要)*"
 )
@@ -83,7 +84,10 @@ _WITHOUT_EN: Final = re.compile(r"\b(?:without|stop)\s+([a-z]+)(?:\s+([a-z]+))?"
 
 def forbidden(text: str) -> frozenset[str]:
     """What the text says is not wanted: English words, or Chinese ones of one or two signs."""
-    plain = normalise(text).replace("wanna", "want to")
+    plain = normalise(text)
+    if not (_MAY_DENY_EN.search(plain) or _MAY_DENY_ZH.search(plain)):
+        return frozenset()
+    plain = plain.replace("wanna", "want to")
     found: set[str] = set()
     for clause in map(str.strip, _CLAUSES.split(_APOSTROPHE.sub("'", plain))):
         if _MAY_DENY_EN.search(clause):
