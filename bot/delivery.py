@@ -252,19 +252,19 @@ class Delivery:
         task.add_done_callback(self._flying.discard)
 
     async def _send(self, message: Claimed) -> None:
+        name = message.channel
         try:
             drawn, began = outgoing(message), self._steady()
-            platform_id = await self._channels[message.channel].send(drawn)
-            self._lines[message.channel].arrived(self._steady() - began)
+            platform_id = await self._channels[name].send(drawn)
+            self._lines[name].arrived(self._steady() - began)
         except DeliveryFailed as failure:
             self._failed(message, failure)
         except Exception as error:
-            log.exception("a message could not be drawn or sent", message=message.id, channel=message.channel)
+            log.exception("a message could not be drawn or sent", message=message.id, channel=name)
             self._failed(message, DeliveryFailed(Outcome.AMBIGUOUS, type(error).__name__))
         else:
-            self._shares[message.channel].arrived()
-            slow = self._shares[message.channel].is_slow
-            self._condition.works(message.channel, calm_s=SLOW_CALM_S if slow else 0.0)
+            self._shares[name].arrived()
+            self._condition.works(name, calm_s=SLOW_CALM_S if self._shares[name].is_slow else 0.0)
             worded = drawn.text if drawn.text != message.text else None
             self._marking.arrived(message, Sent(message.id, platform_id, worded, claim=message.attempts))
 

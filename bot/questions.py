@@ -53,6 +53,8 @@ _ASKS = re.compile(
 _ENDS_ASKING = re.compile(r"\w\s*[?？][?!？！\s]*$")
 _COMMA_ZH = re.compile(r"[，,]")
 _PARTS = re.compile(rf"{_ENDS}|{_ALSO_EN}|{_ALSO_ZH}", re.IGNORECASE)
+_BEGIN_LATIN = ("\n", "and", "also", "plus", "as well as")
+"""What stands between parts in Latin letters where no mark does, in small letters; see `_ALSO_EN`."""
 _LABEL = re.compile(
     r"^\s*(?:(?:two|three|2|3|a few|some)\s+(?:things|questions)|[两二三几]个问题)\s*[:：]\s*", re.IGNORECASE
 )
@@ -124,12 +126,21 @@ _SHORT_WORDS_EN, _SHORT_SIGNS_ZH = 3, 8
 @lru_cache(maxsize=4096)
 def parts_of(text: str) -> tuple[str, ...]:
     """The questions a message may hold, in order; only the message itself where it cannot be taken apart."""
-    if len(text) > MOST_CHARS:
+    if len(text) > MOST_CHARS or not _may_have_parts(text):
         return (text,)
     pieces = [piece.strip(" ,，、") for piece in _PARTS.split(_LABEL.sub("", text)) if piece]
     pieces = [part for piece in pieces for part in _by_commas(piece)]
     parts = tuple(piece for piece in pieces if _has_substance(piece) or is_bare(piece))
     return parts if 2 <= len(parts) <= MOST_PARTS else (text,)
+
+
+def _may_have_parts(text: str) -> bool:
+    """Whether it has any sign or word that parts may end or begin with: most Latin questions have none, and to split
+    them costs twenty times as much."""
+    if not text.isascii():
+        return True
+    body = text.strip().lower()
+    return any(sign in body for sign in _BEGIN_LATIN) or any(sign in body[:-1] for sign in ".?!;")
 
 
 def asks(piece: str) -> bool:

@@ -40,8 +40,14 @@ def best_language(code: str | None) -> str | None:
 
 def render(language: str, key: str, **params: Any) -> str:
     """The sentence `key` in `language` (else English). An unknown key is a programming error: KeyError."""
-    locale = load_locale(language if language in SUPPORTED else FALLBACK)
-    return filled(locale.sentences[key], params)
+    spoken = language if language in SUPPORTED else FALLBACK
+    return filled(load_locale(spoken).sentences[key], params) if params else _as_it_is(spoken, key)
+
+
+@cache
+def _as_it_is(language: str, key: str) -> str:
+    """A sentence without parameters, such as a button's label: several of them are in every answer."""
+    return filled(load_locale(language).sentences[key], {})
 
 
 def local_moment(language: str, at: datetime, now: datetime) -> str:

@@ -52,8 +52,8 @@ def may_be_button(inbound: Inbound, decision: Decision | None, edition: Edition)
 
 def as_pressed(inbound: Inbound, last: Known | None) -> Inbound:
     """The press that the words stand for; the words themselves where they stand for none."""
-    choices = choices_of((last.intent or {}), "en") if last is not None else []
-    at = _place(inbound.text, choices) if inbound.kind is Kind.TEXT else None
+    choices = choices_of((last.intent or {}), "en") if last is not None and inbound.kind is Kind.TEXT else []
+    at = _place(inbound.text, choices) if choices else None
     if last is None or at is None:
         return inbound
     return replace(inbound, kind=Kind.PRESSED, press=Press(last.id, at))

@@ -31,7 +31,6 @@ Meant = e.Asked | e.AskedSeveral | e.Chatted | e.ChoseOrder
 """What words may mean that are no command and no wish for a person."""
 _COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 _WORDLESS = re.compile(r"[\W_]*", re.UNICODE)
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$", re.UNICODE)
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 FEW_WORDS = 3
 _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -39,7 +38,13 @@ _CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 def plain(text: str) -> str:
     """The text for comparing whole messages: lower case, no punctuation at its ends, single blanks."""
-    return re.sub(r"\s+", " ", _EDGES.sub("", text.casefold())).replace(",", "")
+    words, start = text.casefold(), 0
+    end = len(words)
+    while start < end and not words[start].isalnum():
+        start += 1
+    while end > start and not words[end - 1].isalnum():
+        end -= 1
+    return " ".join(words[start:end].split()).replace(",", "")
 
 
 SKIPS = frozenset(plain(render(language, "button.skip")) for language in SUPPORTED)
@@ -65,15 +70,14 @@ def language_of(inbound: Inbound, text: str, person: Person) -> str:
         return held.language
     if held is not None and _is_said_in(held.language, text):
         return held.language
-    if _CJK.search(text):
+    if not text.isascii() and _CJK.search(text):
         return "zh"
     if held is not None and held.status in WITH_STAFF and len(_LATIN_WORD.findall(text)) <= FEW_WORDS:
         return held.language
-    platform = inbound.language or person.language
-    is_latin = re.search(r"[A-Za-z]{2}", text) and not text.lstrip().startswith("/")
-    if platform is not None and is_latin and best_language(platform) == "zh":
+    language = best_language(inbound.language or person.language) or "en"
+    if language == "zh" and _LATIN_WORD.search(text) and not text.lstrip().startswith("/"):
         return "en"  # a Chinese app, but these words are Latin (and no command)
-    return best_language(platform) or "en"
+    return language
 
 
 def _is_said_in(language: str, text: str) -> bool:

@@ -27,6 +27,9 @@ class Window:
     def take(self, now: float, weight: int = 1) -> None:
         """So many happened now. Those that are too many for one span count towards the spans that follow."""
         at = max(now, self.times[-1]) if self.times else now
+        if weight == 1:
+            self.times.append(at)
+            return
         self.times.extend(at + nth // self.most * self.span_s for nth in range(weight))
 
     def book(self, now: float, weight: int = 1) -> float:

@@ -16,16 +16,20 @@ MASK = "•"
 _BETWEEN = r"[ \u00a0\u2007\u2009\u202f\u3000\-‐‑‒–—−－]{0,2}"
 _DIGITS = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d){{{SHORTEST - 1},}}")
 
-# How such secrets look is written in the documentation of who issues them.
+# How such secrets look is written in the documentation of who issues them. Before each stands what none of them is
+# without: to look for that costs a hundredth of the pattern, and most texts have none of it.
 _SECRETS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?<![0-9])[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])",  # a Telegram bot's token
-        r"\b(?:sk|rk|whsec)_(?:live_|test_)?[A-Za-z0-9]{16,247}",  # Stripe
-        r"\bAKIA[0-9A-Z]{16}\b",  # Amazon Web Services
-        r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b",  # GitHub
-        r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",  # a JSON Web Token (RFC 7519)
-        r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?",  # RFC 7468
+    (sign, re.compile(pattern))
+    for sign, pattern in (
+        (":", r"(?<![0-9])[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),  # a Telegram bot's token
+        ("_", r"\b(?:sk|rk|whsec)_(?:live_|test_)?[A-Za-z0-9]{16,247}"),  # Stripe
+        ("AKIA", r"\bAKIA[0-9A-Z]{16}\b"),  # Amazon Web Services
+        ("_", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),  # GitHub
+        ("eyJ", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),  # JSON Web Token (RFC 7519)
+        (
+            "-----BEGIN",  # RFC 7468
+            r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,20}PRIVATE KEY-----)?",
+        ),
     )
 )
 # A word and a sign before it, and letters with digits in it: "password: how do I change it" is no password.
@@ -35,12 +39,18 @@ _SAID = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def mask(text: str) -> str:
     """The text with every card number reduced to its last four digits, and secrets to dots."""
-    text = _DIGITS.sub(_without_cards, text)
-    for pattern in _SECRETS:
-        text = pattern.sub(_dots, text)
-    return _SAID.sub(_without_said, text)
+    has_digits = _DIGIT.search(text) is not None
+    if has_digits:
+        text = _DIGITS.sub(_without_cards, text)
+    for sign, pattern in _SECRETS:
+        if sign in text:
+            text = pattern.sub(_dots, text)
+    return _SAID.sub(_without_said, text) if has_digits else text
 
 
 def _dots(found: re.Match[str]) -> str:

@@ -234,11 +234,11 @@ def claim(
     if not channels or limit <= 0:
         return []
     values = {"b_now": now, "b_latest": now + LONGEST_WAIT, "b_limit": limit}
-    ids = [number for (number,) in _due(tuple(sorted(channels)), is_small)(connection, values)]
+    ids = [number for (number,) in _due(tuple(sorted(channels)), is_small).rows(connection, values)]
     if not ids:
         return []
-    _CLAIM(connection, {"ids": ids, "b_until": now + LEASE, "b_process": process})
-    return [Claimed(*row) for row in _LOAD(connection, {"ids": ids})]
+    _CLAIM(connection, [{"ids": ids, "b_until": now + LEASE, "b_process": process}])
+    return [Claimed(*row) for row in _LOAD.rows(connection, {"ids": ids})]
 
 
 def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent], *, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 Json = dict[str, Any]
@@ -93,14 +94,21 @@ def rows(labels: Sequence[str]) -> list[list[int]]:
 
 def keyboard(labels: Sequence[str], data: Iterable[str]) -> Json | None:
     """The inline keyboard, None without labels; `data` names what each button sends back (64 bytes at most)."""
-    shown = [cut(label.strip(), MAX_LABEL) or "·" for label in labels]
-    names = list(data)
-    if not shown:
+    if not labels:
         return None
+    names = list(data)
     buttons = [
-        [{"text": shown[index], "callback_data": names[index]} for index in row] for row in rows(shown)
+        [{"text": shown, "callback_data": names[index]} for index, shown in row]
+        for row in _laid_out(tuple(labels))
     ]
     return {"inline_keyboard": buttons}
+
+
+@lru_cache(maxsize=256)  # nearly all messages have the buttons of one of a few
+def _laid_out(labels: tuple[str, ...]) -> list[list[tuple[int, str]]]:
+    """The buttons row by row: the label's index, and how it is shown."""
+    shown = [cut(label.strip(), MAX_LABEL) or "·" for label in labels]
+    return [[(index, shown[index]) for index in row] for row in rows(shown)]
 
 
 def choice_data(message_id: int, indices: Iterable[int]) -> list[str]:

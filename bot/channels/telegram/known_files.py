@@ -56,6 +56,11 @@ class KnownFiles:
             self._ids.pop((name, file.key), None)
 
 
+def has_files(params: Json) -> bool:
+    """Whether anything in a call may be a file of our own; most are words alone."""
+    return "media" in params or any(isinstance(value, Stored) for value in params.values())
+
+
 def _keys(params: Json) -> tuple[str, ...]:
     return tuple(file.key for _, file, _ in _stored(params))
 

@@ -16,7 +16,7 @@ from bot.channels.telegram.api import Api, Stored
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.drawing import MAX_CAPTION, choice_data, keyboard, split, units
 from bot.channels.telegram.failures import NO_PHOTO, UNFORMATTABLE, delivery_failed, says
-from bot.channels.telegram.known_files import FORGOTTEN, KnownFiles
+from bot.channels.telegram.known_files import FORGOTTEN, KnownFiles, has_files
 
 Json = dict[str, Any]
 KEPT_PARTS = 1024
@@ -255,6 +255,8 @@ class TelegramChannel:
 
     async def _with_files(self, method: str, params: Json) -> Any:
         """The call's result; a file goes by Telegram's own id for it, and is uploaded where it has none."""
+        if not has_files(params):
+            return await self._api.call(method, **params)
         known = self._files.known(params)
         if known != params:
             try:

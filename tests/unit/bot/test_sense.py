@@ -86,6 +86,10 @@ def sense(text: str, topic: str | None = None) -> e.Asked | e.AskedSeveral:
             "do you sell lamps, chairs, etc. How do I pay for them?",
             ("do you sell lamps, chairs, etc.", "How do I pay for them?"),
         ),
+        ("how do I pay\n\nwhen does it arrive", ("how do I pay", "when does it arrive")),
+        ("How do I pay\tplus\thow long does it take", ("How do I pay", "how long does it take")),
+        ("How do I pay AND how long does it take", ("How do I pay", "how long does it take")),
+        ("  how long does the delivery take?  ", ("  how long does the delivery take?  ",)),
         ("my answer is no. where is my money", ("my answer is no.", "where is my money")),
         ("nor do I. where is my money now", ("nor do I.", "where is my money now")),
         (

@@ -9,7 +9,7 @@ from telegram import InputFile
 
 from bot.channels.base import Outgoing
 from bot.channels.telegram.desk.words import What, Words, read_words
-from bot.channels.telegram.drawing import cut, keyboard, rows, split, units
+from bot.channels.telegram.drawing import choice_data, cut, keyboard, rows, split, units
 from bot.channels.telegram.sending import calls_for
 
 STARS = ["★" * n for n in range(1, 6)]
@@ -125,3 +125,13 @@ def test_bytes_go_as_a_file_with_its_name() -> None:
 )
 def test_what_an_agents_words_are(text: str, expected: Words) -> None:
     assert read_words(text) == expected
+
+
+def test_two_messages_with_the_same_buttons_send_back_their_own() -> None:
+    first, second = (keyboard(("Yes", "No"), choice_data(number, range(2))) for number in (7, 8))
+    assert first == {
+        "inline_keyboard": [[{"text": "Yes", "callback_data": "7:0"}, {"text": "No", "callback_data": "7:1"}]]
+    }
+    assert second == {
+        "inline_keyboard": [[{"text": "Yes", "callback_data": "8:0"}, {"text": "No", "callback_data": "8:1"}]]
+    }

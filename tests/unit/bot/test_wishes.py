@@ -105,6 +105,35 @@ def test_a_wish_for_a_person(text: str) -> None:
     assert asks_for_person(plain(text))
 
 
+PEOPLE = (
+    "human", "human being", "person", "agent", "operator", "representative", "rep", "adviser", "advisor",
+    "customer service", "customer care agent", "support team", "service person", "someone", "somebody", "anyone",
+    "anybody", "people", "colleague", "employee", "staff", "support",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_whoever_is_asked_for(who: str) -> None:
+    assert asks_for_person(plain(f"Hi! I'd like to talk to a {who}, please"))
+
+
+OTHERS_IN_TWO = (
+    "je voudrais contacter le service client",
+    "service client",
+    "atención al cliente por favor",
+    "servicio al cliente",
+    "vorrei il servizio clienti",
+    "assistenza clienti",
+    "atendimento ao cliente",
+    "quero o apoio ao cliente",
+)
+
+
+@pytest.mark.parametrize("text", OTHERS_IN_TWO)
+def test_service_that_is_called_by_more_words_than_one(text: str) -> None:
+    assert asks_for_person(plain(text))
+
+
 @pytest.mark.parametrize("text", ASKS_FOR_SOMETHING)
 def test_a_question(text: str) -> None:
     assert not asks_for_person(plain(text))
@@ -139,3 +168,18 @@ def test_a_question(text: str) -> None:
 )
 def test_no_words_keep_it_busy(words: str) -> None:
     assert not any(asks_for_person((words * LONGEST)[:length] + "!") for length in range(LONGEST + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("  ¿Hello,   World?! ", "hello world"),
+        ("_a\t b\x1cc_", "a b c"),
+        ("...", ""),
+        ("", ""),
+        ("Straße", "strasse"),
+        ("好的，谢谢！", "好的，谢谢"),
+    ],
+)
+def test_plain_words(text: str, expected: str) -> None:
+    assert plain(text) == expected
