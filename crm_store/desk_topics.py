@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskTopic, KeyValue
+from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
 
 MOVED_KEY = "staff_group_moved:"
 
@@ -34,6 +34,14 @@ async def by_thread(session: AsyncSession, chat: str, thread: str) -> Place | No
 async def by_card(session: AsyncSession, chat: str, card: str) -> Place | None:
     """Whose card it is."""
     return await _one(session, chat, DeskTopic.card_platform_id == card)
+
+
+async def matter_of(session: AsyncSession, customer_id: int) -> int | None:
+    """The conversation the customer's card is about: the one it was drawn for last, or is to be."""
+    query = select(DeskPost.conversation_id).where(
+        DeskPost.customer_id == customer_id, DeskPost.kind == "card"
+    )
+    return await session.scalar(query.order_by(DeskPost.id.desc()).limit(1))
 
 
 async def elsewhere(session: AsyncSession, chat: str, customer_id: int) -> list[tuple[str, str]]:

@@ -39,6 +39,14 @@ async def merge(
     by_id = {each: await decided_by(session, each, by) for each in sorted((kept_id, merged_id))}
     kept, merged = by_id[kept_id], by_id[merged_id]
     _check(kept, merged)
+    return await join(session, kept, merged, by=by, now=now)
+
+
+async def join(
+    session: AsyncSession, kept: Conversation, merged: Conversation, *, by: Agent, now: datetime
+) -> ConversationMerge:
+    """Make `merged` part of `kept`, both locked and one customer's; `kept` is open, or is opened next."""
+    kept_id, merged_id = kept.id, merged.id
     before = {
         "identity_id": kept.identity_id,
         "merged": None

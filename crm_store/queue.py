@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, coming_back, joined, promises, queueing, timers, workload
+from crm_store import asking, coming_back, promises, queueing, timers, workload
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -196,38 +196,6 @@ async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) ->
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return True
-
-
-async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
-    """A resolved conversation goes back to the queue; Conflict when its customer has opened another since, or when it
-    is part of another."""
-    conversation = await get(session, conversation_id, lock=True)
-    await joined.refuse_joined(session, conversation_id)
-    newer = await session.scalar(
-        select(Conversation.id).where(
-            Conversation.identity_id == conversation.identity_id, Conversation.status != Status.RESOLVED
-        )
-    )
-    if newer is not None and newer != conversation_id:
-        raise Conflict(
-            f"this customer has an open conversation already: {newer}", kind="has_open", number=newer
-        )
-    await change(
-        session,
-        conversation,
-        Change.REOPEN,
-        actor=f"agent:{by.id}",
-        now=now,
-        queued_at=now,
-        agent_id=None,
-        resolved_at=None,
-        resolved_by=None,
-        first_reply_at=None,
-    )
-    session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
-    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    await coming_back.tell(session, conversation, Sentence.OPEN_AGAIN, now=now)
-    return conversation
 
 
 def _always(_team: str | None) -> WorkingHours:

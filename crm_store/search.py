@@ -25,12 +25,12 @@ from crm_store.filters import Filters, conditions, in_time
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.plumbing import KeyValue
-from crm_store.search_text import is_word, tokens, wanted
+from crm_store.search_text import TOKENS, is_word, spellings, tokens, wanted
 
 BATCH = 2000
 LOOK_BACK = 1000
 """Where several write at once, a lower number may be committed after a higher one."""
-EDITS_KEY = "search_edits"
+EDITS_KEY, TOKENS_KEY = "search_edits", "search_tokens"
 UNSEEN = 2**62
 
 
@@ -77,12 +77,26 @@ _LIKE = {
 async def catch_up(session: AsyncSession, *, limit: int = BATCH) -> int:
     """Take up to so many messages into the index that are not in it, and edits; fewer than `limit` is all."""
     is_sqlite = _is_sqlite(session)
+    await _begin_anew(session)
     newest = int(await session.scalar(text(_NEWEST[is_sqlite])) or 0)
     since = newest if is_sqlite else newest - LOOK_BACK
     rows = await session.execute(text(_MISSING[is_sqlite]), {"newest": since, "n": limit})
     added = await _add(session, rows.mappings().all())
     await _take_edits(session, up_to=int(await session.scalar(text(_NEWEST[is_sqlite])) or 0))
     return added
+
+
+async def _begin_anew(session: AsyncSession) -> None:
+    """Empty an index that was made of other tokens than these."""
+    made_of = await session.get(KeyValue, TOKENS_KEY)
+    if made_of is not None and made_of.value == TOKENS:
+        return
+    await clear(session)
+    if made_of is None:
+        session.add(KeyValue(key=TOKENS_KEY, value=TOKENS))
+    else:
+        made_of.value = TOKENS
+    await session.flush()
 
 
 async def _add(session: AsyncSession, rows: Sequence[RowMapping]) -> int:
@@ -124,10 +138,13 @@ async def _take_edits(session: AsyncSession, *, up_to: int) -> None:
 
 def _asked(asked: Iterable[str], is_sqlite: bool, *, joined: str) -> str:
     """The question in the database's own words; tokens hold nothing but letters and digits."""
-    if is_sqlite:
-        return f" {joined} ".join(f'"{token}"{"*" if is_word(token) else ""}' for token in asked)
-    sign = "&" if joined == "AND" else "|"
-    return f" {sign} ".join(f"'{token}'{':*' if is_word(token) else ''}" for token in asked)
+    quote, beginning = ('"', "*") if is_sqlite else ("'", ":*")
+    either, sign = (" OR ", joined) if is_sqlite else (" | ", "&" if joined == "AND" else "|")
+    groups = (
+        either.join(f"{quote}{each}{quote}{beginning if is_word(token) else ''}" for each in spellings(token))
+        for token in asked
+    )
+    return f" {sign} ".join(f"({group})" for group in groups)
 
 
 def _holding(filters: Filters, is_sqlite: bool) -> tuple[FromClause, list[ColumnElement[bool]]] | None:

@@ -9,6 +9,8 @@ from tests.admin_world import conversation, gap, parked, visitor
 Step = tuple[str, str, Any, str]
 """A route's name, an address, a body, the subject of its entry."""
 
+QUIET = {"scores.preview", "customer_service.serve", "canned_replies.render", "phrasings.try_out"}
+"""POST only because what they are asked is long; they change nothing."""
 ARTICLE = {"key": "shipping", "question": "How long?", "answer": "Three days.", "phrasings": ["when"]}
 ORDER = {"number": "A-1", "amount": 1, "placed_at": "2026-03-01"}
 

@@ -27,6 +27,7 @@ from crm_store import (
     handing_on,
     phone_asking,
     queue,
+    reopening,
     search,
     snoozing,
     staff,
@@ -185,7 +186,8 @@ async def resolve(context: Context, path: IdPath) -> Reply[ConversationShown]:
 
 
 async def reopen(context: Context, path: IdPath) -> Reply[ConversationShown]:
-    """Put a resolved conversation back into the queue."""
+    """Put a resolved conversation back into the queue, with what was said to the bot since; 409 when its customer waits
+    for a person, or is served, in another."""
     return await _moved(
-        context, path, lambda session, agent: queue.reopen(session, path.id, agent, now=context.now)
+        context, path, lambda session, agent: reopening.reopen(session, path.id, agent, now=context.now)
     )

@@ -37,7 +37,11 @@ class Sought(BaseModel):
 
 
 class SearchQuery(PageQuery, Sought):
-    """Words, beginnings of words, or Chinese; and what the conversations they stand in must be."""
+    """Words, beginnings of words, or Chinese; and what the conversations they stand in must be.
+
+    Four digits or more are found inside a longer number, too, fewer at its beginning. Codes with signs in them, such as
+    SKU-12/3 or C++, are found as they are written, with other signs or none ("SKU12.3"), but not with spaces.
+    """
 
     q: str = Field("", max_length=MAX_ASKED)
 

@@ -23,6 +23,7 @@ from crm_store import (
     handing_on,
     promises,
     queue,
+    reopening,
     snoozing,
     taking_back,
     timers,
@@ -212,7 +213,7 @@ class ClocksMachine(Machine):
     @rule()
     def reopen(self) -> None:
         """Opened again."""
-        self._do("reopen", lambda s: self._as_ann(s, queue.reopen, 1))
+        self._do("reopen", lambda s: self._as_ann(s, reopening.reopen, 1))
 
     @precondition(lambda self: not self._is(Status.RESOLVED))
     @rule(act=st.sampled_from(("snooze", "resolve", "assign")), to=OTHERS)

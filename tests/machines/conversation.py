@@ -14,7 +14,7 @@ from bot.channels.base import Inbound, Kind
 from bot.dispatch import HANDLERS
 from bot.knowledge import Knowledge
 from bot.reception import Reception
-from crm_store import conversations, handing_on, queue, timers
+from crm_store import conversations, handing_on, queue, reopening, timers
 from crm_store.engine import Store
 from crm_store.errors import Conflict, IllegalTransition
 from crm_store.lifecycle import TRANSITIONS, Change, Status
@@ -42,6 +42,8 @@ class Matter:
     agent_id: int | None = None
     misses: int = 0
     meant_for: int | None = None
+    is_joined: bool = False
+    """It is part of another."""
 
 
 class DirectStore:
@@ -164,7 +166,7 @@ class ConversationMachine(Machine):
                 other = await session.get_one(Agent, to)
                 await handing_on.transfer(session, number, by=agent, to=other, now=now, settings=SETTINGS)
             case _:
-                await queue.reopen(session, number, agent, now=now)
+                await reopening.reopen(session, number, agent, now=now)
 
     def _take(self, matter: Matter, by: int, _to: int = 0) -> type[Exception] | None:
         if matter.status in HELD:
@@ -215,10 +217,14 @@ class ConversationMachine(Machine):
 
     def _reopen(self, matter: Matter, by: int, _to: int) -> type[Exception] | None:
         other = self._open_one(matter.address)
-        if other is not None and other[1] is not matter:
+        is_elsewhere = other is not None and other[1] is not matter
+        if matter.is_joined or (is_elsewhere and other is not None and other[1].status != Status.BOT):
             return Conflict
         if matter.status != Status.RESOLVED:
             return IllegalTransition
+        if is_elsewhere and other is not None:  # what was said to the bot becomes part of it
+            newer = other[1]
+            newer.status, newer.agent_id, newer.misses, newer.is_joined = Status.RESOLVED, by, 0, True
         matter.status, matter.agent_id = Status.QUEUED, None
         return None
 

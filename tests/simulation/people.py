@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from bot.channels.base import Inbound, Kind, Outgoing, Press
-from crm_store import attendance, conversations, handing_on, publishing, queue, snoozing
+from crm_store import attendance, conversations, handing_on, publishing, queue, reopening, snoozing
 from crm_store.articles import ArticleDraft
 from crm_store.engine import is_outage
 from crm_store.errors import StoreError
@@ -167,7 +167,7 @@ class Request:
             case "resolve":
                 await queue.resolve(session, number, agent, now=now, settings=house.settings)
             case "reopen":
-                await queue.reopen(session, number, agent, now=now)
+                await reopening.reopen(session, number, agent, now=now)
             case "transfer":
                 to = await session.get_one(Agent, self.agent_id % len(AGENTS) + 1)
                 await handing_on.transfer(session, number, by=agent, to=to, now=now, settings=house.settings)

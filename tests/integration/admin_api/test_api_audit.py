@@ -7,10 +7,7 @@ from admin_api.contract import Audience
 from admin_api.routes import ROUTES
 from tests.admin_stage import PASSWORD, Answer, Stage, signed_in
 from tests.admin_world import conversation
-from tests.audit_steps import ARTICLE, Step, all_steps
-
-QUIET = {"scores.preview", "customer_service.serve", "canned_replies.render", "phrasings.try_out"}
-"""POST only because what they are asked is long; they change nothing."""
+from tests.audit_steps import ARTICLE, QUIET, Step, all_steps
 
 
 async def _newest(stage: Stage, many: int = 2) -> list[dict[str, Any]]:

@@ -67,3 +67,17 @@ async def test_who_is_nobody_of_the_staff_is_named_in_words(
     browser.headers["Cookie"] += f"; frontdesk_language={language}"
     page = await browser.visit("/audit?subject=z")
     assert re.findall("<bdi>(.*?)</bdi>", page.text)[::-1] == [*shown, "Ann Lee", "Till"]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "took the conversation"), ("zh", "接手了对话")])
+async def test_what_was_done_is_told_in_words(stage: Stage, language: str, told: str) -> None:
+    """What was written down by a newer or older program stands there as it is."""
+    async with stage.store.write() as session:
+        for action in ("conversations.take", "old.deed"):
+            await audit.record(session, actor="system", action=action, subject="z", now=stage.clock())
+    browser = await agent_browser(stage, "admin")
+    browser.headers["Cookie"] += f"; frontdesk_language={language}"
+    page = await browser.visit("/audit?subject=z")
+    assert f">{told}<" in page.text
+    assert ">old.deed<" in page.text
+    assert ">conversations.take<" not in page.text

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.dispatch import Timekeeper
-from crm_store import audit, bans, conversations, customers, merging, queue
+from crm_store import audit, bans, conversations, customers, merging, queue, reopening
 from crm_store.engine import Store
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.models.conversations import Conversation, Message
@@ -120,7 +120,7 @@ async def test_the_open_conversation_ends_and_nobody_asks_for_stars(house: House
     async with house.store.write() as session:
         await queue.take(session, 1, ann, now=house.clock())
         await queue.resolve(session, 1, ann, now=house.clock(), settings=house.settings)
-        await queue.reopen(session, 1, ann, now=house.clock())
+        await reopening.reopen(session, 1, ann, now=house.clock())
         await conversations.reply(session, 1, ann, "hello", now=house.clock())
     await ban(house, ann)
     async with house.store.read() as session:

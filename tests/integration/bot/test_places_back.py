@@ -8,7 +8,7 @@ from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from bot.places import Places
 from bot.texts import render
-from crm_store import conversations, places, queue, snoozing
+from crm_store import conversations, places, queue, reopening, snoozing
 from crm_store.engine import Store
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -65,7 +65,7 @@ async def _reopened(house: House, number: int, ann: Agent) -> None:
     async with house.store.write() as session:
         await queue.resolve(session, number, ann, now=house.clock(), settings=house.settings)
     async with house.store.write() as session:
-        await queue.reopen(session, number, ann, now=house.clock())
+        await reopening.reopen(session, number, ann, now=house.clock())
 
 
 WAYS = {"released": _released, "woken": _woken, "reopened": _reopened}

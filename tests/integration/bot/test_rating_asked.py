@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.dispatch import Timekeeper
-from crm_store import asking, bulk, conversations, customers, idling, queue
+from crm_store import asking, bulk, conversations, customers, idling, queue, reopening
 from crm_store.engine import Store
 from crm_store.errors import Conflict
 from crm_store.models.conversations import Message
@@ -166,7 +166,7 @@ async def test_by_hand_once_and_not_again_at_the_resolve(sqlite_store: Store) ->
             await queue.resolve(session, 1, ann, now=house.clock(), settings=house.settings)
         assert await asked(house) == [(ann.id, "asked")]
         async with house.store.write() as session:
-            await queue.reopen(session, 1, ann, now=house.clock.advance(DAY))
+            await reopening.reopen(session, 1, ann, now=house.clock.advance(DAY))
         house.clock.advance(timedelta(minutes=1))
         await replied(house, ann)
         async with house.store.write() as session:

@@ -149,6 +149,23 @@ async def test_a_resolved_case_is_reopened_from_its_card(
     await zoe.hears("one more thing")
 
 
+async def test_thanks_bar_no_way_back_to_a_resolved_case(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, card = await desk_house.held()
+    await desk_house.ann.says("It leaves today.", chat=desk_house.group, thread=topic)
+    await desk_house.ann.says("/resolve", chat=desk_house.group, thread=topic)
+    await zoe.hears("Ann has closed this matter")
+    await zoe.says("thanks!")
+    await zoe.hears("You're welcome")
+    await bot_api.wait_for(lambda: card.buttons == ["Reopen", "Ban"])
+    await desk_house.ann.presses(card, "Reopen")
+    await bot_api.wait_for(lambda: card.buttons == WAITING)
+    await desk_house.group.hears("Zoe: thanks!", thread=topic)
+    await desk_house.ann.says("one more thing", chat=desk_house.group, thread=topic)
+    await zoe.hears("one more thing")
+
+
 async def test_a_customer_who_comes_back_has_the_same_topic(
     desk_house: DeskHouse, bot_api: BotApiServer
 ) -> None:

@@ -4,11 +4,13 @@ from collections import Counter
 
 import pytest
 
+from bot.clock import system_clock
+from crm_store import merging
 from crm_store.engine import Store
 from tests.botapi.groups import Group
 from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, HELD, WAITING, DeskHouse, settings_for, staff_of
+from tests.telegram_stage import GROUP, HELD, WAITING, DeskHouse, at_rest, settings_for, staff_of
 
 SECOND = -1009876543210
 
@@ -53,6 +55,35 @@ async def test_two_groups_share_the_customers_and_each_stays_where_they_are(
     group = groups["C0"]
     await group.hears("C0: after a restart", thread=group.topic("C0"))
     assert len(house.group.topics) + len(second.topics) == 4
+    await house.stop()
+
+
+async def test_all_cards_of_who_became_part_of_another_say_so(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    """Both stand in both groups: they were served in the one, then in the other, while each was the only one."""
+    house = DeskHouse(bot_api, shop_store, settings_for(bot_api, telegram_staff_group=GROUP))
+    second = bot_api.group(SECOND, "Second desk")
+    await house.open()
+    people = await waiting(bot_api, 2)
+    await bot_api.wait_for(lambda: len(house.group.topics) == 2)
+    cards = [await house.group.hears("Waiting for a person", thread=house.group.topic("C0"))]
+    await at_rest(shop_store)
+    await house.stop()
+    house.settings = settings_for(bot_api, telegram_staff_group=SECOND)
+    await house.run()
+    for person in people:
+        await person.says("still here")
+        name = person.face["first_name"]
+        await bot_api.wait_for(lambda name=name: name in [one.name for one in second.topics])  # type: ignore[misc]
+    cards.append(await second.hears("Waiting for a person", thread=second.topic("C0")))
+    await at_rest(shop_store)
+    await house.stop()
+    house.settings = settings_for(bot_api, telegram_staff_group=GROUP, telegram_more_staff_chats=str(SECOND))
+    await house.run()
+    async with shop_store.write() as session:
+        await merging.merge(session, kept_id=2, merged_id=1, now=system_clock(), merged_by="Ann")
+    await bot_api.wait_for(lambda: all("one with C1 now" in card.text and not card.buttons for card in cards))
     await house.stop()
 
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from crm_store import conversations, privacy, search, staff
 from crm_store.engine import Store
 from crm_store.filters import Filters
 from crm_store.models.conversations import Message, MessageEdit
+from crm_store.models.plumbing import KeyValue
 from crm_store.staff import Role
 from tests.admin_world import conversation
 
@@ -44,6 +45,57 @@ async def found(store: Store, query: str, **page: int) -> list[str]:
 async def test_words_are_found(store: Store, query: str, expected: list[str]) -> None:
     await said(store, "REFUNDS?", "My refund, please", "Un café", "我要退款", "")
     assert await found(store, query) == expected
+
+
+CODES = (
+    "order 20391557",
+    "order 20391599",
+    "DE20391557X",
+    "C++ or C#?",
+    "SKU-12/3, please",
+    "sku12 3",
+    "my R&D",
+    "call Rita, dear",
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("391557", ["DE20391557X", "order 20391557"]),
+        ("2039", ["DE20391557X", "order 20391599", "order 20391557"]),
+        ("order 91557", ["order 20391557"]),
+        ("391", []),  # fewer than four digits: only as the beginning of a number
+        ("c++", ["C++ or C#?"]),
+        ("C#", ["C++ or C#?"]),
+        ("c+", ["C++ or C#?"]),
+        ("SKU-12/3", ["SKU-12/3, please"]),
+        ("sku-12", ["sku12 3", "SKU-12/3, please"]),
+        ("12/3", ["SKU-12/3, please"]),
+        ("sku 12", ["SKU-12/3, please"]),
+        ("R&D", ["my R&D"]),
+    ],
+)
+async def test_numbers_are_found_by_their_inside_and_codes_with_their_signs(
+    store: Store, query: str, expected: list[str]
+) -> None:
+    await said(store, *CODES)
+    assert await found(store, query) == expected
+
+
+async def test_an_index_of_other_tokens_is_made_anew(store: Store) -> None:
+    await said(store, *CODES)
+    await found(store, "order")
+    async with store.write() as session:
+        await session.execute(text("DELETE FROM message_search"))
+        old = "rowid" if store.is_sqlite else "message_id"
+        tokens = "'old'" if store.is_sqlite else "array_to_tsvector(ARRAY['old'])"
+        await session.execute(
+            text(f"INSERT INTO message_search ({old}, tokens) SELECT max(id), {tokens} FROM message")
+        )
+        await session.execute(delete(KeyValue).where(KeyValue.key == search.TOKENS_KEY))
+    assert await found(store, "391557") == ["DE20391557X", "order 20391557"]
+    assert await found(store, "old") == []
 
 
 async def test_notes_are_found_and_edits_count(store: Store) -> None:

@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 import admin_api.desk
+import bot
+import crm_store
+from admin_api.contract import Audience
 from admin_api.desk.formats import TONES, Formats, initials, tone, zone_of
 from admin_api.desk.forms import local
 from admin_api.desk.reasons import worded
 from admin_api.desk.texts import SUPPORTED, Words, choose, sentences
+from admin_api.routes import ROUTES
 from admin_api.scoring.segment_names import ARCHETYPES
 from admin_api.settings import AdminSettings
 from crm_store import queueing
@@ -22,10 +26,12 @@ from crm_store.settings import StoreSettings
 from crm_store.staff import Role
 from crm_store.stored_settings import CHANGEABLE
 from knowledge_base.reasons import REASONS
+from tests.audit_steps import QUIET
 
 DESK = Path(admin_api.desk.__file__).parent
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ASKED = re.compile(r"""\b(?:t|words|self\.words)\(\s*["']([a-z_]+\.[a-z_0-9]*[a-z0-9])["']""")
+ACT = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 
 
 def parameters(sentence: str) -> set[str]:
@@ -58,6 +64,23 @@ def test_every_value_of_a_rule_has_its_sentence(table: str, values: set[str]) ->
 
 def test_every_sentence_the_store_has_said_has_its_words_on_the_desk() -> None:
     assert {f"system.{key}" for key in every_sentence()} <= sentences("en").keys()
+
+
+def written_down() -> set[str]:
+    """The names under which something is written down: those of the API's writes, and all others in the sources."""
+    routes = {one.name for one in ROUTES if one.method != "GET" and one.audience is Audience.PROGRAMS}
+    found: set[str] = set()
+    for package in (bot, crm_store):
+        for file in Path(str(package.__file__)).parent.rglob("*.py"):
+            source = file.read_text("utf-8")
+            if "audit.record(" in source:
+                found |= {name for name in ACT.findall(source) if not name.startswith("desk.")}
+    return routes - QUIET | found | {f"bans.{what}" for what in ("ban", "shadow_ban", "unban")}
+
+
+def test_everything_that_is_written_down_is_worded_and_nothing_else() -> None:
+    told = {key.removeprefix("audited.") for key in sentences("en") if key.startswith("audited.")}
+    assert told == written_down()
 
 
 def test_every_setting_of_the_environment_is_told_in_both_languages() -> None:

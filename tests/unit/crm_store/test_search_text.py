@@ -4,13 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_store.search_text import Part, marked, tokens, wanted
+from crm_store.search_text import INSIDE, SIGNS, TOGETHER, Part, marked, tokens, wanted
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Where is my Café order #A-17?", ["where", "is", "my", "cafe", "order", "a", "17"]),
+        (
+            "Where is my Café order #A-17?",
+            ["where", "is", "my", "cafe", "order", "a", "17", f"{TOGETHER}a17"],
+        ),
+        ("DE12345", ["de12345", f"{INSIDE}12345", f"{INSIDE}2345"]),
+        ("12345", ["12345", f"{INSIDE}2345"]),
+        ("SKU-12/3.", ["sku", "12", "3", f"{TOGETHER}sku123", f"{TOGETHER}123"]),
+        ("C++, R&D", ["c", "r", "d", f"{TOGETHER}rd", "c" + 2 * SIGNS["+"]]),
         ("退款", ["退", "款", "退款"]),
         ("我要退款 now", ["我", "要", "退", "款", "我要", "要退", "退款", "now"]),
         ("", []),
@@ -29,6 +36,11 @@ def test_tokens(text: str, expected: list[str]) -> None:
         ("要退款", ["要退", "退款"]),
         ("退", ["退"]),
         ('" OR *', ["or"]),
+        ("SKU-12/3 now", [f"{TOGETHER}sku123", "now"]),
+        ("c++ or F#", ["c" + 2 * SIGNS["+"], "or", "f" + SIGNS["#"]]),
+        ("e-mail don’t", [f"{TOGETHER}email", f"{TOGETHER}dont"]),
+        ("refund+parcel yes/and", ["refund", "parcel", "yes", "and"]),
+        ("anna@example.com", ["anna", "example", "com"]),
     ],
 )
 def test_what_is_asked_for(query: str, expected: list[str]) -> None:
@@ -46,6 +58,9 @@ def test_what_is_asked_for(query: str, expected: list[str]) -> None:
             "two wor",
             [("Two", True), (" ", False), ("words", True), (" ", False), ("two", True)],
         ),
+        ("it is 20391557.", "391557", [("it is ", False), ("20391557", True), (".", False)]),
+        ("a SKU-12/3 lamp", "sku-12/3", [("a ", False), ("SKU-12/3", True), (" lamp", False)]),
+        ("C or C++?", "c++", [("C or ", False), ("C++", True), ("?", False)]),
     ],
 )
 def test_hits_are_marked(text: str, query: str, expected: list[tuple[str, bool]]) -> None:

@@ -16,6 +16,7 @@ from crm_store import (
     handing_on,
     phone_asking,
     queue,
+    reopening,
     snoozing,
     staff,
 )
@@ -47,7 +48,7 @@ async def _resolve(d: Doing) -> object:
 
 
 async def _reopen(d: Doing) -> object:
-    return await queue.reopen(d.session, d.conversation_id, d.agent, now=d.now)
+    return await reopening.reopen(d.session, d.conversation_id, d.agent, now=d.now)
 
 
 async def _snooze(d: Doing) -> object:

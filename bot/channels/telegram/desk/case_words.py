@@ -7,6 +7,7 @@ from typing import Any
 from bot.channels.telegram.drawing import calling
 from bot.texts import render
 from crm_store.amounts import typed
+from crm_store.case_lateness import missed_at
 from crm_store.case_states import CaseKind, CaseState, following
 from crm_store.models.casework import ServiceCase
 
@@ -70,7 +71,7 @@ def _line(row: ServiceCase, names: Mapping[int, str], now: datetime, language: s
 def _deadline(row: ServiceCase, now: datetime, language: str) -> list[str]:
     if row.closed_at is not None or row.due_at is None:
         return []
-    if row.due_at < (row.stood_since or now):
+    if missed_at(row, now) is not None:
         return [render(language, "desk.case_late", due=f"{row.due_at:%Y-%m-%d %H:%M} UTC")]
     if row.stood_since is not None:
         return [render(language, "desk.case_stands")]

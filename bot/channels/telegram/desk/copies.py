@@ -7,7 +7,7 @@ from typing import Any
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.card import line_text
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut, split, units
-from bot.channels.telegram.sending import media_call
+from bot.channels.telegram.sending import as_files, media_call
 from bot.rendering import marks_of
 from crm_store.desk_cards import Card, Line
 from crm_store.rewording import REPLACED
@@ -189,4 +189,7 @@ def _file(line: Line, told: Copy) -> Copy | None:
     if call is None:
         return None
     method, params, _ = call
-    return Copy(method, params, (line.message_id,), is_exact=False, otherwise=told)
+    # What Telegram takes for no photo the customer got as a file, too.
+    instead = as_files(method, params)
+    last = Copy(*instead, (line.message_id,), is_exact=False, otherwise=told) if instead else told
+    return Copy(method, params, (line.message_id,), is_exact=False, otherwise=last)

@@ -213,7 +213,7 @@ class Scribe:
         self, posts: tuple[Claimed, ...], place: Place, card: Card
     ) -> tuple[Place, list[Copied]]:
         for post in posts:
-            await retire_merged(self._store, self._group, int(post.text), place, card)
+            await retire_merged(self._store, self._group, self._among, int(post.text), place, card)
         return place, []
 
     async def _tell_reach(

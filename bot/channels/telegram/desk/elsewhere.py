@@ -46,20 +46,27 @@ async def retire_others(store: Store, group: StaffGroup, among: Sequence[StaffGr
         return
     async with store.read() as session:
         found = await desk_topics.elsewhere(session, group.key, card.customer_id)
-    others = {other.key: other for other in among if not other.is_away}
+    others = _reachable(among)
     for chat, number in found:
         if chat in others:
             await _retire(others[chat], number, card)
 
 
-async def retire_merged(store: Store, group: StaffGroup, merged_id: int, place: Place, card: Card) -> None:
-    """The card of a record that became part of this customer's says so, and where they are served now."""
+async def retire_merged(
+    store: Store, group: StaffGroup, among: Sequence[StaffGroup], merged_id: int, place: Place, card: Card
+) -> None:
+    """The card of a record that became part of this customer's says so, and where they are served now; in every chat
+    that has one."""
     async with store.read() as session:
         old = await desk_topics.find(session, group.key, merged_id)
+        found = await desk_topics.elsewhere(session, group.key, merged_id)
+    name, url = cut(card.name, 64), message_link(group.chat, place.thread or place.card) or "—"
+    for chat, number in found:
+        if (other := _reachable(among).get(chat)) is not None:
+            await _say_instead(other, number, render(other.language, "desk.merged_away", name=name, url=url))
     if old is None or old.card is None or old.card == place.card:
         return
-    language, url = group.language, message_link(group.chat, place.thread or place.card) or "—"
-    text = render(language, "desk.merged_away", name=cut(card.name, 64), url=url)
+    text = render(group.language, "desk.merged_away", name=name, url=url)
     group.shown.forget(old.card)
     try:
         await group.call("editMessageText", message_id=int(old.card), text=text)
@@ -68,10 +75,19 @@ async def retire_merged(store: Store, group: StaffGroup, merged_id: int, place: 
             log.info("the card of a merged record could not be changed", error=str(error))
 
 
+def _reachable(among: Sequence[StaffGroup]) -> dict[str, StaffGroup]:
+    return {group.key: group for group in among if not group.is_away}
+
+
 async def _retire(group: StaffGroup, card_id: str, card: Card) -> None:
     text = retired_text(card, group.language)
-    if group.shown.is_same(card_id, text, {}):
-        return
+    if not group.shown.is_same(card_id, text, {}) and await _say_instead(group, card_id, text):
+        group.shown.note(card_id, replace(card, place=None), text, {})
+
+
+async def _say_instead(group: StaffGroup, card_id: str, text: str) -> bool:
+    """Words in the place of a card and its buttons in another chat than the one whose turn it is; False where that was
+    not reached."""
     group.shown.forget(card_id)
     group.pace.took()
     try:
@@ -80,5 +96,5 @@ async def _retire(group: StaffGroup, card_id: str, card: Card) -> None:
         log.debug("a card elsewhere could not be changed", error=str(error))
     except TelegramError as error:
         log.info("a card elsewhere was not reached", error=str(error))
-        return
-    group.shown.note(card_id, replace(card, place=None), text, {})
+        return False
+    return True

@@ -172,12 +172,19 @@ class StaffDesk:
     async def _other_buttons(
         self, session: Session, event: DeskPressed, number: int, action: str, agent: Agent, group: StaffGroup
     ) -> Json:
-        """Choices in the place of the card's buttons, or these back; the card remembers which."""
-        card = await desk_cards.card(session, number, now=self._clock())
+        """Choices in the place of the card's buttons, or these back; the card remembers which.
+
+        The card may be about another matter by now: its buttons are those that come back.
+        """
+        customer = await desk_cards.customer_of(session, number) or 0
+        matter = await desk_topics.matter_of(session, customer) or number
+        card = await desk_cards.card(session, matter, now=self._clock())
         buttons, card_id = card_buttons(card, group.language), event.platform_id or ""
         if action == BACK:
             group.shown.offers_no_more(card_id)
             return buttons
+        if matter != number:
+            raise Refused("desk.moved_on")
         choices = await self._menu(session, number, action, agent, group.language)
         group.shown.offers(card_id, choices, instead_of=buttons)
         return choices

@@ -1,0 +1,56 @@
+"""A resolved conversation back into the queue. Session first; nothing here commits."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import coming_back, joined, joining, timers
+from crm_store.conversations import change, get
+from crm_store.errors import Conflict
+from crm_store.lifecycle import Change, Status
+from crm_store.models.conversations import Conversation, Handoff
+from crm_store.models.staff import Agent
+from crm_store.sentences import Sentence
+from crm_store.timers import TimerKind
+
+
+async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
+    """Back into the queue, with what its customer has said to the bot since; Conflict when they wait for a person, or
+    are served, in another, or when it is part of another."""
+    conversation = await get(session, conversation_id, lock=True)
+    await joined.refuse_joined(session, conversation_id)
+    await _take_in_newer(session, conversation, by, now)
+    await change(
+        session,
+        conversation,
+        Change.REOPEN,
+        actor=f"agent:{by.id}",
+        now=now,
+        queued_at=now,
+        agent_id=None,
+        resolved_at=None,
+        resolved_by=None,
+        first_reply_at=None,
+    )
+    session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
+    await coming_back.tell(session, conversation, Sentence.OPEN_AGAIN, now=now)
+    return conversation
+
+
+async def _take_in_newer(session: AsyncSession, kept: Conversation, by: Agent, now: datetime) -> None:
+    """What is open with the bot at the same address (a word of thanks opens it) becomes part of it."""
+    number = await session.scalar(
+        select(Conversation.id).where(
+            Conversation.identity_id == kept.identity_id, Conversation.status != Status.RESOLVED
+        )
+    )
+    if number is None or number == kept.id:
+        return
+    newer = await get(session, number, lock=True)
+    if newer.status not in (Status.BOT, Status.RESOLVED):
+        raise Conflict(
+            f"this customer has an open conversation already: {number}", kind="has_open", number=number
+        )
+    await joining.join(session, kept, newer, by=by, now=now)
