@@ -29,7 +29,9 @@ _NOBODY_ELSE = text(
 
 async def copy_to_file(store_url: str, path: Path) -> dict[str, int]:
     """Copy one consistent state of a PostgreSQL store into a new SQLite file; the rows each table should have."""
-    source = create_async_engine(parse_url(store_url), isolation_level="REPEATABLE READ")
+    source = create_async_engine(
+        parse_url(store_url), isolation_level="REPEATABLE READ", hide_parameters=True
+    )
     target = schema_engine(parse_url(f"sqlite:///{path}"))
     try:
         with clear_errors(source.url):
@@ -50,7 +52,7 @@ async def copy_from_file(path: Path, store_url: str) -> dict[str, int]:
     Raises Conflict while somebody else is connected to the database.
     """
     source = schema_engine(parse_url(f"sqlite:///{path}"))
-    target = create_async_engine(parse_url(store_url))
+    target = create_async_engine(parse_url(store_url), hide_parameters=True)
     try:
         with clear_errors(target.url):
             async with source.connect() as reader, target.begin() as writer:

@@ -43,6 +43,7 @@ def _core(raw: sqlite3.Connection, dialect: Any) -> Engine:
         creator=lambda: raw,
         poolclass=StaticPool,
         pool_reset_on_return=None,
+        hide_parameters=True,  # they are people's words, and errors go into logs
         json_serializer=dialect._json_serializer,
         json_deserializer=dialect._json_deserializer,
     )

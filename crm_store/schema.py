@@ -173,7 +173,11 @@ def _connecting_errors() -> tuple[type[BaseException], ...]:
 def schema_engine(url: URL) -> AsyncEngine:
     """An engine for changing the schema; on SQLite it does not watch over references while it works."""
     is_sqlite = url.get_backend_name() == "sqlite"
-    engine = create_async_engine(url, connect_args={"async_creator_fn": connect} if is_sqlite else {})
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,  # rows are people's words, and errors are printed
+        connect_args={"async_creator_fn": connect} if is_sqlite else {},
+    )
     if is_sqlite:
 
         @event.listens_for(engine.sync_engine, "connect")
