@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from crm_store import desk_posts
 from crm_store.engine import Store
+from crm_store.models.plumbing import DeskPost
 from crm_store.session import Session
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
@@ -84,3 +86,25 @@ async def test_what_stands_in_the_topic_is_not_posted_again_when_the_next_is_ref
     posts = bot_api.sent(GROUP, thread=topic.id)[before:]
     assert [sum(words in post.text for post in posts) for words in ("first", "second")] == [1, 1]
     assert sum("location" in post.body for post in posts) == 2
+
+
+async def test_a_post_that_the_server_stumbles_over_again_and_again_holds_up_nobody_else(
+    desk_house: DeskHouse, bot_api: BotApiServer, shop_store: Store
+) -> None:
+    zoe, topic, _ = await desk_house.held()
+    await at_rest(shop_store)
+    for method in ("copyMessage*", "sendPhoto"):
+        bot_api.fail(method, faults.server_error(500), chat=GROUP, times=100_000)
+    await zoe.sends_photo("see my broken lamp")
+    (group,) = desk_house.bot._groups
+    while group.pace.delay() < 1.5:  # it has failed more than once
+        await asyncio.sleep(0.02)
+    await desk_house.queued(6, "Yan")
+    assert not [post for post in bot_api.sent(GROUP, thread=topic.id) if "broken lamp" in post.text]
+
+    async def left() -> set[int]:
+        async with shop_store.read() as session:
+            return set(await session.scalars(select(DeskPost.customer_id).where(DeskPost.delivery != "sent")))
+
+    while await left() != {1}:
+        await asyncio.sleep(0.02)

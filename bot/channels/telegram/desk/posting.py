@@ -33,6 +33,8 @@ RECOVER_EVERY = timedelta(minutes=1)
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
 DOUBT_S = (1, 5, 30, 60)
 """Where it may have arrived: each new try may show the staff the same post once more."""
+BEHIND = timedelta(seconds=0.5)
+"""What failed waits so much longer than the group does."""
 TRY_AWAY_EVERY_S = 60.0
 """So often it is looked whether a chat that was left to others can be written to again."""
 MAX_ATTEMPTS = 200
@@ -213,7 +215,10 @@ class DeskDelivery:
         )
 
     async def _endure(self, posts: Sequence[Claimed], error: TelegramError) -> None:
-        """The group as a whole cannot be reached: everything waits, nothing is lost."""
+        """The group as a whole cannot be reached, or so it seems: everything waits, nothing is lost.
+
+        It may be these posts alone (Telegram's server may stumble over one file for ever): the others go before them.
+        """
         if isinstance(error, ChatMigrated):
             await self._group.move(error.new_chat_id)
             await self._postpone(posts, timedelta(), str(error))
@@ -222,9 +227,12 @@ class DeskDelivery:
             await self._leave_to_others(posts, error)
             return
         steps = DOUBT_S if delivery_failed(error).outcome is Outcome.AMBIGUOUS else BACKOFF_S
-        pause = steps[min(self._failures, len(steps) - 1)]
-        wait = retry_after(error) or timedelta(seconds=pause)
-        if retry_after(error) is None:  # else it is only asked to be slower
+        asked = retry_after(error)
+        wait = asked or timedelta(seconds=_step(steps, self._failures))
+        own = wait
+        if asked is None:  # else it is only asked to be slower
+            tries = max((post.attempts for post in posts), default=0)
+            own = max(wait, timedelta(seconds=_step(steps, tries))) + BEHIND
             self._failures += 1
             log.error(
                 "the staff group cannot be written to; is the bot still in it? It is tried again",
@@ -234,7 +242,7 @@ class DeskDelivery:
         self._group.pace.pause(wait.total_seconds())
         spent = [post for post in posts if post.attempts >= MAX_ATTEMPTS]
         await self._give_up(spent, str(error))
-        await self._postpone([post for post in posts if post not in spent], wait, str(error))
+        await self._postpone([post for post in posts if post not in spent], own, str(error))
 
     async def _is_shut_out(self, error: TelegramError) -> bool:
         """Whether it is this chat that cannot be written to, not what was sent there, while another can."""
@@ -279,3 +287,7 @@ class DeskDelivery:
         if posts:
             async with self._store.write() as session:
                 await desk_posts.mark_failed(session, [p.id for p in posts], error=why, retry_at=None)
+
+
+def _step(steps: Sequence[int], failures: int) -> int:
+    return steps[min(failures, len(steps) - 1)]
