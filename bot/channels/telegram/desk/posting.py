@@ -1,6 +1,7 @@
 """From the store to the staff group: what is due is posted customer by customer, in the group's pace."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -58,6 +59,8 @@ class DeskDelivery:
         group.before_last = Digests(store, group, clock, self._among).tell_before
         self._listener = store.signals.listen(Topic.DESK)
         self._failures = 0
+        self._stumbles: Counter[int] = Counter()
+        """By customer: how often their posts failed since the last that did not."""
         self._tried_at = 0.0
         self._rounds = 0
         self._under_way: asyncio.Task[None] | None = None
@@ -151,6 +154,7 @@ class DeskDelivery:
                 done = {post.id for post in draft.posts}
                 left = [post for post in left if post.id not in done]
             self._failures = 0
+            self._stumbles.pop(posts[0].customer_id, None)
         except NotFound:
             await self._give_up(left, "the conversation is gone")
         except Later as later:
@@ -231,8 +235,10 @@ class DeskDelivery:
         wait = asked or timedelta(seconds=_step(steps, self._failures))
         own = wait
         if asked is None:  # else it is only asked to be slower
-            tries = max((post.attempts for post in posts), default=0)
+            customers = {post.customer_id for post in posts}
+            tries = max((self._stumbles[each] for each in customers), default=0)
             own = max(wait, timedelta(seconds=_step(steps, tries))) + BEHIND
+            self._stumbles.update(customers)
             self._failures += 1
             log.error(
                 "the staff group cannot be written to; is the bot still in it? It is tried again",
