@@ -178,7 +178,7 @@ class Delivery:
             if any(one.state != "pending" for one in unsent):
                 topics.add(Topic.DESK)  # the staff are told
             claim = partial(outbox.claim, connection, now=now, process=process)
-            return [claim(one.channels, limit=one.limit, is_small=one.is_small) for one in wanted]
+            return [claim(o.channels, limit=o.limit, is_small=o.is_small, after=o.after) for o in wanted]
 
         try:
             claimed = await self._store.transact(work)
@@ -242,9 +242,7 @@ class Delivery:
         return Line(Pacer(pace), start=self._start, turn_away=self._put_back, steady=self._steady)
 
     def _start(self, message: Claimed) -> None:
-        if not self._leading.may_send(
-            message.channel
-        ):  # who was stopped for a while may have lost the right meanwhile
+        if not self._leading.may_send(message.channel):  # lost by who was stopped for a while
             self._put_back(message, 0.0)
             return
         task = asyncio.create_task(self._send(message))
@@ -289,7 +287,9 @@ class Delivery:
             pacer.pause(message.address, now + failure.retry_after.total_seconds())
             return failure.retry_after
         if failure.outcome is Outcome.NOT_SENT:
-            away_s = part.failed()
+            if alone_s := part.stumbled(message.id):
+                return timedelta(seconds=alone_s)
+            away_s = part.failed(message.id)
             pacer.pause_all(now + away_s)
             self._condition.fails(message.channel, f"nothing can be sent: {failure.reason}")
             return timedelta(seconds=away_s)

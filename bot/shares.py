@@ -19,6 +19,9 @@ QUEUED_S = 20.0
 KEPT_FOR_FRESH = 0.25
 AWAY_S = (0.5, 1, 2)
 """Before the n-th new try of a platform that cannot be reached."""
+STUMBLES_S = (2, 5, 15, 60, 300)
+"""Before a message is tried anew that failed n + 1 times while others arrived."""
+KEPT_STUMBLES = 10_000
 DOUBTS = 3
 """So many sendings in a row that were not answered in time are the platform's fault."""
 
@@ -30,6 +33,8 @@ class Order:
     channels: tuple[str, ...]
     limit: int
     is_small: bool = False
+    after: int = 0
+    """Rather those that follow this message, which did not reach the platform."""
 
 
 @dataclass(slots=True)
@@ -48,6 +53,10 @@ class Share:
     """As how many each of those claimed lately counts."""
     failures: int = 0
     """Sendings in a row that did not reach the platform."""
+    tried: int = 0
+    """The message that did so last."""
+    stumbles: dict[int, int] = field(default_factory=dict)
+    """By message: how often it did not reach the platform, though what was sent before it did."""
     doubts: int = 0
     """Sendings in a row that it did not answer."""
     is_slow: bool = False
@@ -97,11 +106,25 @@ class Share:
 
     def arrived(self) -> None:
         """The platform took one."""
-        self.failures = self.doubts = 0
+        self.failures = self.doubts = self.tried = 0
 
-    def failed(self) -> float:
+    def stumbled(self, number: int) -> float | None:
+        """One did not reach the platform, as before, which takes the others: the seconds it has to wait alone.
+
+        None where the platform itself may be away. Its server may fail at one chat or file for ever.
+        """
+        if self.failures:
+            return None
+        count = self.stumbles.pop(number, 0) + 1
+        self.stumbles[number] = count
+        if len(self.stumbles) > KEPT_STUMBLES:
+            del self.stumbles[next(iter(self.stumbles))]
+        return STUMBLES_S[min(count - 1, len(STUMBLES_S)) - 1] if count > 1 else None
+
+    def failed(self, number: int) -> float:
         """One did not reach the platform; the seconds to leave it alone."""
         self.failures += 1
+        self.tried = number
         self.is_slow = False
         return AWAY_S[min(self.failures, len(AWAY_S)) - 1]
 
@@ -132,7 +155,7 @@ def orders(shares: Mapping[str, Share], open_channels: Iterable[str]) -> list[Or
     wanted = {name: limit for name in open_channels if (limit := shares[name].claimable()) > 0}
     alone = [name for name in wanted if shares[name].has_backlog or shares[name].failures]
     quiet = tuple(name for name in wanted if name not in alone)
-    found = [Order((name,), wanted[name]) for name in alone]
+    found = [Order((name,), wanted[name], after=shares[name].tried) for name in alone]
     if quiet:
         is_small = any(one.has_backlog for one in shares.values())
         found.append(Order(quiet, min(wanted[name] for name in quiet), is_small))

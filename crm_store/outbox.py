@@ -124,23 +124,26 @@ def _is_on(channel: str, as_range: bool) -> Any:
 
 
 @cache
-def _due(channels: tuple[str, ...], is_small: bool) -> Statement:
+def _due(channels: tuple[str, ...], is_small: bool, is_after: bool = False) -> Statement:
     """The first unsent message of each lane of these channels, when its time has come.
 
     `is_small`: they are few among many of other channels, and are looked for by lane, not by going through all.
+    `is_after`: only those that follow `b_after`.
     """
-    return Statement(lambda is_sqlite: _due_query(channels, is_small, is_sqlite))
+    return Statement(lambda is_sqlite: _due_query(channels, is_small, is_after, is_sqlite))
 
 
-def _due_query(channels: tuple[str, ...], is_small: bool, is_sqlite: bool) -> Any:
+def _due_query(channels: tuple[str, ...], is_small: bool, is_after: bool, is_sqlite: bool) -> Any:
     # Said as "the least of its lane" this is one look into an index for each row. Said as "none is before it",
     # PostgreSQL compared every unsent message with every other where it had no fresh statistics.
     other = _MESSAGE.alias("other")
     is_unsent = other.c.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
     first = select(func.min(other.c.id)).where(other.c.lane == _M.lane, is_unsent).scalar_subquery()
+    # The sum keeps SQLite at the index of what is pending.
+    after = [_M.id + 0 > bindparam("b_after", type_=Integer)] if is_after else []
     return (
         select(_M.id)
-        .where(_IS_PENDING, IS_UNSENT, _M.id == first)
+        .where(_IS_PENDING, IS_UNSENT, _M.id == first, *after)
         .where(or_(*(_is_on(name, is_small and is_sqlite) for name in channels)))
         .where(
             or_(
@@ -229,12 +232,16 @@ def claim(
     limit: int = 256,
     process: int | None = None,
     is_small: bool = False,
+    after: int = 0,
 ) -> list[Claimed]:
-    """The first unsent message of each lane that is due, marked 'sending' by this process; never two of one lane."""
+    """The first unsent message of each lane that is due, marked 'sending' by this process; never two of one lane.
+    With `after` those that follow this one, and only where there are none the others."""
     if not channels or limit <= 0:
         return []
     values = {"b_now": now, "b_latest": now + LONGEST_WAIT, "b_limit": limit}
-    ids = [number for (number,) in _due(tuple(sorted(channels)), is_small).rows(connection, values)]
+    names = tuple(sorted(channels))
+    found = _due(names, is_small, True).rows(connection, {**values, "b_after": after}) if after else []
+    ids = [number for (number,) in found or _due(names, is_small).rows(connection, values)]
     if not ids:
         return []
     _CLAIM(connection, [{"ids": ids, "b_until": now + LEASE, "b_process": process}])

@@ -9,6 +9,7 @@ import pytest
 
 from bot import delivery as delivery_module
 from bot.channels.base import DeliveryFailed, Outcome, Outgoing, Pace
+from bot.clock import system_clock
 from bot.delivery import Delivery
 from crm_store import outbox
 from crm_store.condition import Condition
@@ -187,3 +188,43 @@ async def test_of_albums_no_more_is_held_than_leaves_before_the_claim_ends(store
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+@dataclass
+class Stumbling:
+    """A platform whose server fails at some chats for ever, and takes what goes to any other."""
+
+    name: str = "web"
+    tried: list[str] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+
+    async def send(self, outgoing: Outgoing) -> str | None:
+        self.tried.append(outgoing.address)
+        if outgoing.address.startswith("bad"):
+            raise DeliveryFailed(Outcome.NOT_SENT, "The server answered 502")
+        self.taken.append(outgoing.message_id)
+        return "1"
+
+
+async def test_chats_that_the_platform_stumbles_over_hold_up_nobody_else(store: Store) -> None:
+    platform = Stumbling()
+    await fill(store, *((f"bad{n}", {"created_at": system_clock()}) for n in range(3)))
+    delivery = Delivery(store, {"web": platform}, system_clock)
+    running = asyncio.create_task(delivery.run())
+
+    async def all_are_tried() -> bool:
+        return len(set(platform.tried)) == 3
+
+    async def all_have_it() -> bool:
+        return sorted(platform.taken) == sorted(others)
+
+    try:
+        await eventually(all_are_tried)
+        others = await fill(store, *((f"good{n}", {"created_at": system_clock()}) for n in range(5)))
+        await eventually(all_have_it)
+    finally:
+        await delivery.drain()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    assert len(platform.tried) < 30

@@ -129,17 +129,18 @@ async def test_ones_own_sendings_are_not_recovered_whatever_the_clock_says(store
 
 
 @pytest.mark.parametrize(
-    ("is_small", "index"),
+    ("is_small", "is_after", "index"),
     [
-        (False, "message USING INDEX ix_message_pending"),
-        (True, "message USING INDEX ix_message_unsent (lane>"),
+        (False, False, "message USING INDEX ix_message_pending"),
+        (False, True, "message USING INDEX ix_message_pending"),
+        (True, False, "message USING INDEX ix_message_unsent (lane>"),
     ],
 )
 async def test_a_claim_goes_by_the_order_or_looks_for_few_lanes_among_many(
-    sqlite_store: Store, is_small: bool, index: str
+    sqlite_store: Store, is_small: bool, is_after: bool, index: str
 ) -> None:
     def plan(connection: object, _topics: object) -> str:
-        query = outbox._due(("web",), is_small)._build(True).compile(dialect=connection.dialect)  # type: ignore[attr-defined]
+        query = outbox._due(("web",), is_small, is_after)._build(True).compile(dialect=connection.dialect)  # type: ignore[attr-defined]
         values = [None] * len(query.positiontup)
         rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + str(query), tuple(values))  # type: ignore[attr-defined]
         return " ".join(str(found[3]) for found in rows)
@@ -156,6 +157,19 @@ async def test_a_claim_takes_the_oldest_of_its_channels_alone(store: Store, is_s
         lambda c, _t: outbox.claim(c, ("web",), now=NOON, limit=10, is_small=is_small)
     )
     assert [one.id for one in found] == [numbers[0], numbers[5]]
+
+
+async def test_a_claim_may_begin_after_a_message_and_comes_round(store: Store) -> None:
+    numbers = await fill(store, *((str(n), {}) for n in range(3)))
+
+    async def next_after(number: int) -> list[int]:
+        found = await store.transact(lambda c, _t: outbox.claim(c, CHANNELS, now=NOON, limit=1, after=number))
+        return [one.id for one in found]
+
+    assert await next_after(numbers[1]) == [numbers[2]]
+    assert await next_after(numbers[1]) == [numbers[0]]
+    assert await next_after(numbers[1]) == [numbers[1]]
+    assert await next_after(numbers[1]) == []
 
 
 async def test_two_claimers_never_get_the_same(postgres_store: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.channels.base import Pace
 from bot.pacing import Pacer
-from bot.shares import AWAY_S, DOUBTS, IN_FLIGHT, Order, Share, orders, share
+from bot.shares import AWAY_S, DOUBTS, IN_FLIGHT, STUMBLES_S, Order, Share, orders, share
 from bot.turns import FRESH, LEFT, Line
 from crm_store.outbox import Claimed
 from tests.house import NOON
@@ -39,13 +39,29 @@ def test_while_there_is_a_backlog_some_places_are_kept_for_fresh_answers() -> No
 
 def test_a_channel_that_is_away_is_tried_with_one_at_a_time() -> None:
     telegram = Share(100)
-    assert [telegram.failed() for _ in range(len(AWAY_S) + 2)] == [*AWAY_S, *[AWAY_S[-1]] * 2]
+    assert [telegram.failed(7) for _ in range(len(AWAY_S) + 2)] == [*AWAY_S, *[AWAY_S[-1]] * 2]
     assert (telegram.places(), telegram.claimable()) == (0, 1)
     telegram.own.add(1)
     assert telegram.claimable() == 0
     telegram.arrived()
     telegram.settle([1])
     assert telegram.claimable() == 100
+
+
+def test_a_message_that_fails_while_others_arrive_waits_alone_and_ever_longer() -> None:
+    telegram = Share(100)
+    assert telegram.stumbled(7) is None  # the platform may be away
+    telegram.failed(7)
+    assert telegram.stumbled(8) is None
+    assert [order.after for order in orders({"telegram": telegram}, ["telegram"])] == [7]
+    telegram.failed(8)
+    waits = []
+    for _ in range(len(STUMBLES_S) + 1):
+        telegram.arrived()
+        waits.append(telegram.stumbled(7))
+    assert waits == [*STUMBLES_S, STUMBLES_S[-1]]
+    assert telegram.stumbled(8) is None
+    assert [order.after for order in orders({"telegram": telegram}, ["telegram"])] == [0]
 
 
 def test_a_few_doubts_in_a_row_are_the_platforms_fault() -> None:
