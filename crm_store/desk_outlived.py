@@ -42,14 +42,22 @@ class Facts:
 
 
 async def claim(
-    session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime, in_turn: bool = False
+    session: AsyncSession,
+    *,
+    chat: str,
+    chats: Sequence[str],
+    now: datetime,
+    in_turn: bool = False,
+    behind: Collection[int] = (),
 ) -> tuple[list[Claimed], bool]:
     """As `desk_posts.claim`, for the first customer of whom there is something to be posted; the rest is settled.
 
     And whether it was left at that after `AT_ONCE` customers of whom nothing was to be posted: then ask again.
     """
     for _ in range(AT_ONCE):
-        posts = await desk_posts.claim(session, chat=chat, chats=chats, now=now, in_turn=in_turn)
+        posts = await desk_posts.claim(
+            session, chat=chat, chats=chats, now=now, in_turn=in_turn, behind=behind
+        )
         if not posts:
             return [], False
         gone = await _outlived(session, posts, chats, now)

@@ -1,6 +1,6 @@
 """The outbox towards the staff group: claimed customer by customer, so that what waits for one is posted together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +52,7 @@ async def claim(
     now: datetime,
     chats: Sequence[str] = (),
     in_turn: bool = False,
+    behind: Collection[int] = (),
     limit: int = 50,
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
@@ -60,9 +61,9 @@ async def claim(
     cards that only have to be redrawn: in a rush of new customers agents would see nothing of what they do, and
     hear nothing more of those they serve. What is left of conversations that are over comes last. With `in_turn` the
     oldest goes first that is of a live one: asked for every few rounds, it leaves nobody behind. `chats` are all that
-    share the customers.
+    share the customers; those of `behind` come after everybody else.
     """
-    customer_id = await _next_customer(session, chat, chats, now, in_turn)
+    customer_id = await _next_customer(session, chat, chats, now, in_turn, behind)
     if customer_id is None:
         return []
     p = DeskPost
@@ -94,7 +95,12 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 
 async def _next_customer(
-    session: AsyncSession, chat: str, chats: Sequence[str], now: datetime, in_turn: bool
+    session: AsyncSession,
+    chat: str,
+    chats: Sequence[str],
+    now: datetime,
+    in_turn: bool,
+    behind: Collection[int],
 ) -> int | None:
     earlier = aliased(DeskPost)
     blocked = exists().where(
@@ -125,9 +131,11 @@ async def _next_customer(
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
         .where(IS_UNSENT, DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS))
         .where(is_due(now), ~blocked)
-        .order_by(case((turn > 2, turn), else_=0) if in_turn else turn, DeskPost.id)
         .limit(1)
     )
+    if behind:
+        query = query.order_by(DeskPost.customer_id.in_(behind))
+    query = query.order_by(case((turn > 2, turn), else_=0) if in_turn else turn, DeskPost.id)
     if len(chats) > 1:
         query = query.where(served_by(chat, chats, now))
     return await session.scalar(query)

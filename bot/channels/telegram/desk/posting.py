@@ -1,7 +1,6 @@
 """From the store to the staff group: what is due is posted customer by customer, in the group's pace."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -16,6 +15,7 @@ from bot.channels.telegram.desk.erasing import take_away
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.refreshing import Refreshing
+from bot.channels.telegram.desk.stumbles import Stumbles
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
 from crm_store import desk_cards, desk_load, desk_outlived, desk_parking, desk_posts, links
@@ -31,14 +31,10 @@ log = structlog.get_logger(__name__)
 IDLE_WAIT_S = 1.0
 DRAIN_S = 1.5
 RECOVER_EVERY = timedelta(minutes=1)
-BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
-DOUBT_S = (1, 5, 30, 60)
-"""Where it may have arrived: each new try may show the staff the same post once more."""
-BEHIND = timedelta(seconds=0.5)
-"""What failed waits so much longer than the group does."""
 TRY_AWAY_EVERY_S = 60.0
 """So often it is looked whether a chat that was left to others can be written to again."""
-MAX_ATTEMPTS = 200
+GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(hours=24), 20
+"""A post that is so old is given up when so many tries failed, or had to wait for the rest."""
 MOST_NOTED = 100
 """Of the messages of this minute; a group takes 20."""
 TURN_EVERY = 3
@@ -58,9 +54,7 @@ class DeskDelivery:
         self._refreshing = Refreshing(store, group, clock, self._among)
         group.before_last = Digests(store, group, clock, self._among).tell_before
         self._listener = store.signals.listen(Topic.DESK)
-        self._failures = 0
-        self._stumbles: Counter[int] = Counter()
-        """By customer: how often their posts failed since the last that did not."""
+        self._stumbles = Stumbles()
         self._tried_at = 0.0
         self._rounds = 0
         self._under_way: asyncio.Task[None] | None = None
@@ -107,7 +101,12 @@ class DeskDelivery:
             self._rounds += 1
             in_turn = self._rounds % TURN_EVERY == 0
             posts, may_be_more = await desk_outlived.claim(
-                session, chat=self._group.key, chats=chats, now=self._clock(), in_turn=in_turn
+                session,
+                chat=self._group.key,
+                chats=chats,
+                now=self._clock(),
+                in_turn=in_turn,
+                behind=self._stumbles.behind,
             )
         self._claimed = [post.id for post in posts]
         if posts:
@@ -153,8 +152,7 @@ class DeskDelivery:
                 place = await self._do(draft, place, card)
                 done = {post.id for post in draft.posts}
                 left = [post for post in left if post.id not in done]
-            self._failures = 0
-            self._stumbles.pop(posts[0].customer_id, None)
+            self._stumbles.arrived(posts[0].customer_id)
         except NotFound:
             await self._give_up(left, "the conversation is gone")
         except Later as later:
@@ -230,25 +228,25 @@ class DeskDelivery:
         if await self._is_shut_out(error):
             await self._leave_to_others(posts, error)
             return
-        steps = DOUBT_S if delivery_failed(error).outcome is Outcome.AMBIGUOUS else BACKOFF_S
         asked = retry_after(error)
-        wait = asked or timedelta(seconds=_step(steps, self._failures))
-        own = wait
-        if asked is None:  # else it is only asked to be slower
-            customers = {post.customer_id for post in posts}
-            tries = max((self._stumbles[each] for each in customers), default=0)
-            own = max(wait, timedelta(seconds=_step(steps, tries))) + BEHIND
-            self._stumbles.update(customers)
-            self._failures += 1
+        pause, own = (asked, asked) if asked is not None else self._stumbled(posts, error)
+        self._group.pace.pause(pause.total_seconds())
+        oldest = self._clock() - GIVE_UP_AFTER
+        spent = [one for one in posts if one.attempts >= GIVE_UP_TRIES and one.created_at < oldest]
+        await self._give_up(spent, str(error))
+        await self._postpone([post for post in posts if post not in spent], own, str(error))
+
+    def _stumbled(self, posts: Sequence[Claimed], error: TelegramError) -> tuple[timedelta, timedelta]:
+        """How long the group is left alone, and how long these posts wait."""
+        is_doubtful = delivery_failed(error).outcome is Outcome.AMBIGUOUS
+        pause, own = self._stumbles.failed({post.customer_id for post in posts}, is_doubtful=is_doubtful)
+        if self._stumbles.is_to_be_told:
             log.error(
                 "the staff group cannot be written to; is the bot still in it? It is tried again",
                 error=str(error),
-                wait_s=wait.total_seconds(),
+                wait_s=pause.total_seconds(),
             )
-        self._group.pace.pause(wait.total_seconds())
-        spent = [post for post in posts if post.attempts >= MAX_ATTEMPTS]
-        await self._give_up(spent, str(error))
-        await self._postpone([post for post in posts if post not in spent], own, str(error))
+        return pause, own
 
     async def _is_shut_out(self, error: TelegramError) -> bool:
         """Whether it is this chat that cannot be written to, not what was sent there, while another can."""
@@ -293,7 +291,3 @@ class DeskDelivery:
         if posts:
             async with self._store.write() as session:
                 await desk_posts.mark_failed(session, [p.id for p in posts], error=why, retry_at=None)
-
-
-def _step(steps: Sequence[int], failures: int) -> int:
-    return steps[min(failures, len(steps) - 1)]
