@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -90,15 +91,17 @@ def _claimed_twice() -> Patches:
 def _lanes_out_of_order() -> Patches:
     """A message that waits holds up nothing behind it."""
 
-    def unblocked(*_: Any) -> Callable[[Any, dict[str, Any]], Any]:
+    def unblocked(*_: Any) -> Any:
         query = (
             "SELECT min(id) FROM message m WHERE delivery = 'pending' AND (next_try_at IS NULL OR next_try_at <= ?) "
             "AND NOT EXISTS (SELECT 1 FROM message e WHERE e.lane = m.lane AND e.delivery = 'sending') "
             "GROUP BY lane LIMIT 16"
         )
-        return lambda connection, values: connection.exec_driver_sql(
-            query, (str(values["b_now"].replace(tzinfo=None)),)
-        )
+
+        def rows(connection: Any, values: dict[str, Any]) -> Any:
+            return connection.exec_driver_sql(query, (str(values["b_now"].replace(tzinfo=None)),)).all()
+
+        return SimpleNamespace(rows=rows)
 
     return [patch.object(outbox, "_due", unblocked)]
 
