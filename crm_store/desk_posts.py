@@ -94,6 +94,25 @@ def is_due(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _turn(chat: str) -> ColumnElement[int]:
+    """The lower, the sooner a post goes; see `claim`."""
+    has_card = exists().where(
+        DeskTopic.customer_id == DeskPost.customer_id,
+        DeskTopic.chat == chat,
+        DeskTopic.card_platform_id.is_not(None),
+    )
+    only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
+    is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
+    return case(
+        (DeskPost.text == PRESSED, -1),
+        (IS_OVER & (DeskPost.kind == "card"), 4),
+        (IS_OVER & DeskPost.kind.in_(OF_LIVE), 3),
+        (only_redraws, 2),
+        (is_served, 0),
+        else_=1,
+    )
+
+
 async def _next_customer(
     session: AsyncSession,
     chat: str,
@@ -111,21 +130,7 @@ async def _next_customer(
         earlier.next_try_at > now,
         earlier.next_try_at <= now + LONGEST_WAIT,
     )
-    has_card = exists().where(
-        DeskTopic.customer_id == DeskPost.customer_id,
-        DeskTopic.chat == chat,
-        DeskTopic.card_platform_id.is_not(None),
-    )
-    only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
-    is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
-    turn = case(
-        (DeskPost.text == PRESSED, -1),
-        (IS_OVER & (DeskPost.kind == "card"), 4),
-        (IS_OVER & DeskPost.kind.in_(OF_LIVE), 3),
-        (only_redraws, 2),
-        (is_served, 0),
-        else_=1,
-    )
+    turn = _turn(chat)
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
