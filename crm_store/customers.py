@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +13,7 @@ from crm_store import kept_answers, stored_files
 from crm_store.customer_fields import clean, international, phone_digits
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.customers import Customer, Identity
+from crm_store.upserts import insert_into
 
 MAX_PAGE = 200
 MAX_QUERY = 128
@@ -136,7 +136,6 @@ async def for_identity(
     identity = await session.scalar(known)
     if identity is None:
         customer = await create(session, {"name": (display_name or "")[:256]}, now=now)
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         values: dict[str, Any] = {"channel": channel, "address": address, "customer_id": customer.id}
         values |= {
             "display_name": display_name and display_name[:256],
@@ -144,7 +143,7 @@ async def for_identity(
             "language": language,
         }
         added = await session.scalar(
-            insert(Identity)
+            insert_into(session, Identity)
             .values(**values, is_reachable=True, created_at=now, last_seen_at=now)
             .on_conflict_do_nothing(index_elements=["channel", "address"])
             .returning(Identity.id)

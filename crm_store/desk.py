@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals
+from crm_store import key_values, signals
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation
@@ -21,13 +21,10 @@ _POST = insert(table_of(DeskPost))
 
 async def set_groups(session: AsyncSession, chats: Sequence[str]) -> None:
     """Remember the staff's chats, so that other processes post to them too."""
-    row, value = await session.get(KeyValue, GROUP_KEY), ",".join(chats)
-    if row is not None and not chats:
-        await session.delete(row)
-    elif row is not None:
-        row.value = value
-    elif chats:
-        session.add(KeyValue(key=GROUP_KEY, value=value))
+    if chats:
+        await key_values.keep(session, GROUP_KEY, ",".join(chats))
+    else:
+        await key_values.forget(session, GROUP_KEY)
 
 
 async def groups(session: AsyncSession) -> list[str]:

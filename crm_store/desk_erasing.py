@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals
+from crm_store import key_values, signals
 from crm_store.models.conversations import Message, MessageLink
 from crm_store.models.plumbing import DeskTopic, KeyValue
 from crm_store.signals import Topic
@@ -40,8 +40,7 @@ async def leave(session: AsyncSession, persons: Collection[int]) -> None:
         value = json.dumps([topic.chat, topic.thread, posts])
         if not _ONLY_NUMBERS.fullmatch(value):  # no platform's: it could be anything
             continue
-        session.add(KeyValue(key=f"{_KEY}{topic.id}", value=value))
-    await session.flush()
+        await key_values.keep(session, f"{_KEY}{topic.id}", value)
     signals.notify(session, Topic.DESK)
 
 
@@ -57,4 +56,4 @@ async def first(session: AsyncSession, chat: str) -> Left | None:
 
 async def gone(session: AsyncSession, left: Left) -> None:
     """It stands there no more, or can not be taken away."""
-    await session.execute(delete(KeyValue).where(KeyValue.key == left.key))
+    await key_values.forget(session, left.key)

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, String, case, cast, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from crm_store import key_values
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
+from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.models.staff import Agent
 
 _SPENT = "staff_group_spent:"
@@ -61,17 +62,13 @@ def _chat_of(agent_id: InstrumentedAttribute[int | None]) -> ScalarSelect[str]:
 async def note_spent(session: AsyncSession, chat: str, moments: Sequence[datetime]) -> None:
     """Keep when the last messages went into this chat: its budget of a minute outlives the process that posts."""
     value = " ".join(f"{moment.timestamp():.3f}" for moment in moments)
-    row = await session.get(KeyValue, _SPENT + chat)
-    if row is None:
-        session.add(KeyValue(key=_SPENT + chat, value=value))
-    else:
-        row.value = value
+    await key_values.keep(session, _SPENT + chat, value)
 
 
 async def spent(session: AsyncSession, chat: str) -> list[datetime]:
     """When the last messages went into this chat, as far as they were noted."""
-    row = await session.get(KeyValue, _SPENT + chat)
-    return [datetime.fromtimestamp(float(part), UTC) for part in row.value.split()] if row else []
+    kept = await key_values.known(session, _SPENT + chat) or ""
+    return [datetime.fromtimestamp(float(part), UTC) for part in kept.split()]
 
 
 @dataclass(frozen=True, slots=True)

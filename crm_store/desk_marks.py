@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
@@ -18,6 +17,7 @@ from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 from crm_store.typing_signs import shortened
+from crm_store.upserts import insert_into
 
 TYPING_LASTS = timedelta(seconds=12)
 """Whoever goes on writing says so again before."""
@@ -31,8 +31,7 @@ _ENDED = (
 
 
 async def _put(session: AsyncSession, rows: list[dict[str, Any]], changed: Mapping[str, Any]) -> None:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    added = insert(DeskMark).values(rows)
+    added = insert_into(session, DeskMark).values(rows)
     values = {name: change(added.excluded) for name, change in changed.items()}
     await session.execute(
         added.on_conflict_do_update(index_elements=["conversation_id", "agent_id"], set_=values)

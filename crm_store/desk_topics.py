@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import key_values
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
+from crm_store.models.plumbing import DeskPost, DeskTopic
 
 MOVED_KEY = "staff_group_moved:"
 
@@ -95,19 +96,13 @@ async def adopt(session: AsyncSession, chat: str, thread: str, name: str) -> int
 async def move_group(session: AsyncSession, old: str, new: str) -> None:
     """The group became another chat: topics and cards are made anew there."""
     await session.execute(delete(DeskTopic).where(DeskTopic.chat == old))
-    key = MOVED_KEY + old
-    row = await session.get(KeyValue, key)
-    if row is None:
-        session.add(KeyValue(key=key, value=new))
-    else:
-        row.value = new
-    await session.flush()
+    await key_values.keep(session, MOVED_KEY + old, new)
 
 
 async def present_group(session: AsyncSession, configured: str) -> str:
     """Where the configured group is today."""
     chat, visited = configured, {configured}
-    while moved := await session.scalar(select(KeyValue.value).where(KeyValue.key == MOVED_KEY + chat)):
+    while moved := await key_values.known(session, MOVED_KEY + chat):
         if moved in visited:
             break
         visited.add(moved)

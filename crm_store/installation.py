@@ -3,11 +3,9 @@
 import secrets
 from hashlib import sha256
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models.plumbing import KeyValue
+from crm_store import key_values
 
 SECRET_KEY = "installation_secret"  # noqa: S105 (the name of a row)
 BOT_NAME_KEY = "telegram_bot_name"
@@ -15,10 +13,13 @@ BOT_NAME_KEY = "telegram_bot_name"
 
 async def secret(session: AsyncSession) -> str:
     """256 random bits as text, the same for everybody who asks; the first who asks makes them."""
-    insert_or_keep = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert_or_keep(KeyValue).values(key=SECRET_KEY, value=secrets.token_urlsafe(32))
-    await session.execute(made.on_conflict_do_nothing())
-    return (await session.execute(select(KeyValue.value).where(KeyValue.key == SECRET_KEY))).scalar_one()
+    kept = await key_values.known(session, SECRET_KEY)
+    if kept is None:
+        await key_values.keep_first(session, SECRET_KEY, secrets.token_urlsafe(32))
+        kept = await key_values.known(session, SECRET_KEY)
+    if kept is None:
+        raise RuntimeError("the installation's secret was taken away in this moment; start again")
+    return kept
 
 
 async def name(session: AsyncSession) -> str:
@@ -28,11 +29,12 @@ async def name(session: AsyncSession) -> str:
 
 async def set_bot_name(session: AsyncSession, name: str | None) -> None:
     """Remember the Telegram bot's user name; None when there is no bot."""
-    await session.execute(delete(KeyValue).where(KeyValue.key == BOT_NAME_KEY))
     if name:
-        await session.execute(insert(KeyValue).values(key=BOT_NAME_KEY, value=name))
+        await key_values.keep(session, BOT_NAME_KEY, name)
+    else:
+        await key_values.forget(session, BOT_NAME_KEY)
 
 
 async def bot_name(session: AsyncSession) -> str | None:
     """The Telegram bot's user name, None when there is no bot."""
-    return await session.scalar(select(KeyValue.value).where(KeyValue.key == BOT_NAME_KEY))
+    return await key_values.known(session, BOT_NAME_KEY)

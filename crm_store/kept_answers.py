@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, delete, not_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.plumbing import KeptAnswer
 from crm_store.repeats import Asked
+from crm_store.upserts import insert_into
 
 DONE: Final = 0
 """The status of what was answered with something that is not kept, or is kept no more."""
@@ -34,9 +34,8 @@ class Wish:
 
 async def claim(session: AsyncSession, wish: Wish, *, now: datetime) -> None:
     """Take the name; raises AskedBefore. Where the same request is just being done, its end is waited for."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     named = {"sender": wish.sender, "name": wish.asked.name}
-    taken = insert(KeptAnswer).values(**named, digest=wish.asked.digest, asked_at=now)
+    taken = insert_into(session, KeptAnswer).values(**named, digest=wish.asked.digest, asked_at=now)
     if await session.scalar(taken.on_conflict_do_nothing().returning(KeptAnswer.id)) is None:
         raise AskedBefore
 

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals
+from crm_store import key_values, signals
 from crm_store.asked import QUESTIONS
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
@@ -91,7 +90,7 @@ async def _read(session: AsyncSession, numbers: Sequence[int]) -> list[LoggedQue
 
 async def edition(session: AsyncSession) -> str:
     """Names how often what was learned was learned anew for its log; empty before the first time."""
-    return await session.scalar(select(KeyValue.value).where(KeyValue.key == EDITION_KEY)) or ""
+    return await key_values.known(session, EDITION_KEY) or ""
 
 
 async def is_due(session: AsyncSession, content: str, now: datetime) -> bool:
@@ -107,9 +106,7 @@ async def is_due(session: AsyncSession, content: str, now: datetime) -> bool:
 
 async def begin_edition(session: AsyncSession, before: str, now: datetime) -> bool:
     """Whether everything is to be learned anew now; False where another process has begun one since `before`."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    first = (sqlite.insert if on_sqlite else postgresql.insert)(KeyValue).values(key=EDITION_KEY, value="")
-    await session.execute(first.on_conflict_do_nothing())
+    await key_values.keep_first(session, EDITION_KEY, "")
     own = update(KeyValue).where(KeyValue.key == EDITION_KEY, KeyValue.value == before)
     begun = await session.scalar(own.values(value=now.isoformat()).returning(KeyValue.key))
     if begun is not None:

@@ -9,9 +9,9 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import key_values
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.models.base import table_of
 from crm_store.models.plumbing import KeyValue
@@ -79,8 +79,5 @@ async def put_in_force(session: AsyncSession, wanted: Policy, *, by: str, now: d
         "by": by,
         "at": now.isoformat(),
     }
-    text = json.dumps(kept, ensure_ascii=False)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(KeyValue).values(key=KEY, value=text)
-    await session.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": text}))
+    await key_values.keep(session, KEY, json.dumps(kept, ensure_ascii=False))
     return await in_force(session)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.models.conversations import Message, MessageRequest
+from crm_store.upserts import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,8 @@ async def led_to(session: AsyncSession, agent_id: int, request: Asked, *, now: d
     Where the same request is just being done, its end is waited for. Raises InvalidValue for a name that another
     request had.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     named = {"agent_id": agent_id, "name": request.name}
-    taken = insert(MessageRequest).values(**named, digest=request.digest, asked_at=now)
+    taken = insert_into(session, MessageRequest).values(**named, digest=request.digest, asked_at=now)
     if await session.scalar(taken.on_conflict_do_nothing().returning(MessageRequest.id)) is not None:
         return None
     known = await session.scalar(select(MessageRequest).filter_by(**named))

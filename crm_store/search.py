@@ -13,7 +13,6 @@ from sqlalchemy import (
     FromClause,
     RowMapping,
     column,
-    delete,
     func,
     select,
     table,
@@ -21,10 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import key_values
 from crm_store.filters import Filters, conditions, in_time
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.models.customers import Customer, Identity
-from crm_store.models.plumbing import KeyValue
 from crm_store.search_text import TOKENS, is_word, spellings, tokens, wanted
 
 BATCH = 2000
@@ -32,6 +31,7 @@ LOOK_BACK = 1000
 """Where several write at once, a lower number may be committed after a higher one."""
 EDITS_KEY, TOKENS_KEY = "search_edits", "search_tokens"
 UNSEEN = 2**62
+_LOCK = text("SELECT pg_advisory_xact_lock(7236404)")  # any number nothing else in this database locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ _LIKE = {
 async def catch_up(session: AsyncSession, *, limit: int = BATCH) -> int:
     """Take up to so many messages into the index that are not in it, and edits; fewer than `limit` is all."""
     is_sqlite = _is_sqlite(session)
+    if not is_sqlite:  # two at once would empty what the other fills, and take older words for the last
+        await session.execute(_LOCK)
     await _begin_anew(session)
     newest = int(await session.scalar(text(_NEWEST[is_sqlite])) or 0)
     since = newest if is_sqlite else newest - LOOK_BACK
@@ -88,15 +90,9 @@ async def catch_up(session: AsyncSession, *, limit: int = BATCH) -> int:
 
 async def _begin_anew(session: AsyncSession) -> None:
     """Empty an index that was made of other tokens than these."""
-    made_of = await session.get(KeyValue, TOKENS_KEY)
-    if made_of is not None and made_of.value == TOKENS:
-        return
-    await clear(session)
-    if made_of is None:
-        session.add(KeyValue(key=TOKENS_KEY, value=TOKENS))
-    else:
-        made_of.value = TOKENS
-    await session.flush()
+    if await key_values.known(session, TOKENS_KEY) != TOKENS:
+        await clear(session)
+        await key_values.keep(session, TOKENS_KEY, TOKENS)
 
 
 async def _add(session: AsyncSession, rows: Sequence[RowMapping]) -> int:
@@ -115,9 +111,8 @@ async def _take_edits(session: AsyncSession, *, up_to: int) -> None:
 
     Taken in now they would be the newest entries, and what stands before them would never be.
     """
-    known = await session.get(KeyValue, EDITS_KEY)
     last = await session.scalar(select(func.max(MessageEdit.id))) or 0
-    since = int(known.value) if known else 0
+    since = int(await key_values.known(session, EDITS_KEY) or 0)
     if last == since:
         return
     edited = select(MessageEdit.message_id).where(MessageEdit.id > since, MessageEdit.message_id <= up_to)
@@ -129,10 +124,7 @@ async def _take_edits(session: AsyncSession, *, up_to: int) -> None:
     if rows:
         await session.execute(text(_DROP[_is_sqlite(session)]), [{"id": row["id"]} for row in rows])
         await _add(session, rows)
-    if known is None:
-        session.add(KeyValue(key=EDITS_KEY, value=str(last)))
-    else:
-        known.value = str(last)
+    await key_values.keep(session, EDITS_KEY, str(last))
     await session.flush()
 
 
@@ -255,4 +247,4 @@ async def forget_for_good(session: AsyncSession) -> None:
 async def clear(session: AsyncSession) -> None:
     """Empty the index; it is made again by catching up."""
     await session.execute(text("DELETE FROM message_search"))
-    await session.execute(delete(KeyValue).where(KeyValue.key == EDITS_KEY))
+    await key_values.forget(session, EDITS_KEY)

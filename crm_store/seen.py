@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.plumbing import SeenUpdate
+from crm_store.upserts import insert_into
 
 
 async def first_time(session: AsyncSession, source: str, update_id: str, *, now: datetime) -> bool:
     """Count the update as seen together with its effects; False when it was before."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    marked = insert(SeenUpdate).values(source=source, update_id=update_id, seen_at=now)
+    marked = insert_into(session, SeenUpdate).values(source=source, update_id=update_id, seen_at=now)
     result = await session.execute(marked.on_conflict_do_nothing().returning(SeenUpdate.update_id))
     return result.first() is not None

@@ -13,11 +13,10 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import privacy, signals, timers
+from crm_store import key_values, privacy, signals, timers
 from crm_store.case_states import CaseKind
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import WITH_A_PERSON, Status
@@ -156,9 +155,7 @@ async def change(
         await _refuse_unmeant(session, base, checked, now)
     stored = Stored(getattr(checked, name), by, now)
     text = json.dumps({"value": stored.value, "by": by, "at": now.isoformat()}, ensure_ascii=False)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(KeyValue).values(key=PREFIX + name, value=text)
-    await session.execute(made.on_conflict_do_update(index_elements=["key"], set_={"value": text}))
+    await key_values.keep(session, PREFIX + name, text)
     await _take_effect(session, name, now)
     return stored
 
@@ -170,7 +167,7 @@ async def back_to_default(
     refuse_unknown(name)
     if not is_confirmed and name == KEEPS:
         await _refuse_unmeant(session, base, base, now)
-    await session.execute(delete(KeyValue).where(KeyValue.key == PREFIX + name))
+    await key_values.forget(session, PREFIX + name)
     await _take_effect(session, name, now)
 
 

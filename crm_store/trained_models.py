@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, case, delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
 from crm_store.models.knowledge import TrainedModel, TrainedModelPart
 from crm_store.signals import Topic
+from crm_store.upserts import insert_into
 
 LEASE: Final = timedelta(seconds=10)
 ANSWERS, PROVEN = 1, 2
@@ -64,9 +64,8 @@ async def claim(
 
     `alone`: no other process can be learning, so a lease left behind by a dead one counts for nothing.
     """
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
     values = {"content": content, "family": family, "holder": "", "stage": 0}
-    row = (sqlite.insert if on_sqlite else postgresql.insert)(TrainedModel).values(values)
+    row = insert_into(session, TrainedModel).values(values)
     await session.execute(row.on_conflict_do_nothing(index_elements=["content"]))
     is_free = or_(
         TrainedModel.held_until.is_(None), TrainedModel.held_until < now, TrainedModel.holder == holder

@@ -44,3 +44,9 @@ async def cut_all(store: Store) -> None:
     """Let PostgreSQL end the sessions by which processes are present."""
     async with store.writer.begin() as connection:
         await connection.execute(_CUT)
+
+
+async def anybody_waits(store: Store) -> bool:
+    """Whether a transaction waits for what another holds."""
+    async with store.read() as session:
+        return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from crm_store import bulk, handing_on, queue
 from crm_store.engine import Store
@@ -17,6 +17,7 @@ from tests.house import NOON, FakeClock
 from tests.integration.crm_store.test_capacity import waiting
 from tests.integration.crm_store.test_dispatching import agents, say
 from tests.outbox_rows import eventually
+from tests.several_processes import anybody_waits
 
 SETTINGS = StoreSettings()
 Reach = Callable[[Session, int, Agent, Agent], Awaitable[object]]
@@ -39,12 +40,6 @@ async def _with_others(session: Session, number: int, by: Agent, to: Agent) -> o
 ways = pytest.mark.parametrize("way", [_next, _handed_on, _with_others], ids=lambda way: way.__name__)
 
 
-async def is_waiting(store: Store) -> bool:
-    """Whether anybody waits for a lock."""
-    async with store.read() as session:
-        return bool(await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
-
-
 async def reach(store: Store, way: Reach, number: int, by: Agent, to: Agent) -> None:
     async with store.write() as session:
         me, other = await session.get_one(Agent, by.id), await session.get_one(Agent, to.id)
@@ -61,7 +56,7 @@ async def test_who_waits_for_their_turn_holds_no_conversation_meanwhile(
     async with postgres_store.write() as session:
         await session.execute(update(Agent).where(Agent.id == ben.id).values(present_until=NOON))
         reaching = asyncio.create_task(reach(postgres_store, way, numbers[0], ann, ben))
-        await eventually(lambda: is_waiting(postgres_store))
+        await eventually(lambda: anybody_waits(postgres_store))
         free = select(Conversation.id).with_for_update(skip_locked=True)
         assert list(await session.scalars(free)) == numbers
     await reaching
@@ -80,7 +75,7 @@ async def test_two_who_hand_on_to_one_person_at_once_leave_them_no_more_than_the
         other = asyncio.create_task(reach(postgres_store, way, second, ann, ben))
 
         async def has_looked() -> bool:
-            return other.done() or await is_waiting(postgres_store)
+            return other.done() or await anybody_waits(postgres_store)
 
         await eventually(has_looked)
     await other

@@ -1,17 +1,20 @@
 """Search over messages and notes, on both databases: found, edited, gone, in pages, in Chinese."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from crm_store import conversations, privacy, search, staff
+from crm_store import conversations, key_values, privacy, search, staff
 from crm_store.engine import Store
 from crm_store.filters import Filters
 from crm_store.models.conversations import Message, MessageEdit
 from crm_store.models.plumbing import KeyValue
 from crm_store.staff import Role
 from tests.admin_world import conversation
+from tests.outbox_rows import eventually
+from tests.several_processes import anybody_waits
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -96,6 +99,25 @@ async def test_an_index_of_other_tokens_is_made_anew(store: Store) -> None:
         await session.execute(delete(KeyValue).where(KeyValue.key == search.TOKENS_KEY))
     assert await found(store, "391557") == ["DE20391557X", "order 20391557"]
     assert await found(store, "old") == []
+
+
+async def test_two_who_search_first_at_once_both_find(postgres_store: Store) -> None:
+    [number] = await said(postgres_store, "hello")
+    async with postgres_store.write() as session:
+        ann = await staff.create_agent(session, name="Ann", role=Role.AGENT, now=NOON)
+        noted = await conversations.note(session, number, ann, "a dream", now=NOON)
+        await session.execute(
+            insert(MessageEdit).values(message_id=noted.id, old_text="a wish", edited_at=NOON)
+        )
+        await search.catch_up(session)
+    async with postgres_store.write() as session:
+        await search.clear(session)
+        await key_values.forget(session, search.TOKENS_KEY)
+    async with postgres_store.write() as session:
+        await search.catch_up(session)
+        beside = asyncio.create_task(found(postgres_store, "dream"))
+        await eventually(lambda: anybody_waits(postgres_store))
+    assert await beside == ["a dream"]
 
 
 async def test_notes_are_found_and_edits_count(store: Store) -> None:

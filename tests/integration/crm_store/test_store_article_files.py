@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import article_files, articles, publishing, stored_files
@@ -17,7 +16,9 @@ from crm_store.errors import InvalidValue, NotFound
 from crm_store.files import MEGABYTE, Files
 from crm_store.models.learning import ArticleProposal
 from tests.article_stage import handed_in
+from tests.outbox_rows import eventually
 from tests.pictures import PDF, PNG
+from tests.several_processes import anybody_waits
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 RETURNS = ArticleDraft("returns", "How do I return it?", ("send it back",), "By post.")
@@ -109,17 +110,6 @@ async def test_only_files_that_were_handed_in_for_articles_can_be_named(store: S
             await article_files.get(session, private.key)
 
 
-async def until_somebody_waits(store: Store) -> None:
-    """Returns once a transaction waits for a row that another holds."""
-    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    async with asyncio.timeout(60):
-        while True:
-            async with store.read() as session:
-                if await session.scalar(waits):
-                    return
-            await asyncio.sleep(0.01)
-
-
 async def drafted(store: Store, files: Files) -> str:
     """A file that only a draft had which is dismissed."""
     [key] = await handed_in(store, files, ("label.pdf", PDF), now=NOW)
@@ -140,7 +130,7 @@ async def beside(store: Store, files: Files, keeping: Callable[[AsyncSession], A
         await keeping(session)
         await session.flush()
         sweeping = asyncio.create_task(swept(store, files, days=30))
-        await until_somebody_waits(store)
+        await eventually(lambda: anybody_waits(store), seconds=60)
     await sweeping
     await swept(store, files, days=60)
 
