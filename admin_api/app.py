@@ -1,5 +1,6 @@
 """The staff's side as an aiohttp application."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +13,7 @@ from admin_api.desk.installing import install
 from admin_api.desk.refusals import pages_for_browsers
 from admin_api.metrics import METRICS, Metrics
 from admin_api.middleware import add_security_headers, measured, problems
-from admin_api.openapi import DOCUMENT, document
+from admin_api.openapi import DOCUMENT, Made, document
 from admin_api.routes import ROUTES
 from admin_api.services import SERVICES, Services
 from admin_api.serving import serve
@@ -20,6 +21,7 @@ from crm_store import installation
 
 ID_ONLY = "{id:[0-9]+}"
 """So that /articles/export is never taken for an article, whatever the method."""
+_DOCUMENT: Made = cache(lambda: orjson.dumps(document(ROUTES, version=_version())))
 STATIC = Path(str(files("admin_api") / "desk" / "static"))
 
 
@@ -32,7 +34,7 @@ def build_app(services: Services) -> web.Application:
     app[SERVICES] = services
     app[METRICS] = Metrics()
     app[CURSORS] = Cursors()
-    app[DOCUMENT] = orjson.dumps(document(ROUTES, version=_version()))
+    app[DOCUMENT] = _DOCUMENT
     install(app)
     for route in ROUTES:
         app.router.add_route(route.method, route.path.replace("{id}", ID_ONLY), serve(route))

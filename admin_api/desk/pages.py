@@ -1,6 +1,7 @@
 """From values to a page: the templates, and what all of them may use."""
 
 from datetime import datetime
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
@@ -27,8 +28,13 @@ ZONE_COOKIE = "frontdesk_zone"
 
 def set_up(app: web.Application) -> None:
     """Let the application draw templates; everything put into them is escaped."""
-    environment = aiohttp_jinja2.setup(
-        app,
+    app[aiohttp_jinja2.APP_KEY] = _environment()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    # One for the whole process: a template is compiled once, however many applications draw it.
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("admin_api", "desk/templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -44,6 +50,7 @@ def set_up(app: web.Application) -> None:
         new_name=lambda: token_hex(16),
         once=lambda path: f"{path}?{FIELD}={token_hex(16)}",
     )
+    return environment
 
 
 def words_of(request: web.Request) -> Words:

@@ -49,7 +49,8 @@ async def metrics(context: Context) -> web.Response:
 
 async def openapi(context: Context) -> web.Response:
     """This API as an OpenAPI 3.1 document."""
-    return web.Response(body=context.request.app[DOCUMENT], content_type="application/json")
+    made = await asyncio.to_thread(context.request.app[DOCUMENT])
+    return web.Response(body=made, content_type="application/json")
 
 
 async def documentation(context: Context) -> web.Response:
