@@ -30,6 +30,11 @@ _FOREIGN: Final = {"banking77": ("clinc150",), "clinc150": ("banking77",), "secu
 
 Texts = Mapping[str, Sequence[str]]
 T = TypeVar("T")
+_VOWELS: Final = "aeiou"
+_CONSONANTS: Final = "bcdfghjklmnpqrstvwxyz"
+_CIPHER: Final = str.maketrans(
+    _VOWELS + _CONSONANTS, _VOWELS[2:] + _VOWELS[:2] + _CONSONANTS[7:] + _CONSONANTS[:7]
+)
 SharedFor = Callable[[str], SharedWords | None]
 
 
@@ -73,8 +78,18 @@ def _chat() -> tuple[str, ...]:
         return tuple(row["utterance"] for row in rows if len(row["utterance"].split()) >= 3)
 
 
-def draw_base(texts: Texts, draw: Draw, *, own_evidence: bool, shared_for: SharedFor = words_for) -> Drawn:
-    """The knowledge base of the draw, asked; `own_evidence` takes most of the time."""
+def draw_base(
+    texts: Texts,
+    draw: Draw,
+    *,
+    own_evidence: bool,
+    shared_for: SharedFor = words_for,
+    told_of: bool = True,
+) -> Drawn:
+    """The knowledge base of the draw, asked; `own_evidence` takes most of the time.
+
+    Unless `told_of`, as if everyday questions were in another language than the articles.
+    """
     generator = np.random.default_rng([draw.seed, draw.phrasings, draw.articles, draw.choice])
     keys = sorted(texts)
     mixed = [keys[i] for i in generator.permutation(len(keys))]
@@ -84,7 +99,10 @@ def draw_base(texts: Texts, draw: Draw, *, own_evidence: bool, shared_for: Share
     by_script = examples_by_script(articles, draw.titles)
     script = max(by_script, key=lambda each: len(by_script[each].items))
     examples = by_script[script]
-    material = material_of(examples, script, in_script(everyday_questions(), script), shared_for)
+    outside = in_script(everyday_questions(), script)
+    if not told_of:
+        outside = [text.lower().translate(_CIPHER) for text in outside]
+    material = material_of(examples, script, outside, shared_for, lambda _: told_of)
     strange = _foreign(draw.dataset)
     groups = [
         (ASKED, _some(questions, _QUESTIONS, generator)),

@@ -3,7 +3,9 @@
 python -m benchmarks.shared_calibration            draw, fit, write (deterministic; some minutes)
 python -m benchmarks.shared_calibration --check    fit without one data set, measure on the other, write nothing
 
-Either with `--semantic` as well: of knowledge bases that have word vectors (shared_calibration_semantic.json).
+Either with `--semantic` as well: of knowledge bases that have word vectors (shared_calibration_semantic.json); with
+`--unknown`: of those in a language of which nothing is known beforehand (shared_calibration_unknown.json), neither
+what its words are worth nor what everyday questions sound like in it. The draws are the same, and some of few articles.
 
 Only articles.csv of BANKING77 and CLINC150 teach: some phrasings make the knowledge base, others are asked.
 The Chinese set, whose licence is not known, is only checked with.
@@ -30,7 +32,8 @@ from knowledge_base.evidence import ASKED, Evidence
 from knowledge_base.regression import newton, sigmoid, with_bias
 from knowledge_base.semantic import word_vectors
 from knowledge_base.shared_words import SharedWords
-from knowledge_base.short import OUT_OF_SCOPE
+from knowledge_base.short import OUT_OF_SCOPE, expected_share
+from knowledge_base.usual import Known
 
 TEACHING: Final = ("banking77", "clinc150")
 CHECKED_ONLY: Final = ("securities_zh",)
@@ -42,6 +45,7 @@ _CHOSEN_PHRASINGS: Final = (4, 6, 9, 13)
 _CHOSEN_ARTICLES: Final = (30,)
 _CHOICES: Final = (1, 2, 4, 8)
 _LARGE: Final = ((45, 127), (100, 127))
+_SMALL: Final = tuple(product((1, 2, 3, 5, 8), (8, 15)))
 _BUDGET: Final = 0.02
 # Of the margin that a data set would bear only this share is used: the next one is another (with all of it
 # BANKING77's knowledge bases of five phrasings were wrong 2.3 % of the time, with this 1.8 %).
@@ -51,9 +55,10 @@ _COUNTS_AS: Final = 300.0
 _FOLDER: Final = Path(usual.__file__).parent
 
 
-def plan(dataset: str) -> Iterator[Draw]:
+def plan(dataset: str, known: Known) -> Iterator[Draw]:
     """The knowledge bases to draw: every size twice, half of them with titles."""
     sizes = [(k, n) for k in _PHRASINGS for n in _ARTICLES] + list(_LARGE)
+    sizes += _SMALL if known == "nothing" else ()
     for seed in (0, 1):
         for turn, (phrasings, articles) in enumerate(sizes):
             yield Draw(dataset, phrasings, articles, (turn + seed) % 2 == 0 or phrasings == 1, seed)
@@ -66,25 +71,36 @@ def plan_of_choices(dataset: str) -> Iterator[Draw]:
             yield Draw(dataset, phrasings, articles, turn % 2 == 0, 2, choice)
 
 
-def fit(drawn: Sequence[Drawn]) -> dict[str, Any]:
+def fit(drawn: Sequence[Drawn], known: Known) -> dict[str, Any]:
     """The shared calibration: rows of `first` and `listed` are signals (bias last), columns Size.terms().
 
-    `margin` is linear in the first two of these; `harder` is level, slope and deviation.
+    `margin` is linear in the first two of these; `harder` is level, slope and deviation. Where nothing is known no
+    answer may be wrong more often than the budget, however sure the others are.
     """
     plain = [base for base in drawn if base.draw.choice == 1]
     own = [base for base in drawn if base.own is not None]
     fitted: dict[str, Any] = {}
     for name, answers in (("first", "first_right"), ("listed", "listed_right")):
-        fitted[name] = np.round(_fit_one(plain, answers), 4).tolist()
-    margins = [_margin(base.asked, np.array(fitted["first"]) @ base.asked.size.terms()) for base in plain]
-    terms = np.array([base.asked.size.terms()[:2] for base in plain])
-    slopes = np.linalg.lstsq(terms, _HELD_BACK * np.array(margins), rcond=None)[0]
-    fitted["margin"] = np.round(slopes, 3).tolist()
+        fitted[name] = np.round(_fit_one(plain, answers, known), 4).tolist()
+    fitted["margin"] = [1.0, 0.0] if known == "nothing" else _fit_margin(plain, fitted["first"])
     fitted["harder"] = _fit_kinship(own, [_harder(base, fitted) for base in own])
     return fitted
 
 
-def _fit_one(drawn: Sequence[Drawn], answers: str) -> FloatMatrix:
+def _fit_margin(plain: Sequence[Drawn], first: Sequence[Sequence[float]]) -> list[float]:
+    """The margin's coefficients, by the weights fitted for `first`."""
+    margins = [_margin(base.asked, np.array(first) @ base.asked.size.terms()) for base in plain]
+    terms = np.array([base.asked.size.terms()[:2] for base in plain])
+    slopes: FloatMatrix = np.linalg.lstsq(terms, _HELD_BACK * np.array(margins), rcond=None)[0]
+    return [round(float(slope), 3) for slope in slopes]
+
+
+def _expected(base: Drawn, known: Known) -> float:
+    """Which share of what the knowledge base is asked is taken to be out of its scope."""
+    return expected_share(base.asked.size.articles) if known == "nothing" else OUT_OF_SCOPE
+
+
+def _fit_one(drawn: Sequence[Drawn], answers: str, known: Known) -> FloatMatrix:
     """Every knowledge base counts the same, whatever number of questions it was asked.
 
     A signal that would speak against the answer at some size is a stand-in for another, and left out.
@@ -94,7 +110,7 @@ def _fit_one(drawn: Sequence[Drawn], answers: str) -> FloatMatrix:
         terms, signals = base.asked.size.terms(), with_bias(base.asked.signals)
         designs.append(np.einsum("is,t->ist", signals, terms).reshape(len(signals), -1))
         right.append(getattr(base.asked, answers))
-        weights = traffic_weights(base.asked.kinds, OUT_OF_SCOPE)
+        weights = traffic_weights(base.asked.kinds, _expected(base, known))
         counts.append(weights / weights.sum() * _COUNTS_AS)
     design, sizes = np.vstack(designs), np.array([base.asked.size.terms() for base in drawn])
     scale = np.sqrt((design**2).mean(axis=0)) + 1e-9
@@ -153,13 +169,15 @@ def _margin(asked: Evidence, weights: FloatMatrix) -> float:
     return float((1 - confidence[kept[-1]]) / _BUDGET) if len(kept) else 1.0
 
 
-def measure(base: Drawn, gathered: bool, shared: Mapping[str, Any]) -> tuple[float, float, float, float]:
+def measure(
+    base: Drawn, gathered: bool, shared: Mapping[str, Any], known: Known
+) -> tuple[float, float, float, float]:
     """Share of in-scope questions answered, wrong of answered (in scope; in the traffic), calibration error."""
-    asked = base.asked
-    calibration = calibrate(base.own if gathered else None, asked.size, _BUDGET, OUT_OF_SCOPE, shared)
+    asked, share = base.asked, _expected(base, known)
+    calibration = calibrate(base.own if gathered else None, asked.size, _BUDGET, share, shared)
     confidence = np.array([logistic(calibration.first, row) for row in asked.signals])
     answered, inside = confidence >= calibration.answer_at, asked.kinds == ASKED
-    weights = traffic_weights(asked.kinds, OUT_OF_SCOPE) * answered
+    weights = traffic_weights(asked.kinds, share) * answered
     wrong = float((weights * ~asked.first_right).sum() / max(weights.sum(), 1e-9))
     within = answered & inside
     return (
@@ -170,7 +188,7 @@ def measure(base: Drawn, gathered: bool, shared: Mapping[str, Any]) -> tuple[flo
     )
 
 
-def report(name: str, drawn: Sequence[Drawn], shared: Mapping[str, Any]) -> None:
+def report(name: str, drawn: Sequence[Drawn], shared: Mapping[str, Any], known: Known) -> None:
     """A line for every number of phrasings: means over its knowledge bases."""
     print(
         f"{name}: phrasings | answered, wrong in scope, wrong of all, worst, ECE: usual | with own evidence"
@@ -178,60 +196,73 @@ def report(name: str, drawn: Sequence[Drawn], shared: Mapping[str, Any]) -> None
     for phrasings in sorted({base.draw.phrasings for base in drawn}):
         cells = []
         for gathered in (False, True):
-            rows = np.array([measure(b, gathered, shared) for b in drawn if b.draw.phrasings == phrasings])
+            rows = np.array(
+                [measure(b, gathered, shared, known) for b in drawn if b.draw.phrasings == phrasings]
+            )
             a, w, v, e = rows.mean(axis=0).tolist()
             cells.append(f"{a:6.1%} {w:6.2%} {v:6.2%} {rows[:, 2].max():6.1%} {e:.3f}")
         print(f"{phrasings:4d} | " + " | ".join(cells))
 
 
-def draw_all(name: str, draws: Iterator[Draw], *, own_evidence: bool, semantic: bool) -> list[Drawn]:
+def draw_all(name: str, draws: Iterator[Draw], *, own_evidence: bool, known: Known) -> list[Drawn]:
     """The data set's drawn knowledge bases, on one thread as the product builds them."""
     import sklearn.linear_model  # noqa: F401 (libraries loaded after the limit is set would not obey it)
 
     texts = texts_by_article(name)
 
     def shared_for(language: str) -> SharedWords | None:
-        if language != "en":
+        if language != "en" or known == "nothing":
             return None
         words = words_from(DESCRIBED_BY[name])
-        return replace(words, vectors=word_vectors()) if semantic else words
+        return replace(words, vectors=word_vectors()) if known == "meanings" else words
 
     with threadpool_limits(1):
-        return [draw_base(texts, draw, own_evidence=own_evidence, shared_for=shared_for) for draw in draws]
+        told_of = known != "nothing"
+        return [
+            draw_base(texts, draw, own_evidence=own_evidence, shared_for=shared_for, told_of=told_of)
+            for draw in draws
+        ]
 
 
-def check(*, semantic: bool) -> None:
+def check(known: Known) -> None:
     """Print what coefficients would do to data sets that they were not fitted on."""
-    drawn = {name: _draw_to_fit(name, semantic) for name in TEACHING}
+    drawn = {name: _draw_to_fit(name, known) for name in TEACHING}
     for left_out in TEACHING:
-        others = fit([base for name in TEACHING if name != left_out for base in drawn[name]])
-        plain = draw_all(left_out, plan(left_out), own_evidence=True, semantic=semantic)
-        report(f"{left_out} (fitted without it)", plain, others)
+        others = fit([base for name in TEACHING if name != left_out for base in drawn[name]], known)
+        plain = draw_all(left_out, plan(left_out, known), own_evidence=True, known=known)
+        report(f"{left_out} (fitted without it)", plain, others, known)
+        if known == "nothing":
+            report(f"{left_out} (as if words were known)", plain, usual.coefficients(), known)
         chosen = [base for base in drawn[left_out] if base.draw.choice > 1]
-        report(f"{left_out}, phrasings chosen to differ (fitted without it)", chosen, others)
-    everything = fit([base for bases in drawn.values() for base in bases])
-    for name in () if semantic else CHECKED_ONLY:
-        affordable = (draw for draw in plan(name) if draw.phrasings <= 8 and draw.articles < 127)
+        report(f"{left_out}, phrasings chosen to differ (fitted without it)", chosen, others, known)
+    everything = fit([base for bases in drawn.values() for base in bases], known)
+    for name in CHECKED_ONLY if known == "words" else ():
+        affordable = (draw for draw in plan(name, known) if draw.phrasings <= 8 and draw.articles < 127)
         report(
             f"{name} (never fitted on)",
-            draw_all(name, affordable, own_evidence=True, semantic=False),
+            draw_all(name, affordable, own_evidence=True, known=known),
             everything,
+            known,
         )
 
 
-def _draw_to_fit(name: str, semantic: bool) -> list[Drawn]:
-    plain = draw_all(name, plan(name), own_evidence=False, semantic=semantic)
-    return plain + draw_all(name, plan_of_choices(name), own_evidence=True, semantic=semantic)
+def _draw_to_fit(name: str, known: Known) -> list[Drawn]:
+    plain = draw_all(name, plan(name, known), own_evidence=False, known=known)
+    return plain + draw_all(name, plan_of_choices(name), own_evidence=True, known=known)
 
 
 def main(arguments: Sequence[str]) -> None:
     """Write the coefficients, or check them."""
-    semantic = "--semantic" in arguments
+    known: Known = "words"
+    if "--semantic" in arguments:
+        known = "meanings"
+    elif "--unknown" in arguments:
+        known = "nothing"
     if "--check" in arguments:
-        check(semantic=semantic)
+        check(known)
         return
-    fitted = fit([base for name in TEACHING for base in _draw_to_fit(name, semantic)])
-    (_FOLDER / usual.FILES[semantic]).write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
+    fitted = fit([base for name in TEACHING for base in _draw_to_fit(name, known)], known)
+    (_FOLDER / usual.FILES[known]).write_text(json.dumps(fitted, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

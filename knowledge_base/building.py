@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from knowledge_base.articles import Article
-from knowledge_base.background import everyday_questions, in_script
+from knowledge_base.background import everyday_questions, in_script, is_told_of
 from knowledge_base.blocks import Reading, read
 from knowledge_base.calibrating import calibrate
 from knowledge_base.calibration import Calibration, Thresholds
@@ -113,7 +113,9 @@ def _proven(material: Material, plan: Plan) -> Proven:
 def usual_of(material: Material) -> Mapping[str, Any]:
     """What other knowledge bases tell of confidence in features of this kind."""
     shared = material.space.shared
-    return coefficients(semantic=shared is not None and shared.vectors is not None)
+    if not is_told_of(material.space.language):
+        return coefficients("nothing")
+    return coefficients("words" if shared is None or shared.vectors is None else "meanings")
 
 
 def is_better(logged: Proven, plain: Proven) -> bool:
@@ -149,10 +151,12 @@ def material_of(
     script: Script,
     outside: Sequence[str],
     shared_for: Callable[[str], SharedWords | None] = words_for,
+    told_of: Callable[[str], bool] = is_told_of,
 ) -> Material:
     """What the model of the examples learns from; `outside`: texts that no article answers.
 
-    Where phrasings are many, they say more of their words than other knowledge bases' do.
+    Where phrasings are many, they say more of their words than other knowledge bases' do. In a language that is not
+    `told_of`, what is `outside` is too easily told apart to be evidence.
     """
     from scipy.sparse import vstack
 
@@ -173,7 +177,9 @@ def material_of(
         phrasings=_phrasing_rows(space, examples, own_rows),
         readings=readings,
         asked=np.array(
-            [not (item.is_title or item.is_told) for item in taught] + [True] * len(strange), bool
+            [not (item.is_title or item.is_told) for item in taught]
+            + [told_of(examples.language)] * len(strange),
+            bool,
         ),
         method=method,
         told=np.array([item.is_told for item in taught] + [False] * len(strange), bool),
@@ -224,9 +230,18 @@ def shelf_of(examples: Examples, material: Material, calibration: Calibration, s
         sharpness=SHARPNESS[material.method],
         calibration=calibration,
         learned_from_log=0 if material.log_rows is None else material.log_rows.shape[0],
+        cautious=_cautious(material, calibration.promise.budget),
     )
     shelf.warm()
     return shelf
+
+
+def _cautious(material: Material, budget: float) -> Calibration | None:
+    """What questions in the other languages need, where nothing is known of one of these but of the usual one."""
+    space = material.space
+    if not is_told_of(space.language) or all(map(is_told_of, space.others)):
+        return None
+    return calibrate(None, material.size, budget, 0.0, coefficients("nothing"))
 
 
 def _background(space: FeatureSpace, own_rows: Any, outside: Sequence[str]) -> tuple[list[Reading], Any]:

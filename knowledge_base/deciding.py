@@ -65,8 +65,16 @@ def _is_confident(evidence: Evidence) -> bool:
 
 
 def _is_near(evidence: Evidence) -> bool:
-    """All but the same words as a phrasing of the first article, and unlike those of the others."""
-    return _signal(evidence, "near") >= _NEAR and _signal(evidence, "near_lead") >= _NEAR_LEAD
+    """All but the same words as a phrasing of the first article, and unlike those of the others.
+
+    Words that no phrasing has are not compared. In a language of which nothing is known it may be the subject that is
+    left out, with only "what does it cost" alike.
+    """
+    return (
+        evidence.shelf.knows_words
+        and _signal(evidence, "near") >= _NEAR
+        and _signal(evidence, "near_lead") >= _NEAR_LEAD
+    )
 
 
 def _is_vetoed(evidence: Evidence) -> bool:

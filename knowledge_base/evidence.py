@@ -12,8 +12,9 @@ from knowledge_base.blocks import Reading
 from knowledge_base.calibration import FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, Vector
 from knowledge_base.leads import alone, leads_of, parts_of_rows
+from knowledge_base.ranking import best_first, log_softmax
 from knowledge_base.self_training import fit_with_log
-from knowledge_base.shelf import PhrasingRows, as_signal_matrix, best_first, coverage, log_softmax, signals_of
+from knowledge_base.shelf import PhrasingRows, as_signal_matrix, coverage, signals_of
 from knowledge_base.training import SHARPNESS, LinearModel, Method, fit_linear, folds, taught
 from knowledge_base.usual import Size
 

@@ -108,16 +108,17 @@ class KnowledgeIndex:
         return explain(shelf, shelf.question(normalised), normalised)
 
     def shelf_for(self, normalised: str) -> Shelf | None:
-        """The shelf that reads the text's script, or the only one there is."""
+        """The shelf that reads the text's script, or the only one there is, as it is right for the text's language."""
         script = script_of(without_addresses(normalised))
-        return self.shelves.get(script) or next(iter(self.shelves.values()), None)
+        shelf = self.shelves.get(script) or next(iter(self.shelves.values()), None)
+        return shelf.for_question(normalised) if shelf is not None else None
 
     def raised(self, needed: Mapping[Script, Needed]) -> "KnowledgeIndex":
         """The same index with these thresholds, where they are higher than its own."""
         higher = {
-            script: replace(shelf, calibration=careful)
+            script: careful
             for script, shelf in self.shelves.items()
-            if script in needed and (careful := shelf.calibration.raised(needed[script])) != shelf.calibration
+            if script in needed and (careful := shelf.raised(needed[script])) is not shelf
         }
         return replace(self, shelves={**self.shelves, **higher}) if higher else self
 

@@ -3,12 +3,13 @@
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.background import is_told_of
 from knowledge_base.blocks import Reading, character_grams
 from knowledge_base.calibration import Calibration, FloatMatrix
 from knowledge_base.features import FeatureSpace, FloatArray, IdArray, Vector
@@ -16,6 +17,8 @@ from knowledge_base.identifiers import read_question
 from knowledge_base.kernels import rows_by_vector
 from knowledge_base.leads import alone, leads_of, parts_of
 from knowledge_base.question_language import language_in, read_in
+from knowledge_base.ranking import best_of_each, log_softmax
+from knowledge_base.traffic import Needed
 from knowledge_base.training import LinearModel
 
 _CANDIDATES = 3
@@ -117,6 +120,36 @@ class Shelf:
     calibration: Calibration
     learned_from_log: int = 0
     """How many texts of a log helped."""
+    cautious: Calibration | None = None
+    """That of questions in a language of which nothing is known beforehand, where `calibration` is of one that is."""
+    is_abroad: bool = False
+    """Whether the question at hand is in a language of which nothing is known, unlike that of the most articles."""
+    _abroad: "Shelf | None" = field(init=False, default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.cautious is not None:
+            object.__setattr__(
+                self, "_abroad", replace(self, calibration=self.cautious, cautious=None, is_abroad=True)
+            )
+
+    @property
+    def knows_words(self) -> bool:
+        """Whether it is known beforehand what words of the question's language are worth."""
+        return not self.is_abroad and is_told_of(self.space.language)
+
+    def for_question(self, normalised: str) -> "Shelf":
+        """The same articles with the calibration that is right for the question's language."""
+        if self._abroad is None or is_told_of(language_in(self.space, normalised)):
+            return self
+        return self._abroad
+
+    def raised(self, needed: Needed) -> "Shelf":
+        """The same with these thresholds, where they are higher; itself where none is."""
+        usual = self.calibration.raised(needed)
+        cautious = self.cautious.raised(needed) if self.cautious is not None else None
+        if (usual, cautious) == (self.calibration, self.cautious):
+            return self
+        return replace(self, calibration=usual, cautious=cautious)
 
     def warm(self) -> None:
         """Know the phrasings' words before the first question comes: it has most of its words from them."""
@@ -209,46 +242,6 @@ def exact_key(reading: Reading) -> str:
     while end > start and stems[end - 1] in _POLITE:
         end -= 1
     return " ".join(stems[start:end] or stems)
-
-
-def best_first(values: FloatArray, count: int) -> list[int]:
-    """Positions of the `count` largest values, largest first; equal values in order of position."""
-    if len(values) > 4 * count:
-        top = np.sort(np.argpartition(-values, count)[:count])
-        return list(top[np.argsort(-values[top], kind="stable")].tolist())
-    return list(np.argsort(-values, kind="stable")[:count].tolist())
-
-
-def best_of_each(values: FloatArray, count: int) -> list[list[int]]:
-    """`best_first` of each row of finite values."""
-    if values.shape[1] <= 4 * count:
-        ordered: list[list[int]] = np.argsort(-values, axis=1, kind="stable")[:, :count].tolist()
-        return ordered
-    # For a few of them sooner than sorting; one row sooner than a matrix of one.
-    if len(values) == 1:
-        return [_largest(values[0].copy(), count)]
-    left, row, found = values.copy(), np.arange(len(values)), []
-    for _ in range(count):
-        best = left.argmax(axis=1)
-        left[row, best] = -np.inf
-        found.append(best.tolist())
-    return list(map(list, zip(*found, strict=True)))
-
-
-def _largest(left: FloatArray, count: int) -> list[int]:
-    """`best_first`; writes over what it takes."""
-    found = []
-    for _ in range(count):
-        found.append(int(left.argmax()))
-        left[found[-1]] = -np.inf
-    return found
-
-
-def log_softmax(values: FloatArray) -> FloatArray:
-    """Logarithms of the rows' softmax."""
-    shifted = values - np.maximum.reduce(values, axis=1, keepdims=True)
-    shifted -= np.log(np.add.reduce(np.exp(shifted), axis=1, keepdims=True))
-    return shifted
 
 
 def signals_of(

