@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.findings import Finding, Level
 from bot.settings import BotSettings
 from crm_store import health, schema
+from crm_store.desk_load import Failing
 from crm_store.engine import Store, open_store, parse_url
 from crm_store.errors import StoreError, StoreUnusable
 from crm_store.ownership import FileOwnership
@@ -93,7 +94,15 @@ async def check_store(store: Store) -> list[Finding]:
     )  # fmt: skip
     scored = f"{state.scored_at:%Y-%m-%d %H:%M} UTC" if state.scored_at else "never yet"
     found.append(Finding(Level.OK, f"all customers were scored last: {scored}"))
-    return found + [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
+    found += [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
+    return found + ([_told_of(state.failing_posts)] if state.failing_posts else [])
+
+
+def _told_of(failing: Failing) -> Finding:
+    """Posts that the staff's chats do not take, since when, and why."""
+    posts = "1 post" if failing.count == 1 else f"{failing.count} posts"
+    what = f"{posts} to the staff group failed, the oldest is of {failing.since:%Y-%m-%d %H:%M} UTC: {failing.error}"
+    return Finding(Level.ERROR, what, "they are tried again; meanwhile agents see everybody at the web desk")
 
 
 def check_settings(settings: BotSettings) -> list[Finding]:

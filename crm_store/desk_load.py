@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
+from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic, KeyValue
 from crm_store.models.staff import Agent
 
 _SPENT = "staff_group_spent:"
@@ -72,6 +72,28 @@ async def spent(session: AsyncSession, chat: str) -> list[datetime]:
     """When the last messages went into this chat, as far as they were noted."""
     row = await session.get(KeyValue, _SPENT + chat)
     return [datetime.fromtimestamp(float(part), UTC) for part in row.value.split()] if row else []
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Posts that failed and are tried again: how many, since when the first of them waits, and why the last did."""
+
+    count: int
+    since: datetime
+    error: str
+
+
+async def failing(session: AsyncSession) -> Failing | None:
+    """What could not be posted to the staff's chats so far, None where that is nothing."""
+    p = DeskPost
+    has_failed = (IS_UNSENT, p.kind.not_in(ERRANDS), p.error.is_not(None))
+    count, since = (
+        await session.execute(select(func.count(), func.min(p.created_at)).where(*has_failed))
+    ).one()
+    if not count:
+        return None
+    last = select(p.error).where(*has_failed).order_by(p.next_try_at.desc(), p.id.desc()).limit(1)
+    return Failing(count, since, str(await session.scalar(last)))
 
 
 @dataclass(frozen=True, slots=True)

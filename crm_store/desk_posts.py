@@ -170,11 +170,11 @@ async def mark_sent(session: AsyncSession, ids: Sequence[int], *, platform_id: s
 async def mark_failed(
     session: AsyncSession, ids: Sequence[int], *, error: str, retry_at: datetime | None
 ) -> None:
-    """These are not: again at `retry_at`, or never."""
+    """These are not: again at `retry_at`, or never. Without an `error` they only wait for something else."""
     await session.execute(
         update(DeskPost)
         .where(DeskPost.id.in_(ids))
-        .values(delivery="pending" if retry_at else "dead", error=error[:256], next_try_at=retry_at)
+        .values(delivery="pending" if retry_at else "dead", error=error[:256] or None, next_try_at=retry_at)
         .execution_options(synchronize_session=False)
     )
 

@@ -78,7 +78,9 @@ class TelegramBot:
         self._groups = staff_groups(settings, self.api, store, clock, self._overall)
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._groups, knowledge)
         self._teaching = ArticleTeaching(store, clock, knowledge)
-        self._posting = [DeskDelivery(store, group, clock, self._groups) for group in self._groups]
+        self._posting = [
+            DeskDelivery(store, group, clock, self._groups, self._condition) for group in self._groups
+        ]
         self._errands = Errands(store, self.api, files, clock, has_group=bool(self._groups))
         self.intake = Intake(
             self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park_unreadable
