@@ -25,6 +25,8 @@ from bot.channels.telegram.keyboards import UsedKeyboards
 
 log = structlog.get_logger(__name__)
 DRAIN_S = 1.5
+LATE_BY = 1000
+"""By so many numbers at most an update comes behind others."""
 
 
 class Desk(Protocol):
@@ -66,6 +68,7 @@ class Intake:
         self._errands: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
         """How many updates came, by what they were; for metrics."""
+        self._newest = 0
 
     async def take(self, updates: Sequence[object]) -> None:
         """Settle these in order: on return what follows from them is committed."""
@@ -79,7 +82,7 @@ class Intake:
                 # Before anything else: the button shows a clock until it is answered.
                 self._later(self._answer(decoded.tap.callback_id))
             if isinstance(meaning, Inbound):
-                inbounds.append(meaning)
+                inbounds.append(self._in_order(meaning))
                 if decoded.keyboard is not None:
                     presses.append(decoded)
             elif meaning is not None:
@@ -96,11 +99,18 @@ class Intake:
         except Exception as error:
             raise ValueError(f"still not to be read ({type(error).__name__}: {error})") from None
         if isinstance(meaning, Inbound):
-            await self._receiver.receive([replace(meaning, update_id=number)])
+            await self._receiver.receive([replace(meaning, update_id=number, is_late=True)])
         elif isinstance(meaning, (LinkAsked, PresenceAsked)):
             raise ValueError("a code or a word for this hour only; it has to be sent anew")
         elif meaning is not None and self._desk:
             await self._desk.handle(replace(meaning, update_id=number))
+
+    def _in_order(self, inbound: Inbound) -> Inbound:
+        """The same, marked where a later one was handed in before: a webhook has several connections."""
+        number, newest = int(inbound.update_id), self._newest
+        self._newest = max(number, newest)
+        # Telegram begins anew with any number after a week of silence.
+        return replace(inbound, is_late=True) if 0 < newest - number < LATE_BY else inbound
 
     def _decode(self, update: object) -> Decoded:
         return decode(update, self._api.source, self._desk.groups if self._desk else ())
