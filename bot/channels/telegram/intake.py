@@ -60,9 +60,9 @@ class Intake:
         desk: Desk | None,
         keyboards: UsedKeyboards,
         *,
-        park: Callable[[object, Exception], Awaitable[None]] | None = None,
+        park: Callable[[object, Exception, str], Awaitable[None]] | None = None,
     ) -> None:
-        """`park` sets an update aside that cannot be read."""
+        """`park` sets an update aside, under this number, that cannot be read or handled."""
         self._api, self._receiver, self._desk, self._keyboards = api, receiver, desk, keyboards
         self._park = park
         self._errands: set[asyncio.Task[None]] = set()
@@ -87,13 +87,14 @@ class Intake:
                     presses.append(decoded)
             elif meaning is not None:
                 await self._receive(inbounds)
-                await self._staff_or_log(meaning)
+                await self._staff_or_park(meaning, update)
         await self._receive(inbounds)
         if presses:
             self._later(self._keyboards.retire(presses))
 
     async def take_again(self, update: object, number: str) -> None:
-        """Settle what could not be read when it came, under another number; raises ValueError while it still can't."""
+        """Settle what could not be read or handled when it came, under another number; raises ValueError while it
+        still cannot be read."""
         try:
             meaning = self._decode(update).meaning
         except Exception as error:
@@ -101,7 +102,7 @@ class Intake:
         if isinstance(meaning, Inbound):
             await self._receiver.receive([replace(meaning, update_id=number, is_late=True)])
         elif isinstance(meaning, (LinkAsked, PresenceAsked)):
-            raise ValueError("a code or a word for this hour only; it has to be sent anew")
+            await self._staff_or_park(replace(meaning, update_id=number), update)
         elif meaning is not None and self._desk:
             await self._desk.handle(replace(meaning, update_id=number))
 
@@ -122,8 +123,9 @@ class Intake:
         except Exception as error:
             self.counts["failed"] += 1
             log.exception("an update could not be read", update_id=update_id_of(update))
-            if self._park is not None:
-                await self._park(update, error)
+            number = update_id_of(update)
+            if self._park is not None and number is not None:  # without one there is nothing to repeat
+                await self._park(update, error, str(number))
             return NOTHING
 
     async def drain(self) -> None:
@@ -137,23 +139,29 @@ class Intake:
             inbounds.clear()
             await self._receiver.receive(batch)
 
-    async def _staff_or_log(self, meaning: Meaning) -> None:
+    async def _staff_or_park(self, meaning: Meaning, update: object) -> None:
         """Nothing the staff do may keep customers' updates from being confirmed."""
         try:
             await self._staff(meaning)
-        except Exception:
+        except Exception as error:
             self.counts["failed"] += 1
-            log.exception("something the staff did could not be handled", update_id=meaning.update_id)
+            log.exception("something the staff did was parked", update_id=meaning.update_id)
+            if self._park is not None:
+                await self._park(update, error, meaning.update_id)
 
     async def _staff(self, meaning: Meaning) -> None:
         if isinstance(meaning, LinkAsked):
             if not (self._desk and await self._desk.link(meaning)) and meaning.otherwise is not None:
-                await self._receiver.receive([meaning.otherwise])
+                await self._customer_said(meaning.otherwise, meaning.update_id)
         elif isinstance(meaning, PresenceAsked):
             if not (self._desk and await self._desk.attend(meaning)):
-                await self._receiver.receive([meaning.otherwise])
+                await self._customer_said(meaning.otherwise, meaning.update_id)
         elif self._desk and not isinstance(meaning, Inbound):
             await self._desk.handle(meaning)
+
+    async def _customer_said(self, words: Inbound, number: str) -> None:
+        """Words that looked like an agent's; under this number, they may be replayed."""
+        await self._receiver.receive([replace(words, update_id=number, is_late=True)])
 
     async def _answer(self, callback_id: str) -> None:
         try:

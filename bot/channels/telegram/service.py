@@ -11,7 +11,7 @@ from aiohttp import web
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 from bot.channels.base import CannotServe, Pace, Receiver
-from bot.channels.telegram import unreadable, webhook
+from bot.channels.telegram import setting_aside, webhook
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.article_teaching import ArticleTeaching
 from bot.channels.telegram.desk.errands import Errands
@@ -82,9 +82,7 @@ class TelegramBot:
             DeskDelivery(store, group, clock, self._groups, self._condition) for group in self._groups
         ]
         self._errands = Errands(store, self.api, files, clock, has_group=bool(self._groups))
-        self.intake = Intake(
-            self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park_unreadable
-        )
+        self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park)
         self.webhook = self._webhook(settings)
         self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout, condition=self._condition)
         self._loops: list[asyncio.Task[None]] = []
@@ -157,8 +155,8 @@ class TelegramBot:
             return
         await self._desk.handle(replace(restored(body), update_id=update_id))
 
-    async def _park_unreadable(self, update: object, error: Exception) -> None:
-        await unreadable.park(self._store, self.api.source, update, error, self._clock())
+    async def _park(self, update: object, error: Exception, number: str) -> None:
+        await setting_aside.park(self._store, self.api.source, update, error, number, self._clock())
 
     async def _end_loops(self) -> None:
         for loop in self._loops:
