@@ -1,7 +1,7 @@
 """Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
 from bot.channels.telegram.menu import announce_commands, announce_staff_commands
+from bot.channels.telegram.parts import SentParts
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, UPDATES, Poller
 from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.sending import TelegramChannel
@@ -33,7 +34,7 @@ from bot.findings import Level
 from bot.settings import BotSettings
 from bot.stopping import ended
 from bot.windows import window
-from crm_store import desk_parking, installation, links, relaying
+from crm_store import desk_parking, installation, relaying
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
@@ -73,7 +74,7 @@ class TelegramBot:
         self._condition = condition or Condition()
         files = files_of(store_settings.base)
         self.api = Api(checked_token(settings), settings.telegram_base_url, files=files)
-        self.channel = TelegramChannel(self.api, self._note_parts)
+        self.channel = TelegramChannel(self.api, SentParts(store))
         self._overall = window(settings.overall_per_s, 1.0)
         self._groups = staff_groups(settings, self.api, store, clock, self._overall)
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._groups, knowledge)
@@ -177,22 +178,6 @@ class TelegramBot:
         """The parts of an album that came while nobody was here come now."""
         async with self._store.write() as session:
             await relaying.hold_albums(session, until=self._clock() + LATE_PARTS)
-
-    async def _note_parts(self, message_id: int, address: str, parts: Sequence[str]) -> None:
-        """Where the other parts of a message stand that went in several."""
-        try:
-            async with self._store.write() as session:
-                for part in parts:
-                    await links.link(
-                        session,
-                        message_id,
-                        side="customer",
-                        channel=self.channel.name,
-                        chat=address,
-                        platform_id=part,
-                    )
-        except Exception as error:  # it has arrived, and must not be sent again for this
-            log.warning("the parts of a message could not be noted", error=type(error).__name__)
 
     def _webhook(self, settings: BotSettings) -> webhook.Webhook | None:
         if not settings.webhook_url:
