@@ -15,7 +15,7 @@ from crm_store.models.customers import Customer
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic, KeyValue
 from crm_store.models.staff import Agent
 
-_SPENT = "staff_group_spent:"
+_SPENT, _PAUSED = "staff_group_spent:", "staff_group_paused:"
 IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
 """Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will do,
 and does not read all that was ever posted, each second."""
@@ -60,17 +60,35 @@ def _chat_of(agent_id: InstrumentedAttribute[int | None]) -> ScalarSelect[str]:
 
 async def note_spent(session: AsyncSession, chat: str, moments: Sequence[datetime]) -> None:
     """Keep when the last messages went into this chat: its budget of a minute outlives the process that posts."""
-    value = " ".join(f"{moment.timestamp():.3f}" for moment in moments)
-    row = await session.get(KeyValue, _SPENT + chat)
-    if row is None:
-        session.add(KeyValue(key=_SPENT + chat, value=value))
-    else:
-        row.value = value
+    await _keep(session, _SPENT + chat, moments)
+
+
+async def note_pause(session: AsyncSession, chat: str, until: datetime) -> None:
+    """Keep until when the platform asked to leave this chat alone: that outlives the process, too."""
+    await _keep(session, _PAUSED + chat, [until])
 
 
 async def spent(session: AsyncSession, chat: str) -> list[datetime]:
     """When the last messages went into this chat, as far as they were noted."""
-    row = await session.get(KeyValue, _SPENT + chat)
+    return await _kept(session, _SPENT + chat)
+
+
+async def paused_until(session: AsyncSession, chat: str) -> datetime | None:
+    """Until when this chat is to be left alone, which may be over; None where that was never asked."""
+    return next(iter(await _kept(session, _PAUSED + chat)), None)
+
+
+async def _keep(session: AsyncSession, key: str, moments: Sequence[datetime]) -> None:
+    value = " ".join(f"{moment.timestamp():.3f}" for moment in moments)
+    row = await session.get(KeyValue, key)
+    if row is None:
+        session.add(KeyValue(key=key, value=value))
+    else:
+        row.value = value
+
+
+async def _kept(session: AsyncSession, key: str) -> list[datetime]:
+    row = await session.get(KeyValue, key)
     return [datetime.fromtimestamp(float(part), UTC) for part in row.value.split()] if row else []
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from bot.clock import system_clock
 from bot.doctor import check_store
@@ -10,7 +11,8 @@ from crm_store import privacy
 from crm_store.engine import Store
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, DeskHouse, at_rest
+from tests.house import FakeClock
+from tests.telegram_stage import GROUP, DeskHouse, at_rest, settings_for
 
 PART = "staff group"
 
@@ -73,3 +75,35 @@ async def test_a_group_that_nothing_is_left_to_be_posted_to_is_no_trouble(
     async with shop_store.write() as session:
         await privacy.erase_person(session, 1, now=system_clock(), erased_by="test")
     await until(lambda: not condition.troubles)
+
+
+async def test_a_group_is_left_alone_as_long_as_telegram_asked_also_by_the_next_process(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    """Also for who was not about to be posted when it was asked."""
+    clock, asked = FakeClock(system_clock()), timedelta(hours=5)
+    house = DeskHouse(bot_api, shop_store, settings_for(bot_api, telegram_staff_group=GROUP), clock)
+    await house.open()
+    zoe, _, _ = await house.held()
+    await at_rest(shop_store)
+    bot_api.fail("*", faults.too_many_requests(int(asked.total_seconds())), chat=GROUP)
+    await zoe.says("are you there?")
+    await bot_api.wait_for(lambda: len(bot_api.refusals) > 0)
+    (group,) = house.bot._groups
+    await until(lambda: group.pace.delay() > 0)
+    await house.kill()
+    before = len(bot_api.calls)
+    clock.advance(asked - timedelta(minutes=1))
+    await house.run()
+    (group,) = house.bot._groups
+    await until(lambda: group.pace.delay() > 50)
+    yan = bot_api.user(6, "Yan")
+    await yan.says("/human")
+    await yan.hears()
+    posts = [call for call in bot_api.calls[before:] if call.method in ("sendMessage", "createForumTopic")]
+    assert all(call.params.find_integer("chat_id") == 6 for call in posts)
+    await house.kill()
+    clock.advance(timedelta(minutes=1))
+    await house.run()
+    await house.group.hears("are you there?")
+    await house.stop()
