@@ -10,12 +10,13 @@ from typing import Protocol
 
 from bot.findings import Finding, Level
 from bot.settings import BotSettings
-from crm_store import health, schema
+from crm_store import health, schema, watching
 from crm_store.desk_load import Failing
 from crm_store.engine import Store, open_store, parse_url
 from crm_store.errors import StoreError, StoreUnusable
 from crm_store.ownership import FileOwnership
 from crm_store.settings import Settings, StoreSettings
+from crm_store.sqlite_files import path_of, room
 
 PREFIX = "FRONTDESK_"
 TESTS = "FRONTDESK_TEST_"
@@ -71,6 +72,15 @@ def check_ownership(settings: StoreSettings) -> Finding | None:
         return Finding(Level.ERROR, f"the folder {path.parent} cannot be written: {error.strerror}", mend)
     ownership.release()
     return Finding(Level.OK, "no server is running on this database file")
+
+
+def check_room(settings: StoreSettings) -> list[Finding]:
+    """Whether an SQLite file can still grow."""
+    url = parse_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or (left := room(path_of(url))) >= watching.LEAST_ROOM:
+        return []
+    what = f"the database's disk is full but for {left >> 10} KB"
+    return [Finding(Level.ERROR, what, "make room; until then what customers write waits at Telegram")]
 
 
 async def check_store(store: Store) -> list[Finding]:
@@ -152,13 +162,17 @@ async def examine(settings: BotSettings, stored: StoreSettings, admin: Ports) ->
 
 
 async def _check_database(stored: StoreSettings) -> list[Finding]:
+    found: list[Finding] = []
     try:
-        ownership = check_ownership(stored)
-        if ownership is not None and ownership.level is Level.ERROR:
-            return [ownership]
-        return [*([ownership] if ownership else []), *await _look_into(stored)]
+        if (ownership := check_ownership(stored)) is not None:
+            found.append(ownership)
+            if ownership.level is Level.ERROR:
+                return found
+        found += check_room(stored)
+        found += await _look_into(stored)
     except StoreError as error:
-        return [Finding(Level.ERROR, str(error))]
+        found.append(Finding(Level.ERROR, str(error)))
+    return found
 
 
 async def _look_into(stored: StoreSettings) -> list[Finding]:
