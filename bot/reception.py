@@ -210,7 +210,7 @@ class Reception:
             fill_blanks(connection, batch)
             tell_cases(connection, batch, edition)
             enclose(batch, edition)
-            return writer.write(connection, batch, outlet, topics)
+            return writer.write(connection, batch, outlet, topics, settings)
 
         return await self._store.transact(work)
 
