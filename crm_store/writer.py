@@ -10,6 +10,7 @@ from crm_store import (
     first_promises,
     ids,
     places,
+    queue_lines,
     ranking,
     whereabouts,
 )
@@ -141,7 +142,7 @@ def _place(connection: Connection, batch: Batch, at_once: list[Claimed]) -> list
     waiting = [(m, words) for m, words in batch.placed if m.conversation.status is Status.QUEUED]
     if not waiting:
         return at_once
-    found = places.positions(connection, sorted({m.conversation.id for m, _ in waiting}))
+    found = queue_lines.places(connection, batch.now)
     for message, words in waiting:
         position = found[message.conversation.id]
         message.text, message.intent = words(position), {**(message.intent or {}), places.TOLD: position}
