@@ -77,6 +77,8 @@ async def told(session: AsyncSession, *, now: datetime, front: int | None = None
     front first. Takes no lock."""
     connection = await session.connection()
     waiting = await connection.run_sync(queue_lines.needs, now)
+    if not waiting:
+        return []
     staff = await connection.run_sync(queue_lines.staff, now)
     placed = lines.places(waiting, staff)
     needs = dict(waiting)
