@@ -198,7 +198,7 @@ class Reception:
         """What may be sent now that all of it is committed."""
         now, settings = self._clock(), self._settings.current
         decisions, decided = self._decide(inbounds)
-        pace, present = await self.told_wait.pace(now), await self._present(now)
+        paces, present = await self.told_wait.paces(now), await self._present(now)
         edition = self._knowledge.edition
         wanted = _question(inbounds, decisions, edition)
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
@@ -212,7 +212,7 @@ class Reception:
                 business_name=self._business_name,
                 aspects=settings.aspects,
                 has_desk=self._has_desk,
-                pace=pace,
+                paces=paces,
                 hours=settings.hours,
                 phrasing_agreement=settings.phrasing_agreement,
                 checks_strangers=settings.first_contact_check,
@@ -225,7 +225,7 @@ class Reception:
             fill_blanks(connection, batch)
             tell_cases(connection, batch, edition)
             enclose(batch, edition)
-            return writer.write(connection, batch, outlet, topics)
+            return writer.write(connection, batch, outlet, topics, settings)
 
         return await self._store.transact(work)
 
