@@ -29,7 +29,7 @@ from knowledge_base.articles import Article
 from knowledge_base.blanks import ABOUT_ORDERS, names_in
 from knowledge_base.blocks import read
 from knowledge_base.matches import Decision, Match
-from knowledge_base.offering import offered
+from knowledge_base.variants import Reader
 
 MOST_LISTED = 3
 LOOKED_AT = 8
@@ -40,25 +40,25 @@ KNOWN_WORDS = frozenset({"exact_phrasing", "exact_in_several"})
 NOTHING_KNOWN: Final = "nothing_known"
 
 
-def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.Asked:
+def asked_of(decision: Decision | None, edition: Edition, reader: Reader) -> e.Asked:
     """The knowledge base's decision as an event; articles that are gone are left out."""
     if decision is None:
         return e.Asked("unknown")
-    offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
+    offer = edition.offer(decision, reader)
     return e.Asked(offer.decision.kind, tuple(map(_candidate, offer.decision.matches, offer.articles)))
 
 
 def order_said(
-    text: str, decision: Decision | None, edition: Edition, language: str, topic: str | None
+    text: str, decision: Decision | None, edition: Edition, reader: Reader, topic: str | None
 ) -> e.ChoseOrder | None:
     """The order that is named and nothing else, where the article answered last tells of orders."""
     if topic is None or decision is None or decision.reason in UNDOUBTED:
         return None
-    number, before = only_number(text), edition.article(topic, language)
+    number, before = only_number(text), edition.article(topic, reader.before, reader)
     if number is None or before is None:
         return None
     tells_of_orders = any(name.startswith(ABOUT_ORDERS) for name in names_in(before.answer))
-    return e.ChoseOrder(topic, number) if tells_of_orders else None
+    return e.ChoseOrder(topic, number, before.language) if tells_of_orders else None
 
 
 def is_asked(talk: SmallTalk, decision: Decision | None) -> bool:
@@ -96,7 +96,7 @@ def make_sense(
     text: str,
     decision: Decision | None,
     edition: Edition,
-    language: str,
+    reader: Reader,
     topic: str | None,
     decided: Mapping[str, Decision] = NOTHING_DECIDED,
 ) -> e.Asked | e.AskedSeveral:
@@ -104,7 +104,7 @@ def make_sense(
 
     `decided` are parts that were decided together with those of other messages, which is faster.
     """
-    alone = asked_of(decision, edition, language)
+    alone = asked_of(decision, edition, reader)
     questions = _questions(text, decision)
     if questions:
 
@@ -112,7 +112,7 @@ def make_sense(
             if part == text:
                 return alone
             known = decided.get(part) or edition.decide_many([part])[0]
-            return asked_of(known, edition, language)
+            return asked_of(known, edition, reader)
 
         parts = [part for each in questions for part in _parts(each, found)]
         several = _several(parts, alone, edition, language) if len(parts) > 1 else None
@@ -121,7 +121,7 @@ def make_sense(
     if decision is None or decision.reason in UNDOUBTED:
         return alone
     if topic is not None and alone.decision != "answer" and leans(text):
-        return _leaning(text, decision, alone, edition, language, topic) or alone
+        return _leaning(text, decision, alone, edition, reader, topic) or alone
     return alone
 
 
@@ -219,7 +219,7 @@ def _distinct(parts: Iterable[e.Part]) -> Iterable[e.Part]:
 
 
 def _leaning(
-    text: str, decision: Decision, alone: e.Asked, edition: Edition, language: str, topic: str
+    text: str, decision: Decision, alone: e.Asked, edition: Edition, reader: Reader, topic: str
 ) -> e.Asked | None:
     """A list of what the text means by itself and beside the topic, the best of each in turn.
 
@@ -227,12 +227,12 @@ def _leaning(
     detail of the article. Words that nothing is found for, and that do not point back, are about something else. Of
     unknown words it is not offered what looks like them by chance.
     """
-    before = edition.article(topic, language)
+    before = edition.variant(topic, reader)
     if before is None or (alone.decision == "unknown" and not points_back(text)):
         return None
     is_known = decision.reason != NOTHING_KNOWN
     found = edition.index.search(f"{before.question} {text if is_known else ''}", LOOKED_AT)
-    beside = tuple(_candidates(found, edition, language))
+    beside = tuple(_candidates(found, edition, reader))
     plain = alone.candidates if is_known else ()
     again = [each for each in plain if each.article_key == topic]
     if not again and is_elliptical(text):
@@ -254,12 +254,12 @@ def _each_once(candidates: Iterable[e.Candidate]) -> Iterable[e.Candidate]:
     return found.values()
 
 
-def _candidates(matches: Iterable[Match], edition: Edition, language: str) -> Iterable[e.Candidate]:
+def _candidates(matches: Iterable[Match], edition: Edition, reader: Reader) -> Iterable[e.Candidate]:
     for match in matches:
-        article = edition.article(match.article_key, language)
+        article = edition.matched(match, reader)
         if article is not None:
             yield _candidate(match, article)
 
 
 def _candidate(match: Match, article: Article) -> e.Candidate:
-    return e.Candidate(article.key, article.question, match.score, match.confidence)
+    return e.Candidate(article.key, article.question, match.score, match.confidence, article.language)

@@ -127,6 +127,8 @@ class MessageDraft:
     intent: dict[str, Any] | None = None
     attachment: dict[str, Any] | None = None
     article_key: str | None = None
+    article_language: str = ""
+    """Not kept with it but in what an answer means (`intent`)."""
     confidence: float | None = None
     decision: str | None = None
     platform_id: str | None = None

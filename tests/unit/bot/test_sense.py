@@ -22,6 +22,7 @@ from bot.questions import is_elliptical
 from bot.sense import MOST_LISTED, asked_of, make_sense, parts_to_decide
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
+from knowledge_base.variants import Reader
 from tests.house import ARTICLES
 from tests.unit.bot.test_questions import ONE_PART
 
@@ -31,7 +32,7 @@ EDITION = Edition(1, build_index(ENGLISH), {article.key: {"en": article} for art
 
 
 def sense(text: str, topic: str | None = None) -> e.Asked | e.AskedSeveral:
-    return make_sense(text, EDITION.decide_many([text])[0], EDITION, "en", topic)
+    return make_sense(text, EDITION.decide_many([text])[0], EDITION, Reader("en"), topic)
 
 
 def test_two_questions_known_word_for_word_are_both_answered() -> None:
@@ -217,7 +218,7 @@ def test_what_leans_is_listed_by_what_it_leans_on() -> None:
 
 def test_what_leans_on_nothing_answered_is_read_with_the_whole() -> None:
     text = "is there a guarantee for broken stuff, and how long?  And when does it come?"
-    assert sense(text) == asked_of(EDITION.decide_many([text])[0], EDITION, "en")
+    assert sense(text) == asked_of(EDITION.decide_many([text])[0], EDITION, Reader("en"))
 
 
 def test_leaning_questions_alone_lean_on_the_topic_before() -> None:
@@ -238,6 +239,6 @@ def test_no_message_is_served_worse_apart_than_whole() -> None:
     for case in cases:
         edition = editions[case.base, case.language]
         decision = edition.decide_many([case.text])[0]
-        alone = shown(asked_of(decision, edition, case.language))
-        apart = shown(make_sense(case.text, decision, edition, case.language, None))
+        alone = shown(asked_of(decision, edition, Reader(case.language)))
+        apart = shown(make_sense(case.text, decision, edition, Reader(case.language), None))
         assert case.articles & {*alone} <= {*apart}, (case, alone, apart)
