@@ -115,7 +115,7 @@ def make_sense(
             return asked_of(known, edition, reader)
 
         parts = [part for each in questions for part in _parts(each, found)]
-        several = _several(parts, alone, edition, language) if len(parts) > 1 else None
+        several = _several(parts, alone, edition) if len(parts) > 1 else None
         if several is not None:
             return several
     if decision is None or decision.reason in UNDOUBTED:
@@ -150,9 +150,7 @@ def _parts(question: Question, found: Callable[[str], e.Asked]) -> Iterator[_Par
         yield _Part(question.whole, whole if whole.decision != "unknown" else head)
 
 
-def _several(
-    parts: Sequence[_Part], whole: e.Asked, edition: Edition, language: str
-) -> e.AskedSeveral | None:
+def _several(parts: Sequence[_Part], whole: e.Asked, edition: Edition) -> e.AskedSeveral | None:
     """The parts as questions of their own; None where the whole is one question."""
     is_answered = whole.decision == "answer"
     answered: dict[str, e.Part] = {}
@@ -160,7 +158,7 @@ def _several(
         if part.asked.decision == "answer":
             best = part.asked.candidates[0]
             answered.setdefault(best.article_key, e.Part(part.text, best))
-    told = {key: edition.article(key, language) for key in answered}
+    told = {key: edition.article(key, part.candidate.language) for key, part in answered.items()}
     doubtful = _doubtful(parts, told)
     is_plain = all(asks(each.text) for each in doubtful)
     if is_answered and whole.candidates[0].article_key not in answered:
