@@ -15,7 +15,9 @@ from crm_store.live_settings import SettingsSource
 from crm_store.settings import StoreSettings
 from knowledge_base.articles import Article
 from knowledge_base.index import KnowledgeIndex
-from knowledge_base.matches import Decision
+from knowledge_base.matches import Decision, Match
+from knowledge_base.offering import Offer
+from knowledge_base.variants import Reader
 
 
 class Edition(Protocol):
@@ -26,17 +28,16 @@ class Edition(Protocol):
         """Decides about texts."""
         ...
 
-    @property
-    def listed_only(self) -> frozenset[tuple[str, str]]:
-        """Key and language of articles that helped too few people to be answered with outside a list."""
-        ...
-
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         """What the knowledge base makes of each text."""
         ...
 
-    def article(self, key: str, language: str) -> Article | None:
-        """The article in this language, else in any it exists in; None when it is gone."""
+    def matched(self, match: Match, reader: Reader) -> Article | None:
+        """A match's article as this reader is answered with it; None when it is gone."""
+        ...
+
+    def offer(self, decision: Decision, reader: Reader) -> Offer:
+        """The decision as it reaches this reader."""
         ...
 
 

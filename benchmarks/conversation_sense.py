@@ -23,6 +23,7 @@ from bot.edition import Edition
 from bot.sense import asked_of, make_sense
 from knowledge_base.index import build_index
 from knowledge_base.samples import load_sample
+from knowledge_base.variants import Reader
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "conversation"
 CASES = DATA / "sense.tsv"
@@ -115,8 +116,8 @@ def measure(cases: list[Case]) -> dict[str, dict[str, float]]:
             editions[place] = edition_of(*place)
         edition = editions[place]
         decision = edition.decide_many([case.text])[0]
-        sense = make_sense(case.text, decision, edition, case.language, case.topic)
-        alone = asked_of(decision, edition, case.language)
+        sense = make_sense(case.text, decision, edition, Reader(case.language), case.topic)
+        alone = asked_of(decision, edition, Reader(case.language))
         name = f"{case.kind} {case.language}"
         served[name].append((is_served(case, sense, alone), is_served(case, alone, alone)))
     return {

@@ -13,9 +13,11 @@ from bot.texts import find
 from crm_store import needs
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
+from crm_store.lines import Need
 from crm_store.places import AWAY, NO_PLACE, TOLD
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
+from knowledge_base.variants import Reader
 
 PAUSE = timedelta(minutes=10)
 """Who gave some stars may give more, or a comment; so long after the last of them they are looked at."""
@@ -42,7 +44,9 @@ def _say(scene: Scene, effect: e.Say) -> None:
 
 
 def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
-    article = scene.house.edition.article(effect.article_key, scene.language)
+    asked = scene.text or str(((scene.pressed and scene.pressed.intent) or {}).get("asked", ""))
+    reader = Reader(scene.language, effect.asked or asked)
+    article = scene.house.edition.article(effect.article_key, effect.language, reader)
     if article is None:
         speak(scene, sentence(scene, "answer_gone"), (e.Choice("button.person", {"do": "person"}),))
         return
@@ -50,20 +54,21 @@ def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
         scene,
         article.answer,
         HELPED,
-        _meaning(effect),
+        _meaning(effect, article.language),
         article_key=article.key,
+        article_language=article.language,
         confidence=effect.confidence,
         decision="answer",
-        answers=scene.text or str(((scene.pressed and scene.pressed.intent) or {}).get("asked", "")),
+        answers=asked,
     )
 
 
-def _meaning(effect: e.GiveAnswer) -> dict[str, Any]:
+def _meaning(effect: e.GiveAnswer, language: str) -> dict[str, Any]:
     """What the answer's message means beside its words; one that was chosen from a list says so."""
     asked = {} if effect.asked is None else {"asked": effect.asked}
     chosen = {"chosen": True} if effect.confidence is None else {}
     order = {} if effect.order is None else {"order": effect.order}
-    return {"question": "did_this_help", **asked, **chosen, **order}
+    return {"question": "did_this_help", "article_language": language, **asked, **chosen, **order}
 
 
 def _hand_off(scene: Scene, effect: e.HandOff) -> None:
@@ -72,21 +77,22 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
-    _note_need(scene, effect.topic)
-    _tell_expectation(scene)
+    _tell_expectation(scene, skill=_note_need(scene, effect.topic))
     _show_desk(scene, "card")
 
 
-def _note_need(scene: Scene, topic: str | None) -> None:
+def _note_need(scene: Scene, topic: str | None) -> str | None:
     """The skill asked for by what was answered last: noted at once, so that nobody else is given it meanwhile."""
     if not scene.house.needed_skills:
-        return
-    article = scene.house.edition.article(topic, scene.language) if topic else None
+        return None
+    article = scene.house.edition.variant(topic, Reader(scene.language)) if topic else None
     facts = needs.of_article(article.key, article.category) if article else []
-    scene.batch.needs.append((scene.held, needs.need(scene.house.needed_skills, facts)))
+    found = needs.need(scene.house.needed_skills, facts)
+    scene.batch.needs.append((scene.held, found))
+    return found.skill if found is not None else None
 
 
-def _tell_expectation(scene: Scene) -> None:
+def _tell_expectation(scene: Scene, skill: str | None) -> None:
     """What the customer may expect who now waits: a place in the queue, or when people are back."""
     is_away = _is_nobody_there(scene)
     # In the same batch they may give up waiting: then they never had a place.
@@ -95,7 +101,8 @@ def _tell_expectation(scene: Scene) -> None:
         scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: AWAY if is_away else NO_PLACE}
     )
     if not is_away:
-        language, pace = scene.language, scene.house.pace
+        language = scene.language
+        pace = scene.house.paces.of(Need(language, scene.held.team, skill))
         scene.batch.placed.append((said, lambda place: expectation(language, place, pace)))
 
 

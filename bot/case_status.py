@@ -51,7 +51,7 @@ def _kinds_of(draft: MessageDraft, edition: Edition) -> frozenset[str]:
     is_answer = draft.outgoing and draft.decision in ("answer", NO_FACTS) and draft.article_key
     if not is_answer or not draft.person.customer_id:
         return frozenset()
-    article = edition.article(str(draft.article_key), draft.conversation.language)
+    article = edition.article(str(draft.article_key), draft.article_language)
     tags = article.tags if article is not None else ()
     return frozenset(KINDS[tag.casefold()] for tag in tags if tag.casefold() in KINDS)
 

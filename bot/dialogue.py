@@ -52,7 +52,7 @@ from bot.events import (
     WantsNoMore,
     WantsToHear,
 )
-from bot.several import effects_of
+from bot.several import effects_of, offer_of
 from bot.small_replies import ASKING, reply_to
 from bot.steps import Memory, Step, Talk
 from crm_store.lifecycle import Status
@@ -96,14 +96,10 @@ def _chatted(talk: Talk, event: Chatted) -> Step:
 def _answer_question(talk: Talk, event: Asked) -> Step:
     if event.decision == "answer":
         best = event.candidates[0]
-        memory = Memory(topic=best.article_key)
-        return Step(memory, (GiveAnswer(best.article_key, best.confidence),))
+        memory = Memory(topic=best.article_key, language=best.language)
+        return Step(memory, (GiveAnswer(best.article_key, best.language, best.confidence),))
     if event.decision == "suggest":
-        leaning = {"asked": ""} if event.leans else {}
-        offered = tuple(
-            Choice(c.question, {"do": "article", "key": c.article_key, **leaning}, literal=True)
-            for c in event.candidates
-        )
+        offered = tuple(offer_of(each, "" if event.leans else None) for each in event.candidates)
         kept = KeepGap("not_chosen", event.candidates)
         return Step(talk.memory, (Say("did_you_mean", (*offered, NONE_OF_THESE, PERSON)), kept))
     return _missed(talk, KeepGap("unknown", event.candidates))
@@ -112,7 +108,8 @@ def _answer_question(talk: Talk, event: Asked) -> Step:
 def _answer_several(talk: Talk, event: AskedSeveral) -> Step:
     effects = effects_of(event, (NONE_OF_THESE, PERSON), (PERSON, TELL_ME))
     if event.answered:
-        return Step(Memory(topic=event.answered[-1].candidate.article_key), effects)
+        last = event.answered[-1].candidate
+        return Step(Memory(topic=last.article_key, language=last.language), effects)
     return Step(talk.memory, effects)
 
 
@@ -131,14 +128,14 @@ def _media(talk: Talk, event: SentMedia) -> Step:
 
 
 def _chose_article(_talk: Talk, event: ChoseArticle) -> Step:
-    answer = GiveAnswer(event.article_key, asked=event.asked)
-    label = KeepLabel("choice", event.article_key, event.asked)
-    return Step(Memory(topic=event.article_key), (label, DropGap(), answer))
+    answer = GiveAnswer(event.article_key, event.language, asked=event.asked)
+    label = KeepLabel("choice", event.article_key, event.asked, event.language)
+    return Step(Memory(topic=event.article_key, language=event.language), (label, DropGap(), answer))
 
 
 def _chose_order(_talk: Talk, event: ChoseOrder) -> Step:
-    answer = GiveAnswer(event.article_key, asked="", order=event.number)
-    return Step(Memory(topic=event.article_key), (answer,))
+    answer = GiveAnswer(event.article_key, event.language, asked="", order=event.number)
+    return Step(Memory(topic=event.article_key, language=event.language), (answer,))
 
 
 def _chose_none(talk: Talk, event: ChoseNone) -> Step:

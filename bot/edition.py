@@ -8,7 +8,9 @@ from knowledge_base.articles import Article
 from knowledge_base.disputed import UNDISPUTED, Disputed
 from knowledge_base.fresh import Fresh
 from knowledge_base.index import KnowledgeIndex
-from knowledge_base.matches import Decision
+from knowledge_base.matches import Decision, Match
+from knowledge_base.offering import Offer, offered
+from knowledge_base.variants import NOBODY, Reader, variant_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,21 @@ class Edition:
         """What the knowledge base makes of each text."""
         return self.disputed.over(texts, self.fresh.over(texts, self.index.decide_many(list(texts))))
 
-    def article(self, key: str, language: str) -> Article | None:
-        """The article in this language, else in any it exists in; None when it is gone."""
-        variants = self.articles.get(key, {})
-        return variants.get(language) or next(iter(variants.values()), None)
+    def article(self, key: str, language: str, reader: Reader = NOBODY) -> Article | None:
+        """The article in this language, else as `variant` says; None when it is gone."""
+        return self.articles.get(key, {}).get(language) or self.variant(key, reader)
+
+    def variant(self, key: str, reader: Reader, nearest: str = "") -> Article | None:
+        """The article as this reader is answered with it (variants.variant_for); None when it is gone."""
+        return variant_for(self.articles.get(key, {}), reader, nearest)
+
+    def matched(self, match: Match, reader: Reader) -> Article | None:
+        """`variant` of a match's article."""
+        return self.variant(match.article_key, reader, match.language)
+
+    def offer(self, decision: Decision, reader: Reader) -> Offer:
+        """The decision as it reaches this reader."""
+        return offered(decision, lambda match: self.matched(match, reader), self.listed_only)
 
     def attached(self, article: Article) -> list[dict[str, Any]]:
         """The article's files as messages name them."""

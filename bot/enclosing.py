@@ -23,7 +23,7 @@ def enclose(batch: Batch, edition: Edition) -> None:
 def _files_of(draft: MessageDraft, edition: Edition) -> list[MessageDraft]:
     if not (draft.outgoing and draft.decision == "answer" and draft.article_key):
         return []
-    article = edition.article(draft.article_key, draft.conversation.language)
+    article = edition.article(draft.article_key, draft.article_language)
     files = edition.attached(article) if article is not None else []
     return [
         MessageDraft(

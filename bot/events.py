@@ -1,9 +1,9 @@
 """What customers do, understood (events), and what is to be done about it (effects). Values only."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from bot.offers import Candidate as Candidate
+from bot.offers import Choice as Choice
 from bot.offers import Doubt as Doubt
 from bot.offers import Part as Part
 
@@ -91,6 +91,8 @@ class ChoseArticle(Event):
 
     article_key: str
     asked: str = ""
+    language: str = ""
+    """The article's, as the button had it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,8 @@ class ChoseOrder(Event):
 
     article_key: str
     number: str
+    language: str = ""
+    """The article's."""
 
 
 class WantsToHear(Event):
@@ -170,15 +174,6 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A button: the text's key (or the label itself) and what pressing it means."""
-
-    label: str
-    action: dict[str, Any]
-    literal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Say(Effect):
     """A sentence of ours, by its key."""
 
@@ -193,6 +188,7 @@ class GiveAnswer(Effect):
     """The article's answer, with 'did this help?'."""
 
     article_key: str
+    language: str = ""
     confidence: float | None = None
     asked: str | None = None
     """The words it answers, where they are not those of the whole message."""
@@ -252,6 +248,7 @@ class KeepLabel(Effect):
     source: str
     article_key: str | None = None
     asked: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import structlog
 from bot.clock import Clock
 from bot.edition import Edition
 from bot.knowledge import CHECK_EVERY_S, Knowledge
+from bot.offers import Candidate
 from bot.sense import asked_of
 from crm_store import articles, wishes
 from crm_store.engine import Store, is_outage
@@ -17,6 +18,7 @@ from crm_store.presence import Alone, while_leading
 from crm_store.session import Session
 from crm_store.signals import Topic
 from crm_store.wishes import WaitingWish
+from knowledge_base.variants import Reader
 
 log = structlog.get_logger(__name__)
 AT_ONCE: Final = 200
@@ -63,23 +65,26 @@ async def decide_anew(store: Store, edition: Edition, clock: Clock) -> int:
                     told += await wishes.answered(session, gap_ids, key, now=clock())
 
 
-def _answers(edition: Edition, waiting: Sequence[WaitingWish]) -> list[tuple[WaitingWish, str]]:
+def _answers(edition: Edition, waiting: Sequence[WaitingWish]) -> list[tuple[WaitingWish, Candidate]]:
     """Those whose question would be answered alone if it were asked now, with the article."""
     decided = edition.decide_many([wish.question for wish in waiting])
     asked = [
-        (wish, asked_of(decision, edition, wish.language))
+        (wish, asked_of(decision, edition, Reader(wish.language, wish.question)))
         for wish, decision in zip(waiting, decided, strict=True)
     ]
-    return [(wish, each.candidates[0].article_key) for wish, each in asked if each.decision == "answer"]
+    return [(wish, each.candidates[0]) for wish, each in asked if each.decision == "answer"]
 
 
-async def _new_to_them(session: Session, found: Sequence[tuple[WaitingWish, str]]) -> dict[str, list[int]]:
+async def _new_to_them(
+    session: Session, found: Sequence[tuple[WaitingWish, Candidate]]
+) -> dict[str, list[int]]:
     """The gaps by the article that answers them; not where it was given before, and is as it was then."""
-    stored = await articles.named(session, {key for _, key in found})
+    stored = await articles.named(session, {each.article_key for _, each in found})
     answers: dict[str, list[int]] = defaultdict(list)
-    for wish, key in found:
+    for wish, best in found:
+        key = best.article_key
         changed_at = {each.draft.language: each.updated_at for each in stored if each.draft.key == key}
-        own = changed_at.get(wish.language, max(changed_at.values(), default=wish.asked_at))
+        own = changed_at.get(best.language, max(changed_at.values(), default=wish.asked_at))
         if changed_at and (key not in wish.given or own > wish.asked_at):
             answers[key].append(wish.gap_id)
     return answers

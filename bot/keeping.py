@@ -8,6 +8,7 @@ from bot.scene import Scene
 from crm_store.batch import Known, MessageDraft
 from crm_store.timers import TimerKind
 from knowledge_base.text import normalise
+from knowledge_base.variants import Reader
 
 
 def settle(scene: Scene) -> None:
@@ -17,7 +18,7 @@ def settle(scene: Scene) -> None:
         scene.batch.known[scene.pressed.id] = replace(scene.pressed, settled_at=scene.batch.now)
 
 
-_KEPT = ("article_key", "score", "confidence")
+_KEPT = ("article_key", "language", "score", "confidence")
 
 
 def keep_asked(scene: Scene, event: e.Event) -> None:
@@ -67,14 +68,23 @@ def _offered(pressed: Known) -> list[dict[str, Any]]:
     """The articles the pressed message gave or offered, that it gave first, and what else was thought of, as it was."""
     kept: list[dict[str, Any]] = (pressed.intent or {}).get("candidates", [])
     if key := pressed.article_key:
-        given = [each for each in kept if each["article_key"] == key] or [{"article_key": key}]
+        given = [each for each in kept if each["article_key"] == key] or [
+            {"article_key": key, "language": _answered_in(pressed)}
+        ]
         return given + [each for each in kept if each["article_key"] != key]
     if kept:
         return list(kept)
     choices = (pressed.intent or {}).get("choices", [])
     return [
-        {"article_key": c["action"]["key"]} for c in choices if c.get("action", {}).get("do") == "article"
+        {"article_key": c["action"]["key"], "language": c["action"].get("language", "")}
+        for c in choices
+        if c.get("action", {}).get("do") == "article"
     ]
+
+
+def _answered_in(pressed: Known) -> str:
+    """The language of the article that it gave."""
+    return str((pressed.intent or {}).get("article_language", ""))
 
 
 def keep_feedback(scene: Scene, effect: e.KeepFeedback) -> None:
@@ -91,12 +101,16 @@ def keep_feedback(scene: Scene, effect: e.KeepFeedback) -> None:
         meaning = scene.pressed.intent or {}
         source = "helped" if effect.helped else "not_helpful"
         asked = str(meaning.get("asked", ""))
-        _label(scene, source, effect.article_key, asked, effect.helped, was_alone="chosen" not in meaning)
+        name = effect.article_key, _answered_in(scene.pressed)
+        _label(scene, source, name, asked, effect.helped, was_alone="chosen" not in meaning)
 
 
-def _label(scene: Scene, source: str, key: str, asked: str, agrees: bool, *, was_alone: bool = False) -> None:
-    normal = normalise(asked)
-    article = scene.house.edition.article(key, scene.language)
+def _label(
+    scene: Scene, source: str, name: tuple[str, str], asked: str, agrees: bool, *, was_alone: bool = False
+) -> None:
+    """Key and language name the article."""
+    normal, (key, language) = normalise(asked), name
+    article = scene.house.edition.article(key, language, Reader(scene.language, asked))
     if not normal or article is None:
         return
     values = {
@@ -115,7 +129,7 @@ def _label(scene: Scene, source: str, key: str, asked: str, agrees: bool, *, was
 def keep_label(scene: Scene, effect: e.KeepLabel) -> None:
     """That an article answers what was asked, or that none of those offered does."""
     if effect.article_key is not None:
-        _label(scene, effect.source, effect.article_key, effect.asked, agrees=True)
+        _label(scene, effect.source, (effect.article_key, effect.language), effect.asked, agrees=True)
         if scene.house.phrasing_agreement:
             scene.batch.timers.append((TimerKind.LEARN_PHRASINGS, scene.held, scene.batch.now))
         return
@@ -124,7 +138,8 @@ def keep_label(scene: Scene, effect: e.KeepLabel) -> None:
         action = choice.get("action", {})
         if action.get("do") == "article":
             asked = str(action.get("asked", meaning.get("asked", "")))
-            _label(scene, effect.source, action["key"], asked, agrees=False)
+            name = action["key"], action.get("language", "")
+            _label(scene, effect.source, name, asked, agrees=False)
 
 
 def keep_wish(scene: Scene, _effect: e.KeepWish) -> None:

@@ -6,7 +6,7 @@ from bot.scene import House
 from bot.sense import asked_of, is_asked, make_sense, order_said
 from bot.small_talk import small_talk
 from bot.typed import as_pressed
-from bot.understanding import Meant, language_of, understand
+from bot.understanding import Meant, language_of, reader_of, understand
 from crm_store.batch import Batch, Known, Person
 from crm_store.lifecycle import Status
 from knowledge_base.matches import Decision
@@ -41,11 +41,12 @@ def sense_of(
     talk = small_talk(text) if inbound.kind is not Kind.PRESSED else None
     if talk is not None and not is_asked(talk, decision):
         return e.Chatted(talk.kinds)
+    reader = reader_of(inbound, text, person, language)
     if inbound.kind is Kind.PRESSED or (held is not None and held.status is not Status.BOT):
-        return asked_of(decision, house.edition, language)
+        return asked_of(decision, house.edition, reader)
     topic = held.memory.get("topic") if held is not None else None
-    number = order_said(text, decision, house.edition, language, topic)
-    return number or make_sense(text, decision, house.edition, language, topic, house.decided)
+    number = order_said(text, decision, house.edition, reader, topic)
+    return number or make_sense(text, decision, house.edition, reader, topic, house.decided)
 
 
 def _own(batch: Batch, person: Person, inbound: Inbound) -> Known | None:

@@ -1,6 +1,7 @@
-"""Articles that may answer, and which part of a message each is for. Values only."""
+"""Articles that may answer, which part of a message each is for, and the buttons that offer. Values only."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,8 @@ class Candidate:
     question: str
     score: float
     confidence: float
+    language: str = ""
+    """The article's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,12 @@ class Doubt:
     def asked(self) -> str:
         """The words that say what is asked."""
         return self.read_as or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: the text's key (or the label itself) and what pressing it means."""
+
+    label: str
+    action: dict[str, Any]
+    literal: bool = False

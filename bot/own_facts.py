@@ -129,12 +129,19 @@ def _unknown(
     return f"{first} {render(language, 'person_can_look')}"
 
 
-def choices_of_orders(orders: Iterable[OwnOrder], article_key: str | None) -> list[dict[str, Any]]:
+def choices_of_orders(
+    orders: Iterable[OwnOrder], article_key: str | None, article_language: str
+) -> list[dict[str, Any]]:
     """A button for each order, by which the article answers about that one."""
     return [
         {
             "label": f"{each.number} · {each.placed_at:%Y-%m-%d}",
-            "action": {"do": "order", "key": article_key, "number": each.number},
+            "action": {
+                "do": "order",
+                "key": article_key,
+                "language": article_language,
+                "number": each.number,
+            },
         }
         for each in orders
     ]
@@ -150,7 +157,9 @@ def _fill(draft: MessageDraft, known: Known) -> None:
         return
     choices = choices_of(draft.intent or {}, language)
     person = [choice for choice in choices if choice["action"].get("do") == "person"]
-    draft.intent = {"choices": [*choices_of_orders(found.orders, draft.article_key), *person]}
+    draft.intent = {
+        "choices": [*choices_of_orders(found.orders, draft.article_key, draft.article_language), *person]
+    }
     if found.is_known:
         draft.article_key = draft.confidence = draft.decision = None
         return

@@ -5,7 +5,7 @@ the message read together with the topic before it, are put together. A part is
 answered only when it would be answered alone, and what is not is said; a leaning question gets a list.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from types import MappingProxyType
@@ -15,41 +15,50 @@ from bot import events as e
 from bot.clauses import Question, halves_of, questions_of
 from bot.edition import Edition
 from bot.order_numbers import only_number
-from bot.questions import asks, asks_for_help, is_elliptical, leans, points_back, says_nothing_alone
+from bot.questions import (
+    asks,
+    asks_for_help,
+    is_elliptical,
+    leans,
+    points_back,
+    says_nothing_alone,
+    telling_words,
+)
 from bot.small_talk import SmallTalk
 from knowledge_base.articles import Article
 from knowledge_base.blanks import ABOUT_ORDERS, names_in
+from knowledge_base.blocks import read
 from knowledge_base.matches import Decision, Match
-from knowledge_base.offering import offered
+from knowledge_base.variants import Reader
 
 MOST_LISTED = 3
 LOOKED_AT = 8
 NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
-"""Rules after which a message is one question, however it is built."""
+"""Rules after which a message says by itself what it asks."""
 KNOWN_WORDS = frozenset({"exact_phrasing", "exact_in_several"})
 NOTHING_KNOWN: Final = "nothing_known"
 
 
-def asked_of(decision: Decision | None, edition: Edition, language: str) -> e.Asked:
+def asked_of(decision: Decision | None, edition: Edition, reader: Reader) -> e.Asked:
     """The knowledge base's decision as an event; articles that are gone are left out."""
     if decision is None:
         return e.Asked("unknown")
-    offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
+    offer = edition.offer(decision, reader)
     return e.Asked(offer.decision.kind, tuple(map(_candidate, offer.decision.matches, offer.articles)))
 
 
 def order_said(
-    text: str, decision: Decision | None, edition: Edition, language: str, topic: str | None
+    text: str, decision: Decision | None, edition: Edition, reader: Reader, topic: str | None
 ) -> e.ChoseOrder | None:
     """The order that is named and nothing else, where the article answered last tells of orders."""
     if topic is None or decision is None or decision.reason in UNDOUBTED:
         return None
-    number, before = only_number(text), edition.article(topic, language)
+    number, before = only_number(text), edition.article(topic, reader.before, reader)
     if number is None or before is None:
         return None
     tells_of_orders = any(name.startswith(ABOUT_ORDERS) for name in names_in(before.answer))
-    return e.ChoseOrder(topic, number) if tells_of_orders else None
+    return e.ChoseOrder(topic, number, before.language) if tells_of_orders else None
 
 
 def is_asked(talk: SmallTalk, decision: Decision | None) -> bool:
@@ -64,12 +73,14 @@ def _questions(text: str, decision: Decision | None) -> tuple[Question, ...]:
 
     An answered message is taken apart only where every part asks: most have a sentence that tells what happened.
     """
-    if decision is None or decision.reason in UNDOUBTED:
+    if decision is None or decision.reason == "exact_phrasing":
         return ()
     found = questions_of(text)
     if decision.kind != "answer":
         is_one = len(found) == 1 and (not found[0].tail or says_nothing_alone(found[0].head))
         return () if is_one else found
+    if decision.reason == "near_phrasing" and len(found) <= len(questions_of(decision.matches[0].phrasing)):
+        return ()  # as it was taught, however many sentences that has
     if len(found) < 2:
         return halves_of(text)
     return found if all(asks(each.whole) for each in found) else ()
@@ -85,7 +96,7 @@ def make_sense(
     text: str,
     decision: Decision | None,
     edition: Edition,
-    language: str,
+    reader: Reader,
     topic: str | None,
     decided: Mapping[str, Decision] = NOTHING_DECIDED,
 ) -> e.Asked | e.AskedSeveral:
@@ -93,7 +104,7 @@ def make_sense(
 
     `decided` are parts that were decided together with those of other messages, which is faster.
     """
-    alone = asked_of(decision, edition, language)
+    alone = asked_of(decision, edition, reader)
     questions = _questions(text, decision)
     if questions:
 
@@ -101,16 +112,16 @@ def make_sense(
             if part == text:
                 return alone
             known = decided.get(part) or edition.decide_many([part])[0]
-            return asked_of(known, edition, language)
+            return asked_of(known, edition, reader)
 
         parts = [part for each in questions for part in _parts(each, found)]
-        several = _several(parts, alone) if len(parts) > 1 else None
+        several = _several(parts, alone, edition) if len(parts) > 1 else None
         if several is not None:
             return several
     if decision is None or decision.reason in UNDOUBTED:
         return alone
     if topic is not None and alone.decision != "answer" and leans(text):
-        return _leaning(text, decision, alone, edition, language, topic) or alone
+        return _leaning(text, decision, alone, edition, reader, topic) or alone
     return alone
 
 
@@ -139,7 +150,7 @@ def _parts(question: Question, found: Callable[[str], e.Asked]) -> Iterator[_Par
         yield _Part(question.whole, whole if whole.decision != "unknown" else head)
 
 
-def _several(parts: Sequence[_Part], whole: e.Asked) -> e.AskedSeveral | None:
+def _several(parts: Sequence[_Part], whole: e.Asked, edition: Edition) -> e.AskedSeveral | None:
     """The parts as questions of their own; None where the whole is one question."""
     is_answered = whole.decision == "answer"
     answered: dict[str, e.Part] = {}
@@ -147,7 +158,8 @@ def _several(parts: Sequence[_Part], whole: e.Asked) -> e.AskedSeveral | None:
         if part.asked.decision == "answer":
             best = part.asked.candidates[0]
             answered.setdefault(best.article_key, e.Part(part.text, best))
-    doubtful = _doubtful(parts, answered)
+    told = {key: edition.article(key, part.candidate.language) for key, part in answered.items()}
+    doubtful = _doubtful(parts, told)
     is_plain = all(asks(each.text) for each in doubtful)
     if is_answered and whole.candidates[0].article_key not in answered:
         return None  # only its parts together say what is meant
@@ -164,18 +176,29 @@ def _several(parts: Sequence[_Part], whole: e.Asked) -> e.AskedSeveral | None:
     return e.AskedSeveral((), (), doubtful) if is_apart else None
 
 
-def _doubtful(parts: Sequence[_Part], answered: Collection[str]) -> tuple[e.Doubt, ...]:
-    """The parts that are not answered, nor about an answered article, with what may answer them."""
+def _doubtful(parts: Sequence[_Part], answered: Mapping[str, Article | None]) -> tuple[e.Doubt, ...]:
+    """The parts that are not answered, nor spoken of by an article that is, with what may answer them."""
     doubts = []
     for part in parts:
         asked = part.asked
         keys = [candidate.article_key for candidate in asked.candidates if asked.decision == "suggest"]
-        is_about = bool(keys) and keys[0] in answered and not part.read_as
-        if asked.decision == "answer" or asks_for_help(part.text) or is_about:
+        is_told = bool(keys) and not part.read_as and _speaks_of(answered.get(keys[0]), part.text)
+        if asked.decision == "answer" or asks_for_help(part.text) or is_told:
             continue
         others = [each for each in asked.candidates if each.article_key in {*keys} - {*answered}]
         doubts.append(e.Doubt(part.text, tuple(others[:MOST_LISTED]), part.read_as))
     return tuple(doubts)
+
+
+def _speaks_of(article: Article | None, text: str) -> bool:
+    """Whether the article has all words of the text that tell what it is about.
+
+    Of a few articles one is always the likest, however unlike: that it comes first says little.
+    """
+    if article is None:
+        return False
+    has = " ".join((article.question, *article.phrasings, article.answer))
+    return {*read(telling_words(text), article.language).stems} <= {*read(has, article.language).stems}
 
 
 def _first_of_each(parts: Sequence[_Part]) -> tuple[e.Part, ...]:
@@ -194,7 +217,7 @@ def _distinct(parts: Iterable[e.Part]) -> Iterable[e.Part]:
 
 
 def _leaning(
-    text: str, decision: Decision, alone: e.Asked, edition: Edition, language: str, topic: str
+    text: str, decision: Decision, alone: e.Asked, edition: Edition, reader: Reader, topic: str
 ) -> e.Asked | None:
     """A list of what the text means by itself and beside the topic, the best of each in turn.
 
@@ -202,12 +225,12 @@ def _leaning(
     detail of the article. Words that nothing is found for, and that do not point back, are about something else. Of
     unknown words it is not offered what looks like them by chance.
     """
-    before = edition.article(topic, language)
+    before = edition.variant(topic, reader)
     if before is None or (alone.decision == "unknown" and not points_back(text)):
         return None
     is_known = decision.reason != NOTHING_KNOWN
     found = edition.index.search(f"{before.question} {text if is_known else ''}", LOOKED_AT)
-    beside = tuple(_candidates(found, edition, language))
+    beside = tuple(_candidates(found, edition, reader))
     plain = alone.candidates if is_known else ()
     again = [each for each in plain if each.article_key == topic]
     if not again and is_elliptical(text):
@@ -229,12 +252,12 @@ def _each_once(candidates: Iterable[e.Candidate]) -> Iterable[e.Candidate]:
     return found.values()
 
 
-def _candidates(matches: Iterable[Match], edition: Edition, language: str) -> Iterable[e.Candidate]:
+def _candidates(matches: Iterable[Match], edition: Edition, reader: Reader) -> Iterable[e.Candidate]:
     for match in matches:
-        article = edition.article(match.article_key, language)
+        article = edition.matched(match, reader)
         if article is not None:
             yield _candidate(match, article)
 
 
 def _candidate(match: Match, article: Article) -> e.Candidate:
-    return e.Candidate(article.key, article.question, match.score, match.confidence)
+    return e.Candidate(article.key, article.question, match.score, match.confidence, article.language)

@@ -14,6 +14,8 @@ class Memory:
     told_waiting: bool = False
     topic: str | None = None
     """The article answered last, which the next question may lean on."""
+    language: str = ""
+    """In which it was answered."""
     album: str | None = None
     """The album of which a part was answered already."""
 

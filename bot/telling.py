@@ -3,14 +3,18 @@
 from datetime import datetime
 
 from bot.albums import together
+from bot.learning import articles_of
 from bot.own_facts import Told, choices_of_orders, read, told
 from bot.texts import render
 from crm_store import article_files, articles, conversations, wishes
 from crm_store.articles import StoredArticle
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Identity
+from crm_store.models.knowledge import Gap
+from crm_store.models.learning import AnswerWish
 from crm_store.session import Session
 from knowledge_base.articles import MAX_ANSWER_CHARS
+from knowledge_base.variants import Reader, variant_for
 
 MOST_QUESTION_CHARS = 200
 
@@ -21,11 +25,7 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
     if claimed is None:
         return False
     wish, gap, conversation = claimed
-    variants = [
-        each for each in await articles.named(session, [wish.article_key or ""]) if each.draft.enabled
-    ]
-    language = conversation.language
-    found = next((each for each in variants if each.draft.language == language), next(iter(variants), None))
+    language, found = conversation.language, await _variant(session, wish, gap, conversation.language)
     if found is None:
         await wishes.wait_again(session, wish)
         return False
@@ -37,7 +37,7 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
     words = render(language, "now_answered", question=asked, answer=answer.text)
     if len(words) > MAX_ANSWER_CHARS:
         words = answer.text
-    orders = choices_of_orders(answer.orders, found.draft.key)
+    orders = choices_of_orders(answer.orders, found.draft.key, found.draft.language)
     no_more = {"label": render(language, "button.no_more"), "action": {"do": "dont_tell"}}
     # 'once': it must not come twice, even after a crash while it was sent.
     intent = {"choices": [*orders, no_more], "once": True}
@@ -46,6 +46,18 @@ async def tell(session: Session, wish_id: int, now: datetime) -> bool:
         await _send_files(session, conversation, found, now)
     await wishes.mark_told(session, wish, now=now)
     return True
+
+
+async def _variant(session: Session, wish: AnswerWish, gap: Gap, language: str) -> StoredArticle | None:
+    """The article that answers it, in the language that suits who asked; None when it is gone."""
+    stored = {
+        each.draft.language: each
+        for each in await articles.named(session, [wish.article_key or ""])
+        if each.draft.enabled
+    }
+    variants = {each.language: each for each in articles_of(each.draft for each in stored.values())}
+    best = variant_for(variants, Reader(language, gap.question), gap.language)
+    return stored[best.language] if best is not None else None
 
 
 async def _own(

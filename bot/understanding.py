@@ -15,6 +15,7 @@ from crm_store.batch import Known, OpenRequest, Person
 from crm_store.customer_links import TOKEN
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.places import WERE
+from knowledge_base.variants import Reader
 
 BUTTON_LASTS = timedelta(days=30)
 COMMENT_WITHIN = timedelta(hours=24)
@@ -78,6 +79,18 @@ def language_of(inbound: Inbound, text: str, person: Person) -> str:
     if language == "zh" and _LATIN_WORD.search(text) and not text.lstrip().startswith("/"):
         return "en"  # a Chinese app, but these words are Latin (and no command)
     return language
+
+
+def reader_of(inbound: Inbound, text: str, person: Person, language: str) -> Reader:
+    """Who is answered, with what may say in which of an article's languages."""
+    held = person.conversation
+    return Reader(
+        language,
+        text,
+        platform=inbound.language or person.language or "",
+        before=str(held.memory.get("language", "")) if held is not None else "",
+        has_chosen=person.chosen_language in SUPPORTED,
+    )
 
 
 def _is_said_in(language: str, text: str) -> bool:
@@ -183,7 +196,7 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
         case "check":
             return e.PassedCheck()
         case "order":
-            return e.ChoseOrder(action["key"], action["number"])
+            return e.ChoseOrder(action["key"], action["number"], action.get("language", ""))
         case "tell":
             return e.WantsToHear()
         case "dont_tell":
@@ -192,7 +205,7 @@ def _pressed(inbound: Inbound, pressed: Known | None, request: OpenRequest | Non
             return e.LanguageAsked(action.get("code"))
         case "article":
             asked = action.get("asked", (pressed.intent or {}).get("asked", ""))
-            return e.ChoseArticle(action["key"], str(asked))
+            return e.ChoseArticle(action["key"], str(asked), action.get("language", ""))
         case "none":
             return e.ChoseNone(pressed.id)
         case "helped":

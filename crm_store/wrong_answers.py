@@ -132,17 +132,30 @@ async def corrected(
     talk = await session.get_one(Conversation, asked.conversation_id)
     variants = {each.draft.language for each in await articles.named(session, {given})}
     if variants:
+        answered_in = await _answered_in(session, asked, given)
+        likely = (each for each in (answered_in, talk.language) if each in variants)
         values = {
             "customer_id": talk.customer_id,
             "conversation_id": talk.id,
             "question": asked.text,
             "normal": normal,
-            "language": talk.language if talk.language in variants else min(variants),
+            "language": next(likely, min(variants)),
             "article_key": given,
             "was_alone": True,
         }
         await _deny(session, [values], agent_id, now)
     return bool(known) or bool(variants)
+
+
+async def _answered_in(session: AsyncSession, asked: Message, given: str) -> str:
+    """The language of the article that the bot answered these words with; empty where that is not known."""
+    answers = select(Message.intent).where(
+        Message.conversation_id == asked.conversation_id,
+        Message.reply_to_id == asked.id,
+        Message.article_key == given,
+    )
+    intent = await session.scalar(answers.order_by(Message.id).limit(1))
+    return str((intent or {}).get("article_language", ""))
 
 
 async def taught(

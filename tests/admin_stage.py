@@ -20,7 +20,9 @@ from crm_store.staff import Role
 from knowledge_base.articles import Article
 from knowledge_base.disputed import UNDISPUTED, Disputed
 from knowledge_base.index import KnowledgeIndex, build_index
-from knowledge_base.matches import Decision
+from knowledge_base.matches import Decision, Match
+from knowledge_base.offering import Offer, offered
+from knowledge_base.variants import Reader, variant_for
 
 PASSWORD = "correct horse battery"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -55,9 +57,12 @@ class Shelf:
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         return self.disputed.over(texts, self.index.decide_many(texts))
 
-    def article(self, key: str, language: str) -> Article | None:
-        same = [article for article in self.articles if article.key == key]
-        return next((a for a in same if a.language == language), same[0] if same else None)
+    def matched(self, match: Match, reader: Reader) -> Article | None:
+        same = {each.language: each for each in self.articles if each.key == match.article_key}
+        return variant_for(same, reader, match.language)
+
+    def offer(self, decision: Decision, reader: Reader) -> Offer:
+        return offered(decision, lambda match: self.matched(match, reader), self.listed_only)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from admin_api.desk.forms import Form, read_form, see
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import phrasings
+from admin_api.readers import reader_of
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.learning import Corrected, RightArticle
 from crm_store import articles, conversations
@@ -54,9 +55,9 @@ async def _like(context: Context, session: Session, asked: Message) -> list[Stor
     """The articles that are nearest to the words, the likest first."""
     edition = context.services.knowledge()
     conversation = await conversations.get(session, asked.conversation_id)
-    found = []
+    reader, found = await reader_of(session, conversation, asked.text), []
     for match in edition.index.search(asked.text, NEAREST):
-        article = edition.article(match.article_key, conversation.language)
+        article = edition.matched(match, reader)
         stored = await articles.find(session, article.key, article.language) if article else None
         if stored is not None:
             found.append(stored)

@@ -24,8 +24,9 @@ from admin_api.schemas.services import (
 from crm_store import conversations, customers, duty, purchases, queue
 from crm_store.models.customers import Customer
 from crm_store.session import Session
-from knowledge_base.offering import Offer, offered
+from knowledge_base.offering import Offer
 from knowledge_base.text import normalise, script_of
+from knowledge_base.variants import Reader
 
 _DECISIONS = {"answer": "answer", "suggest": "list", "unknown": "handoff"}
 _POPULAR_SPAN = timedelta(days=365)
@@ -53,7 +54,8 @@ async def _auto_reply(context: Context, session: Session, asked: AutoReplyBody) 
     language = asked.language or (customer.language if customer else None) or _written_in(asked.text)
     edition = context.services.knowledge()
     (decision,) = edition.decide_many([asked.text])
-    offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
+    platform = (customer.language if customer else None) or ""
+    offer = edition.offer(decision, Reader(language, asked.text, platform, has_chosen=bool(asked.language)))
     decision, found = offer.decision, _articles(offer)
     kind = _DECISIONS[decision.kind]
     return AutoReplyShown.model_validate(

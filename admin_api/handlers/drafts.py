@@ -21,6 +21,7 @@ from crm_store.changes import Change
 from crm_store.models.learning import ArticleProposal
 from crm_store.session import Session
 from knowledge_base.likeness import nearest, with_more
+from knowledge_base.variants import Reader
 
 
 async def from_reply(context: Context, path: IdPath) -> Reply[DraftShown]:
@@ -47,8 +48,9 @@ async def _nearest(context: Context, session: Session, draft: ArticleProposal) -
     content = drafts.content_of(draft)
     edition = context.services.knowledge()
     found: dict[str, NearArticle] = {}
+    reader = Reader(content.language, content.question, before=content.language)
     for match in nearest(edition.index, (content.question, *content.phrasings)):
-        article = edition.article(match.article_key, content.language)
+        article = edition.matched(match, reader)
         if article is not None:
             stored = await articles.find(session, article.key, article.language)
             found[article.key] = NearArticle(

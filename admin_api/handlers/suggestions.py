@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from admin_api.contract import Context, Reply
 from admin_api.desk.texts import order_status
 from admin_api.handlers.article_attachments import files_of
+from admin_api.readers import reader_of
 from admin_api.schemas.article_files import FileShown
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.suggestions import SuggestionList, SuggestionShown
@@ -14,6 +15,7 @@ from crm_store.drafts import ASKING
 from crm_store.models.conversations import Message
 from knowledge_base.articles import Article
 from knowledge_base.matches import Match
+from knowledge_base.variants import Reader
 
 LAST_WORDS = 12
 QUESTIONS = frozenset({None, *ASKING})
@@ -43,7 +45,7 @@ async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
         question = question_of(await conversations.last_messages(session, path.id, LAST_WORDS))
         past = await past_answers.to_questions_like(session, question, besides=path.id) if question else []
         known = await canned_replies.values_for(session, path.id, context.caller.agent, order_status)
-        matching = _matching(context, question, found.language) if question else []
+        matching = _matching(context, question, await reader_of(session, found, question)) if question else []
         keys = [key for _, article in matching for key in article.attachments]
         files = {file.file: file for file in await files_of(session, keys)}
     items = [_of_article(match, article, known, files) for match, article in matching]
@@ -52,12 +54,12 @@ async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
     return Reply(SuggestionList(question=question, items=items[:SHOWN]))
 
 
-def _matching(context: Context, question: str, language: str) -> list[tuple[Match, Article]]:
+def _matching(context: Context, question: str, reader: Reader) -> list[tuple[Match, Article]]:
     """The articles that may fit, the best first."""
     edition = context.services.knowledge()
     (decision,) = edition.decide_many([question])
     sure = (match for match in decision.matches if match.confidence >= ENOUGH)
-    found = ((match, edition.article(match.article_key, language)) for match in sure)
+    found = ((match, edition.matched(match, reader)) for match in sure)
     return [(match, article) for match, article in found if article is not None][:FROM_ARTICLES]
 
 

@@ -1,6 +1,7 @@
 """Why a customer's words are decided as they are."""
 
 from admin_api.contract import Context, Reply
+from admin_api.readers import reader_of
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.whys import NearestShown, ThenShown, WhyShown, WordShown
 from crm_store import conversations
@@ -8,7 +9,6 @@ from crm_store.errors import InvalidValue
 from crm_store.models.conversations import Message
 from knowledge_base.explaining import Explanation
 from knowledge_base.matches import Decision
-from knowledge_base.offering import offered
 from knowledge_base.reasons import REASONS
 from knowledge_base.text import normalise
 
@@ -26,10 +26,11 @@ async def read(context: Context, path: IdPath) -> Reply[WhyShown]:
             raise InvalidValue(
                 "only a customer's words ask something; choose such a message", kind="no_customers_words"
             )
-        language = (await conversations.get(session, asked.conversation_id)).language
+        conversation = await conversations.get(session, asked.conversation_id)
+        reader = await reader_of(session, conversation, asked.text)
     edition = context.services.knowledge()
     (decision,) = edition.decide_many([asked.text])
-    offer = offered(decision, lambda match: edition.article(match.article_key, language), edition.listed_only)
+    offer = edition.offer(decision, reader)
     return Reply(_shown(asked, edition.index.explain(asked.text).of(offer.decision)))
 
 

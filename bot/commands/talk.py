@@ -22,8 +22,8 @@ from crm_store.engine import Store
 from knowledge_base.disputed import disputed_of
 from knowledge_base.index import build_index
 from knowledge_base.matches import Decision
-from knowledge_base.offering import offered
 from knowledge_base.standing import listed_only
+from knowledge_base.variants import Reader
 
 
 def ask(
@@ -43,7 +43,7 @@ def ask(
     if not edition.articles:
         fail("the knowledge base is empty; try 'frontdesk kb sample shop' or 'frontdesk kb import FILE'")
     [decided] = edition.decide_many([question])
-    offer = offered(decided, lambda m: edition.article(m.article_key, m.language), edition.listed_only)
+    offer = edition.offer(decided, Reader("", question))
     decision = offer.decision
     matched = list(zip(decision.matches, offer.articles, strict=True))
     beside = _beside(question, decided)

@@ -220,6 +220,6 @@ async def test_a_gap_keeps_the_candidates_with_their_scores(store: Store) -> Non
     assert gap.reason == "not_helpful"
     assert gap.candidates[0]["article_key"] == "track"
     assert len(gap.candidates) > 1
-    assert all({"article_key", "score", "confidence"} == set(each) for each in gap.candidates)
+    assert all({"article_key", "language", "score", "confidence"} == set(each) for each in gap.candidates)
     scores = [each["score"] for each in gap.candidates]
     assert scores == sorted(scores, reverse=True)

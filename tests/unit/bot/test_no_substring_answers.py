@@ -17,6 +17,7 @@ from bot.small_talk import phrases, small_talk
 from bot.understanding import needs_match, understand
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
+from knowledge_base.variants import Reader
 from tests.house import ARTICLES
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -83,7 +84,7 @@ def test_are_you_sure_has_no_canned_answer(text: str) -> None:
     assert heard(text) is ASKED
     decided = EDITION.decide_many([text])[0]
     assert decided.kind != "answer"
-    told = make_sense(text, decided, EDITION, "en", "track")
+    told = make_sense(text, decided, EDITION, Reader("en"), "track")
     assert not isinstance(told, e.Asked) or told.decision != "answer"
 
 

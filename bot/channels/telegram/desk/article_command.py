@@ -10,6 +10,7 @@ from bot.channels.telegram.desk.doing import Refused
 from bot.channels.telegram.drawing import cut
 from bot.clock import Clock
 from bot.edition import Edition
+from bot.learning import articles_of
 from bot.texts import render
 from crm_store import articles, audit, conversations, desk, drafts, relaying, timers
 from crm_store.articles import ArticleDraft, StoredArticle
@@ -22,6 +23,7 @@ from crm_store.session import Session
 from crm_store.timers import TimerKind
 from knowledge_base.articles import Article, faults
 from knowledge_base.likeness import nearest, with_more
+from knowledge_base.variants import Reader, variant_for
 
 SHOWN = 300
 
@@ -79,10 +81,11 @@ class ArticleMaking:
     def _told(self, draft: ArticleProposal, language: str) -> str:
         """The draft in short, and the articles that say the like already."""
         content, edition = drafts.content_of(draft), self._knowledge()
+        reader = Reader(content.language, content.question, before=content.language)
         shown = {"question": content.question or "–", "answer": cut(content.answer, SHOWN)}
         lines = [render(language, "desk.article_draft", number=draft.id, **shown)]
         for match in nearest(edition.index, (content.question, *content.phrasings)):
-            article = edition.article(match.article_key, content.language)
+            article = edition.matched(match, reader)
             if article is not None:
                 values = {"article": article.key, "question": article.question}
                 lines.append(render(language, "desk.article_like", **values, share=f"{match.confidence:.0%}"))
@@ -109,7 +112,10 @@ async def phrasing_of(session: Session, reply: Message, key: str, agent: Agent) 
     said = exchange.asked if made is None else drafts.content_of(made).phrasings
     if not said:
         raise Refused("desk.article_no_question")
-    present = await articles.find(session, key, exchange.conversation.language)
+    stored = {each.draft.language: each for each in await articles.named(session, {key})}
+    variants = {each.language: each for each in articles_of(each.draft for each in stored.values())}
+    best = variant_for(variants, Reader(exchange.conversation.language, " ".join(said)))
+    present = stored[best.language] if best is not None else None
     if present is None:
         raise Refused("desk.article_unknown", article=key[:60])
     content = replace(present.draft, phrasings=with_more(present.draft.phrasings, said))
