@@ -128,3 +128,21 @@ async def test_a_variant_that_is_gone_when_its_button_is_pressed_gives_way_to_an
         house.knowledge.edition = Edition(3, build_index(left), by_key(left))
         place = listed.choices.index("Wann öffnet der Ausstellungsraum?")
         assert (await house.press(listed, place))[-1].text == "EN 9 to 5."
+
+
+async def test_a_gap_is_in_the_language_of_its_question(store: Store) -> None:
+    asked = (
+        "gibt es bei euch Parkplätze?",
+        "est-ce que vous avez un parking ?",
+        "有停车场吗",
+        "can I park there",
+    )
+    async with open_house(store) as house:
+        house.knowledge.edition = LISTING
+        for number, question in enumerate(asked):
+            said = (await house.say(question, address=f"c{number}"))[-1]
+            if "None of these" in said.choices:
+                await house.press(said, said.choices.index("None of these"))
+    async with store.read() as session:
+        found = {each.question: each.language for each in await session.scalars(select(Gap))}
+    assert [found[question] for question in asked] == ["de", "fr", "zh", "en"]
