@@ -47,6 +47,8 @@ check-release: check test $(VENV)/.installed-bench ## the long forms of every ba
 	@$(BIN)/python -m benchmarks.store_path_postgres --json
 	@$(BIN)/python -m benchmarks.message_path --json
 	@$(BIN)/python -m benchmarks.matching --long --json
+	@$(BIN)/python -m benchmarks.shared_calibration --same
+	@$(BIN)/python -m benchmarks.shared_calibration --same --semantic
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

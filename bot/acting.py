@@ -13,6 +13,7 @@ from bot.texts import find
 from crm_store import needs
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
+from crm_store.lines import Need
 from crm_store.places import AWAY, NO_PLACE, TOLD
 from crm_store.ratings import rating_intent, score_of
 from crm_store.timers import TimerKind
@@ -76,21 +77,22 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
-    _note_need(scene, effect.topic)
-    _tell_expectation(scene)
+    _tell_expectation(scene, skill=_note_need(scene, effect.topic))
     _show_desk(scene, "card")
 
 
-def _note_need(scene: Scene, topic: str | None) -> None:
+def _note_need(scene: Scene, topic: str | None) -> str | None:
     """The skill asked for by what was answered last: noted at once, so that nobody else is given it meanwhile."""
     if not scene.house.needed_skills:
-        return
+        return None
     article = scene.house.edition.variant(topic, Reader(scene.language)) if topic else None
     facts = needs.of_article(article.key, article.category) if article else []
-    scene.batch.needs.append((scene.held, needs.need(scene.house.needed_skills, facts)))
+    found = needs.need(scene.house.needed_skills, facts)
+    scene.batch.needs.append((scene.held, found))
+    return found.skill if found is not None else None
 
 
-def _tell_expectation(scene: Scene) -> None:
+def _tell_expectation(scene: Scene, skill: str | None) -> None:
     """What the customer may expect who now waits: a place in the queue, or when people are back."""
     is_away = _is_nobody_there(scene)
     # In the same batch they may give up waiting: then they never had a place.
@@ -99,7 +101,8 @@ def _tell_expectation(scene: Scene) -> None:
         scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: AWAY if is_away else NO_PLACE}
     )
     if not is_away:
-        language, pace = scene.language, scene.house.pace
+        language = scene.language
+        pace = scene.house.paces.of(Need(language, scene.held.team, skill))
         scene.batch.placed.append((said, lambda place: expectation(language, place, pace)))
 
 

@@ -10,11 +10,13 @@ from typing import Protocol
 
 from bot.findings import Finding, Level
 from bot.settings import BotSettings
-from crm_store import health, schema
+from crm_store import health, schema, watching
+from crm_store.desk_load import Failing
 from crm_store.engine import Store, open_store, parse_url
 from crm_store.errors import StoreError, StoreUnusable
 from crm_store.ownership import FileOwnership
 from crm_store.settings import Settings, StoreSettings
+from crm_store.sqlite_files import path_of, room
 
 PREFIX = "FRONTDESK_"
 TESTS = "FRONTDESK_TEST_"
@@ -72,6 +74,15 @@ def check_ownership(settings: StoreSettings) -> Finding | None:
     return Finding(Level.OK, "no server is running on this database file")
 
 
+def check_room(settings: StoreSettings) -> list[Finding]:
+    """Whether an SQLite file can still grow."""
+    url = parse_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or (left := room(path_of(url))) >= watching.LEAST_ROOM:
+        return []
+    what = f"the database's disk is full but for {left >> 10} KB"
+    return [Finding(Level.ERROR, what, "make room; until then what customers write waits at Telegram")]
+
+
 async def check_store(store: Store) -> list[Finding]:
     """The database's soundness and what lies about in it."""
     async with store.read() as session:
@@ -93,7 +104,15 @@ async def check_store(store: Store) -> list[Finding]:
     )  # fmt: skip
     scored = f"{state.scored_at:%Y-%m-%d %H:%M} UTC" if state.scored_at else "never yet"
     found.append(Finding(Level.OK, f"all customers were scored last: {scored}"))
-    return found + [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
+    found += [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
+    return found + ([_told_of(state.failing_posts)] if state.failing_posts else [])
+
+
+def _told_of(failing: Failing) -> Finding:
+    """Posts that the staff's chats do not take, since when, and why."""
+    posts = "1 post" if failing.count == 1 else f"{failing.count} posts"
+    what = f"{posts} to the staff group failed, the oldest is of {failing.since:%Y-%m-%d %H:%M} UTC: {failing.error}"
+    return Finding(Level.ERROR, what, "they are tried again; meanwhile agents see everybody at the web desk")
 
 
 def check_settings(settings: BotSettings) -> list[Finding]:
@@ -143,13 +162,17 @@ async def examine(settings: BotSettings, stored: StoreSettings, admin: Ports) ->
 
 
 async def _check_database(stored: StoreSettings) -> list[Finding]:
+    found: list[Finding] = []
     try:
-        ownership = check_ownership(stored)
-        if ownership is not None and ownership.level is Level.ERROR:
-            return [ownership]
-        return [*([ownership] if ownership else []), *await _look_into(stored)]
+        if (ownership := check_ownership(stored)) is not None:
+            found.append(ownership)
+            if ownership.level is Level.ERROR:
+                return found
+        found += check_room(stored)
+        found += await _look_into(stored)
     except StoreError as error:
-        return [Finding(Level.ERROR, str(error))]
+        found.append(Finding(Level.ERROR, str(error)))
+    return found
 
 
 async def _look_into(stored: StoreSettings) -> list[Finding]:

@@ -12,6 +12,7 @@ from bot.told_wait import ToldWait
 from crm_store import duty, places
 from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
+from crm_store.places import Due
 from crm_store.presence import Alone, while_leading
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
@@ -19,8 +20,8 @@ from crm_store.signals import Topic
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 60.0
 FRONT, FRONT_EVERY_S = 60, 5.0
-"""So many in front are looked at every few seconds, and as soon as the order of the queue changes; the rest, which
-costs a look at the whole queue, once a minute."""
+"""So many in front are looked at every few seconds, and as soon as the order of the queue changes; the rest once a
+minute."""
 APART_S = 2.0
 TASK = "places"
 
@@ -57,29 +58,31 @@ class Places:
         """Tell whoever (of so many in front) stands elsewhere than they were told, or waits for people who have left;
         how many were told."""
         now, settings = self._clock(), self._settings.current
-        are_open = [settings.hours_of(team).is_open(now) for team in (None, *settings.teams_apart)]
-        told = await self._tell_places(now, settings, front) if any(are_open) else 0
-        return told if all(are_open) else told + await self._tell_away(now, settings, front)
-
-    async def _tell_places(self, now: datetime, settings: StoreSettings, front: int | None) -> int:
-        """Those whose people are there."""
         async with self._store.read() as session:
-            if not await places.is_any_stale(session, now=now, settings=settings, front=front):
-                return 0
-        pace = await self._told_wait.pace(now)
+            found = await places.told(session, now=now, front=front)
+            away = []
+            if not all(settings.hours_of(team).is_open(now) for team in (None, *settings.teams_apart)):
+                online = [one for _, one in (await duty.candidates(session, now=now)).values()]
+                away = places.left_alone(found, now=now, settings=settings, online=online)
+        told = await self._tell_places(places.stale(found, now=now, settings=settings), now)
+        return told + await self._tell_away(away, now, settings)
+
+    async def _tell_places(self, due: list[Due], now: datetime) -> int:
+        """Those whose people are there."""
+        if not due:
+            return 0
+        paces = await self._told_wait.paces(now)
         async with self._store.write() as session:
-            found = await places.stale(session, now=now, settings=settings, front=front)
+            found = await places.still(session, due)
             for one in found:
-                text = expectation(one.language, one.position, pace, one.message.intent)
-                buttons = choices_of(one.message.intent or {}, one.language)
+                pace, intent = paces.of(one.need), one.message.intent or {}
+                text = expectation(one.need.language, one.position, pace, intent)
+                buttons = choices_of(intent, one.need.language)
                 await places.tell(session, one, text, buttons, now=now)
         return len(found)
 
-    async def _tell_away(self, now: datetime, settings: StoreSettings, front: int | None) -> int:
+    async def _tell_away(self, due: list[Due], now: datetime, settings: StoreSettings) -> int:
         """Those whose people have left, once: who is there all the same may serve them."""
-        async with self._store.read() as session:
-            present = [candidate for _, candidate in (await duty.candidates(session, now=now)).values()]
-            due = await places.left_alone(session, now=now, settings=settings, online=present, front=front)
         if not due:
             return 0
         async with self._store.write() as session:

@@ -86,6 +86,9 @@ _GENERAL_ZH: Final = (
 )
 # Possessive: tried again in other ways, long rows of these words would take for ever.
 _SAYS_NOTHING: Final = re.compile(rf"(?:(?:{_GENERAL_EN})(?![\w'])|{_GENERAL_ZH}|[\W\d_])++", re.IGNORECASE)
+_GENERAL: Final = re.compile(
+    rf"\b(?:{_GENERAL_EN}|you|your|my|our)(?![\w'])|{_GENERAL_ZH}|你们?", re.IGNORECASE
+)
 _APOSTROPHE: Final = re.compile("[’ʼ`´]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
@@ -170,6 +173,11 @@ def says_nothing_alone(part: str) -> bool:
     """Whether it has only words that go with any subject."""
     plain = _APOSTROPHE.sub("'", part)
     return bool(_SAYS_NOTHING.fullmatch(plain)) and bool(_LETTER.search(plain))
+
+
+def telling_words(text: str) -> str:
+    """The text without the words that go with any subject; in languages other than English and Chinese all of it."""
+    return _GENERAL.sub(" ", _APOSTROPHE.sub("'", text))
 
 
 def is_bare(piece: str) -> bool:

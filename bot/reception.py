@@ -108,13 +108,28 @@ class Reception:
         """Work through what arrives, until cancelled; what is being committed then is finished first."""
         while True:
             await self._arrived.wait()
-            batch = [self._waiting.popleft() for _ in range(min(BATCH_SIZE, len(self._waiting)))]
+            batch = self._next_batch()
             if not self._waiting:
                 self._arrived.clear()
             if batch:
                 await self._undisturbed(self._settle(batch))
             if not self._waiting:
                 self._idle.set()
+
+    def _next_batch(self) -> Batch:
+        """What waits, as far as it is not about a message that the batch is about already: an edit looks for its
+        message in the store."""
+        batch: Batch = []
+        about: set[tuple[str, str, str]] = set()
+        while self._waiting and len(batch) < BATCH_SIZE:
+            inbound = self._waiting[0][0]
+            if inbound.platform_id is not None and inbound.kind is not Kind.PRESSED:
+                place = (inbound.channel, inbound.address, inbound.platform_id)
+                if place in about:
+                    break
+                about.add(place)
+            batch.append(self._waiting.popleft())
+        return batch
 
     async def drain(self, within_s: float = DRAIN_S) -> None:
         """Finish what has arrived; call when no channel takes anything new.
@@ -183,7 +198,7 @@ class Reception:
         """What may be sent now that all of it is committed."""
         now, settings = self._clock(), self._settings.current
         decisions, decided = self._decide(inbounds)
-        pace, present = await self.told_wait.pace(now), await self._present(now)
+        paces, present = await self.told_wait.paces(now), await self._present(now)
         edition = self._knowledge.edition
         wanted = _question(inbounds, decisions, edition)
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
@@ -197,7 +212,7 @@ class Reception:
                 business_name=self._business_name,
                 aspects=settings.aspects,
                 has_desk=self._has_desk,
-                pace=pace,
+                paces=paces,
                 hours=settings.hours,
                 phrasing_agreement=settings.phrasing_agreement,
                 checks_strangers=settings.first_contact_check,
@@ -210,7 +225,7 @@ class Reception:
             fill_blanks(connection, batch)
             tell_cases(connection, batch, edition)
             enclose(batch, edition)
-            return writer.write(connection, batch, outlet, topics)
+            return writer.write(connection, batch, outlet, topics, settings)
 
         return await self._store.transact(work)
 
@@ -264,7 +279,11 @@ def _question(inbounds: list[Inbound], decisions: list[Decision | None], edition
         updates=[(i.source, i.update_id) for i in inbounds],
         addresses={(i.channel, i.address) for i in inbounds},
         pressed=[i.press.message_id for i in inbounds if i.press is not None],
-        edited={(i.lane, i.platform_id) for i in inbounds if i.kind is Kind.EDITED and i.platform_id},
+        stored={
+            (i.lane, i.platform_id)
+            for i in inbounds
+            if (i.kind is Kind.EDITED or i.is_late) and i.platform_id
+        },
         typed={
             (i.channel, i.address)
             for i, decision in zip(inbounds, decisions, strict=True)

@@ -58,7 +58,7 @@ class Replayer:
         number = parking.number_of_replay(row.update_id)
         try:
             if "desk" not in row.body and "update" not in row.body:
-                await self._receiver.receive([replace(restored(row.body), update_id=number)])
+                await self._receiver.receive([replace(restored(row.body), update_id=number, is_late=True)])
             elif take := self.platforms.get(row.source):
                 await take(row.body, number)
             else:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from bot import events as e
@@ -10,6 +9,7 @@ from bot.edition import Edition
 from bot.texts import render
 from crm_store.batch import Batch, Held, Known, MessageDraft, Person
 from crm_store.lifecycle import Change, next_status
+from crm_store.lines import Paces
 from crm_store.queueing import Candidate, is_served
 from crm_store.working_hours import ALWAYS, WorkingHours
 from knowledge_base.matches import Decision
@@ -23,7 +23,7 @@ class House:
     business_name: str
     aspects: tuple[str, ...]
     has_desk: bool = False
-    pace: timedelta | None = None
+    paces: Paces = field(default_factory=Paces)
     """How long each place of the queue usually takes."""
     hours: WorkingHours = ALWAYS
     phrasing_agreement: int = 0

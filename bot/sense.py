@@ -5,7 +5,7 @@ the message read together with the topic before it, are put together. A part is
 answered only when it would be answered alone, and what is not is said; a leaning question gets a list.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from types import MappingProxyType
@@ -15,10 +15,19 @@ from bot import events as e
 from bot.clauses import Question, halves_of, questions_of
 from bot.edition import Edition
 from bot.order_numbers import only_number
-from bot.questions import asks, asks_for_help, is_elliptical, leans, points_back, says_nothing_alone
+from bot.questions import (
+    asks,
+    asks_for_help,
+    is_elliptical,
+    leans,
+    points_back,
+    says_nothing_alone,
+    telling_words,
+)
 from bot.small_talk import SmallTalk
 from knowledge_base.articles import Article
 from knowledge_base.blanks import ABOUT_ORDERS, names_in
+from knowledge_base.blocks import read
 from knowledge_base.matches import Decision, Match
 from knowledge_base.variants import Reader
 
@@ -26,7 +35,7 @@ MOST_LISTED = 3
 LOOKED_AT = 8
 NOTHING_DECIDED: Final[Mapping[str, Decision]] = MappingProxyType({})
 UNDOUBTED = frozenset({"exact_phrasing", "near_phrasing"})
-"""Rules after which a message is one question, however it is built."""
+"""Rules after which a message says by itself what it asks."""
 KNOWN_WORDS = frozenset({"exact_phrasing", "exact_in_several"})
 NOTHING_KNOWN: Final = "nothing_known"
 
@@ -64,12 +73,14 @@ def _questions(text: str, decision: Decision | None) -> tuple[Question, ...]:
 
     An answered message is taken apart only where every part asks: most have a sentence that tells what happened.
     """
-    if decision is None or decision.reason in UNDOUBTED:
+    if decision is None or decision.reason == "exact_phrasing":
         return ()
     found = questions_of(text)
     if decision.kind != "answer":
         is_one = len(found) == 1 and (not found[0].tail or says_nothing_alone(found[0].head))
         return () if is_one else found
+    if decision.reason == "near_phrasing" and len(found) <= len(questions_of(decision.matches[0].phrasing)):
+        return ()  # as it was taught, however many sentences that has
     if len(found) < 2:
         return halves_of(text)
     return found if all(asks(each.whole) for each in found) else ()
@@ -104,7 +115,7 @@ def make_sense(
             return asked_of(known, edition, reader)
 
         parts = [part for each in questions for part in _parts(each, found)]
-        several = _several(parts, alone) if len(parts) > 1 else None
+        several = _several(parts, alone, edition) if len(parts) > 1 else None
         if several is not None:
             return several
     if decision is None or decision.reason in UNDOUBTED:
@@ -139,7 +150,7 @@ def _parts(question: Question, found: Callable[[str], e.Asked]) -> Iterator[_Par
         yield _Part(question.whole, whole if whole.decision != "unknown" else head)
 
 
-def _several(parts: Sequence[_Part], whole: e.Asked) -> e.AskedSeveral | None:
+def _several(parts: Sequence[_Part], whole: e.Asked, edition: Edition) -> e.AskedSeveral | None:
     """The parts as questions of their own; None where the whole is one question."""
     is_answered = whole.decision == "answer"
     answered: dict[str, e.Part] = {}
@@ -147,7 +158,8 @@ def _several(parts: Sequence[_Part], whole: e.Asked) -> e.AskedSeveral | None:
         if part.asked.decision == "answer":
             best = part.asked.candidates[0]
             answered.setdefault(best.article_key, e.Part(part.text, best))
-    doubtful = _doubtful(parts, answered)
+    told = {key: edition.article(key, part.candidate.language) for key, part in answered.items()}
+    doubtful = _doubtful(parts, told)
     is_plain = all(asks(each.text) for each in doubtful)
     if is_answered and whole.candidates[0].article_key not in answered:
         return None  # only its parts together say what is meant
@@ -164,18 +176,29 @@ def _several(parts: Sequence[_Part], whole: e.Asked) -> e.AskedSeveral | None:
     return e.AskedSeveral((), (), doubtful) if is_apart else None
 
 
-def _doubtful(parts: Sequence[_Part], answered: Collection[str]) -> tuple[e.Doubt, ...]:
-    """The parts that are not answered, nor about an answered article, with what may answer them."""
+def _doubtful(parts: Sequence[_Part], answered: Mapping[str, Article | None]) -> tuple[e.Doubt, ...]:
+    """The parts that are not answered, nor spoken of by an article that is, with what may answer them."""
     doubts = []
     for part in parts:
         asked = part.asked
         keys = [candidate.article_key for candidate in asked.candidates if asked.decision == "suggest"]
-        is_about = bool(keys) and keys[0] in answered and not part.read_as
-        if asked.decision == "answer" or asks_for_help(part.text) or is_about:
+        is_told = bool(keys) and not part.read_as and _speaks_of(answered.get(keys[0]), part.text)
+        if asked.decision == "answer" or asks_for_help(part.text) or is_told:
             continue
         others = [each for each in asked.candidates if each.article_key in {*keys} - {*answered}]
         doubts.append(e.Doubt(part.text, tuple(others[:MOST_LISTED]), part.read_as))
     return tuple(doubts)
+
+
+def _speaks_of(article: Article | None, text: str) -> bool:
+    """Whether the article has all words of the text that tell what it is about.
+
+    Of a few articles one is always the likest, however unlike: that it comes first says little.
+    """
+    if article is None:
+        return False
+    has = " ".join((article.question, *article.phrasings, article.answer))
+    return {*read(telling_words(text), article.language).stems} <= {*read(has, article.language).stems}
 
 
 def _first_of_each(parts: Sequence[_Part]) -> tuple[e.Part, ...]:

@@ -50,15 +50,24 @@ def think(
         link = batch.links.pop(digest(token), None) if inbound.secret_hash is None else None
         inbound = replace(inbound, text="/start")  # a secret is nobody's words: staff need not read it
     person = _sender(batch, inbound, link, house)
+    known = batch.stored.get((person.lane, inbound.platform_id or ""))
+    if inbound.kind is Kind.EDITED and known is None:
+        if inbound.edited_kind is None:
+            return
+        inbound = replace(inbound, kind=inbound.edited_kind)  # its message comes later, or was parked
+    elif inbound.is_late and known is not None and inbound.kind not in (Kind.EDITED, Kind.PRESSED):
+        _note_first_words(batch, inbound, known)
+        return
     if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
         person.is_reachable = inbound.kind is Kind.UNBLOCKED
         _tell_staff_of_reach(batch, person, inbound.kind, house)
         return
     if person.banned_at is not None:
         if person.is_shadow_banned:
-            _keep_unheard(batch, person, inbound, house, idle_after)
+            _keep_unheard(batch, person, inbound, known, house, idle_after)
         return
-    if inbound.kind is Kind.EDITED and not _note_edit(batch, person, inbound, house):
+    is_edit = inbound.kind is Kind.EDITED
+    if is_edit and known is not None and not _note_edit(batch, person, inbound, known, house):
         return
     _answer(batch, person, inbound, decision, house, idle_after)
 
@@ -149,11 +158,11 @@ def _said_before(scene: Scene, inbound: Inbound, words: str) -> e.Event:
 
 
 def _keep_unheard(
-    batch: Batch, person: Person, inbound: Inbound, house: House, idle_after: timedelta
+    batch: Batch, person: Person, inbound: Inbound, known: Known | None, house: House, idle_after: timedelta
 ) -> None:
     """What a shadow-banned customer says stands, marked, with what they said before; nobody is told."""
-    if inbound.kind is Kind.EDITED:
-        _note_edit(batch, person, inbound, replace(house, has_desk=False))
+    if inbound.kind is Kind.EDITED and known is not None:
+        _note_edit(batch, person, inbound, known, replace(house, has_desk=False))
     if inbound.kind in (Kind.EDITED, Kind.PRESSED):
         return
     held = person.conversation or person.last_resolved
@@ -241,12 +250,16 @@ def _beyond(inbound: Inbound, text: str) -> dict[str, Any] | None:
     return quotes | marked(inbound.text, text, inbound.marks) or None
 
 
-def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> bool:
+def _note_first_words(batch: Batch, inbound: Inbound, known: Known) -> None:
+    """What a message said before it was edited, where the edit was handled first."""
+    first = mask(storable(inbound.text[:MAX_TEXT]))
+    if first != known.text:
+        batch.edits.append(Edit(replace(known, text=first), known))
+
+
+def _note_edit(batch: Batch, person: Person, inbound: Inbound, known: Known, house: House) -> bool:
     """Keep what an edited message said before; True when the new words want an answer."""
-    at = (person.lane, inbound.platform_id or "")
-    known, text = batch.edited.get(at), mask(storable(inbound.text[:MAX_TEXT]))
-    if known is None:
-        return False
+    text = mask(storable(inbound.text[:MAX_TEXT]))
     meant = reformatted(known.intent, inbound.text, text, inbound.marks)
     is_reworded, new = known.text != text, replace(known, text=text, intent=meant)
     if is_other_file(known.attachment, inbound.attachment):
@@ -255,7 +268,6 @@ def _note_edit(batch: Batch, person: Person, inbound: Inbound, house: House) -> 
     elif not is_reworded and marks_of(known.intent or {}, text) == marks_of(meant or {}, text):
         return False  # Telegram reports edits nobody can see, such as a link's preview
     batch.edits.append(Edit(known, new))
-    batch.edited[at] = new  # for the next edit in this batch
     held = person.conversation
     if held is None or held.id != known.conversation_id:
         return False

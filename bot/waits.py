@@ -33,8 +33,9 @@ async def follow(session: Session, conversation_id: int, *, now: datetime, setti
 async def tell_away(session: Session, one: places.Stale, *, now: datetime, settings: StoreSettings) -> None:
     """Say in the message that told a place, or was to tell one, that nobody is there."""
     intent = one.message.intent or {}
-    text = still_away(one.language, intent, settings.hours_of(one.team), now)
-    await places.tell(session, one, text, choices_of(intent, one.language), now=now)
+    need = one.need
+    text = still_away(need.language, intent, settings.hours_of(need.team), now)
+    await places.tell(session, one, text, choices_of(intent, need.language), now=now)
 
 
 async def _tell_away(session: Session, one: Conversation, now: datetime, settings: StoreSettings) -> None:

@@ -148,7 +148,8 @@ class Batch:
     known: dict[int, Known] = field(default_factory=dict)
     last_said: dict[int, Known] = field(default_factory=dict)
     """What was said last to who may have typed what a button says, by conversation."""
-    edited: dict[tuple[str, str], Known] = field(default_factory=dict)
+    stored: dict[tuple[str, str], Known] = field(default_factory=dict)
+    """Messages of customers by (lane, platform id), as far as they were asked for."""
     seen: set[tuple[str, str]] = field(default_factory=set)
     new_seen: list[tuple[str, str]] = field(default_factory=list)
     touched: dict[Address, Person] = field(default_factory=dict)
@@ -218,8 +219,8 @@ class Question:
     addresses: set[Address]
     pressed: list[int]
     """Messages whose buttons were pressed."""
-    edited: set[Address]
-    """(lane, platform id) of what was edited."""
+    stored: set[Address]
+    """(lane, platform id) of what was edited, or may have been before it came."""
     typed: set[Address] = field(default_factory=set)
     """Who may have typed what a button says."""
     link_hashes: set[str] = field(default_factory=set)

@@ -141,7 +141,7 @@ _READ_SAID = Statement(
         )
     )
 )
-_READ_EDITED = Statement(
+_READ_STORED = Statement(
     lambda is_sqlite: select(*_KNOWN, _M.platform_id).where(
         and_(among(_M.lane, "lanes", is_sqlite), among(_M.platform_id, "platform_ids", is_sqlite)),
         _M.author == "customer",
@@ -165,11 +165,11 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
         batch.known = {row[0]: Known(*row) for row in found}
     if question.typed:
         _find_said(connection, batch, question.typed)
-    if question.edited:
-        lanes, numbers = (list(some) for some in zip(*question.edited, strict=True))
-        for row in _READ_EDITED.rows(connection, {"lanes": lanes, "platform_ids": numbers}):
+    if question.stored:
+        lanes, numbers = (list(some) for some in zip(*question.stored, strict=True))
+        for row in _READ_STORED.rows(connection, {"lanes": lanes, "platform_ids": numbers}):
             known = Known(*row[:-1])
-            batch.edited[known.lane or "", row[-1]] = known
+            batch.stored[known.lane or "", row[-1]] = known
     batch.links = customer_links.find(connection, question.link_hashes, now)
     return batch
 

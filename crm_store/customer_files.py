@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import customers
+from crm_store.csv_files import separator_of
 from crm_store.customer_fields import FIELDS, clean
 from crm_store.errors import InvalidValue
 from crm_store.models.customers import Customer
@@ -80,7 +81,8 @@ def parse(data: bytes) -> Parsed:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return Parsed(problems=[Problem(line, "the file is not UTF-8; save it as 'CSV UTF-8' and try again")])
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first, _, _ = text.partition("\n")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator_of(first), strict=True)
     header = _header(reader)
     if isinstance(header, Problem):
         return Parsed(problems=[header])
@@ -133,7 +135,8 @@ def _lines(reader: Any, problems: list[Problem]) -> Iterator[tuple[int, list[str
 def _values(header: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
     if len(cells) != len(header):
         raise InvalidValue(
-            f"{len(cells)} cells where the header has {len(header)}; a comma needs quotes around it"
+            f"{len(cells)} cells where the header has {len(header)}; "
+            "a cell with a comma or semicolon needs quotes around it"
         )
     read = {
         name: _typed(name, _unquoted(cell.strip()))

@@ -1,7 +1,7 @@
 """What the staff group is told of a conversation: the facts of its card, and what was said before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -104,10 +104,26 @@ async def card(
 ) -> Card:
     """The card of a conversation, as it is for this of the staff's chats; raises NotFound."""
     conversation, identity, customer, agent = await _people(session, conversation_id)
-    lines = await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)
     segment, value = await _worth(session, customer)
     entry = await queue.place(session, conversation, now=now)
     meant = await session.get(Agent, conversation.meant_for_id) if conversation.meant_for_id else None
+    return replace(
+        _plain(conversation, identity, customer, agent),
+        rating=await _last_rating(session, customer.id),
+        last_lines=tuple(await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)),
+        last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
+        segment=segment,
+        value=value,
+        place=entry.position if entry is not None else None,
+        place_here=await place_here(session, conversation, chat, chats, now=now) if chat else None,
+        why_next=entry.why_next if entry is not None else (),
+        meant_for=meant.name if meant is not None else None,
+        meant_for_is_there=meant is not None and attendance.is_there(meant, now),
+    )
+
+
+def _plain(conversation: Conversation, identity: Identity, customer: Customer, agent: str | None) -> Card:
+    """What stands in their own rows."""
     return Card(
         conversation_id=conversation.id,
         customer_id=customer.id,
@@ -121,24 +137,16 @@ async def card(
         queued_at=conversation.queued_at,
         language=conversation.language,
         agent=agent,
-        rating=await _last_rating(session, customer.id),
+        rating=None,
         orders=customer.order_count,
         spent=customer.order_amount,
-        last_lines=tuple(lines),
-        last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
-        segment=segment,
-        value=value,
+        last_lines=(),
         phone=customer.phone,
-        place=entry.position if entry is not None else None,
-        place_here=await place_here(session, conversation, chat, chats, now=now) if chat else None,
-        why_next=entry.why_next if entry is not None else (),
         snoozed_until=conversation.snoozed_until,
         banned_by=customer.banned_by,
         ban_reason=customer.ban_reason,
         banned_until=customer.banned_until,
         ban_is_shadow=bool(customer.ban_is_shadow),
-        meant_for=meant.name if meant is not None else None,
-        meant_for_is_there=meant is not None and attendance.is_there(meant, now),
     )
 
 

@@ -13,10 +13,10 @@ from crm_store import key_values
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
 from crm_store.models.staff import Agent
 
-_SPENT = "staff_group_spent:"
+_SPENT, _PAUSED = "staff_group_spent:", "staff_group_paused:"
 IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
 """Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will do,
 and does not read all that was ever posted, each second."""
@@ -61,14 +61,53 @@ def _chat_of(agent_id: InstrumentedAttribute[int | None]) -> ScalarSelect[str]:
 
 async def note_spent(session: AsyncSession, chat: str, moments: Sequence[datetime]) -> None:
     """Keep when the last messages went into this chat: its budget of a minute outlives the process that posts."""
-    value = " ".join(f"{moment.timestamp():.3f}" for moment in moments)
-    await key_values.keep(session, _SPENT + chat, value)
+    await _keep(session, _SPENT + chat, moments)
+
+
+async def note_pause(session: AsyncSession, chat: str, until: datetime) -> None:
+    """Keep until when the platform asked to leave this chat alone: that outlives the process, too."""
+    await _keep(session, _PAUSED + chat, [until])
 
 
 async def spent(session: AsyncSession, chat: str) -> list[datetime]:
     """When the last messages went into this chat, as far as they were noted."""
-    kept = await key_values.known(session, _SPENT + chat) or ""
+    return await _kept(session, _SPENT + chat)
+
+
+async def paused_until(session: AsyncSession, chat: str) -> datetime | None:
+    """Until when this chat is to be left alone, which may be over; None where that was never asked."""
+    return next(iter(await _kept(session, _PAUSED + chat)), None)
+
+
+async def _keep(session: AsyncSession, key: str, moments: Sequence[datetime]) -> None:
+    await key_values.keep(session, key, " ".join(f"{moment.timestamp():.3f}" for moment in moments))
+
+
+async def _kept(session: AsyncSession, key: str) -> list[datetime]:
+    kept = await key_values.known(session, key) or ""
     return [datetime.fromtimestamp(float(part), UTC) for part in kept.split()]
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Posts that failed and are tried again: how many, since when the first of them waits, and why the last did."""
+
+    count: int
+    since: datetime
+    error: str
+
+
+async def failing(session: AsyncSession) -> Failing | None:
+    """What could not be posted to the staff's chats so far, None where that is nothing."""
+    p = DeskPost
+    has_failed = (IS_UNSENT, p.kind.not_in(ERRANDS), p.error.is_not(None))
+    count, since = (
+        await session.execute(select(func.count(), func.min(p.created_at)).where(*has_failed))
+    ).one()
+    if not count:
+        return None
+    last = select(p.error).where(*has_failed).order_by(p.next_try_at.desc(), p.id.desc()).limit(1)
+    return Failing(count, since, str(await session.scalar(last)))
 
 
 @dataclass(frozen=True, slots=True)

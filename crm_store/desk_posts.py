@@ -20,8 +20,8 @@ from crm_store.storable import storable
 WITH_STAFF = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED)
 LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
-LONGEST_WAIT = timedelta(hours=1)
-"""No new try is set later; one that is was set while the clock was wrong, and counts as due."""
+LONGEST_WAIT = timedelta(days=1)
+"""No new try is set later, whatever the platform asks; one that is was set while the clock was wrong, and is due."""
 PRESSED = "pressed"
 """The text of a card's post that an agent waits for, having pressed a button."""
 OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue")
@@ -170,11 +170,11 @@ async def mark_sent(session: AsyncSession, ids: Sequence[int], *, platform_id: s
 async def mark_failed(
     session: AsyncSession, ids: Sequence[int], *, error: str, retry_at: datetime | None
 ) -> None:
-    """These are not: again at `retry_at`, or never."""
+    """These are not: again at `retry_at`, or never. Without an `error` they only wait for something else."""
     await session.execute(
         update(DeskPost)
         .where(DeskPost.id.in_(ids))
-        .values(delivery="pending" if retry_at else "dead", error=error[:256], next_try_at=retry_at)
+        .values(delivery="pending" if retry_at else "dead", error=error[:256] or None, next_try_at=retry_at)
         .execution_options(synchronize_session=False)
     )
 

@@ -27,6 +27,7 @@ class State:
     failed_timers: int
     dead: int
     unsent: int
+    failing_posts: desk_load.Failing | None
     scored_at: datetime | None
     """When all customers were scored last."""
 
@@ -50,6 +51,7 @@ async def state(session: AsyncSession) -> State:
         failed_timers=await count(Timer, Timer.error.is_not(None)),
         dead=await count(Message, Message.delivery.in_(("dead", "ambiguous"))),
         unsent=await count(Message, Message.delivery.in_(("pending", "sending"))),
+        failing_posts=await desk_load.failing(session),
         scored_at=await _scored_at(session),
     )
 

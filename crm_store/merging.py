@@ -51,14 +51,7 @@ async def merge(
             "a customer cannot be merged with themselves; name two records", kind="merge_themselves"
         )
     kept, merged = await _locked(session, kept_id, merged_id)
-    for customer in (kept, merged):
-        if customer.merged_into_id is not None:
-            raise Conflict(
-                f"customer {customer.id} is part of customer {customer.merged_into_id} already; merge that one",
-                kind="merged_already",
-                number=customer.id,
-                into=int(customer.merged_into_id),
-            )
+    _refuse_parts_of_others(kept, merged)
     moved: dict[str, Any] = {}
     for column in _columns():
         ids = await _rows_to_move(session, column, kept, merged)
@@ -81,6 +74,17 @@ async def merge(
     for customer in (kept, merged):
         await session.refresh(customer)
     return Merged(record.id, {name.split(".")[0]: len(ids) for name, ids in moved.items()})
+
+
+def _refuse_parts_of_others(*customers: Customer) -> None:
+    for customer in customers:
+        if customer.merged_into_id is not None:
+            raise Conflict(
+                f"customer {customer.id} is part of customer {customer.merged_into_id} already; merge that one",
+                kind="merged_already",
+                number=customer.id,
+                into=int(customer.merged_into_id),
+            )
 
 
 async def _unite(session: AsyncSession, kept: Customer, merged: Customer, now: datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from crm_store import order_fields
+from crm_store.csv_files import separator_of
 from crm_store.errors import InvalidValue
 from crm_store.order_fields import Reason, Unusable
 
@@ -104,7 +105,7 @@ def read_orders(
     """Each line of the file as an entry or a refusal; raises InvalidValue when the header fits no layout."""
     source = iter(lines)
     header = next(source, "")
-    delimiter = max(",;\t", key=header.count)
+    delimiter = separator_of(header)
     names = next(csv.reader([header], delimiter=delimiter), [])
     parse = _parser(names, zone, currency)
     reader = csv.reader(source, delimiter=delimiter)

@@ -28,8 +28,8 @@ from crm_store.storable import storable
 
 LEASE = timedelta(seconds=90)
 """After this a claim that names no process is looked at again."""
-LONGEST_WAIT = timedelta(hours=1)
-"""No new try is set later; one that is was set while the clock was wrong, and counts as due."""
+LONGEST_WAIT = timedelta(days=1)
+"""No new try is set later, whatever the platform asks; one that is was set while the clock was wrong, and is due."""
 _MESSAGE, _IDENTITY = table_of(Message), table_of(Identity)
 _M = _MESSAGE.c
 

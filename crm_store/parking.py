@@ -28,12 +28,13 @@ def is_open() -> ColumnElement[bool]:
 async def park(
     session: AsyncSession, *, source: str, update_id: str, body: dict[str, Any], error: str, now: datetime
 ) -> None:
-    """Keep the update and count it as seen, so that the platform stops repeating it."""
+    """Keep the update and count it as seen, so that the platform stops repeating it. Of a database's error the
+    statement is left out: who reads it wants to know what went wrong."""
     known = await session.get(SeenUpdate, (source, update_id))
     if known is not None:
         return
     session.add(SeenUpdate(source=source, update_id=update_id, seen_at=now))
-    kept, why = storable_json(body), storable(error)[:MAX_ERROR]
+    kept, why = storable_json(body), storable(error.partition("\n[SQL: ")[0])[:MAX_ERROR]
     session.add(ParkedUpdate(source=source, update_id=update_id, body=kept, error=why, parked_at=now))
 
 

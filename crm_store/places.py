@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import rewording
+from crm_store import lines, queue_lines, rewording
 from crm_store.coming_back import AWAY as AWAY
 from crm_store.coming_back import NO_PLACE as NO_PLACE
 from crm_store.coming_back import TOLD as TOLD
 from crm_store.hours_settings import HoursSettings
-from crm_store.models.base import table_of
+from crm_store.lines import Need
 from crm_store.models.conversations import Conversation, Message, MessageEdit
-from crm_store.queue import IN_ORDER, IS_QUEUED
+from crm_store.queue import IS_QUEUED
 from crm_store.queueing import Candidate, is_served
-from crm_store.statements import Statement, among
 
 EDITABLE = ("telegram:", "web:")
 """The lanes whose messages can be edited."""
@@ -42,23 +41,25 @@ OVER, WERE = "over", "were"
 buttons it had, so that a press that was on its way is understood."""
 LOOKED_BACK = 30
 """So many of the last messages are looked through for such."""
-_C = table_of(Conversation).c
 _SAID = Message.intent[TOLD].as_integer()
-_PLACED = (
-    select(_C.id, func.row_number().over(order_by=IN_ORDER).label("position")).where(IS_QUEUED).subquery()
-)
-_POSITIONS = Statement(
-    lambda is_sqlite: select(_PLACED).where(among(_PLACED.c.id, "conversations", is_sqlite))
-)
+
+
+class Told(NamedTuple):
+    """The last message that told who waits a place: what it said and when, and where its reader stands now."""
+
+    message_id: int
+    said: int
+    told_at: datetime
+    position: int
+    need: Need
 
 
 class Due(NamedTuple):
-    """What a message is to tell instead: a place, or AWAY; its reader's language, and who is to serve them."""
+    """What a message is to tell instead: a place, or AWAY; and what its reader asks of who serves them."""
 
     message_id: int
     position: int
-    language: str
-    team: str | None
+    need: Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,59 +69,66 @@ class Stale:
     message: Message
     position: int
     """What it is to tell: a place, or AWAY."""
-    language: str
-    team: str | None
+    need: Need
 
 
-def positions(connection: Connection, conversation_ids: Sequence[int]) -> dict[int, int]:
-    """Where these stand in the queue; who does not wait is not among them."""
-    return dict(map(tuple, _POSITIONS.rows(connection, {"conversations": conversation_ids})))
+async def told(session: AsyncSession, *, now: datetime, front: int | None = None) -> list[Told]:
+    """Who waits (of so many in front of their lines) and was told a place in words that can be changed; those in
+    front first. Takes no lock."""
+    connection = await session.connection()
+    waiting = await connection.run_sync(queue_lines.needs, now)
+    if not waiting:
+        return []
+    staff = await connection.run_sync(queue_lines.staff, now)
+    placed = lines.places(waiting, staff)
+    needs = dict(waiting)
+    wanted = None if front is None else [number for number, place in placed.items() if place <= front]
+    found = [
+        Told(message_id, said, told_at, placed[number], needs[number])
+        for message_id, number, said, told_at in await session.execute(_last_told(wanted))
+        if number in placed  # else they came a moment ago
+    ]
+    return sorted(found, key=lambda one: (one.position, one.message_id))
 
 
-async def is_any_stale(
-    session: AsyncSession, *, now: datetime, settings: HoursSettings, front: int | None = None
-) -> bool:
-    """Whether there is anybody to be told; takes no lock."""
-    return await session.scalar(_to_tell(now, settings, front).limit(1)) is not None
+def stale(found: Sequence[Told], *, now: datetime, settings: HoursSettings) -> list[Due]:
+    """Of these who stand elsewhere than they were told, were not told lately, and whose people are there; as many as
+    one look may tell."""
+    due = [
+        Due(one.message_id, one.position, one.need)
+        for one in found
+        if one.position != one.said
+        and settings.hours_of(one.need.team).is_open(now)
+        and (one.said in (NO_PLACE, AWAY) or one.told_at <= now - _apart(one.position))
+    ]
+    return due[:AT_ONCE]
 
 
-async def stale(
-    session: AsyncSession,
-    *,
-    now: datetime,
-    settings: HoursSettings,
-    limit: int = AT_ONCE,
-    front: int | None = None,
-) -> list[Stale]:
-    """Those (of so many in front) who stand elsewhere than they were told, not told lately, and whose people are
-    there; locked."""
-    rows = await session.execute(_to_tell(now, settings, front).limit(limit))
-    return await still(session, [Due(*row) for row in rows])
+def _apart(position: int) -> timedelta:
+    return next(apart for upto, apart in BANDS if upto is None or position <= upto)
 
 
 async def still(session: AsyncSession, due: Sequence[Due]) -> list[Stale]:
     """The messages that are still to tell it; locked, in the same order."""
     ids = [one.message_id for one in due]
     messages = {one.id: one for one in await _locked(session, ids, skip_locked=True)}
-    seen = [Stale(messages[one.message_id], *one[1:]) for one in due if one.message_id in messages]
+    seen = [
+        Stale(messages[one.message_id], one.position, one.need) for one in due if one.message_id in messages
+    ]
     # What was seen was not locked: meanwhile the wait may have ended, or somebody told the same.
     return [one for one in seen if (one.message.intent or {}).get(TOLD) not in (None, one.position)]
 
 
-async def left_alone(
-    session: AsyncSession,
-    *,
-    now: datetime,
-    settings: HoursSettings,
-    online: Collection[Candidate],
-    front: int | None = None,
+def left_alone(
+    found: Sequence[Told], *, now: datetime, settings: HoursSettings, online: Collection[Candidate]
 ) -> list[Due]:
-    """Those (of so many in front) who are yet to be told that nobody is there who could serve them, as many as one look
-    may tell; takes no lock."""
-    placed, told = _told(front)
-    rows = await session.execute(told.where(_SAID != AWAY, not_(_is_there(placed.c.team, now, settings))))
-    due = [Due(*row)._replace(position=AWAY) for row in rows]
-    return [one for one in due if not is_served(online, one.language, one.team)][:AT_ONCE]
+    """Those who are yet to be told that nobody is there who could serve them, as many as one look may tell."""
+    due = [
+        Due(one.message_id, AWAY, one.need)
+        for one in found
+        if one.said != AWAY and not settings.hours_of(one.need.team).is_open(now)
+    ]
+    return [one for one in due if not is_served(online, one.need.language, one.need.team)][:AT_ONCE]
 
 
 async def last_word(session: AsyncSession, conversation: Conversation) -> Due | None:
@@ -133,7 +141,7 @@ async def last_word(session: AsyncSession, conversation: Conversation) -> Due | 
         .limit(1)
     )
     told = [number for number, intent in newest if TOLD in (intent or {})]
-    return Due(told[0], AWAY, conversation.language, conversation.team) if told else None
+    return Due(told[0], AWAY, Need(conversation.language, conversation.team)) if told else None
 
 
 async def _locked(
@@ -148,60 +156,22 @@ async def _locked(
     return (await session.scalars(query)).all()
 
 
-def _to_tell(now: datetime, settings: HoursSettings, front: int | None) -> Any:
-    """Whose people are there, and who stand elsewhere than they were told, as `Due`."""
-    placed, told = _told(front)
-    return (
-        told.where(placed.c.position != _SAID)
-        .where(_is_there(placed.c.team, now, settings))
-        .where(or_(_SAID.in_((NO_PLACE, AWAY)), *_not_lately(placed.c.position, now)))
-    )
-
-
-def _told(front: int | None) -> tuple[Any, Any]:
-    """Who waits, and the message that told each a place, with the one that they stand at; those in front first."""
-    position = func.row_number().over(order_by=IN_ORDER).label("position")
-    placed = (
-        select(Conversation.id, position, Conversation.language, Conversation.team)
-        .where(IS_QUEUED)
-        .order_by(*IN_ORDER)
-        .limit(front)
-        .subquery("placed")
-    )
+def _last_told(conversation_ids: Sequence[int] | None) -> Any:
+    """The message that told each of these (None: of all who wait) a place, where it can be changed."""
+    queued = select(Conversation.id).where(IS_QUEUED)
+    waiting = queued if conversation_ids is None else queued.where(Conversation.id.in_(conversation_ids))
     last = (
         select(func.max(Message.id))
-        .join(placed, placed.c.id == Message.conversation_id)
+        .where(Message.conversation_id.in_(waiting))
         .where(Message.author.in_(("bot", "system")), _SAID.is_not(None))
         .group_by(Message.conversation_id)
     )
-    told = (
-        select(Message.id, placed.c.position, placed.c.language, placed.c.team)
-        .join(placed, placed.c.id == Message.conversation_id)
+    told_at = func.coalesce(Message.edited_at, Message.created_at, type_=Message.created_at.type)
+    return (
+        select(Message.id, Message.conversation_id, _SAID, told_at)
         .where(Message.id.in_(last), Message.delivery == "sent")
         .where(or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
-        .order_by(placed.c.position)
     )
-    return placed, told
-
-
-def _not_lately(position: ColumnElement[int], now: datetime) -> list[ColumnElement[bool]]:
-    told_at = func.coalesce(Message.edited_at, Message.created_at)
-    after, found = 0, []
-    for upto, apart in BANDS:
-        within = [position > after] if upto is None else [position > after, position <= upto]
-        found.append(and_(*within, told_at <= now - apart))
-        after = upto or after
-    return found
-
-
-def _is_there(team: ColumnElement[str | None], now: datetime, settings: HoursSettings) -> ColumnElement[bool]:
-    """Whether the people of the conversation's team are."""
-    apart = settings.teams_apart
-    at_work = [name for name in apart if settings.hours_of(name).is_open(now)]
-    if not settings.hours.is_open(now):
-        return func.coalesce(team, "").in_(at_work)  # whoever has none is then not there, rather than unknown
-    away = [name for name in apart if name not in at_work]
-    return or_(team.is_(None), team.not_in(away))
 
 
 async def tell(

@@ -129,8 +129,8 @@ ACCOUNTS: Final = (
     rule(
         r"[A-Za-z0-9][\w-]{3,31}",
         behind=r"(?i:微信号?|\bwechat(?: id)?|\bqq号?|\bwhatsapp|\bskype|\btelegram|\binstagram)"
-        r"(?:\s?(?:是|：|:)\s?|[ ](?=\d{5}))",
-        digit=True,
+        r"(?:\s?(?:是|：|:)\s?|[ ](?=\d{5}|[A-Za-z]\w*[\d_]))",
+        near="微信 wechat qq whatsapp skype telegram instagram",
     ),
 )
 

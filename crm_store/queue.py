@@ -1,8 +1,7 @@
 """The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,12 +23,8 @@ from crm_store.models.staff import Agent
 from crm_store.queueing import Reason
 from crm_store.sentences import Sentence, system_intent
 from crm_store.settings import StoreSettings
-from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
-from crm_store.working_hours import ALWAYS, WorkingHours
 
-WAIT_HISTORY = timedelta(days=7)
-WAITS_READ, LEAST_WAITS = 500, 5
 _C = table_of(Conversation).c
 # A literal: the plan of a prepared statement then knows that few wait of all there ever were.
 IS_QUEUED = _C.status == literal_column("'queued'")
@@ -196,54 +191,6 @@ async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) ->
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return True
-
-
-def _always(_team: str | None) -> WorkingHours:
-    return ALWAYS
-
-
-async def expected_wait(
-    session: AsyncSession, *, now: datetime, hours_of: Callable[[str | None], WorkingHours] = _always
-) -> timedelta | None:
-    """The median wait, in their own teams' open time, of those who came within seven days and were taken (of the
-    newest 500 of them); None while there are fewer than five."""
-    waits = sorted(hours_of(team).open_time(came, left) for _, team, came, left in await _taken(session, now))
-    if len(waits) < LEAST_WAITS:
-        return None
-    return (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
-
-
-async def pace(
-    session: AsyncSession, *, now: datetime, hours_of: Callable[[str | None], WorkingHours] = _always
-) -> timedelta | None:
-    """How long each place has taken (see `queueing.pace`) those who came within seven days and were taken (the newest
-    500 of them); None while there are fewer than five."""
-    taken = await _taken(session, now)
-    if len(taken) < LEAST_WAITS:
-        return None
-    spent = {number: hours_of(team).open_time(came, left) for number, team, came, left in taken}
-    came = [one[2] for one in taken]
-    there = await session.execute(  # all who were in the queue while these came, however they left it
-        select(Handoff.id, Handoff.queued_at, Handoff.ended_at).where(
-            Handoff.queued_at.between(now - WAIT_HISTORY, max(came)),
-            or_(Handoff.ended_at.is_(None), Handoff.ended_at > min(came)),
-            Handoff.outcome.is_distinct_from(UNDONE),
-        )
-    )
-    waits = [queueing.Waited(came, left, spent.get(number)) for number, came, left in there]
-    return queueing.pace(waits, LEAST_WAITS)
-
-
-async def _taken(session: AsyncSession, now: datetime) -> list[tuple[int, str | None, datetime, datetime]]:
-    """Handoff, team, when they came and when they were taken, of the newest 500."""
-    rows = await session.execute(
-        select(Handoff.id, Conversation.team, Handoff.queued_at, Handoff.ended_at)
-        .join(Conversation, Conversation.id == Handoff.conversation_id)
-        .where(Handoff.outcome == "taken", Handoff.queued_at >= now - WAIT_HISTORY)
-        .order_by(Handoff.id.desc())
-        .limit(WAITS_READ)
-    )
-    return [(number, team, came, left) for number, team, came, left in rows if left is not None]
 
 
 async def length(session: AsyncSession) -> int:

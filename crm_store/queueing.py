@@ -10,7 +10,6 @@ minutes longer than another goes first whatever speaks for the other: nobody sta
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
 from typing import Any
 
 PRIORITY_POINTS = 15
@@ -37,7 +36,6 @@ MAX_BONUS = (
 NEXT = "_next"
 """What the reasons of a promise end in when somebody who had a reply already waits for the next one."""
 MINUTE = timedelta(minutes=1)
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -126,38 +124,6 @@ def explained(queued_at: datetime, stored: Iterable[Mapping[str, Any]], now: dat
     """All that speaks for a conversation: its wait, then the reasons stored when it was ranked."""
     minutes = int((now - queued_at) // MINUTE)
     return (Reason("waiting", minutes, max(0, minutes)), *(Reason(**dict(reason)) for reason in stored))
-
-
-@dataclass(frozen=True, slots=True)
-class Waited:
-    """One who came into the queue lately: from when until when, None while they are there still."""
-
-    came_at: datetime
-    left_at: datetime | None
-    spent: timedelta | None = None
-    """Of open time, by who was taken."""
-
-
-def pace(waits: Iterable[Waited], least: int) -> timedelta | None:
-    """How long one place of the queue takes: the median, over those who were taken, of their wait divided by the place
-    they began at; None while fewer than so many were. A wait is expected to take that for each place.
-
-    With c people serving, each a customer in 1/μ, who finds n ahead waits (n + 1)/(cμ) in the mean: in proportion to
-    their place (W. Whitt, Predicting Queueing Delays, Management Science 45(6), 1999, section 2). The proportion is
-    what was seen; the median keeps a few who were forgotten from speaking for all.
-    """
-    there: list[datetime] = []  # when those who came before left, a heap
-    shares: list[timedelta] = []
-    for one in sorted(waits, key=lambda waited: waited.came_at):
-        while there and there[0] <= one.came_at:
-            heappop(there)
-        heappush(there, one.left_at or _NEVER)
-        if one.spent is not None:
-            shares.append(one.spent / len(there))
-    if len(shares) < least:
-        return None
-    shares.sort()
-    return (shares[(len(shares) - 1) // 2] + shares[len(shares) // 2]) / 2
 
 
 def skill_needed(

@@ -25,6 +25,10 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "cannot be opened; its folder must exist, and this user must be allowed to write in it",
     ),
     ("disk is full", "has no room left on its disk; make room, then start again"),
+    (
+        "disk I/O error",
+        "cannot be written: its disk is full, write-protected or broken; look, then start again",
+    ),
     ("no such table", "holds no Frontdesk data; name another file"),
 )
 
@@ -37,6 +41,12 @@ def path_of(url: URL | str) -> Path:
     database = (parse_url(url) if isinstance(url, str) else url).database
     assert database is not None  # parse_url refuses an SQLite URL without a file
     return Path(database)
+
+
+def room(path: Path) -> int:
+    """So many bytes are left for us on the disk of this file."""
+    found = os.statvfs(path.absolute().parent)
+    return found.f_bavail * found.f_frsize
 
 
 def make_private(path: Path) -> None:

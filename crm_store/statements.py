@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -110,7 +110,8 @@ class _Ready:
 
     def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """The rows as the driver takes them."""
-        return list(zip(*(column.values(rows) for column in self._columns), strict=False))
+        columns = (column.values(rows) for column in self._columns)
+        return list(islice(zip(*columns, strict=False), len(rows)))  # constants alone would have no end
 
     def of_columns(self, columns: Columns) -> list[tuple[Any, ...]]:
         """The rows that these columns make, as the driver takes them."""

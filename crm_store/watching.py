@@ -7,7 +7,6 @@ lets locks be taken.
 import asyncio
 import os
 import time
-from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection, event
@@ -18,6 +17,7 @@ from crm_store.condition import DATABASE, DISK, Condition
 from crm_store.engine import Store
 from crm_store.outages import is_outage, sqlstate
 from crm_store.signals import Topic
+from crm_store.sqlite_files import path_of, room
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 0.4
@@ -115,10 +115,10 @@ def _look_at_disk(store: Store, condition: Condition) -> None:
     """Whether an SQLite file has room to grow."""
     if not store.is_sqlite:
         return
-    found = os.statvfs(Path(store.url.database or ".").absolute().parent)
-    if found.f_flag & os.ST_RDONLY:
+    path = path_of(store.url)
+    if os.statvfs(path.absolute().parent).f_flag & os.ST_RDONLY:
         condition.fails(DATABASE, "its disk is write-protected")
-    if found.f_bavail * found.f_frsize < LEAST_ROOM:
+    if room(path) < LEAST_ROOM:
         condition.fails(DISK, f"less than {LEAST_ROOM >> 20} MB are left; make room before it is full")
     else:
         condition.works(DISK)

@@ -7,8 +7,10 @@ from crm_store import (
     batch_messages,
     customer_links,
     entrances,
+    first_promises,
     ids,
     places,
+    queue_lines,
     ranking,
     whereabouts,
 )
@@ -19,6 +21,7 @@ from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
 from crm_store.needs import OF_LABELS, Need
 from crm_store.outbox import Claimed
+from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 from crm_store.statements import Same, Statement, among, insertion
 
@@ -102,8 +105,14 @@ def _needed(number: int, need: Need | None) -> dict[str, object]:
     return {"b_id": number, "b_skill": need and need.skill, "b_why": need and need.why}
 
 
-def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topic]) -> list[Claimed]:
-    """Everything the batch decided, in one go.
+def write(
+    connection: Connection,
+    batch: Batch,
+    outlet: Outlet,
+    topics: set[Topic],
+    settings: StoreSettings | None = None,
+) -> list[Claimed]:
+    """Everything the batch decided, in one go; by these settings replies are promised.
 
     The result is what may be sent once this is committed: rows written as 'sending', up to the outlet's places.
     """
@@ -113,6 +122,8 @@ def write(connection: Connection, batch: Batch, outlet: Outlet, topics: set[Topi
         _NEED(connection, [_needed(held.id, need) for held, need in batch.needs])
     at_once = batch_messages.write(connection, batch, outlet)
     whereabouts.go_along(connection, batch)
+    if settings is not None:
+        first_promises.begin(connection, (held.id for held, _ in batch.handoffs), settings, batch.now)
     queued = _waiting(batch)
     ranking.rank(connection, queued)
     at_once = _place(connection, batch, at_once)
@@ -131,7 +142,7 @@ def _place(connection: Connection, batch: Batch, at_once: list[Claimed]) -> list
     waiting = [(m, words) for m, words in batch.placed if m.conversation.status is Status.QUEUED]
     if not waiting:
         return at_once
-    found = places.positions(connection, sorted({m.conversation.id for m, _ in waiting}))
+    found = queue_lines.places(connection, batch.now)
     for message, words in waiting:
         position = found[message.conversation.id]
         message.text, message.intent = words(position), {**(message.intent or {}), places.TOLD: position}

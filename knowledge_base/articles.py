@@ -15,6 +15,9 @@ MAX_ANSWER_CHARS = 4_096
 MAX_ATTACHMENTS = 5
 """Files with one answer: each is a message of its own, and a platform takes one a second."""
 
+TAKEN_OUT = "[…]"
+"""Stands in a draft where something private was taken out; it is for whoever reads the draft, not for customers."""
+
 # Commas and semicolons part the tags of a CSV cell.
 _TAG = re.compile(r"[^\s,;](?:[^,;\n\r\t]{0,48}[^\s,;])?")
 _CATEGORY = re.compile(r"[^\s,;](?:[^,;\x00-\x1f\x7f]{0,62}[^\s,;\x00-\x1f\x7f])?")
@@ -82,6 +85,7 @@ def faults(article: Article) -> list[str]:
     found += _text_faults("question (title)", article.question, MAX_QUESTION_CHARS)
     found += _text_faults("answer", article.answer, MAX_ANSWER_CHARS)
     found += faults_in(article.answer)
+    found += _taken_out_faults(article)
     for phrasing in article.phrasings:
         found += _text_faults("phrasing", phrasing, MAX_PHRASING_CHARS)
     for tag in article.tags:
@@ -101,6 +105,19 @@ def faults(article: Article) -> list[str]:
             found.append("A validity date has no time zone: add one, such as +00:00.")
     found += _attachment_faults(article.attachments)
     return found or _order_faults(article)
+
+
+def shows_gaps(article: Article) -> bool:
+    """Whether customers would read where something private was taken out."""
+    return TAKEN_OUT in article.question or TAKEN_OUT in article.answer
+
+
+def _taken_out_faults(article: Article) -> list[str]:
+    return [
+        f"The {name} still has {TAKEN_OUT!r} where something private was taken out: write it anew for all customers."
+        for name, text in (("question (title)", article.question), ("answer", article.answer))
+        if TAKEN_OUT in text
+    ]
 
 
 def _attachment_faults(names: tuple[str, ...]) -> list[str]:

@@ -79,7 +79,7 @@ def _is_sure(evidence: Evidence) -> bool:
 
 
 def _is_denied(evidence: Evidence) -> bool:
-    """It says that it does not want what the first article is about."""
+    """It says that what the first article is about is not wanted, or was not done."""
     first, rows = evidence.found.articles[0], evidence.shelf.rows
     own = slice(int(rows.starts[first]), int(rows.starts[first + 1]))
     return is_unwanted(evidence.text, rows.texts[own], rows.languages[own.start])

@@ -23,11 +23,8 @@ FORMATS: Final[dict[str, tuple[Reader, Writer]]] = {
     ".yml": (exchange_records.read_yaml, exchange_records.write_yaml),
 }
 
-_OTHER_ENCODINGS: Final = {
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
-    b"PK\x03\x04": "a spreadsheet or ZIP",
-}
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_ARCHIVE: Final = b"PK\x03\x04"
 
 
 class UnknownFormat(ValueError):
@@ -60,24 +57,34 @@ def render(articles: Iterable[Article], suffix: str) -> bytes:
 
 
 def decode(data: bytes) -> tuple[str, Problem | None]:
-    """The text of a UTF-8 file, with or without byte order mark; or where and why it isn't one."""
-    for start, name in _OTHER_ENCODINGS.items():
-        if data.startswith(start):
-            return "", Problem(1, f"The file is {name}, not UTF-8 text: save it as UTF-8 and try again.")
-    zero = data.find(b"\x00")
-    if zero >= 0:
-        line = data.count(b"\n", 0, zero) + 1
-        return "", Problem(line, "There is a NUL byte here, so this is no UTF-8 text: save it as UTF-8.")
+    """The text of a file in UTF-8, or in UTF-16 that says so; or where and why it is neither.
+
+    Other encodings are not guessed: a wrong guess would be read by customers.
+    """
+    if data.startswith(_ARCHIVE):
+        told = "The file is a spreadsheet or ZIP, not text: save it as CSV (UTF-8) and try again."
+        return "", Problem(1, told)
+    codec = "utf-16" if data.startswith(_UTF_16) else "utf-8-sig"
     try:
-        return data.decode("utf-8-sig"), None
+        text = data.decode(codec)
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        byte = error.object[error.start]
-        return "", Problem(
-            line,
-            f"Byte 0x{byte:02x} is not UTF-8: the file has another encoding; save it as UTF-8 "
-            '(in a spreadsheet: "CSV UTF-8") and try again.',
-        )
+        return "", _undecoded(error)
+    zero = text.find("\x00")
+    if zero >= 0:
+        line = text.count("\n", 0, zero) + 1
+        return "", Problem(line, "There is a NUL byte here, so this is no UTF-8 text: save it as UTF-8.")
+    return text, None
+
+
+def _undecoded(error: UnicodeDecodeError) -> Problem:
+    if error.encoding.startswith("utf-16"):
+        return Problem(1, "The file begins as UTF-16 but is damaged: save it again, as UTF-8.")
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return Problem(
+        line,
+        f"Byte 0x{error.object[error.start]:02x} is not UTF-8: the file has another encoding; save it as UTF-8 "
+        '(in a spreadsheet: "CSV UTF-8") and try again.',
+    )
 
 
 def _format(suffix: str) -> tuple[Reader, Writer]:

@@ -1,4 +1,4 @@
-"""Articles as CSV, a row per phrasing."""
+"""Articles as CSV, a row per phrasing. Spreadsheets part columns by commas, semicolons or tabs, by their country."""
 
 import csv
 import io
@@ -20,6 +20,9 @@ EXTRA: Final = ("question", "category", "valid_from", "valid_until", "enabled", 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _YES_NO: Final = {"": None, "true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MAX_CELL = 8 * MAX_ANSWER_CHARS
+_SEPARATORS: Final = ",;\t"
+_NAMED_SEPARATOR: Final = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
+"""A first line that some spreadsheets write and read, in place of the separator of their country."""
 
 
 def read(text: str) -> tuple[list[Draft], list[Problem]]:
@@ -100,19 +103,30 @@ def _extra(article: Article, name: str) -> str:
 
 def rows_with_lines(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
     """Each row with the line it starts on."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    named = _NAMED_SEPARATOR.match(text)
+    start = named.end() if named else 0
+    delimiter = named[1] if named else separator_of(text)
+    reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter, strict=True)
+    above = 1 if named else 0
     while True:
+        line = above + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            hint = "check its quotes: a cell with a comma, quote or line break needs quotes, doubled inside"
+            hint = (
+                "check its quotes: a cell with a separator, quote or line break needs quotes, doubled inside"
+            )
             yield line, Problem(line, f"This row can't be read ({error}): {hint}.")
             return
         yield line, cells
-        line = reader.line_num + 1
+
+
+def separator_of(text: str) -> str:
+    """What parts the columns of a file that begins so: what is in its first line most often, else the comma."""
+    header, _, _ = text.partition("\n")
+    return max(_SEPARATORS, key=header.count)
 
 
 def _header(first: tuple[int, list[str] | Problem]) -> tuple[list[str], list[Problem]]:
@@ -120,8 +134,11 @@ def _header(first: tuple[int, list[str] | Problem]) -> tuple[list[str], list[Pro
     if isinstance(cells, Problem):
         return [], [cells]
     names = [cell.strip().lower() for cell in cells]
-    if len(names) == 1 and re.search("[;\t|]", names[0]):
-        return [], [Problem(line, "The columns are not parted by commas: save the file as CSV with commas.")]
+    if len(names) == 1 and "|" in names[0]:
+        told = (
+            "The columns are parted by a sign that is none of comma, semicolon and tab: save the file as CSV."
+        )
+        return [], [Problem(line, told)]
     problems = [
         f"The first row has no column {name!r}: the header must be text,article[,…]."
         for name in REQUIRED
@@ -138,8 +155,8 @@ def _header(first: tuple[int, list[str] | Problem]) -> tuple[list[str], list[Pro
 
 def _row(line: int, header: list[str], cells: list[str]) -> tuple[Draft | None, list[Problem]]:
     if len(cells) > len(header):
-        text = f"The row has {len(cells)} cells but the header {len(header)}: quote cells that hold commas."
-        return None, [Problem(line, text)]
+        told = f"The row has {len(cells)} cells but the header {len(header)}"
+        return None, [Problem(line, f"{told}: quote cells that hold a comma or semicolon.")]
     values = dict.fromkeys((*USUAL, *EXTRA), "")
     values |= dict(zip(header, map(_unquoted, cells), strict=False))
     faults = [

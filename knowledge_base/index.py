@@ -153,8 +153,7 @@ def build_index(
 
     `background`: texts no article answers. `titles`: whether an article's question counts as one more phrasing.
     `out_of_scope`: the share of questions expected that no article answers (None: what is usual for so many).
-    `log`: what customers asked, unlabelled (a bare text is taken for somebody else's than the others), learned from
-    where the evidence speaks for it.
+    `log`: what customers asked, unlabelled (a bare text: by somebody else), learned from where evidence speaks for it.
 
     With `gather_evidence` False it is ready five times sooner, to be replaced by a full build: confidence
     and thresholds are those of `calibration_from` where they are of a model of about the same size, else what is

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from knowledge_base.exchange_csv import separator_of
 from knowledge_base.text import normalise, tokenise
 
 
@@ -50,11 +51,12 @@ def read_log(text: str) -> list[str]:
     Other columns, labels among them, are not looked at.
     """
     first, _, _ = text.partition("\n")
-    names = [name.strip().lower() for name in next(csv.reader([first]), [])]
+    delimiter = separator_of(text)
+    names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
     if "text" not in names:
         return [line.strip() for line in text.splitlines() if line.strip()]
     place = names.index("text")
-    rows = csv.reader(io.StringIO(text, newline=""))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     next(rows)
     return [row[place] for row in rows if len(row) > place and row[place].strip()]
 

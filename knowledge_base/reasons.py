@@ -12,7 +12,7 @@ REASONS: Final[Mapping[Reason, str]] = MappingProxyType(
         "nothing_known": "no word of it is in the knowledge base",
         "exact_in_several": "it is, word for word, a phrasing of several articles",
         "exact_phrasing": "it is, word for word, a phrasing of this article",
-        "unwanted": "it says that it does not want what this article tells how to get, so it is listed",
+        "unwanted": "it says that what this article tells how to do is not wanted, or was not done, so it is listed",
         "confident": "the confidence reaches what an answer needs",
         "near_phrasing": "it is all but word for word a phrasing of this article",
         "not_believed": (

@@ -34,7 +34,7 @@ from admin_api.versions import check, etag
 from crm_store import answer_taps, articles, publishing, stored_files, wrong_answers
 from crm_store.articles import ArticleDraft, StoredArticle
 from crm_store.changes import Change
-from knowledge_base.articles import Article, faults
+from knowledge_base.articles import Article, faults, shows_gaps
 from knowledge_base.drafts import Problem
 from knowledge_base.standing import FLOOR, standing_of
 
@@ -63,9 +63,12 @@ def told(stored: StoredArticle) -> Reply[ArticleShown]:
 
 def checked(draft: ArticleDraft) -> ArticleDraft:
     """The draft, if the knowledge base finds nothing wrong with it; else ApiError 422."""
-    wrong = [Fault(place="body", field="", message=text) for text in faults(Article(**asdict(draft)))]
+    article = Article(**asdict(draft))
+    wrong = [Fault(place="body", field="", message=text) for text in faults(article)]
+    told = "the article cannot be published; see errors"
+    if shows_gaps(article):
+        raise ApiError(422, told, errors=wrong, kind="article_shows_gaps")
     if wrong:
-        told = "the article cannot be published; see errors"
         raise ApiError(422, told, errors=wrong, kind="article_faults")
     return draft
 
@@ -163,7 +166,7 @@ async def restore(context: Context, headers: Forced, body: RestoreBody) -> Reply
     """Make an old version the newest; brings a deleted article back."""
     async with context.read() as session:
         past = await articles.versions(session, body.key, body.language)
-    wanted = [each.draft for each in past if each.version == body.version and each.draft is not None]
+    wanted = [checked(each.draft) for each in past if each.version == body.version and each.draft is not None]
     reason = await guard(context, Change(wanted), headers)
     async with context.write() as session:
         stored = await publishing.restore(

@@ -1,6 +1,6 @@
 """The queue of those who wait for a person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from admin_api.contract import Context, Reply
 from admin_api.handlers.conversations import shown as shown_conversation
@@ -13,7 +13,7 @@ from admin_api.schemas.conversations import (
     ReasonShown,
     TakenShown,
 )
-from crm_store import owed, queue
+from crm_store import owed, queue, queue_lines
 from crm_store.errors import Conflict
 from crm_store.owed import Owed
 from crm_store.queue import QueueEntry
@@ -23,17 +23,26 @@ from crm_store.session import Session
 async def shown(context: Context, session: Session, limit: int) -> QueueShown:
     """The first of the queue with positions and reasons."""
     entries = await queue.listing(session, now=context.now, limit=limit)
-    wait = await queue.expected_wait(session, now=context.now, hours_of=context.services.rules.hours_of)
+    hours_of = context.services.rules.hours_of
+    standing = await queue_lines.standing(session, now=context.now, hours_of=hours_of)
+    told = standing.told()
     return QueueShown(
         length=await queue.length(session),
-        expected_wait_seconds=wait.total_seconds() if wait is not None else None,
-        items=[_entry(entry, context.now) for entry in entries],
+        expected_wait_seconds=_seconds(standing.of_the_next()),
+        items=[_entry(entry, told.get(entry.conversation.id), context.now) for entry in entries],
     )
 
 
-def _entry(entry: QueueEntry, now: datetime) -> QueueEntryShown:
+def _seconds(wait: timedelta | None) -> float | None:
+    return wait.total_seconds() if wait is not None else None
+
+
+def _entry(entry: QueueEntry, told: tuple[int, timedelta | None] | None, now: datetime) -> QueueEntryShown:
+    place, wait = told or (entry.position, None)  # it may have come a moment ago
     return QueueEntryShown(
         position=entry.position,
+        told_position=place,
+        expected_wait_seconds=_seconds(wait),
         points=entry.points,
         why_next=[ReasonShown.model_validate(reason) for reason in entry.why_next],
         conversation=shown_conversation(entry.conversation, now),

@@ -136,7 +136,13 @@ class ConversationWithMessages(ConversationShown):
 class QueueEntryShown(Shown):
     """Who waits, at which place, and why there."""
 
-    position: int
+    position: int = Field(description="In the whole queue, from 1")
+    told_position: int = Field(
+        description="What the customer is told: among those whom an agent who would serve them could take, from 1"
+    )
+    expected_wait_seconds: float | None = Field(
+        description="What the customer is told to expect, of time in which people are there; null while unknown"
+    )
     points: float
     why_next: list[ReasonShown]
     conversation: ConversationShown
@@ -146,7 +152,10 @@ class QueueShown(Shown):
     """The queue, next first."""
 
     length: int = Field(description="Of the whole queue, however many are listed")
-    expected_wait_seconds: float | None = Field(description="Median of the last days; null while unknown")
+    expected_wait_seconds: float | None = Field(
+        description="What somebody who came now would be told to expect (where that depends on who comes, the longest "
+        "of it), as the waits of the last seven days were for each place; null while unknown"
+    )
     items: list[QueueEntryShown]
 
 

@@ -61,7 +61,9 @@ class Inbound:
     marks: list[dict[str, Any]] | None = None
     """Formatting of `text`: {type, offset, length, url?, language?}, in UTF-16 units."""
     edited_kind: Kind | None = None
-    """What an edited message is now, where it may have become another."""
+    """What an edited message is now; None where the edit is no message by itself."""
+    is_late: bool = False
+    """It was handed in after what came later, so its message may have been edited already."""
     secret_hash: str | None = field(default=None, repr=False)
     """SHA-256 of what the sender proves their address with; kept with an address that is new."""
 

@@ -1,6 +1,7 @@
 """Files of articles as commands take them: read whole, or refused with what to mend."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.clock import system_clock
@@ -27,28 +28,54 @@ ZIP = ".zip"
 FORMATS = (*exchange.FORMATS, ZIP)
 
 
-def _parse(path: Path, answer: str | None) -> Parsed:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of articles, opened once: what it holds, and the files that come with it."""
+
+    path: Path
+    parsed: Parsed
+    offer: Offer
+
+
+def opened(path: Path, answer: str | None, as_json: bool) -> Source:
+    """The file; ends the command when any row is bad."""
+    source = _opened(path, answer)
+    if source.parsed.problems:
+        refuse_file(path, problems_of(source.parsed.problems), as_json)
+    return source
+
+
+def _opened(path: Path, answer: str | None) -> Source:
     if _is_folder(path):
         found = sorted(each for each in path.rglob("*.md") if each.is_file())
         files = {each.relative_to(path).as_posix(): read_file(each) for each in found}
-        return exchange_markdown.parse_folder(files, default_answer=answer)
+        parsed = exchange_markdown.parse_folder(files, default_answer=answer)
+        return Source(path, parsed, _offered_in(path))
     if path.suffix.lower() == ZIP:
-        return exchange_markdown.parse_zip(read_file(path), default_answer=answer)
+        return _unpacked(path, answer)
     try:
-        return exchange.parse(read_file(path), path.suffix, default_answer=answer)
+        parsed = exchange.parse(read_file(path), path.suffix, default_answer=answer)
     except exchange.UnknownFormat as error:
         fail(str(error), BAD_INPUT)
+    return Source(path, parsed, _offered_in(path.parent))
+
+
+def _unpacked(path: Path, answer: str | None) -> Source:
+    """An archive; unpacked once, since that may take long."""
+    try:
+        files = exchange_markdown.unzipped(read_file(path))
+    except exchange_markdown.NotAFolder as error:
+        return Source(path, Parsed((), (Problem(1, str(error)),)), offered_by({}))
+    return Source(path, exchange_markdown.parse_folder(files, default_answer=answer), offered_by(files))
 
 
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and path.suffix not in FORMATS
 
 
-def offer_of(path: Path) -> Offer:
-    """The files that come with it: those of the folder or of the archive, or those beside the file."""
-    if not _is_folder(path) and path.suffix.lower() == ZIP:
-        return offered_by(exchange_markdown.unzipped(read_file(path)))
-    root = (path if _is_folder(path) else path.parent).resolve()
+def _offered_in(folder: Path) -> Offer:
+    """The files of the folder, read when they are asked for."""
+    root = folder.resolve()
 
     def offer(name: str) -> Offered | None:
         file = (root / name).resolve()  # a link leads out of it as well as a path does
@@ -61,28 +88,28 @@ def offer_of(path: Path) -> Offer:
     return offer
 
 
-def with_files_checked(path: Path, parsed: Parsed, as_json: bool) -> Parsed:
-    """The same; ends the command where a file that an article names cannot go along."""
-    if not parsed.named:
+def with_files_checked(source: Source, as_json: bool) -> Parsed:
+    """What it holds; ends the command where a file that an article names cannot go along."""
+    parsed, names = source.parsed, {one.name for one in source.parsed.named}
+    if not names:
         return parsed
-    offer, names = offer_of(path), {one.name for one in parsed.named}
 
     async def work(store: Store) -> dict[str, str]:
         async with store.read() as session:
-            return await article_import.look(session, files_of(store_settings()), names, offer)
+            return await article_import.look(session, files_of(store_settings()), names, source.offer)
 
     checked = complained(parsed, with_store(work))
     if checked.problems:
-        refuse_file(path, problems_of(checked.problems), as_json)
+        refuse_file(source.path, problems_of(checked.problems), as_json)
     return checked
 
 
-def handed_in(path: Path, articles: tuple[Article, ...]) -> tuple[Article, ...]:
+def handed_in(source: Source, articles: tuple[Article, ...]) -> tuple[Article, ...]:
     """The articles with the ids of their files, which are in the folder of files now."""
     names = {name for article in articles for name in article.attachments}
     if not names:
         return articles
-    files, offer = files_of(store_settings()), offer_of(path)
+    files, offer = files_of(store_settings()), source.offer
     ids = with_store(lambda store: article_import.hand_in(store, files, names, offer, now=system_clock()))
     return tuple(renamed(article, ids) for article in articles)
 
@@ -92,14 +119,6 @@ def problems_of(problems: Iterable[Problem]) -> list[FileProblem]:
     return [(problem.line, problem.text) for problem in problems]
 
 
-def parsed_file(path: Path, answer: str | None, as_json: bool) -> Parsed:
-    """What the file holds; ends the command when any row is bad."""
-    parsed = _parse(path, answer)
-    if parsed.problems:
-        refuse_file(path, problems_of(parsed.problems), as_json)
-    return parsed
-
-
 def articles_of(path: Path, as_json: bool) -> tuple[Article, ...]:
     """The articles of a file that is only learned from, so that answers may be missing."""
-    return parsed_file(path, "{article}", as_json).articles
+    return opened(path, "{article}", as_json).parsed.articles

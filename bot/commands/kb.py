@@ -8,7 +8,7 @@ import typer
 
 from bot.clock import system_clock
 from bot.commands import evaluating, kb_export, trying
-from bot.commands.article_files import handed_in, parsed_file, problems_of, with_files_checked
+from bot.commands.article_files import handed_in, opened, problems_of, with_files_checked
 from bot.commands.learning import learn_unless_served
 from bot.commands.shell import (
     BAD_INPUT,
@@ -107,7 +107,8 @@ def import_(
 
     Ends with status 1, and nothing published, when a question with a known answer would become wrong.
     """
-    parsed = with_files_checked(file, parsed_file(file, answer, as_json), as_json)
+    source = opened(file, answer, as_json)
+    parsed = with_files_checked(source, as_json)
     checked, articles = trying.placed(file, parsed, replace, as_json)
     notes = problems_of(checked.notes)
     phrasings = sum(len(article.phrasings) for article in articles)
@@ -115,7 +116,7 @@ def import_(
     if dry_run:
         told = f"{file} is sound: {len(articles)} articles with {phrasings} phrasings. Nothing was changed."
     else:
-        articles = handed_in(file, articles)
+        articles = handed_in(source, articles)
         change = trying.change_of(parsed, articles, replace)
         done = publish(change, summary=f"import of {file.name}", reason=reason, as_json=as_json)
         result = {"imported": len(articles), **result, **asdict(done)}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot.clock import system_clock
-from bot.commands.article_files import parsed_file, problems_of
+from bot.commands.article_files import opened, problems_of
 from bot.commands.learning import live_index
 from bot.commands.shell import AsJson, emit, fail, print_json, refuse_file, rules, with_store
 from bot.learning import policy_of
@@ -49,7 +49,7 @@ def try_(
 
     Ends with status 1 when a question with a known answer would become wrong.
     """
-    parsed = parsed_file(file, answer, as_json)
+    parsed = opened(file, answer, as_json).parsed
     _, articles = placed(file, parsed, replace, as_json)
     change = change_of(parsed, articles, replace)
     trial = with_store(lambda store: run(store, change, replay=replay))

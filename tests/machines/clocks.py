@@ -4,8 +4,8 @@ One customer's case goes through every act of staff, customer and clock in any o
 happened, and counts from it, stretch by stretch, what is owed: undone and taken back is what never was.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 from hypothesis import strategies as st
@@ -36,11 +36,11 @@ from crm_store.timers import TimerKind
 from crm_store.working_hours import ALWAYS
 from tests.machines.base import NOON, Machine, at_once
 from tests.machines.conversation import DirectStore
+from tests.machines.story import COUNTS, Happened, owed
 from tests.simulation.house import FixedKnowledge
 
 ANN, BEN, CID = 1, 2, 3
 OTHERS = st.sampled_from((BEN, CID))
-COUNTS = (Status.QUEUED, Status.ASSIGNED)
 HELD = (Status.ASSIGNED, Status.WAITING_CUSTOMER)
 STEP = timedelta(seconds=20)
 SETTINGS = StoreSettings(
@@ -49,35 +49,6 @@ SETTINGS = StoreSettings(
     first_reply_minutes=0,
     handoff_notice_minutes=0,
 )
-
-
-@dataclass(frozen=True)
-class Happened:
-    """Something, when, and how the case stood after it."""
-
-    what: str
-    at: datetime
-    status: str
-
-
-def owed(story: list[Happened], now: datetime) -> dict[str, timedelta]:
-    """What is owed at the end of the story: for how long it has counted, by its kind."""
-    found: dict[str, timedelta] = {}
-    has_replied = False
-    for one, until in zip(story, [*(each.at for each in story[1:]), now], strict=True):
-        if one.what == "reply":
-            found.pop("first", None)
-            found.pop("next", None)
-            has_replied = True
-        elif one.what == "resolve":
-            found, has_replied = {}, False
-        elif one.what in ("handoff", "reopen"):
-            found = {"first": timedelta(), "resolution": timedelta()}
-        elif one.what == "says" and has_replied and not found.keys() & {"first", "next"}:
-            found["next"] = timedelta()
-        if one.status in COUNTS:
-            found = {kind: spent + (until - one.at) for kind, spent in found.items()}
-    return found
 
 
 class ClocksMachine(Machine):

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from crm_store import conversations, queue
+from crm_store import conversations, queue, queue_lines
 from crm_store.errors import Conflict
 from crm_store.lifecycle import Change
 from crm_store.models.conversations import Handoff
@@ -37,6 +37,16 @@ class Matter:
     """When its present hand-over began; None while nobody is waited for."""
 
 
+@dataclass
+class Wait:
+    """One wait for a person, over when somebody took it."""
+
+    number: int
+    language: str
+    came_at: datetime
+    left_at: datetime | None = None
+
+
 class QueueMachine(Machine):
     """Minutes waited, 15 for each step of priority, 5 for who was here within three days: the order, restated."""
 
@@ -44,7 +54,7 @@ class QueueMachine(Machine):
     def open(self) -> None:
         """Three agents: one speaks everything, one English, one Chinese."""
         self.model: dict[int, Matter] = {}
-        self.waits: list[tuple[datetime, timedelta]] = []
+        self.waits: list[Wait] = []
         self.customers = 0
         self.do(self._staff)
 
@@ -83,7 +93,9 @@ class QueueMachine(Machine):
             session.add(Handoff(conversation_id=made, reason="asked", queued_at=self.now))
             return made
 
-        self.model[self.do(adding)] = Matter(number, self.now, priority, language, waits_since=self.now)
+        made = self.do(adding)
+        self.model[made] = Matter(number, self.now, priority, language, waits_since=self.now)
+        self.waits.append(Wait(made, language, self.now))
         self.customers = max(self.customers, number)
 
     def _waiting(self) -> list[int]:
@@ -106,8 +118,9 @@ class QueueMachine(Machine):
 
     def _taken(self, number: int, agent_id: int) -> None:
         matter = self.model[number]
-        if matter.waits_since is not None:
-            self.waits.append((matter.waits_since, self.now - matter.waits_since))
+        for wait in self.waits:
+            if wait.number == number and wait.left_at is None:
+                wait.left_at = self.now
         matter.agent_id, matter.waits_since = agent_id, None
 
     @rule(agent_id=AGENTS)
@@ -169,6 +182,7 @@ class QueueMachine(Machine):
             return
         if what == "release":
             matter.agent_id, matter.waits_since = None, self.now
+            self.waits.append(Wait(number, matter.language, self.now))
         else:
             matter.resolved_at = self.now
 
@@ -184,15 +198,43 @@ class QueueMachine(Machine):
         assert [entry.conversation.id for entry in entries] == self._order()
         assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
         assert all(abs(entry.points - self._points(entry.conversation.id)) < 1e-6 for entry in entries)
-        recent = [
-            waited.total_seconds() for since, waited in self.waits if since >= self.now - timedelta(days=7)
-        ]
-        told = self.do(lambda s: queue.expected_wait(s, now=self.now))
-        if len(recent) < 5:
-            assert told is None
-        else:
-            assert told is not None
-            assert abs(told.total_seconds() - median(recent)) < 1e-5
+        standing = self.do(lambda s: queue_lines.standing(s, now=self.now))
+        assert {n: place for n, (place, _) in standing.told().items()} == self._places()
+        told, expected = standing.of_the_next(), self._expected()
+        assert (told is None) == (expected is None)
+        assert abs((told or timedelta()).total_seconds() - (expected or 0)) < 1e-4 * (1 + len(entries))
+
+    def _expected(self) -> float | None:
+        """The seconds that the next is told: of those who wait, in the language that takes longest."""
+        waiting = [self.model[number].language for number in self._waiting()]
+        longest: list[float] = []
+        for language in set(waiting) or {"en"}:
+            lately = [
+                one
+                for one in self.waits
+                if one.language == language and one.came_at >= self.now - timedelta(days=7)
+            ]
+            shares = [
+                (one.left_at - one.came_at).total_seconds() / self._ahead(lately[: n + 1], one)
+                for n, one in enumerate(lately)
+                if one.left_at is not None
+            ]
+            if len(shares) >= 5:
+                longest.append(median(shares) * (1 + waiting.count(language)))
+        return max(longest, default=None)
+
+    def _ahead(self, earlier: list[Wait], one: Wait) -> int:
+        """Who was there when it began, and it itself."""
+        return 1 + sum(each.left_at is None or each.left_at > one.came_at for each in earlier[:-1])
+
+    def _places(self) -> dict[int, int]:
+        """Of each language: those of it, and for whom nobody else is there, everybody."""
+        found: dict[int, int] = {}
+        spoken: list[str] = []
+        for number in self._order():
+            spoken.append(self.model[number].language)
+            found[number] = spoken.count(spoken[-1])
+        return found
 
     @invariant()
     def agrees(self) -> None:

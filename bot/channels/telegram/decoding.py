@@ -6,7 +6,7 @@ twenty times as much (65 µs an update) and fail as a whole where one field is u
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channels.base import Inbound, Kind, Press
@@ -123,21 +123,17 @@ def _message(message: Json, source: str, number: str, groups: Collection[int], *
     content = content_of(message)
     if content is None:
         return NOTHING
-    inbound = _inbound(message, sender, content, source, number, is_edit=is_edit)
-    meant = None if is_edit else _private(message, inbound)
-    if is_desk and meant is None:
+    inbound = _inbound(message, sender, content, source, number)
+    meant = _private(message, inbound)
+    if is_desk and (is_edit or meant is None):
         return Decoded(_desk_message(message, number, source, str(chat_id), is_edit=is_edit))
+    if is_edit:  # it commands nothing, and a command is no customer's message
+        return Decoded(replace(inbound, kind=Kind.EDITED, edited_kind=None if meant else inbound.kind))
     return Decoded(meant or inbound)
 
 
 def _inbound(
-    message: Json,
-    sender: Json,
-    content: tuple[Kind, str, Json | None],
-    source: str,
-    number: str,
-    *,
-    is_edit: bool,
+    message: Json, sender: Json, content: tuple[Kind, str, Json | None], source: str, number: str
 ) -> Inbound:
     kind, words, attachment = content
     return Inbound(
@@ -145,10 +141,9 @@ def _inbound(
         update_id=number,
         channel=CHANNEL,
         address=str(sender["id"]),
-        kind=Kind.EDITED if is_edit else kind,
+        kind=kind,
         text=words,
         attachment=attachment,
-        edited_kind=kind if is_edit else None,
         platform_id=_id(message),
         reply_to_platform_id=_id(mapping(message.get("reply_to_message"))),
         marks=marks_of(message) or None,

@@ -25,6 +25,8 @@ from bot.channels.telegram.keyboards import UsedKeyboards
 
 log = structlog.get_logger(__name__)
 DRAIN_S = 1.5
+LATE_BY = 1000
+"""By so many numbers at most an update comes behind others."""
 
 
 class Desk(Protocol):
@@ -58,14 +60,15 @@ class Intake:
         desk: Desk | None,
         keyboards: UsedKeyboards,
         *,
-        park: Callable[[object, Exception], Awaitable[None]] | None = None,
+        park: Callable[[object, Exception, str], Awaitable[None]] | None = None,
     ) -> None:
-        """`park` sets an update aside that cannot be read."""
+        """`park` sets an update aside, under this number, that cannot be read or handled."""
         self._api, self._receiver, self._desk, self._keyboards = api, receiver, desk, keyboards
         self._park = park
         self._errands: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
         """How many updates came, by what they were; for metrics."""
+        self._newest = 0
 
     async def take(self, updates: Sequence[object]) -> None:
         """Settle these in order: on return what follows from them is committed."""
@@ -79,28 +82,36 @@ class Intake:
                 # Before anything else: the button shows a clock until it is answered.
                 self._later(self._answer(decoded.tap.callback_id))
             if isinstance(meaning, Inbound):
-                inbounds.append(meaning)
+                inbounds.append(self._in_order(meaning))
                 if decoded.keyboard is not None:
                     presses.append(decoded)
             elif meaning is not None:
                 await self._receive(inbounds)
-                await self._staff_or_log(meaning)
+                await self._staff_or_park(meaning, update)
         await self._receive(inbounds)
         if presses:
             self._later(self._keyboards.retire(presses))
 
     async def take_again(self, update: object, number: str) -> None:
-        """Settle what could not be read when it came, under another number; raises ValueError while it still can't."""
+        """Settle what could not be read or handled when it came, under another number; raises ValueError while it
+        still cannot be read."""
         try:
             meaning = self._decode(update).meaning
         except Exception as error:
             raise ValueError(f"still not to be read ({type(error).__name__}: {error})") from None
         if isinstance(meaning, Inbound):
-            await self._receiver.receive([replace(meaning, update_id=number)])
+            await self._receiver.receive([replace(meaning, update_id=number, is_late=True)])
         elif isinstance(meaning, (LinkAsked, PresenceAsked)):
-            raise ValueError("a code or a word for this hour only; it has to be sent anew")
+            await self._staff_or_park(replace(meaning, update_id=number), update)
         elif meaning is not None and self._desk:
             await self._desk.handle(replace(meaning, update_id=number))
+
+    def _in_order(self, inbound: Inbound) -> Inbound:
+        """The same, marked where a later one was handed in before: a webhook has several connections."""
+        number, newest = int(inbound.update_id), self._newest
+        self._newest = max(number, newest)
+        # Telegram begins anew with any number after a week of silence.
+        return replace(inbound, is_late=True) if 0 < newest - number < LATE_BY else inbound
 
     def _decode(self, update: object) -> Decoded:
         return decode(update, self._api.source, self._desk.groups if self._desk else ())
@@ -112,8 +123,9 @@ class Intake:
         except Exception as error:
             self.counts["failed"] += 1
             log.exception("an update could not be read", update_id=update_id_of(update))
-            if self._park is not None:
-                await self._park(update, error)
+            number = update_id_of(update)
+            if self._park is not None and number is not None:  # without one there is nothing to repeat
+                await self._park(update, error, str(number))
             return NOTHING
 
     async def drain(self) -> None:
@@ -127,23 +139,29 @@ class Intake:
             inbounds.clear()
             await self._receiver.receive(batch)
 
-    async def _staff_or_log(self, meaning: Meaning) -> None:
+    async def _staff_or_park(self, meaning: Meaning, update: object) -> None:
         """Nothing the staff do may keep customers' updates from being confirmed."""
         try:
             await self._staff(meaning)
-        except Exception:
+        except Exception as error:
             self.counts["failed"] += 1
-            log.exception("something the staff did could not be handled", update_id=meaning.update_id)
+            log.exception("something the staff did was parked", update_id=meaning.update_id)
+            if self._park is not None:
+                await self._park(update, error, meaning.update_id)
 
     async def _staff(self, meaning: Meaning) -> None:
         if isinstance(meaning, LinkAsked):
             if not (self._desk and await self._desk.link(meaning)) and meaning.otherwise is not None:
-                await self._receiver.receive([meaning.otherwise])
+                await self._customer_said(meaning.otherwise, meaning.update_id)
         elif isinstance(meaning, PresenceAsked):
             if not (self._desk and await self._desk.attend(meaning)):
-                await self._receiver.receive([meaning.otherwise])
+                await self._customer_said(meaning.otherwise, meaning.update_id)
         elif self._desk and not isinstance(meaning, Inbound):
             await self._desk.handle(meaning)
+
+    async def _customer_said(self, words: Inbound, number: str) -> None:
+        """Words that looked like an agent's; under this number, they may be replayed."""
+        await self._receiver.receive([replace(words, update_id=number, is_late=True)])
 
     async def _answer(self, callback_id: str) -> None:
         try:

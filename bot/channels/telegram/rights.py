@@ -39,4 +39,4 @@ def group_findings(chat: Json, member: Json) -> list[Finding]:
         (is_admin and lacks("can_pin_messages"), Level.WARNING, "the bot may not pin messages", "give it that right, so that each topic's card stays on top"),
     )  # fmt: skip
     found = [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
-    return found or [Finding(Level.OK, f"the staff group “{title}” is ready")]
+    return found or [Finding(Level.OK, f"the bot has its rights in the staff group “{title}”")]

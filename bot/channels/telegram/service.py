@@ -1,7 +1,7 @@
 """Telegram as one thing to start, run and stop: the shell around intake, channel and desk."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from aiohttp import web
 from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError
 
 from bot.channels.base import CannotServe, Pace, Receiver
-from bot.channels.telegram import unreadable, webhook
+from bot.channels.telegram import setting_aside, webhook
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.article_teaching import ArticleTeaching
 from bot.channels.telegram.desk.errands import Errands
@@ -22,6 +22,7 @@ from bot.channels.telegram.desk.posting import DeskDelivery
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
 from bot.channels.telegram.menu import announce_commands, announce_staff_commands
+from bot.channels.telegram.parts import SentParts
 from bot.channels.telegram.polling import BACKOFF_S, POLL_TIMEOUT_S, UPDATES, Poller
 from bot.channels.telegram.rights import look_at_group
 from bot.channels.telegram.sending import TelegramChannel
@@ -33,7 +34,7 @@ from bot.findings import Level
 from bot.settings import BotSettings
 from bot.stopping import ended
 from bot.windows import window
-from crm_store import desk_parking, installation, links, relaying
+from crm_store import desk_parking, installation, relaying
 from crm_store.condition import Condition
 from crm_store.engine import Store, is_outage
 from crm_store.files import files_of
@@ -73,16 +74,16 @@ class TelegramBot:
         self._condition = condition or Condition()
         files = files_of(store_settings.base)
         self.api = Api(checked_token(settings), settings.telegram_base_url, files=files)
-        self.channel = TelegramChannel(self.api, self._note_parts)
+        self.channel = TelegramChannel(self.api, SentParts(store))
         self._overall = window(settings.overall_per_s, 1.0)
         self._groups = staff_groups(settings, self.api, store, clock, self._overall)
         self._desk = StaffDesk(self.api, store, clock, store_settings, self._groups, knowledge)
         self._teaching = ArticleTeaching(store, clock, knowledge)
-        self._posting = [DeskDelivery(store, group, clock, self._groups) for group in self._groups]
+        self._posting = [
+            DeskDelivery(store, group, clock, self._groups, self._condition) for group in self._groups
+        ]
         self._errands = Errands(store, self.api, files, clock, has_group=bool(self._groups))
-        self.intake = Intake(
-            self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park_unreadable
-        )
+        self.intake = Intake(self.api, reception, self._desk, UsedKeyboards(self.api, store), park=self._park)
         self.webhook = self._webhook(settings)
         self._poller = Poller(self.api, self.intake.take, timeout=poll_timeout, condition=self._condition)
         self._loops: list[asyncio.Task[None]] = []
@@ -155,8 +156,8 @@ class TelegramBot:
             return
         await self._desk.handle(replace(restored(body), update_id=update_id))
 
-    async def _park_unreadable(self, update: object, error: Exception) -> None:
-        await unreadable.park(self._store, self.api.source, update, error, self._clock())
+    async def _park(self, update: object, error: Exception, number: str) -> None:
+        await setting_aside.park(self._store, self.api.source, update, error, number, self._clock())
 
     async def _end_loops(self) -> None:
         for loop in self._loops:
@@ -177,22 +178,6 @@ class TelegramBot:
         """The parts of an album that came while nobody was here come now."""
         async with self._store.write() as session:
             await relaying.hold_albums(session, until=self._clock() + LATE_PARTS)
-
-    async def _note_parts(self, message_id: int, address: str, parts: Sequence[str]) -> None:
-        """Where the other parts of a message stand that went in several."""
-        try:
-            async with self._store.write() as session:
-                for part in parts:
-                    await links.link(
-                        session,
-                        message_id,
-                        side="customer",
-                        channel=self.channel.name,
-                        chat=address,
-                        platform_id=part,
-                    )
-        except Exception as error:  # it has arrived, and must not be sent again for this
-            log.warning("the parts of a message could not be noted", error=type(error).__name__)
 
     def _webhook(self, settings: BotSettings) -> webhook.Webhook | None:
         if not settings.webhook_url:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.base import Outgoing
-from bot.channels.telegram.sending import calls_for
+from bot.channels.telegram.calls import calls_for
 
 BATCHES = {"sendMediaGroup": "media", "copyMessages": "message_ids", "forwardMessages": "message_ids"}
 """The calls that make several messages, and the parameter with one entry for each."""

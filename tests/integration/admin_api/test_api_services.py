@@ -87,6 +87,7 @@ async def test_queue_and_schedule(both_stage: Stage) -> None:
     assert (queue["type"], queue["length"]) == ("queue", 1)
     assert queue["items"][0]["position"] == 1
     assert queue["items"][0]["why_next"][0]["reason"] == "waiting"
+    assert (queue["expected_wait_seconds"], queue["items"][0]["expected_wait_seconds"]) == (None, None)
     assert (await ask(stage, type="schedule"))["why"] == ["no agent is online"]
     await stage.post("/me", {"presence": "online", "languages": ["en"]}, key="agent", method="PATCH")
     for body in ({}, {"conversation_id": first}):
@@ -96,6 +97,21 @@ async def test_queue_and_schedule(both_stage: Stage) -> None:
         assert "speaks en" in found["why"]
     missing = {"type": "schedule", "conversation_id": 999}
     assert (await stage.ask("POST", "/api/v1/customer_service", json=missing)).status == 404
+
+
+async def test_the_queue_tells_what_customers_are_told(both_stage: Stage) -> None:
+    """Five were alone and waited ten minutes: so long for each place, and for who comes next one more."""
+    stage = both_stage
+    for _ in range(5):
+        await conversation(stage.store, stage.clock())
+        stage.clock.move(minutes=10)
+        await stage.post("/queue/take-next", key="admin")
+    for _ in range(3):
+        await conversation(stage.store, stage.clock())
+    queue = await ask(stage, type="queue")
+    told = [(one["position"], one["told_position"], one["expected_wait_seconds"]) for one in queue["items"]]
+    assert told == [(1, 1, 600), (2, 2, 1200), (3, 3, 1800)]
+    assert queue["expected_wait_seconds"] == 2400
 
 
 @pytest.mark.parametrize(

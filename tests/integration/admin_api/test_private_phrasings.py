@@ -1,7 +1,10 @@
 """A customer's words that become a phrasing lose what is private, whichever way they take."""
 
+from crm_store import publishing
+from crm_store.articles import ArticleDraft
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer
+from crm_store.private_words import GONE
 from crm_store.session import Session
 from tests.admin_stage import Stage
 from tests.admin_world import conversation, gap
@@ -81,3 +84,69 @@ async def test_a_reply_teaches_neither_an_address_nor_a_name(stage: Stage) -> No
     )
     taught = await stage.post(f"/drafts/{draft['id']}/teach", {"article_id": articles["payment"]})
     assert taught["phrasings"][-1] == "Hello, order. do you have tandems?"
+
+
+LETTER = "Hi Sarah, yes, we do. I booked it for 12 Baker Street, London. Best regards, Peter Smith"
+STILL = "still has '[…]' where something private was taken out: write it anew for all customers."
+
+
+async def test_a_draft_is_not_published_while_it_shows_what_was_taken_out(both_stage: Stage) -> None:
+    await fill(both_stage)
+    _, reply = await replied(both_stage, "Hello, I'm Sarah Connor. do you have tandems?", LETTER)
+    draft = await both_stage.post(f"/messages/{reply}/draft")
+    assert "[…]" in draft["content"]["answer"]
+    at = f"/drafts/{draft['id']}"
+    refused = await both_stage.ask("POST", f"/api/v1{at}/publish", json={})
+    assert (refused.status, refused.body["kind"]) == (422, "article_shows_gaps")
+    assert [one["message"] for one in refused.body["errors"]] == [f"The answer {STILL}"]
+    [still] = (await both_stage.get("/drafts"))["items"]
+    assert still["id"] == draft["id"]
+    await both_stage.post(at, {"answer": "Yes, we do."}, method="PATCH")
+    assert (await both_stage.post(f"{at}/publish", {}))["answer"] == "Yes, we do."
+
+
+async def test_the_desk_says_what_to_do_about_what_was_taken_out(stage: Stage) -> None:
+    await fill(stage)
+    _, reply = await replied(stage, "Hello, I'm Sarah Connor. do you have tandems?", LETTER)
+    draft = await stage.post(f"/messages/{reply}/draft")
+    browser = await agent_browser(stage, "supervisor")
+    content = draft["content"]
+    written = {
+        "key": content["key"],
+        "language": "en",
+        "question": content["question"],
+        "answer": content["answer"],
+        "version": str(draft["version"]),
+    }
+    refused = await browser.send(f"/drafts/{draft['id']}/publish", **written)
+    assert refused.status == 422
+    assert "Write these places anew, so that every customer may read them." in refused.text
+
+
+async def test_no_other_way_in_takes_what_was_taken_out(stage: Stage) -> None:
+    articles = await fill(stage)
+    bad = {"key": "tandem", "question": "Tandems?", "answer": "Dear […], yes."}
+    fine = {**bad, "answer": "Yes [two kinds] … ask us."}
+    for path, body, method in (
+        ("/articles", bad, "POST"),
+        ("/articles", {**fine, "question": "Is […] a tandem?"}, "POST"),
+        (f"/articles/{articles['payment']}", {"answer": bad["answer"]}, "PATCH"),
+    ):
+        refused = await stage.ask(method, f"/api/v1{path}", json=body)
+        assert (refused.status, refused.body["kind"]) == (422, "article_shows_gaps")
+    file = {"format": "csv", "data": 'text,article,answer\ntandems?,tandem,"Dear […], yes."\n'}
+    refused = await stage.ask("POST", "/api/v1/articles/import", json=file)
+    [wrong] = refused.body["errors"]
+    assert (refused.status, wrong["field"]) == (422, "data, line 2")
+    assert wrong["message"] == f"Article 'tandem': The answer {STILL}"
+    assert (await stage.post("/articles", fine))["answer"] == fine["answer"]
+
+
+async def test_an_old_version_that_shows_what_was_taken_out_does_not_come_back(stage: Stage) -> None:
+    async with stage.store.write() as session:
+        for answer in (f"Dear {GONE}, yes.", "Yes."):
+            draft = ArticleDraft("tandem", "Tandems?", (), answer)
+            await publishing.publish(session, [draft], by="test", now=stage.clock())
+    back = {"key": "tandem", "version": 1}
+    refused = await stage.ask("POST", "/api/v1/articles/restore", json=back)
+    assert (refused.status, refused.body["kind"]) == (422, "article_shows_gaps")

@@ -130,6 +130,28 @@ async def test_a_chat_that_is_to_be_left_alone_holds_up_no_other(store: Store) -
     assert (await row(store, slow)).next_try_at == NOON + timedelta(seconds=30)
 
 
+async def test_a_chat_is_left_alone_as_long_as_was_asked_also_by_the_next_process(store: Store) -> None:
+    asked, clock = timedelta(hours=5), FakeClock()
+    (number,) = await fill(store, ("a", {}))
+    async with delivering(
+        store, Moody(answers=[DeliveryFailed(Outcome.NOT_SENT, "slow down", retry_after=asked)]), clock
+    ):
+        await eventually(lambda: _is_postponed(store, number))
+    clock.advance(asked - timedelta(seconds=1))
+    (other,) = await fill(store, ("b", {}))
+    async with delivering(store, Moody(), clock):
+        await until(store, other, "sent")
+        assert (await row(store, number)).delivery == "pending"
+    clock.advance(timedelta(seconds=1))
+    async with delivering(store, Moody(), clock):
+        await until(store, number, "sent")
+
+
+async def _is_postponed(store: Store, number: int) -> bool:
+    found = await row(store, number)
+    return found.delivery == "pending" and found.next_try_at is not None
+
+
 async def test_stopping_puts_back_what_has_not_left_and_waits_for_what_has(store: Store) -> None:
     channel = Moody(gate=asyncio.Event())
     numbers = await fill(store, *((str(n), {}) for n in range(10)))

@@ -69,7 +69,9 @@ async def test_what_changed_between_the_look_and_the_lock_is_not_told(
                 return found
 
             session.execute = look_and_be_overtaken  # type: ignore[method-assign]
-            found = await places.stale(session, now=house.clock(), settings=RULES)
+            told = await places.told(session, now=house.clock())
+            due = places.stale(told, now=house.clock(), settings=RULES)
+            found = await places.still(session, due)
         assert [one.position for one in found] == left
         if left:
             said = (await messages_to(postgres_store, "2"))[0].text

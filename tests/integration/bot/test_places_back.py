@@ -154,8 +154,9 @@ async def test_far_places_are_told_rarely_and_never_too_many_at_once(store: Stor
         await served(house, ann)
         house.clock.advance(30 * MINUTES)
         async with store.write() as session:
-            first = await places.stale(session, now=house.clock(), settings=RULES, limit=50)
-        assert [one.position for one in first] == list(range(1, 51))
+            told = await places.told(session, now=house.clock())
+        first = places.stale(told, now=house.clock(), settings=RULES)
+        assert [one.position for one in first] == list(range(1, 69))
         assert await loop.tell_all() == 68
 
 
@@ -175,5 +176,6 @@ async def test_whose_people_are_away_keeps_nobody_behind_from_hearing(store: Sto
         await served(house, ann)
         house.clock.advance(4 * MINUTES)
         async with store.write() as session:
-            found = await places.stale(session, now=house.clock(), settings=rules, limit=1)
+            told = await places.told(session, now=house.clock())
+        found = places.stale(told, now=house.clock(), settings=rules)
         assert [one.position for one in found] == [2]

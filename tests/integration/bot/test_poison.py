@@ -14,7 +14,7 @@ from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import decode
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.keyboards import UsedKeyboards
-from bot.channels.telegram.unreadable import park
+from bot.channels.telegram.setting_aside import park
 from bot.rendering import outgoing
 from bot.thinking import think
 from bot.understanding import needs_match
@@ -124,8 +124,8 @@ async def test_an_update_that_cannot_be_read_is_parked_and_the_rest_is_taken(
     monkeypatch.setattr(intake_module, "decode", broken)
     api = Api("42:x")
 
-    async def set_aside(update: object, error: Exception) -> None:
-        await park(store, api.source, update, error, NOON)
+    async def set_aside(update: object, error: Exception, number: str) -> None:
+        await park(store, api.source, update, error, number, NOON)
 
     intake = Intake(api, Receiver(), None, UsedKeyboards(api, store), park=set_aside)
     sender = {"id": 7, "is_bot": False, "first_name": "Ann"}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from bot import reception as reception_module
 from bot.channels.base import Inbound, Kind, Press
@@ -128,6 +129,19 @@ async def test_however_many_there_are_and_whatever_waits_for_another_bot(store: 
         async with store.read() as session:
             assert {row.body.get("desk") for row in await parking.asked(session)} == {"DeskMoved"}
         assert await said(store) == parking.MAX_AT_ONCE + 1
+
+
+async def test_why_it_was_parked_is_told_without_the_databases_statement(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise IntegrityError("INSERT INTO message", {}, ValueError("a number was too large"))
+
+    async with open_house(store) as house:
+        monkeypatch.setattr(reception_module, "think", refused)
+        await house.reception.receive([POISON])
+    (row,) = await open_ones(store)
+    assert row.error == "IntegrityError: (builtins.ValueError) a number was too large"
 
 
 async def test_a_body_of_an_unknown_form_stays_with_the_reason(store: Store) -> None:

@@ -95,7 +95,7 @@ def test_why_for_programs(filled: CommandLine) -> None:
 def test_why_of_what_is_not_wanted_says_so(filled: CommandLine) -> None:
     done = filled("ask", "don't reset my password", "--why")
     assert done.out.startswith("Did you mean one of these?")
-    assert "it says that it does not want what this article tells how to get, so it is listed" in done.out
+    assert "what this article tells how to do is not wanted, or was not done, so it is listed" in done.out
 
 
 def test_a_file_can_be_asked_instead(frontdesk: CommandLine) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from crm_store import watching
 from tests.commandline import CommandLine
 
 PORTS = {"public_port": "0", "staff_port": "0"}
@@ -94,6 +95,13 @@ def test_a_damaged_database(frontdesk: CommandLine) -> None:
     path.write_bytes(content)
     found = findings(frontdesk)
     assert level_of(found, "integrity check") == "error" or level_of(found, "damaged") == "error"
+
+
+def test_a_disk_that_is_full(frontdesk: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    frontdesk("kb", "sample", "shop")
+    assert not [what for what in findings(frontdesk) if "disk" in what]
+    monkeypatch.setattr(watching, "LEAST_ROOM", 2**62)
+    assert level_of(findings(frontdesk), "the database's disk is full but for") == "error"
 
 
 def test_a_slip_of_the_pen_in_a_setting(frontdesk: CommandLine) -> None:

@@ -111,7 +111,7 @@ def test_questions_that_nothing_answers_may_be_all_there_is(frontdesk: CommandLi
         ("", "line 1: "),
         ("text,article\na,parcel,x\n", "line 2: The row has 3 cells but the header 2."),
         ("text,article\nschön,parcel\n".encode("latin-1"), "line 2: Byte 0xf6 is not UTF-8"),
-        (QUESTIONS.encode("utf-16"), "line 1: The file is UTF-16"),
+        (QUESTIONS.encode("utf-16")[:-1], "line 1: The file begins as UTF-16"),
     ],
 )
 def test_bad_questions(frontdesk: CommandLine, articles: Path, questions: str | bytes, told: str) -> None:

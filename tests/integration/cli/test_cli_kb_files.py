@@ -1,5 +1,7 @@
 """`frontdesk kb import` and `export` of articles with files: nothing is lost, and what cannot go along is named."""
 
+import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,21 @@ def test_an_export_holds_the_files_and_fills_an_empty_house_with_the_same(
         "attachments:\n- returns.en/label.pdf\n- returns.en/way.png"
         in next(Path("again").rglob("returns.en.md")).read_text()
     )
+
+
+def test_an_archive_is_unpacked_once(filled: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert filled("kb", "export", "out.zip").status == 0
+    unpacked: Counter[str] = Counter()
+
+    class Watched(zipfile.ZipFile):
+        def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
+            unpacked[name if isinstance(name, str) else name.filename] += 1
+            return super().read(name, pwd)
+
+    monkeypatch.setattr(zipfile, "ZipFile", Watched)
+    assert filled("kb", "import", "out.zip", "--json").status == 0
+    assert len(unpacked) == 4
+    assert set(unpacked.values()) == {1}
 
 
 @pytest.mark.parametrize("how", ["import", "dry run"])

@@ -126,7 +126,7 @@ def test_a_file_without_answers_leaves_those_that_are_there(frontdesk: CommandLi
 RECORD = {"key": "a", "question": "A?", "phrasings": ["a"], "answer": "A."}
 DOUBLED = json.dumps(RECORD) + "\n" + json.dumps(RECORD) + "\n"
 BAD_FILES: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {
-    "UTF-16": ("f.csv", GOOD.encode("utf-16"), [(1, "is UTF-16, not UTF-8")]),
+    "UTF-16": ("f.csv", GOOD.encode("utf-16")[:-1], [(1, "UTF-16 but is damaged")]),
     "Latin-1": ("f.csv", "text,article,answer\nschön,a,b\n".encode("latin-1"), [(2, "0xf6 is not UTF-8")]),
     "a spreadsheet": ("f.csv", b"PK\x03\x04 and more", [(1, "spreadsheet or ZIP")]),
     "empty": ("f.csv", b"", [(1, "is empty")]),
@@ -135,7 +135,7 @@ BAD_FILES: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {
     "NUL": ("f.csv", "text,article,answer\na,b,c\nd\0,e,f\n", [(3, "NUL byte")]),
     "missing columns": ("f.csv", "question,reply\na,b\n",
                         [(1, "no column 'text'"), (1, "no column 'article'"), (1, "'reply' is unknown")]),
-    "semicolons": ("f.csv", "text;article\na;b\n", [(1, "not parted by commas")]),
+    "strange separators": ("f.csv", "text|article\na|b\n", [(1, "none of comma, semicolon")]),
     "bad rows": ("f.csv", "text,article,answer\nx,ok,fine\n,lost,why\nx,,why\na,b,c,d\n",
                  [(3, "no text"), (4, "names no article"), (5, "4 cells but the header 3")]),
     "a row after two lines in quotes": ("f.csv", 'text,article,answer\nx,ok,"one\ntwo"\n,lost,\n', [(4, "no text")]),

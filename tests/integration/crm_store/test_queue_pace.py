@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from crm_store import queue
+from crm_store import queue_lines
 from crm_store.engine import Store
+from crm_store.lines import Need
 from crm_store.models.conversations import Handoff
 from crm_store.working_hours import ALWAYS
 from tests.house import NOON
@@ -30,7 +31,8 @@ async def came_and_went(store: Store, how_many: int, depth: int, *, left_as: str
 
 async def pace(store: Store) -> timedelta | None:
     async with store.read() as session:
-        return await queue.pace(session, now=NOON, hours_of=lambda _: ALWAYS)
+        found = await queue_lines.paces(session, now=NOON, hours_of=lambda _: ALWAYS)
+    return found.of(Need())
 
 
 @pytest.mark.parametrize("depth", [100, 200, 400, 600, 2000])

@@ -148,7 +148,8 @@ async def test_a_clock_that_was_a_day_ahead_postpones_nothing(store: Store) -> N
     await add(store, (1, "message"))
     async with store.write() as session:
         (post,) = await desk_posts.claim(session, chat=CHAT, now=NOON)
-        await desk_posts.mark_failed(session, [post.id], error="x", retry_at=NOON + timedelta(days=1))
+        retry_at = NOON + timedelta(days=1, seconds=5)  # five seconds later, by that clock
+        await desk_posts.mark_failed(session, [post.id], error="x", retry_at=retry_at)
     await add(store, (1, "notice"))
     assert await claim(store) == [(1, "message"), (1, "notice")]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.albums import MAX_PICTURE, MOST, MOST_BYTES, is_picture, together
 from bot.channels.base import Outgoing
-from bot.channels.telegram.sending import calls_for
+from bot.channels.telegram.calls import calls_for
 from bot.channels.telegram.weighing import message_weight
 
 Json = dict[str, Any]

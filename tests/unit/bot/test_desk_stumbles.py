@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.channels.telegram.desk.stumbles import ALONE_S, BEHIND, PAUSES_S, TOLD_FIRST, Stumbles
+from bot.channels.telegram.desk.stumbles import ALONE_S, BEHIND, PAUSES_S, Stumbles
 
 
 def seconds(waits: tuple[timedelta, timedelta]) -> tuple[float, float]:
@@ -27,12 +27,3 @@ def test_who_fails_while_others_arrive_waits_ever_longer_and_the_group_does_not(
     assert found == [(PAUSES_S[0], alone) for alone in (*ALONE_S, ALONE_S[-1])]
     stumbles.arrived(1)
     assert seconds(stumbles.failed([1], is_doubtful=False)) == (PAUSES_S[0], ALONE_S[0])
-
-
-def test_a_long_failure_is_told_at_first_and_then_now_and_then() -> None:
-    stumbles, told = Stumbles(), []
-    for _ in range(100):
-        stumbles.failed([1], is_doubtful=False)
-        told.append(stumbles.is_to_be_told)
-    assert all(told[:TOLD_FIRST])
-    assert 0 < sum(told[TOLD_FIRST:]) < 10

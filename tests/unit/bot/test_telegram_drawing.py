@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from telegram import InputFile
 
 from bot.channels.base import Outgoing
+from bot.channels.telegram.calls import calls_for
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.channels.telegram.drawing import choice_data, cut, keyboard, rows, split, units
-from bot.channels.telegram.sending import calls_for
 
 STARS = ["★" * n for n in range(1, 6)]
 

@@ -52,6 +52,15 @@ def test_a_file_from_a_spreadsheet() -> None:
     ]
 
 
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_a_spreadsheet_parts_columns_by_its_country(separator: str) -> None:
+    rows = [["name", "email", "address"], ["Ada", "ada@example.com", '"Hof 1; 2, links"']]
+    found = parse("\r\n".join(separator.join(row) for row in rows).encode())
+    assert found.problems == []
+    [row] = found.rows
+    assert row.values == {"name": "Ada", "email": "ada@example.com", "address": "Hof 1; 2, links"}
+
+
 def test_a_hopeless_file_is_not_told_without_end() -> None:
     problems = parse(b"age\n" + b"x\n" * 5000).problems
     assert len(problems) == MOST_PROBLEMS + 1

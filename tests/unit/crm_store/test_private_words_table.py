@@ -96,6 +96,8 @@ _NUMBERS = (
     ("my email is john (at) gmail.com or john@gmail", ("john", "gmail")),
     ("会员号 5523", ("5523",)),
     ("your voucher code is 884", ("884",)),
+    ("我的微信号 zhangwei_88，加我吧", ("zhangwei_88",)),
+    ("add me on telegram otto_karl please", ("otto_karl",)),
 )
 _HARMLESS = (
     "This is The Bike Shop",
@@ -155,6 +157,8 @@ _HARMLESS = (
     "尊敬的先生女士，您好",
     "地铁2号线到3号口",
     "一二三年级有优惠吗",
+    "微信 小程序怎么用",
+    "is your Telegram channel free, and your WhatsApp 24/7?",
 )
 
 

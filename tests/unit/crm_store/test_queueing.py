@@ -14,12 +14,10 @@ from crm_store.queueing import (
     PRIORITIES,
     Candidate,
     Reason,
-    Waited,
     Waiting,
     choose,
     explained,
     order,
-    pace,
     points_at,
     ranked_at,
     reasons,
@@ -225,33 +223,3 @@ def test_among_equals_the_one_who_was_idle_longest_is_chosen() -> None:
     choice = choose(waiting(1, 1), [agent(1, idle_since=late), agent(2, idle_since=early)])
     assert choice is not None
     assert choice.agent_id == 2
-
-
-def waits(*spans: tuple[float, float | None], taken: bool = True) -> list[Waited]:
-    """From so many minutes after noon until so many after it."""
-    return [
-        Waited(
-            NOW + came * MINUTE,
-            None if left is None else NOW + left * MINUTE,
-            (left - came) * MINUTE if taken and left is not None else None,
-        )
-        for came, left in spans
-    ]
-
-
-def test_a_place_takes_what_it_took_those_who_began_at_one() -> None:
-    """Ten come at once and one is taken every three minutes: who is the fourth may expect twelve."""
-    rush = waits(*((n / 1000, 3 * n) for n in range(1, 11)))
-    found = pace(rush, least=5)
-    assert found is not None
-    assert abs(found - 3 * MINUTE) < timedelta(seconds=1)
-    alone = waits(*((100 * n, 100 * n + 7) for n in range(5)))
-    assert pace(alone, least=5) == 7 * MINUTE
-
-
-def test_who_gave_up_or_waits_still_was_before_the_others_but_tells_no_pace() -> None:
-    there = [*waits((0, None)), *waits((0.5, 50), taken=False)]
-    served = waits(*((10 * n, 10 * n + 6) for n in range(1, 5)))
-    assert pace([*served, *there], least=4) == 2 * MINUTE
-    assert pace([*served, *there], least=5) is None
-    assert pace([], least=5) is None

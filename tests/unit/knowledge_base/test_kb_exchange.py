@@ -103,6 +103,22 @@ def test_the_template_answers_articles_without_an_answer() -> None:
     assert [article.language for article in articles] == ["en", "en", "zh"]
 
 
+SPREADSHEETS = {
+    "semicolons": ("{0};{1};{2}\r\n{3};{4};{5}\r\n", "utf-8-sig"),
+    "a named separator": ("sep=;\r\n{0};{1};{2}\r\n{3};{4};{5}\r\n", "utf-8-sig"),
+    "Unicode text": ("{0}\t{1}\t{2}\r\n{3}\t{4}\t{5}\r\n", "utf-16"),
+    "commas": ("{0},{1},{2}\r\n{3},{4},{5}\r\n", "utf-8-sig"),
+}
+
+
+@pytest.mark.parametrize(("rows", "encoding"), SPREADSHEETS.values(), ids=SPREADSHEETS.keys())
+def test_a_spreadsheets_csv_is_read_whatever_its_country_parts_columns_by(rows: str, encoding: str) -> None:
+    cells = ("text", "article", "answer", '"Was kostet das; und, wann?"', "preis", "Zwölf Euro")
+    [article] = parse(rows.format(*cells).encode(encoding), ".csv").articles
+    assert (article.key, article.phrasings) == ("preis", ("Was kostet das; und, wann?",))
+    assert article.answer == "Zwölf Euro"
+
+
 HEADER = "text,article,answer\n"
 
 BAD_CSV = {
@@ -112,7 +128,8 @@ BAD_CSV = {
     "missing column": ("text,answer\nA?,x\n", 1, "no column 'article'"),
     "unknown column": ("text,article,reply\nA?,one,x\n", 1, "Column 'reply' is unknown"),
     "column twice": ("text,article,text\nA?,one,x\n", 1, "there twice"),
-    "semicolons": ("text;article\nA?;one\n", 1, "not parted by commas"),
+    "strange separator": ("text|article\nA?|one\n", 1, "none of comma, semicolon and tab"),
+    "line after a named separator": ("sep=;\ntext;article;answer\nA?;one;x\nB?;;\n", 4, "names no article"),
     "too many cells": (HEADER + "A?,one,x,y\n", 2, "4 cells but the header 3"),
     "conflicting answers": (HEADER + "A?,one,x\nB?,one,x\nC?,one,y\n", 4, "another answer"),
     "open quote": (HEADER + 'A?,one,x\n"B?,one,x\nC?,one,x\n', 3, "can't be read"),
@@ -139,7 +156,7 @@ BAD_BYTES = {
     "blank": (b" \n\n", 1, "empty"),
     "header only": (b"text,article\n", 1, "no article"),
     "latin-1": ("text,article\nA?,one\nCafé?,one\n".encode("latin-1"), 3, "0xe9 is not UTF-8"),
-    "utf-16": ("text,article\nA?,one\n".encode("utf-16"), 1, "UTF-16"),
+    "half of utf-16": ("text,article\nA?,one\n".encode("utf-16")[:-1], 1, "UTF-16 but is damaged"),
     "nul": (b"text,article\nA\x00?,one\n", 2, "NUL byte"),
     "spreadsheet": (b"PK\x03\x04rest", 1, "spreadsheet"),
 }

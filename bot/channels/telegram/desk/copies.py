@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.channels.telegram.calls import as_files, media_call
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.card import line_text
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut, split, units
-from bot.channels.telegram.sending import as_files, media_call
 from bot.rendering import marks_of
 from crm_store.desk_cards import Card, Line
 from crm_store.rewording import REPLACED

@@ -110,7 +110,7 @@ class Errands:
             if line is not None:
                 await self._kinds[post.kind](post, line)
         except Later as later:
-            await self._again(post, later.wait, "it is on its way")
+            await self._again(post, later.wait)
         except Refusal as refusal:
             await self._refused(post, str(refusal))
         except TelegramError as error:
@@ -138,7 +138,7 @@ class Errands:
             pause = timedelta(seconds=BACKOFF_S[min(post.attempts, len(BACKOFF_S) - 1)])
             await self._again(post, retry_after(error) or pause, str(error))
 
-    async def _again(self, post: Claimed, wait: timedelta, why: str) -> None:
+    async def _again(self, post: Claimed, wait: timedelta, why: str = "") -> None:
         now = self._clock()
         async with self._store.write() as session:
             if post.kind == "fetch" and post.message_id is not None:

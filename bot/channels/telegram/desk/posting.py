@@ -10,15 +10,17 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 from bot.channels.base import Outcome
 from bot.channels.telegram.desk.digesting import Digests
 from bot.channels.telegram.desk.drafting import Draft, Scribe
-from bot.channels.telegram.desk.elsewhere import can_be_reached, is_left_out, open_chats
+from bot.channels.telegram.desk.elsewhere import is_left_out, open_chats
 from bot.channels.telegram.desk.erasing import take_away
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.pace import Later
+from bot.channels.telegram.desk.reach import Reach
 from bot.channels.telegram.desk.refreshing import Refreshing
 from bot.channels.telegram.desk.stumbles import Stumbles
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
 from crm_store import desk_cards, desk_load, desk_outlived, desk_parking, desk_posts, links
+from crm_store.condition import Condition
 from crm_store.desk_cards import Card
 from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
@@ -31,8 +33,6 @@ log = structlog.get_logger(__name__)
 IDLE_WAIT_S = 1.0
 DRAIN_S = 1.5
 RECOVER_EVERY = timedelta(minutes=1)
-TRY_AWAY_EVERY_S = 60.0
-"""So often it is looked whether a chat that was left to others can be written to again."""
 GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(hours=24), 20
 """A post that is so old is given up when so many tries failed, or had to wait for the rest."""
 MOST_NOTED = 100
@@ -45,7 +45,12 @@ class DeskDelivery:
     """Posts to the staff group, one call after the other: its limit is so low that nothing is gained by more."""
 
     def __init__(
-        self, store: Store, group: StaffGroup, clock: Clock, among: Sequence[StaffGroup] = ()
+        self,
+        store: Store,
+        group: StaffGroup,
+        clock: Clock,
+        among: Sequence[StaffGroup] = (),
+        condition: Condition | None = None,
     ) -> None:
         """`among` are all groups that share the customers, in the order they were named in."""
         self._store, self._group, self._clock = store, group, clock
@@ -55,7 +60,7 @@ class DeskDelivery:
         group.before_last = Digests(store, group, clock, self._among).tell_before
         self._listener = store.signals.listen(Topic.DESK)
         self._stumbles = Stumbles()
-        self._tried_at = 0.0
+        self._reach = Reach(store, group, self._among, condition or Condition())
         self._rounds = 0
         self._under_way: asyncio.Task[None] | None = None
         self._claimed: list[int] = []
@@ -73,10 +78,11 @@ class DeskDelivery:
                     await self._recover(everything=recovered_at is None)
                     recovered_at = self._clock()
                 if is_left_out(self._group, self._among):
-                    await self._look_whether_back()
+                    await self._reach.look_whether_back()
                 else:
                     await self._group.pace.ready()
                     posted = await self.round() or await self._erase() or await self._refresh()
+                    await self._reach.look_whether_wanted()
             except Exception as error:
                 if not is_outage(error):
                     log.exception("posting to the staff group stumbled; it goes on")
@@ -136,6 +142,9 @@ class DeskDelivery:
                 now = self._clock()
                 before = await desk_load.spent(session, self._group.key)
                 self._group.pace.remember((now - moment).total_seconds() for moment in before)
+                paused_until = await desk_load.paused_until(session, self._group.key)
+                if paused_until is not None and now < paused_until <= now + desk_posts.LONGEST_WAIT:
+                    self._group.pace.pause((paused_until - now).total_seconds())
 
     async def _note_spent(self, session: Session) -> None:
         """With each post that is written down: the next process must not spend the minute's budget once more."""
@@ -153,10 +162,11 @@ class DeskDelivery:
                 done = {post.id for post in draft.posts}
                 left = [post for post in left if post.id not in done]
             self._stumbles.arrived(posts[0].customer_id)
+            self._reach.proved()
         except NotFound:
             await self._give_up(left, "the conversation is gone")
         except Later as later:
-            await self._postpone(left, later.wait, "waiting for the rest")
+            await self._postpone(left, later.wait)
         except TelegramError as error:
             await self._endure(left, error)
         except Exception as error:
@@ -225,12 +235,16 @@ class DeskDelivery:
             await self._group.move(error.new_chat_id)
             await self._postpone(posts, timedelta(), str(error))
             return
-        if await self._is_shut_out(error):
-            await self._leave_to_others(posts, error)
+        if await self._reach.is_lost(error):
+            await self._postpone(posts, timedelta(), str(error))
             return
         asked = retry_after(error)
         pause, own = (asked, asked) if asked is not None else self._stumbled(posts, error)
         self._group.pace.pause(pause.total_seconds())
+        if asked is not None:
+            async with self._store.write() as session:
+                until = self._clock() + min(asked, desk_posts.LONGEST_WAIT)
+                await desk_load.note_pause(session, self._group.key, until)
         oldest = self._clock() - GIVE_UP_AFTER
         spent = [one for one in posts if one.attempts >= GIVE_UP_TRIES and one.created_at < oldest]
         await self._give_up(spent, str(error))
@@ -240,37 +254,14 @@ class DeskDelivery:
         """How long the group is left alone, and how long these posts wait."""
         is_doubtful = delivery_failed(error).outcome is Outcome.AMBIGUOUS
         pause, own = self._stumbles.failed({post.customer_id for post in posts}, is_doubtful=is_doubtful)
-        if self._stumbles.is_to_be_told:
-            log.error(
-                "the staff group cannot be written to; is the bot still in it? It is tried again",
-                error=str(error),
-                wait_s=pause.total_seconds(),
-            )
+        if posts and self._stumbles.failures > 1:  # one may be bad luck, or these posts' own
+            self._reach.denied(error)
+        else:
+            told = {"error": str(error), "wait_s": own.total_seconds()}
+            log.warning("something could not be posted to the staff group; it is tried again", **told)
         return pause, own
 
-    async def _is_shut_out(self, error: TelegramError) -> bool:
-        """Whether it is this chat that cannot be written to, not what was sent there, while another can."""
-        others = [one for one in self._among if one is not self._group and not one.is_away]
-        is_unreachable = delivery_failed(error).outcome is Outcome.UNREACHABLE
-        return bool(others) and is_unreachable and not await can_be_reached(self._group)
-
-    async def _leave_to_others(self, posts: Sequence[Claimed], error: TelegramError) -> None:
-        log.error(
-            "a staff chat cannot be written to; its customers go to the others until it can",
-            chat=self._group.key,
-            error=str(error),
-        )
-        self._group.is_away, self._tried_at = True, self._group.steady()
-        await self._postpone(posts, timedelta(), str(error))
-
-    async def _look_whether_back(self) -> None:
-        if self._group.steady() - self._tried_at < TRY_AWAY_EVERY_S:
-            return
-        self._tried_at = self._group.steady()
-        if await can_be_reached(self._group):
-            self._group.is_away = False
-
-    async def _postpone(self, posts: Sequence[Claimed], wait: timedelta, why: str) -> None:
+    async def _postpone(self, posts: Sequence[Claimed], wait: timedelta, why: str = "") -> None:
         if posts:
             async with self._store.write() as session:
                 ids = [post.id for post in posts]

@@ -18,8 +18,6 @@ ALONE_S: Final = (1, 2, 5, 15, 30, 60, 120, 300)
 """Before a new try of what failed n + 1 times though other posts arrived."""
 BEHIND: Final = timedelta(seconds=0.5)
 """What failed waits so much longer than the group does."""
-TOLD_FIRST: Final = len(ALONE_S)
-TOLD_EVERY: Final = 30
 
 
 @dataclass(slots=True)
@@ -47,11 +45,6 @@ class Stumbles:
         self.failures += 1
         self.behind.update(customers)
         return pause, max(pause, _step(ALONE_S, max(0, count - 1))) + BEHIND
-
-    @property
-    def is_to_be_told(self) -> bool:
-        """Whether the last failure is worth a line in the log: each of the first, then one in so many."""
-        return self.failures <= TOLD_FIRST or self.failures % TOLD_EVERY == 0
 
 
 def _step(steps: Sequence[int], failures: int) -> timedelta:

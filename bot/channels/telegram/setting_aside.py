@@ -1,20 +1,21 @@
-"""Updates that cannot even be read: set aside with their error, so that the platform stops repeating them."""
+"""Updates that cannot be read or handled: set aside with their error, so that the platform stops repeating them."""
 
 import asyncio
 from datetime import datetime
 
-from bot.channels.telegram.decoding import update_id_of
+import structlog
+
 from crm_store import parking
 from crm_store.engine import Store, is_outage
 
+log = structlog.get_logger(__name__)
 RETRY_AFTER_S = 1.0
 
 
-async def park(store: Store, source: str, update: object, error: Exception, now: datetime) -> None:
-    """On return it is parked; a store that is away is waited for. One without a number is nothing to repeat."""
-    number = update_id_of(update)
-    if number is None:
-        return
+async def park(
+    store: Store, source: str, update: object, error: Exception, number: str, now: datetime
+) -> None:
+    """On return it is parked under this number; a store that is away is waited for."""
     told = f"{type(error).__name__}: {error}"
     while True:
         try:
@@ -22,14 +23,15 @@ async def park(store: Store, source: str, update: object, error: Exception, now:
                 await parking.park(
                     session,
                     source=source,
-                    update_id=str(number),
+                    update_id=number,
                     body={"update": update},
                     error=told,
                     now=now,
                 )
         except Exception as failure:
-            if not is_outage(failure):
-                raise
+            if not is_outage(failure):  # and still it must hold up nobody
+                log.exception("an update could not even be parked", update_id=number)
+                return
             await asyncio.sleep(RETRY_AFTER_S)
         else:
             return
