@@ -54,8 +54,7 @@ class Edition:
     @property
     def languages(self) -> frozenset[str]:
         """Those its articles are in."""
-        spaces = [shelf.space for shelf in self.index.shelves.values()]
-        return frozenset(self.fresh.known).union(*((space.language, *space.others) for space in spaces))
+        return self.index.languages | frozenset(self.fresh.known)
 
     def attached(self, article: Article) -> list[dict[str, Any]]:
         """The article's files as messages name them."""
