@@ -32,6 +32,11 @@ class Edition(Protocol):
         """What the knowledge base makes of each text."""
         ...
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those its articles are in."""
+        ...
+
     def matched(self, match: Match, reader: Reader) -> Article | None:
         """A match's article as this reader is answered with it; None when it is gone."""
         ...

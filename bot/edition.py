@@ -51,6 +51,11 @@ class Edition:
         """The decision as it reaches this reader."""
         return offered(decision, lambda match: self.matched(match, reader), self.listed_only)
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those its articles are in."""
+        return self.index.languages | frozenset(self.fresh.known)
+
     def attached(self, article: Article) -> list[dict[str, Any]]:
         """The article's files as messages name them."""
         return [self.files[key] for key in article.attachments if key in self.files]

@@ -7,6 +7,7 @@ from bot import events as e
 from bot.scene import Scene
 from crm_store.batch import Known, MessageDraft
 from crm_store.timers import TimerKind
+from knowledge_base.languages import language_among
 from knowledge_base.text import normalise
 from knowledge_base.variants import Reader
 
@@ -49,7 +50,7 @@ def keep_gap(scene: Scene, effect: e.KeepGap) -> None:
         candidates = _offered(scene.pressed)
     values = {
         "question": question,
-        "language": scene.language,
+        "language": language_among(question, scene.house.edition.languages, scene.language),
         "reason": effect.reason,
         "candidates": candidates,
         "state": "open",

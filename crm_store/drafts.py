@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,6 +36,11 @@ class Exchange:
     question: str
     asked: tuple[str, ...]
     answer: str
+
+    @property
+    def words(self) -> str:
+        """All that was said."""
+        return "\n".join((*self.asked, self.answer))
 
 
 async def exchange_of(session: AsyncSession, message_id: int) -> Exchange:
@@ -105,13 +110,18 @@ async def find_open(session: AsyncSession, message_id: int) -> ArticleProposal |
     return await session.scalar(there.limit(1))
 
 
-async def from_reply(session: AsyncSession, message_id: int, *, by: str, now: datetime) -> ArticleProposal:
-    """A draft made of an agent's reply; the one that was made of it before, while it is open."""
+async def from_reply(
+    session: AsyncSession, message_id: int, language_of: Callable[[Exchange], str], *, by: str, now: datetime
+) -> ArticleProposal:
+    """A draft made of an agent's reply; the one that was made of it before, while it is open.
+
+    `language_of` says in which language the exchange is.
+    """
     found = await find_open(session, message_id)
     if found is not None:
         return found
     exchange = await exchange_of(session, message_id)
-    language = exchange.conversation.language
+    language = language_of(exchange)
     content = ArticleDraft(
         key=await _free_key(session, key_of(exchange.question, message_id), language, message_id),
         question=exchange.question,

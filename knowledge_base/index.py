@@ -39,6 +39,12 @@ class KnowledgeIndex:
         """The articles it may answer with."""
         return frozenset(key for shelf in self.shelves.values() for key in shelf.keys)
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Those of the articles it may answer with."""
+        spaces = [shelf.space for shelf in self.shelves.values()]
+        return frozenset(language for space in spaces for language in (space.language, *space.others))
+
     def phrasings_of(self, keys: Collection[str]) -> dict[str, frozenset[str]]:
         """What it has learned of these articles, titles included."""
         found: dict[str, frozenset[str]] = {}

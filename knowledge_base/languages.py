@@ -7,7 +7,7 @@ it, and an article has another one only where its own words say so plainly.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -102,6 +102,19 @@ def languages_of(articles: Sequence[Said], others: Sequence[Said] = ()) -> list[
         _own(own, usual) if script == FALLBACK else script
         for own, script in zip(counts, scripts, strict=True)
     ]
+
+
+def language_among(text: str, present: Collection[str], otherwise: str) -> str:
+    """The likely language of a text of people, where the articles are in these languages: the one its words tell, else
+    the only one there is, else `otherwise`. More has to tell one that no article is in."""
+    if (script := language_of(text)) != FALLBACK:
+        return script
+    heard = evidence(text[:_MOST_CHARS])
+    found = _plainest(heard, _TELLS)
+    if found in {FALLBACK, otherwise, *present} or (found and heard[found] >= _OTHER_TELLS):
+        return str(found)
+    [*only] = set(present)
+    return only[0] if len(only) == 1 else otherwise
 
 
 def _counts(said: Said) -> Mapping[str, float]:

@@ -57,6 +57,10 @@ class Shelf:
     def decide_many(self, texts: Sequence[str]) -> list[Decision]:
         return self.disputed.over(texts, self.index.decide_many(texts))
 
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(article.language for article in self.articles)
+
     def matched(self, match: Match, reader: Reader) -> Article | None:
         same = {each.language: each for each in self.articles if each.key == match.article_key}
         return variant_for(same, reader, match.language)

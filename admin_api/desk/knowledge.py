@@ -26,6 +26,7 @@ from admin_api.schemas.base import IdPath
 from admin_api.trying import ChangeHeaders, Forced
 from crm_store import askers
 from crm_store import gaps as stored_gaps
+from knowledge_base.languages import FALLBACK, language_among
 
 NUMBERS = r"^([0-9]{1,18}(,[0-9]{1,18}){0,499})?$"
 
@@ -42,7 +43,7 @@ class DraftQuery(BaseModel):
     """The unanswered questions to begin a new article with, the typical one first; numbers by commas."""
 
     gaps: str = Field("", pattern=NUMBERS)
-    language: str = "en"
+    language: str = ""
 
 
 class ForcedForm(Form):
@@ -148,7 +149,9 @@ async def new(context: Context, query: DraftQuery) -> web.Response:
         async with context.read() as session:
             by_number = {gap.id: gap for gap in await stored_gaps.of(session, wanted)}
             asked = await askers.questions_of(session, [by_number[number] for number in wanted])
-    return page(context, "article.html", article=None, versions=[], draft=query, asked=asked)
+    language = query.language or language_among("", context.services.knowledge().languages, FALLBACK)
+    draft = query.model_copy(update={"language": language})
+    return page(context, "article.html", article=None, versions=[], draft=draft, asked=asked)
 
 
 async def create(context: Context) -> web.Response:

@@ -10,6 +10,13 @@ from crm_store.counted import filled
 
 SUPPORTED = {"en": "English", "zh": "中文"}
 FALLBACK = "en"
+NAMES = {
+    **SUPPORTED, "ar": "العربية", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "es": "Español", "fi": "Suomi",
+    "fr": "Français", "hu": "Magyar", "it": "Italiano", "ja": "日本語", "ko": "한국어", "nb": "Norsk",
+    "nl": "Nederlands", "pl": "Polski", "pt": "Português", "ro": "Română", "ru": "Русский", "sv": "Svenska",
+    "tr": "Türkçe", "uk": "Українська",
+}  # fmt: skip
+"""What languages that articles, questions and people may have call themselves."""
 
 
 @cache

@@ -20,14 +20,22 @@ from crm_store import articles, draft_publishing, drafts, gaps, publishing, wish
 from crm_store.changes import Change
 from crm_store.models.learning import ArticleProposal
 from crm_store.session import Session
+from knowledge_base.languages import language_among
 from knowledge_base.likeness import nearest, with_more
 from knowledge_base.variants import Reader
 
 
 async def from_reply(context: Context, path: IdPath) -> Reply[DraftShown]:
     """A draft of what an agent wrote: without private data, with the question as phrasing, and what is like it."""
+    present = context.services.knowledge().languages
     async with context.write() as session:
-        draft = await drafts.from_reply(session, path.id, by=context.caller.name, now=context.now)
+        draft = await drafts.from_reply(
+            session,
+            path.id,
+            lambda said: language_among(said.words, present, said.conversation.language),
+            by=context.caller.name,
+            now=context.now,
+        )
         await context.audit(session, f"draft:{draft.id}", message=path.id)
         near = await _nearest(context, session, draft)
     return Reply(DraftShown.of(draft, near), {"Location": f"/api/v1/drafts/{draft.id}"})

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from admin_api.contract import Context, Reply
 from admin_api.handlers.articles import checked, told
@@ -30,8 +30,10 @@ from crm_store.changes import Change
 from crm_store.errors import InvalidValue
 from crm_store.gaps import OpenGap
 from crm_store.session import Session
+from knowledge_base.articles import Article
 from knowledge_base.grouping import MAX_TEXTS, group
 from knowledge_base.text import normalise
+from knowledge_base.variants import Reader, variant_for
 
 _OFFERED_SHOWN = 3
 
@@ -63,7 +65,9 @@ async def groups(context: Context, query: GroupsQuery) -> Reply[GapGroupsShown]:
         found = await gaps.open_ones(session, now=context.now, language=query.language, limit=MAX_TEXTS)
         drafts = await articles.live(session)
         offered = {key for each in found for key in _offered(each)}
-        stored = {(a.draft.key, a.draft.language): a for a in await articles.named(session, offered)}
+        stored: dict[str, list[StoredArticle]] = defaultdict(list)
+        for article in await articles.named(session, offered):
+            stored[article.draft.key].append(article)
     by_language: dict[str, list[OpenGap]] = defaultdict(list)
     for each in found:
         by_language[each.gap.language].append(each)
@@ -77,12 +81,13 @@ async def groups(context: Context, query: GroupsQuery) -> Reply[GapGroupsShown]:
     return Reply(GapGroupsShown(items=shown, grouped=len(found)))
 
 
-def _offered(gap: OpenGap) -> set[str]:
-    """The articles that were offered for it, or given and did not help."""
-    return {key for each in gap.gap.candidates[:3] if (key := each.get("article_key"))}
+def _offered(gap: OpenGap) -> dict[str, str]:
+    """The articles that were offered for it, or given and did not help, with the language each was offered in."""
+    candidates = gap.gap.candidates[:3]
+    return {key: each.get("language") or "" for each in candidates if (key := each.get("article_key"))}
 
 
-def _shown(members: Sequence[OpenGap], stored: Mapping[tuple[str, str], StoredArticle]) -> GapGroupShown:
+def _shown(members: Sequence[OpenGap], stored: Mapping[str, Sequence[StoredArticle]]) -> GapGroupShown:
     """The group, its first member being the typical one."""
     # A conversation with several of the questions counts once.
     scores = {each.gap.conversation_id: each.score for each in members if each.score is not None}
@@ -96,8 +101,20 @@ def _shown(members: Sequence[OpenGap], stored: Mapping[tuple[str, str], StoredAr
         handed_off=len({each.gap.conversation_id for each in members if each.was_handed_off}),
         waited_s=sum(each.waited.total_seconds() for each in members),
         mean_score=sum(scores.values()) / len(scores) if scores else None,
-        offered=[_offer(key, times, stored.get((key, language))) for key, times in offered],
+        offered=[_offer(key, times, _variant(stored.get(key, ()), key, members)) for key, times in offered],
     )
+
+
+def _variant(stored: Sequence[StoredArticle], key: str, members: Sequence[OpenGap]) -> StoredArticle | None:
+    """The article that could be taught these questions: in the language most of them were offered it in, where that is
+    known, else in the one they are in."""
+    in_language = {each.draft.language: each for each in stored}
+    variants = {each.language: each for each in (Article(**asdict(one.draft)) for one in stored)}
+    told = Counter(language for each in members if (language := _offered(each).get(key)))
+    first = members[0].gap
+    found = variants.get(told.most_common(1)[0][0]) if told else None
+    found = found or variant_for(variants, Reader(first.language, first.question))
+    return in_language[found.language] if found else None
 
 
 def _offer(key: str, times: int, article: StoredArticle | None) -> OfferedShown:

@@ -53,6 +53,8 @@ UNKNOWN = Decision("unknown", (), 0.0, "none")
 class NoIndex:
     """There is nothing to be found beside what is asked."""
 
+    languages: frozenset[str] = frozenset()
+
     def search(self, _text: str, _limit: int) -> list[Match]:
         """Nothing."""
         return []

@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from bot.edition import Edition, by_key
+from crm_store import publishing, wrong_answers
+from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.models.conversations import Message
 from crm_store.models.knowledge import Gap
 from crm_store.models.learning import QuestionLabel
 from knowledge_base.articles import Article
 from knowledge_base.index import build_index
+from knowledge_base.text import normalise
 from tests.house import House, open_house
 
 ARTICLES = (
@@ -128,3 +131,40 @@ async def test_a_variant_that_is_gone_when_its_button_is_pressed_gives_way_to_an
         house.knowledge.edition = Edition(3, build_index(left), by_key(left))
         place = listed.choices.index("Wann öffnet der Ausstellungsraum?")
         assert (await house.press(listed, place))[-1].text == "EN 9 to 5."
+
+
+async def test_a_gap_is_in_the_language_of_its_question(store: Store) -> None:
+    asked = (
+        "gibt es bei euch Parkplätze?",
+        "est-ce que vous avez un parking ?",
+        "有停车场吗",
+        "can I park there",
+    )
+    async with open_house(store) as house:
+        house.knowledge.edition = LISTING
+        for number, question in enumerate(asked):
+            said = (await house.say(question, address=f"c{number}"))[-1]
+            if "None of these" in said.choices:
+                await house.press(said, said.choices.index("None of these"))
+    async with store.read() as session:
+        found = {each.question: each.language for each in await session.scalars(select(Gap))}
+    assert [found[question] for question in asked] == ["de", "fr", "zh", "en"]
+
+
+async def test_the_variant_that_was_given_is_the_one_an_agent_calls_wrong(store: Store) -> None:
+    async with open_house(store) as house:
+        house.knowledge.edition = EDITION
+        pets = ArticleDraft("pets", "Darf mein Hund ins Geschäft?", (), "DE ja.", "de")
+        french = replace(pets, question="Les chiens sont-ils acceptés ?", answer="FR oui.", language="fr")
+        async with store.write() as session:
+            await publishing.publish(session, [pets, french], by="tests", now=house.clock())
+        await house.say("chien en magasin")
+        agent = await house.agent()
+        async with store.write() as session:
+            asked = (await session.scalars(select(Message).where(Message.author == "customer"))).one()
+            assert await wrong_answers.corrected(
+                session, asked, normalise(asked.text), "hours", agent_id=agent.id, now=house.clock()
+            )
+        async with store.read() as session:
+            [denied] = await wrong_answers.confirmed(session)
+    assert (denied.article_key, denied.language) == ("pets", "fr")

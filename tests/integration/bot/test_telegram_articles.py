@@ -12,7 +12,8 @@ from bot.channels.telegram.desk.article_teaching import ArticleTeaching
 from bot.clock import Clock, system_clock
 from bot.edition import no_knowledge
 from bot.trials import tried_on
-from crm_store import articles, audit, drafts, question_labels
+from crm_store import articles, audit, drafts, publishing, question_labels
+from crm_store.articles import ArticleDraft
 from crm_store.models.knowledge import ArticleVersion
 from crm_store.models.learning import ArticleProposal
 from crm_store.models.staff import Agent
@@ -102,6 +103,22 @@ async def test_who_leads_makes_the_question_a_phrasing_in_one_step(desk_house: D
     assert stored.draft.phrasings[-1].startswith("my refund has not come")
     assert "1234567" not in stored.draft.phrasings[-1]
     assert (entry.action, entry.detail["draft"]) == ("drafts.teach", settled.id)
+
+
+async def test_a_german_question_is_made_one_of_a_german_article(desk_house: DeskHouse) -> None:
+    german = ArticleDraft("geld", "Wann kommt mein Geld?", ("Geld zurück",), "In fünf Tagen.", "de")
+    async with desk_house.store.write() as session:
+        await publishing.publish(session, [german], by="tests", now=system_clock())
+    _, topic, said = await answered(desk_house, "wo bleibt denn meine Erstattung")
+    await lead(desk_house)
+    await desk_house.ann.says("/article geld", chat=desk_house.group, thread=topic, reply_to=said)
+    await desk_house.group.hears("is a phrasing of geld now", thread=topic)
+    async with desk_house.store.read() as session:
+        stored = await articles.find(session, "geld", "de")
+        [draft] = await drafts.page(session, state=drafts.PUBLISHED)
+    assert stored is not None
+    assert "wo bleibt denn meine Erstattung" in stored.draft.phrasings
+    assert drafts.content_of(draft).language == "de"
 
 
 async def test_a_phrasing_that_makes_a_known_answer_wrong_is_not_published(desk_house: DeskHouse) -> None:

@@ -7,7 +7,7 @@ import pytest
 from knowledge_base.articles import Article
 from knowledge_base.drafts import settled
 from knowledge_base.exchange import parse
-from knowledge_base.languages import Said, evidence, languages_of
+from knowledge_base.languages import Said, evidence, language_among, languages_of
 from knowledge_base.samples import load_sample
 
 QUESTIONS = (
@@ -131,3 +131,22 @@ def test_an_article_that_is_there_in_another_language_is_left_alone() -> None:
     english = [Article("zahlung", "Payment", ("How can I pay for my order?",), "By card.", "en")]
     again = parse(GERMAN_CSV.encode(), ".csv")
     assert {article.language for article in settled(again, english)} == {"de"}
+
+
+@pytest.mark.parametrize(
+    ("text", "present", "otherwise", "language"),
+    [
+        ("gibt es bei euch Parkplätze?", {"de", "fr"}, "en", "de"),
+        ("¿Dónde puedo aparcar?", {"en"}, "en", "es"),  # which no article is in, but it says so plainly
+        ("hotel los angeles", {"en"}, "en", "en"),
+        ("is there parking", {"de"}, "en", "en"),
+        ("怎么付款", {"de"}, "en", "zh"),
+        ("Parkplatz", {"de"}, "en", "de"),
+        ("Parkplatz", {"de", "fr"}, "en", "en"),
+        ("123", set(), "zh", "zh"),
+    ],
+)
+def test_a_text_of_people_is_in_what_its_words_tell_else_in_what_the_articles_are(
+    text: str, present: set[str], otherwise: str, language: str
+) -> None:
+    assert language_among(text, present, otherwise) == language

@@ -22,6 +22,7 @@ from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.timers import TimerKind
 from knowledge_base.articles import Article, faults
+from knowledge_base.languages import language_among
 from knowledge_base.likeness import nearest, with_more
 from knowledge_base.variants import Reader, variant_for
 
@@ -66,7 +67,14 @@ class ArticleMaking:
             await timers.schedule(session, TimerKind.TEACH_PHRASING, entry.id, now)
             return
         await exchange_of(session, reply)
-        draft = await drafts.from_reply(session, reply.id, by=by, now=now)
+        present = self._knowledge().languages
+        draft = await drafts.from_reply(
+            session,
+            reply.id,
+            lambda said: language_among(said.words, present, said.conversation.language),
+            by=by,
+            now=now,
+        )
         await audit.record(
             session,
             actor=by,

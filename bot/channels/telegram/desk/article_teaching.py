@@ -119,7 +119,9 @@ async def _read(session: Session, entry_id: int) -> _Wish | None:
 async def _publish(session: Session, wish: _Wish, phrasing: Phrasing, clock: Clock) -> None:
     """As the desk does, in the agent's name."""
     now, by = clock(), f"agent:{wish.agent.id} {wish.agent.name}"
-    draft = await drafts.from_reply(session, wish.reply.id, by=by, now=now)
+    draft = await drafts.from_reply(
+        session, wish.reply.id, lambda _: phrasing.content.language, by=by, now=now
+    )
     stored = await draft_publishing.teach(
         session, draft.id, phrasing.present, phrasing.content, by=by, agent_id=wish.agent.id, now=now
     )
