@@ -1,7 +1,7 @@
 """Questions the bot could not answer: read by those who write articles, and closed when one is written."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,9 @@ from crm_store.models.knowledge import Gap
 from crm_store.models.ratings import Rating
 from crm_store.targets import UNDONE
 
-STATES = ("open", "closed")
+OPEN, CLOSED, ANSWERED = "open", "closed", "answered"
+STATES = (OPEN, CLOSED)
+"""What people make of one; the third is found out."""
 
 
 async def page(
@@ -122,6 +124,49 @@ async def of(session: AsyncSession, gap_ids: Collection[int]) -> list[Gap]:
         if number not in found:
             raise NotFound(f"there is no gap {number}")
     return [found[number] for number in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGap:
+    """A question that waits for an answer, or has found one; `denied`: the article that somebody says is none."""
+
+    id: int
+    question: str
+    language: str
+    asked_at: datetime
+    answered_by: str | None
+    denied: str | None
+
+
+async def to_decide(session: AsyncSession, *, before_id: int | None = None, limit: int) -> list[AskedGap]:
+    """The newest that nobody closed, before this one."""
+    columns = (Gap.id, Gap.question, Gap.language, Gap.created_at, Gap.state, Gap.answered_by)
+    query = select(*columns).where(Gap.state != CLOSED).order_by(Gap.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(Gap.id < before_id)
+    return [
+        AskedGap(number, question, language, at, *((None, key) if state == OPEN else (key, None)))
+        for number, question, language, at, state, key in await session.execute(query)
+    ]
+
+
+async def mark_answered(session: AsyncSession, found: Mapping[int, str | None]) -> int:
+    """Close these as answered by the article with this key, or open them again where none does; how many it closed.
+
+    What somebody closed meanwhile stays closed.
+    """
+    by_key: dict[str | None, list[int]] = defaultdict(list)
+    for number, key in found.items():
+        by_key[key].append(number)
+    closed = 0
+    for key, numbers in by_key.items():
+        query = update(Gap).where(Gap.id.in_(numbers))
+        if key is None:
+            await session.execute(query.where(Gap.state == ANSWERED).values(state=OPEN, answered_by=None))
+        else:
+            query = query.where(Gap.state != CLOSED).values(state=ANSWERED, answered_by=key)
+            closed += len((await session.scalars(query.returning(Gap.id))).all())
+    return closed
 
 
 async def close_known(session: AsyncSession, gap_ids: Sequence[int]) -> int:

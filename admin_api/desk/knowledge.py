@@ -17,6 +17,7 @@ from admin_api.schemas.articles import (
     ArticleQuery,
     CloseGapsBody,
     GapChange,
+    GapQuery,
     GroupsQuery,
     NewArticle,
     RestoreBody,
@@ -28,6 +29,7 @@ from crm_store import askers
 from crm_store import gaps as stored_gaps
 from knowledge_base.languages import FALLBACK, language_among
 
+ANSWERED_SHOWN = 20
 NUMBERS = r"^([0-9]{1,18}(,[0-9]{1,18}){0,499})?$"
 
 
@@ -205,7 +207,9 @@ async def restore(context: Context) -> web.Response:
 async def gap_listing(context: Context, query: GroupsQuery) -> web.Response:
     """Questions nobody could answer, what asks the same together."""
     found = await through(gaps.groups, context, query)
-    return page(context, "gaps.html", found=found.body)
+    since = GapQuery(state=stored_gaps.ANSWERED, language=query.language, limit=ANSWERED_SHOWN)
+    answered = await through(gaps.listing, context, since)
+    return page(context, "gaps.html", found=found.body, answered=answered.body.items)
 
 
 async def change_gap(context: Context, path: IdPath) -> web.Response:

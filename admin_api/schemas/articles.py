@@ -200,7 +200,9 @@ class ExportQuery(Asked):
 class GapQuery(PageQuery):
     """Which unanswered questions."""
 
-    state: str | None = Field("open", max_length=16, description="open or closed")
+    state: str | None = Field(
+        "open", max_length=16, description="open, closed, or answered by an article since"
+    )
     language: Language | None = None
 
 
@@ -221,6 +223,9 @@ class GapShown(Shown):
     reason: str
     candidates: list[dict[str, Any]]
     state: str
+    """open; closed by somebody; or answered by what was published since, until it does no more."""
+    answered_by: str | None
+    """Key of that article; of an open one, which somebody said does not answer it."""
     created_at: datetime
 
 

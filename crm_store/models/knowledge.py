@@ -117,4 +117,7 @@ class Gap(Base):
     candidates: Mapped[list[Any]] = mapped_column(default=list)
     """[{article_key, score, confidence}], best first, as they were."""
     state: Mapped[str] = mapped_column(String(16), default="open", index=True)
+    """'open', 'closed' by a person, or 'answered': what was published since answers it (`gaps.mark_answered`)."""
+    answered_by: Mapped[str | None] = mapped_column(String(128))
+    """Key of the article that does; of an open one, which somebody of the staff said does not."""
     created_at: Mapped[datetime]

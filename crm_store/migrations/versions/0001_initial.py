@@ -1198,6 +1198,7 @@ def _make_gap() -> None:
         sa.Column("reason", sa.String(length=16), nullable=False),
         sa.Column("candidates", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("answered_by", sa.String(length=128), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"],

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.dispatch import Timekeeper
-from bot.hearing import decide_anew, hear_of_answers
+from bot.hearing import close_answered, decide_anew, hear_of_answers
 from bot.knowledge import Knowledge
 from crm_store import articles, conversations, gaps, publishing, queue, wishes
 from crm_store.articles import ArticleDraft
@@ -223,3 +223,68 @@ async def test_a_gap_keeps_the_candidates_with_their_scores(store: Store) -> Non
     assert all({"article_key", "language", "score", "confidence"} == set(each) for each in gap.candidates)
     scores = [each["score"] for each in gap.candidates]
     assert scores == sorted(scores, reverse=True)
+
+
+async def _gaps(store: Store) -> list[tuple[str, str, str | None]]:
+    async with store.read() as session:
+        return [(gap.question, gap.state, gap.answered_by) for gap in reversed(await gaps.page(session))]
+
+
+async def _gaps_are(store: Store, expected: list[tuple[str, str, str | None]]) -> None:
+    async with asyncio.timeout(60):
+        while await _gaps(store) != expected:
+            await asyncio.sleep(0.02)
+
+
+OTHER = ("qqq www eee", "open", None)
+
+
+async def test_what_an_article_answers_now_leaves_the_list_and_comes_back_with_its_end(store: Store) -> None:
+    async with open_house(store) as house:
+        for words in (MOON.phrasings[0], OTHER[0]):
+            await house.say(words, address=words[:3])
+        asked = MOON.phrasings[0]
+        async with _hearing(house):
+            await _published(house, MOON)
+            await _gaps_are(store, [(asked, "answered", "moon"), OTHER])
+            await _published(house, replace(MOON, enabled=False))
+            await _gaps_are(store, [(asked, "open", None), OTHER])
+            await _published(house, MOON)
+            await _gaps_are(store, [(asked, "answered", "moon"), OTHER])
+
+
+async def _looked_at(house: House) -> int:
+    """How many gaps a bot closes that has learned all that is published."""
+    knowledge = Knowledge(house.store, house.clock, Policy())
+    try:
+        await knowledge.refresh()
+        return await close_answered(house.store, knowledge.edition)
+    finally:
+        await knowledge.close()
+
+
+async def test_what_is_only_listed_or_was_answered_before_stays_open(store: Store) -> None:
+    async with open_house(store) as house:
+        await house.say("zyx qwv plm")
+        await _published(house, replace(MOON, phrasings=("lunar freight",)))
+        said = await house.say("where is my parcel", address="you")
+        await house.press(said[-1], said[-1].choices.index("👎 No"))
+        assert await _looked_at(house) == 0
+        assert [state for _, state, _ in await _gaps(store)] == ["open", "open"]
+
+
+async def test_what_somebody_closed_or_opened_again_stays_so(store: Store) -> None:
+    async with open_house(store) as house:
+        for address in ("me", "you"):
+            await house.say("zyx qwv plm", address=address)
+        await _published(house, MOON)
+        assert await _looked_at(house) == 2
+        async with store.write() as session:
+            second, first = await gaps.page(session)
+            await gaps.set_state(session, first.id, "open")
+            await gaps.set_state(session, second.id, "closed")
+        assert await _looked_at(house) == 0
+        assert [state for _, state, _ in await _gaps(store)] == ["open", "closed"]
+        await _published(house, replace(MOON, enabled=False), replace(MOON, key="lunar"))
+        assert await _looked_at(house) == 1  # another article is another matter
+        assert (await _gaps(store))[0][1:] == ("answered", "lunar")
