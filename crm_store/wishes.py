@@ -30,7 +30,7 @@ def keep(connection: Connection, conversations: Collection[tuple[int, int]], now
             select(func.max(_GAP.c.id))
             .where(
                 _GAP.c.conversation_id == conversation_id,
-                _GAP.c.state == "open",
+                _GAP.c.state != "closed",  # its asker has not heard of what answers it since
                 _GAP.c.reason != NOT_CHOSEN,
             )
             .scalar_subquery()

@@ -263,6 +263,17 @@ async def _looked_at(house: House) -> int:
         await knowledge.close()
 
 
+async def test_who_wishes_after_the_question_was_answered_is_told_all_the_same(store: Store) -> None:
+    async with open_house(store) as house:
+        said = await house.say("zyx qwv plm")
+        await _published(house, MOON)
+        assert await _looked_at(house) == 1
+        await house.press(said[-1], said[-1].choices.index("Tell me when you know"))
+        async with _hearing(house):
+            await _until(house, ["due"])
+        assert await _fire(house) == ["You asked: “zyx qwv plm”\nWe have an answer now:\n\nNot yet."]
+
+
 async def test_what_is_only_listed_or_was_answered_before_stays_open(store: Store) -> None:
     async with open_house(store) as house:
         await house.say("zyx qwv plm")
