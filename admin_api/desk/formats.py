@@ -95,6 +95,11 @@ class Formats:
         return "–" if value is None else f"{value:.0%}"
 
 
+def sureness(confidence: float) -> str:
+    """A confidence in per cent with a tenth; never all of a hundred, which no evidence gives."""
+    return "> 99.9 %" if confidence > 0.999 else f"{confidence * 100:.1f} %"
+
+
 def initials(name: str) -> str:
     """One or two letters to stand for somebody."""
     parts = name.split()

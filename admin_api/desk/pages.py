@@ -43,6 +43,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(
         initials=formats.initials,
+        sureness=formats.sureness,
         tone=formats.tone,
         worded=worded,
         languages=texts.NAMES,

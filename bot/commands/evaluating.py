@@ -139,6 +139,10 @@ def _lines(result: dict[str, Any]) -> Iterable[str]:
 
 
 def _promised(promise: dict[str, Any]) -> str:
+    if not promise["answered"]:
+        return (
+            f"not known: no phrasing held out was sure enough to be answered; budget {promise['budget']:.1%}"
+        )
     return (
         f"{promise['wrong']:.1%} wrong ({promise['wrong_low']:.1%} to {promise['wrong_high']:.1%}) of "
         f"{promise['answered']:.0%} answered, budget {promise['budget']:.1%}"

@@ -79,6 +79,21 @@ async def test_little_evidence_is_told(stage: Stage) -> None:
     assert "than you allow" not in page.text
 
 
+TWO_GERMAN = (
+    Article("preis", "Was kostet der Eintritt?", ("was kostet das", "wie teuer ist es"), "12 Euro.", "de"),
+    Article("zeit", "Wann habt ihr offen?", ("wann macht ihr auf", "öffnungszeiten"), "Immer.", "de"),
+)
+
+
+async def test_where_no_phrasing_was_sure_enough_nothing_is_promised(stage: Stage) -> None:
+    stage.shelf.fill(*TWO_GERMAN)
+    [told] = (await stage.get("/articles/confidence"))["items"]
+    assert told["answered"] == 0
+    page = await (await agent_browser(stage)).visit("/articles/confidence", **{"Accept-Language": "en"})
+    assert page.text.count("not known yet: no phrasing held out") == 2
+    assert "0.0–100.0 %" not in page.text
+
+
 async def test_more_wrong_answers_than_allowed_are_told(stage: Stage) -> None:
     stage.shelf.fill(*load_sample("shop_en"))
     [told] = (await stage.get("/articles/confidence"))["items"]

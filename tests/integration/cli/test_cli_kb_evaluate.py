@@ -210,6 +210,18 @@ def test_what_is_promised_on_little_evidence_says_so(frontdesk: CommandLine, art
     assert json.loads(told)["promises"]["alphabetic"]["caveats"] == ["little_evidence"]
 
 
+def test_where_no_phrasing_was_sure_enough_nothing_is_promised(frontdesk: CommandLine) -> None:
+    rows = (
+        "was kostet das,preis,12 Euro,de",
+        "wie teuer,preis,,de",
+        "wann macht ihr auf,zeit,Immer,de",
+        "offen,zeit,,de",
+    )
+    german = frontdesk.file("de.csv", "\n".join(("text,article,answer,language", *rows, "")))
+    _, out, _ = evaluate(frontdesk, german, "text,article\nwann offen,zeit\n")
+    assert "not known: no phrasing held out was sure enough to be answered; budget 2.0%" in out
+
+
 @pytest.mark.parametrize(
     "content", ['<?xml version="1.0"?>\n<svg>', "<svg>\n</svg>", '{"text": "hi"}\n', '[{"text": "hi"}]']
 )

@@ -12,7 +12,7 @@ import admin_api.desk
 import bot
 import crm_store
 from admin_api.contract import Audience
-from admin_api.desk.formats import TONES, Formats, initials, tone, zone_of
+from admin_api.desk.formats import TONES, Formats, initials, sureness, tone, zone_of
 from admin_api.desk.forms import local
 from admin_api.desk.reasons import worded
 from admin_api.desk.texts import SUPPORTED, Words, choose, sentences
@@ -186,6 +186,11 @@ def test_amounts_and_shares() -> None:
     assert formats().money(Decimal("1234.5"), "EUR") == "1,234.50 EUR"
     assert formats().share(None) == "–"
     assert formats().share(0.426) == "43%"
+
+
+def test_no_confidence_is_all_of_a_hundred() -> None:
+    assert sureness(0.9806) == "98.1 %"
+    assert sureness(0.99999999) == "> 99.9 %"
 
 
 @pytest.mark.parametrize(
