@@ -15,6 +15,8 @@ _ADDRESS: Final = re.compile(
     r"(?:https?://|\bwww\.)[!-~]+|(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII
 )
 
+_CODE: Final = re.compile(r"(?<![\w/_-])[a-z0-9]+(?:[-_/][a-z0-9]+)+(?![\w/_-])", re.ASCII)
+
 
 def read_question(normalised: str, language: str, known: Container[str]) -> Reading:
     """What a customer wrote, without identifiers that no phrasing has. `known`: the stems of the phrasings' words."""
@@ -22,8 +24,13 @@ def read_question(normalised: str, language: str, known: Container[str]) -> Read
     def is_word(found: re.Match[str]) -> str:
         return found[0] if all(stem in known for stem in stems(tokenise(found[0]), language)) else " "
 
+    def is_other(found: re.Match[str]) -> str:
+        return is_word(found) if _is_code(found[0]) else found[0]
+
     if _may_have_addresses(normalised):
         normalised = _ADDRESS.sub(is_word, normalised).strip() or normalised
+    if "-" in normalised or "/" in normalised or "_" in normalised:
+        normalised = _CODE.sub(is_other, normalised).strip() or normalised
     return _without_numbers(read_normalised(normalised, language), known)
 
 
@@ -48,6 +55,15 @@ def _without_numbers(reading: Reading, known: Container[str]) -> Reading:
     if not kept or len(kept) == len(tokens):
         return reading
     return Reading([tokens[place] for place in kept], [found[place] for place in kept])
+
+
+def _is_code(found: str) -> bool:
+    """Letters and at least three digits, which are half of it or more: `a-100`, `fd-20391557`, but not `wd-40`.
+
+    Read as words, its letters would be one of their own.
+    """
+    digits, letters = sum(map(str.isdecimal, found)), sum(map(str.isalpha, found))
+    return digits >= 3 and digits >= letters > 0
 
 
 def _is_number(token: str) -> bool:

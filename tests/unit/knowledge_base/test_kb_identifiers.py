@@ -31,6 +31,8 @@ def index() -> KnowledgeIndex:
     [
         ("where is my order", "where is my order 482913"),
         ("where is my order", "Where is my order (#A48213-B12)?"),
+        ("where is my order", "Where is my order FD-20391?"),
+        ("where is my order", "where is my order #A-100/7"),
         ("where is my order", "where is my order jo.smith97+shop@mail.example.com"),
         ("money back please", "money back please https://shop.example/o/77?x=1"),
         ("我的订单在哪里", "我的订单482913在哪里"),
@@ -47,7 +49,12 @@ def test_the_decision_is_that_of_the_words_alone(index: KnowledgeIndex, plain: s
 
 @pytest.mark.parametrize(
     ("text", "article"),
-    [("error 4012", "error"), ("what about 4012", "error"), ("Is www.shop.example your shop?", "site")],
+    [
+        ("error 4012", "error"),
+        ("the app says e-4012", "error"),
+        ("what about 4012", "error"),
+        ("Is www.shop.example your shop?", "site"),
+    ],
 )
 def test_what_a_phrasing_has_is_a_word(index: KnowledgeIndex, text: str, article: str) -> None:
     decision = index.decide(text)
