@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, String, case, cast, func, literal_column, select
@@ -64,9 +64,9 @@ async def note_spent(session: AsyncSession, chat: str, moments: Sequence[datetim
     await _keep(session, _SPENT + chat, moments)
 
 
-async def note_pause(session: AsyncSession, chat: str, until: datetime) -> None:
+async def note_pause(session: AsyncSession, chat: str, until: datetime, *, now: datetime) -> None:
     """Keep until when the platform asked to leave this chat alone: that outlives the process, too."""
-    await _keep(session, _PAUSED + chat, [until])
+    await _keep(session, _PAUSED + chat, [now, until])
 
 
 async def spent(session: AsyncSession, chat: str) -> list[datetime]:
@@ -74,9 +74,16 @@ async def spent(session: AsyncSession, chat: str) -> list[datetime]:
     return await _kept(session, _SPENT + chat)
 
 
-async def paused_until(session: AsyncSession, chat: str) -> datetime | None:
-    """Until when this chat is to be left alone, which may be over; None where that was never asked."""
-    return next(iter(await _kept(session, _PAUSED + chat)), None)
+async def pause_left(session: AsyncSession, chat: str, *, now: datetime) -> timedelta:
+    """How long this chat is still to be left alone; nothing where that is over or was never asked.
+
+    Never longer than was asked for: the clock may have been ahead when that was noted.
+    """
+    moments = await _kept(session, _PAUSED + chat)
+    if len(moments) != 2:
+        return timedelta()
+    noted_at, until = moments
+    return max(timedelta(), min(until - now, until - noted_at))
 
 
 async def _keep(session: AsyncSession, key: str, moments: Sequence[datetime]) -> None:

@@ -141,8 +141,8 @@ def _sent_before_commit() -> Patches:
     """Answers leave before the batch that they are in is committed, and the disk refuses every third at first."""
     write, batches = writer.write, count(1)
 
-    def hasty(connection: Any, batch: Any, outlet: Any, topics: Any) -> Any:
-        claimed = write(connection, batch, outlet, topics)
+    def hasty(*given: Any) -> Any:
+        claimed = write(*given)
         for taker in _takers:
             taker(claimed)
         if claimed and next(batches) % 3 == 0:

@@ -208,3 +208,14 @@ async def test_errands_do_not_hold_up_the_group(store: Store) -> None:
         posts = await desk_posts.claim(session, chat="-2", now=SOON)
         errands = await desk_errands.claim(session, now=SOON)
     assert ([one.kind for one in posts], [one.kind for one in errands]) == (["card"], ["reword"])
+
+
+async def test_a_pause_lasts_no_longer_than_was_asked_whatever_the_clock_did(store: Store) -> None:
+    asked = timedelta(seconds=30)
+    async with store.write() as session:
+        assert await desk_load.pause_left(session, "-1001", now=NOON) == timedelta()
+        await desk_load.note_pause(session, "-1001", NOON + asked, now=NOON)
+    for later, left in ((0, 30), (10, 20), (31, 0), (-3000, 30)):
+        async with store.read() as session:
+            found = await desk_load.pause_left(session, "-1001", now=NOON + timedelta(seconds=later))
+        assert found == timedelta(seconds=left)

@@ -142,9 +142,8 @@ class DeskDelivery:
                 now = self._clock()
                 before = await desk_load.spent(session, self._group.key)
                 self._group.pace.remember((now - moment).total_seconds() for moment in before)
-                paused_until = await desk_load.paused_until(session, self._group.key)
-                if paused_until is not None and now < paused_until <= now + desk_posts.LONGEST_WAIT:
-                    self._group.pace.pause((paused_until - now).total_seconds())
+                left = await desk_load.pause_left(session, self._group.key, now=now)
+                self._group.pace.pause(min(left, desk_posts.LONGEST_WAIT).total_seconds())
 
     async def _note_spent(self, session: Session) -> None:
         """With each post that is written down: the next process must not spend the minute's budget once more."""
@@ -243,8 +242,9 @@ class DeskDelivery:
         self._group.pace.pause(pause.total_seconds())
         if asked is not None:
             async with self._store.write() as session:
-                until = self._clock() + min(asked, desk_posts.LONGEST_WAIT)
-                await desk_load.note_pause(session, self._group.key, until)
+                now = self._clock()
+                until = now + min(asked, desk_posts.LONGEST_WAIT)
+                await desk_load.note_pause(session, self._group.key, until, now=now)
         oldest = self._clock() - GIVE_UP_AFTER
         spent = [one for one in posts if one.attempts >= GIVE_UP_TRIES and one.created_at < oldest]
         await self._give_up(spent, str(error))
