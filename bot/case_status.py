@@ -9,12 +9,15 @@ an answer.
 from collections.abc import Sequence
 
 from bot.edition import Edition
+from bot.own_facts import REFUNDED
 from bot.texts import render
 from crm_store import service_cases
 from crm_store.asked import NO_FACTS
 from crm_store.batch import Batch, MessageDraft
 from crm_store.service_cases import CaseTold
 from crm_store.session import Connection
+from knowledge_base.articles import Article
+from knowledge_base.blanks import names_in
 
 KINDS = {
     "refund": "refund",
@@ -43,23 +46,40 @@ def tell_cases(connection: Connection, batch: Batch, edition: Edition) -> None:
     found = service_cases.to_tell(connection, customers, wanted, now=batch.now)
     for draft, kinds in asked:
         own = [c for c in found if c.customer_id == draft.person.customer_id and c.kind in kinds]
-        if own:
-            draft.text = f"{draft.text}\n\n{worded(own[:SHOWN], draft.conversation.language)}"
+        known = next((c for c in own if c.kind in REFUNDED), None) if _tells_refund(draft, edition) else None
+        if told := worded(own[:SHOWN], draft.conversation.language, known):
+            draft.text = f"{draft.text}\n\n{told}"
 
 
 def _kinds_of(draft: MessageDraft, edition: Edition) -> frozenset[str]:
     is_answer = draft.outgoing and draft.decision in ("answer", NO_FACTS) and draft.article_key
     if not is_answer or not draft.person.customer_id:
         return frozenset()
-    article = edition.article(str(draft.article_key), draft.article_language)
+    article = _article_of(draft, edition)
     tags = article.tags if article is not None else ()
     return frozenset(KINDS[tag.casefold()] for tag in tags if tag.casefold() in KINDS)
 
 
-def worded(cases: Sequence[CaseTold], language: str) -> str:
-    """A line for each case: what it is, its number, where it stands, and what the agent wants to have told."""
+def _tells_refund(draft: MessageDraft, edition: Edition) -> bool:
+    """Whether the answer itself says where the newest refund stands (own_facts.py)."""
+    article = _article_of(draft, edition)
+    return draft.decision == "answer" and article is not None and "refund.state" in names_in(article.answer)
+
+
+def _article_of(draft: MessageDraft, edition: Edition) -> Article | None:
+    return edition.article(str(draft.article_key), draft.article_language)
+
+
+def worded(cases: Sequence[CaseTold], language: str, known: CaseTold | None = None) -> str:
+    """A line for each case: what it is, its number, where it stands, and what the agent wants to have told.
+
+    Of the one whose state is `known` already only that last.
+    """
     lines = []
     for case in cases:
+        if case is known:
+            lines += [case.told] if case.told else []
+            continue
         state = render(language, f"case_{case.state}")
         kind = render(language, f"case_{case.kind}")
         line = render(language, "case_line", kind=kind, number=case.number, state=state)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -103,7 +104,7 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
 
     settings, stored, admin = bot_settings(), store_settings(), settings_of(AdminSettings)
     async with served_store(stored) as store:
-        code = await _first_start(store, sample=sample, with_api=with_api)
+        first = await _first_start(store, sample=sample, with_api=with_api)
         live = LiveSettings(store, stored)
         await live.load()
         house = Bot(store, settings, live, system_clock, only_server=store.is_sqlite)
@@ -121,7 +122,7 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
                     await site.open()
             spare_the_collector()
             house.is_ready = True
-            _announce(public, staff, code)
+            _announce(public, staff, first)
             await house.failed()
             raise RuntimeError("a part of the server ended by itself, which none of them should")
         finally:
@@ -133,8 +134,8 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
                 await staff.close()
 
 
-async def _first_start(store: Store, *, sample: bool, with_api: bool) -> str | None:
-    """What an empty installation gets; the code of the first sign-in while nobody ever signed in."""
+async def _first_start(store: Store, *, sample: bool, with_api: bool) -> tuple[str, str] | None:
+    """What an empty installation gets; an admin and their code for the first sign-in while none ever signed in."""
     from bot.clock import system_clock
     from bot.first_start import fill, first_sign_in
 
@@ -164,7 +165,7 @@ def _staff_app(house: Any, admin: Any) -> Any:
     )
 
 
-def _announce(public: Any, staff: Any, code: str | None) -> None:
+def _announce(public: Any, staff: Any, first: tuple[str, str] | None) -> None:
     """Where everything is, for the person who started it."""
     lines = ["", "Frontdesk is running. Stop it with Ctrl-C."]
     if public is not None:
@@ -172,11 +173,11 @@ def _announce(public: Any, staff: Any, code: str | None) -> None:
     if staff is not None:
         lines.append(f"  Staff                 {staff.url}/")
         lines.append(f"  API documentation     {staff.url}/api/v1/docs")
-    if staff is not None and code is not None:
+    if staff is not None and first is not None:
+        name, code = first
         lines.append(f"  First sign-in         {staff.url}/sign-in#{code}")
-        lines.append(
-            "                        (once, within 10 minutes; 'frontdesk staff code admin' makes another)"
-        )
+        again = shlex.join(("frontdesk", "staff", "code", name))
+        lines.append(f"                        (once, within 10 minutes; '{again}' makes another)")
     typer.echo("\n".join([*lines, ""]))
 
 

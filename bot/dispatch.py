@@ -16,10 +16,10 @@ from crm_store import (
     dispatching,
     follow_ups,
     idling,
-    queue,
     ratings,
     timers,
     unanswered,
+    waking,
 )
 from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
@@ -61,7 +61,7 @@ async def _close_idle(
 
 
 async def _wake(session: Session, conversation_id: int, now: datetime, _settings: StoreSettings) -> object:
-    return await queue.wake(session, conversation_id, now=now)
+    return await waking.wake(session, conversation_id, now=now)
 
 
 async def _tell(session: Session, wish_id: int, now: datetime, _settings: StoreSettings) -> object:

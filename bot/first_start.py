@@ -6,6 +6,7 @@ from datetime import datetime
 from crm_store import articles, demo, publishing, sign_in, staff
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
+from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.sign_in import Purpose
 from crm_store.staff import Role
@@ -26,20 +27,21 @@ async def fill(store: Store, *, now: datetime) -> None:
             await demo.seed(session, now=now)
 
 
-async def _first_admin(session: Session, now: datetime) -> int | None:
-    """The id of the admin who never signed in; made when there are no staff at all, else None."""
-    known = await staff.page(session, limit=2)
+async def _first_admin(session: Session, now: datetime) -> Agent | None:
+    """The admin who never signed in; made when there is no admin at all, else None."""
+    known = await staff.admins(session, limit=2)
     if not known:
-        return (await staff.create_agent(session, name=FIRST_ADMIN, role=Role.ADMIN, now=now)).id
+        name = FIRST_ADMIN if await staff.find_agent(session, FIRST_ADMIN) is None else f"{FIRST_ADMIN} 1"
+        return await staff.create_agent(session, name=name, role=Role.ADMIN, now=now)
     first = known[0]
-    untouched = len(known) == 1 and first.password_hash is None and first.role == Role.ADMIN
-    return first.id if untouched and not await sign_in.has_signed_in(session, first.id) else None
+    untouched = len(known) == 1 and first.password_hash is None
+    return first if untouched and not await sign_in.has_signed_in(session, first.id) else None
 
 
-async def first_sign_in(store: Store, *, now: datetime) -> str | None:
-    """A new one-time code while nobody has ever signed in; None afterwards."""
+async def first_sign_in(store: Store, *, now: datetime) -> tuple[str, str] | None:
+    """An admin's name and a new one-time code for them, while no admin has ever signed in; None afterwards."""
     async with store.write() as session:
-        agent_id = await _first_admin(session, now)
-        if agent_id is None:
+        admin = await _first_admin(session, now)
+        if admin is None:
             return None
-        return await sign_in.issue_code(session, agent_id, Purpose.SIGN_IN, now=now)
+        return admin.name, await sign_in.issue_code(session, admin.id, Purpose.SIGN_IN, now=now)

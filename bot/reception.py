@@ -3,23 +3,27 @@
 Read (a fixed number of queries), think (pure), write (bulk). Callers wait until their batch is committed, which
 is when a platform's update may be acknowledged. A batch that fails is redone one by one, and what fails alone is
 parked with its error: it holds nobody up. A store that is away for a while parks nothing; it is waited for.
+
+On PostgreSQL a batch locks its senders' rows, and may have to wait for whoever holds one: another process that was
+stopped amid a transaction, or a long one. So a batch that takes long is left to itself, and others begin beside it,
+for other senders. SQLite has one writer.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Coroutine, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
+from bot.arrivals import Arrivals, Batch
 from bot.case_status import tell_cases
 from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.edition import Edition
 from bot.enclosing import enclose
+from bot.foretold import mark_of
 from bot.knowledge import Knowledge
 from bot.own_facts import fill_blanks
 from bot.scene import House
@@ -43,27 +47,14 @@ from crm_store.watching import note
 from knowledge_base.matches import Decision
 
 log = structlog.get_logger(__name__)
-BATCH_SIZE = 512
 RETRY_AFTER_S = (0.1, 0.3, 1.0)
 """Who waits for a store that is away; short, so that nobody waits much longer than it is."""
 RACES_TRIED = 3
 DRAIN_S = 2.0
-
-
-@dataclass(slots=True)
-class _Receipt:
-    """One call of `receive`: how many of its inbounds are not settled yet."""
-
-    left: int
-    done: asyncio.Future[None]
-
-    def settle_one(self) -> None:
-        self.left -= 1
-        if self.left == 0 and not self.done.done():
-            self.done.set_result(None)
-
-
-Batch = list[tuple[Inbound, _Receipt]]
+BESIDE_AFTER_S = 0.25
+"""Longer than a batch that waits for nobody takes: smaller ones beside it would cost more and bring nothing."""
+MOST_BESIDE = 4
+"""Batches at the same time, of the connections that a process has for writing."""
 
 
 class Reception:
@@ -86,50 +77,52 @@ class Reception:
         self.delivery = delivery
         """Where answers are handed once they are committed; without it they wait in the outbox."""
         self._condition = condition or Condition()
-        self._waiting: deque[tuple[Inbound, _Receipt]] = deque()
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._arrivals = Arrivals()
+        self._is_among_others = not store.is_sqlite
         self._patience_s = DRAIN_S
         """How long what is being committed may still take when the loop is ended."""
         self.told_wait = ToldWait(store, settings)
 
     async def receive(self, inbounds: Sequence[Inbound]) -> None:
         """Take these in order; returns when their effects are committed, or they are parked."""
-        if not inbounds:
-            return
-        receipt = _Receipt(len(inbounds), asyncio.get_running_loop().create_future())
-        self._waiting.extend((inbound, receipt) for inbound in inbounds)
-        self._arrived.set()
-        self._idle.clear()
-        await receipt.done
+        if inbounds:
+            await self._arrivals.add(inbounds)
 
     async def run(self) -> None:
         """Work through what arrives, until cancelled; what is being committed then is finished first."""
-        while True:
-            await self._arrived.wait()
-            batch = self._next_batch()
-            if not self._waiting:
-                self._arrived.clear()
-            if batch:
-                await self._undisturbed(self._settle(batch))
-            if not self._waiting:
-                self._idle.set()
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                await self._arrivals.came.wait()
+                if batch := self._arrivals.take():
+                    newest = asyncio.create_task(self._settle(batch))
+                    running.add(newest)
+                    await asyncio.wait({newest}, timeout=BESIDE_AFTER_S if self._is_among_others else None)
+                    running = await self._room_for_another(running)
+        except asyncio.CancelledError:
+            await self._finish(running)
+            raise
 
-    def _next_batch(self) -> Batch:
-        """What waits, as far as it is not about a message that the batch is about already: an edit looks for its
-        message in the store."""
-        batch: Batch = []
-        about: set[tuple[str, str, str]] = set()
-        while self._waiting and len(batch) < BATCH_SIZE:
-            inbound = self._waiting[0][0]
-            if inbound.platform_id is not None and inbound.kind is not Kind.PRESSED:
-                place = (inbound.channel, inbound.address, inbound.platform_id)
-                if place in about:
-                    break
-                about.add(place)
-            batch.append(self._waiting.popleft())
-        return batch
+    async def _room_for_another(self, running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Those that still run, once they are few enough; raises what one of them ended with."""
+        while True:
+            done = {task for task in running if task.done()}
+            for task in done:
+                task.result()
+            running = running - done
+            if len(running) < MOST_BESIDE:
+                return running
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _finish(self, running: set[asyncio.Task[None]]) -> None:
+        """Let these come to their end; only a store that stays away ends them earlier."""
+        if not running:
+            return
+        _, left = await asyncio.wait(running, timeout=self._patience_s)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
 
     async def drain(self, within_s: float = DRAIN_S) -> None:
         """Finish what has arrived; call when no channel takes anything new.
@@ -138,31 +131,22 @@ class Reception:
         """
         try:
             async with asyncio.timeout(within_s):
-                await self._idle.wait()
+                await self._arrivals.idle.wait()
         except TimeoutError:
             self._patience_s = 0.0  # all there was has been used
-            log.warning("stopping before everything that arrived is settled", left=len(self._waiting))
-
-    async def _undisturbed(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do this to its end even when cancelled meanwhile; only a store that stays away ends it earlier."""
-        task = asyncio.ensure_future(work)
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task], timeout=self._patience_s)
-            if not task.done():
-                task.cancel()
-                await asyncio.wait([task])
-            raise
+            log.warning("stopping before everything that arrived is settled", left=len(self._arrivals))
 
     async def _settle(self, batch: Batch) -> None:
-        if await self._commit(batch) is None:
-            return
-        for one in batch:
-            error = await self._commit([one])
-            if error is not None:
-                await self._park(one[0], error)
-                one[1].settle_one()
+        try:
+            if await self._commit(batch) is None:
+                return
+            for one in batch:
+                error = await self._commit([one])
+                if error is not None:
+                    await self._park(one[0], error)
+                    one[1].settle_one()
+        finally:
+            self._arrivals.ended(batch)
 
     async def _commit(self, batch: Batch) -> Exception | None:
         """None when the effects are in the store, else why something in these inbounds cannot be handled."""
@@ -200,7 +184,7 @@ class Reception:
         decisions, decided = self._decide(inbounds)
         paces, present = await self.told_wait.paces(now), await self._present(now)
         edition = self._knowledge.edition
-        wanted = _question(inbounds, decisions, edition)
+        wanted = _question(inbounds, decisions, edition, self._is_among_others)
         outlet = self.delivery.outlet() if self.delivery is not None else NOTHING_AT_ONCE
         idle_after = timedelta(hours=settings.idle_close_hours)
 
@@ -274,7 +258,10 @@ class Reception:
             attempt += 1
 
 
-def _question(inbounds: list[Inbound], decisions: list[Decision | None], edition: Edition) -> Question:
+def _question(
+    inbounds: list[Inbound], decisions: list[Decision | None], edition: Edition, is_among_others: bool
+) -> Question:
+    """`is_among_others`: another process may have been handed what came later."""
     return Question(
         updates=[(i.source, i.update_id) for i in inbounds],
         addresses={(i.channel, i.address) for i in inbounds},
@@ -283,6 +270,11 @@ def _question(inbounds: list[Inbound], decisions: list[Decision | None], edition
             (i.lane, i.platform_id)
             for i in inbounds
             if (i.kind is Kind.EDITED or i.is_late) and i.platform_id
+        },
+        foretold={
+            mark_of(i): (i.lane, i.platform_id)
+            for i in inbounds
+            if i.platform_id and (i.kind is Kind.EDITED or (is_among_others and i.kind is not Kind.PRESSED))
         },
         typed={
             (i.channel, i.address)

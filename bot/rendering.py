@@ -43,6 +43,7 @@ def outgoing(claimed: Claimed, reply_to_platform_id: str | None = None) -> Outgo
         signed=claimed.signed or "",
         marks=tuple(marks_of(intent, claimed.text)),
         reply_to_platform_id=reply_to_platform_id or intent.get("quotes"),
+        reply_to_id=claimed.reply_to_id if claimed.author == "agent" else None,
         created_at=claimed.created_at,
         at_most_once=claimed.at_most_once,
     )

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot import events as e
 from bot.clauses import Question, halves_of, questions_of
+from bot.details import asks_detail
 from bot.edition import Edition
 from bot.order_numbers import only_number
 from bot.questions import (
@@ -120,7 +121,7 @@ def make_sense(
             return several
     if decision is None or decision.reason in UNDOUBTED:
         return alone
-    if topic is not None and alone.decision != "answer" and leans(text):
+    if topic is not None and alone.decision != "answer" and (asks_detail(text) or leans(text)):
         return _leaning(text, decision, alone, edition, reader, topic) or alone
     return alone
 
@@ -223,19 +224,22 @@ def _leaning(
 
     The topic comes first where the text by itself finds it, or leaves its subject out: the customer asks for another
     detail of the article. Words that nothing is found for, and that do not point back, are about something else. Of
-    unknown words it is not offered what looks like them by chance.
+    unknown words it is not offered what looks like them by chance. What asks for a detail and names nothing is asked of
+    the topic; behind it stays what it finds alone.
     """
-    before = edition.variant(topic, reader)
-    if before is None or (alone.decision == "unknown" and not points_back(text)):
+    before, is_detail = edition.variant(topic, reader), asks_detail(text)
+    if before is None or (alone.decision == "unknown" and not (is_detail or points_back(text))):
         return None
     is_known = decision.reason != NOTHING_KNOWN
     found = edition.index.search(f"{before.question} {text if is_known else ''}", LOOKED_AT)
     beside = tuple(_candidates(found, edition, reader))
     plain = alone.candidates if is_known else ()
     again = [each for each in plain if each.article_key == topic]
-    if not again and is_elliptical(text):
+    if not again and (is_detail or is_elliptical(text)):
         again = [each for each in beside if each.article_key == topic]
-    turns = filter(None, chain(*zip_longest(*(_without(topic, each) for each in (plain, beside)))))
+    others = [_without(topic, each) for each in (plain, beside)]
+    is_apart = is_detail and not points_back(text)
+    turns = chain(*others) if is_apart else filter(None, chain(*zip_longest(*others)))
     offered = tuple(_each_once((*again, *turns)))[:MOST_LISTED]
     return e.Asked("suggest", offered, leans=True) if offered else None
 

@@ -9,6 +9,7 @@ from bot.acting import act, relay_to_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import step
 from bot.first_contact import ask, is_at_the_door, let_in
+from bot.foretold import mark_of
 from bot.keeping import keep_asked
 from bot.meaning import meaning_of, sense_of
 from bot.own_contact import keep_phone
@@ -54,8 +55,9 @@ def think(
     if inbound.kind is Kind.EDITED and known is None:
         if inbound.edited_kind is None:
             return
+        _foretell(batch, inbound)
         inbound = replace(inbound, kind=inbound.edited_kind)  # its message comes later, or was parked
-    elif inbound.is_late and known is not None and inbound.kind not in (Kind.EDITED, Kind.PRESSED):
+    elif known is not None and inbound.kind not in (Kind.EDITED, Kind.PRESSED):
         _note_first_words(batch, inbound, known)
         return
     if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
@@ -248,6 +250,14 @@ def _beyond(inbound: Inbound, text: str) -> dict[str, Any] | None:
     """What there is to a customer's words besides them: what they answer, and how they are formatted."""
     quotes = {"quotes": inbound.reply_to_platform_id} if inbound.reply_to_platform_id else {}
     return quotes | marked(inbound.text, text, inbound.marks) or None
+
+
+def _foretell(batch: Batch, inbound: Inbound) -> None:
+    """Whoever is handed the message knows that it was taken already."""
+    mark = mark_of(inbound)
+    if mark not in batch.seen:
+        batch.seen.add(mark)
+        batch.new_seen.append(mark)
 
 
 def _note_first_words(batch: Batch, inbound: Inbound, known: Known) -> None:

@@ -61,13 +61,14 @@ def needs_match(inbound: Inbound) -> bool:
 def language_of(inbound: Inbound, text: str, person: Person) -> str:
     """The language to answer in: the customer's choice, else the script they write, else their platform's.
 
-    A button leaves it as it is, and so do an "ok" and a thumb that are said in it, too. So does a number or a name in
-    other letters while a person has the conversation, or is waited for: the language decides who can serve it.
+    A button leaves it as it is, and so do a command, what has no letters, and an "ok" and a thumb that are said in it,
+    too. So does a number or a name in other letters while a person has the conversation, or is waited for: the language
+    decides who can serve it.
     """
     held = person.conversation
     if person.chosen_language in SUPPORTED:
         return str(person.chosen_language)
-    if held is not None and inbound.kind is Kind.PRESSED:
+    if held is not None and (inbound.kind is Kind.PRESSED or _is_of_no_language(text)):
         return held.language
     if held is not None and _is_said_in(held.language, text):
         return held.language
@@ -76,8 +77,8 @@ def language_of(inbound: Inbound, text: str, person: Person) -> str:
     if held is not None and held.status in WITH_STAFF and len(_LATIN_WORD.findall(text)) <= FEW_WORDS:
         return held.language
     language = best_language(inbound.language or person.language) or "en"
-    if language == "zh" and _LATIN_WORD.search(text) and not text.lstrip().startswith("/"):
-        return "en"  # a Chinese app, but these words are Latin (and no command)
+    if language == "zh" and _LATIN_WORD.search(text) and not _is_of_no_language(text):
+        return "en"  # a Chinese app, but these words are Latin
     return language
 
 
@@ -91,6 +92,11 @@ def reader_of(inbound: Inbound, text: str, person: Person, language: str) -> Rea
         before=str(held.memory.get("language", "")) if held is not None else "",
         has_chosen=person.chosen_language in SUPPORTED,
     )
+
+
+def _is_of_no_language(text: str) -> bool:
+    """Whether it is a command, or has no letters."""
+    return text.lstrip().startswith("/") or not any(sign.isalpha() for sign in text)
 
 
 def _is_said_in(language: str, text: str) -> bool:

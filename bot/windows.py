@@ -32,6 +32,11 @@ class Window:
             return
         self.times.extend(at + nth // self.most * self.span_s for nth in range(weight))
 
+    def give_back(self) -> None:
+        """What was taken last did not happen."""
+        if self.times:
+            self.times.pop()
+
     def book(self, now: float, weight: int = 1) -> float:
         """When `weight` more fit together; they count as happening then, so nobody lighter slips in before them."""
         at = now + self.wait(now, weight)

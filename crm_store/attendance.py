@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals, timers
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import Status
-from crm_store.models.conversations import Assignment, Conversation, StatusChange
-from crm_store.models.staff import Agent
+from crm_store.models.conversations import Assignment, Conversation, Message, StatusChange
+from crm_store.models.staff import Agent, AuditEntry
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
@@ -18,8 +18,9 @@ DESK_LASTS = timedelta(minutes=2)
 """How long an agent is online after the last sign of their desk."""
 SHIFT_LASTS = timedelta(hours=8)
 """How long who said so in Telegram, where nothing tells that they are still there."""
-NO_REPLY, GIVEN = "no_reply", "dispatch"
-"""Why a conversation comes back whose holder did not write, and how who is relieved for it had come by it."""
+NO_REPLY, GIVEN, WOKEN = "no_reply", "dispatch", "woken"
+"""Why a conversation comes back whose holder did not write, and how agents come by one without doing anything:
+it is given to them, for which they may be relieved, or comes back to them after a snooze."""
 MAY_TAKE = Agent.role != "analyst"
 
 
@@ -92,16 +93,34 @@ async def renew(session: AsyncSession, agent_id: int, *, now: datetime) -> bool:
     return True
 
 
-async def relieve(session: AsyncSession, agent_id: int) -> Agent | None:
-    """Who was given a conversation and did not answer is away: they would only be given the next. The agent, where they
-    were online until now."""
+async def relieve(session: AsyncSession, held: Assignment) -> Agent | None:
+    """Who was given a conversation and did nothing at all since is away: they would only be given the next. The agent,
+    where they were online until now; None for who worked elsewhere meanwhile, and goes on."""
+    if await _has_worked(session, held):
+        return None
     return await session.scalar(
         update(Agent)
-        .where(Agent.id == agent_id, Agent.presence == PresenceState.ONLINE)
+        .where(Agent.id == held.agent_id, Agent.presence == PresenceState.ONLINE)
         .values(presence=PresenceState.AWAY, present_until=None)
         .returning(Agent)
         .execution_options(populate_existing=True)
     )
+
+
+async def _has_worked(session: AsyncSession, held: Assignment) -> bool:
+    """Whether the holder did anything since they were given it: wrote (a note, too), changed a conversation or what
+    else is written down with its actor. What was given to them is nothing that they did."""
+    m, c, a = Message, StatusChange, AuditEntry
+    since, actor = held.assigned_at, f"agent:{held.agent_id}"
+    earlier = select(func.max(m.id)).where(m.conversation_id == held.conversation_id, m.created_at <= since)
+    first = await session.scalar(earlier) or 0  # numbers rise with time, and are found without reading all
+    by_itself = func.coalesce(c.reason, "").in_((GIVEN, WOKEN))
+    done = or_(
+        exists().where(m.id > first, m.agent_id == held.agent_id, m.created_at > since),
+        exists().where(c.changed_at > since, c.actor == actor, ~by_itself),
+        exists().where(a.happened_at > since, a.actor.startswith(f"{actor} ", autoescape=True)),
+    )
+    return bool(await session.scalar(select(done)))
 
 
 async def relieved_of(session: AsyncSession, agent: Agent) -> Assignment | None:

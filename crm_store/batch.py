@@ -221,6 +221,8 @@ class Question:
     """Messages whose buttons were pressed."""
     stored: set[Address]
     """(lane, platform id) of what was edited, or may have been before it came."""
+    foretold: Mapping[Address, Address] = field(default_factory=dict)
+    """The same of what was edited before it came if this (source, mark) stands among the seen updates."""
     typed: set[Address] = field(default_factory=set)
     """Who may have typed what a button says."""
     link_hashes: set[str] = field(default_factory=set)

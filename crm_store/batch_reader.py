@@ -154,7 +154,8 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
     batch = Batch(now)
     _find_people(connection, batch, question.addresses)
     _find_requests(connection, batch)
-    for source, updates in _grouped(question.updates).items():  # one source per bot: a handful at most
+    asked = [*question.updates, *question.foretold] if question.foretold else question.updates
+    for source, updates in _grouped(asked).items():  # one source per bot: a handful at most
         rows = _READ_SEEN.rows(connection, {"source": source, "updates": updates})
         batch.seen.update((source, update_id) for (update_id,) in rows)
     if outlet.places:
@@ -165,8 +166,9 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
         batch.known = {row[0]: Known(*row) for row in found}
     if question.typed:
         _find_said(connection, batch, question.typed)
-    if question.stored:
-        lanes, numbers = (list(some) for some in zip(*question.stored, strict=True))
+    stored = question.stored | {place for mark, place in question.foretold.items() if mark in batch.seen}
+    if stored:
+        lanes, numbers = (list(some) for some in zip(*stored, strict=True))
         for row in _READ_STORED.rows(connection, {"lanes": lanes, "platform_ids": numbers}):
             known = Known(*row[:-1])
             batch.stored[known.lane or "", row[-1]] = known

@@ -5,7 +5,7 @@ such a default is left as it is and told, so that whoever sends the words is ask
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 BLANK = re.compile(r"\{(?P<name>[^\W\d_][\w. -]{0,39})(?:\|(?P<default>[^{}\n]{0,200}))?\}")
@@ -21,6 +21,8 @@ KNOWN = (
     "order.tracking",
 )
 """What is filled in by itself, as far as it is known; any other name is asked for."""
+
+EXAMPLES = ("AB12", "CD34", "EF56")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,31 @@ def fill(text: str, values: Mapping[str, str | None]) -> Filled:
         return found.group()
 
     return Filled(BLANK.sub(put, text), tuple(missing))
+
+
+def typed_values(typed: str, missing: Sequence[str]) -> dict[str, str] | None:
+    """What was typed behind a shortcode for these blanks: "AB12; Monday" in their order, or "parcel=AB12; day=Monday",
+    or both; None where it does not fill them all, or is more than they take."""
+    names = {name.casefold(): name for name in missing}
+    named: dict[str, str] = {}
+    others = []
+    for part in (part.strip() for part in typed.split(";")) if typed.strip() else ():
+        name, mark, value = part.partition("=")
+        blank = names.get(name.strip().casefold()) if mark else None
+        if blank is None or blank in named:
+            others.append(part)
+        else:
+            named[blank] = value.strip()
+    left = [name for name in missing if name not in named]
+    if len(left) != len(others):
+        return None
+    values = named | dict(zip(left, others, strict=True))
+    return values if all(values.values()) else None
+
+
+def typed_example(missing: Sequence[str]) -> str:
+    """How these blanks might be filled."""
+    return "; ".join(f"{name}={EXAMPLES[number % len(EXAMPLES)]}" for number, name in enumerate(missing))
 
 
 def first_name(name: str | None) -> str | None:

@@ -250,10 +250,12 @@ async def note(
     text: str,
     *,
     now: datetime,
+    attachment: dict[str, Any] | None = None,
+    kind: str = "text",
     from_desk: bool = False,
 ) -> Message:
     """A note that only staff see."""
-    words = checked_text(text)
+    words = checked_text(text) if attachment is None or text.strip() else ""
     conversation = await get(session, conversation_id)
     message = Message(
         conversation_id=conversation.id,
@@ -261,7 +263,9 @@ async def note(
         author="agent",
         agent_id=agent.id,
         is_note=True,
+        kind=kind,
         text=words,
+        attachment=attachment,
         created_at=now,
     )
     session.add(message)

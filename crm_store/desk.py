@@ -1,5 +1,6 @@
 """What the staff group is to be shown: posts in their own outbox, made only where such a group is set up."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,9 +12,12 @@ from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
+from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 
 GROUP_KEY = "staff_group"
+GIVEN, WOKEN, BACK_IN_LINE = "given", "woken", "woken_queued"
+"""Kinds of posts that call an agent: a conversation is theirs now, is theirs again, or waits after its snooze."""
 _KEPT = table_of(KeyValue).c
 _GROUP = select(_KEPT.value).where(_KEPT.key == bindparam("key"))
 _POST = insert(table_of(DeskPost))
@@ -47,6 +51,7 @@ async def post(
     now: datetime,
     message_id: int | None = None,
     text: str = "",
+    not_before: datetime | None = None,
 ) -> None:
     """Show something in the customer's topic.
 
@@ -64,10 +69,27 @@ async def post(
         "kind": kind,
         "text": text,
         "delivery": "pending",
+        "next_try_at": not_before,
         "created_at": now,
     }
     await session.execute(_POST, row)
     signals.notify(session, Topic.DESK)
+
+
+async def call(
+    session: AsyncSession,
+    conversation: Conversation,
+    kind: str,
+    agent: Agent,
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+    **told: object,
+) -> None:
+    """Tell this agent something in the customer's topic, so that the platform rings for them."""
+    facts = {"agent": agent.name, "agent_id": agent.id, "account": agent.telegram_user_id, **told}
+    text = json.dumps(facts, ensure_ascii=False)
+    await post(session, conversation, kind, text=text, now=now, not_before=not_before)
 
 
 async def _has_topic(session: AsyncSession, chats: Sequence[str], customer_id: int) -> bool:

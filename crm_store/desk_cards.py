@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, conversations, orders, queue, scores
+from crm_store import attendance, conversations, orders, queue, scores, service_cases
 from crm_store.desk_load import IS_UNSENT
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Status
+from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation, Message, MessageLink
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.orders import Order
@@ -22,10 +23,12 @@ from crm_store.models.plumbing import DeskPost
 from crm_store.models.ratings import Rating
 from crm_store.models.staff import Agent
 from crm_store.queueing import Reason
+from crm_store.taking_back import may_be_shown
 
 HISTORY_LENGTH = 60
 CARD_LINES = 3
 CARD_ORDERS = 3
+CARD_CASES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Card:
     meant_for: str | None = None
     """To whom it was handed on while they were not there: it waits for them first."""
     meant_for_is_there: bool = False
+    open_cases: tuple[ServiceCase, ...] = ()
 
 
 async def card(
@@ -110,10 +114,15 @@ async def card(
     return replace(
         _plain(conversation, identity, customer, agent),
         rating=await _last_rating(session, customer.id),
-        last_lines=tuple(await _lines(session, Message.conversation_id == conversation_id, limit=CARD_LINES)),
+        last_lines=tuple(
+            await _lines(
+                session, Message.conversation_id == conversation_id, may_be_shown(now), limit=CARD_LINES
+            )
+        ),
         last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
         segment=segment,
         value=value,
+        open_cases=tuple(await service_cases.open_of(session, customer.id, limit=CARD_CASES)),
         place=entry.position if entry is not None else None,
         place_here=await place_here(session, conversation, chat, chats, now=now) if chat else None,
         why_next=entry.why_next if entry is not None else (),

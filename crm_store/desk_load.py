@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crm_store import key_values
+from crm_store.desk import BACK_IN_LINE, GIVEN, WOKEN
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
 from crm_store.models.staff import Agent
 
+CALLS = (GIVEN, WOKEN, BACK_IN_LINE)
 _SPENT, _PAUSED = "staff_group_spent:", "staff_group_paused:"
 IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
 """Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will do,
@@ -147,6 +149,7 @@ class Load:
 
 
 MOST_TOLD = 100
+_TOLD = ("message", "card", "edit", "unanswered", *CALLS)
 
 
 async def load(session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime) -> Load:
@@ -202,7 +205,7 @@ def _due(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, .
         )
         .join(c, c.id == p.conversation_id)
         .outerjoin(DeskTopic, (DeskTopic.customer_id == p.customer_id) & (DeskTopic.chat == chat))
-        .where(IS_UNSENT, p.kind.in_(("message", "card", "edit", "unanswered")), due, own, ~IS_OVER)
-        .where(p.kind.in_(("message", "edit")) | (c.status == Status.QUEUED))
+        .where(IS_UNSENT, p.kind.in_(_TOLD), due, own, ~IS_OVER)
+        .where(p.kind.in_(("message", "edit", *CALLS)) | (c.status == Status.QUEUED))
         .group_by(p.customer_id)
     )

@@ -4,14 +4,16 @@ A group takes 20 messages a minute, so hours may pass before a post's turn. What
 shown, and so is what became of it; news of a state of affairs only while things are so.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts
+from crm_store.desk import BACK_IN_LINE, GIVEN, WOKEN
 from crm_store.desk_load import IS_OVER
 from crm_store.desk_posts import Claimed
 from crm_store.lifecycle import Status
@@ -19,7 +21,8 @@ from crm_store.models.conversations import Conversation, Promise
 from crm_store.models.plumbing import DeskTopic
 
 DUE_SOON, OVERDUE, UNANSWERED, CARD = "due_soon", "overdue", "unanswered", "card"
-LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD})
+_OF_HOLDERS = (GIVEN, WOKEN)
+LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD, BACK_IN_LINE, *_OF_HOLDERS})
 """Kinds that may outlive what they tell of."""
 AT_ONCE = 5
 """Of so many customers at most it is found in one transaction that nothing is to be posted: each is a look at all that
@@ -39,6 +42,8 @@ class Facts:
     """Whether the customer has a topic or a card in any of the chats."""
     running: Mapping[Owed, str]
     """Which warning is true of each promise that is running and near its end, or past it."""
+    holders: Mapping[int, int | None] = field(default_factory=dict)
+    """Who has to write in each conversation."""
 
 
 async def claim(
@@ -90,7 +95,10 @@ def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts:
     if post.kind == CARD:  # several are drawn as one; where there is none yet, it comes with the first words
         return facts.has_place or post.conversation_id not in facts.over
     is_newest = newest[post.conversation_id, _about(post)] == post.id
-    if post.kind == UNANSWERED:
+    if post.kind in _OF_HOLDERS:  # who has written, or given it away, knows of it
+        holder = facts.holders.get(post.conversation_id)
+        return is_newest and holder is not None and holder == json.loads(post.text)["agent_id"]
+    if post.kind in (UNANSWERED, BACK_IN_LINE):
         return is_newest and post.conversation_id in facts.queued
     promise = (post.conversation_id, post.text.partition(" ")[0])
     return is_newest and facts.running.get(promise) == post.kind
@@ -100,14 +108,15 @@ async def _facts(
     session: AsyncSession, posts: Sequence[Claimed], chats: Sequence[str], now: datetime
 ) -> Facts:
     ids, c = {post.conversation_id for post in posts}, Conversation
-    states = (await session.execute(select(c.id, IS_OVER, c.status).where(c.id.in_(ids)))).all()
+    states = (await session.execute(select(c.id, IS_OVER, c.status, c.agent_id).where(c.id.in_(ids)))).all()
     return Facts(
-        over={number for number, is_over, _ in states if is_over},
-        queued={number for number, _, status in states if status == Status.QUEUED},
+        over={number for number, is_over, *_ in states if is_over},
+        queued={number for number, _, status, _ in states if status == Status.QUEUED},
         has_place=await _has_place(session, posts[0].customer_id, chats),
         running=await _running(session, ids, now)
         if any(p.kind in (DUE_SOON, OVERDUE) for p in posts)
         else {},
+        holders={number: agent for number, _, status, agent in states if status == Status.ASSIGNED},
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store import signals
-from crm_store.desk_load import IS_OVER, IS_UNSENT, served_by
+from crm_store.desk_load import CALLS, IS_OVER, IS_UNSENT, served_by
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
@@ -24,7 +24,7 @@ LONGEST_WAIT = timedelta(days=1)
 """No new try is set later, whatever the platform asks; one that is was set while the clock was wrong, and is due."""
 PRESSED = "pressed"
 """The text of a card's post that an agent waits for, having pressed a button."""
-OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue")
+OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue", *CALLS)
 """Kinds that can wait, once the conversation is over; what became of an agent's words, or a low rating, cannot."""
 
 
@@ -70,7 +70,7 @@ async def claim(
     query = (
         select(*CLAIMED)
         .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id)
-        .where(p.kind.not_in(ERRANDS), is_due(now))
+        .where(p.kind.not_in(ERRANDS), is_due(now), ~_is_behind(now))
         .order_by(p.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -91,6 +91,23 @@ def is_due(now: datetime) -> ColumnElement[bool]:
         DeskPost.next_try_at.is_(None),
         DeskPost.next_try_at <= now,
         DeskPost.next_try_at > now + LONGEST_WAIT,
+    )
+
+
+def _is_behind(now: datetime) -> ColumnElement[bool]:
+    """Whether an earlier post about the customer waits for its time: what is said keeps its order.
+
+    Only a card passes what was never tried, a reply that can still be taken back (`taking_back.hold_back`).
+    """
+    earlier = aliased(DeskPost)
+    return exists().where(
+        earlier.customer_id == DeskPost.customer_id,
+        earlier.id < DeskPost.id,
+        earlier.kind.not_in(ERRANDS),
+        earlier.delivery == "pending",
+        earlier.next_try_at > now,
+        earlier.next_try_at <= now + LONGEST_WAIT,
+        or_(earlier.attempts > 0, DeskPost.kind != "card"),
     )
 
 
@@ -121,21 +138,12 @@ async def _next_customer(
     in_turn: bool,
     behind: Collection[int],
 ) -> int | None:
-    earlier = aliased(DeskPost)
-    blocked = exists().where(
-        earlier.customer_id == DeskPost.customer_id,
-        earlier.id < DeskPost.id,
-        earlier.kind.not_in(ERRANDS),
-        earlier.delivery == "pending",
-        earlier.next_try_at > now,
-        earlier.next_try_at <= now + LONGEST_WAIT,
-    )
     turn = _turn(chat)
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
         .where(IS_UNSENT, DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS))
-        .where(is_due(now), ~blocked)
+        .where(is_due(now), ~_is_behind(now))
         .limit(1)
     )
     if behind:
@@ -226,8 +234,9 @@ async def add(
     message_id: int | None = None,
     text: str = "",
     platform_id: str | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """A post about the conversation: waiting, or (with `platform_id`) already in the group."""
+    """A post about the conversation: waiting (for `due_at`, if given), or (with `platform_id`) already in the group."""
     session.add(
         DeskPost(
             conversation_id=conversation_id,
@@ -237,6 +246,7 @@ async def add(
             text=text,
             delivery="sent" if platform_id else "pending",
             platform_id=platform_id,
+            next_try_at=due_at,
             created_at=now,
         )
     )

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import duty, queueing, ranking
+from crm_store import desk, duty, queueing, ranking
+from crm_store.attendance import GIVEN
 from crm_store.conversations import hold
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
@@ -79,5 +80,6 @@ async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: date
     )
     if conversation is None:
         return False
-    await hold(session, conversation, agent, now=now, how="dispatch")
+    await hold(session, conversation, agent, now=now, how=GIVEN)
+    await desk.call(session, conversation, desk.GIVEN, agent, now=now)
     return True

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -30,6 +30,7 @@ from crm_store import one_trip, signals
 from crm_store.driver import connect
 from crm_store.errors import InvalidValue, StoreUnusable
 from crm_store.outages import is_outage as is_outage  # who works with a store asks it here
+from crm_store.outages import is_read_only
 from crm_store.presence import ALONE, KEEPALIVE, SIGNALS_CHANNEL, Alone, Presence
 from crm_store.signals import Signals, Topic
 from crm_store.tasks import ended
@@ -93,7 +94,12 @@ class Store:
         topics: set[Topic] = set()
         if self.is_sqlite:
             async with self.writer.connect() as connection:
-                result = await one_trip.transaction(connection, lambda sync: work(sync, topics))
+                try:
+                    result = await one_trip.transaction(connection, lambda sync: work(sync, topics))
+                except DBAPIError as error:
+                    if is_read_only(error):
+                        await connection.invalidate()
+                    raise
         else:
             async with self.writer.begin() as connection:
                 result = await connection.run_sync(work, topics)
@@ -162,6 +168,7 @@ def open_store(database_url: str, *, owner: bool = False) -> Store:
         return store
     checkpoint = () if owner else (NO_CHECKPOINT,)
     writer = _sqlite_engine(url, (*WRITER_PRAGMAS, *checkpoint), "BEGIN IMMEDIATE", 1)
+    event.listen(writer.sync_engine, "handle_error", _open_anew)
     reader = _sqlite_engine(url, (*READER_PRAGMAS, NO_CHECKPOINT), "BEGIN", 4)
     return Store(url, writer, reader)
 
@@ -199,6 +206,12 @@ def _sqlite_engine(url: URL, pragmas: tuple[str, ...], begin: str, connections: 
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _open_anew(context: ExceptionContext) -> None:
+    """A writing connection that was opened while its disk was write-protected is of no use afterwards."""
+    if is_read_only(context.original_exception):
+        context.is_disconnect = True
 
 
 def _postgres_engine(url: URL, **server_settings: str) -> AsyncEngine:

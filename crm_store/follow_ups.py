@@ -7,6 +7,7 @@ customer is told nothing of it.
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -91,7 +92,14 @@ async def _owner(
     return None, conversation.team or (agent.team if agent is not None else None)
 
 
-async def named(session: AsyncSession, cases: Sequence[ServiceCase]) -> dict[int, str]:
+class OfCustomer(Protocol):
+    """Whatever tells whose it is, such as a case."""
+
+    @property
+    def customer_id(self) -> int: ...
+
+
+async def named(session: AsyncSession, cases: Sequence[OfCustomer]) -> dict[int, str]:
     """What the customers of these cases are called, by the customer's id; those without a name are left out."""
     if not cases:
         return {}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import attendance, coming_back, desk, signals, timers, workload
 from crm_store.conversations import change, end_assignments, end_handoffs, note, say
 from crm_store.errors import Conflict
-from crm_store.holders import decided_by, refuse_as_holder
+from crm_store.holders import decided_by, is_holder, refuse_as_holder
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
 from crm_store.models.conversations import Assignment, Conversation, Handoff
 from crm_store.models.staff import Agent
@@ -50,6 +50,8 @@ async def transfer(
     is_held = await hand_on(session, conversation, by=by, to=to, now=now, settings=settings)
     if note_text:
         await note(session, conversation_id, by, note_text, now=now)
+    if is_held and to.id != by.id:
+        await desk.call(session, conversation, desk.GIVEN, to, now=now)
     waited = before in HELD_BY_PERSON or before == Status.QUEUED
     if is_held and waited:
         intent = system_intent(Sentence.PERSON_JOINED, to)
@@ -107,7 +109,9 @@ async def can_hold(session: AsyncSession, to: Agent, *, now: datetime, lock: boo
     """Whether somebody may be handed one more: they are there, and hold fewer than they can; for certain where they
     are locked."""
     room = await workload.room(session, to.id, lock=lock)
-    return room is not None and attendance.is_there(room.agent, now) and room.is_left
+    if room is None or not is_holder(room.agent):
+        return False
+    return attendance.is_there(room.agent, now) and room.is_left
 
 
 async def _give(session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime) -> None:

@@ -16,6 +16,8 @@ from crm_store.queueing import Candidate, Waiting, can_take
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
+AT_ONCE = timedelta(seconds=10)
+"""Who is taken so soon found somebody free."""
 EVERYBODY = 0
 """The line of all who wait, which those stand in whom nobody on the staff could take."""
 
@@ -137,7 +139,8 @@ def paces(waits: Iterable[Waited], staff: Staff, least: int) -> Paces:
 
     With c people serving, each a customer in 1/μ, who finds n ahead waits (n + 1)/(cμ) in the mean: in proportion to
     their place (W. Whitt, Predicting Queueing Delays, Management Science 45(6), 1999, section 2). The proportion is
-    what was seen; the median keeps a few who were forgotten from speaking for all.
+    what was seen; the median keeps a few who were forgotten from speaking for all. Who found somebody free stood in no
+    queue: such quiet hours would promise next to no wait to those who come when nobody is free.
     """
     came = sorted(waits, key=lambda waited: waited.came_at)
     lines = _lines(staff, {one.need for one in came})
@@ -152,7 +155,7 @@ def paces(waits: Iterable[Waited], staff: Staff, least: int) -> Paces:
         heappush(there, (one.left_at or _NEVER, number))
         for line in lines.counted[one.need]:
             before[line] += 1
-        if one.spent is not None:
+        if one.spent is not None and one.spent > AT_ONCE:
             place = min(before[line] for line in lines.told[one.need])
             shares.setdefault(servers[one.need], []).append(one.spent / place)
     return Paces(staff, {who: _median(some) for who, some in shares.items() if len(some) >= least})

@@ -141,6 +141,14 @@ async def get(session: AsyncSession, order_id: int) -> Order:
     return order
 
 
+async def numbers(session: AsyncSession, order_ids: Collection[int]) -> dict[int, str]:
+    """The numbers of these orders, by id."""
+    if not order_ids:
+        return {}
+    rows = await session.execute(select(Order.id, Order.number).where(Order.id.in_(order_ids)))
+    return {order_id: number for order_id, number in rows}  # noqa: C416 (dict(rows) has no types)
+
+
 async def with_number(session: AsyncSession, number: str, *, customer_id: int | None = None) -> list[Order]:
     """The orders of this number, from all sources; of one customer only, when one is named."""
     wanted = select(Order).where(Order.number == number).order_by(Order.id)

@@ -1,5 +1,6 @@
 """Whether an error says that the store itself was away, so that nobody's message is to blame for it."""
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -30,6 +31,14 @@ def is_outage(error: BaseException) -> bool:
 def is_race(error: BaseException) -> bool:
     """True when another process wrote the same at the same moment: a second look will find what it wrote."""
     return isinstance(error, IntegrityError)
+
+
+def is_read_only(error: BaseException) -> bool:
+    """True when SQLite's connection cannot write, which it never will where it was opened so."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(origin, "sqlite_errorcode", None) or 0
+    # Of a file that was moved away a new connection would make an empty one.
+    return code & 0xFF == sqlite3.SQLITE_READONLY and code != sqlite3.SQLITE_READONLY_DBMOVED
 
 
 def sqlstate(error: BaseException) -> str | None:

@@ -97,7 +97,7 @@ IMPERSONAL: dict[str, str] = {
     "trained_model": "what the business says, as learned",
     "trained_model_part": "what the business says, as learned",
     "score_run": "figures over all customers",
-    "seen_update": "numbers a platform gave to updates; they name nobody",
+    "seen_update": "numbers a platform gave to updates, and hashes of what was edited; they name nobody",
     "key_value": "facts of the installation",
 }
 

@@ -78,6 +78,8 @@ class Waiting:
     last_agent_id: int | None = None
     meant_for_id: int | None = None
     """To whom it was handed on while they were away."""
+    left_by: int | None = None
+    """Who held it last and wrote nothing until it was taken from them."""
     is_kept: bool = False
     """Whether it still waits for them alone."""
 
@@ -192,11 +194,12 @@ def choose(waiting: Waiting, candidates: Sequence[Candidate]) -> Choice | None:
     if not able:
         return None
 
-    def rank(c: Candidate) -> tuple[bool, bool, bool, bool, float, float, int]:
+    def rank(c: Candidate) -> tuple[bool, bool, bool, bool, bool, float, float, int]:
         idle = c.idle_since.timestamp() if c.idle_since else 0.0
         is_meant, is_last = c.agent_id == waiting.meant_for_id, c.agent_id == waiting.last_agent_id
         return (
             not is_meant,
+            c.agent_id == waiting.left_by,
             _lacks(c, waiting),
             not is_last,
             waiting.language not in c.languages,

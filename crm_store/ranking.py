@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import queue_policy, signals
+from crm_store import attendance, queue_policy, signals
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Message, Promise, StatusChange
@@ -47,21 +47,23 @@ _SERVED = Statement(
     )
 )
 _HELD, _CHANGED = table_of(Assignment).c, table_of(StatusChange).c
-_PUT_ASIDE = Statement(
-    lambda is_sqlite: (
-        select(_HELD.conversation_id, _HELD.agent_id)
-        .join(
-            table_of(StatusChange),
-            and_(
-                _CHANGED.conversation_id == _HELD.conversation_id,
-                _CHANGED.change == Change.SNOOZE,
-                _CHANGED.changed_at == _HELD.ended_at,
-            ),
+
+
+def _last_held_until(*ended: ColumnElement[bool]) -> Statement:
+    """Of these conversations who held them last, where a change of this kind ended it."""
+    at_once = (_CHANGED.conversation_id == _HELD.conversation_id, _CHANGED.changed_at == _HELD.ended_at)
+    return Statement(
+        lambda is_sqlite: (
+            select(_HELD.conversation_id, _HELD.agent_id)
+            .join(table_of(StatusChange), and_(*at_once, *ended))
+            .where(among(_HELD.conversation_id, "conversations", is_sqlite))
+            .where(~_held_since().exists())
         )
-        .where(among(_HELD.conversation_id, "conversations", is_sqlite))
-        .where(~_held_since().exists())
     )
-)
+
+
+_PUT_ASIDE = _last_held_until(_CHANGED.change == Change.SNOOZE)
+_LEFT = _last_held_until(_CHANGED.change == Change.RELEASE, _CHANGED.reason == attendance.NO_REPLY)
 
 
 def _held_since() -> Any:
@@ -166,6 +168,7 @@ class _Facts:
     values: Mapping[int, float | None]
     promised: Mapping[int, Sequence[Any]]
     aside: Mapping[int, int]
+    left: Mapping[int, int]
     words: Mapping[int, list[str]]
 
 
@@ -184,10 +187,11 @@ def read(
     promised = {row[0]: row[1:] for row in _PROMISED.rows(connection, {"conversations": ids})}
     # Who snoozed it has begun to help; it matters to whom it goes, not in which order.
     aside = dict(map(tuple, _PUT_ASIDE.rows(connection, {"conversations": ids}))) if now else {}
+    left = dict(map(tuple, _LEFT.rows(connection, {"conversations": ids}))) if now else {}
     words: dict[int, list[str]] = {}
     for conversation_id, text in _LAST_WORDS.rows(connection, {"conversations": ids, "most": WORDS_READ}):
         words.setdefault(conversation_id, []).append(text)
-    facts = _Facts(served, values, promised, aside, words)
+    facts = _Facts(served, values, promised, aside, left, words)
     return [_waiting(row, facts, now) for row in rows]
 
 
@@ -209,6 +213,7 @@ def _waiting(row: Any, facts: _Facts, now: datetime | None) -> Waiting:
         skill=team,
         last_agent_id=facts.aside.get(number, before[-1][0] if before else None),
         meant_for_id=meant_for,
+        left_by=facts.left.get(number),
         is_kept=bool(meant_for and until and now and until > now),
         needs=needs[0],
         is_open=bool(needs[1] and now and needs[1] <= now),

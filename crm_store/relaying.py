@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import conversations, desk_posts, signals
+from crm_store import desk_posts, signals
 from crm_store.errors import Conflict
 from crm_store.models.conversations import Message
+from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 
+AS_ONE = "telegram"
+"""The channel that shows an agent's album as one message."""
 FETCHED_WITHIN = timedelta(minutes=30)
 """So long a message waits for its file before it leaves without; every try to fetch it begins this anew."""
 
@@ -24,22 +27,13 @@ def quote(message: Message, quoted: Message | None) -> None:
 
 
 async def extend_album(
-    session: AsyncSession, conversation_id: int, agent: Agent, part: dict[str, Any], *, until: datetime
+    session: AsyncSession, newest: Message, part: dict[str, Any], *, until: datetime
 ) -> Message | None:
-    """The agent's message that holds this part as well now; None when it has left already, or there is none.
+    """The agent's message that holds this part of its album as well now; None when it has left already.
 
     What arrives in parts leaves as one message: the first part is the message's attachment, the others are its album.
     """
-    await conversations.get(session, conversation_id, lock=True)
-    newest = await session.scalar(
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.agent_id == agent.id, ~Message.is_note)
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    held = (newest.attachment or {}) if newest is not None else {}
-    if newest is None or held.get("media_group_id") != part["media_group_id"]:
-        return None
+    held = newest.attachment or {}
     longer = {**held, "album": [*held.get("album", ()), part]}
     return await session.scalar(
         update(Message)
@@ -51,20 +45,32 @@ async def extend_album(
 
 
 async def hold_albums(session: AsyncSession, *, until: datetime) -> int:
-    """Let albums that a stop cut in two wait for the parts that are still to come; how many."""
+    """Let albums that a stop cut in two wait for the parts that are still to come; how many.
+
+    Where a channel takes each file by itself, it is the fetching of the file that waits.
+    """
     pending = await session.scalars(
         select(Message).where(Message.delivery == "pending", Message.author == "agent", Message.attempts == 0)
     )
     cut = [one for one in pending if (one.attachment or {}).get("media_group_id")]
+    fetched = [one.id for one in cut if not (one.lane or "").startswith(f"{AS_ONE}:")]
     for one in cut:
-        one.next_try_at = until
+        if one.id not in fetched:
+            one.next_try_at = until
+    await session.execute(
+        update(DeskPost)
+        .where(DeskPost.message_id.in_(fetched), DeskPost.kind == "fetch", DeskPost.delivery == "pending")
+        .values(next_try_at=until)
+    )
     return len(cut)
 
 
-async def ask_for_file(session: AsyncSession, message: Message, *, now: datetime) -> None:
+async def ask_for_file(
+    session: AsyncSession, message: Message, *, now: datetime, not_before: datetime | None = None
+) -> None:
     """Have the message's file fetched from where it lies; until then it and what follows it wait."""
     message.next_try_at = now + FETCHED_WITHIN
-    await _errand(session, message, "fetch", now)
+    await _errand(session, message, "fetch", now, due_at=not_before)
 
 
 async def keep_waiting(session: AsyncSession, message_id: int, *, now: datetime) -> None:
@@ -144,7 +150,9 @@ async def say_deleted(session: AsyncSession, message: Message, *, now: datetime)
     await _errand(session, message, "deleted", now)
 
 
-async def _errand(session: AsyncSession, message: Message, kind: str, now: datetime) -> None:
+async def _errand(
+    session: AsyncSession, message: Message, kind: str, now: datetime, *, due_at: datetime | None = None
+) -> None:
     await desk_posts.add(
         session,
         conversation_id=message.conversation_id,
@@ -152,4 +160,5 @@ async def _errand(session: AsyncSession, message: Message, kind: str, now: datet
         kind=kind,
         message_id=message.id,
         now=now,
+        due_at=due_at,
     )

@@ -1,4 +1,4 @@
-"""A resolved conversation back into the queue. Session first; nothing here commits."""
+"""A resolved conversation opened again, for who does so or for the queue. Session first; nothing here commits."""
 
 from datetime import datetime
 
@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import coming_back, joined, joining, timers
-from crm_store.conversations import change, get
+from crm_store.conversations import change, get, hold
 from crm_store.errors import Conflict
+from crm_store.handing_on import can_hold
 from crm_store.lifecycle import Change, Status
 from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.staff import Agent
@@ -16,8 +17,9 @@ from crm_store.timers import TimerKind
 
 
 async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
-    """Back into the queue, with what its customer has said to the bot since; Conflict when they wait for a person, or
-    are served, in another, or when it is part of another."""
+    """With who opens it where they are there and have room, else back into the queue; with what its customer has said
+    to the bot since. Conflict when they wait for a person, or are served, in another, or when it is part of another."""
+    is_ready = await can_hold(session, by, now=now, lock=True)
     conversation = await get(session, conversation_id, lock=True)
     await joined.refuse_joined(session, conversation_id)
     await _take_in_newer(session, conversation, by, now)
@@ -34,8 +36,12 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
         first_reply_at=None,
     )
     session.add(Handoff(conversation_id=conversation.id, reason="reopened", queued_at=now))
+    await session.flush()
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
-    await coming_back.tell(session, conversation, Sentence.OPEN_AGAIN, now=now)
+    if is_ready:
+        await hold(session, conversation, by, now=now, how="reopen")
+    else:
+        await coming_back.tell(session, conversation, Sentence.OPEN_AGAIN, now=now)
     return conversation
 
 

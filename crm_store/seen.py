@@ -8,6 +8,11 @@ from crm_store.models.plumbing import SeenUpdate
 from crm_store.upserts import insert_into
 
 
+async def knows(session: AsyncSession, source: str, update_id: str) -> bool:
+    """Whether it was seen already."""
+    return await session.get(SeenUpdate, (source, update_id)) is not None
+
+
 async def first_time(session: AsyncSession, source: str, update_id: str, *, now: datetime) -> bool:
     """Count the update as seen together with its effects; False when it was before."""
     marked = insert_into(session, SeenUpdate).values(source=source, update_id=update_id, seen_at=now)

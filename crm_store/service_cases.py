@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import case_deadlines, case_lateness, signals
+from crm_store import case_deadlines, case_lateness, desk, signals
 from crm_store.amounts import checked_amount
 from crm_store.case_states import ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
 from crm_store.errors import Conflict, InvalidValue, NotFound
+from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.casework import CaseChange, ServiceCase
 from crm_store.models.conversations import Conversation
@@ -92,7 +93,7 @@ async def open_case(
     session.add(CaseChange(case_id=row.id, to_state=row.state, actor=actor, changed_at=now))
     await case_deadlines.begin(session, row, due_at=draft.due_at, now=now, settings=settings)
     await session.flush()
-    signals.notify(session, Topic.CONVERSATIONS)
+    await _show(session, row, now)
     return row
 
 
@@ -198,7 +199,7 @@ async def change(
     await case_deadlines.follow(session, row, was_due_at=was_due_at, now=now, settings=settings)
     row.updated_at, row.version = now, row.version + 1
     await session.flush()
-    signals.notify(session, Topic.CONVERSATIONS)
+    await _show(session, row, now)
 
 
 async def page(
@@ -223,6 +224,22 @@ async def page(
     if before_id is not None:
         query = query.where(ServiceCase.id < before_id)
     return list(await session.scalars(query))
+
+
+async def open_of(session: AsyncSession, customer_id: int, *, limit: int) -> list[ServiceCase]:
+    """The newest open cases of the customer."""
+    theirs = select(ServiceCase).where(
+        ServiceCase.customer_id == customer_id, ServiceCase.closed_at.is_(None)
+    )
+    return list(await session.scalars(theirs.order_by(ServiceCase.id.desc()).limit(limit)))
+
+
+async def _show(session: AsyncSession, row: ServiceCase, now: datetime) -> None:
+    """The card of the conversation it was opened in tells of it, as long as that goes on."""
+    talk = await session.get(Conversation, row.conversation_id) if row.conversation_id else None
+    if talk is not None and talk.status != Status.RESOLVED:
+        await desk.post(session, talk, "card", now=now)
+    signals.notify(session, Topic.CONVERSATIONS)
 
 
 async def history(session: AsyncSession, case_id: int) -> list[CaseChange]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, handing_on, service_cases, sign_in
@@ -55,6 +55,12 @@ async def get_agent(session: AsyncSession, agent_id: int) -> Agent:
 async def find_agent(session: AsyncSession, name: str) -> Agent | None:
     """The agent of this name or e-mail address, disabled or not."""
     return await session.scalar(select(Agent).where((Agent.name == name) | (Agent.email == name)).limit(1))
+
+
+async def admins(session: AsyncSession, *, limit: int) -> list[Agent]:
+    """The first enabled admins by id."""
+    enabled = select(Agent).where(Agent.role == Role.ADMIN, Agent.disabled_at.is_(None))
+    return list(await session.scalars(enabled.order_by(Agent.id).limit(limit)))
 
 
 async def find_by_telegram(session: AsyncSession, telegram_user_id: int) -> Agent | None:
@@ -185,12 +191,7 @@ async def _refuse_taken(session: AsyncSession, values: dict[str, Any], *, beside
 
 
 async def _refuse_last_admin(session: AsyncSession, agent: Agent) -> None:
-    others = (
-        select(func.count())
-        .select_from(Agent)
-        .where(Agent.role == Role.ADMIN, Agent.disabled_at.is_(None), Agent.id != agent.id)
-    )
-    if agent.role == Role.ADMIN and not await session.scalar(others):
+    if agent.role == Role.ADMIN and all(one.id == agent.id for one in await admins(session, limit=2)):
         raise Conflict(
             f"{agent.name} is the only admin; make somebody else admin first",
             kind="only_admin",

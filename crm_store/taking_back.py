@@ -1,10 +1,12 @@
 """A reply held back for some seconds, in which its writer may take it back. Session first; nothing here commits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from crm_store import signals, stored_files, timers
 from crm_store.conversations import change, get
@@ -12,6 +14,7 @@ from crm_store.errors import NotFound, TooLate
 from crm_store.lifecycle import TRANSITIONS, Change, Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.files import StoredFile
+from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
@@ -29,19 +32,33 @@ class TakenBack:
 
 
 async def hold_back(session: AsyncSession, message: Message, agent: Agent, *, now: datetime) -> None:
-    """Let the message leave only after the agent's seconds; what follows in its lane waits behind it."""
+    """Let the message leave only after the agent's seconds; what follows in its lane waits behind it.
+
+    The staff's chat, too, shows it no sooner: what is taken back was never said.
+    """
     if agent.undo_s <= 0 or message.delivery != "pending":
         return
-    message.next_try_at = now + timedelta(seconds=min(agent.undo_s, LONGEST_S))
-    await session.execute(
-        update(Message).where(Message.id == message.id).values(next_try_at=message.next_try_at)
-    )
+    until = now + timedelta(seconds=min(agent.undo_s, LONGEST_S))
+    for held in (
+        update(Message).where(Message.id == message.id),
+        update(DeskPost).where(DeskPost.message_id == message.id, DeskPost.delivery == "pending"),
+    ):
+        done = held.values(next_try_at=until).execution_options(synchronize_session=False)
+        await session.execute(done)
+    set_committed_value(message, "next_try_at", until)
 
 
 def is_held_back(message: Message, now: datetime) -> bool:
     """Whether the message can still be taken back: nobody has tried to send it, and its time has not come."""
     at = message.next_try_at
     return message.delivery == "pending" and message.attempts == 0 and at is not None and at > now
+
+
+def may_be_shown(now: datetime) -> ColumnElement[bool]:
+    """As `is_held_back`, of all that was said what can not be taken back any more."""
+    m = Message
+    is_untried = (m.delivery == "pending") & (m.attempts == 0) & (m.author == "agent")
+    return or_(m.next_try_at.is_(None), m.next_try_at <= now, ~is_untried)
 
 
 async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: datetime) -> TakenBack:
@@ -57,16 +74,28 @@ async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: d
         raise TooLate("this reply is on its way already; it cannot be taken back any more", kind="on_its_way")
     conversation = await get(session, message.conversation_id, lock=True)
     enclosed = list(await session.scalars(_enclosed(message).with_for_update()))
-    for one in (message, *enclosed):
+    await unsay(session, conversation, [message, *enclosed], by, now=now)
+    attached = ((one.attachment or {}).get("file") for one in (message, *enclosed))
+    files = await stored_files.let_go(session, [str(file) for file in attached if file])
+    return TakenBack(conversation.id, message.text, tuple(files))
+
+
+async def unsay(
+    session: AsyncSession,
+    conversation: Conversation,
+    messages: Sequence[Message],
+    by: Agent,
+    *,
+    now: datetime,
+) -> None:
+    """As if these, the first of which came first and none of which has left, had never been written."""
+    for one in messages:
         await session.execute(
             delete(Message).where(Message.id == one.id).execution_options(synchronize_session=False)
         )
         session.expunge(one)
-    await _as_before(session, conversation, message, by, now)
+    await _as_before(session, conversation, messages[0], by, now)
     signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
-    attached = ((one.attachment or {}).get("file") for one in (message, *enclosed))
-    files = await stored_files.let_go(session, [str(file) for file in attached if file])
-    return TakenBack(conversation.id, message.text, tuple(files))
 
 
 def _enclosed(words: Message) -> Select[Message]:

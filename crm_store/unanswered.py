@@ -4,7 +4,6 @@ One chain of timers follows a conversation from the moment it waits for a person
 written: whoever hands over, takes or gives back sets one that is due at once, and each look sets the next.
 """
 
-import json
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -127,12 +126,10 @@ async def _give_back(
     )
     await end_assignments(session, conversation.id, now)
     if held.reason == attendance.GIVEN and anew.reason == attendance.NO_REPLY:
-        agent = await attendance.relieve(session, held.agent_id)
+        agent = await attendance.relieve(session, held)
         if agent is not None:
-            told = {"agent": agent.name, "account": agent.telegram_user_id}
-            told["minutes"] = settings.first_reply_minutes
-            text = json.dumps(told, ensure_ascii=False)
-            await desk.post(session, conversation, "relieved", text=text, now=now)
+            minutes = settings.first_reply_minutes
+            await desk.call(session, conversation, "relieved", agent, now=now, minutes=minutes)
     session.add(anew)
     await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return _due_at(anew, settings.hours_of(conversation.team), settings)

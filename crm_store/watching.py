@@ -38,7 +38,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("57", "its server is stopping or starting"),
     ("database is locked", "another program holds its lock; stop that program, or wait until it is done"),
     ("disk is full", "its disk is full; make room"),
-    ("readonly", "it cannot be written; give this user the right to write the file and its folder"),
+    ("readonly", "it cannot be written; its disk is write-protected, or this user lacks the right to write"),
     ("disk I/O error", "its disk refuses to be written; it may be full, write-protected, or broken"),
     ("unable to open", "its file cannot be opened; the folder must be there, and this user may write in it"),
 )

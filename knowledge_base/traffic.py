@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 SHARES: Final = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Shares out of scope that thresholds are chosen for."""
-LIST_AT: Final = 0.35
+LIST_AT: Final = 0.24
 """The chance of holding the right article that a list needs where there is no evidence (listing.py)."""
 _BINS: Final = 8
 _ROUNDS: Final = 200

@@ -163,7 +163,19 @@ async def open_house(
     finally:
         for task in tasks:
             await ended(task)
+        await knowledge.close()
         await delivery.drain()
+
+
+@asynccontextmanager
+async def another_reception(house: House) -> AsyncIterator[Reception]:
+    """Another process's, as far as the store can tell; running."""
+    other = Reception(house.store, house.knowledge, house.clock, house.settings, business_name=BUSINESS)
+    task = asyncio.create_task(other.run())
+    try:
+        yield other
+    finally:
+        await ended(task)
 
 
 _edition: list[Edition] = []

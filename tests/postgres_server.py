@@ -18,6 +18,8 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 
+from tests.scratch import SHORT, short_folder
+
 Result = TypeVar("Result")
 TEMPLATE = f"frontdesk_template_{os.getpid()}"
 
@@ -102,7 +104,8 @@ def start_server(*, is_durable: bool = False) -> PostgresServer:
 
 
 def _own_server(is_durable: bool) -> PostgresServer:
-    folder = Path(tempfile.mkdtemp(prefix="frontdesk-pg-", dir="/tmp"))  # a socket's path must be short
+    place = SHORT if is_durable else short_folder()  # a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="frontdesk-pg-", dir=place))
     try:
         return _start_in(folder, is_durable)
     except BaseException:
@@ -123,7 +126,8 @@ def _start_in(folder: Path, is_durable: bool) -> PostgresServer:
         folder.chmod(0o755)
     data = folder / "data"
     initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    haste = "" if is_durable else " -c fsync=off -c full_page_writes=off"
+    # What is lost with the machine anyway needs no long log, which takes memory where the folder is in memory.
+    haste = "" if is_durable else " -c fsync=off -c full_page_writes=off -c max_wal_size=128MB"
     options = f"-k {folder} -h '' -c max_connections=200{haste}"
     starting = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
     for arguments in ([*initdb, "--locale=C.UTF-8"], starting):

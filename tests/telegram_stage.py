@@ -26,7 +26,7 @@ from tests.botapi.groups import Group
 from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
 from tests.botapi.world import Post, Topic
-from tests.house import Postbox
+from tests.house import FakeClock, Postbox
 
 GROUP = -1001234567890
 WAITING = ["Take", "Resolve", "Snooze", "Transfer", "Ban"]
@@ -210,6 +210,22 @@ async def desk_house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[
     """A running house with a staff group."""
     settings = settings_for(bot_api, telegram_staff_group=GROUP)
     running = DeskHouse(bot_api, shop_store, settings)
+    await running.open()
+    yield running
+    await running.stop()
+
+
+@dataclass
+class StillHouse(DeskHouse):
+    """A house whose clock stands until it is moved."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(system_clock()))
+
+
+@pytest.fixture
+async def still_house(bot_api: BotApiServer, shop_store: Store) -> AsyncIterator[StillHouse]:
+    """It runs."""
+    running = StillHouse(bot_api, shop_store, settings_for(bot_api, telegram_staff_group=GROUP))
     await running.open()
     yield running
     await running.stop()

@@ -17,10 +17,9 @@ from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.canned_replies import ReplyBody
 from admin_api.schemas.conversations import TextBody
-from crm_store import attendance, staff
+from crm_store import attendance, note_marks, staff
 from crm_store.conversations import MAX_TEXT
 
-NOTE_MARK = "//"
 PRESENCE_HEADER = "Frontdesk-Presence"
 """What the agent's presence is after a request about it: it may have ended meanwhile."""
 Words = Annotated[str, Field(max_length=MAX_TEXT)]
@@ -33,6 +32,8 @@ class WordsForm(Form):
     kind: Literal["reply", "note"] = "reply"
     canned: str = Field("", pattern=r"^([0-9]{1,18}(,[0-9]{1,18}){0,9})?$")
     """Which canned replies are in it, by commas."""
+    reply_to: str = Field("", pattern=r"^([0-9]{1,18})?$")
+    """The message it answers."""
     request: str = Field("", pattern=r"^([0-9a-f]{32})?$")
     """The name of this sending, made anew for each reply."""
 
@@ -46,16 +47,15 @@ class PresenceForm(Form):
 
 def note_in(form: WordsForm) -> str | None:
     """The note, when it is one: by the switch, or because it begins with // as in the staff group."""
-    if form.text.startswith(NOTE_MARK):
-        return form.text.removeprefix(NOTE_MARK).strip()
-    return form.text if form.kind == "note" else None
+    marked = note_marks.note_in(form.text)
+    return form.text if marked is None and form.kind == "note" else marked
 
 
 def named(form: WordsForm) -> Named:
     """The name of the sending, for these words: written anew, they are another reply, whatever became of the first."""
     if not form.request:
         return NAMELESS
-    words = f"{form.kind} {form.canned} {form.text}"
+    words = f"{form.kind} {form.canned} {form.reply_to} {form.text}"
     return Named(idempotency_key=form.request + sha256(words.encode()).hexdigest()[:32])
 
 
@@ -66,11 +66,12 @@ async def say(context: Context, path: IdPath) -> web.Response:
     words = form.text if noted is None else noted
     if not words:
         raise ApiError(422, words_of(context.request)("composer.empty"))
+    if noted is None and note_marks.has_note_within(words):
+        raise ApiError(422, words_of(context.request)("composer.note_within"))
     if noted is None:
         used = [int(number) for number in form.canned.split(",") if number]
-        await through(
-            conversations.reply, context, path, named(form), ReplyBody(text=words, canned_reply_ids=used)
-        )
+        body = ReplyBody(text=words, canned_reply_ids=used, reply_to_id=int(form.reply_to or 0) or None)
+        await through(conversations.reply, context, path, named(form), body)
     else:
         await through(conversations.note, context, path, named(form), TextBody(text=words))
     return await show_thread(context, path.id) if is_fragment(context.request) else _back(path)

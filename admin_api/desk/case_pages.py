@@ -19,7 +19,18 @@ from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.cases import CaseFields, CaseQuery, CaseSpan, CaseWithHistory, NewCase
 from admin_api.versions import IfMatch
-from crm_store import conversations, customers, follow_ups, inbox, orders, ratings, snoozing, staff, stars
+from crm_store import (
+    case_currency,
+    conversations,
+    customers,
+    follow_ups,
+    inbox,
+    orders,
+    ratings,
+    snoozing,
+    staff,
+    stars,
+)
 from crm_store.amounts import typed
 from crm_store.case_states import CaseKind
 from crm_store.lifecycle import Status
@@ -55,13 +66,27 @@ async def listing(context: Context, query: ListQuery) -> web.Response:
     told = await through(cases.report, context, CaseSpan())
     async with context.read() as session:
         names = await inbox.agent_names(session)
-    figures = told.body.kinds
-    return page(context, "cases.html", found=found.body, figures=figures, names=names, shown=query.show)
+        whose = await follow_ups.named(session, found.body.items)
+        numbers = await orders.numbers(session, {one.order_id for one in found.body.items if one.order_id})
+    return page(
+        context,
+        "cases.html",
+        found=found.body,
+        figures=told.body.kinds,
+        names=names,
+        customers=whose,
+        orders=numbers,
+        shown=query.show,
+    )
 
 
 async def create(context: Context) -> web.Response:
     """Open a case."""
     form = await read_form(context.request, NewForm)
+    if form.amount and not form.currency:
+        async with context.read() as session:
+            talk = await conversations.get(session, form.conversation_id)
+            form.currency = await case_currency.usual(session, talk.customer_id, order_id=form.order_id) or ""
     values = {**form.model_dump(exclude_none=True), **money(form, words_of(context.request))}
     made = await through(cases.create, context, filled(NewCase, values))
     return see(f"/cases/{made.body.id}?done=saved")
@@ -79,6 +104,7 @@ async def read(context: Context, path: IdPath) -> web.Response:
         order = await orders.get(session, found.body.order_id) if found.body.order_id else None
         bought = await orders.of_customer(session, customer.id, limit=MOST_ORDERS)
         teams = await snoozing.teams(session)
+        currency = await case_currency.usual(session, customer.id, order_id=found.body.order_id)
     return page(
         context,
         "case.html",
@@ -89,6 +115,7 @@ async def read(context: Context, path: IdPath) -> web.Response:
         talk=talk,
         order=order,
         bought=[one for one in bought if order is None or one.id != order.id],
+        currency=currency or "",
         teams=sorted({*teams, *([found.body.team] if found.body.team else ())}, key=str.lower),
         typed=typed,
         people=people,

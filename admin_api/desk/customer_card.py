@@ -6,7 +6,7 @@ from datetime import datetime
 from admin_api.score_runs import explain_stored
 from admin_api.scoring.explanations import Explanation
 from admin_api.scoring.formulas import SCORES
-from crm_store import conversations, customers, inbox, orders, scores, service_cases
+from crm_store import case_currency, conversations, customers, inbox, orders, scores, service_cases
 from crm_store.errors import NotFound
 from crm_store.inbox import AspectMean, InboxLine
 from crm_store.models.casework import ServiceCase
@@ -33,6 +33,8 @@ class CustomerCard:
     scores: list[Explanation]
     segment: str | None
     run: ScoreRun | None
+    currency: str
+    """What an amount of a new case is most likely in; empty where nothing tells."""
 
     @property
     def name(self) -> str | None:
@@ -60,6 +62,7 @@ async def customer_card(
         scores=found,
         segment=segment,
         run=run,
+        currency=await case_currency.usual(session, customer_id) or "",
     )
 
 

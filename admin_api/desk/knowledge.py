@@ -12,18 +12,9 @@ from admin_api.desk.pages import page
 from admin_api.desk.through import through
 from admin_api.handlers import articles, gaps
 from admin_api.paging import PageQuery
-from admin_api.schemas.articles import (
-    ArticleChange,
-    ArticleQuery,
-    CloseGapsBody,
-    GapChange,
-    GapQuery,
-    GroupsQuery,
-    NewArticle,
-    RestoreBody,
-    TeachBody,
-)
+from admin_api.schemas.articles import ArticleChange, ArticleQuery, NewArticle, RestoreBody
 from admin_api.schemas.base import IdPath
+from admin_api.schemas.gaps import CloseGapsBody, GapChange, GapQuery, GroupsQuery, TeachBody
 from admin_api.trying import ChangeHeaders, Forced
 from crm_store import askers
 from crm_store import gaps as stored_gaps

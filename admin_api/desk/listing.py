@@ -12,6 +12,7 @@ from admin_api.desk.pages import words_of
 from crm_store import case_lists, desk_marks, follow_ups, inbox, owed, queue
 from crm_store.case_lists import OnDesk
 from crm_store.inbox import InboxLine
+from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.owed import Owed
 from crm_store.queue import QueueEntry
@@ -79,6 +80,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "queue_shown": limit,
         "queue_next": min(limit + SHOWN_QUEUE, MOST_SHOWN),
         "mine": await inbox.lines(session, mine),
+        "mine_waiting": sum(one.status == Status.ASSIGNED for one in mine),
         "seen": seen,
         "others": await inbox.lines(session, others),
         "others_count": in_all,

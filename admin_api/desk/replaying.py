@@ -36,8 +36,8 @@ class PolicyQuery(BaseModel):
     """How many days back, and which two policies: one by its name or as written, one by a factor for each reason."""
 
     days: Literal["7", "30", "90", "365"] = "30"
-    against: str = Field(PRESENT, max_length=200)
-    policy: str = Field(FIRST_COME, max_length=200)
+    against: str = Field(FIRST_COME, max_length=200)
+    policy: str = Field(PRESENT, max_length=200)
     priority: str | None = Field(None, max_length=200)
     repeat: str | None = Field(None, max_length=200)
     value: str | None = Field(None, max_length=200)

@@ -1,15 +1,19 @@
 """What was said and what happened in a conversation, in one order. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from admin_api.desk.formats import Formats
 from admin_api.desk.texts import Words
 from crm_store.models.conversations import Message, StatusChange
+from crm_store.quotes import is_quotable
 
 SILENT = frozenset({"reply", "customer_says"})
 """Changes that the messages beside them tell already."""
+
+QUOTED = 120
+"""So much of a quoted message is shown."""
 
 PERSON_WANTED = "/human"
 """What the web chat's button and the menu in Telegram say for whoever presses them."""
@@ -35,6 +39,23 @@ class Entry:
     """The words below each further file of an album."""
     asked: int | None = None
     """Of the bot's answer: the customer's message it answers."""
+    quoted: "Quoted | None" = None
+    """Of a person's words: the message they answer."""
+    can_be_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A message that another answers, as it stands above that one."""
+
+    message_id: int
+    conversation_id: int
+    words: str
+    side: str
+    author: str
+    """The agent's name; empty for anybody else."""
+    is_here: bool
+    """Whether it is shown in the same thread."""
 
 
 def timeline(
@@ -42,10 +63,15 @@ def timeline(
     changes: Sequence[StatusChange],
     names: Mapping[int, str],
     show: Formats,
+    quotes: Mapping[int, Message],
 ) -> list[Entry]:
-    """All entries, oldest first, with a line at each new day."""
-    asked = _asked(messages)
-    told = [replace(_said(one, names, show.words), asked=asked.get(one.id)) for one in messages]
+    """All entries, oldest first, with a line at each new day. `quotes`: by message, the one it answers."""
+    asked, here = _asked(messages), {one.id for one in messages}
+    above = {number: _quoted(one, names, show.words, here) for number, one in quotes.items()}
+    told = [
+        replace(_said(one, names, show.words), asked=asked.get(one.id), quoted=above.get(one.id))
+        for one in messages
+    ]
     first = messages[0].created_at if messages else None
     told += [
         _happened(change, names, show.words)
@@ -78,6 +104,17 @@ def _with_days(entries: Iterable[Entry], show: Formats) -> Iterable[Entry]:
         yield entry
 
 
+def _quoted(message: Message, names: Mapping[int, str], words: Words, here: Collection[int]) -> Quoted:
+    return Quoted(
+        message.id,
+        message.conversation_id,
+        " ".join(worded(message, words).split())[:QUOTED],
+        message.author,
+        names.get(message.agent_id or 0, "") if message.author == "agent" else "",
+        message.id in here,
+    )
+
+
 def _said(message: Message, names: Mapping[int, str], words: Words) -> Entry:
     side = "note" if message.is_note else message.author
     author = names.get(message.agent_id or 0, "") if message.author == "agent" else ""
@@ -93,6 +130,7 @@ def _said(message: Message, names: Mapping[int, str], words: Words) -> Entry:
         tuple(str(choice.get("label", "")) for choice in choices),
         _file(message, words),
         tuple(str(part.get("caption", "")) for part in (message.attachment or {}).get("album", ())),
+        can_be_answered=is_quotable(message),
     )
 
 

@@ -1,7 +1,7 @@
 """The desk itself: queue and conversations on the left, the thread, the customer on the right."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -18,10 +18,11 @@ from admin_api.desk.timeline import Entry, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import TakenBackShown
-from crm_store import asking, attendance, conversations, desk_marks, inbox, joined, queue
+from crm_store import asking, attendance, conversations, desk_marks, inbox, joining, queue, quotes
 from crm_store.attendance import PresenceState
 from crm_store.inbox import InboxLine
 from crm_store.lifecycle import HELD_BY_PERSON, TRANSITIONS, Change, Status
+from crm_store.models.casework import ConversationMerge
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.owed import Owed
@@ -30,6 +31,8 @@ from crm_store.session import Session
 from crm_store.taking_back import is_held_back
 
 SHOWN_MESSAGES = 200
+MERGE_SHOWN_FOR = timedelta(days=1)
+"""So long the conversation itself tells of a merge into it; later only the menu for merging does."""
 
 
 class ThreadQuery(ListsQuery):
@@ -64,6 +67,8 @@ class Thread:
     """Promised replies that are due soon, or overdue."""
     merged_into: int | None
     """The conversation where its words are since a merge."""
+    merges: list[ConversationMerge]
+    """That merge, and what was merged into it lately: as long as that may be undone at a glance."""
     typing: list[str]
     """Who else is writing in it."""
     held_back: frozenset[int]
@@ -135,14 +140,26 @@ async def _thread(context: Context, session: Session, found: Conversation, since
     [line] = await inbox.lines(session, [found])
     place = await queue.place(session, found, now=context.now)
     me = context.caller.agent
-    merged_into = await joined.into(session, found.id)
+    merges = await joining.of_conversation(session, found.id)
+    merged_into = next((one.kept_id for one in merges if one.merged_id == found.id), None)
     held_back = {m.id for m in said if me and m.agent_id == me.id and is_held_back(m, context.now)}
     return Thread(
         line=line,
-        entries=timeline(said, await inbox.changes(session, found.id), names, show),
+        entries=timeline(
+            said,
+            await inbox.changes(session, found.id),
+            names,
+            show,
+            await quotes.quoted_by(session, said),
+        ),
         actions=allowed(found, me, is_lead=context.caller.may(Access.LEAD))
         - ({"reopen"} if merged_into is not None else set()),
         merged_into=merged_into,
+        merges=[
+            one
+            for one in merges
+            if one.merged_id == found.id or context.now - one.merged_at < MERGE_SHOWN_FOR
+        ],
         can_write=context.caller.may(Access.WORK) and writable(found, me),
         can_rate=context.caller.may(Access.WORK) and await _rateable(context, session, found),
         place=place,

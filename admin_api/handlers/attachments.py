@@ -15,7 +15,7 @@ from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AgainBody, ArticleFileBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.conversations import MessageShown
-from crm_store import article_files, conversations, stored_files, taking_back
+from crm_store import article_files, conversations, quotes, stored_files, taking_back
 from crm_store.errors import Conflict, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
 from crm_store.files import MEGABYTE, Files, Taken, TooLarge
@@ -82,8 +82,8 @@ async def create(
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
     sent = await take(context, query)
-    what = (path.id, sent.file.name, sent.file.digest, sent.text)
-    return await _say_with(context, path, headers, what, lane, sent)
+    what = (path.id, sent.file.name, sent.file.digest, sent.text, query.reply_to_id)
+    return await _say_with(context, path, headers, what, lane, sent, query.reply_to_id)
 
 
 async def send_again(context: Context, path: IdPath, headers: Named, body: AgainBody) -> Reply[MessageShown]:
@@ -100,9 +100,10 @@ async def send_again(context: Context, path: IdPath, headers: Named, body: Again
                 raise Conflict(
                     "the file is not there any more, or was sent already; attach it anew", kind="file_gone"
                 )
-            return await _reply(context, session, path, row, body.text)
+            return await _reply(context, session, path, row, body.text, body.reply_to_id)
 
-        said = await once(context, session, headers, (path.id, body.file, body.text), say)
+        what = (path.id, body.file, body.text, body.reply_to_id)
+        said = await once(context, session, headers, what, say)
     return said.reply()
 
 
@@ -115,12 +116,18 @@ async def send_article_file(
         lane = await stored_files.lane_of(session, conversation)
         original = await article_files.get(session, body.file)
     copy = await context.services.files.copy(original.key, original.name)
-    what = (path.id, body.file, body.text)
-    return await _say_with(context, path, headers, what, lane, Sent(copy, body.text))
+    what = (path.id, body.file, body.text, body.reply_to_id)
+    return await _say_with(context, path, headers, what, lane, Sent(copy, body.text), body.reply_to_id)
 
 
 async def _say_with(
-    context: Context, path: IdPath, named: Named, what: tuple[object, ...], lane: str, sent: Sent
+    context: Context,
+    path: IdPath,
+    named: Named,
+    what: tuple[object, ...],
+    lane: str,
+    sent: Sent,
+    to: int | None,
 ) -> Reply[MessageShown]:
     """The message with this file, which has just come into the folder; a repeat needs it not."""
     key = sent.file.key
@@ -129,7 +136,7 @@ async def _say_with(
         async def say(agent: Agent) -> Message:
             owner = f"agent:{agent.id}"
             row = await stored_files.add(session, sent.file, lane=lane, now=context.now, claimed_by=owner)
-            return await _reply(context, session, path, row, sent.text)
+            return await _reply(context, session, path, row, sent.text, to)
 
         said = await once(context, session, named, what, say)
         if said.is_repeat:
@@ -137,11 +144,13 @@ async def _say_with(
     return said.reply()
 
 
-async def _reply(context: Context, session: Session, path: IdPath, row: StoredFile, text: str) -> Message:
+async def _reply(
+    context: Context, session: Session, path: IdPath, row: StoredFile, text: str, to: int | None
+) -> Message:
     agent = await context.agent(session)
     attachment, kind = stored_files.attachment(row), kind_of(row.mime)
-    message = await conversations.reply(
-        session, path.id, agent, text, now=context.now, attachment=attachment, kind=kind
+    message = await quotes.reply(
+        session, path.id, agent, text, to=to, now=context.now, attachment=attachment, kind=kind
     )
     await taking_back.hold_back(session, message, agent, now=context.now)
     await context.audit(session, f"conversation:{path.id}", message_id=message.id)

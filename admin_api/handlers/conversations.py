@@ -27,6 +27,7 @@ from crm_store import (
     handing_on,
     phone_asking,
     queue,
+    quotes,
     reopening,
     search,
     snoozing,
@@ -82,17 +83,20 @@ async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Pa
 async def reply(context: Context, path: IdPath, headers: Named, body: ReplyBody) -> Reply[MessageShown]:
     """Write to the customer; whoever replies to a conversation nobody holds, takes it."""
     used = body.canned_reply_ids
+    answered = () if body.reply_to_id is None else (f"to:{body.reply_to_id}",)
     async with enclosed(context, used) as files, context.write() as session:
 
         async def say(agent: Agent) -> Message:
-            message = await conversations.reply(session, path.id, agent, body.text, now=context.now)
+            message = await quotes.reply(
+                session, path.id, agent, body.text, to=body.reply_to_id, now=context.now
+            )
             await taking_back.hold_back(session, message, agent, now=context.now)
             await send_enclosed(context, session, message, agent, files)
             await canned_replies.count_uses(session, used, agent_id=agent.id, now=context.now)
             await context.audit(session, f"conversation:{path.id}", message_id=message.id)
             return message
 
-        said = await once(context, session, headers, (path.id, body.text, *used), say)
+        said = await once(context, session, headers, (path.id, body.text, *used, *answered), say)
     if said.is_repeat:
         await context.services.files.remove([copy.key for copy in files])
     return said.reply()
@@ -186,8 +190,8 @@ async def resolve(context: Context, path: IdPath) -> Reply[ConversationShown]:
 
 
 async def reopen(context: Context, path: IdPath) -> Reply[ConversationShown]:
-    """Put a resolved conversation back into the queue, with what was said to the bot since; 409 when its customer waits
-    for a person, or is served, in another."""
+    """Open a resolved conversation again, with what was said to the bot since: yours where you are there and have room,
+    else back in the queue; 409 when its customer waits for a person or is served in another."""
     return await _moved(
         context, path, lambda session, agent: reopening.reopen(session, path.id, agent, now=context.now)
     )

@@ -8,8 +8,9 @@ from dataclasses import asdict, replace
 from admin_api.contract import Context, Reply
 from admin_api.handlers.articles import checked, told
 from admin_api.paging import Page, last_id, paged
-from admin_api.schemas.articles import (
-    ArticleShown,
+from admin_api.schemas.articles import ArticleShown
+from admin_api.schemas.base import IdPath
+from admin_api.schemas.gaps import (
     ClosedShown,
     CloseGapsBody,
     GapChange,
@@ -22,7 +23,6 @@ from admin_api.schemas.articles import (
     OfferedShown,
     TeachBody,
 )
-from admin_api.schemas.base import IdPath
 from admin_api.trying import Forced, guard
 from crm_store import articles, askers, gaps, publishing, wishes, wrong_answers
 from crm_store.articles import StoredArticle

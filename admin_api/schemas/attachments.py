@@ -2,9 +2,11 @@
 
 from pydantic import Field
 
-from admin_api.schemas.base import Asked, Written
+from admin_api.schemas.base import Asked, RowId, Written
 from crm_store.conversations import MAX_TEXT
 from crm_store.file_types import MAX_NAME
+
+_ANSWERED = "The message of the conversation that it answers"
 
 
 class AttachmentQuery(Asked):
@@ -14,6 +16,7 @@ class AttachmentQuery(Asked):
         None, max_length=MAX_NAME, description="The file's name, as the customer sees it"
     )
     text: str | None = Field(None, max_length=MAX_TEXT, description="Words to go with it")
+    reply_to_id: RowId | None = Field(None, description=_ANSWERED)
 
 
 class AgainBody(Written):
@@ -21,6 +24,7 @@ class AgainBody(Written):
 
     file: str = Field(pattern=r"^[0-9a-f]{32}$", description="Its key, as taking back told it")
     text: str = Field("", max_length=MAX_TEXT, description="Words to go with it")
+    reply_to_id: RowId | None = Field(None, description=_ANSWERED)
 
 
 class ArticleFileBody(Written):
@@ -28,6 +32,7 @@ class ArticleFileBody(Written):
 
     file: str = Field(pattern=r"^[0-9a-f]{32}$", description="Its id, as the article names it")
     text: str = Field("", max_length=MAX_TEXT, description="Words to go with it")
+    reply_to_id: RowId | None = Field(None, description=_ANSWERED)
 
 
 class PartQuery(Asked):

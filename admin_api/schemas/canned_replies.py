@@ -59,6 +59,7 @@ class ReplyBody(TextBody):
     canned_reply_ids: list[RowId] = Field(
         default_factory=list, max_length=10, description="Those used in it: counted, and their files sent too"
     )
+    reply_to_id: RowId | None = Field(None, description="The message of the conversation that it answers")
 
 
 class CannedShown(Shown):

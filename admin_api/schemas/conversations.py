@@ -119,6 +119,7 @@ class MessageShown(Shown):
     article_key: str | None
     confidence: float | None
     decision: str | None
+    reply_to_id: int | None = Field(description="The message it answers; of a button, the one it stood below")
     created_at: datetime
     edited_at: datetime | None
     deleted_at: datetime | None

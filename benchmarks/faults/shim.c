@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,4 +110,32 @@ int ftruncate(int fd, off_t length) {
 int ftruncate64(int fd, off64_t length) {
     NEXT(ftruncate64);
     return broken(fd) ? -1 : next(fd, length);
+}
+
+/* On a write-protected file system nothing can be opened for writing either; on a full one it can. */
+static int kept_shut(const char *path, int flags) {
+    const struct control *control = seen();
+    if (!control || control->disk_errno != EROFS) return 0;
+    if ((flags & O_ACCMODE) == O_RDONLY && !(flags & O_CREAT)) return 0;
+    if (strncmp(path, control->folder, strlen(control->folder))) return 0;
+    errno = EROFS;
+    return 1;
+}
+
+int open(const char *path, int flags, ...) {
+    NEXT(open);
+    va_list more;
+    va_start(more, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    return kept_shut(path, flags) ? -1 : next(path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...) {
+    NEXT(open64);
+    va_list more;
+    va_start(more, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    return kept_shut(path, flags) ? -1 : next(path, flags, mode);
 }

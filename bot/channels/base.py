@@ -98,6 +98,8 @@ class Outgoing:
     marks: tuple[dict[str, Any], ...] = ()
     """As in `Inbound`."""
     reply_to_platform_id: str | None = None
+    reply_to_id: int | None = None
+    """The row of the message that an agent answers."""
     created_at: datetime | None = None
     at_most_once: bool = False
 

@@ -70,6 +70,7 @@ class _Rule:
     method: str
     chat_id: int | None
     times: int
+    saying: str = ""
 
 
 @dataclass(slots=True)
@@ -78,9 +79,9 @@ class Faults:
 
     rules: list[_Rule] = field(default_factory=list)
 
-    def add(self, fault: Fault, method: str, chat_id: int | None, times: int) -> None:
-        """Order `fault`; `method` may end in * ("send*", "*")."""
-        self.rules.append(_Rule(fault, method.lower(), chat_id, times))
+    def add(self, fault: Fault, method: str, chat_id: int | None, times: int, saying: str = "") -> None:
+        """Order `fault`; `method` may end in * ("send*", "*"); `saying` stands in the text of the call."""
+        self.rules.append(_Rule(fault, method.lower(), chat_id, times, saying))
 
     def clear(self) -> None:
         """Cancel all orders."""
@@ -93,6 +94,8 @@ class Faults:
         name, chat_id = method.lower(), params.find_integer("chat_id")
         for rule in self.rules:
             if rule.chat_id not in (None, chat_id) or not _names(rule.method, name):
+                continue
+            if rule.saying not in params.text("text"):
                 continue
             rule.times -= 1
             if rule.times <= 0:

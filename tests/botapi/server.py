@@ -108,9 +108,11 @@ class BotApiServer(Stage):
             await self._runner.cleanup()
             self._runner = None
 
-    def fail(self, method: str, fault: Fault, *, chat: int | None = None, times: int = 1) -> None:
-        """Order `fault` for the next `times` calls of `method` ("sendMessage", "send*", "*")."""
-        self.faults.add(fault, method, chat, times)
+    def fail(
+        self, method: str, fault: Fault, *, chat: int | None = None, times: int = 1, saying: str = ""
+    ) -> None:
+        """Order `fault` for the next `times` calls of `method` ("sendMessage", "send*", "*") that say so."""
+        self.faults.add(fault, method, chat, times, saying)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path

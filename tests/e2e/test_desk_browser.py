@@ -75,7 +75,7 @@ async def test_a_morning_from_the_code_to_the_stars(desk: Desk, browser: Browser
     page = watched.page
     await arrive(desk, watched)
     await desk.waiting("my lamp broke on the second day", address="anna")
-    queued = page.locator("#lists .line", has_text="human")
+    queued = page.locator("#lists .line", has_text="my lamp broke")
     await expect(queued).to_be_visible()
     await expect(page).to_have_title("(1) Desk · Frontdesk")
     await watched.picture("desk-queue")

@@ -49,6 +49,8 @@ class Matter:
 class DirectStore:
     """A store whose transactions run in the machine's own."""
 
+    is_sqlite = True
+
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
 

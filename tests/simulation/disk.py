@@ -91,7 +91,7 @@ class Disk:
         for process in self._living:
             process.is_dead = True
         for raw in self._open:
-            raw.stop()
+            raw.close()
         self._open.clear()
         for engine in self._engines:
             engine.dispose(close=False)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Engine, QueuePool, create_engine, event
 from sqlalchemy.orm import Session
 
 from crm_store import one_trip
@@ -23,6 +23,8 @@ from tests.machines.base import DirectConnection
 
 T = TypeVar("T")
 CACHED_STATEMENTS = 512
+NO_WAITING = "PRAGMA busy_timeout=0"
+"""One process at a time has the file: whoever would wait for a lock would wait for a dead one."""
 
 
 class Crash(BaseException):
@@ -91,12 +93,12 @@ class Raw(sqlite3.Connection):
             super().commit()
             self.disk.committed()
 
-    def stop(self) -> None:
-        """Close it, whatever it was doing."""
+    def close(self) -> None:
+        """Whatever it was doing. The pool closes it so when the process ends amid a statement."""
         with suppress(sqlite3.ProgrammingError):  # it is closed
             # While one of its statements is alive SQLite closes nothing, and the lock would stay.
             self.rollback()
-        self.close()
+        super().close()
 
 
 def open_raw(path: Path, disk: Faults) -> Raw:
@@ -126,13 +128,14 @@ def make_engine(
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        for pragma in pragmas:
+        for pragma in (*pragmas, NO_WAITING):
             sqlite3.Connection.execute(connection, pragma)
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    # Not by an event, as in the product: an engine that has one asks at every statement who else listens.
+    def do_begin(connection: Any) -> None:
+        connection.cursor().execute(begin)
 
+    engine.dialect.do_begin = do_begin  # type: ignore[method-assign, assignment]
     return engine
 
 

@@ -36,9 +36,14 @@ GIVEN = f"""SELECT a.conversation_id, a.agent_id, g.presence = 'online' AND g.pr
  (SELECT count(*) FROM conversation h WHERE h.agent_id = g.id AND h.{HELD}), a.reason, g.languages, g.skills,
  c.language, c.team FROM assignment a JOIN agent g ON g.id = a.agent_id JOIN conversation c ON c.id = a.conversation_id
  WHERE a.id > ? AND a.reason IN ('dispatch', 'transfer')"""
-BACK = """SELECT s.conversation_id, s.reason, c.status, c.queued_at, (SELECT a.agent_id FROM assignment a WHERE
+IDLE = """NOT EXISTS (SELECT 1 FROM message m WHERE m.agent_id = a.agent_id AND m.created_at > a.assigned_at)
+ AND NOT EXISTS (SELECT 1 FROM status_change t WHERE t.actor = 'agent:' || a.agent_id AND t.changed_at > a.assigned_at
+ AND coalesce(t.reason, '') NOT IN ('dispatch', 'woken')) AND NOT EXISTS (SELECT 1 FROM audit_entry e
+ WHERE e.actor LIKE 'agent:' || a.agent_id || ' %' AND e.happened_at > a.assigned_at)"""
+"""Who was given a conversation and has done nothing since."""
+BACK = f"""SELECT s.conversation_id, s.reason, c.status, c.queued_at, (SELECT a.agent_id FROM assignment a WHERE
  a.conversation_id = c.id AND a.reason = 'dispatch' AND a.id = (SELECT max(l.id) FROM assignment l WHERE
- l.conversation_id = c.id)) FROM status_change s JOIN conversation c ON c.id = s.conversation_id
+ l.conversation_id = c.id) AND {IDLE}) FROM status_change s JOIN conversation c ON c.id = s.conversation_id
  WHERE s.id > ? AND s.change = 'release' AND s.from_status IN ('assigned', 'waiting_customer')"""
 SILENT = """SELECT c.id, a.agent_id, a.assigned_at FROM conversation c JOIN assignment a ON a.conversation_id = c.id
  AND a.ended_at IS NULL WHERE c.status = 'assigned' AND a.assigned_at < ? AND NOT EXISTS (SELECT 1 FROM message m

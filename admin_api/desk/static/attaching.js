@@ -4,6 +4,7 @@
 // files of an article whose answer was suggested (isOfArticle).
 import { filesOf, keepFiles, newName, takeSent } from "./drafts.js";
 import { asked, clearNotices, tell } from "./notices.js";
+import { quoteOf, quoteSent } from "./quoting.js";
 import { noteSent, noteUnsent, showUnsent } from "./unsent.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -47,18 +48,19 @@ async function upload(address, method, file, text, headers = {}) {
 // A try whose answer was lost is repeated under its name; with other words it is another one.
 const tries = new WeakMap();
 
-function nameOfTry(file, text) {
-  if (tries.get(file)?.text !== text) tries.set(file, { text, name: newName() });
+function nameOfTry(file, text, quote) {
+  const said = `${quote ?? ""} ${text}`;
+  if (tries.get(file)?.said !== said) tries.set(file, { said, name: newName() });
   return { "Idempotency-Key": tries.get(file).name };
 }
 
-function sendFile(conversation, file, text) {
+function sendFile(conversation, file, text, quote) {
   const address = `/api/v1/conversations/${conversation}/attachments`;
-  const name = nameOfTry(file, text);
-  if (isOurs(file)) return upload(address, "POST", file, text, name);
+  const name = nameOfTry(file, text, quote);
+  if (isOurs(file)) return upload(quote ? `${address}?reply_to_id=${quote}` : address, "POST", file, text, name);
   const headers = { "Content-Type": "application/json", ...name };
   const way = file.isOfArticle ? "of-article" : "again";
-  return asked(`${address}/${way}`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text }) });
+  return asked(`${address}/${way}`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text, reply_to_id: quote }) });
 }
 
 function show() {
@@ -115,11 +117,13 @@ async function sendAll(form, conversation) {
   // Canned replies may bring files, so their words go by themselves.
   let words = form.elements.canned.value ? "" : form.elements.text.value.trim();
   for (let [file] = chosen(conversation); file; [file] = chosen(conversation)) {
-    if (!(await sendFile(conversation, file, words))) {
+    const quote = quoteOf(conversation)?.id;
+    if (!(await sendFile(conversation, file, words, quote && Number(quote)))) {
       noteUnsent(conversation, "reply");
       return;
     }
     leaveOut(conversation, file);
+    quoteSent(conversation, quote); // the first of several answers
     if (words) takeSent(conversation, words)?.dispatchEvent(new Event("input", { bubbles: true }));
     words = "";
   }

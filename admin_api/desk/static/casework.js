@@ -15,6 +15,11 @@ function returnReply({ request, text }) {
 const going = new Set(); // ids of replies: a second click on the same Undo asks for nothing
 
 export function followCasework() {
+  document.addEventListener("change", (event) => { // an amount is in the currency of its order
+    const { currency } = event.target.selectedOptions?.[0]?.dataset ?? {};
+    const field = event.target.form?.elements.currency;
+    if (currency && field && !event.target.form.elements.amount.value) field.value = currency;
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(".take-back");
     if (button && going.has(button.value)) event.preventDefault();

@@ -1,6 +1,7 @@
 // The words in the box on their way: they go once, leave the box when they are there, and stay in it when they are not.
 import { forgetName, nameOf, takeSent } from "./drafts.js";
 import { isDone } from "./notices.js";
+import { quoteSent } from "./quoting.js";
 import { noteSent, noteUnsent } from "./unsent.js";
 
 const underWay = new Set(); // conversations
@@ -12,7 +13,8 @@ function sendingOf({ request }) {
   const words = request.body.get("text");
   const isNote = request.body.get("kind") === "note" || words.trimStart().startsWith("//");
   const canned = request.body.get("canned").split(",");
-  return { conversation: found[1], words, canned, kind: isNote ? "note" : "reply" };
+  const quote = request.body.get("reply_to");
+  return { conversation: found[1], words, canned, quote, kind: isNote ? "note" : "reply" };
 }
 
 // What was written since the sending stays in the box, and so do the canned replies called since.
@@ -43,6 +45,7 @@ export function followSending(dress) {
     const sending = sendingOf(ctx);
     if (!sending || !isDone(ctx)) return;
     forgetName(sending.conversation);
+    if (sending.kind === "reply") quoteSent(sending.conversation, sending.quote);
     if (emptyBox(sending)) dress();
   });
   document.addEventListener("htmx:finally:request", (event) => {

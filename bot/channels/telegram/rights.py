@@ -25,7 +25,7 @@ async def look_at_group(api: Api, group: int, me: Json) -> list[Finding]:
 def group_findings(chat: Json, member: Json) -> list[Finding]:
     """Whether the bot can do its work in the group."""
     status = member.get("status")
-    is_admin = status in ("administrator", "creator")
+    has_topics = chat.get("is_forum") is True
     title = chat.get("title", "?")
 
     def lacks(right: str) -> bool:
@@ -33,10 +33,10 @@ def group_findings(chat: Json, member: Json) -> list[Finding]:
 
     table = (
         (status in ("left", "kicked"), Level.ERROR, f"the bot is not in the group “{title}”", "add it again, as an admin"),
-        (chat.get("is_forum") is not True, Level.ERROR, f"the group “{title}” has no topics", "turn on Topics in the group's settings; until then agents answer by replying"),
-        (status in ("member", "restricted"), Level.ERROR, "the bot is no admin, so it neither reads agents' words nor makes topics", "make it an admin with Manage topics and Pin messages"),
-        (is_admin and lacks("can_manage_topics"), Level.ERROR, "the bot may not manage topics", "give it that right in the group's list of admins"),
-        (is_admin and lacks("can_pin_messages"), Level.WARNING, "the bot may not pin messages", "give it that right, so that each topic's card stays on top"),
+        (not has_topics, Level.WARNING, f"the group “{title}” has no topics, so agents answer by replying to cards", "turn on Topics in the group's settings for a topic a customer"),
+        (status in ("member", "restricted"), Level.ERROR, "the bot is no admin, so it neither reads agents' words nor makes topics", "make it an admin, in a group with topics with Manage topics and Pin messages"),
+        (has_topics and lacks("can_manage_topics"), Level.ERROR, "the bot may not manage topics", "give it that right in the group's list of admins"),
+        (has_topics and lacks("can_pin_messages"), Level.WARNING, "the bot may not pin messages", "give it that right, so that each topic's card stays on top"),
     )  # fmt: skip
     found = [Finding(level, what, mend) for wrong, level, what, mend in table if wrong]
     return found or [Finding(Level.OK, f"the bot has its rights in the staff group “{title}”")]

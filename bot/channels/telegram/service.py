@@ -43,7 +43,7 @@ from crm_store.presence import ALONE, Alone, while_leading
 from crm_store.settings import StoreSettings
 
 log = structlog.get_logger(__name__)
-LATE_PARTS = timedelta(seconds=3)
+LATE_PARTS = timedelta(seconds=5)
 ENDS_S = 0.6
 """For the loops to end; what was taken in and what is being posted is waited for beside."""
 
@@ -111,8 +111,8 @@ class TelegramBot:
         await self.api.open()
         try:
             if self._presence.leads(self._task):
-                await self._find_groups()
                 await self._hold_albums()
+                await self._find_groups()
                 await self._introduce(await self._connect())
             else:
                 await learn_groups(self._store, self._groups)
@@ -193,6 +193,7 @@ class TelegramBot:
         try:
             if not self._is_connected:
                 introducing = asyncio.create_task(self._introduce(await self._until_connected()))
+                await self._hold_albums()  # from now on they come
             if self.webhook is None:
                 await self._poller.run()
             await asyncio.Event().wait()

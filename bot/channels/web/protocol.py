@@ -172,8 +172,16 @@ def message(drawn: Outgoing, *, chosen: int | None = None, is_used: bool = False
         "choices": list(drawn.choices),
         "chosen": chosen,
         "is_used": is_used or chosen is not None,
+        "quotes": _quoted(drawn),
         "at": drawn.created_at.isoformat() if drawn.created_at else None,
     }
+
+
+def _quoted(drawn: Outgoing) -> Frame | None:
+    """Which message of the same chat an agent answers: the page has its words, and knows its own by their client id."""
+    if drawn.reply_to_id is None:
+        return None
+    return {"id": drawn.reply_to_id, "client_id": drawn.reply_to_platform_id}
 
 
 def shown(attachment: dict[str, Any] | None) -> Frame | None:

@@ -94,6 +94,10 @@ async def test_the_desks_menus_do_the_same(stage: Stage) -> None:
     assert refused.status == 409
     assert "Note, only staff see it" in merged.text
     merge = (await stage.get(f"/conversations/{number}/merges"))["items"][0]["id"]
+    undo = f'<input type="hidden" name="merge_id" value="{merge}"><button class="small">Undo</button>'
+    for there in (number, old):  # in both, where one looks after it was done
+        strip = (await browser.visit(f"/conversations/{there}")).text.partition('<div class="places">')[2]
+        assert undo in strip.partition('<ol class="messages"')[0]
     apart = await browser.send(f"{path}/unmerge", merge_id=merge)
     assert "apart from this one" in apart.text
     await browser.send(f"{path}/snooze", until="2026-03-04T09:00")

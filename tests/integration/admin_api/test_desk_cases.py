@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm_store import case_lists
+from crm_store import case_lists, orders
 from crm_store.models.casework import ServiceCase
 from crm_store.models.staff import Agent
 from tests.admin_stage import Stage
@@ -89,9 +89,48 @@ async def test_a_case_is_opened_with_its_amount(stage: Stage) -> None:
         "amount": "12,50",
         "currency": "EUR",
     }
+    assert (await browser.send("/cases", **new | {"currency": ""})).status == 422, "nothing tells it yet"
     assert (await browser.send("/cases", **new)).path == "/cases/1"
     assert (await stage.get("/cases/1", "agent"))["amount"] == "12.50"
-    assert (await browser.send("/cases", **new | {"currency": ""})).status == 422
+    assert (await browser.send("/cases", **new | {"currency": ""})).path == "/cases/2"
+    assert (await stage.get("/cases/2", "agent"))["currency"] == "EUR", "as it was last used"
+
+
+async def test_the_currency_is_that_of_the_customers_order(stage: Stage) -> None:
+    customer = await visitor(stage.store, stage.clock())
+    bought = await order(stage.store, customer, stage.clock(), "lamp")
+    async with stage.store.read() as session:
+        known = (await orders.get(session, bought)).currency
+    talk = await conversation(stage.store, stage.clock(), customer_id=customer)
+    other = await conversation(stage.store, stage.clock())
+    await opened(stage, other, amount="5", currency="USD")
+    browser = await agent_browser(stage)
+    field = f'name="currency" maxlength="3" autocomplete="off" value="{known}"'
+    assert known != "USD"
+    assert field in (await browser.visit(f"/conversations/{talk}")).text
+    case = await opened(stage, talk, order_id=bought)
+    assert field in (await browser.visit(f"/cases/{case['id']}")).text
+    assert field.replace(known, "USD") in (await browser.visit(f"/conversations/{other}")).text
+
+
+async def test_the_list_tells_whose_a_case_is_and_of_which_order(stage: Stage) -> None:
+    customer = await visitor(stage.store, stage.clock(), "Zoe Ames")
+    bought = await order(stage.store, customer, stage.clock(), "lamp")
+    async with stage.store.read() as session:
+        number = (await orders.get(session, bought)).number
+    talk = await conversation(stage.store, stage.clock(), customer_id=customer)
+    await opened(stage, talk, order_id=bought)
+    browser = await agent_browser(stage)
+    with counted_queries(stage.store) as few:
+        page = (await browser.visit("/cases")).text
+    assert f'<a href="/customers/{customer}"><bdi>Zoe Ames</bdi></a>' in page
+    assert f"<bdi>{number}</bdi>" in page
+    for name in ("Ben", "Cleo"):
+        other = await visitor(stage.store, stage.clock(), name)
+        await opened(stage, await conversation(stage.store, stage.clock(), customer_id=other))
+    with counted_queries(stage.store) as more:
+        await browser.visit("/cases")
+    assert len(few) == len(more)
 
 
 async def test_an_amount_with_three_decimals_is_typed_as_it_is_shown(both_stage: Stage) -> None:

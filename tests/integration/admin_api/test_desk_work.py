@@ -55,7 +55,7 @@ async def test_the_queue_tells_place_reason_and_wait(stage: Stage) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_the_wish_for_a_person_is_shown_as_the_button_that_says_it(stage: Stage, language: str) -> None:
-    number = await customer_waits(stage, "my lamp broke", "/human")
+    number = await customer_waits(stage, "/human")
     browser = await agent_browser(stage)
     browser.headers["Cookie"] += f"; frontdesk_language={language}"
     button = render(language, "web.person")
@@ -65,6 +65,27 @@ async def test_the_wish_for_a_person_is_shown_as_the_button_that_says_it(stage: 
         assert seen.status == 200
         assert f"{button}<" in seen.text, path
         assert "/human" not in seen.text, path
+
+
+async def test_lists_tell_what_is_wanted_not_that_a_person_is(stage: Stage) -> None:
+    await customer_waits(stage, "I was charged twice", "/human")
+    browser = await agent_browser(stage)
+    for path in ("/desk/lists", "/search", "/customers/1"):
+        seen = await browser.visit(path)
+        assert "I was charged twice" in seen.text, path
+        assert render("en", "button.person") not in seen.text, path
+
+
+async def test_an_empty_queue_is_no_rest_while_ones_own_customers_wait(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    browser = await agent_browser(stage)
+    assert 'data-queue="1" data-mine="0"' in (await browser.visit("/")).text
+    await browser.send("/desk/next")
+    seen = await browser.visit("/")
+    assert 'data-queue="0" data-mine="1"' in seen.text
+    assert "Customers of yours wait for your reply" in seen.text
+    await browser.send(f"/conversations/{number}/words", text="A new one leaves today.")
+    assert 'data-queue="0" data-mine="0"' in (await browser.visit("/")).text
 
 
 async def test_take_reply_note_resolve(stage: Stage) -> None:
@@ -77,6 +98,8 @@ async def test_take_reply_note_resolve(stage: Stage) -> None:
     assert "A new one leaves today." in after.text
     assert "On its way" in after.text, "the reply is in the outbox, not delivered yet"
     await browser.send(path, text="// third one this week")
+    refused = await browser.send(path, text="All is well.\n// it is not")
+    assert (refused.status, "which marks a note" in refused.text) == (422, True)
     await browser.send(path, text="keep an eye on it", kind="note")
     async with stage.store.read() as session:
         said = await conversations.messages(session, number)

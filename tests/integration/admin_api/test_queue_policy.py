@@ -135,3 +135,14 @@ async def test_what_was_typed_stays_with_what_is_wrong_at_its_field(stage: Stage
         assert '<option value="90" selected>' in seen.text
     unread = await browser.visit("/insights/queue?policy=priorty 2")
     assert "“priorty 2” is no policy." in unread.text
+
+
+async def test_the_form_comes_with_the_policy_in_force_which_is_not_to_be_put_in_force(stage: Stage) -> None:
+    browser = await agent_browser(stage, "admin")
+    await browser.send("/insights/queue/policy", policy="priority 3", days="7", confirmed="yes")
+    seen = (await browser.visit("/insights/queue")).text
+    assert 'name="priority" inputmode="decimal" maxlength="20" value="3"' in seen
+    assert 'name="mood" inputmode="decimal" maxlength="20" value="1"' in seen
+    assert 'action="/insights/queue/policy?' not in seen
+    tried = (await browser.visit("/insights/queue?priority=2&mood=1")).text
+    assert 'action="/insights/queue/policy?' in tried

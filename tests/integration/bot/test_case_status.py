@@ -76,3 +76,17 @@ async def test_others_and_other_kinds_are_not_told(house: House) -> None:
     await refund_of(house, "ben", CaseKind.REPAIR)
     assert await answer(house, "ben") == ANSWER
     assert await answer(house, "nobody yet") == ANSWER
+
+
+async def test_an_answer_that_tells_the_state_itself_tells_it_once(house: House) -> None:
+    await refund_of(house, "anna")
+    key, language, question, _, said = next(each for each in ARTICLES if each[0] == "refund")
+    telling = ArticleDraft(
+        key, question, said, "Your refund: {refund.state|none}.", language, tags=("refund",)
+    )
+    async with house.store.write() as session:
+        await publishing.publish(session, [telling], by="tests", now=house.clock())
+    await house.knowledge.refresh()
+    told = (await house.say(QUESTION, address="anna"))[0].text
+    assert told == "Your refund: we have it and are looking into it.\n\nIt takes two days."
+    assert (await house.say(QUESTION, address="ben"))[0].text == "Your refund: none."

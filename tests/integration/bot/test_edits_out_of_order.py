@@ -1,10 +1,11 @@
 """An edited message whose edit is handled before it, or together with it: the edited words count, and once."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import reception as reception_module
 from bot.channels.base import Inbound, Kind
@@ -13,8 +14,9 @@ from bot.thinking import think
 from crm_store import parking
 from crm_store.engine import Store
 from crm_store.models.conversations import Message, MessageEdit
+from crm_store.models.plumbing import ParkedUpdate
 from tests.botapi.server import BotApiServer
-from tests.house import House, open_house
+from tests.house import House, another_reception, open_house
 from tests.telegram_stage import DeskHouse, TelegramHouse
 
 FIRST, LATER = "Where is my ordr?", "How do I return an item?"
@@ -72,6 +74,47 @@ async def test_an_edit_that_comes_first_is_the_message(store: Store) -> None:
         await taken(house, late)
         assert len(house.postbox.taken) == count
     assert await words(store) == ([LATER], [FIRST])
+
+
+async def test_an_edit_in_one_process_before_its_message_in_another(postgres_store: Store) -> None:
+    async with open_house(postgres_store) as house, another_reception(house) as other:
+        assert "Start a return" in (await taken(house, edited(2)))[-1]
+        count = len(house.postbox.taken)
+        await other.receive([said(1)])
+        await other.receive([edited(3, "How do I return a lamp?")])
+        await house.settle()
+        assert len(house.postbox.taken) == count + 1
+    assert (await words(postgres_store))[1] == [FIRST, LATER]
+
+
+async def test_an_edit_and_its_message_in_two_processes_at_once(postgres_store: Store) -> None:
+    """Whichever is first: each customer has said one thing, which is what they made of it."""
+    async with open_house(postgres_store) as house, another_reception(house) as other:
+        for n in range(0, 60, 2):
+            first, later = (replace(one, address=f"n{n}") for one in (said(n), edited(n + 1)))
+            await asyncio.gather(*(r.receive([m]) for r, m in ((other, later), (house.reception, first))))
+        await house.settle()
+    async with postgres_store.read() as session:
+        query = select(Message.lane, Message.text).where(
+            Message.platform_id == "m1", Message.author == "customer"
+        )
+        kept = (await session.execute(query)).all()
+    assert {lane for lane, _ in kept} == {f"terminal:n{n}" for n in range(0, 60, 2)}
+    assert len(kept) == 30
+    assert {text for _, text in kept} == {LATER}
+    assert (await words(postgres_store))[1] == [FIRST] * 30
+
+
+async def test_an_edit_of_what_was_erased_comes_again_as_a_message(postgres_store: Store) -> None:
+    """Nothing is left of what it edits but that it was edited."""
+    async with open_house(postgres_store) as house:
+        await taken(house, edited(2))
+        async with house.store.write() as session:
+            await session.execute(update(Message).values(platform_id=None))
+        await taken(house, edited(3, "How do I return a lamp?"))
+    async with postgres_store.read() as session:
+        assert not (await session.scalars(select(ParkedUpdate))).all()
+    assert len((await words(postgres_store))[0]) == 2
 
 
 async def test_an_edit_of_a_parked_message_is_the_message_and_a_replay_says_nothing_twice(

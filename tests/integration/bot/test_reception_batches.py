@@ -18,7 +18,7 @@ from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.plumbing import ParkedUpdate, SeenUpdate
 from crm_store.settings import StoreSettings
-from tests.house import BUSINESS, House, open_house
+from tests.house import BUSINESS, another_reception, open_house
 
 
 def said(number: int, text: str = "where is my parcel", *, address: str = "me", **columns: Any) -> Inbound:
@@ -117,18 +117,12 @@ async def test_a_store_that_is_away_is_waited_for_and_nothing_is_parked(
 
 
 async def test_the_same_new_customer_in_two_processes_at_once(postgres_store: Store) -> None:
-    async with open_house(postgres_store) as house:
-        other = _another(house)
-        task = asyncio.create_task(other.run())
-        try:
-            for n in range(0, 40, 4):
-                here = house.reception.receive([said(n, address=f"n{n}"), said(n + 1, address=f"n{n}")])
-                there = other.receive([said(n + 1, address=f"n{n}"), said(n + 2, address=f"n{n}")])
-                await asyncio.gather(here, there)
-            await house.settle()
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    async with open_house(postgres_store) as house, another_reception(house) as other:
+        for n in range(0, 40, 4):
+            here = house.reception.receive([said(n, address=f"n{n}"), said(n + 1, address=f"n{n}")])
+            there = other.receive([said(n + 1, address=f"n{n}"), said(n + 2, address=f"n{n}")])
+            await asyncio.gather(here, there)
+        await house.settle()
         assert len(house.postbox.taken) == 30
     assert await count(postgres_store, Customer) == 10
     assert await count(postgres_store, Conversation) == 10
@@ -136,14 +130,9 @@ async def test_the_same_new_customer_in_two_processes_at_once(postgres_store: St
     assert await count(postgres_store, ParkedUpdate) == 0
 
 
-def _another(house: House) -> Reception:
-    """Another process's reception, as far as the store can tell."""
-    return Reception(house.store, house.knowledge, house.clock, StoreSettings(), business_name=BUSINESS)
-
-
 async def test_what_is_being_committed_is_finished_when_it_is_cancelled(store: Store) -> None:
     async with open_house(store) as house:
-        other = _another(house)
+        other = Reception(store, house.knowledge, house.clock, StoreSettings(), business_name=BUSINESS)
         running = asyncio.create_task(other.run())
         calling = asyncio.create_task(other.receive([said(1)]))
         await asyncio.sleep(0)

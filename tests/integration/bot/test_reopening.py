@@ -1,11 +1,13 @@
 """A matter opened again after its customer has said something to the bot meanwhile: a word of thanks bars no way."""
 
 import pytest
+from sqlalchemy import select
 
-from crm_store import conversations, joining, queue, reopening
+from crm_store import attendance, conversations, joining, queue, reopening
 from crm_store.engine import Store
 from crm_store.errors import Conflict
 from crm_store.lifecycle import Status
+from crm_store.models.conversations import Handoff
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.house import House, open_house
@@ -71,3 +73,31 @@ async def test_taken_apart_again_each_has_its_own_words(store: Store) -> None:
             assert words[0] == "thanks!"
             assert (await conversations.get(session, 1)).status == Status.QUEUED
             assert (await conversations.get(session, 2)).status == Status.RESOLVED
+
+
+async def test_who_opens_it_again_while_online_has_it_and_no_place_is_told(store: Store) -> None:
+    async with open_house(store, settings=RULES) as house:
+        ann = await house.agent()
+        await _resolved(house, ann)
+        async with store.write() as session:
+            await attendance.set_presence(session, ann, "online", now=house.clock())
+        told = len(house.postbox.taken)
+        await _reopen(house, 1, ann)
+        async with store.read() as session:
+            found = await conversations.get(session, 1)
+            waiting = list(await session.scalars(select(Handoff.id).where(Handoff.ended_at.is_(None))))
+        assert waiting == []
+        assert (found.status, found.agent_id) == (Status.ASSIGNED, ann.id)
+        assert [said.text for said in house.postbox.taken[told:]] == ["Ann is with you now."]
+
+
+async def test_who_has_no_room_opens_it_for_the_queue(store: Store) -> None:
+    async with open_house(store, settings=RULES) as house:
+        ann = await house.agent()
+        await _resolved(house, ann)
+        async with store.write() as session:
+            await attendance.set_presence(session, ann, "online", now=house.clock())
+            (await session.get_one(Agent, ann.id)).capacity = 0
+        await _reopen(house, 1, ann)
+        async with store.read() as session:
+            assert (await conversations.get(session, 1)).status == Status.QUEUED

@@ -32,7 +32,8 @@ MONDAY_AT_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 async def of_team(house: House, team: str, language: str, words: str = "/human") -> str:
     """What a customer hears who asks for a person, their conversation being this team's."""
-    move = Inbound("terminal", "0", "terminal", "me", Kind.TEXT, "hello", language=language)
+    hello = "你好" if language == "zh" else "hello"
+    move = Inbound("terminal", "0", "terminal", "me", Kind.TEXT, hello, language=language)
     await house.reception.receive([move])
     async with house.store.write() as session:
         (held,) = await page(session)

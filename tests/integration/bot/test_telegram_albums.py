@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.channels.telegram.desk import drafting, speaking
+from bot.channels.telegram.desk import albums, drafting
 from crm_store import stored_files
 from crm_store.engine import Store
 from crm_store.files import files_of
@@ -37,7 +37,7 @@ async def test_every_part_of_an_agents_album_keeps_its_own_words(
     desk_house: DeskHouse, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its parts come one by one: on a busy machine a second may pass between two.
-    monkeypatch.setattr(speaking, "ALBUM_WAIT", timedelta(seconds=5))
+    monkeypatch.setattr(albums, "ALBUM_WAIT", timedelta(seconds=5))
     zoe, topic, _ = await desk_house.held()
     known = len(bot_api.sent(zoe.id))
     place = {"chat": desk_house.group, "thread": topic}
@@ -66,7 +66,7 @@ async def test_an_agents_album_survives_a_restart_halfway(
     desk_house: DeskHouse, bot_api: BotApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zoe, topic, _ = await desk_house.held()
-    monkeypatch.setattr(speaking, "ALBUM_WAIT", LONG)
+    monkeypatch.setattr(albums, "ALBUM_WAIT", LONG)
     known = len(bot_api.sent(zoe.id))
     parts = await desk_house.ann.sends_album(4, "four", chat=desk_house.group, thread=topic)
     await bot_api.wait_until_confirmed()

@@ -197,16 +197,18 @@ async def test_canned_replies_by_their_shortcode(desk_house: DeskHouse, bot_api:
         for code, text in CANNED.items():
             await canned_replies.create(session, CannedDraft(code, text), now=system_clock())
     await desk_house.ann.says("/refund", chat=desk_house.group, thread=topic)
-    await desk_house.group.hears("Fill the blanks: /refund amount", thread=topic)
+    await desk_house.group.hears("For example: /refund amount=AB12", thread=topic)
     wrote = await desk_house.ann.says("/Refund 12.50", chat=desk_house.group, thread=topic)
     sent = await zoe.hears("Hello Zoe, 12.50 EUR are on their way.")
     await desk_house.group.hears("Ann → customer: Hello Zoe, 12.50 EUR", thread=topic)
     await desk_house.ann.says("/bye See you!", chat=desk_house.group, thread=topic)
     await zoe.hears("Goodbye!\n\nSee you!")
+    await desk_house.ann.says("/refund amount=7", chat=desk_house.group, thread=topic)
+    await zoe.hears("Hello Zoe, 7 EUR are on their way.")
     await desk_house.ann.says("/delete", chat=desk_house.group, thread=topic, reply_to=wrote)
     await bot_api.wait_for(lambda: sent.deleted)
     async with desk_house.store.read() as session:
-        assert list(await session.scalars(select(CannedReply.uses).order_by(CannedReply.id))) == [1, 1]
+        assert list(await session.scalars(select(CannedReply.uses).order_by(CannedReply.id))) == [2, 1]
 
 
 @pytest.mark.parametrize("way", ["button", "words"])

@@ -79,6 +79,18 @@ async def test_a_case_is_opened_listed_and_moved_on_from_the_topic(desk_house: D
     assert not [post for post in desk_house.server.sent(zoe.id) if "REF-1" in post.text]
 
 
+async def test_the_card_tells_of_open_cases(desk_house: DeskHouse) -> None:
+    _, topic, card = await desk_house.held()
+    group, ann = desk_house.group, desk_house.ann
+    told = "Open cases: REF-1 (asked for)"
+    await ann.says("/case refund the lamp broke", chat=group, thread=topic)
+    await group.hears("Opened:", thread=topic)
+    await desk_house.server.wait_for(lambda: told in card.text)
+    await ann.says("/case REF-1 cancelled", chat=group, thread=topic)
+    await group.hears("Changed:", thread=topic)
+    await desk_house.server.wait_for(lambda: told not in card.text)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from crm_store.engine import Store
 from crm_store.models.plumbing import DeskPost
+from tests.botapi import faults
 from tests.botapi.people import Person
 from tests.botapi.server import BotApiServer
 from tests.telegram_stage import GROUP, DeskHouse, settings_for
@@ -99,4 +100,23 @@ async def test_who_comes_while_an_album_waits_for_its_place_is_told_of(
     told = await house.group.hears(TOLD, timeout=20)
     assert "Yan" in told.text
     assert "Zoe: 10 new: a photo" in told.text
+    await house.kill()
+
+
+@pytest.mark.parametrize(
+    "refusal", [faults.too_many_requests(1), faults.server_error(502)], ids=["too many", "away"]
+)
+async def test_a_digest_that_was_refused_is_told_before_anything_else(
+    bot_api: BotApiServer, shop_store: Store, refusal: faults.Fault
+) -> None:
+    """Otherwise the group would hear of nobody until the minute is over."""
+    house = await busy_house(bot_api, shop_store)
+    house.bot._groups[0].pace.pause(1.0)
+    bot_api.fail("sendMessage", refusal, chat=GROUP, saying=TOLD)
+    await crowd(bot_api, 9)
+    await bot_api.wait_for(lambda: not bot_api.faults.rules)
+    before = len(bot_api.sent(GROUP))
+    await house.group.hears(TOLD, timeout=20)
+    assert TOLD in bot_api.sent(GROUP)[before].text
+    assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
     await house.kill()

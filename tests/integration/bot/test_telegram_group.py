@@ -180,7 +180,11 @@ async def test_the_doctor_finds_what_is_wrong(bot_api: BotApiServer) -> None:
     assert all(one.mend for one in found)
     plain = bot_api.group(-1005, "Plain", forum=False, bot_is_admin=False)
     found = (await check_telegram(settings_for(bot_api, telegram_staff_group=plain.id)))[2:]
-    assert [one.level for one in found] == [Level.ERROR, Level.ERROR]
+    assert [one.level for one in found] == [Level.WARNING, Level.ERROR]
+    worked_in = bot_api.group(-1006, "By replies", forum=False)
+    worked_in.limit_bot(can_manage_topics=False, can_pin_messages=False)
+    found = (await check_telegram(settings_for(bot_api, telegram_staff_group=worked_in.id)))[2:]
+    assert [one.level for one in found] == [Level.WARNING]  # it works, by replies
 
 
 async def test_the_doctor_and_a_token_that_does_not_work(bot_api: BotApiServer) -> None:

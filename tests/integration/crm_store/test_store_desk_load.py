@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from crm_store import conversations, desk, desk_errands, desk_load, desk_posts, desk_topics, relaying
+from crm_store import (
+    album_parts,
+    conversations,
+    desk,
+    desk_errands,
+    desk_load,
+    desk_posts,
+    desk_topics,
+    relaying,
+)
 from crm_store.desk_load import Backlog, Load
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -155,14 +164,15 @@ async def test_an_album_grows_until_it_leaves(store: Store) -> None:
     more = part | {"file_id": "b"}
     async with store.write() as session:
         assert await relaying.hold_albums(session, until=SOON) == 1
-        longer = await relaying.extend_album(session, 1, ann, more, until=SOON)
+        (held,) = await album_parts.held(session, 1, ann, "7")
+        assert await album_parts.held(session, 1, ann, "8") == []
+        longer = await relaying.extend_album(session, held, more, until=SOON)
         assert longer is not None
         assert longer.attachment == part | {"album": [more]}
-        other = part | {"media_group_id": "8"}
-        assert await relaying.extend_album(session, 1, ann, other, until=SOON) is None
         longer.delivery = "sending"
     async with store.write() as session:
-        assert await relaying.extend_album(session, 1, ann, more, until=SOON) is None
+        (held,) = await album_parts.held(session, 1, ann, "7")
+        assert await relaying.extend_album(session, held, more, until=SOON) is None
 
 
 @pytest.mark.parametrize("state", ["pending", "sent"])

@@ -4,14 +4,18 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from crm_store import watching
 from crm_store.condition import DATABASE, DISK, Condition
-from crm_store.engine import Store
+from crm_store.engine import Store, open_store
 from crm_store.watching import in_words, mind
+
+_A_ROW = "INSERT INTO key_value (key, value) VALUES ('k', 'x')"
 
 
 @asynccontextmanager
@@ -69,6 +73,33 @@ async def test_a_failed_write_is_heard_of_and_only_a_real_write_heals(
         await until(condition, ill=True)
         assert "disk is full" in condition.troubles[0].what
         await until(condition, ill=False)
+
+
+@pytest.mark.parametrize("by_session", [False, True])
+async def test_a_writer_that_was_opened_while_nothing_could_be_written(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, by_session: bool
+) -> None:
+    """SQLite then opens the file for reading only, and that connection never writes whatever becomes of the disk."""
+    is_protected, store = True, open_store(sqlite_url)
+
+    @event.listens_for(store.writer.sync_engine, "connect")
+    def _opened(connection: Any, _record: Any) -> None:
+        connection.execute(f"PRAGMA query_only={int(is_protected)}")
+
+    async def write() -> None:
+        if by_session:
+            await write_much(store)
+        else:
+            await store.transact(lambda connection, _: connection.exec_driver_sql(_A_ROW))
+
+    try:
+        for _ in range(2):
+            with pytest.raises(OperationalError, match="readonly"):
+                await write()
+        is_protected = False
+        await write()
+    finally:
+        await store.close()
 
 
 async def test_a_disk_with_little_room_is_told_of_before_it_is_full(

@@ -18,6 +18,10 @@ from crm_store.lifecycle import Status
         ("12345", None, None, None, "en"),
         # With the bot each message speaks for itself.
         ("how do I pay", Status.BOT, "zh", "zh-Hans", "en"),
+        # ... but a command and what has no letters say nothing of one.
+        ("/human", Status.BOT, "zh", "en", "zh"),
+        ("12345 ?", Status.BOT, "zh", "en", "zh"),
+        ("/human", None, None, "zh-Hans", "zh"),
         # Waiting, or served: a number, a name, a picture's emoji change nothing ...
         ("DHL JD0141", Status.QUEUED, "zh", "en", "zh"),
         ("12345", Status.ASSIGNED, "zh", "en", "zh"),

@@ -128,7 +128,11 @@ def test_a_leaning_question_gets_a_list_of_both_readings() -> None:
     assert listed("and when do I get the money?", topic="returns")[0] == "refund"
 
 
-LEANING = ("when do I get it back?", "how long does that take?", "and can I settle that later at the shop?")
+LEANING = (
+    "when does he bring it back?",
+    "is that settled by him?",
+    "and can I settle that later at the shop?",
+)
 
 
 @pytest.mark.parametrize("topic", ["returns", "payment", "delivery", "refund"])

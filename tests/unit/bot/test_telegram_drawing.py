@@ -114,6 +114,8 @@ def test_bytes_go_as_a_file_with_its_name() -> None:
         ("hello", Words(What.REPLY, "hello")),
         ("// upset", Words(What.NOTE, "upset")),
         ("  //upset\nvery", Words(What.NOTE, "upset\nvery")),
+        ("one\n// two", Words(What.MIXED, "one\n// two")),
+        ("/hi you\r\n  // two", Words(What.MIXED, "/hi you\r\n  // two")),
         ("see https://x.example//y", Words(What.REPLY, "see https://x.example//y")),
         ("/take", Words(What.ACTION, "take")),
         ("/Resolve@frontdesk_bot now", Words(What.ACTION, "resolve", "now")),

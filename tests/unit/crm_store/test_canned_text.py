@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_store.canned_text import Filled, fill, first_name
+from crm_store.canned_text import Filled, fill, first_name, typed_example, typed_values
 
 KNOWN = {"customer.first_name": "Anna", "order.number": "A-1", "agent.name": None}
 
@@ -43,3 +43,31 @@ def test_what_is_filled_in_is_not_looked_at_again(value: str) -> None:
 )
 def test_first_names(name: str | None, expected: str | None) -> None:
     assert first_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("AB12; Monday", {"parcel": "AB12", "day": "Monday"}),
+        ("parcel=AB12; day=Monday", {"parcel": "AB12", "day": "Monday"}),
+        ("Day = Monday;AB12", {"parcel": "AB12", "day": "Monday"}),
+        ("https://x.example?a=b; Monday", {"parcel": "https://x.example?a=b", "day": "Monday"}),
+        ("AB12", None),
+        ("parcel=AB12", None),
+        ("parcel=; day=Monday", None),
+        ("AB12; Monday; 10", None),
+        ("", None),
+    ],
+)
+def test_what_is_typed_behind_a_shortcode_fills_its_blanks(
+    typed: str, expected: dict[str, str] | None
+) -> None:
+    assert typed_values(typed, ("parcel", "day")) == expected
+
+
+def test_the_example_that_is_shown_is_understood() -> None:
+    assert typed_example(("parcel", "day")) == "parcel=AB12; day=CD34"
+    assert typed_values(typed_example(("parcel", "day")), ("parcel", "day")) == {
+        "parcel": "AB12",
+        "day": "CD34",
+    }

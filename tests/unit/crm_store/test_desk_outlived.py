@@ -66,3 +66,18 @@ def test_never_both_a_warning_and_the_breach_of_one_promise(
     kept = [one for one in posts if one.id not in gone and one.kind in ("due_soon", "overdue")]
     assert len({one.text for one in kept}) == len(kept)
     assert all(running[1, one.text.split()[0]] == one.kind for one in kept)
+
+
+@pytest.mark.parametrize(("holder", "left"), [(4, [1]), (5, []), (None, [])])
+def test_a_call_to_who_still_has_to_write(holder: int | None, left: list[int]) -> None:
+    facts = Facts((), (), True, {}, {1: holder})
+    gone = outlived([post(1, "given", '{"agent_id": 4}')], facts)
+    assert [n for n in (1,) if n not in gone] == left
+
+
+@pytest.mark.parametrize(("queued", "left"), [((1,), [1]), ((), [])])
+def test_the_end_of_a_snooze_is_told_while_nobody_has_taken_it(
+    queued: tuple[int, ...], left: list[int]
+) -> None:
+    gone = outlived([post(1, "woken_queued", "{}")], Facts((), queued, True, {}))
+    assert [n for n in (1,) if n not in gone] == left

@@ -124,6 +124,13 @@ def test_who_gave_up_or_waits_still_was_before_the_others_but_tells_no_pace() ->
     assert pace([], least=5) is None
 
 
+def test_who_found_somebody_free_tells_nothing_of_the_wait_of_those_who_do_not() -> None:
+    quiet = waits(*((20 * n, 20 * n + 0.1) for n in range(30)))
+    assert pace(quiet, least=5) is None
+    busy = waits(*((1000 + 20 * n, 1000 + 20 * n + 12) for n in range(5)))
+    assert pace([*quiet, *busy], least=5) == 12 * MINUTE
+
+
 def test_each_has_the_pace_of_those_who_serve_them() -> None:
     """Ann takes one every two minutes, Bo one every ten; who waits for the one is not in the way of the other."""
     many = [

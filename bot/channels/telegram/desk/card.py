@@ -133,6 +133,11 @@ def _worth(card: Card, language: str) -> list[str]:
         amount = f"{order.amount:.2f} {order.currency}"
         day = f"{order.placed_at:%Y-%m-%d}"
         facts.append(f"  #{cut(order.number, 32)} · {amount} · {order.status} · {day}")
+    if card.open_cases:
+        named = ", ".join(
+            f"{one.number} ({render(language, f'desk.case_state_{one.state}')})" for one in card.open_cases
+        )
+        facts.append(render(language, "desk.open_cases", cases=named))
     return facts
 
 

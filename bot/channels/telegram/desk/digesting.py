@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import structlog
 from telegram.error import TelegramError
 
+from bot.channels.base import Outcome
 from bot.channels.telegram.desk.digest import digest, is_due
 from bot.channels.telegram.desk.elsewhere import open_chats
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import MINUTE_S
+from bot.channels.telegram.failures import delivery_failed
 from bot.clock import Clock
 from crm_store import desk_load
 from crm_store.engine import Store
@@ -35,16 +37,22 @@ class Digests:
         async with self._store.read() as session:
             now, chat = self._clock(), self._group.key
             load = await desk_load.load(session, chat=chat, chats=chats, now=now)
-            if not is_due(pace.left(), weight, load.others):
+            pace.owes &= load.others > 0
+            if not pace.owes and not is_due(pace.left(), weight, load.others):
                 return
             waiting = await desk_load.backlog(session, chat=chat, chats=chats, now=now)
-        self._told_at = steady
         await self._send(*digest(waiting, load, self._group.chat, pace.per_min, self._group.language))
+        pace.owes, self._told_at = False, self._group.steady()
 
     async def _send(self, text: str, entities: list[dict[str, object]]) -> None:
+        """Raises what says that it was not sent: whose turn it is waits as well, and it comes before them then."""
         await self._group.pace.turn()
         params = {"text": text, "entities": entities, "link_preview_options": NO_PREVIEW}
         try:
             await self._group.api.call("sendMessage", chat_id=self._group.chat, **params)
         except TelegramError as error:
+            if delivery_failed(error).outcome is Outcome.NOT_SENT:
+                self._group.pace.owes = True
+                self._group.pace.give_back()  # as the minute's last it would have to wait for the next minute
+                raise
             log.warning("the staff could not be told what waits", error=str(error))

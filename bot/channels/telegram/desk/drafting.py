@@ -19,7 +19,7 @@ from bot.channels.telegram.drawing import MAX_TEXT, calling, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
-from crm_store import case_deadlines, desk_cards, links
+from crm_store import case_deadlines, desk, desk_cards, links
 from crm_store.desk_cards import Card, Line
 from crm_store.desk_posts import PRESSED, WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
@@ -76,7 +76,10 @@ class Scribe:
             "due_soon": self._hurry,
             "overdue": self._hurry,
             "low_rating": self._tell_rating,
-            "relieved": self._tell_relieved,
+            "relieved": self._call_agent,
+            desk.GIVEN: self._call_agent,
+            desk.WOKEN: self._call_agent,
+            desk.BACK_IN_LINE: self._call_agent,
             case_deadlines.DUE_SOON: self._tell_deadline,
             case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
@@ -250,14 +253,14 @@ class Scribe:
         place, _ = await self._say(place, card, text)
         return place, []
 
-    async def _tell_relieved(
+    async def _call_agent(
         self, posts: tuple[Claimed, ...], place: Place, card: Card
     ) -> tuple[Place, list[Copied]]:
-        """Who did not answer what they were given is away now, and called, so that they know how to come back."""
-        for told in (json.loads(post.text) for post in posts):
-            name, minutes = told["agent"], told["minutes"]
-            text = render(self._group.language, "desk.relieved", agent=name, minutes=minutes, name=card.name)
-            marks = calling(text, name, told["account"])
+        """Something is theirs now, or is not any more: they are named so that the platform rings for them."""
+        for post in posts:
+            told = json.loads(post.text)
+            text = render(self._group.language, f"desk.{post.kind}", name=card.name, **told)
+            marks = calling(text, told["agent"], told["account"])
             place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
         return place, []
 

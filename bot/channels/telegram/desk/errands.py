@@ -232,9 +232,9 @@ class Errands:
                 row = await stored_files.add(
                     session, taken, lane=line.lane or "", now=self._clock(), claimed_by=owner
                 )
-                is_wanted = await relaying.give_file(
-                    session, line.message_id, stored_files.attachment(row), kind=kind_of(row.mime)
-                )
+                kept = {name: attachment[name] for name in ("media_group_id",) if name in attachment}
+                file = stored_files.attachment(row) | kept
+                is_wanted = await relaying.give_file(session, line.message_id, file, kind=kind_of(row.mime))
                 if not is_wanted:
                     await session.delete(row)
         finally:

@@ -10,6 +10,7 @@ import structlog
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
+from bot.channels.telegram.desk import albums
 from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
 from bot.channels.telegram.desk.article_command import ArticleMaking
@@ -248,11 +249,14 @@ class StaffDesk:
             await self._refuse(event, group, text)
 
     async def _refuse(self, event: DeskSaid, group: StaffGroup, text: str) -> None:
-        """Tell in the topic why nothing was done; an edit that changes nothing is not worth a word."""
+        """Tell in the topic why nothing was done, once for the parts of an album; an edit that changes nothing is not
+        worth a word."""
 
         async def act(session: Session) -> None:
             target = await self._speaking.target(session, event, group.key)
-            if target is not None and target.conversation_id is not None:
+            if target is None or target.conversation_id is None:
+                return
+            if await albums.refuse(session, event, target, group.key, now=self._clock()):
                 await self._answers.notice(session, target.conversation_id, target.customer_id, text)
 
         await self._in_one(event.update_id, act)

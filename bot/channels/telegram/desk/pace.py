@@ -46,6 +46,8 @@ class GroupPace:
         self._burst = Window(deque(maxlen=BURST), BURST / per_s * MARGIN)
         self._overall = overall
         self._paused_until = 0.0
+        self.owes = False
+        """What had to be said before a turn was refused: it comes before the next, however many are left."""
 
     def delay(self, weight: int = 1) -> float:
         """Seconds until the next `weight` messages may go together; 0 means now."""
@@ -84,10 +86,12 @@ class GroupPace:
     async def turn(self, weight: int = 1, *, before: Callable[[int], Awaitable[None]] | None = None) -> None:
         """Wait for a turn of `weight` messages and take it.
 
-        Where it leaves none of the minute's, or has to wait for the next, `before` may take a turn first.
+        Where it leaves none of the minute's, or has to wait for the next, or something is owed, `before` may take a
+        turn first.
         """
         while True:
-            if before is not None and self.left() <= weight and self._delay_here(1) <= 0:
+            is_asked = self.owes or self.left() <= weight
+            if before is not None and is_asked and self._delay_here(1) <= 0:
                 await before(weight)
             if (delay := self._delay_here(weight)) <= 0:
                 break
@@ -106,6 +110,11 @@ class GroupPace:
         self._count(now, 1)
         if self._overall is not None:
             self._overall.take(now)
+
+    def give_back(self) -> None:
+        """The turn of one message that was taken last was refused: it made none."""
+        for one in self._windows:
+            one.give_back()
 
     def _delay_here(self, weight: int) -> float:
         now = self._steady()

@@ -1,9 +1,10 @@
 """An agent's words for a customer: found their conversation by stored links alone, never by what the text says."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
+from bot.channels.telegram.desk import albums
 from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.article_command import ArticleMaking, Asked
 from bot.channels.telegram.desk.case_acting import own_list
@@ -14,7 +15,7 @@ from bot.channels.telegram.desk.events import DeskSaid
 from bot.channels.telegram.desk.kinds import in_words
 from bot.channels.telegram.desk.words import What, Words, read_words
 from bot.rendering import reformatted
-from bot.texts import find, order_status, render
+from bot.texts import order_status, render
 from crm_store import (
     canned_replies,
     conversations,
@@ -27,6 +28,7 @@ from crm_store import (
     rewording,
     staff,
 )
+from crm_store.canned_text import typed_example, typed_values
 from crm_store.desk_topics import Place
 from crm_store.lifecycle import Status
 from crm_store.live_settings import SettingsSource
@@ -34,9 +36,6 @@ from crm_store.models.casework import CannedReply
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
-
-ALBUM_WAIT = timedelta(seconds=1)
-"""The parts of an album come as messages of their own; so long the next is waited for."""
 
 
 class Speaking:
@@ -97,8 +96,14 @@ class Speaking:
         words = read_words(event.text)
         if target.conversation_id is None:
             raise Refused("desk.no_conversation")
+        albums.check_alone(words, event)
+        number = target.conversation_id
+        if words.what is What.REPLY and await albums.is_refused(session, event, number, chat):
+            return None
+        if await albums.note(session, event, words, number, agent, chat, now=now) is not None:
+            return None
         if words.what is What.ACTION:
-            return await self._act(session, words, target.conversation_id, agent, now, language)
+            return await self._act(session, words, number, agent, now, language)
         if words.what is What.ARTICLE:
             await self._articles.make(session, asked_of(words, target, agent), language=language)
             return None
@@ -107,8 +112,6 @@ class Speaking:
             return None
         if words.what is What.UNKNOWN:
             message = await self._canned(session, words, target, agent, now)
-        elif words.what is What.NOTE:
-            message = await self._note(session, event, words.text, target.conversation_id, agent, now)
         else:
             message = await self._reply(session, event, target, agent, now)
         await links.link(
@@ -147,12 +150,9 @@ class Speaking:
                 None,
                 in_words(event.kind, event.text, event.attachment or {}),
             )  # a place or a number, which no other channel draws
-        is_album = attachment is not None and "media_group_id" in attachment and not is_elsewhere
-        if attachment is not None and is_album:
-            part = attachment | rewording.caption(text, event.marks)
-            longer = await relaying.extend_album(
-                session, target.conversation_id, agent, part, until=now + ALBUM_WAIT
-            )
+        is_album = albums.album_of(event) is not None and not is_elsewhere
+        if is_album:
+            longer = await albums.extended(session, event, target.conversation_id, agent, now=now)
             if longer is not None:
                 return longer
         message = await conversations.reply(
@@ -169,9 +169,10 @@ class Speaking:
         relaying.quote(message, target.answered)
         self._format(message, event)
         if is_album:
-            message.next_try_at = now + ALBUM_WAIT
+            message.next_try_at = now + albums.wait(event)
         elif attachment is not None and is_elsewhere:
-            await relaying.ask_for_file(session, message, now=now)
+            at = await albums.fetched_at(session, event, target.conversation_id, agent, now=now)
+            await relaying.ask_for_file(session, message, now=now, not_before=at)
         return message
 
     async def _canned(
@@ -185,11 +186,10 @@ class Speaking:
             raise Refused("desk.unknown_command")
         filled = await canned_replies.render(session, reply, target.conversation_id, agent, order_status)
         if filled.missing:
-            given = [part.strip() for part in words.argument.split(";")] if words.argument else []
-            if len(given) != len(filled.missing):
-                missing = "; ".join(filled.missing)
-                raise Refused("desk.canned_blanks", code=reply.shortcode, missing=missing)
-            known = dict(zip(filled.missing, given, strict=True))
+            known = typed_values(words.argument, filled.missing)
+            if known is None:
+                asked = {"missing": ", ".join(filled.missing), "example": typed_example(filled.missing)}
+                raise Refused("desk.canned_blanks", code=reply.shortcode, **asked)
             filled = await canned_replies.render(
                 session, reply, target.conversation_id, agent, order_status, known
             )
@@ -239,13 +239,6 @@ class Speaking:
         if not await relaying.take_back(session, message, agent, now=now):
             await relaying.say_deleted(session, message, now=now)
 
-    async def _note(
-        self, session: Session, event: DeskSaid, text: str, conversation_id: int, agent: Agent, now: datetime
-    ) -> Message:
-        shown = "" if event.kind is Kind.TEXT else find("en", f"media.{event.kind}") or ""
-        words = f"{shown} {text}".strip()
-        return await conversations.note(session, conversation_id, agent, words, now=now, from_desk=True)
-
     async def _reword(
         self, session: Session, event: DeskSaid, agent: Agent, chat: str, now: datetime
     ) -> None:
@@ -257,14 +250,14 @@ class Speaking:
         if (message.attachment or {}).get("album") and event.platform_id is not None:
             # As they came, so they were linked: the first is the message's own file.
             part = (await links.copies(session, message.id, side="desk", chat=chat)).index(event.platform_id)
+        if not message.is_note and words.what in (What.NOTE, What.MIXED):
+            raise Refused("desk.late_note")
         await self._exchange(session, event, message, part, now)
         if part:
-            await rewording.reword_part(session, message, part, event.text, event.marks, now=now)
-            return
-        if message.is_note:
+            text = words.text if words.what is What.NOTE else event.text
+            await rewording.reword_part(session, message, part, text, event.marks, now=now)
+        elif message.is_note:
             await rewording.reword(session, message, words.text, now=now)
-        elif words.what is What.NOTE:
-            raise Refused("desk.late_note")
         else:
             await rewording.reword(session, message, event.text, now=now)
             self._format(message, event)

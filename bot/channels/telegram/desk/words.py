@@ -1,9 +1,10 @@
-"""What an agent writes in a topic: a reply, a note (a line that starts with //) or a command. Pure."""
+"""What an agent writes in a topic: a reply, a note (it starts with //) or a command. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-NOTE_MARK = "//"
+from crm_store.note_marks import has_note_within, note_in
+
 _COMMANDS = {
     "/take": "take",
     "/release": "release",
@@ -32,6 +33,8 @@ class What(StrEnum):
     DELETE = "delete"
     ARTICLE = "article"
     UNKNOWN = "unknown"
+    MIXED = "mixed"
+    """Words with a note among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,10 @@ class Words:
 def read_words(text: str) -> Words:
     """What the agent means. An unknown command is nothing a customer should see."""
     stripped = text.strip()
-    if stripped.startswith(NOTE_MARK):
-        return Words(What.NOTE, stripped[len(NOTE_MARK) :].strip())
+    if (note := note_in(text)) is not None:
+        return Words(What.NOTE, note)
+    if has_note_within(text):
+        return Words(What.MIXED, text)
     if stripped.startswith("/"):
         name = stripped.split()[0].partition("@")[0].lower()
         if name == _DELETE:

@@ -90,6 +90,8 @@ export class View {
     // An agent is called what the customer was told when they joined.
     const name = message.name || this.texts[author === "customer" ? "you" : author];
     if (author !== "system") line.append(element("span", "author", name));
+    const quote = this.drawQuote(message);
+    if (quote) line.append(quote);
     const bubble = element("div", "bubble");
     const file = this.drawFile(message);
     if (file) bubble.append(file);
@@ -105,6 +107,13 @@ export class View {
     if (message.client_id) this.byClientId.set(message.client_id, line);
     if (message.is_used) this.use(line, message.chosen);
     return line;
+  }
+
+  // The words that an agent answers; null where they are not on the screen.
+  drawQuote({ quotes }) {
+    const answered = quotes && (this.byClientId.get(quotes.client_id) ?? this.byId.get(quotes.id));
+    const words = answered?.querySelector(".text")?.textContent;
+    return words ? element("p", "quote", words) : null;
   }
 
   said({ text, kind, file, attachment }) {

@@ -1,0 +1,91 @@
+"""Who lets one conversation of several lie gives it back; who did nothing at all since it was given is away."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select
+
+from bot.channels.base import Inbound, Kind
+from crm_store import attendance, audit, conversations, dispatching, queue
+from crm_store.engine import Store
+from crm_store.models.conversations import Conversation
+from crm_store.models.plumbing import DeskPost
+from crm_store.models.staff import Agent
+from tests.waiting_stage import Scene, open_scene
+
+
+@pytest.fixture
+async def scene(store: Store) -> AsyncIterator[Scene]:
+    async with open_scene(store) as found:
+        yield found
+
+
+async def given(scene: Scene) -> int:
+    """The conversation, which Ann, who is online, was given by itself."""
+    async with scene.house.store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        now = scene.house.clock()
+        await attendance.set_presence(session, ann, "online", now=now, lasts=attendance.SHIFT_LASTS)
+    async with scene.house.store.write() as session:
+        (one,) = await dispatching.give(session, now=scene.house.clock())
+    return one.conversation_id
+
+
+async def is_online(scene: Scene) -> bool:
+    async with scene.house.store.read() as session:
+        return (await session.get_one(Agent, scene.ann.id)).presence == "online"
+
+
+async def test_who_did_nothing_at_all_is_away(scene: Scene) -> None:
+    await given(scene)
+    await scene.pass_minutes(30)
+    assert ((await scene.conversation()).status, await is_online(scene)) == ("queued", False)
+
+
+WORK = ("replies", "resolves", "notes", "tags")
+
+
+@pytest.mark.parametrize("work", WORK)
+async def test_who_worked_elsewhere_meanwhile_stays_online_and_the_conversation_goes_back(
+    scene: Scene, work: str
+) -> None:
+    number = await given(scene)
+    await scene.pass_minutes(5)
+    house, now = scene.house, scene.house.clock()
+    await house.reception.receive([Inbound("terminal", "9", "terminal", "other", Kind.TEXT, "/human")])
+    await house.settle()
+    async with house.store.write() as session:
+        other = (await session.scalars(select(Conversation.id).where(Conversation.id != number))).one()
+        ann = await session.get_one(Agent, scene.ann.id)
+        if work == "replies":
+            await conversations.reply(session, other, ann, "It leaves today.", now=now)
+        elif work == "resolves":
+            await queue.resolve(session, other, ann, now=now, settings=house.settings)
+        elif work == "notes":
+            await conversations.note(session, number, ann, "asked the warehouse", now=now, from_desk=True)
+        else:
+            actor = f"agent:{ann.id} {ann.name}"
+            await audit.record(session, actor=actor, action="tags", subject=f"conversation:{other}", now=now)
+    await scene.pass_minutes(25)
+    async with house.store.read() as session:
+        back = await session.get_one(Conversation, number)
+        told = list(await session.scalars(select(DeskPost.id).where(DeskPost.kind == "relieved")))
+    assert (back.status, await is_online(scene), told) == ("queued", True, [])
+
+
+async def test_what_somebody_left_goes_to_a_colleague_who_is_free(scene: Scene) -> None:
+    number = await given(scene)
+    await scene.pass_minutes(10)
+    async with scene.house.store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        await conversations.note(session, number, ann, "later", now=scene.house.clock())
+    await scene.pass_minutes(20)
+    async with scene.house.store.write() as session:
+        bob = Agent(name="Bob", role="agent", created_at=scene.house.clock(), capacity=1)
+        session.add(bob)
+        await session.flush()
+        now = scene.house.clock()
+        await attendance.set_presence(session, bob, "online", now=now, lasts=attendance.SHIFT_LASTS)
+    async with scene.house.store.write() as session:
+        (one,) = await dispatching.give(session, now=scene.house.clock())
+    assert (one.conversation_id, one.agent_id) == (number, bob.id)
