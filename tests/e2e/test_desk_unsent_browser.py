@@ -61,7 +61,7 @@ async def test_what_was_not_sent_says_so_until_a_try_gets_through(desk: Desk, br
     await expect(unsent).to_have_text(REPLY)
     await page.route("**/words", no_answer)
     for kind, words in (("Reply", "// third lamp"), ("Note", "third lamp")):
-        await page.get_by_text(kind, exact=True).click()
+        await page.locator("#composer").get_by_text(kind, exact=True).click()
         await page.fill("#words", words)
         await page.press("#words", "Enter")
         await expect(unsent).to_have_text(NOTE)
