@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.plumbing import SeenUpdate
@@ -11,6 +12,13 @@ from crm_store.upserts import insert_into
 async def knows(session: AsyncSession, source: str, update_id: str) -> bool:
     """Whether it was seen already."""
     return await session.get(SeenUpdate, (source, update_id)) is not None
+
+
+async def earliest(session: AsyncSession, source: str) -> str | None:
+    """What was seen first of this source; None where nothing was."""
+    query = select(SeenUpdate.update_id).where(SeenUpdate.source == source)
+    found: str | None = await session.scalar(query.order_by(SeenUpdate.seen_at).limit(1))
+    return found
 
 
 async def first_time(session: AsyncSession, source: str, update_id: str, *, now: datetime) -> bool:

@@ -22,11 +22,35 @@ UNDECIDED_WAIT = timedelta(seconds=5)
 """And so long where no part had words yet. Telegram hands out an album's parts together; they are cut apart where a
 batch of updates ends, and a webhook has several connections."""
 
+MAX_SOURCE = 64
+"""The store keeps so much of where something was seen."""
+
 
 def album_of(event: DeskSaid) -> str | None:
     """The album it is a part of; an edit decides nothing."""
     found = (event.attachment or {}).get("media_group_id")
     return str(found) if found and not event.is_edit else None
+
+
+async def answered_by(session: Session, event: DeskSaid, chat: str, *, now: datetime) -> str | None:
+    """Where stands what it answers; a part of an album that answers nothing itself answers what another one did.
+
+    Outside of topics this alone tells whose it is, and the Bot API promises it of no part but the first.
+    """
+    own, album = event.reply_to_platform_id, (event.attachment or {}).get("media_group_id")
+    if album is None or event.thread is not None:
+        return own
+    source = f"{_source(chat)}:{album}"[:MAX_SOURCE]
+    if own is None:
+        return await seen.earliest(session, source)
+    await seen.first_time(session, source, own, now=now)
+    return own
+
+
+async def is_to_be_told(session: Session, event: DeskSaid, *, now: datetime) -> bool:
+    """Whether the agent has not heard of another part of its album yet that it is for nobody."""
+    album = album_of(event)
+    return album is None or await seen.first_time(session, f"unaddressed:{event.chat}", album, now=now)
 
 
 def check_alone(words: Words, event: DeskSaid) -> None:

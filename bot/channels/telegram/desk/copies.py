@@ -1,9 +1,10 @@
 """A customer's words and files as posts in their topic. Pure: what to call, and which messages each post shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.albums import MOST
 from bot.channels.telegram.calls import as_files, media_call
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.card import line_text
@@ -15,6 +16,8 @@ from crm_store.rewording import REPLACED
 Json = dict[str, Any]
 MAX_ALBUM = 100
 QUOTED_LENGTH = 120
+TOGETHER = (frozenset({"photo", "video"}), frozenset({"document"}), frozenset({"audio"}))
+"""The kinds of files that make an album with one another (Bot API: sendMediaGroup)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Copy:
     """The post shows one message alone, so that an edit of the message can be made in it."""
     otherwise: "Copy | None" = None
     """What to call when the platform refuses this."""
+    answerable: "Copy | None" = None
+    """What shows the same and can answer something, where this cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,22 @@ def copies(lines: Sequence[Line], card: Card, language: str, quotes: Quotes) -> 
         if first.attachment is None:
             made += _texts(bundle, card, language, quoted)
         elif len(bundle) > 1:
-            made.append(_album(bundle))
+            made.append(_album(bundle, quoted))
         else:
             made += _media(first, card, language, quoted)
     return made
+
+
+def below_card(copy: Copy, about: Json) -> Copy:
+    """The call where what is `about` a customer answers their card, unless it answers something else."""
+    if not about:
+        return copy
+    if copy.answerable is not None:
+        otherwise = replace(copy, answerable=None)
+        return replace(copy.answerable, params=about | copy.answerable.params, otherwise=otherwise)
+    if copy.method == "copyMessages":  # it answers nothing
+        return copy
+    return replace(copy, params=about | copy.params)
 
 
 def _answering(quoted: Quoted | None) -> Json:
@@ -155,22 +172,42 @@ def change(line: Line, card: Card, language: str) -> tuple[str, Json]:
         words = line_text(line, card, language)
         text = cut(words, MAX_TEXT)
         return "editMessageText", {"text": text} | (formatted([line], [words], text) if text == words else {})
+    told = {"caption": ""} | _caption(line)
+    return exchange(line.attachment, told) or ("editMessageCaption", told)
+
+
+def _caption(line: Line) -> Json:
+    """The words below its file; where they do not fit they go plain."""
     caption, marks = cut(line.text, MAX_CAPTION), marks_of(line.intent or {}, line.text)
     kept = {"caption_entities": marks} if marks and caption == line.text else {}
-    told = {"caption": caption} | kept
-    return exchange(line.attachment, told) or ("editMessageCaption", told)
+    return ({"caption": caption} if caption else {}) | kept
 
 
 def _source(line: Line) -> Json:
     return {"from_chat_id": str(line.lane).partition(":")[2]}
 
 
-def _album(bundle: list[Line]) -> Copy:
+def _album(bundle: list[Line], quoted: Quoted | None) -> Copy:
     # Strictly increasing ids are the rule of copyMessages, and the order they were sent in.
     bundle = sorted(bundle, key=lambda line: int(line.platform_id or 0))
     ids = [int(line.platform_id or 0) for line in bundle]
     shows = tuple(line.message_id for line in bundle)
-    return Copy("copyMessages", _source(bundle[0]) | {"message_ids": ids}, shows)
+    made, items = Copy("copyMessages", _source(bundle[0]) | {"message_ids": ids}, shows), _items(bundle)
+    if items is None:
+        return made
+    return replace(made, answerable=Copy("sendMediaGroup", {"media": items} | _answering(quoted), shows))
+
+
+def _items(bundle: list[Line]) -> list[Json] | None:
+    """The parts by their files; None for what sendMediaGroup does not take together."""
+    files = [line.attachment or {} for line in bundle]
+    types = {str(file.get("type")) if "file_id" in file else "" for file in files}
+    if len(bundle) > MOST or not any(types <= kinds for kinds in TOGETHER):
+        return None
+    return [
+        {"type": file["type"], "media": file["file_id"]} | _caption(line)
+        for file, line in zip(files, bundle, strict=True)
+    ]
 
 
 def _media(line: Line, card: Card, language: str, quoted: Quoted | None) -> list[Copy]:

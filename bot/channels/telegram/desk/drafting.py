@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 
 from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
-from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, change, copies, formatted
+from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, below_card, change, copies, formatted
 from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
@@ -152,9 +152,9 @@ class Scribe:
         return ALBUM_WAIT - (self._clock() - max(lines[-1].created_at, self.began_at))
 
     async def _post(self, place: Place, card: Card, copy: Copy) -> tuple[Place, list[str]]:
+        copy = below_card(copy, self._group.about(place))
         try:
-            about = {} if copy.method == "copyMessages" else self._group.about(place)
-            place, sent = await self._group.post(place, card, copy.method, **(about | copy.params))
+            place, sent = await self._group.post(place, card, copy.method, **copy.params)
         except BadRequest:
             if copy.otherwise is None:
                 raise

@@ -114,7 +114,8 @@ class StaffGroup:
         is_whole = place is not None and place.card is not None
         if place is not None and is_whole and (place.thread is not None or self._is_plain()):
             return place, False
-        return await self.open(card, tells=is_elsewhere), True
+        opened = await self.open(card, tells=is_elsewhere)
+        return opened, place is None or opened.card != place.card
 
     async def open(self, card: Card, *, again: bool = False, tells: bool = False) -> Place:
         """Make the topic (once: what is made is remembered before anything else is tried) and its card.
@@ -133,7 +134,11 @@ class StaffGroup:
         if not self._is_plain():
             self._wait_for_word(card.customer_id, place)
             await self._keep(Place(card.customer_id))  # from here on it may have a topic
-        place = Place(card.customer_id, None if self._is_plain() else await self._make_topic(card))
+        thread = None if self._is_plain() else await self._make_topic(card)
+        if thread is None and place is not None and place.thread is None and place.card is not None:
+            await self._keep(place)  # the group has no topics still: agents answer this card
+            return place
+        place = Place(card.customer_id, thread)
         await self._keep(place)
         return await self._send_card(place, card, tells=tells or again)
 

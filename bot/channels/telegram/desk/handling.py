@@ -222,15 +222,13 @@ class StaffDesk:
             if (state := read_presence(event.text)) is not None and not event.is_edit:
                 agent = await self._agent(session, event.author, toast=False)
                 return await attend(session, agent, state, group.language, now=self._clock())
-            target = await self._speaking.target(session, event, group.key)
+            now, language = self._clock(), group.language
+            target = await self._speaking.target(session, event, group.key, now=now)
             if target is None and not group.is_private:
                 return None
             agent = await self._agent(session, event.author, toast=False)
             if target is None:
-                return await self._speaking.unaddressed(
-                    session, event, agent, now=self._clock(), language=group.language
-                )
-            now, language = self._clock(), group.language
+                return await self._speaking.unaddressed(session, event, agent, now=now, language=language)
             told = await self._speaking.speak(
                 session, event, target, agent, group.key, now=now, language=language
             )
@@ -253,10 +251,11 @@ class StaffDesk:
         worth a word."""
 
         async def act(session: Session) -> None:
-            target = await self._speaking.target(session, event, group.key)
+            now = self._clock()
+            target = await self._speaking.target(session, event, group.key, now=now)
             if target is None or target.conversation_id is None:
                 return
-            if await albums.refuse(session, event, target, group.key, now=self._clock()):
+            if await albums.refuse(session, event, target, group.key, now=now):
                 await self._answers.notice(session, target.conversation_id, target.customer_id, text)
 
         await self._in_one(event.update_id, act)

@@ -44,10 +44,11 @@ class Speaking:
     def __init__(self, settings: SettingsSource, articles: ArticleMaking) -> None:
         self._settings, self._articles = settings, articles
 
-    async def target(self, session: Session, event: DeskSaid, chat: str) -> Target | None:
+    async def target(self, session: Session, event: DeskSaid, chat: str, *, now: datetime) -> Target | None:
         """The customer whose topic it is, or whose copied message or card is replied to; None for staff talk."""
-        answered = await self._linked(session, chat, event.reply_to_platform_id)
-        customer_id = await self._customer(session, event, chat, answered)
+        reply_to = await albums.answered_by(session, event, chat, now=now)
+        answered = await self._linked(session, chat, reply_to)
+        customer_id = await self._customer(session, event.thread, chat, reply_to, answered)
         if customer_id is None:
             return None
         author = event.author.user_id
@@ -63,15 +64,20 @@ class Speaking:
         return Target(customer_id, conversation.id, conversation.status, conversation.channel, answered)
 
     async def _customer(
-        self, session: Session, event: DeskSaid, chat: str, answered: Message | None
+        self,
+        session: Session,
+        thread: str | None,
+        chat: str,
+        reply_to: str | None,
+        answered: Message | None,
     ) -> int | None:
-        if event.thread is not None:
-            return await _served_as(session, await desk_topics.by_thread(session, chat, event.thread))
+        if thread is not None:
+            return await _served_as(session, await desk_topics.by_thread(session, chat, thread))
         if answered is not None:
             return answered.customer_id
-        if event.reply_to_platform_id is None:
+        if reply_to is None:
             return None
-        return await _served_as(session, await desk_topics.by_card(session, chat, event.reply_to_platform_id))
+        return await _served_as(session, await desk_topics.by_card(session, chat, reply_to))
 
     async def _linked(self, session: Session, chat: str, platform_id: str | None) -> Message | None:
         if platform_id is None:
@@ -121,11 +127,13 @@ class Speaking:
 
     async def unaddressed(
         self, session: Session, event: DeskSaid, agent: Agent, *, now: datetime, language: str
-    ) -> str:
-        """What is said in private of words for no customer: the agent's own cases, else how a customer is meant."""
+    ) -> str | None:
+        """What is said in private of words for no customer: the agent's own cases, else how a customer is meant, of
+        an album once."""
         words = read_words(event.text)
         if (words.what, words.text, words.argument) != (What.ACTION, "case", "") or event.is_edit:
-            return render(language, "desk.answer_whom")
+            is_told = await albums.is_to_be_told(session, event, now=now)
+            return render(language, "desk.answer_whom") if is_told else None
         return await own_list(session, agent, now=now, language=language)
 
     async def _act(
