@@ -67,7 +67,7 @@ def timeline(
 ) -> list[Entry]:
     """All entries, oldest first, with a line at each new day. `quotes`: by message, the one it answers."""
     asked, here = _asked(messages), {one.id for one in messages}
-    above = {number: _quoted(one, names, show.words, here) for number, one in quotes.items()}
+    above = {number: quoted(one, names, show.words, here) for number, one in quotes.items()}
     told = [
         replace(_said(one, names, show.words), asked=asked.get(one.id), quoted=above.get(one.id))
         for one in messages
@@ -104,7 +104,8 @@ def _with_days(entries: Iterable[Entry], show: Formats) -> Iterable[Entry]:
         yield entry
 
 
-def _quoted(message: Message, names: Mapping[int, str], words: Words, here: Collection[int]) -> Quoted:
+def quoted(message: Message, names: Mapping[int, str], words: Words, here: Collection[int] = ()) -> Quoted:
+    """The message as it stands above one that answers it; `here`: the ids of those in the same thread."""
     return Quoted(
         message.id,
         message.conversation_id,

@@ -14,7 +14,7 @@ from admin_api.desk.listing import ListsQuery, OpenQuery, lists_of, owed_in
 from admin_api.desk.menus import menus_of
 from admin_api.desk.pages import ZONE_COOKIE, page, words_of
 from admin_api.desk.through import through
-from admin_api.desk.timeline import Entry, timeline
+from admin_api.desk.timeline import Entry, Quoted, quoted, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import TakenBackShown
@@ -126,7 +126,16 @@ async def show_thread(
     async with context.read() as session:
         found = await conversations.get(session, conversation_id)
         shown = await _thread(context, session, found, since)
-    return page(context, "thread.html", thread=shown, taken=taken)
+        again = await _quoted_again(context, session, taken) if taken else None
+    return page(context, "thread.html", thread=shown, taken=taken, quoted=again)
+
+
+async def _quoted_again(context: Context, session: Session, taken: TakenBackShown) -> Quoted | None:
+    """What the reply answered, as it does when it is sent again."""
+    if taken.reply_to_id is None:
+        return None
+    found = await quotes.find_quotable(session, taken.conversation_id, taken.reply_to_id)
+    return found and quoted(found, await inbox.agent_names(session), words_of(context.request))
 
 
 async def _thread(context: Context, session: Session, found: Conversation, since: int | None) -> Thread:
