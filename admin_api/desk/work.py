@@ -135,7 +135,8 @@ async def _quoted_again(context: Context, session: Session, taken: TakenBackShow
     if taken.reply_to_id is None:
         return None
     found = await quotes.find_quotable(session, taken.conversation_id, taken.reply_to_id)
-    return found and quoted(found, await inbox.agent_names(session), words_of(context.request))
+    names = await inbox.agent_names(session)
+    return quoted(found, names, words_of(context.request)) if found else None
 
 
 async def _thread(context: Context, session: Session, found: Conversation, since: int | None) -> Thread:
