@@ -61,7 +61,7 @@ async def _typed(context: Context, model: type[M]) -> tuple[M, Taken | None]:
     # Read as it comes: a file may be larger than a form.
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
-            raise ApiError(400, "the form has a form inside")
+            raise ApiError(415, "send this as a form")
         if part.name != "file":
             values[str(part.name)] = form_text((await words_in(part)).decode("utf-8", "replace"))
         elif part.filename and taken is None:

@@ -65,6 +65,7 @@ _WORK: tuple[Route, ...] = (
     _get(f"{_ONE}/suggestions", work.suggested, WORK, "Replies that may fit"),
     _post(f"{_ONE}/words", acting.say, WORK, "Reply, or write a note"),
     _post(f"{_ONE}/take", acting.take, WORK, "Take it"),
+    _post(f"{_ONE}/take-over", acting.take_over, LEAD, "Take it from a colleague"),
     _post(f"{_ONE}/release", acting.release, WORK, "Give it back to the queue"),
     _post(f"{_ONE}/transfer", case_acts.transfer, WORK, "Give it to a colleague or a team"),
     _post(f"{_ONE}/snooze", case_acts.snooze, WORK, "Put it aside until a time"),

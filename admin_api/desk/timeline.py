@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from admin_api.desk.formats import Formats
 from admin_api.desk.texts import Words
+from crm_store.handing_on import FROM
 from crm_store.models.conversations import Message, StatusChange
 from crm_store.quotes import is_quotable
 
@@ -167,6 +168,8 @@ def _happened(change: StatusChange, names: Mapping[int, str], words: Words) -> E
     if reason.startswith("to agent:"):
         to = names.get(int(reason.removeprefix("to agent:") or 0), "?")
         text = words("event.transfer_to", who=who, to=to)
+    elif reason.startswith(FROM):
+        text = words("event.take_over", who=who, holder=names.get(int(reason.removeprefix(FROM)), "?"))
     elif reason.startswith("to team:"):
         text = words("event.transfer_to_team", who=who, team=reason.removeprefix("to team:"))
     elif reason.startswith("into:"):

@@ -31,6 +31,7 @@ from crm_store.session import Session
 from crm_store.taking_back import is_held_back
 
 SHOWN_MESSAGES = 200
+TAKE_OVER = "take_over"
 MERGE_SHOWN_FOR = timedelta(days=1)
 """So long the conversation itself tells of a merge into it; later only the menu for merging does."""
 
@@ -196,14 +197,16 @@ async def _rateable(context: Context, session: Session, found: Conversation) -> 
 
 
 def allowed(found: Conversation, me: Agent | None, *, is_lead: bool) -> frozenset[str]:
-    """Which buttons the conversation's status, and who holds it, leave: names of changes."""
+    """Which buttons the conversation's status, and who holds it, leave: names of changes, and TAKE_OVER."""
     if me is None or me.role == "analyst":
         return frozenset()
     possible = {change.value for at, change in TRANSITIONS if at == found.status}
     held_by_other = found.status in HELD_BY_PERSON and found.agent_id != me.id
     if held_by_other and not is_lead:
         possible -= {Change.RELEASE, Change.TRANSFER, Change.RESOLVE, Change.SNOOZE}
-    return frozenset(possible & {"take", "release", "transfer", "snooze", "resolve", "reopen"})
+    if held_by_other and is_lead:
+        possible |= {TAKE_OVER}
+    return frozenset(possible & {"take", TAKE_OVER, "release", "transfer", "snooze", "resolve", "reopen"})
 
 
 def writable(found: Conversation, me: Agent | None) -> bool:
