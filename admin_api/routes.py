@@ -131,6 +131,7 @@ CONVERSATIONS = (
     Route("GET", f"{V1}/messages/{{id}}/attachment", attachments.read, WORK, "The file of a message"),
     Route("POST", f"{_TALK}/{{id}}/note", conversations.note, WORK, "Write a note for staff", 201),
     Route("POST", f"{_TALK}/{{id}}/take", conversations.take, WORK, "Take it"),
+    Route("POST", f"{_TALK}/{{id}}/take-over", conversations.take_over, LEAD, "Take it from a colleague"),
     Route("POST", f"{_TALK}/{{id}}/ask-phone", conversations.ask_phone, WORK, "Ask for the phone number"),
     Route("POST", f"{_TALK}/{{id}}/release", conversations.release, WORK, "Give it back to the queue"),
     Route("POST", f"{_TALK}/{{id}}/transfer", conversations.transfer, WORK, "Give it to an agent or a team"),

@@ -18,6 +18,8 @@ from crm_store.signals import Topic
 GROUP_KEY = "staff_group"
 GIVEN, WOKEN, BACK_IN_LINE = "given", "woken", "woken_queued"
 """Kinds of posts that call an agent: a conversation is theirs now, is theirs again, or waits after its snooze."""
+TAKEN_OVER = "taken_over"
+"""As well: a conversation was theirs until somebody who leads took it."""
 _KEPT = table_of(KeyValue).c
 _GROUP = select(_KEPT.value).where(_KEPT.key == bindparam("key"))
 _POST = insert(table_of(DeskPost))

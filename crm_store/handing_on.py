@@ -12,16 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, coming_back, desk, signals, timers, workload
 from crm_store.conversations import change, end_assignments, end_handoffs, note, say
-from crm_store.errors import Conflict
+from crm_store.errors import Conflict, HeldByOther
 from crm_store.holders import decided_by, is_holder, refuse_as_holder
 from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
-from crm_store.models.conversations import Assignment, Conversation, Handoff
+from crm_store.models.conversations import Assignment, Conversation, Handoff, StatusChange
 from crm_store.models.staff import Agent
 from crm_store.sentences import Sentence, system_intent
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
+FROM = "from agent:"
+"""The reason of a change by which somebody who leads took a conversation from this agent."""
 INTO_QUEUE = {
     Status.BOT: Change.HANDOFF,
     Status.QUEUED: Change.TRANSFER,
@@ -61,6 +63,45 @@ async def transfer(
         intent = system_intent(key, to) | {coming_back.TOLD: coming_back.NO_PLACE}
         await say(session, conversation, author="system", now=now, intent=intent)
     return conversation
+
+
+async def take_over(
+    session: AsyncSession,
+    conversation_id: int,
+    by: Agent,
+    *,
+    held_by: int,
+    now: datetime,
+    settings: StoreSettings,
+) -> Conversation:
+    """Held by `by` from now on, who leads, instead of by `held_by`: the one they read of.
+
+    Raises HeldByOther where it is somebody else's by now, or `by` does not lead, and Conflict where nobody holds it.
+    """
+    await workload.room(session, by.id, lock=True)
+    conversation = await decided_by(session, conversation_id, by)
+    if conversation.status not in HELD_BY_PERSON:
+        raise Conflict("nobody has this conversation any more; take it", kind="held_by_nobody")
+    if conversation.agent_id not in (held_by, by.id):
+        holder = await session.get(Agent, conversation.agent_id)
+        raise HeldByOther(holder.name if holder else None)
+    return await transfer(session, conversation_id, by=by, to=by, now=now, settings=settings)
+
+
+async def taken_from(
+    session: AsyncSession, agent: Agent, *, since: datetime
+) -> list[tuple[StatusChange, Conversation]]:
+    """What the agent held and somebody who leads took over since then, where they do not hold it again."""
+    query = (
+        select(StatusChange, Conversation)
+        .join(Assignment, Assignment.conversation_id == StatusChange.conversation_id)
+        .join(Conversation, Conversation.id == StatusChange.conversation_id)
+        .where(Assignment.agent_id == agent.id, Assignment.ended_at > since)
+        .where(StatusChange.changed_at == Assignment.ended_at, StatusChange.reason == f"{FROM}{agent.id}")
+        .where(Conversation.agent_id.is_distinct_from(agent.id))
+        .order_by(StatusChange.id)
+    )
+    return [(change, one) for change, one in await session.execute(query)]
 
 
 async def hand_on(
@@ -117,11 +158,15 @@ async def can_hold(session: AsyncSession, to: Agent, *, now: datetime, lock: boo
 async def _give(session: AsyncSession, one: Conversation, by: Agent, to: Agent, now: datetime) -> None:
     is_held = one.status in HELD_BY_PERSON
     what = Change.TRANSFER if is_held else Change.TAKE
+    holder = await session.get(Agent, one.agent_id) if is_held and to.id == by.id else None
+    reason = f"{FROM}{holder.id}" if holder else f"to agent:{to.id}"
     values = {"agent_id": to.id} | ({} if is_held else {"taken_at": now, "memory": {}})
-    await change(session, one, what, actor=f"agent:{by.id}", now=now, reason=f"to agent:{to.id}", **values)
+    await change(session, one, what, actor=f"agent:{by.id}", now=now, reason=reason, **values)
     await end_assignments(session, one.id, now)
     await end_handoffs(session, one.id, "taken", now)
     session.add(Assignment(conversation_id=one.id, agent_id=to.id, reason="transfer", assigned_at=now))
+    if holder:
+        await desk.call(session, one, desk.TAKEN_OVER, holder, now=now, by=by.name)
 
 
 async def _keep(

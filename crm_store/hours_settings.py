@@ -37,7 +37,9 @@ class HoursSettings(Settings):
         "holidays they have, are meant there.",
     )
     holidays: str = Field(
-        "", max_length=4000, description="Days without anybody, such as 2026-12-25, 2026-12-26."
+        "",
+        max_length=4000,
+        description="Days without anybody, such as 2026-12-25, 2026-12-26; a name may follow a date.",
     )
     team_holidays: dict[str, str] = Field(
         {},

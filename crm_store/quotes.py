@@ -44,9 +44,16 @@ async def reply(
     return message
 
 
-async def _quotable(session: AsyncSession, conversation_id: int, message_id: int) -> Message:
+async def find_quotable(session: AsyncSession, conversation_id: int, message_id: int) -> Message | None:
+    """The message, if it is part of the conversation and can be answered (still)."""
     found = await session.get(Message, message_id)
-    if found is None or found.conversation_id != conversation_id or not is_quotable(found):
+    is_here = found is not None and found.conversation_id == conversation_id
+    return found if found is not None and is_here and is_quotable(found) else None
+
+
+async def _quotable(session: AsyncSession, conversation_id: int, message_id: int) -> Message:
+    found = await find_quotable(session, conversation_id, message_id)
+    if found is None:
         told = f"message {message_id} is not in this conversation, or cannot be answered (any more)"
         raise InvalidValue(told, kind="nothing_to_quote")
     return found

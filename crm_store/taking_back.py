@@ -29,6 +29,8 @@ class TakenBack:
     conversation_id: int
     text: str
     files: tuple[StoredFile, ...] = ()
+    reply_to_id: int | None = None
+    """The message it would have answered."""
 
 
 async def hold_back(session: AsyncSession, message: Message, agent: Agent, *, now: datetime) -> None:
@@ -77,7 +79,7 @@ async def take_back(session: AsyncSession, message_id: int, by: Agent, *, now: d
     await unsay(session, conversation, [message, *enclosed], by, now=now)
     attached = ((one.attachment or {}).get("file") for one in (message, *enclosed))
     files = await stored_files.let_go(session, [str(file) for file in attached if file])
-    return TakenBack(conversation.id, message.text, tuple(files))
+    return TakenBack(conversation.id, message.text, tuple(files), message.reply_to_id)
 
 
 async def unsay(

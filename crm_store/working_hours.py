@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_store.errors import InvalidValue
 
+MIDNIGHT = 1440
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOKED_AHEAD = timedelta(days=400)
 """A calendar without an opening within this is closed for good."""
@@ -103,7 +104,9 @@ def parse(hours: str, zone: str, holidays: str) -> WorkingHours:
         for day in _days(found["days"]):
             days[day] += _parse_spans(found["spans"])
     _refuse_overlaps(days, hours)
-    return WorkingHours(where, tuple(map(tuple, days)) if parts else (), frozenset(_dates(holidays)))
+    return WorkingHours(
+        where, tuple(map(tuple, days)) if parts else (), frozenset(day for day, _ in named_days(holidays))
+    )
 
 
 def _refuse_overlaps(days: list[list[Span]], hours: str) -> None:
@@ -140,9 +143,13 @@ def _parse_spans(text: str) -> list[Span]:
     return spans
 
 
-def _dates(text: str) -> Iterator[date]:
+def named_days(text: str) -> Iterator[tuple[date, str]]:
+    """The dates of "2026-12-25 Christmas, 2026-12-26", each with its name, which may be empty; raises InvalidValue."""
     for each in filter(None, (part.strip() for part in text.split(","))):
+        day, _, name = each.partition(" ")
         try:
-            yield date.fromisoformat(each)
+            yield date.fromisoformat(day), name.strip()
         except ValueError:
-            raise InvalidValue(f"'{each}' is no date; write holidays like 2026-12-25, 2026-12-26") from None
+            raise InvalidValue(
+                f"'{each}' is no date; write holidays like 2026-12-25 Christmas, 2026-12-26"
+            ) from None

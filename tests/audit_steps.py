@@ -34,6 +34,9 @@ async def all_steps(stage: Stage) -> list[Step]:
 
 async def _conversation_steps(stage: Stage) -> list[Step]:
     first = await conversation(stage.store, stage.clock())
+    second = await conversation(stage.store, stage.clock())
+    await stage.post(f"/conversations/{second}/take", key="agent")
+    colleague = {"from_agent_id": stage.agents["agent"]}
     talk, about = f"/conversations/{first}", f"conversation:{first}"
     return [
         ("conversations.take", f"{talk}/take", None, about),
@@ -46,6 +49,12 @@ async def _conversation_steps(stage: Stage) -> list[Step]:
         ("conversations.resolve", f"{talk}/resolve", None, about),
         ("conversations.reopen", f"{talk}/reopen", None, about),
         ("queueing.take_next", "/queue/take-next", None, about),
+        (
+            "conversations.take_over",
+            f"/conversations/{second}/take-over",
+            colleague,
+            f"conversation:{second}",
+        ),
     ]
 
 

@@ -14,9 +14,9 @@ from admin_api.desk.work import show_thread
 from admin_api.handlers import conversations, queueing, ratings
 from admin_api.once import NAMELESS, Named
 from admin_api.problems import ApiError
-from admin_api.schemas.base import IdPath
+from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.canned_replies import ReplyBody
-from admin_api.schemas.conversations import TextBody
+from admin_api.schemas.conversations import TakeOverBody, TextBody
 from crm_store import attendance, note_marks, staff
 from crm_store.conversations import MAX_TEXT
 
@@ -36,6 +36,12 @@ class WordsForm(Form):
     """The message it answers."""
     request: str = Field("", pattern=r"^([0-9a-f]{32})?$")
     """The name of this sending, made anew for each reply."""
+
+
+class TakeOverForm(Form):
+    """From whom."""
+
+    from_agent_id: RowId
 
 
 class PresenceForm(Form):
@@ -80,6 +86,13 @@ async def say(context: Context, path: IdPath) -> web.Response:
 async def take(context: Context, path: IdPath) -> web.Response:
     """Hold it from now on."""
     await through(conversations.take, context, path)
+    return _back(path)
+
+
+async def take_over(context: Context, path: IdPath) -> web.Response:
+    """Hold it instead of the colleague whom the question named."""
+    form = await read_form(context.request, TakeOverForm)
+    await through(conversations.take_over, context, path, TakeOverBody(from_agent_id=form.from_agent_id))
     return _back(path)
 
 

@@ -1,8 +1,9 @@
-"""What the open page tells by itself: promised replies near their end or broken, cases that are overdue, and that its
-reader was set away."""
+"""What the open page tells by itself: promised replies near their end or broken, cases that are overdue, that its
+reader was set away, and what was taken over from them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from admin_api.access import Access
@@ -10,13 +11,16 @@ from admin_api.contract import Context
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.pages import ZONE_COOKIE, words_of
 from admin_api.desk.texts import Words
-from crm_store import alerts, attendance, case_lists, inbox
+from crm_store import alerts, attendance, case_lists, handing_on, inbox
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.owed import Owed
 from crm_store.session import Session
+
+TAKEN_TOLD_FOR = timedelta(hours=12)
+"""So long somebody is told that a conversation was taken over from them, unless they close it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,12 @@ async def alerts_of(
     replies = [
         _told(context, one, due, *people[one.id], is_mine=one.agent_id == agent.id) for one, due in found
     ]
-    return [*await _relieved(context, session, agent), *replies, *cases]
+    return [
+        *await _relieved(context, session, agent),
+        *await _taken_over(context, session, agent),
+        *replies,
+        *cases,
+    ]
 
 
 async def _relieved(context: Context, session: Session, agent: Agent) -> list[dict[str, Any]]:
@@ -83,6 +92,33 @@ async def _relieved(context: Context, session: Session, agent: Agent) -> list[di
             "words": words("alert.relieved", n=context.services.rules.first_reply_minutes),
             "short": words("alert.relieved_short"),
         }
+    ]
+
+
+async def _taken_over(context: Context, session: Session, agent: Agent) -> list[dict[str, Any]]:
+    """What was theirs until somebody who leads took it."""
+    found = await handing_on.taken_from(session, agent, since=context.now - TAKEN_TOLD_FOR)
+    if not found:
+        return []
+    people, staff = (
+        await inbox.people(session, [one.id for _, one in found]),
+        await inbox.agent_names(session),
+    )
+    words = words_of(context.request)
+    return [
+        {
+            "key": f"taken-{change.id}",
+            "href": f"/conversations/{one.id}",
+            "line": f"line-{one.id}",
+            "late": False,
+            "words": words(
+                "alert.taken_over",
+                by=staff.get(int(change.actor.partition(":")[2]), words("actor.agent")),
+                name=people[one.id][0] or words("desk.nameless", id=one.customer_id),
+            ),
+            "short": f"{words('alert.taken_over_short')} · #{one.id}",
+        }
+        for change, one in found
     ]
 
 

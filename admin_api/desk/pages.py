@@ -73,6 +73,16 @@ def page(context: Context, template: str, *, status: int = 200, **values: Any) -
     return draw(context.request, template, context.now, context.caller, status=status, **values)
 
 
+def drawn_again(answer: web.Response) -> web.Response:
+    """The page with its form as it was sent and what is wrong with it: a script shows it in place of the page, which
+    keeps its address."""
+    answer.headers["HX-Retarget"] = (
+        "#main"  # a refusal that does not say where it is shown counts as a proxy's
+    )
+    answer.headers["HX-Push-Url"] = "false"  # the form's address cannot be loaded
+    return answer
+
+
 def draw(
     request: web.Request,
     template: str,

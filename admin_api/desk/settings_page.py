@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from admin_api.contract import Context
 from admin_api.desk.case_acts import parsed_attributes
 from admin_api.desk.forms import Form, filled, read_form, see
-from admin_api.desk.pages import page, words_of
+from admin_api.desk.hours_page import FIELD_OF
+from admin_api.desk.pages import drawn_again, page, words_of
 from admin_api.desk.through import through
 from admin_api.handlers import settings as handlers
 from admin_api.problems import ApiError
@@ -26,8 +27,6 @@ ADDRESS = "database_url"
 """It may hold a password."""
 _QUOTED = re.compile(r"'([^']{1,80})'")
 """The piece of a text that a refusal is about."""
-_TEAM = re.compile(r"^team '.*?': ")
-"""The team whose text it is comes before."""
 GROUPS = (
     ("hours", (
         "working_hours", "time_zone", "holidays", "team_hours", "team_time_zones", "team_holidays",
@@ -171,14 +170,14 @@ async def _page(
     values = {"lines": lines, "groups": groups, "refusal": refusal, "question": question}
     status = 422 if refusal else 409 if question else 200
     drawn = page(context, "settings.html", status=status, **values)
-    if refusal or question:
-        drawn.headers["HX-Push-Url"] = "false"  # the address stays that of the page, not of the form
-    return drawn
+    return drawn_again(drawn) if refusal or question else drawn
 
 
 async def change(context: Context, path: SettingPath) -> web.Response:
     """Give a setting another value; one it cannot have leaves the form as it was typed, with what is wrong."""
     refuse_unknown(path.name)
+    if path.name in FIELD_OF:  # drawn before these had a form of their own
+        return see("/settings/hours")
     form = await read_form(context.request, ValueForm)
     is_table = get_origin(StoreSettings.model_fields[path.name].annotation) is dict
     try:
@@ -207,7 +206,7 @@ def _told(context: Context, name: str, error: Exception) -> str:
             return words("settings.unfit_from", label=label, least=f"{least:g}")
         return words("settings.unfit_number", label=label, least=f"{least:g}", most=f"{most:g}")
     detail = error.told if isinstance(error, UnfitValue) else str(error)
-    piece = _QUOTED.search(_TEAM.sub("", detail))
+    piece = _QUOTED.search(detail)
     if piece is None:
         return words("settings.unfit", label=label)
     return words("settings.unfit_piece", label=label, piece=piece.group(1))

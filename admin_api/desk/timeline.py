@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from admin_api.desk.formats import Formats
 from admin_api.desk.texts import Words
+from crm_store.handing_on import FROM
 from crm_store.models.conversations import Message, StatusChange
 from crm_store.quotes import is_quotable
 
@@ -67,7 +68,7 @@ def timeline(
 ) -> list[Entry]:
     """All entries, oldest first, with a line at each new day. `quotes`: by message, the one it answers."""
     asked, here = _asked(messages), {one.id for one in messages}
-    above = {number: _quoted(one, names, show.words, here) for number, one in quotes.items()}
+    above = {number: quoted(one, names, show.words, here) for number, one in quotes.items()}
     told = [
         replace(_said(one, names, show.words), asked=asked.get(one.id), quoted=above.get(one.id))
         for one in messages
@@ -104,7 +105,8 @@ def _with_days(entries: Iterable[Entry], show: Formats) -> Iterable[Entry]:
         yield entry
 
 
-def _quoted(message: Message, names: Mapping[int, str], words: Words, here: Collection[int]) -> Quoted:
+def quoted(message: Message, names: Mapping[int, str], words: Words, here: Collection[int] = ()) -> Quoted:
+    """The message as it stands above one that answers it; `here`: the ids of those in the same thread."""
     return Quoted(
         message.id,
         message.conversation_id,
@@ -166,6 +168,8 @@ def _happened(change: StatusChange, names: Mapping[int, str], words: Words) -> E
     if reason.startswith("to agent:"):
         to = names.get(int(reason.removeprefix("to agent:") or 0), "?")
         text = words("event.transfer_to", who=who, to=to)
+    elif reason.startswith(FROM):
+        text = words("event.take_over", who=who, holder=names.get(int(reason.removeprefix(FROM)), "?"))
     elif reason.startswith("to team:"):
         text = words("event.transfer_to_team", who=who, team=reason.removeprefix("to team:"))
     elif reason.startswith("into:"):

@@ -14,7 +14,7 @@ from admin_api.desk.listing import ListsQuery, OpenQuery, lists_of, owed_in
 from admin_api.desk.menus import menus_of
 from admin_api.desk.pages import ZONE_COOKIE, page, words_of
 from admin_api.desk.through import through
-from admin_api.desk.timeline import Entry, timeline
+from admin_api.desk.timeline import Entry, Quoted, quoted, timeline
 from admin_api.handlers import suggestions
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.casework import TakenBackShown
@@ -31,6 +31,7 @@ from crm_store.session import Session
 from crm_store.taking_back import is_held_back
 
 SHOWN_MESSAGES = 200
+TAKE_OVER = "take_over"
 MERGE_SHOWN_FOR = timedelta(days=1)
 """So long the conversation itself tells of a merge into it; later only the menu for merging does."""
 
@@ -126,7 +127,17 @@ async def show_thread(
     async with context.read() as session:
         found = await conversations.get(session, conversation_id)
         shown = await _thread(context, session, found, since)
-    return page(context, "thread.html", thread=shown, taken=taken)
+        again = await _quoted_again(context, session, taken) if taken else None
+    return page(context, "thread.html", thread=shown, taken=taken, quoted=again)
+
+
+async def _quoted_again(context: Context, session: Session, taken: TakenBackShown) -> Quoted | None:
+    """What the reply answered, as it does when it is sent again."""
+    if taken.reply_to_id is None:
+        return None
+    found = await quotes.find_quotable(session, taken.conversation_id, taken.reply_to_id)
+    names = await inbox.agent_names(session)
+    return quoted(found, names, words_of(context.request)) if found else None
 
 
 async def _thread(context: Context, session: Session, found: Conversation, since: int | None) -> Thread:
@@ -186,14 +197,16 @@ async def _rateable(context: Context, session: Session, found: Conversation) -> 
 
 
 def allowed(found: Conversation, me: Agent | None, *, is_lead: bool) -> frozenset[str]:
-    """Which buttons the conversation's status, and who holds it, leave: names of changes."""
+    """Which buttons the conversation's status, and who holds it, leave: names of changes, and TAKE_OVER."""
     if me is None or me.role == "analyst":
         return frozenset()
     possible = {change.value for at, change in TRANSITIONS if at == found.status}
     held_by_other = found.status in HELD_BY_PERSON and found.agent_id != me.id
     if held_by_other and not is_lead:
         possible -= {Change.RELEASE, Change.TRANSFER, Change.RESOLVE, Change.SNOOZE}
-    return frozenset(possible & {"take", "release", "transfer", "snooze", "resolve", "reopen"})
+    if held_by_other and is_lead:
+        possible |= {TAKE_OVER}
+    return frozenset(possible & {"take", TAKE_OVER, "release", "transfer", "snooze", "resolve", "reopen"})
 
 
 def writable(found: Conversation, me: Agent | None) -> bool:

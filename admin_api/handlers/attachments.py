@@ -177,7 +177,7 @@ async def take(context: Context, query: AttachmentQuery, files: Files | None = N
             if not isinstance(part, BodyPartReader):
                 raise ApiError(400, "the form has a form inside; send one with 'file' and 'text'")
             if part.name == "text":
-                text = form_text((await _words(part)).decode("utf-8", "replace"))
+                text = form_text((await words_in(part)).decode("utf-8", "replace"))
             elif part.name == "file" and taken is None:
                 async with aclosing(chunks_in(part)) as chunks_of_part:
                     taken = await files.take_in(chunks_of_part, query.name or part.filename)
@@ -200,7 +200,8 @@ async def chunks_in(part: BodyPartReader) -> AsyncGenerator[bytes]:
         yield await part.read_chunk(_CHUNK)
 
 
-async def _words(part: BodyPartReader) -> bytes:
+async def words_in(part: BodyPartReader) -> bytes:
+    """The bytes of a part that is words; ApiError for more than a message may have."""
     words = b""
     while not part.at_eof():
         words += await part.read_chunk(_CHUNK)

@@ -21,6 +21,7 @@ from admin_api.schemas.canned_replies import (
 from admin_api.versions import IfMatch, check, etag
 from crm_store import canned_replies, canned_text, stored_files
 from crm_store.canned_replies import CannedDraft
+from crm_store.files import Taken
 from crm_store.models.casework import CannedReply
 from crm_store.session import Session
 
@@ -124,11 +125,16 @@ async def attach(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     async with context.read() as session:
         await _changeable(context, session, path.id)
     sent = await take(context, query)
-    async with context.services.files.new(sent.file.key) as needless, context.write() as session:
+    return await give(context, path, sent.file)
+
+
+async def give(context: Context, path: IdPath, taken: Taken) -> Reply[CannedShown]:
+    """Give it this file, which has just come into the folder, instead of any it has."""
+    async with context.services.files.new(taken.key) as needless, context.write() as session:
         row = await _changeable(context, session, path.id)
         old = [str(row.attachment["file"])] if row.attachment else []
         name = f"canned:{row.id}"
-        file = await stored_files.add(session, sent.file, lane=name, now=context.now, claimed_by=name)
+        file = await stored_files.add(session, taken, lane=name, now=context.now, claimed_by=name)
         row.attachment = stored_files.attachment(file)
         row.updated_at, row.version = context.now, row.version + 1
         await stored_files.forget(session, old)

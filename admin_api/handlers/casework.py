@@ -79,4 +79,11 @@ async def take_back(context: Context, path: IdPath) -> Reply[TakenBackShown]:
         taken = await taking_back.take_back(session, path.id, agent, now=context.now)
         await context.audit(session, f"conversation:{taken.conversation_id}", message_id=path.id)
     files = [TakenFile.model_validate(stored_files.attachment(row)) for row in taken.files]
-    return Reply(TakenBackShown(conversation_id=taken.conversation_id, text=taken.text, files=files))
+    return Reply(
+        TakenBackShown(
+            conversation_id=taken.conversation_id,
+            text=taken.text,
+            reply_to_id=taken.reply_to_id,
+            files=files,
+        )
+    )

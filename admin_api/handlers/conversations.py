@@ -18,6 +18,7 @@ from admin_api.schemas.conversations import (
     ConversationShown,
     ConversationWithMessages,
     MessageShown,
+    TakeOverBody,
     TextBody,
     TransferBody,
 )
@@ -144,6 +145,18 @@ async def take(context: Context, path: IdPath) -> Reply[ConversationShown]:
     return await _moved(
         context, path, lambda session, agent: queue.take(session, path.id, agent, now=context.now)
     )
+
+
+async def take_over(context: Context, path: IdPath, body: TakeOverBody) -> Reply[ConversationShown]:
+    """Hold what a colleague holds; they are told, and the customer who is there now. 409 where it is not theirs."""
+    settings, holder = context.services.rules, body.from_agent_id
+
+    async def move(session: Session, agent: Agent) -> Conversation:
+        return await handing_on.take_over(
+            session, path.id, agent, held_by=holder, now=context.now, settings=settings
+        )
+
+    return await _moved(context, path, move, from_agent=holder)
 
 
 async def release(context: Context, path: IdPath) -> Reply[ConversationShown]:

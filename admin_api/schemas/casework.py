@@ -69,4 +69,5 @@ class TakenBackShown(Shown):
 
     conversation_id: int
     text: str
+    reply_to_id: int | None = Field(description="The message it would have answered")
     files: list[TakenFile] = Field(description="They wait for a day to be sent again")

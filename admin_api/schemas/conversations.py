@@ -46,6 +46,12 @@ class TransferBody(Written):
         return self
 
 
+class TakeOverBody(Written):
+    """From whom it is taken: who holds it by now may be somebody else."""
+
+    from_agent_id: RowId
+
+
 class ReasonShown(Shown):
     """Something that speaks for a waiting conversation."""
 

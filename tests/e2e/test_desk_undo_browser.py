@@ -141,6 +141,33 @@ async def test_files_come_back_and_go_again(desk: Desk, browser: Browser) -> Non
     assert await watched.all_complaints() == []
 
 
+async def test_the_quote_comes_back_and_goes_again(desk: Desk, browser: Browser) -> None:
+    watched = await page_of(desk, browser)
+    page = watched.page
+    number = await taken(desk, page)
+    quoted, quote = page.locator(".answering bdi"), page.locator(".message.agent a.quote")
+    await page.locator(".message.customer", has_text="my lamp broke").get_by_role("button").click()
+    await send(page, "which one?")
+    await expect(quote).to_have_text("Anna Berg my lamp broke")
+    await expect(quoted).to_be_hidden()
+    await undo(page, "which one?").click()
+    await expect(page.locator("#words")).to_have_value("which one?")
+    await expect(page.locator(".answering")).to_have_text("Anna Berg my lamp broke×")
+    await watched.picture("desk-undone-quote")
+    await page.press("#words", "Enter")
+    await expect(quote).to_have_text("Anna Berg my lamp broke")
+    await page.locator(".message.customer", has_text="my lamp broke").get_by_role("button").click()
+    await page.set_input_files("#files", [BILL])
+    await send(page, "this one?")
+    await expect(quote).to_have_count(2)
+    await undo(page, "this one?").click()
+    await expect(quoted).to_have_text("my lamp broke")
+    await page.press("#words", "Enter")
+    await expect(quote).to_have_count(2)
+    assert await said(desk, number) == [("which one?", ""), ("this one?", "bill.png")]
+    assert await watched.all_complaints() == []
+
+
 async def test_of_two_windows_that_undo_the_second_is_told(desk: Desk, browser: Browser) -> None:
     page = (await page_of(desk, browser)).page
     number = await taken(desk, page)

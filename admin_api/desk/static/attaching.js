@@ -153,7 +153,7 @@ async function giveFiles(form) {
 export function takeFiles() {
   document.addEventListener("click", (event) => { if (event.target.closest(".attach")) $("#files").click(); });
   document.addEventListener("change", (event) => {
-    if (event.target.type === "file" && event.target.form?.dataset.upload) {
+    if (event.target.type === "file" && event.target.form?.matches("[data-upload], [data-room]")) {
       const { room = MOST } = event.target.form.dataset;
       if (fitting([...event.target.files], room).length < event.target.files.length) event.target.value = "";
     }

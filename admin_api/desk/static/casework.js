@@ -1,7 +1,8 @@
-// Menus close once what they asked for is done; a reply taken back returns into the box it came from, with its files.
+// Menus close once what they asked for is done; a reply taken back returns into the box it came from, with its files and its quote.
 import { putFiles } from "./attaching.js";
 import { putWords } from "./drafts.js";
 import { isDone } from "./notices.js";
+import { putQuote } from "./quoting.js";
 
 // Read from the answer itself: the thread it draws is dropped where another conversation is open by then.
 function returnReply({ request, text }) {
@@ -10,6 +11,7 @@ function returnReply({ request, text }) {
   if (!taken) return;
   if (taken.words) putWords(conversation, taken.words)?.dispatchEvent(new Event("input", { bubbles: true }));
   putFiles(conversation, JSON.parse(taken.files));
+  if (taken.quote) putQuote(conversation, { id: taken.quote, who: taken.who, words: taken.quoted });
 }
 
 const going = new Set(); // ids of replies: a second click on the same Undo asks for nothing

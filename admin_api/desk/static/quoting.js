@@ -10,6 +10,11 @@ function keep(conversation, quote) {
   show();
 }
 
+// What returns with a reply that was taken back; another one chosen meanwhile stays.
+export function putQuote(conversation, quote) {
+  if (!quoteOf(conversation)) keep(conversation, quote);
+}
+
 // What was chosen since the sending is for the next reply.
 export function quoteSent(conversation, id) {
   if (quoteOf(conversation)?.id === id) keep(conversation, null);

@@ -74,6 +74,32 @@ async def test_a_reply_is_held_back_as_its_writer_likes_and_taken_back(stage: St
     assert late.status in (404, 409)
 
 
+async def test_a_reply_taken_back_returns_with_what_it_answers_as_long_as_that_stands(stage: Stage) -> None:
+    number = await customer_waits(stage, "is <it> blue?")
+    async with stage.store.read() as session:
+        asked = (await conversations.messages(session, number))[0].id
+    browser = await agent_browser(stage)
+    await browser.send("/preferences", undo_s="15")
+
+    async def undone(*, is_deleted: bool) -> str:
+        """What the desk's script gets for a quoting reply that is written and undone at once."""
+        await browser.send(f"/conversations/{number}/words", text="yes", reply_to=asked)
+        async with stage.store.write() as session:
+            reply = (await conversations.last_messages(session, number, 1))[0]
+            if is_deleted:
+                (await conversations.message(session, asked)).deleted_at = stage.clock()
+        address = f"/conversations/{number}/take-back"
+        answer = await browser.send(address, message_id=reply.id, headers={"HX-Request": "true"})
+        return answer.text.partition('<template id="taken-back"')[2].partition("</template>")[0]
+
+    told = await undone(is_deleted=False)
+    assert f'data-quote="{asked}"' in told
+    assert 'data-quoted="is &lt;it&gt; blue?"' in told
+    told = await undone(is_deleted=True)
+    assert 'data-words="yes"' in told
+    assert "data-quote" not in told
+
+
 async def test_the_desks_menus_do_the_same(stage: Stage) -> None:
     owner = await visitor(stage.store, stage.clock())
     old = await conversation(stage.store, stage.clock(), customer_id=owner, text="old words")

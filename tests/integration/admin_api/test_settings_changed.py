@@ -49,23 +49,22 @@ async def test_the_page_changes_a_setting_and_takes_it_back(stage: Stage) -> Non
     assert "FRONTDESK_DATABASE_URL" in seen.text
     assert "FRONTDESK_FIRST_REPLY_MINUTES" not in seen.text
     seen = await browser.send(
-        "/settings/team_hours", value="night: mon-sun 22:00-06:00\nday: mon-fri 9:00-17:00"
+        "/settings/needed_skills", value="tag router: networks\ncategory returns: returns"
     )
     assert (seen.status, seen.path) == (200, "/settings")
-    assert "night: mon-sun 22:00-06:00" in seen.text
+    assert "tag router: networks" in seen.text
     assert "the admin, Today" in seen.text
-    hours = {"night": "mon-sun 22:00-06:00", "day": "mon-fri 9:00-17:00"}
-    assert (await setting(stage, "team_hours"))["value"] == hours
-    await browser.send("/settings/team_time_zones", value="night: Asia/Shanghai")
-    await browser.send("/settings/team_holidays", value="night: 2026-10-01, 2026-10-02\nday:")
-    assert (await setting(stage, "team_time_zones"))["value"] == {"night": "Asia/Shanghai"}
-    assert (await setting(stage, "team_holidays"))["value"] == {"night": "2026-10-01, 2026-10-02", "day": ""}
+    skills = {"tag router": "networks", "category returns": "returns"}
+    assert (await setting(stage, "needed_skills"))["value"] == skills
     seen = await browser.send("/settings/rating_aspects", value="")
     assert (await setting(stage, "rating_aspects"))["value"] == ""
     assert "By default: product_quality,service_quality,price" in seen.text
-    refused = await browser.send("/settings/working_hours", value="mondays")
+    refused = await browser.send("/settings/response_targets", value="soon")
     assert refused.status == 422
-    assert "“When people are there” was not changed: “mondays” cannot be read." in refused.text
+    assert "“Promised replies” was not changed: “soon” cannot be read." in refused.text
+    by_form = await browser.send("/settings/working_hours", value="mon 09:00-17:00")
+    assert by_form.path == "/settings/hours"
+    assert (await setting(stage, "working_hours"))["is_changed"] is False
     await browser.send("/settings/rating_aspects/reset")
     assert (await setting(stage, "rating_aspects"))["is_changed"] is False
 

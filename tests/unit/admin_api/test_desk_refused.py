@@ -100,7 +100,7 @@ NOT_ASKED_BY_PAGES: dict[str, frozenset[str]] = {
             "customer_fields._number", "customer_fields._text", "customer_fields.clean", "customers._check_referrer",
             "customer_fields._attributes", "forms.read_form", "forms._text", "gaps", "live", "me", "repeating",
             "service_cases._customer_of", "article_files._checked", "attachments.take",
-            "problems.translate", "reading._read_body", "signing._person",
+            "canned._typed", "hours_page.change", "problems.translate", "reading._read_body", "signing._person",
         }
     ),
 }  # fmt: skip

@@ -80,6 +80,7 @@ class Scribe:
             desk.GIVEN: self._call_agent,
             desk.WOKEN: self._call_agent,
             desk.BACK_IN_LINE: self._call_agent,
+            desk.TAKEN_OVER: self._call_agent,
             case_deadlines.DUE_SOON: self._tell_deadline,
             case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
