@@ -12,6 +12,7 @@ from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, change, copies, formatted
 from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others
+from bot.channels.telegram.desk.given import call_many
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.steps import Copied, bundles, linked
@@ -79,6 +80,7 @@ class Scribe:
             "low_rating": self._tell_rating,
             "relieved": self._call_agent,
             **dict.fromkeys((desk.GIVEN, desk.WOKEN, desk.BACK_IN_LINE), self._call_agent),
+            desk.GIVEN_MANY: partial(call_many, self._store, self._group),
             case_deadlines.DUE_SOON: self._tell_deadline,
             case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
