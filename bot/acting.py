@@ -10,7 +10,7 @@ from bot.keeping import drop_gap, drop_wishes, keep_feedback, keep_gap, keep_lab
 from bot.rendering import expectation, star_choices
 from bot.scene import Scene, change, sentence, speak
 from bot.texts import find
-from crm_store import needs
+from crm_store import needs, unserved
 from crm_store.batch import MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
 from crm_store.lines import Need
@@ -103,7 +103,7 @@ def _tell_expectation(scene: Scene, skill: str | None) -> None:
     if not is_away:
         language = scene.language
         pace = scene.house.paces.of(Need(language, scene.held.team, skill))
-        scene.batch.placed.append((said, lambda place: expectation(language, place, pace)))
+        scene.batch.placed.append((said, lambda place, why: expectation(language, place, pace, why=why)))
 
 
 def _is_nobody_there(scene: Scene) -> bool:
@@ -119,9 +119,10 @@ def _is_nobody_there(scene: Scene) -> bool:
 
 
 def _away(scene: Scene, key: str) -> str:
-    """Nobody is there, and when they are back; noted as said in this case."""
+    """Nobody is there who could serve them, and when people are back; noted as said in this case."""
     scene.held.away_told_at = now = scene.batch.now
-    return away(scene.language, key, scene.house.hours_of(scene.held.team), now)
+    why = unserved.lacks(scene.house.present, scene.language)
+    return away(scene.language, key, scene.house.hours_of(scene.held.team), now, why)
 
 
 def tell_away(scene: Scene) -> None:

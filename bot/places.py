@@ -14,6 +14,7 @@ from crm_store.engine import Store, is_outage
 from crm_store.live_settings import SettingsSource
 from crm_store.places import Due
 from crm_store.presence import Alone, while_leading
+from crm_store.queueing import Candidate
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 
@@ -60,12 +61,12 @@ class Places:
         now, settings = self._clock(), self._settings.current
         async with self._store.read() as session:
             found = await places.told(session, now=now, front=front)
-            away = []
+            away, online = [], []
             if not all(settings.hours_of(team).is_open(now) for team in (None, *settings.teams_apart)):
                 online = [one for _, one in (await duty.candidates(session, now=now)).values()]
                 away = places.left_alone(found, now=now, settings=settings, online=online)
         told = await self._tell_places(places.stale(found, now=now, settings=settings), now)
-        return told + await self._tell_away(away, now, settings)
+        return told + await self._tell_away(away, now, settings, online)
 
     async def _tell_places(self, due: list[Due], now: datetime) -> int:
         """Those whose people are there."""
@@ -76,17 +77,19 @@ class Places:
             found = await places.still(session, due)
             for one in found:
                 pace, intent = paces.of(one.need), one.message.intent or {}
-                text = expectation(one.need.language, one.position, pace, intent)
+                text = expectation(one.need.language, one.position, pace, intent, one.why)
                 buttons = choices_of(intent, one.need.language)
                 await places.tell(session, one, text, buttons, now=now)
         return len(found)
 
-    async def _tell_away(self, due: list[Due], now: datetime, settings: StoreSettings) -> int:
+    async def _tell_away(
+        self, due: list[Due], now: datetime, settings: StoreSettings, online: list[Candidate]
+    ) -> int:
         """Those whose people have left, once: who is there all the same may serve them."""
         if not due:
             return 0
         async with self._store.write() as session:
             found = await places.still(session, due)
             for one in found:
-                await waits.tell_away(session, one, now=now, settings=settings)
+                await waits.tell_away(session, one, now=now, settings=settings, online=online)
         return len(found)

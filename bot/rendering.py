@@ -5,11 +5,12 @@ from typing import Any
 
 from bot.channels.base import Outgoing
 from bot.events import Choice
-from bot.texts import find, render
+from bot.texts import best_language, find, render
 from crm_store.coming_back import TOLD
 from crm_store.outbox import Claimed
 from crm_store.phone_asking import ASKS_PHONE
 from crm_store.ratings import STARS
+from crm_store.unserved import Why
 
 PLACE_IN = {
     one: f"{one}_at"
@@ -68,14 +69,29 @@ def marks_of(intent: dict[str, Any], text: str) -> list[dict[str, Any]]:
 
 
 def expectation(
-    language: str, position: int, pace: timedelta | None, intent: dict[str, Any] | None = None
+    language: str,
+    position: int,
+    pace: timedelta | None,
+    intent: dict[str, Any] | None = None,
+    why: Why = Why.NOT_KNOWN,
 ) -> str:
-    """The place in the queue, and how long that usually takes where it is known how long each place does; in a message
-    of that meaning."""
+    """The place in the queue, why nobody takes it now, and how long that usually takes where it is known how long each
+    place does; in a message of that meaning."""
     meaning = intent or {}
     key = PLACE_IN.get(meaning.get("say", ""), "handed_off")
     params = meaning.get("params") or {}
-    return render(language, key, position=position, expectation=_usually(language, position, pace), **params)
+    told = ""
+    if why is not Why.NOT_KNOWN:
+        told = render(language, "besides", words=reason(language, why))
+    if why in (Why.NOT_KNOWN, Why.BUSY):  # what is usual is known of those who could, and they are not there
+        told += _usually(language, position, pace)
+    return render(language, key, position=position, expectation=told, **params)
+
+
+def reason(language: str, why: Why) -> str:
+    """Why nobody takes a customer now, in one sentence; in a language of ours, which then is their own."""
+    is_spoken = best_language(language) is not None
+    return render(language, f"nobody_{Why.SKILL if why is Why.LANGUAGE and not is_spoken else why}")
 
 
 def _usually(language: str, position: int, pace: timedelta | None) -> str:

@@ -1,14 +1,15 @@
 """What becomes of a customer's wait besides its place: nobody is there, or it is over."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.away import away, still_away
 from bot.rendering import choices_of
 from bot.texts import render
-from crm_store import conversations, duty, places
+from crm_store import conversations, duty, places, unserved
 from crm_store.lifecycle import WAITING, Status
 from crm_store.models.conversations import Conversation
-from crm_store.queueing import is_served
+from crm_store.queueing import Candidate, is_served
 from crm_store.session import Session
 from crm_store.settings import StoreSettings
 
@@ -30,11 +31,19 @@ async def follow(session: Session, conversation_id: int, *, now: datetime, setti
             await places.end(session, message, words, now=now)
 
 
-async def tell_away(session: Session, one: places.Stale, *, now: datetime, settings: StoreSettings) -> None:
-    """Say in the message that told a place, or was to tell one, that nobody is there."""
+async def tell_away(
+    session: Session,
+    one: places.Stale,
+    *,
+    now: datetime,
+    settings: StoreSettings,
+    online: Collection[Candidate],
+) -> None:
+    """Say in the message that told a place, or was to tell one, that nobody is there who could serve its reader."""
     intent = one.message.intent or {}
     need = one.need
-    text = still_away(need.language, intent, settings.hours_of(need.team), now)
+    why = unserved.lacks(online, need.language)
+    text = still_away(need.language, intent, settings.hours_of(need.team), now, why)
     await places.tell(session, one, text, choices_of(intent, need.language), now=now)
 
 
@@ -43,16 +52,15 @@ async def _tell_away(session: Session, one: Conversation, now: datetime, setting
     tell a place, if that is the last word; else once a case."""
     if settings.hours_of(one.team).is_open(now):
         return
-    online = await duty.candidates(session, now=now)
-    if is_served([candidate for _, candidate in online.values()], one.language, one.team):
+    online = [candidate for _, candidate in (await duty.candidates(session, now=now)).values()]
+    if is_served(online, one.language, one.team):
         return
     told = await places.last_word(session, one)
     if told is not None:
         one.away_told_at = now
         for stale in await places.still(session, [told]):
-            await tell_away(session, stale, now=now, settings=settings)
+            await tell_away(session, stale, now=now, settings=settings, online=online)
     elif one.away_told_at is None:
         one.away_told_at, hours = now, settings.hours_of(one.team)
-        await conversations.say(
-            session, one, author="bot", now=now, text=away(one.language, "away_now", hours, now)
-        )
+        text = away(one.language, "away_now", hours, now, unserved.lacks(online, one.language))
+        await conversations.say(session, one, author="bot", now=now, text=text)

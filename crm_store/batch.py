@@ -11,6 +11,7 @@ from typing import Any
 
 from crm_store.lifecycle import Status
 from crm_store.needs import Need
+from crm_store.unserved import Why
 
 Address = tuple[str, str]
 """(channel, address on it)"""
@@ -187,7 +188,7 @@ class Batch:
     """Who has pressed the button that strangers are asked to press."""
     phones: list[tuple[Person, str]] = field(default_factory=list)
     """Who shared which number as their own, as `customer_fields` cleans it."""
-    placed: list[tuple[MessageDraft, Callable[[int], str]]] = field(default_factory=list)
+    placed: list[tuple[MessageDraft, Callable[[int, Why], str]]] = field(default_factory=list)
     """Messages that are to tell a place in the queue, which is known once that is ordered, and the words for it."""
     busy_lanes: set[str] = field(default_factory=set)
     """Lanes of these people where something is still to be sent."""

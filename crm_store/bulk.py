@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, handing_on, labels, putting_back, snoozing, workload
+from crm_store import asking, desk, handing_on, labels, putting_back, snoozing, workload
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import (
     Conflict,
@@ -176,7 +176,8 @@ async def apply(
     if action not in ACTS or not 0 < len(set(numbers)) <= MOST:
         which = f"choose 1 to {MOST} conversations and one of: {', '.join(ACTS)}"
         raise InvalidValue(which, kind="choose_many", most=MOST)
-    if action == "assign" and (agent_id := _number(value)) is not None:
+    agent_id, theirs = _number(value) if action == "assign" else None, []
+    if agent_id is not None:
         await workload.room(session, agent_id, lock=True)
     before: list[dict[str, Any]] = []
     refused: list[Refused] = []
@@ -184,8 +185,11 @@ async def apply(
         try:
             one = await decided_by(session, number, by)
             before.append({"id": number, **await ACTS[action](session, one, by, value, now, settings)})
+            theirs += [one] if one.agent_id == agent_id != by.id else []
         except StoreError as error:
             refused.append(await _left_out(session, number, error))
+    if agent_id is not None and theirs:
+        await desk.call_to(session, theirs, await session.get_one(Agent, agent_id), now=now)
     told = [asdict(one) for one in refused]
     row = BulkAction(agent_id=by.id, action=action, before=before, refused=told, done_at=now)
     session.add(row)

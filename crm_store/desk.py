@@ -16,8 +16,9 @@ from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 
 GROUP_KEY = "staff_group"
-GIVEN, WOKEN, BACK_IN_LINE = "given", "woken", "woken_queued"
-"""Kinds of posts that call an agent: a conversation is theirs now, is theirs again, or waits after its snooze."""
+GIVEN, GIVEN_MANY, WOKEN, BACK_IN_LINE = "given", "given_many", "woken", "woken_queued"
+"""Kinds of posts that call an agent: a conversation is theirs now, several are, one is again, or waits after its
+snooze."""
 TAKEN_OVER = "taken_over"
 """As well: a conversation was theirs until somebody who leads took it."""
 _KEPT = table_of(KeyValue).c
@@ -92,6 +93,16 @@ async def call(
     facts = {"agent": agent.name, "agent_id": agent.id, "account": agent.telegram_user_id, **told}
     text = json.dumps(facts, ensure_ascii=False)
     await post(session, conversation, kind, text=text, now=now, not_before=not_before)
+
+
+async def call_to(
+    session: AsyncSession, given: Sequence[Conversation], agent: Agent, *, now: datetime
+) -> None:
+    """Tell this agent that these are theirs now; of several in one post, which takes one message of the minute's."""
+    if len(given) == 1:
+        await call(session, given[0], GIVEN, agent, now=now)
+    elif given:  # with the last: by then the others are likely to have the topics it leads to
+        await call(session, given[-1], GIVEN_MANY, agent, now=now, conversations=[one.id for one in given])
 
 
 async def _has_topic(session: AsyncSession, chats: Sequence[str], customer_id: int) -> bool:

@@ -4,56 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, conversations, orders, queue, scores, service_cases
-from crm_store.desk_load import IS_UNSENT
-from crm_store.desk_posts import WITH_STAFF
+from crm_store import attendance, conversations, desk_lines, desk_topics, orders, queue, scores, service_cases
+from crm_store.desk_lines import Line
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Status
 from crm_store.models.casework import ServiceCase
-from crm_store.models.conversations import Conversation, Message, MessageLink
+from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.orders import Order
-from crm_store.models.plumbing import DeskPost
 from crm_store.models.ratings import Rating
 from crm_store.models.staff import Agent
 from crm_store.queueing import Reason
 from crm_store.taking_back import may_be_shown
 
-HISTORY_LENGTH = 60
 CARD_LINES = 3
 CARD_ORDERS = 3
 CARD_CASES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One message as the staff read it."""
-
-    message_id: int
-    author: str
-    agent: str | None
-    is_note: bool
-    kind: str
-    text: str
-    intent: dict[str, Any] | None
-    attachment: dict[str, Any] | None
-    created_at: datetime
-    lane: str | None
-    platform_id: str | None
-    reply_to_id: int | None
-    delivery: str | None
-    deleted_at: datetime | None
-
-    @property
-    def is_deleted(self) -> bool:
-        """It was taken back."""
-        return self.deleted_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +48,8 @@ class Card:
     orders: int
     spent: Decimal
     last_lines: tuple[Line, ...]
+    before: tuple[Line, ...] = ()
+    """What was said before the staff came to it, as far as the card tells it."""
     last_orders: tuple[Order, ...] = ()
     segment: str | None = None
     value: float | None = None
@@ -115,10 +88,11 @@ async def card(
         _plain(conversation, identity, customer, agent),
         rating=await _last_rating(session, customer.id),
         last_lines=tuple(
-            await _lines(
+            await desk_lines.select_lines(
                 session, Message.conversation_id == conversation_id, may_be_shown(now), limit=CARD_LINES
             )
         ),
+        before=await _before(session, customer.id, chat) if chat else (),
         last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
         segment=segment,
         value=value,
@@ -159,6 +133,13 @@ def _plain(conversation: Conversation, identity: Identity, customer: Customer, a
     )
 
 
+async def _before(session: AsyncSession, customer_id: int, chat: str) -> tuple[Line, ...]:
+    place = await desk_topics.find(session, chat, customer_id)
+    if place is None or place.card is None:
+        return ()
+    return tuple(await desk_lines.in_card(session, customer_id, chat=chat, card=place.card))
+
+
 async def _people(
     session: AsyncSession, conversation_id: int
 ) -> tuple[Conversation, Identity, Customer, str | None]:
@@ -197,83 +178,6 @@ async def _last_rating(session: AsyncSession, customer_id: int) -> float | None:
         .limit(1)
     )
     return await session.scalar(query)
-
-
-async def _lines(session: AsyncSession, *conditions: ColumnElement[bool], limit: int) -> list[Line]:
-    m = Message
-    query = (
-        select(
-            m.id,
-            m.author,
-            Agent.name,
-            m.is_note,
-            m.kind,
-            m.text,
-            m.intent,
-            m.attachment,
-            m.created_at,
-            m.lane,
-            m.platform_id,
-            m.reply_to_id,
-            m.delivery,
-            m.deleted_at,
-        )
-        .outerjoin(Agent, Agent.id == m.agent_id)
-        .where(*conditions)
-        .order_by(m.id.desc())
-        .limit(limit)
-    )
-    return [Line(*row) for row in reversed((await session.execute(query)).all())]
-
-
-async def line(session: AsyncSession, message_id: int) -> Line | None:
-    """One message, None when it was erased."""
-    found = await _lines(session, Message.id == message_id, limit=1)
-    return found[0] if found else None
-
-
-async def lines(session: AsyncSession, conversation_id: int) -> list[Line]:
-    """What was said in the conversation, the last HISTORY_LENGTH messages."""
-    return await _lines(session, Message.conversation_id == conversation_id, limit=HISTORY_LENGTH)
-
-
-async def unseen(session: AsyncSession, conversation_id: int) -> list[Line]:
-    """What the staff group has not been shown of the conversation, as far as the customer wrote any of it."""
-    shown_up_to = await session.scalar(
-        select(func.max(DeskPost.message_id)).where(
-            DeskPost.conversation_id == conversation_id, DeskPost.kind == "history"
-        )
-    )
-    posted = exists().where(DeskPost.message_id == Message.id, DeskPost.kind == "message")
-    copied = exists().where(MessageLink.message_id == Message.id, MessageLink.side == "desk")
-    lines = await _lines(
-        session,
-        Message.conversation_id == conversation_id,
-        Message.id > (shown_up_to or 0),
-        ~posted,
-        ~copied,
-        limit=HISTORY_LENGTH,
-    )
-    # A pressed button alone ("Talk to a person", stars) tells nothing that the card does not.
-    has_words = any(found.author == "customer" and found.kind != "button" for found in lines)
-    return lines if has_words else []
-
-
-async def shown_before(session: AsyncSession, conversation_id: int) -> list[Line]:
-    """What was said so far, for a topic that replaces another: without what is about to be posted there anyway."""
-    p = DeskPost
-    due = await session.execute(
-        select(p.kind, p.message_id, Conversation.status)
-        .join(Conversation, Conversation.id == p.conversation_id)
-        .where(IS_UNSENT, p.conversation_id == conversation_id, p.kind.in_(("card", "message", "edit")))
-    )
-    coming: set[int | None] = set()
-    for kind, message_id, status in due.all():
-        if kind != "card":
-            coming.add(message_id)
-        elif status in WITH_STAFF:  # a card that is due brings what the group has not seen yet
-            coming |= {line.message_id for line in await unseen(session, conversation_id)}
-    return [line for line in await lines(session, conversation_id) if line.message_id not in coming]
 
 
 async def open_conversation(

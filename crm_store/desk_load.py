@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crm_store import key_values
-from crm_store.desk import BACK_IN_LINE, GIVEN, WOKEN
+from crm_store.desk import BACK_IN_LINE, GIVEN, GIVEN_MANY, WOKEN
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
 from crm_store.models.staff import Agent
 
-CALLS = (GIVEN, WOKEN, BACK_IN_LINE)
+CALLS = (GIVEN, GIVEN_MANY, WOKEN, BACK_IN_LINE)
 _SPENT, _PAUSED = "staff_group_spent:", "staff_group_paused:"
 IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
 """Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will do,

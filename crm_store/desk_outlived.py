@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts
-from crm_store.desk import BACK_IN_LINE, GIVEN, WOKEN
+from crm_store.desk import BACK_IN_LINE, GIVEN, GIVEN_MANY, WOKEN
 from crm_store.desk_load import IS_OVER
 from crm_store.desk_posts import Claimed
 from crm_store.lifecycle import Status
@@ -22,7 +22,7 @@ from crm_store.models.plumbing import DeskTopic
 
 DUE_SOON, OVERDUE, UNANSWERED, CARD = "due_soon", "overdue", "unanswered", "card"
 _OF_HOLDERS = (GIVEN, WOKEN)
-LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD, BACK_IN_LINE, *_OF_HOLDERS})
+LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD, BACK_IN_LINE, GIVEN_MANY, *_OF_HOLDERS})
 """Kinds that may outlive what they tell of."""
 AT_ONCE = 5
 """Of so many customers at most it is found in one transaction that nothing is to be posted: each is a look at all that
@@ -95,6 +95,9 @@ def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts:
     if post.kind == CARD:  # several are drawn as one; where there is none yet, it comes with the first words
         return facts.has_place or post.conversation_id not in facts.over
     is_newest = newest[post.conversation_id, _about(post)] == post.id
+    if post.kind == GIVEN_MANY:
+        told = json.loads(post.text)
+        return any(facts.holders.get(one) == told["agent_id"] for one in told["conversations"])
     if post.kind in _OF_HOLDERS:  # who has written, or given it away, knows of it
         holder = facts.holders.get(post.conversation_id)
         return is_newest and holder is not None and holder == json.loads(post.text)["agent_id"]
@@ -107,7 +110,8 @@ def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts:
 async def _facts(
     session: AsyncSession, posts: Sequence[Claimed], chats: Sequence[str], now: datetime
 ) -> Facts:
-    ids, c = {post.conversation_id for post in posts}, Conversation
+    many = (json.loads(post.text)["conversations"] for post in posts if post.kind == GIVEN_MANY)
+    ids, c = {post.conversation_id for post in posts}.union(*many), Conversation
     states = (await session.execute(select(c.id, IS_OVER, c.status, c.agent_id).where(c.id.in_(ids)))).all()
     return Facts(
         over={number for number, is_over, *_ in states if is_over},

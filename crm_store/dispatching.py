@@ -21,6 +21,8 @@ from crm_store.queueing import Candidate, Waiting
 
 AT_ONCE = 20
 """So many are given in one transaction at most."""
+SPARE = 5
+"""So many more are looked at than there is room for: some of the first may be being taken at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,20 @@ async def give(session: AsyncSession, *, now: datetime) -> list[Given]:
         return []
     given: list[Given] = []
     slots = sum(candidate.capacity - candidate.load for _, candidate in free.values())
-    first = await _first(session, [agent for agent, _ in free.values()], min(slots, AT_ONCE), now)
+    first = await _first(session, [agent for agent, _ in free.values()], min(slots + SPARE, AT_ONCE), now)
+    handed: dict[int, list[Conversation]] = {}
     candidates = {number: candidate for number, (_, candidate) in free.items()}
     for waiting in await ranking.waiting_of(session, first, now=now):
         choice = queueing.choose(waiting, list(candidates.values()))
-        if choice is None or not await _hand(session, waiting, free[choice.agent_id][0], now):
+        if choice is None:
             continue
+        if (one := await _hand(session, waiting, free[choice.agent_id][0], now)) is None:
+            continue
+        handed.setdefault(choice.agent_id, []).append(one)
         candidates[choice.agent_id] = candidates[choice.agent_id].with_one_more(now)
         given.append(Given(waiting.conversation_id, choice.agent_id, choice.why))
+    for number, theirs in handed.items():
+        await desk.call_to(session, theirs, free[number][0], now=now)
     return given
 
 
@@ -70,8 +78,8 @@ async def _first(session: AsyncSession, agents: list[Agent], limit: int, now: da
     return list(await session.scalars(wanted))
 
 
-async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: datetime) -> bool:
-    """False when somebody else is taking it at this moment, or took it."""
+async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: datetime) -> Conversation | None:
+    """None when somebody else is taking it at this moment, or took it."""
     conversation = await session.scalar(
         select(Conversation)
         .where(Conversation.id == waiting.conversation_id, IS_QUEUED)
@@ -79,7 +87,6 @@ async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: date
         .execution_options(populate_existing=True)
     )
     if conversation is None:
-        return False
+        return None
     await hold(session, conversation, agent, now=now, how=GIVEN)
-    await desk.call(session, conversation, desk.GIVEN, agent, now=now)
-    return True
+    return conversation

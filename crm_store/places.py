@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import lines, queue_lines, rewording
+from crm_store import lines, queue_lines, rewording, unserved
 from crm_store.coming_back import AWAY as AWAY
 from crm_store.coming_back import NO_PLACE as NO_PLACE
 from crm_store.coming_back import TOLD as TOLD
@@ -22,6 +22,7 @@ from crm_store.lines import Need
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.queue import IS_QUEUED
 from crm_store.queueing import Candidate, is_served
+from crm_store.unserved import Why
 
 EDITABLE = ("telegram:", "web:")
 """The lanes whose messages can be edited."""
@@ -39,9 +40,12 @@ AT_ONCE = 120
 OVER, WERE = "over", "were"
 """In the intent of a message that told a place, or had a button to wait no more: that the wait is over, and the
 buttons it had, so that a press that was on its way is understood."""
+WHY = "unserved"
+"""In the intent of a message that told a place: why nobody took its reader then (`unserved.Why`)."""
 LOOKED_BACK = 30
 """So many of the last messages are looked through for such."""
 _SAID = Message.intent[TOLD].as_integer()
+_SAID_WHY = func.coalesce(Message.intent[WHY].as_string(), "")
 
 
 class Told(NamedTuple):
@@ -52,14 +56,18 @@ class Told(NamedTuple):
     told_at: datetime
     position: int
     need: Need
+    said_why: str = ""
+    why: Why = Why.NOT_KNOWN
 
 
 class Due(NamedTuple):
-    """What a message is to tell instead: a place, or AWAY; and what its reader asks of who serves them."""
+    """What a message is to tell instead: a place, or AWAY; what its reader asks of who serves them, and why nobody
+    takes them."""
 
     message_id: int
     position: int
     need: Need
+    why: Why = Why.NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class Stale:
     position: int
     """What it is to tell: a place, or AWAY."""
     need: Need
+    why: Why = Why.NOT_KNOWN
 
 
 async def told(session: AsyncSession, *, now: datetime, front: int | None = None) -> list[Told]:
@@ -81,23 +90,23 @@ async def told(session: AsyncSession, *, now: datetime, front: int | None = None
         return []
     staff = await connection.run_sync(queue_lines.staff, now)
     placed = lines.places(waiting, staff)
-    needs = dict(waiting)
+    needs, known = dict(waiting), unserved.whys(staff, (need for _, need in waiting))
     wanted = None if front is None else [number for number, place in placed.items() if place <= front]
     found = [
-        Told(message_id, said, told_at, placed[number], needs[number])
-        for message_id, number, said, told_at in await session.execute(_last_told(wanted))
+        Told(message_id, said, told_at, placed[number], needs[number], said_why, known[needs[number]])
+        for message_id, number, said, told_at, said_why in await session.execute(_last_told(wanted))
         if number in placed  # else they came a moment ago
     ]
     return sorted(found, key=lambda one: (one.position, one.message_id))
 
 
 def stale(found: Sequence[Told], *, now: datetime, settings: HoursSettings) -> list[Due]:
-    """Of these who stand elsewhere than they were told, were not told lately, and whose people are there; as many as
-    one look may tell."""
+    """Of these who stand elsewhere than they were told, or whom nobody takes for another reason, who were not told
+    lately, and whose people are there; as many as one look may tell."""
     due = [
-        Due(one.message_id, one.position, one.need)
+        Due(one.message_id, one.position, one.need, one.why)
         for one in found
-        if one.position != one.said
+        if (one.position, one.why) != (one.said, one.said_why)
         and settings.hours_of(one.need.team).is_open(now)
         and (one.said in (NO_PLACE, AWAY) or one.told_at <= now - _apart(one.position))
     ]
@@ -113,10 +122,17 @@ async def still(session: AsyncSession, due: Sequence[Due]) -> list[Stale]:
     ids = [one.message_id for one in due]
     messages = {one.id: one for one in await _locked(session, ids, skip_locked=True)}
     seen = [
-        Stale(messages[one.message_id], one.position, one.need) for one in due if one.message_id in messages
+        Stale(messages[one.message_id], one.position, one.need, one.why)
+        for one in due
+        if one.message_id in messages
     ]
     # What was seen was not locked: meanwhile the wait may have ended, or somebody told the same.
-    return [one for one in seen if (one.message.intent or {}).get(TOLD) not in (None, one.position)]
+    return [one for one in seen if _is_to_be_told(one, one.message.intent or {})]
+
+
+def _is_to_be_told(one: Stale, intent: dict[str, Any]) -> bool:
+    told = intent.get(TOLD)
+    return told is not None and (told, intent.get(WHY, "")) != (one.position, one.why)
 
 
 def left_alone(
@@ -168,7 +184,7 @@ def _last_told(conversation_ids: Sequence[int] | None) -> Any:
     )
     told_at = func.coalesce(Message.edited_at, Message.created_at, type_=Message.created_at.type)
     return (
-        select(Message.id, Message.conversation_id, _SAID, told_at)
+        select(Message.id, Message.conversation_id, _SAID, told_at, _SAID_WHY)
         .where(Message.id.in_(last), Message.delivery == "sent")
         .where(or_(*(Message.lane.startswith(lane) for lane in EDITABLE)))
     )
@@ -183,7 +199,7 @@ async def tell(
     """
     if (one.message.intent or {}).get(TOLD) == NO_PLACE:
         _keep_words(session, one.message, text, now)
-    await _change(session, one.message, text, {TOLD: one.position, "choices": choices}, now)
+    await _change(session, one.message, text, {TOLD: one.position, WHY: one.why, "choices": choices}, now)
 
 
 async def waited(session: AsyncSession, conversation_id: int) -> list[Message]:

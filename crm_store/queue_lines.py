@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, lines
+from crm_store import attendance, lines, unserved
+from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.lines import Need, Paces, Staff, Standing, Waited
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Handoff
@@ -16,15 +17,21 @@ from crm_store.queue import IN_ORDER, IS_QUEUED
 from crm_store.queueing import Candidate
 from crm_store.statements import Statement
 from crm_store.targets import UNDONE
+from crm_store.unserved import Why
 from crm_store.working_hours import ALWAYS, WorkingHours
 
 WAIT_HISTORY = timedelta(days=7)
 WAITS_READ, LEAST_WAITS = 500, 5
 _A, _C, _H = (table_of(model).c for model in (Agent, Conversation, Handoff))
 _NEED = (_C.language, _C.team, _C.skill, _C.skill_until)
+_LOAD = (
+    select(func.count())
+    .where(_C.agent_id == _A.id, or_(*(_C.status == held for held in sorted(HELD_BY_PERSON))))
+    .scalar_subquery()
+)
 _STAFF = Statement(
     lambda _: (
-        select(_A.id, _A.languages, _A.skills, _A.team, _A.presence, _A.present_until)
+        select(_A.id, _A.languages, _A.skills, _A.team, _A.presence, _A.present_until, _A.capacity, _LOAD)
         .where(_A.disabled_at.is_(None), attendance.MAY_TAKE)
         .where(or_(_A.is_program.is_(False), _A.presence == attendance.PresenceState.ONLINE))
         .order_by(_A.id)
@@ -36,12 +43,12 @@ _QUEUE = Statement(
 
 
 def staff(connection: Connection, now: datetime) -> Staff:
-    """All who may take conversations."""
+    """All who may take conversations, with how many they hold."""
     rows = _STAFF.rows(connection, {})
     there = {row[0] for row in rows if row[4] == attendance.PresenceState.ONLINE and row[5] and row[5] > now}
     agents = [
-        Candidate(number, 0, 1, tuple(languages), tuple(sorted({*skills, *([team] if team else ())})))
-        for number, languages, skills, team, _, _ in rows
+        Candidate(number, load, most, tuple(languages), tuple(sorted({*skills, *([team] if team else ())})))
+        for number, languages, skills, team, _, _, most, load in rows
     ]
     return Staff(agents, frozenset(there))
 
@@ -73,9 +80,11 @@ def needs(connection: Connection, now: datetime) -> list[tuple[int, Need]]:
     return found
 
 
-def places(connection: Connection, now: datetime) -> dict[int, int]:
-    """Where everybody stands who waits, as they are told it."""
-    return lines.places(needs(connection, now), staff(connection, now))
+def places(connection: Connection, now: datetime) -> dict[int, tuple[int, Why]]:
+    """Where everybody stands who waits, as they are told it, and why nobody takes them now."""
+    waiting, serving = needs(connection, now), staff(connection, now)
+    placed, known = lines.places(waiting, serving), unserved.whys(serving, (need for _, need in waiting))
+    return {number: (placed[number], known[need]) for number, need in waiting}
 
 
 def _always(_team: str | None) -> WorkingHours:

@@ -144,8 +144,9 @@ def _place(connection: Connection, batch: Batch, at_once: list[Claimed]) -> list
         return at_once
     found = queue_lines.places(connection, batch.now)
     for message, words in waiting:
-        position = found[message.conversation.id]
-        message.text, message.intent = words(position), {**(message.intent or {}), places.TOLD: position}
+        position, why = found[message.conversation.id]
+        told = {places.TOLD: position, places.WHY: why}
+        message.text, message.intent = words(position, why), {**(message.intent or {}), **told}
     batch_messages.reword(connection, [message for message, _ in waiting])
     anew = {message.id: message for message, _ in waiting}
     return [

@@ -49,7 +49,7 @@ async def test_who_is_there_takes_it_and_nobody_says_otherwise(store: Store) -> 
 
 
 @pytest.mark.parametrize(("presence", "able"), [
-    (None, {}), ("away", {}), ("offline", {}), ("online", {"languages": ["zh"]}),
+    (None, {}), ("away", {}), ("offline", {}), ("away", {"languages": ["zh"]}),
 ])  # fmt: skip
 async def test_where_nobody_is_who_could_it_is_said_once(
     store: Store, presence: str | None, able: dict[str, list[str]]

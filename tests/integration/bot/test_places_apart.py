@@ -61,7 +61,9 @@ async def test_who_waits_for_others_is_not_before_a_customer(store: Store) -> No
         async with store.write() as session:
             await attendance.set_presence(session, who["ann"], "offline", now=house.clock())
         house.clock.advance(2 * MINUTE)
-        assert await places.tell_all() == 0, "she is the only one who could take them"
+        assert await places.tell_all() == 2, "she is the only one who could take them"
+        assert "number 1 in the queue. Nobody who speaks English is here right now." in await told(house, "4")
+        assert await places.tell_all() == 0, "once"
 
 
 async def test_each_is_told_the_wait_of_those_who_serve_them(store: Store) -> None:

@@ -106,7 +106,10 @@ async def test_while_somebody_stays_who_can_serve_them_nobody_is_said_to_be_away
         places = Places(store, house.clock, RULES)
         house.clock.advance(10 * MINUTES)
         assert await places.tell_all() == 1
-        assert is_away(await last_to(store, "1"))
+        alone = await last_to(store, "1")
+        assert alone.startswith(
+            "Nobody who speaks English is here right now. We open again tomorrow at 09:00"
+        )
         assert PLACE["zh"].format(2) in await last_to(store, "2")
         async with store.write() as session:
             agent = await session.get_one(Agent, ann.id)

@@ -50,7 +50,7 @@ async def until_sending(house: DeskHouse, count: int, tries: int = 1) -> None:
 async def test_the_digest_comes_before_the_minutes_messages_are_used_up(
     bot_api: BotApiServer, shop_store: Store, before: int
 ) -> None:
-    """Each customer takes three: card, earlier words, new ones. So the minute ends amid one, or just after."""
+    """Each customer takes two: the card with the earlier words, and new ones. The minute ends amid one or after."""
     house = await busy_house(bot_api, shop_store)
     if before:
         (zoe, topic, _) = await house.queued(5, "Zoe")
@@ -58,7 +58,7 @@ async def test_the_digest_comes_before_the_minutes_messages_are_used_up(
             await zoe.says(f"one {n}")
             await house.group.hears(f"one {n}", thread=topic)
     house.bot._groups[0].pace.pause(2.0)
-    await crowd(bot_api, 9)
+    await crowd(bot_api, 13)
     told = await house.group.hears(TOLD, timeout=20)
     assert told.thread_id is None
     assert len(bot_api.sent(GROUP)) <= 20
@@ -71,7 +71,7 @@ async def test_it_names_who_waits_leads_to_their_topics_and_counts_the_rest(
 ) -> None:
     house = await busy_house(bot_api, shop_store)
     house.bot._groups[0].pace.pause(1.0)
-    await crowd(bot_api, 12)
+    await crowd(bot_api, 18)
     told = await house.group.hears(TOLD, timeout=20)
     lines = told.text.splitlines()[1:]
     assert sum("it is urgent, says" in line for line in lines) > 2
@@ -113,7 +113,7 @@ async def test_a_digest_that_was_refused_is_told_before_anything_else(
     house = await busy_house(bot_api, shop_store)
     house.bot._groups[0].pace.pause(1.0)
     bot_api.fail("sendMessage", refusal, chat=GROUP, saying=TOLD)
-    await crowd(bot_api, 9)
+    await crowd(bot_api, 13)
     await bot_api.wait_for(lambda: not bot_api.faults.rules)
     before = len(bot_api.sent(GROUP))
     await house.group.hears(TOLD, timeout=20)

@@ -9,6 +9,7 @@ from crm_store import (
     conversations,
     desk,
     desk_cards,
+    desk_lines,
     desk_outlived,
     desk_posts,
     desk_topics,
@@ -241,7 +242,7 @@ async def test_the_card_and_what_was_not_shown_yet(store: Store) -> None:
         card = await desk_cards.card(session, 1, now=NOON)
         assert (card.name, card.status, card.rating, card.orders) == ("C1", "queued", None, 0)
         assert [line.text for line in card.last_lines] == ["help", "answer", "No"]
-        unseen = await desk_cards.unseen(session, 1)
+        unseen = await desk_lines.unseen(session, 1)
         assert [line.text for line in unseen] == ["help", "answer", "No"]
         await desk_posts.add(
             session,
@@ -252,7 +253,7 @@ async def test_the_card_and_what_was_not_shown_yet(store: Store) -> None:
             platform_id="5",
             now=NOON,
         )
-        assert await desk_cards.unseen(session, 1) == []
+        assert await desk_lines.unseen(session, 1) == []
 
 
 @pytest.mark.parametrize(("text", "is_changed"), [("hello", False), ("hello!", True)])

@@ -35,7 +35,7 @@ def album_of(event: DeskSaid) -> str | None:
 async def answered_by(session: Session, event: DeskSaid, chat: str, *, now: datetime) -> str | None:
     """Where stands what it answers; a part of an album that answers nothing itself answers what another one did.
 
-    Outside of topics this alone tells whose it is, and the Bot API promises it of no part but the first.
+    Outside of topics this alone tells whose it is, and nothing promises that every part comes with it.
     """
     own, album = event.reply_to_platform_id, (event.attachment or {}).get("media_group_id")
     if album is None or event.thread is not None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.telegram.desk.choices import ANYWAY, data
-from bot.channels.telegram.drawing import cut, split
+from bot.channels.telegram.drawing import MAX_TEXT, cut, split, units
 from bot.rendering import worded
 from bot.texts import find, render
-from crm_store.desk_cards import Card, Line
+from crm_store.desk_cards import Card
+from crm_store.desk_lines import Line
 from crm_store.lifecycle import Status
 from crm_store.queueing import Reason
 
@@ -32,6 +33,8 @@ BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
 BANNED = (("unban",),)
 MOMENT = "%Y-%m-%d %H:%M"
 LINE_LENGTH = 160
+MAX_BEFORE = 2400
+"""Earlier words of this length stand in the card; longer ones would leave no room for what is still to come there."""
 MAX_TOPIC_NAME = 128
 NUMBERED = 20
 """So many of the first in a chat tell their number: they are kept true while the queue around them moves."""
@@ -43,7 +46,20 @@ def topic_name(card: Card) -> str:
 
 
 def card_text(card: Card, language: str) -> str:
-    """The card."""
+    """The card; words that stand in it already are not its last words once more."""
+    told = {line.message_id for line in card.before}
+    last = [
+        cut(line_text(line, card, language), LINE_LENGTH)
+        for line in card.last_lines
+        if line.message_id not in told
+    ]
+    head, end = _head(card, language), "\n".join([render(language, "desk.last"), *last]) if last else ""
+    room = MAX_TEXT - units(head) - units(end) - len("\n\n") * 2
+    before = cut(before_text(card.before, card, language), room) if card.before else ""
+    return "\n\n".join(part for part in (head, before, end) if part)
+
+
+def _head(card: Card, language: str) -> str:
     status = Status(card.status)
     return render(
         language,
@@ -79,9 +95,6 @@ def _facts(card: Card, language: str) -> list[str]:
     if card.phone:
         facts.append(render(language, "desk.phone_fact", phone=card.phone))
     facts += _worth(card, language)
-    if card.last_lines:
-        facts += ["", render(language, "desk.last")]
-        facts += [cut(line_text(line, card, language), LINE_LENGTH) for line in card.last_lines]
     return facts
 
 
@@ -181,8 +194,18 @@ def line_text(line: Line, card: Card, language: str) -> str:
 
 def history_texts(lines: Sequence[Line], card: Card, language: str) -> list[str]:
     """The earlier words as one text, in as many parts as it takes."""
+    return split(before_text(lines, card, language))
+
+
+def before_text(lines: Sequence[Line], card: Card, language: str) -> str:
+    """The earlier words."""
     head = render(language, "desk.history", name=card.name)
-    return split("\n".join([head, *(line_text(line, card, language) for line in lines)]))
+    return "\n".join([head, *(line_text(line, card, language) for line in lines)])
+
+
+def fits_in_card(lines: Sequence[Line], card: Card, language: str) -> bool:
+    """Whether the earlier words can be a part of the card."""
+    return bool(lines) and units(before_text(lines, card, language)) <= MAX_BEFORE
 
 
 def rating_text(told: Mapping[str, str], name: str, language: str) -> str:

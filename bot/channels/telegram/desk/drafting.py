@@ -12,6 +12,7 @@ from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, below_card, change, copies, formatted
 from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others
+from bot.channels.telegram.desk.given import call_many
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.steps import Copied, bundles, linked
@@ -19,8 +20,9 @@ from bot.channels.telegram.drawing import MAX_TEXT, calling, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
-from crm_store import case_deadlines, desk, desk_cards, links
-from crm_store.desk_cards import Card, Line
+from crm_store import case_deadlines, desk, desk_lines, links
+from crm_store.desk_cards import Card
+from crm_store.desk_lines import Line
 from crm_store.desk_posts import PRESSED, WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -77,10 +79,8 @@ class Scribe:
             "overdue": self._hurry,
             "low_rating": self._tell_rating,
             "relieved": self._call_agent,
-            desk.GIVEN: self._call_agent,
-            desk.WOKEN: self._call_agent,
-            desk.BACK_IN_LINE: self._call_agent,
-            desk.TAKEN_OVER: self._call_agent,
+            **dict.fromkeys((desk.GIVEN, desk.WOKEN, desk.BACK_IN_LINE, desk.TAKEN_OVER), self._call_agent),
+            desk.GIVEN_MANY: partial(call_many, self._store, self._group),
             case_deadlines.DUE_SOON: self._tell_deadline,
             case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
@@ -92,7 +92,7 @@ class Scribe:
 
     async def _history(self, card: Card) -> list[Draft]:
         async with self._store.read() as session:
-            lines = await desk_cards.unseen(session, card.conversation_id)
+            lines = await desk_lines.unseen(session, card.conversation_id)
         if not lines:
             return []
         texts = history_texts(lines, card, self._group.language)
@@ -284,7 +284,7 @@ class Scribe:
     async def _lines(self, posts: Sequence[Claimed]) -> list[Line]:
         async with self._store.read() as session:
             found = [
-                await desk_cards.line(session, post.message_id)
+                await desk_lines.line(session, post.message_id)
                 for post in posts
                 if post.message_id is not None
             ]

@@ -7,16 +7,17 @@ import structlog
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import Outcome
-from bot.channels.telegram.desk.card import retired_text
+from bot.channels.telegram.desk.card import before_text, retired_text
 from bot.channels.telegram.desk.digest import message_link
 from bot.channels.telegram.desk.group import StaffGroup
-from bot.channels.telegram.drawing import cut
+from bot.channels.telegram.drawing import MAX_TEXT, cut
 from bot.channels.telegram.failures import UNCHANGED, delivery_failed, says
 from bot.texts import render
-from crm_store import desk_topics
+from crm_store import desk_lines, desk_topics
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
+from crm_store.session import Session
 
 log = structlog.get_logger(__name__)
 
@@ -45,11 +46,24 @@ async def retire_others(store: Store, group: StaffGroup, among: Sequence[StaffGr
     if len(among) < 2:
         return
     async with store.read() as session:
-        found = await desk_topics.elsewhere(session, group.key, card.customer_id)
+        found = await _with_before(
+            session, await desk_topics.elsewhere(session, group.key, card.customer_id), card
+        )
     others = _reachable(among)
-    for chat, number in found:
+    for chat, number, there in found:
         if chat in others:
-            await _retire(others[chat], number, card)
+            await _retire(others[chat], number, there)
+
+
+async def _with_before(
+    session: Session, found: Sequence[tuple[str, str]], card: Card
+) -> list[tuple[str, str, Card]]:
+    """Each chat's card of the customer with the earlier words that stand in that one."""
+    told = []
+    for chat, number in found:
+        before = await desk_lines.in_card(session, card.customer_id, chat=chat, card=number)
+        told.append((chat, number, replace(card, before=tuple(before))))
+    return told
 
 
 async def retire_merged(
@@ -59,17 +73,28 @@ async def retire_merged(
     that has one."""
     async with store.read() as session:
         old = await desk_topics.find(session, group.key, merged_id)
-        found = await desk_topics.elsewhere(session, group.key, merged_id)
+        cards = await desk_topics.elsewhere(session, group.key, merged_id)
+        if old is not None and old.card is not None and old.card != place.card:
+            cards.append((group.key, old.card))
+        found = await _with_before(session, cards, card)
     name, url = cut(card.name, 64), message_link(group.chat, place.thread or place.card) or "—"
-    for chat, number in found:
-        if (other := _reachable(among).get(chat)) is not None:
-            await _say_instead(other, number, render(other.language, "desk.merged_away", name=name, url=url))
-    if old is None or old.card is None or old.card == place.card:
-        return
-    text = render(group.language, "desk.merged_away", name=name, url=url)
-    group.shown.forget(old.card)
+    for chat, number, there in found:
+        if (other := _reachable(among).get(chat)) is None:
+            continue
+        text = render(other.language, "desk.merged_away", name=name, url=url)
+        if there.before:
+            text = f"{text}\n\n{before_text(there.before, there, other.language)}"
+        if other is group:
+            await _say_here(group, number, text)
+        else:
+            await _say_instead(other, number, text)
+
+
+async def _say_here(group: StaffGroup, card_id: str, text: str) -> None:
+    """These words in the place of a card, in this chat's turn."""
+    group.shown.forget(card_id)
     try:
-        await group.call("editMessageText", message_id=int(old.card), text=text)
+        await group.call("editMessageText", message_id=int(card_id), text=cut(text, MAX_TEXT))
     except BadRequest as error:
         if not says(error, UNCHANGED):
             log.info("the card of a merged record could not be changed", error=str(error))
@@ -90,8 +115,9 @@ async def _say_instead(group: StaffGroup, card_id: str, text: str) -> bool:
     not reached."""
     group.shown.forget(card_id)
     group.pace.took()
+    number, text = int(card_id), cut(text, MAX_TEXT)
     try:
-        await group.api.call("editMessageText", chat_id=group.chat, message_id=int(card_id), text=text)
+        await group.api.call("editMessageText", chat_id=group.chat, message_id=number, text=text)
     except BadRequest as error:
         log.debug("a card elsewhere could not be changed", error=str(error))
     except TelegramError as error:

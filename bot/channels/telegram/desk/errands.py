@@ -20,8 +20,8 @@ from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, choice_data, cu
 from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
 from bot.rendering import marks_of
-from crm_store import desk_cards, desk_errands, desk_parking, desk_posts, links, relaying, stored_files
-from crm_store.desk_cards import Line
+from crm_store import desk_errands, desk_lines, desk_parking, desk_posts, links, relaying, stored_files
+from crm_store.desk_lines import Line
 from crm_store.desk_posts import Claimed
 from crm_store.engine import Store, is_outage
 from crm_store.errors import StoreError
@@ -105,7 +105,7 @@ class Errands:
 
     async def _do(self, post: Claimed) -> None:
         async with self._store.read() as session:
-            line = await desk_cards.line(session, post.message_id) if post.message_id is not None else None
+            line = await desk_lines.line(session, post.message_id) if post.message_id is not None else None
         try:
             if line is not None:
                 await self._kinds[post.kind](post, line)

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
+from bot.channels.telegram.desk.foreword import keep_card, with_unseen
 from bot.channels.telegram.desk.pace import GroupPace, Later
 from bot.channels.telegram.desk.shown import ShownCards
 from bot.channels.telegram.failures import (
@@ -24,7 +25,7 @@ from bot.channels.telegram.failures import (
 )
 from bot.channels.telegram.weighing import call_weight
 from bot.clock import Clock
-from crm_store import desk, desk_cards, desk_posts, desk_topics, links
+from crm_store import desk, desk_lines, desk_posts, desk_topics, links
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -228,8 +229,12 @@ class StaffGroup:
         return str(made["message_thread_id"])
 
     async def _send_card(self, place: Place, card: Card, *, tells: bool = False) -> Place:
-        """The card; where it `tells` what was said so far, that stands below it and not in it as well."""
-        told, card = card.last_lines, replace(card, last_lines=()) if tells else card
+        """The card, with what was said before; where it `tells` that, it stands below it and not in it as well."""
+        told = card.last_lines
+        if tells:
+            card = replace(card, last_lines=(), before=())
+        elif place.card is None:
+            card = await with_unseen(self._store, card, self.language)
         text, markup = card_text(card, self.language), card_buttons(card, self.language)
         sent = await self._there(
             place,
@@ -241,8 +246,8 @@ class StaffGroup:
         )
         number = str(sent["message_id"])
         self.shown.note(number, card, text, markup)
-        place = Place(place.customer_id, place.thread, number)
-        await self._keep(place)
+        place, old = Place(place.customer_id, place.thread, number), place.card
+        await keep_card(self._store, self.key, place, card, instead_of=old, now=self._clock())
         if place.thread is not None:
             await self._pin(sent["message_id"])
         if tells and told:
@@ -261,7 +266,7 @@ class StaffGroup:
     async def _tell_again(self, place: Place, card: Card) -> None:
         """What was said so far, in a topic that replaces a deleted one."""
         async with self._store.read() as session:
-            lines = await desk_cards.shown_before(session, card.conversation_id)
+            lines = await desk_lines.shown_before(session, card.conversation_id)
         for text in history_texts(lines, card, self.language)[-1:] if lines else ():
             sent = await self._there(
                 place, "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
