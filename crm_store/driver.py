@@ -10,15 +10,20 @@ in the frames of its error. So what is not committed is rolled back first.
 
 Who is cancelled while a connection opens is told at once, and nobody waits for the thread, which answers to an event
 loop that may be closed by then, nor closes what it opened. So that end is waited for as well.
+
+Who is cancelled again and again waits for nothing, and its loop may close while the thread is at work. aiosqlite's
+thread dies of that, and what it opened stays open; ours tells nobody, and goes on to the end.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Callable
 from functools import partial
+from threading import Thread
 from typing import Any
 
 import aiosqlite
+from aiosqlite.core import _connection_worker_thread  # private; what else the thread should do is its matter
 
 
 class _Connection(aiosqlite.Connection):
@@ -31,7 +36,17 @@ class _Connection(aiosqlite.Connection):
             return self._opened
 
         super().__init__(opened, iter_chunk_size=64)
-        self._thread.daemon = True  # private; SQLAlchemy does the same with those it makes itself
+        # Private; SQLAlchemy makes those of its own connections daemons as well.
+        self._thread = Thread(target=self._work, name="store", daemon=True)
+
+    def _work(self) -> None:
+        is_at_work = True
+        while is_at_work:
+            try:
+                _connection_worker_thread(self._tx)
+                is_at_work = False
+            except RuntimeError:  # only telling a loop that is closed raises here
+                is_at_work = self._running or not self._tx.empty()
 
     async def _connect(self) -> aiosqlite.Connection:
         try:

@@ -79,6 +79,30 @@ async def test_who_is_cancelled_while_it_opens_leaves_neither_thread_nor_connect
         opened[0].execute("SELECT 1")
 
 
+def test_a_loop_that_closes_amid_a_statement_leaves_neither_thread_nor_connection(tmp_path: Path) -> None:
+    loop, goes_on = asyncio.new_event_loop(), threading.Event()
+    connection = loop.run_until_complete(_open_and_wait(str(tmp_path / "store.db"), goes_on))
+    raw = connection._conn
+    loop.close()
+    goes_on.set()
+    connection._thread.join(PATIENCE_S)
+    assert not connection._thread.is_alive()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        raw.execute("SELECT 1")
+
+
+async def _open_and_wait(file: str, goes_on: threading.Event) -> aiosqlite.Connection:
+    """A connection in the midst of a statement that its user was cancelled in, and that is asked to end."""
+    connection = await connect(file, check_same_thread=False)
+    await connection.create_function("wait", 0, lambda: goes_on.wait(PATIENCE_S))
+    task = asyncio.ensure_future(connection.execute("SELECT wait()"))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    connection.stop()
+    return connection
+
+
 async def _opened(connection: aiosqlite.Connection) -> None:
     await connection
 
