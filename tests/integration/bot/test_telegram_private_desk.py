@@ -45,7 +45,7 @@ class PrivateHouse(DeskHouse):
         await customer.says("/human")
         first, other = self.home(number)
         card = await first.hears(f"C{number}\nWaiting for a person")
-        await first.hears(f"my lamp {number} is broken")
+        assert f"my lamp {number} is broken" in card.text
         return customer, first, other, card
 
 
