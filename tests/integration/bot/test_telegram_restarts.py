@@ -120,7 +120,7 @@ async def test_the_groups_minute_is_not_spent_twice(bot_api: BotApiServer, shop_
     await house.kill()
     await house.run()
     await bot_api.wait_for(lambda: house.bot._groups[0].pace.left() <= 20 - spent)
-    for number in range(8, 20):
+    for number in range(8, 30):
         await bot_api.user(number, f"Customer {number}").says("/human")
     await bot_api.wait_for(lambda: house.bot._groups[0].pace.left() == 0, timeout=20)
     assert [breach for breach in bot_api.rates.breaches if breach.limit == "group"] == []
