@@ -3,13 +3,14 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from crm_store import articles, demo, publishing, sign_in, staff
+from crm_store import articles, demo, publishing, sign_in, staff, turns
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.models.staff import Agent
 from crm_store.session import Session
 from crm_store.sign_in import Purpose
 from crm_store.staff import Role
+from crm_store.turns import Turn
 
 FIRST_ADMIN = "admin"
 SAMPLE = ("shop_en", "shop_zh")
@@ -18,6 +19,7 @@ SAMPLE = ("shop_en", "shop_zh")
 async def fill(store: Store, *, now: datetime) -> None:
     """A sample knowledge base and demo customers, where nothing was ever published and nobody is known."""
     async with store.write() as session:
+        await turns.take(session, Turn.FIRST_START)
         if await articles.latest_publication(session) == 0:
             from knowledge_base.samples import load_sample
 
@@ -41,6 +43,7 @@ async def _first_admin(session: Session, now: datetime) -> Agent | None:
 async def first_sign_in(store: Store, *, now: datetime) -> tuple[str, str] | None:
     """An admin's name and a new one-time code for them, while no admin has ever signed in; None afterwards."""
     async with store.write() as session:
+        await turns.take(session, Turn.FIRST_START)
         admin = await _first_admin(session, now)
         if admin is None:
             return None

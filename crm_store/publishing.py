@@ -1,8 +1,6 @@
 """Changing the knowledge base: many articles at once or one, each change a version, all or nothing.
 
-Every change is a publication, which a running bot sees by its number. Publishing is one at a time: on SQLite the
-write lock sees to it, on PostgreSQL an advisory lock, because numbers that are committed out of order would let a
-bot miss the lower one.
+Every change is a publication, which a running bot sees by its number; they are made one at a time (turns.py).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -11,10 +9,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import article_files, articles, signals
+from crm_store import article_files, articles, signals, turns
 from crm_store.articles import (
     ARTICLE_TABLE,
     SELECT_ARTICLES,
@@ -27,9 +25,9 @@ from crm_store.articles import (
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.knowledge import ArticleRow, ArticleVersion, Publication
 from crm_store.signals import Topic
+from crm_store.turns import Turn
 
 NOTHING_UNSAID: Final[Silent] = MappingProxyType({})
-_LOCK = text("SELECT pg_advisory_xact_lock(7236402)")  # any number nothing else in this database locks
 _IN_ONE_STATEMENT = 10_000  # SQLite takes 32,766 values in one
 _MAX_SUMMARY = 256
 
@@ -68,7 +66,7 @@ async def publish(
     Raises InvalidValue when two drafts have the same key and language, or one names a file that is not there.
     """
     wanted = _by_name(drafts)
-    await _one_at_a_time(session)
+    await turns.take(session, Turn.PUBLISHING)
     present = await _present(session, None if replace else {key for key, _ in wanted})
     wanted |= {
         name: with_kept(wanted[name], article.draft, silent)
@@ -89,7 +87,7 @@ async def publish(
 
 async def create(session: AsyncSession, draft: ArticleDraft, *, by: str, now: datetime) -> StoredArticle:
     """A new article; raises Conflict when its key and language are taken."""
-    await _one_at_a_time(session)
+    await turns.take(session, Turn.PUBLISHING)
     if await articles.find(session, draft.key, draft.language):
         raise Conflict(
             f"there is an article '{draft.key}' in language '{draft.language}' already; change that",
@@ -105,7 +103,7 @@ async def change(
     session: AsyncSession, article_id: int, draft: ArticleDraft, *, version: int, by: str, now: datetime
 ) -> StoredArticle:
     """The article with its new content; raises NotFound, or Conflict when it is not at `version` any more."""
-    await _one_at_a_time(session)
+    await turns.take(session, Turn.PUBLISHING)
     present = await _at_version(session, article_id, version)
     if (draft.key, draft.language) != (present.draft.key, present.draft.language):
         raise InvalidValue(
@@ -119,7 +117,7 @@ async def change(
 
 async def remove(session: AsyncSession, article_id: int, *, version: int, by: str, now: datetime) -> None:
     """Delete the article, its versions stay; raises NotFound, or Conflict as `change` does."""
-    await _one_at_a_time(session)
+    await turns.take(session, Turn.PUBLISHING)
     present = await _at_version(session, article_id, version)
     await _apply(session, _Changes([], [], [present]), by, now, f"removed {present.draft.key}")
 
@@ -134,11 +132,6 @@ async def restore(
         raise NotFound(f"article '{key}' ({language}) has no content at version {version}")
     await publish(session, [draft], by=by, now=now, summary=f"restored {key} to version {version}")
     return await _stored(session, draft)
-
-
-async def _one_at_a_time(session: AsyncSession) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(_LOCK)
 
 
 def _by_name(drafts: Iterable[ArticleDraft]) -> dict[Name, ArticleDraft]:

@@ -20,18 +20,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import key_values
+from crm_store import key_values, turns
 from crm_store.filters import Filters, conditions, in_time
 from crm_store.models.conversations import Conversation, Message, MessageEdit
 from crm_store.models.customers import Customer, Identity
 from crm_store.search_text import TOKENS, is_word, spellings, tokens, wanted
+from crm_store.turns import Turn
 
 BATCH = 2000
 LOOK_BACK = 1000
 """Where several write at once, a lower number may be committed after a higher one."""
 EDITS_KEY, TOKENS_KEY = "search_edits", "search_tokens"
 UNSEEN = 2**62
-_LOCK = text("SELECT pg_advisory_xact_lock(7236404)")  # any number nothing else in this database locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,7 @@ _LIKE = {
 async def catch_up(session: AsyncSession, *, limit: int = BATCH) -> int:
     """Take up to so many messages into the index that are not in it, and edits; fewer than `limit` is all."""
     is_sqlite = _is_sqlite(session)
-    if not is_sqlite:  # two at once would empty what the other fills, and take older words for the last
-        await session.execute(_LOCK)
+    await turns.take(session, Turn.SEARCH_INDEX)
     await _begin_anew(session)
     newest = int(await session.scalar(text(_NEWEST[is_sqlite])) or 0)
     since = newest if is_sqlite else newest - LOOK_BACK

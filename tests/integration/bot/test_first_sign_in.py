@@ -1,10 +1,13 @@
 """Whoever starts Frontdesk for the first time gets in, whatever was done before."""
 
+import asyncio
+from contextlib import AsyncExitStack
+
 import pytest
 
-from bot.first_start import FIRST_ADMIN, first_sign_in
-from crm_store import sign_in, staff
-from crm_store.engine import Store
+from bot.first_start import FIRST_ADMIN, fill, first_sign_in
+from crm_store import articles, sign_in, staff
+from crm_store.engine import Store, open_store
 from crm_store.sign_in import Purpose
 from crm_store.staff import Role
 from tests.house import NOON
@@ -34,3 +37,25 @@ async def test_an_admin_made_before_is_the_one_whose_code_is_told(store: Store) 
     assert told[0] == "Ann"
     async with store.read() as session:
         assert [agent.name for agent in await staff.page(session)] == ["Ann"]
+
+
+async def test_servers_started_together_on_an_empty_database_fill_it_once(store_url: str) -> None:
+    async with AsyncExitStack() as closing:
+        stores = [open_store(store_url) for _ in range(3)]
+        for one in stores:
+            closing.push_async_callback(one.close)
+        await asyncio.gather(*(fill(one, now=NOON) for one in stores))
+        told = await asyncio.gather(*(first_sign_in(one, now=NOON) for one in stores))
+        assert {name for name, _ in filter(None, told)} == {FIRST_ADMIN}
+        async with stores[0].read() as session:
+            assert await articles.latest_publication(session) == 1
+            assert len(await staff.admins(session, limit=5)) == 1
+
+
+async def test_servers_without_a_sample_started_together_make_one_admin(store_url: str) -> None:
+    async with AsyncExitStack() as closing:
+        stores = [open_store(store_url) for _ in range(3)]
+        for one in stores:
+            closing.push_async_callback(one.close)
+        told = await asyncio.gather(*(first_sign_in(one, now=NOON) for one in stores))
+        assert {name for name, _ in filter(None, told)} == {FIRST_ADMIN}
