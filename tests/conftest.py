@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import settings
 
+from crm_store import engine
 from crm_store.models.base import Base
 from tests.scratch import use_memory
 
@@ -14,13 +15,17 @@ settings.load_profile("house")
 
 use_memory()
 
+# A test's process stands still for seconds where the machine is busy or paused, with transactions open. What happens to
+# who really falls silent is tried on processes of their own, which keep the product's time (tests/e2e, SIGSTOP).
+engine.SILENT_WRITER_MS = 60_000
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
     """Let go of the statements SQLAlchemy compiled for the test's engines.
 
-    It keeps them with the tables (SQLAlchemy 2.1.9), for each engine anew: 1600 objects a test. After a thousand tests
-    one collection of garbage takes seconds, and PostgreSQL cuts off who writes and falls silent for so long.
+    It keeps them with the tables (SQLAlchemy 2.1.9), for each engine anew: 1600 objects a test, and after a thousand
+    tests one collection of garbage takes seconds.
     """
     for mapper in Base.registry.mappers:
         mapper.__dict__.get("_compiled_cache", {}).clear()
