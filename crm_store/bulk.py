@@ -129,11 +129,14 @@ def _number(value: str) -> int | None:
 async def _give(
     session: AsyncSession, one: Conversation, by: Agent, agent_id: int, now: datetime, settings: StoreSettings
 ) -> bool:
-    """Whether this agent has it now; False when they are not there."""
+    """Whether this agent has it now, and is called, unless it was they; False when they are not there."""
     to = await session.get(Agent, agent_id)
     if to is None:
         raise NotFound(f"there is no member of staff {agent_id}")
-    return await handing_on.hand_on(session, one, by=by, to=to, now=now, settings=settings)
+    is_held = await handing_on.hand_on(session, one, by=by, to=to, now=now, settings=settings)
+    if is_held and to.id != by.id:
+        await desk.call(session, one, desk.GIVEN, to, now=now)
+    return is_held
 
 
 async def _snooze(
@@ -176,8 +179,7 @@ async def apply(
     if action not in ACTS or not 0 < len(set(numbers)) <= MOST:
         which = f"choose 1 to {MOST} conversations and one of: {', '.join(ACTS)}"
         raise InvalidValue(which, kind="choose_many", most=MOST)
-    agent_id, theirs = _number(value) if action == "assign" else None, []
-    if agent_id is not None:
+    if action == "assign" and (agent_id := _number(value)) is not None:
         await workload.room(session, agent_id, lock=True)
     before: list[dict[str, Any]] = []
     refused: list[Refused] = []
@@ -185,11 +187,8 @@ async def apply(
         try:
             one = await decided_by(session, number, by)
             before.append({"id": number, **await ACTS[action](session, one, by, value, now, settings)})
-            theirs += [one] if one.agent_id == agent_id != by.id else []
         except StoreError as error:
             refused.append(await _left_out(session, number, error))
-    if agent_id is not None and theirs:
-        await desk.call_to(session, theirs, await session.get_one(Agent, agent_id), now=now)
     told = [asdict(one) for one in refused]
     row = BulkAction(agent_id=by.id, action=action, before=before, refused=told, done_at=now)
     session.add(row)

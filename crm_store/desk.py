@@ -16,11 +16,14 @@ from crm_store.models.staff import Agent
 from crm_store.signals import Topic
 
 GROUP_KEY = "staff_group"
-GIVEN, GIVEN_MANY, WOKEN, BACK_IN_LINE = "given", "given_many", "woken", "woken_queued"
-"""Kinds of posts that call an agent: a conversation is theirs now, several are, one is again, or waits after its
-snooze."""
-TAKEN_OVER = "taken_over"
-"""As well: a conversation was theirs until somebody who leads took it."""
+GIVEN, WOKEN, BACK_IN_LINE = "given", "woken", "woken_queued"
+"""Kinds of posts that call an agent: a conversation is theirs now, is so again, or waits after its snooze."""
+TAKEN_OVER, RELIEVED = "taken_over", "relieved"
+"""As well: a conversation was theirs until somebody who leads took it, or until they had left it without an answer."""
+FOR_ONE = (BACK_IN_LINE, TAKEN_OVER, RELIEVED)
+"""Of these kinds those that are for whom they call and nobody else, who need not hold the conversation."""
+TOLD_TOGETHER = (GIVEN, TAKEN_OVER)
+"""Of these kinds those of one act that call the same agent, of many conversations, are posted as one."""
 _KEPT = table_of(KeyValue).c
 _GROUP = select(_KEPT.value).where(_KEPT.key == bindparam("key"))
 _POST = insert(table_of(DeskPost))
@@ -89,20 +92,19 @@ async def call(
     not_before: datetime | None = None,
     **told: object,
 ) -> None:
-    """Tell this agent something in the customer's topic, so that the platform rings for them."""
-    facts = {"agent": agent.name, "agent_id": agent.id, "account": agent.telegram_user_id, **told}
-    text = json.dumps(facts, ensure_ascii=False)
+    """Tell this agent something in the customer's topic, so that the platform rings for them.
+
+    What one act tells them of several is posted as one (`TOLD_TOGETHER`), which takes one message of the minute's. It
+    is kept with each of them all the same, so that none takes it along when it goes.
+    """
+    facts = {"agent": agent.name, "agent_id": agent.id, **told}
+    text = called(agent.telegram_user_id) + json.dumps(facts, ensure_ascii=False).removeprefix("{")
     await post(session, conversation, kind, text=text, now=now, not_before=not_before)
 
 
-async def call_to(
-    session: AsyncSession, given: Sequence[Conversation], agent: Agent, *, now: datetime
-) -> None:
-    """Tell this agent that these are theirs now; of several in one post, which takes one message of the minute's."""
-    if len(given) == 1:
-        await call(session, given[0], GIVEN, agent, now=now)
-    elif given:  # with the last: by then the others are likely to have the topics it leads to
-        await call(session, given[-1], GIVEN_MANY, agent, now=now, conversations=[one.id for one in given])
+def called(account: int | None) -> str:
+    """How the text of a call begins, JSON, to whoever has this account: by it whom it is for is found."""
+    return f'{{"account": {json.dumps(account)}, '
 
 
 async def _has_topic(session: AsyncSession, chats: Sequence[str], customer_id: int) -> bool:

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store.desk_load import IS_UNSENT
-from crm_store.desk_posts import CLAIMED, LEASE, LONGEST_WAIT, Claimed
+from crm_store.desk_posts import CLAIMED, LEASE, Claimed
+from crm_store.desk_turns import LONGEST_WAIT
 from crm_store.models.conversations import Message
 from crm_store.models.plumbing import ERRANDS, DeskPost
 
@@ -44,7 +45,7 @@ _IS_BEHIND = exists().where(
     _EARLIER.kind.in_(ERRANDS),
     _EARLIER.delivery.in_(("pending", "sending")),
 )
-# As `desk_posts.is_due`, but built once: it is asked every second, and whenever the group was told something.
+# As in `desk_turns.can_go`, but built once: it is asked every second, and whenever the group was told something.
 _IS_DUE = or_(
     DeskPost.next_try_at.is_(None),
     DeskPost.next_try_at <= bindparam("now"),

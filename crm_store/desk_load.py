@@ -5,26 +5,65 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, String, case, cast, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    case,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm.util import AliasedClass
 
 from crm_store import key_values
-from crm_store.desk import BACK_IN_LINE, GIVEN, GIVEN_MANY, WOKEN
+from crm_store.desk import BACK_IN_LINE, FOR_ONE, GIVEN, TAKEN_OVER, WOKEN, called
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
 from crm_store.models.staff import Agent
 
-CALLS = (GIVEN, GIVEN_MANY, WOKEN, BACK_IN_LINE)
+CALLS = (GIVEN, WOKEN, BACK_IN_LINE, TAKEN_OVER)
+Posts = type[DeskPost] | AliasedClass[DeskPost]
 _SPENT, _PAUSED = "staff_group_spent:", "staff_group_paused:"
-IS_UNSENT = DeskPost.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
-"""Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will do,
-and does not read all that was ever posted, each second."""
 
+
+def is_unsent(post: Posts = DeskPost) -> ColumnElement[bool]:
+    """Whether it is still to be posted.
+
+    Said beside every other condition: only in these very words does SQLite see that the index of what is unsent will
+    do, and does not read all that was ever posted, each second.
+    """
+    return post.delivery.in_((literal_column("'pending'"), literal_column("'sending'")))
+
+
+IS_UNSENT = is_unsent()
 IS_OVER = Conversation.status.in_((Status.BOT, Status.RESOLVED))
 """Nobody of the staff has to see to the conversation."""
+
+
+def goes_to(chat: str, chats: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    """Whether a post (joined with its conversation) is this chat's among `chats`: it goes where its customer is served,
+    but what is for one agent alone into their private chat, if that is among them."""
+    private = [one for one in chats if not one.startswith("-")]
+    home = served_by(chat, chats, now)
+    if not private:
+        return home
+    calls = {one: DeskPost.text.startswith(called(int(one)), autoescape=True) for one in private}
+    return case(
+        (DeskPost.kind.not_in(FOR_ONE), home),
+        (calls.get(chat, false()), true()),
+        (or_(*calls.values()), false()),
+        else_=home,
+    )
 
 
 def served_by(
@@ -191,7 +230,7 @@ def _due(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, .
     p, c = DeskPost, Conversation
     is_pending = p.delivery == "pending"
     due = p.next_try_at.is_(None) | (p.next_try_at <= now) | ~is_pending
-    own = served_by(chat, chats, now) if len(chats) > 1 else p.id == p.id
+    own = goes_to(chat, chats, now) if len(chats) > 1 else p.id == p.id
     return (
         select(
             p.customer_id,

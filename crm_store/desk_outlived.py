@@ -8,21 +8,22 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts
-from crm_store.desk import BACK_IN_LINE, GIVEN, GIVEN_MANY, WOKEN
+from crm_store.desk import BACK_IN_LINE, GIVEN, TAKEN_OVER, WOKEN
 from crm_store.desk_load import IS_OVER
 from crm_store.desk_posts import Claimed
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation, Promise
 from crm_store.models.plumbing import DeskTopic
 
 DUE_SOON, OVERDUE, UNANSWERED, CARD = "due_soon", "overdue", "unanswered", "card"
 _OF_HOLDERS = (GIVEN, WOKEN)
-LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD, BACK_IN_LINE, GIVEN_MANY, *_OF_HOLDERS})
+LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD, BACK_IN_LINE, TAKEN_OVER, *_OF_HOLDERS})
 """Kinds that may outlive what they tell of."""
 AT_ONCE = 5
 """Of so many customers at most it is found in one transaction that nothing is to be posted: each is a look at all that
@@ -44,6 +45,10 @@ class Facts:
     """Which warning is true of each promise that is running and near its end, or past it."""
     holders: Mapping[int, int | None] = field(default_factory=dict)
     """Who has to write in each conversation."""
+    keepers: Mapping[int, int | None] = field(default_factory=dict)
+    """Who holds each conversation, whether they have to write there or not."""
+    chat: str = ""
+    """Where it is to be posted."""
 
 
 async def claim(
@@ -65,7 +70,7 @@ async def claim(
         )
         if not posts:
             return [], False
-        gone = await _outlived(session, posts, chats, now)
+        gone = await _outlived(session, posts, chat, chats, now)
         if gone:
             await desk_posts.mark_sent(session, sorted(gone), platform_id=None)
         if left := [post for post in posts if post.id not in gone]:
@@ -74,10 +79,10 @@ async def claim(
 
 
 async def _outlived(
-    session: AsyncSession, posts: Sequence[Claimed], chats: Sequence[str], now: datetime
+    session: AsyncSession, posts: Sequence[Claimed], chat: str, chats: Sequence[str], now: datetime
 ) -> set[int]:
     looked_at = [post for post in posts if post.kind in LOOKED_AT]
-    return outlived(looked_at, await _facts(session, looked_at, chats, now)) if looked_at else set()
+    return outlived(looked_at, await _facts(session, looked_at, chat, chats, now)) if looked_at else set()
 
 
 def outlived(posts: Sequence[Claimed], facts: Facts) -> set[int]:
@@ -88,16 +93,17 @@ def outlived(posts: Sequence[Claimed], facts: Facts) -> set[int]:
 
 def _about(post: Claimed) -> str:
     """What a newer one of the same supersedes; the minutes that are told with it don't matter."""
-    return f"promise {post.text.partition(' ')[0]}" if post.kind in (DUE_SOON, OVERDUE) else post.kind
+    if post.kind in (DUE_SOON, OVERDUE):
+        return f"promise {post.text.partition(' ')[0]}"
+    return f"{post.kind} {json.loads(post.text)['agent_id']}" if post.kind == TAKEN_OVER else post.kind
 
 
 def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts: Facts) -> bool:
     if post.kind == CARD:  # several are drawn as one; where there is none yet, it comes with the first words
         return facts.has_place or post.conversation_id not in facts.over
     is_newest = newest[post.conversation_id, _about(post)] == post.id
-    if post.kind == GIVEN_MANY:
-        told = json.loads(post.text)
-        return any(facts.holders.get(one) == told["agent_id"] for one in told["conversations"])
+    if post.kind == TAKEN_OVER:
+        return is_newest and _is_missed(json.loads(post.text), facts.keepers.get(post.conversation_id), facts)
     if post.kind in _OF_HOLDERS:  # who has written, or given it away, knows of it
         holder = facts.holders.get(post.conversation_id)
         return is_newest and holder is not None and holder == json.loads(post.text)["agent_id"]
@@ -107,11 +113,16 @@ def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts:
     return is_newest and facts.running.get(promise) == post.kind
 
 
+def _is_missed(told: Mapping[str, Any], holder: int | None, facts: Facts) -> bool:
+    """Whether somebody else holds what was taken from this agent, who may read of it here: in no colleague's chat."""
+    is_heard = facts.chat.startswith("-") or facts.chat == str(told["account"])
+    return is_heard and holder is not None and holder != told["agent_id"]
+
+
 async def _facts(
-    session: AsyncSession, posts: Sequence[Claimed], chats: Sequence[str], now: datetime
+    session: AsyncSession, posts: Sequence[Claimed], chat: str, chats: Sequence[str], now: datetime
 ) -> Facts:
-    many = (json.loads(post.text)["conversations"] for post in posts if post.kind == GIVEN_MANY)
-    ids, c = {post.conversation_id for post in posts}.union(*many), Conversation
+    ids, c = {post.conversation_id for post in posts}, Conversation
     states = (await session.execute(select(c.id, IS_OVER, c.status, c.agent_id).where(c.id.in_(ids)))).all()
     return Facts(
         over={number for number, is_over, *_ in states if is_over},
@@ -121,6 +132,8 @@ async def _facts(
         if any(p.kind in (DUE_SOON, OVERDUE) for p in posts)
         else {},
         holders={number: agent for number, _, status, agent in states if status == Status.ASSIGNED},
+        keepers={number: agent for number, _, status, agent in states if status in HELD_BY_PERSON},
+        chat=chat,
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, case, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, case, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from crm_store import signals
-from crm_store.desk_load import CALLS, IS_OVER, IS_UNSENT, served_by
+from crm_store.desk_load import IS_UNSENT, goes_to
+from crm_store.desk_turns import PRESSED, can_go, turn
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
@@ -20,12 +20,6 @@ from crm_store.storable import storable
 WITH_STAFF = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED)
 LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
-LONGEST_WAIT = timedelta(days=1)
-"""No new try is set later, whatever the platform asks; one that is was set while the clock was wrong, and is due."""
-PRESSED = "pressed"
-"""The text of a card's post that an agent waits for, having pressed a button."""
-OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue", *CALLS)
-"""Kinds that can wait, once the conversation is over; what became of an agent's words, or a low rating, cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +63,15 @@ async def claim(
     p = DeskPost
     query = (
         select(*CLAIMED)
+        .join(Conversation, Conversation.id == p.conversation_id)
         .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id)
-        .where(p.kind.not_in(ERRANDS), is_due(now), ~_is_behind(now))
+        .where(p.kind.not_in(ERRANDS), can_go(now, behind))
         .order_by(p.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=p)
     )
+    if len(chats) > 1:
+        query = query.where(goes_to(chat, chats, now))
     claimed = [Claimed(*row) for row in await session.execute(query)]
     await session.execute(
         update(p)
@@ -85,51 +82,6 @@ async def claim(
     return claimed
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """Whether a post's time has come."""
-    return or_(
-        DeskPost.next_try_at.is_(None),
-        DeskPost.next_try_at <= now,
-        DeskPost.next_try_at > now + LONGEST_WAIT,
-    )
-
-
-def _is_behind(now: datetime) -> ColumnElement[bool]:
-    """Whether an earlier post about the customer waits for its time: what is said keeps its order.
-
-    Only a card passes what was never tried, a reply that can still be taken back (`taking_back.hold_back`).
-    """
-    earlier = aliased(DeskPost)
-    return exists().where(
-        earlier.customer_id == DeskPost.customer_id,
-        earlier.id < DeskPost.id,
-        earlier.kind.not_in(ERRANDS),
-        earlier.delivery == "pending",
-        earlier.next_try_at > now,
-        earlier.next_try_at <= now + LONGEST_WAIT,
-        or_(earlier.attempts > 0, DeskPost.kind != "card"),
-    )
-
-
-def _turn(chat: str) -> ColumnElement[int]:
-    """The lower, the sooner a post goes; see `claim`."""
-    has_card = exists().where(
-        DeskTopic.customer_id == DeskPost.customer_id,
-        DeskTopic.chat == chat,
-        DeskTopic.card_platform_id.is_not(None),
-    )
-    only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
-    is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
-    return case(
-        (DeskPost.text == PRESSED, -1),
-        (IS_OVER & (DeskPost.kind == "card"), 4),
-        (IS_OVER & DeskPost.kind.in_(OF_LIVE), 3),
-        (only_redraws, 2),
-        (is_served, 0),
-        else_=1,
-    )
-
-
 async def _next_customer(
     session: AsyncSession,
     chat: str,
@@ -138,19 +90,19 @@ async def _next_customer(
     in_turn: bool,
     behind: Collection[int],
 ) -> int | None:
-    turn = _turn(chat)
+    soon = turn(chat)
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
         .where(IS_UNSENT, DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS))
-        .where(is_due(now), ~_is_behind(now))
+        .where(can_go(now, behind))
         .limit(1)
     )
     if behind:
         query = query.order_by(DeskPost.customer_id.in_(behind))
-    query = query.order_by(case((turn > 2, turn), else_=0) if in_turn else turn, DeskPost.id)
+    query = query.order_by(case((soon > 2, soon), else_=0) if in_turn else soon, DeskPost.id)
     if len(chats) > 1:
-        query = query.where(served_by(chat, chats, now))
+        query = query.where(goes_to(chat, chats, now))
     return await session.scalar(query)
 
 

@@ -48,7 +48,6 @@ async def give(session: AsyncSession, *, now: datetime) -> list[Given]:
     given: list[Given] = []
     slots = sum(candidate.capacity - candidate.load for _, candidate in free.values())
     first = await _first(session, [agent for agent, _ in free.values()], min(slots + SPARE, AT_ONCE), now)
-    handed: dict[int, list[Conversation]] = {}
     candidates = {number: candidate for number, (_, candidate) in free.items()}
     for waiting in await ranking.waiting_of(session, first, now=now):
         choice = queueing.choose(waiting, list(candidates.values()))
@@ -56,11 +55,9 @@ async def give(session: AsyncSession, *, now: datetime) -> list[Given]:
             continue
         if (one := await _hand(session, waiting, free[choice.agent_id][0], now)) is None:
             continue
-        handed.setdefault(choice.agent_id, []).append(one)
+        await desk.call(session, one, desk.GIVEN, free[choice.agent_id][0], now=now)
         candidates[choice.agent_id] = candidates[choice.agent_id].with_one_more(now)
         given.append(Given(waiting.conversation_id, choice.agent_id, choice.why))
-    for number, theirs in handed.items():
-        await desk.call_to(session, theirs, free[number][0], now=now)
     return given
 
 

@@ -22,6 +22,8 @@ from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
 
+MOST_TOLD = 50
+"""Of more than so many that were taken from somebody the newest are told."""
 FROM = "from agent:"
 """The reason of a change by which somebody who leads took a conversation from this agent."""
 INTO_QUEUE = {
@@ -91,7 +93,8 @@ async def take_over(
 async def taken_from(
     session: AsyncSession, agent: Agent, *, since: datetime
 ) -> list[tuple[StatusChange, Conversation]]:
-    """What the agent held and somebody who leads took over since then, where they do not hold it again."""
+    """What the agent held and somebody who leads took over since then, where they do not hold it again: the newest
+    first, and no more than `MOST_TOLD`."""
     query = (
         select(StatusChange, Conversation)
         .join(Assignment, Assignment.conversation_id == StatusChange.conversation_id)
@@ -99,7 +102,8 @@ async def taken_from(
         .where(Assignment.agent_id == agent.id, Assignment.ended_at > since)
         .where(StatusChange.changed_at == Assignment.ended_at, StatusChange.reason == f"{FROM}{agent.id}")
         .where(Conversation.agent_id.is_distinct_from(agent.id))
-        .order_by(StatusChange.id)
+        .order_by(StatusChange.id.desc())
+        .limit(MOST_TOLD)
     )
     return [(change, one) for change, one in await session.execute(query)]
 

@@ -57,6 +57,8 @@ class Staff:
 
     agents: Sequence[Candidate] = ()
     there: Collection[int] = frozenset()
+    untold: Collection[int] = frozenset()
+    """Those who work and never said where they are: they may be there all the same."""
 
     def able(self, need: Need) -> frozenset[int]:
         """Who could take such a conversation."""

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, lines, unserved
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.lines import Need, Paces, Staff, Standing, Waited
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Handoff
+from crm_store.models.conversations import Assignment, Conversation, Handoff
 from crm_store.models.staff import Agent
 from crm_store.queue import IN_ORDER, IS_QUEUED
 from crm_store.queueing import Candidate
@@ -22,16 +22,30 @@ from crm_store.working_hours import ALWAYS, WorkingHours
 
 WAIT_HISTORY = timedelta(days=7)
 WAITS_READ, LEAST_WAITS = 500, 5
-_A, _C, _H = (table_of(model).c for model in (Agent, Conversation, Handoff))
+_A, _C, _H, _T = (table_of(model).c for model in (Agent, Conversation, Handoff, Assignment))
 _NEED = (_C.language, _C.team, _C.skill, _C.skill_until)
 _LOAD = (
     select(func.count())
     .where(_C.agent_id == _A.id, or_(*(_C.status == held for held in sorted(HELD_BY_PERSON))))
     .scalar_subquery()
 )
+_MAY_BE_THERE = and_(
+    _A.seen_at.is_(None), or_(_A.telegram_user_id.is_not(None), exists().where(_T.agent_id == _A.id))
+)
+"""Whether an agent works, in Telegram or as they have, and never said where they are."""
 _STAFF = Statement(
     lambda _: (
-        select(_A.id, _A.languages, _A.skills, _A.team, _A.presence, _A.present_until, _A.capacity, _LOAD)
+        select(
+            _A.id,
+            _A.languages,
+            _A.skills,
+            _A.team,
+            _A.presence,
+            _A.present_until,
+            _A.capacity,
+            _LOAD,
+            _MAY_BE_THERE,
+        )
         .where(_A.disabled_at.is_(None), attendance.MAY_TAKE)
         .where(or_(_A.is_program.is_(False), _A.presence == attendance.PresenceState.ONLINE))
         .order_by(_A.id)
@@ -48,9 +62,9 @@ def staff(connection: Connection, now: datetime) -> Staff:
     there = {row[0] for row in rows if row[4] == attendance.PresenceState.ONLINE and row[5] and row[5] > now}
     agents = [
         Candidate(number, load, most, tuple(languages), tuple(sorted({*skills, *([team] if team else ())})))
-        for number, languages, skills, team, _, _, most, load in rows
+        for number, languages, skills, team, _, _, most, load, _ in rows
     ]
-    return Staff(agents, frozenset(there))
+    return Staff(agents, frozenset(there), frozenset(row[0] for row in rows if row[-1]))
 
 
 def _need(

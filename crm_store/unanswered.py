@@ -129,7 +129,7 @@ async def _give_back(
         agent = await attendance.relieve(session, held)
         if agent is not None:
             minutes = settings.first_reply_minutes
-            await desk.call(session, conversation, "relieved", agent, now=now, minutes=minutes)
+            await desk.call(session, conversation, desk.RELIEVED, agent, now=now, minutes=minutes)
     session.add(anew)
     await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return _due_at(anew, settings.hours_of(conversation.team), settings)

@@ -1,7 +1,8 @@
 """Why nobody takes somebody who waits, as far as the store knows it: what a customer may be told of it. Pure.
 
-Only what is certain is said. Where nobody says that they are there, people may be there all the same; and who is not
-online but serves somebody may be about to take the next.
+Only what is certain is said. Where nobody says that they are there, people may be there all the same; so may who never
+says where they are (who works in Telegram alone, say); and who is not online but serves somebody may be about to take
+the next.
 """
 
 from collections.abc import Collection, Iterable
@@ -31,11 +32,15 @@ def why(staff: Staff, need: Need) -> Why:
         return Why.NOT_KNOWN
     able = staff.able(need)
     ready = [one for one in there if one.agent_id in able]
-    if ready:
-        return Why.BUSY if all(one.load >= one.capacity for one in ready) else Why.NOT_KNOWN
-    if any(one.load for one in staff.agents if one.agent_id in able):
-        return Why.NOT_KNOWN
-    return lacks(there, need.language)
+    unseen = [one for one in staff.agents if one.agent_id in able and _may_be_there(one, staff)]
+    if ready and all(one.load >= one.capacity for one in (*ready, *unseen)):
+        return Why.BUSY
+    return Why.NOT_KNOWN if ready or unseen else lacks(there, need.language)
+
+
+def _may_be_there(one: Candidate, staff: Staff) -> bool:
+    """Whether somebody may be at work who is not online."""
+    return one.agent_id not in staff.there and (one.load > 0 or one.agent_id in staff.untold)
 
 
 def lacks(there: Collection[Candidate], language: str) -> Why:

@@ -4,9 +4,10 @@ import html
 import json
 import re
 
+import pytest
 from sqlalchemy import select
 
-from crm_store import conversations, desk, staff
+from crm_store import conversations, desk, handing_on, staff
 from crm_store.lifecycle import Status
 from crm_store.models.plumbing import DeskPost
 from crm_store.staff import Role
@@ -91,3 +92,17 @@ async def test_a_question_that_is_out_of_date_takes_it_from_nobody_else(stage: S
     refused = await lead.send(f"/conversations/{number}/take-over", **form)
     assert refused.status == 409
     assert re.search("Nobody has this conversation any more", refused.text)
+
+
+async def test_of_many_that_were_taken_over_the_newest_are_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing_on, "MOST_TOLD", 2)
+    numbers = [await customer_waits(stage, "hi", address=name, name=name) for name in ("Zoe", "Yan", "Wei")]
+    for number in numbers:
+        await stage.post(f"/conversations/{number}/take", key="agent")
+        stage.clock.move(minutes=1)
+        body = {"from_agent_id": stage.agents["agent"]}
+        await stage.post(f"/conversations/{number}/take-over", body, "supervisor")
+    told = await alerts(await agent_browser(stage))
+    assert [one.partition(": ")[2] for one in told] == ["Wei", "Yan"]

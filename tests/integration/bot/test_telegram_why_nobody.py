@@ -34,6 +34,12 @@ async def online(house: StillHouse, name: str, *languages: str, capacity: int = 
         await attendance.set_presence(session, agent, "online", now=house.clock(), lasts=lasts)
 
 
+async def offline(house: StillHouse, name: str) -> None:
+    async with house.store.write() as session:
+        agent = (await session.scalars(select(Agent).where(Agent.name == name))).one()
+        await attendance.set_presence(session, agent, "offline", now=house.clock())
+
+
 async def serves(house: StillHouse, name: str) -> None:
     """They hold as many as they can: one."""
     async with house.store.write() as session:
@@ -60,6 +66,7 @@ async def look(house: StillHouse, settings: StoreSettings | None = None) -> int:
 
 async def test_where_nobody_there_speaks_their_language(still_house: StillHouse) -> None:
     await online(still_house, "Ann", "zh")
+    await offline(still_house, "Bob")
     zoe = still_house.server.user(5, "Zoe")
     await zoe.says("/human")
     told = await zoe.hears("in the queue")
@@ -77,6 +84,7 @@ async def test_where_nobody_there_speaks_their_language(still_house: StillHouse)
 @pytest.mark.parametrize("language", ["en", "zh"])
 async def test_where_all_are_busy(still_house: StillHouse, language: str) -> None:
     await online(still_house, "Ann", capacity=1)
+    await offline(still_house, "Bob")
     await still_house.queued(6, "Yan")
     await serves(still_house, "Ann")
     zoe = still_house.server.user(5, "Zoe", language)
@@ -92,6 +100,19 @@ async def test_where_nobody_says_that_they_are_there_nothing_is_known(still_hous
     zoe = still_house.server.user(5, "Zoe")
     await zoe.says("/human")
     assert OPEN["en"] in (await zoe.hears("in the queue")).text
+
+
+async def test_somebody_linked_in_telegram_who_never_says_where_they_are_may_be_there(
+    still_house: StillHouse,
+) -> None:
+    await online(still_house, "Ann", "zh")
+    zoe = still_house.server.user(5, "Zoe")
+    await zoe.says("/human")
+    told = await zoe.hears("in the queue")
+    assert OPEN["en"] in told.text, "Bob, who answers in the group, speaks English"
+    await offline(still_house, "Bob")
+    assert await look(still_house) == 1
+    await still_house.server.wait_for(lambda: UNSPOKEN in told.text)
 
 
 async def test_outside_hours_nobody_promises_that_who_speaks_it_comes_back(

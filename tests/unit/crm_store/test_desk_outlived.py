@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_store.desk import FOR_ONE
+from crm_store.desk_load import CALLS
 from crm_store.desk_outlived import LOOKED_AT, Facts, outlived
 from crm_store.desk_posts import Claimed
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+TO_BOB = '{"account": 72, "agent": "Bob", "agent_id": 4, "by": "Ann"}'
 LIVE = Facts(over=(), queued=(1,), has_place=True, running={})
 
 
@@ -60,7 +63,9 @@ SOME = st.lists(
 def test_never_both_a_warning_and_the_breach_of_one_promise(
     told: list[tuple[str, str]], states: set[str], is_over: bool
 ) -> None:
-    posts = [post(number, kind, text) for number, (kind, text) in enumerate(told, start=1)]
+    calls = (*CALLS, *FOR_ONE)
+    texts = [(kind, TO_BOB if kind in calls else text) for kind, text in told]
+    posts = [post(number, kind, text) for number, (kind, text) in enumerate(texts, start=1)]
     running = {(1, kind): state for kind, state in zip(("first", "next"), sorted(states), strict=False)}
     gone = outlived(posts, Facts((1,) if is_over else (), (1,), True, running))
     kept = [one for one in posts if one.id not in gone and one.kind in ("due_soon", "overdue")]
@@ -81,3 +86,27 @@ def test_the_end_of_a_snooze_is_told_while_nobody_has_taken_it(
 ) -> None:
     gone = outlived([post(1, "woken_queued", "{}")], Facts((), queued, True, {}))
     assert [n for n in (1,) if n not in gone] == left
+
+
+@pytest.mark.parametrize(
+    ("holder", "chat", "left"),
+    [
+        (5, "-100", [1]),
+        (5, "72", [1]),
+        (5, "71", []),  # in the chat of who took it nobody misses it
+        (4, "-100", []),  # theirs again: the act was undone
+        (None, "-100", []),
+    ],
+)
+def test_what_was_taken_over_is_told_whom_it_was_taken_from_while_somebody_else_has_it(
+    holder: int | None, chat: str, left: list[int]
+) -> None:
+    facts = Facts((), (), True, {}, keepers={1: holder}, chat=chat)
+    gone = outlived([post(1, "taken_over", TO_BOB)], facts)
+    assert [n for n in (1,) if n not in gone] == left
+
+
+def test_taken_from_one_and_then_from_the_next_is_told_to_each() -> None:
+    to_ann = TO_BOB.replace('"agent_id": 4', '"agent_id": 5')
+    posts = [post(1, "taken_over", TO_BOB), post(2, "taken_over", to_ann), post(3, "taken_over", TO_BOB)]
+    assert outlived(posts, Facts((), (), True, {}, keepers={1: 6}, chat="-100")) == {1}

@@ -14,6 +14,12 @@ ENGLISH = Candidate(3, 0, 1, ("en",))
 ENGLISH_AT_WORK = Candidate(3, 1, 3, ("en",))
 RETURNS = Candidate(4, 0, 1, (), ("returns",))
 CASES: dict[str, tuple[list[Candidate], set[int], Need, Why]] = {
+    "who is busy is there, and somebody at work who is not online has room": (
+        [BUSY, ENGLISH_AT_WORK],
+        {1},
+        Need("en"),
+        Why.NOT_KNOWN,
+    ),
     "somebody is free": ([ANN, CHINESE], {1, 2}, Need("en"), Why.NOT_KNOWN),
     "nobody says that they are there": ([CHINESE], set(), Need("en"), Why.NOT_KNOWN),
     "there is no staff": ([], set(), Need("en"), Why.NOT_KNOWN),
@@ -39,3 +45,20 @@ CASES: dict[str, tuple[list[Candidate], set[int], Need, Why]] = {
 def test_only_what_is_certain(case: str) -> None:
     agents, there, need, expected = CASES[case]
     assert why(Staff(agents, frozenset(there)), need) is expected
+
+
+@pytest.mark.parametrize(
+    ("agents", "there", "need", "expected"),
+    [
+        ([CHINESE, ENGLISH], 2, Need("en"), Why.NOT_KNOWN),
+        ([CHINESE, ENGLISH], 2, Need("fr"), Why.LANGUAGE),
+        ([RETURNS, Candidate(3, 0, 1, (), ("billing",))], 4, Need("en", "billing"), Why.NOT_KNOWN),
+        ([BUSY, ENGLISH], 1, Need("en"), Why.NOT_KNOWN),
+        ([BUSY, Candidate(3, 1, 1)], 1, Need("en"), Why.BUSY),
+    ],
+)
+def test_who_never_says_where_they_are_may_be_there(
+    agents: list[Candidate], there: int, need: Need, expected: Why
+) -> None:
+    """The third never does, and is certain not to be there where they could not take it anyway."""
+    assert why(Staff(agents, frozenset({there}), frozenset({3})), need) is expected

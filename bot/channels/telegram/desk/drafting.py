@@ -12,19 +12,20 @@ from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, below_card, change, copies, formatted
 from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others
-from bot.channels.telegram.desk.given import call_many
+from bot.channels.telegram.desk.given import call_agent
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.steps import Copied, bundles, linked
-from bot.channels.telegram.drawing import MAX_TEXT, calling, cut
+from bot.channels.telegram.drawing import MAX_TEXT, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
 from crm_store import case_deadlines, desk, desk_lines, links
 from crm_store.desk_cards import Card
 from crm_store.desk_lines import Line
-from crm_store.desk_posts import PRESSED, WITH_STAFF, Claimed
+from crm_store.desk_posts import WITH_STAFF, Claimed
 from crm_store.desk_topics import Place
+from crm_store.desk_turns import PRESSED
 from crm_store.engine import Store
 from crm_store.rewording import REPLACED
 
@@ -78,9 +79,9 @@ class Scribe:
             "due_soon": self._hurry,
             "overdue": self._hurry,
             "low_rating": self._tell_rating,
-            "relieved": self._call_agent,
-            **dict.fromkeys((desk.GIVEN, desk.WOKEN, desk.BACK_IN_LINE, desk.TAKEN_OVER), self._call_agent),
-            desk.GIVEN_MANY: partial(call_many, self._store, self._group),
+            **dict.fromkeys(
+                (desk.GIVEN, desk.WOKEN, *desk.FOR_ONE), partial(call_agent, self._store, self._group)
+            ),
             case_deadlines.DUE_SOON: self._tell_deadline,
             case_deadlines.OVERDUE: self._tell_deadline,
             "blocked": self._tell_reach,
@@ -252,17 +253,6 @@ class Scribe:
         """A customer was not content: how much, their words, and who sees to it."""
         text = rating_text(json.loads(posts[-1].text), card.name, self._group.language)
         place, _ = await self._say(place, card, text)
-        return place, []
-
-    async def _call_agent(
-        self, posts: tuple[Claimed, ...], place: Place, card: Card
-    ) -> tuple[Place, list[Copied]]:
-        """Something is theirs now, or is not any more: they are named so that the platform rings for them."""
-        for post in posts:
-            told = json.loads(post.text)
-            text = render(self._group.language, f"desk.{post.kind}", name=card.name, **told)
-            marks = calling(text, told["agent"], told["account"])
-            place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
         return place, []
 
     async def _tell_deadline(

@@ -23,6 +23,7 @@ from bot.rendering import marks_of
 from crm_store import desk_errands, desk_lines, desk_parking, desk_posts, links, relaying, stored_files
 from crm_store.desk_lines import Line
 from crm_store.desk_posts import Claimed
+from crm_store.desk_turns import LONGEST_WAIT
 from crm_store.engine import Store, is_outage
 from crm_store.errors import StoreError
 from crm_store.file_types import kind_of
@@ -143,7 +144,7 @@ class Errands:
         async with self._store.write() as session:
             if post.kind == "fetch" and post.message_id is not None:
                 await relaying.keep_waiting(session, post.message_id, now=now)
-            retry_at = now + min(wait, desk_posts.LONGEST_WAIT)
+            retry_at = now + min(wait, LONGEST_WAIT)
             await desk_posts.mark_failed(session, [post.id], error=why, retry_at=retry_at)
 
     async def _refused(self, post: Claimed, why: str) -> None:

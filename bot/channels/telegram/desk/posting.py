@@ -12,6 +12,7 @@ from bot.channels.telegram.desk.digesting import Digests
 from bot.channels.telegram.desk.drafting import Draft, Scribe
 from bot.channels.telegram.desk.elsewhere import is_left_out, open_chats
 from bot.channels.telegram.desk.erasing import take_away
+from bot.channels.telegram.desk.given import place_for
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.reach import Reach
@@ -19,11 +20,20 @@ from bot.channels.telegram.desk.refreshing import Refreshing
 from bot.channels.telegram.desk.stumbles import Stumbles
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
-from crm_store import desk_cards, desk_load, desk_outlived, desk_parking, desk_posts, links
+from crm_store import (
+    desk_cards,
+    desk_given,
+    desk_load,
+    desk_outlived,
+    desk_parking,
+    desk_posts,
+    links,
+)
 from crm_store.condition import Condition
 from crm_store.desk_cards import Card
 from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
+from crm_store.desk_turns import LONGEST_WAIT
 from crm_store.engine import Store, is_outage
 from crm_store.errors import NotFound
 from crm_store.session import Session
@@ -143,7 +153,7 @@ class DeskDelivery:
                 before = await desk_load.spent(session, self._group.key)
                 self._group.pace.remember((now - moment).total_seconds() for moment in before)
                 left = await desk_load.pause_left(session, self._group.key, now=now)
-                self._group.pace.pause(min(left, desk_posts.LONGEST_WAIT).total_seconds())
+                self._group.pace.pause(min(left, LONGEST_WAIT).total_seconds())
 
     async def _note_spent(self, session: Session) -> None:
         """With each post that is written down: the next process must not spend the minute's budget once more."""
@@ -155,7 +165,7 @@ class DeskDelivery:
         left = list(posts)
         try:
             card = await self._card(posts)
-            place, is_new = await self._group.place_of(card)
+            place, is_new = await place_for(self._store, self._group, posts, card)
             for draft in await self._scribe.drafts(posts, card, is_new=is_new):
                 place = await self._do(draft, place, card)
                 done = {post.id for post in draft.posts}
@@ -198,6 +208,7 @@ class DeskDelivery:
         platform_id = copied[-1].platform_id if copied else None
         async with self._store.write() as session:
             await desk_posts.mark_sent(session, [p.id for p in draft.posts], platform_id=platform_id)
+            await desk_given.mark_told(session, draft.posts)
             await self._note_spent(session)
             for copy in copied:
                 await links.link(
@@ -243,7 +254,7 @@ class DeskDelivery:
         if asked is not None:
             async with self._store.write() as session:
                 now = self._clock()
-                until = now + min(asked, desk_posts.LONGEST_WAIT)
+                until = now + min(asked, LONGEST_WAIT)
                 await desk_load.note_pause(session, self._group.key, until, now=now)
         oldest = self._clock() - GIVE_UP_AFTER
         spent = [one for one in posts if one.attempts >= GIVE_UP_TRIES and one.created_at < oldest]
@@ -266,7 +277,7 @@ class DeskDelivery:
             async with self._store.write() as session:
                 ids = [post.id for post in posts]
                 await desk_posts.mark_failed(
-                    session, ids, error=why, retry_at=self._clock() + min(wait, desk_posts.LONGEST_WAIT)
+                    session, ids, error=why, retry_at=self._clock() + min(wait, LONGEST_WAIT)
                 )
 
     async def _park(self, posts: Sequence[Claimed], error: Exception) -> None:

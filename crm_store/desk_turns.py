@@ -1,0 +1,86 @@
+"""Whose turn it is of what waits to be posted to the staff group, and what waits for something else."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from crm_store.desk import TOLD_TOGETHER
+from crm_store.desk_load import CALLS, IS_OVER, Posts, is_unsent
+from crm_store.lifecycle import HELD_BY_PERSON, Status
+from crm_store.models.conversations import Conversation
+from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
+
+LONGEST_WAIT = timedelta(days=1)
+"""No new try is set later, whatever the platform asks; one that is was set while the clock was wrong, and is due."""
+PRESSED = "pressed"
+"""The text of a card's post that an agent waits for, having pressed a button."""
+OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue", *CALLS)
+"""Kinds that can wait, once the conversation is over; what became of an agent's words, or a low rating, cannot."""
+
+
+def turn(chat: str) -> ColumnElement[int]:
+    """The lower, the sooner a post (joined with its conversation) goes; see `desk_posts.claim`."""
+    has_card = exists().where(
+        DeskTopic.customer_id == DeskPost.customer_id,
+        DeskTopic.chat == chat,
+        DeskTopic.card_platform_id.is_not(None),
+    )
+    only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
+    is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
+    return case(
+        (DeskPost.text == PRESSED, -1),
+        (IS_OVER & (DeskPost.kind == "card"), 4),
+        (IS_OVER & DeskPost.kind.in_(OF_LIVE), 3),
+        (only_redraws, 2),
+        (is_served, 0),
+        else_=1,
+    )
+
+
+def can_go(now: datetime, behind: Collection[int] = ()) -> ColumnElement[bool]:
+    """Whether nothing keeps a post (joined with its conversation) that is pending."""
+    return _is_due(DeskPost, now) & ~_is_behind(DeskPost, now) & ~_is_left_to_another(now, behind)
+
+
+def _is_due(post: Posts, now: datetime) -> ColumnElement[bool]:
+    """Whether a post's time has come."""
+    at = post.next_try_at
+    return or_(at.is_(None), at <= now, at > now + LONGEST_WAIT)
+
+
+def _is_behind(post: Posts, now: datetime) -> ColumnElement[bool]:
+    """Whether an earlier post about the customer waits for its time: what is said keeps its order.
+
+    Only a card passes what was never tried, a reply that can still be taken back (`taking_back.hold_back`).
+    """
+    earlier = aliased(DeskPost)
+    return exists().where(
+        earlier.customer_id == post.customer_id,
+        earlier.id < post.id,
+        earlier.kind.not_in(ERRANDS),
+        earlier.delivery == "pending",
+        earlier.next_try_at > now,
+        earlier.next_try_at <= now + LONGEST_WAIT,
+        or_(earlier.attempts > 0, post.kind != "card"),
+    )
+
+
+def _is_left_to_another(now: datetime, behind: Collection[int]) -> ColumnElement[bool]:
+    """Whether another post of one act tells of this conversation, too: the last one that can go and says something, as
+    by then the others are likely to have the topics that it leads to. Where that goes without being posted (its
+    customer is erased, say), the next is the last."""
+    other, there = aliased(DeskPost), aliased(Conversation)
+    is_sending = other.delivery == "sending"
+    sooner = other.customer_id.not_in(behind) if behind else true()
+    last = (  # once for all: of thousands that wait each would look through all the others
+        select(func.coalesce(func.max(case((sooner, other.id))), func.max(other.id)))
+        .join(there, there.id == other.conversation_id)
+        .where(is_unsent(other), other.kind.in_(TOLD_TOGETHER), there.status.in_(HELD_BY_PERSON))
+        .where(or_(is_sending, _is_due(other, now) & ~_is_behind(other, now)))
+        .group_by(other.kind, other.text, other.created_at, there.agent_id)
+        .having(func.count(case((is_sending, 1))) == 0)
+    )
+    is_held = Conversation.status.in_(HELD_BY_PERSON)
+    return DeskPost.kind.in_(TOLD_TOGETHER) & is_held & DeskPost.id.not_in(last)
