@@ -11,7 +11,7 @@ from bot.rendering import expectation, star_choices
 from bot.scene import Scene, change, sentence, speak
 from bot.texts import find
 from crm_store import needs, unserved
-from crm_store.batch import MessageDraft, OpenRequest
+from crm_store.batch import ForStaff, MessageDraft, OpenRequest
 from crm_store.lifecycle import Change, Status
 from crm_store.lines import Need
 from crm_store.places import AWAY, NO_PLACE, TOLD
@@ -78,7 +78,7 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
     _tell_expectation(scene, skill=_note_need(scene, effect.topic))
-    _show_desk(scene, "card")
+    show_desk(scene, "card")
 
 
 def _note_need(scene: Scene, topic: str | None) -> str | None:
@@ -142,18 +142,19 @@ def _leave_queue(scene: Scene, _effect: e.LeaveQueue) -> None:
     scene.batch.timers.append((TimerKind.IDLE_CLOSE, scene.held, scene.batch.now))
     # What told them their place is to say that they left.
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
-    _show_desk(scene, "card")
+    show_desk(scene, "card")
 
 
-def _show_desk(scene: Scene, kind: str, draft: MessageDraft | None = None) -> None:
+def show_desk(scene: Scene, kind: str, draft: MessageDraft | None = None, *, text: str = "") -> None:
+    """Show something to the staff, where they have a chat of their own."""
     if scene.house.has_desk:
-        scene.batch.desk_posts.append((scene.person, scene.held, kind, draft))
+        scene.batch.desk_posts.append(ForStaff(scene.person, scene.held, kind, draft, text))
 
 
 def relay_to_desk(scene: Scene) -> None:
     """Show the customer's words to the staff, when the conversation is theirs."""
     if scene.held.status in (Status.QUEUED, Status.SNOOZED, Status.ASSIGNED, Status.WAITING_CUSTOMER):
-        _show_desk(scene, "message", scene.inbound)
+        show_desk(scene, "message", scene.inbound)
 
 
 def _set_language(scene: Scene, effect: e.SetLanguage) -> None:

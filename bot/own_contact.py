@@ -2,7 +2,7 @@
 
 from bot.channels.base import Inbound, Kind
 from bot.scene import House
-from crm_store.batch import Batch, Person
+from crm_store.batch import Batch, ForStaff, Person
 from crm_store.customer_fields import clean_phone
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.errors import InvalidValue
@@ -33,4 +33,4 @@ def keep_phone(batch: Batch, person: Person, inbound: Inbound, house: House) -> 
     batch.phones.append((person, phone))
     held = person.conversation
     if house.has_desk and held is not None and held.status in WITH_STAFF:
-        batch.desk_posts.append((person, held, "card", None))
+        batch.desk_posts.append(ForStaff(person, held, "card"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot import events as e
-from bot.acting import act, relay_to_desk, tell_away
+from bot.acting import act, relay_to_desk, show_desk, tell_away
 from bot.channels.base import Inbound, Kind
 from bot.dialogue import step
 from bot.first_contact import ask, is_at_the_door, let_in
@@ -17,8 +17,9 @@ from bot.rendering import marked, marks_of, reformatted
 from bot.scene import House, Scene, change
 from bot.steps import Memory, Talk
 from bot.understanding import needs_match, pressed_label, start_token, understand
-from crm_store.batch import Batch, Edit, Held, Known, MessageDraft, OpenLink, Person
+from crm_store.batch import Batch, Edit, ForStaff, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.desk_posts import WITH_STAFF
+from crm_store.desk_turns import SPARE
 from crm_store.lifecycle import Change, Status
 from crm_store.masking import mask
 from crm_store.rewording import in_place_of, is_other_file
@@ -78,7 +79,7 @@ def _tell_staff_of_reach(batch: Batch, person: Person, kind: Kind, house: House)
     """Who serves the customer learns at once that nothing reaches them, or does again."""
     held = person.conversation
     if house.has_desk and held is not None and held.status in WITH_STAFF:
-        batch.desk_posts += [(person, held, what, None) for what in (kind.value, "card")]
+        batch.desk_posts += [ForStaff(person, held, what) for what in (kind.value, "card")]
 
 
 def _sender(batch: Batch, inbound: Inbound, link: OpenLink | None, house: House) -> Person:
@@ -137,6 +138,7 @@ def _follow(scene: Scene, event: e.Event, *, is_press: bool) -> None:
     held = scene.held
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and not is_press:
         change(scene, Change.CUSTOMER_SAYS, "customer")
+        show_desk(scene, "card", text=SPARE)  # the words are shown at once, and tell most of it
     if held.status in (Status.QUEUED, Status.ASSIGNED) and not is_press:  # a reply may be owed from now on
         scene.batch.timers.append((TimerKind.UNANSWERED, held, scene.batch.now))
     if not isinstance(event, _NOT_FOR_STAFF) and not (is_press and isinstance(event, e.WaitCancelled)):

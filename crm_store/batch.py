@@ -7,7 +7,7 @@ is filled by one executemany.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm_store.lifecycle import Status
 from crm_store.needs import Need
@@ -140,6 +140,16 @@ class MessageDraft:
     id: int = 0
 
 
+class ForStaff(NamedTuple):
+    """A post to the staff's chats, about a message or none."""
+
+    person: Person
+    held: Held
+    kind: str
+    draft: MessageDraft | None = None
+    text: str = ""
+
+
 @dataclass(slots=True)
 class Batch:
     """What one batch does to the store."""
@@ -179,7 +189,7 @@ class Batch:
     given: dict[int, datetime] = field(default_factory=dict)
     """When to look at what was given to a rating request."""
     timers: list[tuple[str, Held, datetime]] = field(default_factory=list)
-    desk_posts: list[tuple[Person, Held, str, MessageDraft | None]] = field(default_factory=list)
+    desk_posts: list[ForStaff] = field(default_factory=list)
     edit_posts: list[tuple[Person, Held, int]] = field(default_factory=list)
     """Messages the staff see that their customers have edited."""
     languages: list[tuple[Person, str]] = field(default_factory=list)

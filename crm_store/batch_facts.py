@@ -123,19 +123,19 @@ def _handoffs(batch: Batch) -> list[dict[str, Any]]:
 
 
 def _write_posts(connection: Connection, batch: Batch) -> None:
-    shown = [(person, held, kind, _id(draft)) for person, held, kind, draft in batch.desk_posts]
-    shown += [(person, held, "edit", message_id) for person, held, message_id in batch.edit_posts]
+    shown = [(person, held, kind, _id(draft), text) for person, held, kind, draft, text in batch.desk_posts]
+    shown += [(person, held, "edit", message_id, "") for person, held, message_id in batch.edit_posts]
     posts = [
         {
             "conversation_id": held.id,
             "customer_id": person.customer_id,
             "message_id": message_id,
             "kind": kind,
-            "text": "",
+            "text": text,
             "delivery": "pending",
             "created_at": batch.now,
         }
-        for person, held, kind, message_id in shown
+        for person, held, kind, message_id, text in shown
     ]
     _add(connection, _ADD_POSTS, posts)
 

@@ -92,7 +92,7 @@ async def card(
                 session, Message.conversation_id == conversation_id, may_be_shown(now), limit=CARD_LINES
             )
         ),
-        before=await _before(session, customer.id, chat) if chat else (),
+        before=await _before(session, conversation, chat) if chat else (),
         last_orders=tuple(await orders.of_customer(session, customer.id, limit=CARD_ORDERS)),
         segment=segment,
         value=value,
@@ -133,11 +133,16 @@ def _plain(conversation: Conversation, identity: Identity, customer: Customer, a
     )
 
 
-async def _before(session: AsyncSession, customer_id: int, chat: str) -> tuple[Line, ...]:
+async def _before(session: AsyncSession, conversation: Conversation, chat: str) -> tuple[Line, ...]:
+    customer_id = conversation.customer_id
     place = await desk_topics.find(session, chat, customer_id)
     if place is None or place.card is None:
         return ()
-    return tuple(await desk_lines.in_card(session, customer_id, chat=chat, card=place.card))
+    return tuple(
+        await desk_lines.in_card(
+            session, customer_id, chat=chat, card=place.card, conversation_id=conversation.id
+        )
+    )
 
 
 async def _people(

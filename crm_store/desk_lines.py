@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import desk_posts
 from crm_store.desk_load import IS_UNSENT
 from crm_store.desk_posts import WITH_STAFF
+from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message, MessageLink
-from crm_store.models.plumbing import DeskPost
+from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.models.staff import Agent
 
 HISTORY_LENGTH = 60
@@ -22,6 +23,11 @@ _IS_SHOWN = or_(
     exists().where(MessageLink.message_id == Message.id, MessageLink.side == "desk"),
 )
 """The message has a post of its own, or stands there because an agent wrote it there."""
+_IN_PRESENT_CARD = exists().where(
+    DeskTopic.customer_id == DeskPost.customer_id,
+    DeskTopic.chat == DeskPost.text,
+    DeskTopic.card_platform_id == DeskPost.platform_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +95,12 @@ async def lines(session: AsyncSession, conversation_id: int) -> list[Line]:
 
 async def unseen(session: AsyncSession, conversation_id: int) -> list[Line]:
     """What the staff group has not been shown of the conversation, as far as the customer wrote any of it."""
+    # Of what moved in from another conversation (`joining`), what stands in the customer's card is shown there.
+    is_shown_here = or_(DeskPost.conversation_id == conversation_id, _IN_PRESENT_CARD)
     shown_up_to = await session.scalar(
-        select(func.max(DeskPost.message_id)).where(
-            DeskPost.conversation_id == conversation_id, DeskPost.kind == HISTORY
-        )
+        select(func.max(Message.id))
+        .join(DeskPost, DeskPost.message_id == Message.id)
+        .where(Message.conversation_id == conversation_id, DeskPost.kind == HISTORY, is_shown_here)
     )
     lines = await select_lines(
         session,
@@ -123,17 +131,38 @@ async def shown_before(session: AsyncSession, conversation_id: int) -> list[Line
     return [line for line in await lines(session, conversation_id) if line.message_id not in coming]
 
 
-async def in_card(session: AsyncSession, customer_id: int, *, chat: str, card: str) -> list[Line]:
-    """The earlier words that stand in this card of the customer's, as they read now."""
-    query = select(DeskPost.conversation_id, DeskPost.message_id).where(
-        DeskPost.customer_id == customer_id, *_told_in(chat, card)
+async def was_shown(session: AsyncSession, conversation_id: int) -> bool:
+    """Whether the staff's chats have been shown anything that was said in the conversation."""
+    of_it = Message.conversation_id == conversation_id
+    told = exists().where(DeskPost.message_id == Message.id, DeskPost.kind == HISTORY)
+    copied = exists().where(MessageLink.message_id == Message.id, MessageLink.side == "desk")
+    return await session.scalar(select(Message.id).where(of_it, told | copied).limit(1)) is not None
+
+
+async def in_card(
+    session: AsyncSession, customer_id: int, *, chat: str, card: str, conversation_id: int | None = None
+) -> list[Line]:
+    """The earlier words that stand in this card of the customer's, as they read now.
+
+    Drawn for a conversation it tells what belongs to that one, or to another that is not over, and nothing of earlier
+    matters. Wherever the words were told, they belong to where a merge took them.
+    """
+    query = (
+        select(Message.conversation_id, func.max(Message.id))
+        .join(DeskPost, DeskPost.message_id == Message.id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(DeskPost.customer_id == customer_id, *_told_in(chat, card))
+        .group_by(Message.conversation_id)
     )
-    told = (await session.execute(query.order_by(DeskPost.id.desc()).limit(1))).first()
-    if told is None:
+    if conversation_id is not None:
+        query = query.where(
+            (Message.conversation_id == conversation_id) | (Conversation.status != Status.RESOLVED)
+        )
+    told = (await session.execute(query)).all()
+    if not told:
         return []
-    number, last = told
-    earlier = (Message.conversation_id == number, Message.id <= last, ~_IS_SHOWN)
-    return await select_lines(session, *earlier, limit=HISTORY_LENGTH)
+    earlier = or_(*((Message.conversation_id == number) & (Message.id <= last) for number, last in told))
+    return await select_lines(session, earlier, ~_IS_SHOWN, limit=HISTORY_LENGTH)
 
 
 async def tell_in_card(

@@ -59,6 +59,7 @@ async def claim(
     now: datetime,
     in_turn: bool = False,
     behind: Collection[int] = (),
+    has_spare: bool = True,
 ) -> tuple[list[Claimed], bool]:
     """As `desk_posts.claim`, for the first customer of whom there is something to be posted; the rest is settled.
 
@@ -66,7 +67,7 @@ async def claim(
     """
     for _ in range(AT_ONCE):
         posts = await desk_posts.claim(
-            session, chat=chat, chats=chats, now=now, in_turn=in_turn, behind=behind
+            session, chat=chat, chats=chats, now=now, in_turn=in_turn, behind=behind, has_spare=has_spare
         )
         if not posts:
             return [], False

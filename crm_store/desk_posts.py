@@ -4,18 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
 from crm_store.desk_load import IS_UNSENT, goes_to
-from crm_store.desk_turns import PRESSED, can_go, turn
+from crm_store.desk_turns import PRESSED, SPARE, can_go, turn
 from crm_store.lifecycle import Status
-from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
 from crm_store.signals import Topic
-from crm_store.storable import storable
 
 WITH_STAFF = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED)
 LEASE = timedelta(minutes=10)
@@ -47,6 +45,7 @@ async def claim(
     chats: Sequence[str] = (),
     in_turn: bool = False,
     behind: Collection[int] = (),
+    has_spare: bool = True,
     limit: int = 50,
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
@@ -55,17 +54,20 @@ async def claim(
     cards that only have to be redrawn: in a rush of new customers agents would see nothing of what they do, and
     hear nothing more of those they serve. What is left of conversations that are over comes last. With `in_turn` the
     oldest goes first that is of a live one: asked for every few rounds, it leaves nobody behind. `chats` are all that
-    share the customers; those of `behind` come after everybody else.
+    share the customers; those of `behind` come after everybody else. Where the chat `has_spare` messages this minute,
+    SPARE cards go too.
     """
-    customer_id = await _next_customer(session, chat, chats, now, in_turn, behind)
+    may_go = [DeskPost.kind.not_in(ERRANDS), can_go(now, behind)]
+    if not has_spare:
+        may_go.append((DeskPost.kind != "card") | (DeskPost.text != SPARE))
+    customer_id = await _next_customer(session, chat, chats, now, in_turn, behind, may_go)
     if customer_id is None:
         return []
     p = DeskPost
     query = (
         select(*CLAIMED)
         .join(Conversation, Conversation.id == p.conversation_id)
-        .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id)
-        .where(p.kind.not_in(ERRANDS), can_go(now, behind))
+        .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id, *may_go)
         .order_by(p.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=p)
@@ -89,13 +91,13 @@ async def _next_customer(
     now: datetime,
     in_turn: bool,
     behind: Collection[int],
+    may_go: Sequence[ColumnElement[bool]],
 ) -> int | None:
     soon = turn(chat)
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
-        .where(IS_UNSENT, DeskPost.delivery == "pending", DeskPost.kind.not_in(ERRANDS))
-        .where(can_go(now, behind))
+        .where(IS_UNSENT, DeskPost.delivery == "pending", *may_go)
         .limit(1)
     )
     if behind:
@@ -226,29 +228,3 @@ async def catch_up(session: AsyncSession, *, chats: Sequence[str], now: datetime
     for conversation_id, customer_id in missing:
         await add(session, conversation_id=conversation_id, customer_id=customer_id, kind="card", now=now)
     return len(missing)
-
-
-def tell_failed(connection: Connection, failed: Sequence[tuple[int, str]], *, now: datetime) -> None:
-    """Tell the staff which agents' messages (id, why) did not reach their customers; others are passed over."""
-    has_topic = exists().where(DeskTopic.customer_id == Message.customer_id)
-    query = (
-        select(Message.id, Message.conversation_id, Message.customer_id)
-        .where(Message.id.in_([number for number, _ in failed]), Message.author == "agent", has_topic)
-        .order_by(Message.id)
-    )
-    reasons = dict(failed)
-    posts = [
-        {
-            "conversation_id": conversation_id,
-            "customer_id": customer_id,
-            "message_id": number,
-            "kind": "failed",
-            "text": storable(reasons[number]),
-            "delivery": "pending",
-            "attempts": 0,
-            "created_at": now,
-        }
-        for number, conversation_id, customer_id in connection.execute(query)
-    ]
-    if posts:
-        connection.execute(insert(table_of(DeskPost)), posts)

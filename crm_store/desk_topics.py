@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import key_values
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
 
 MOVED_KEY = "staff_group_moved:"
+ASKED_KEY = "staff_topic_asked:"
+"""With a chat and a customer: a topic was asked for who has a card without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ async def _one(session: AsyncSession, chat: str, condition: ColumnElement[bool])
 
 
 async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime) -> None:
-    """Remember the place as it is now."""
+    """Remember the place as it is now; one with a topic waits for none."""
+    if place.thread is not None:
+        await refused(session, chat, place.customer_id)
     values = {"thread": place.thread, "card_platform_id": place.card}
     done = await session.execute(
         update(DeskTopic)
@@ -73,23 +77,51 @@ async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime)
         await session.flush()
 
 
+async def ask(session: AsyncSession, chat: str, customer_id: int, *, now: datetime) -> None:
+    """From here on the customer may have a topic that nobody has the number of; a card they have remains theirs."""
+    place = await find(session, chat, customer_id)
+    if place is None or place.card is None:
+        await keep(session, chat, Place(customer_id), now=now)
+    else:
+        await key_values.keep(session, _asked(chat, customer_id), now.isoformat())
+
+
+async def is_asked(session: AsyncSession, chat: str, place: Place | None) -> bool:
+    """Whether the customer may have a topic that nobody has the number of."""
+    if place is None or place.thread is not None:
+        return False
+    return place.card is None or await key_values.known(session, _asked(chat, place.customer_id)) is not None
+
+
+async def refused(session: AsyncSession, chat: str, customer_id: int) -> None:
+    """The chat has no topics, so there is none."""
+    await key_values.forget(session, _asked(chat, customer_id))
+
+
+def _asked(chat: str, customer_id: int) -> str:
+    return f"{ASKED_KEY}{chat}:{customer_id}"
+
+
 async def adopt(session: AsyncSession, chat: str, thread: str, name: str) -> int | None:
     """Whose topic this is, which nobody has the number of yet: of who waits for one, the only one, or of that name."""
     if await by_thread(session, chat, thread) is not None:
         return None
+    asked_for = exists().where(
+        KeyValue.key == literal(_asked(chat, 0)[:-1]) + cast(DeskTopic.customer_id, String)
+    )
     query = (
         select(DeskTopic, Customer.name)
         .join(Customer, Customer.id == DeskTopic.customer_id)
-        .where(DeskTopic.chat == chat, DeskTopic.thread.is_(None), DeskTopic.card_platform_id.is_(None))
+        .where(DeskTopic.chat == chat, DeskTopic.thread.is_(None))
+        .where(DeskTopic.card_platform_id.is_(None) | asked_for)
         .limit(50)
     )
     waiting = (await session.execute(query)).all()
     meant = waiting if len(waiting) == 1 else [one for one in waiting if one[1] == name]
     if len(meant) != 1:
         return None
-    meant[0][0].thread = thread
-    await session.flush()
     found: int = meant[0][0].customer_id
+    await keep(session, chat, Place(found, thread), now=meant[0][0].created_at)
     return found
 
 

@@ -16,6 +16,8 @@ LONGEST_WAIT = timedelta(days=1)
 """No new try is set later, whatever the platform asks; one that is was set while the clock was wrong, and is due."""
 PRESSED = "pressed"
 """The text of a card's post that an agent waits for, having pressed a button."""
+SPARE = "spare"
+"""The text of a card's post that waits until the group has something to spare: what it would show stands below it."""
 OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue", *CALLS)
 """Kinds that can wait, once the conversation is over; what became of an agent's words, or a low rating, cannot."""
 

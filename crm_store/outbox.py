@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_posts
+from crm_store import desk_failed
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
@@ -280,7 +280,7 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
         _MARK_UNSENT(connection, rows)
         lost = [(u.id, u.error) for u in unsent if u.state in ("ambiguous", "dead")]
         if lost:
-            desk_posts.tell_failed(connection, lost, now=now)
+            desk_failed.tell_failed(connection, lost, now=now)
         gone = sorted({u.unreachable for u in unsent if u.unreachable is not None})
         if gone:
             _MARK_UNREACHABLE(connection, [{"b_channel": c, "b_address": a} for c, a in gone])

@@ -98,11 +98,16 @@ class Receipts:
 
     def close(self) -> None:
         """Leave no file behind when everything is marked."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-            if self._path is not None and not self._unmarked:
-                self._path.unlink(missing_ok=True)
+        if self.cut() and self._path is not None and not self._unmarked:
+            self._path.unlink(missing_ok=True)
+
+    def cut(self) -> bool:
+        """Let go of the file, as the end of a process does: it stays for the next start. False where none was open."""
+        if self._file is None:
+            return False
+        os.close(self._file)
+        self._file = None
+        return True
 
     def _write(self, receipt: Receipt) -> bool:
         line = receipt.line()

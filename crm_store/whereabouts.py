@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store import ids
-from crm_store.batch import Batch, Held, MessageDraft, Person
+from crm_store.batch import Batch, ForStaff, Held, MessageDraft, Person
 from crm_store.lifecycle import Status
 from crm_store.models.base import table_of
 from crm_store.models.casework import ConversationMerge
@@ -93,9 +93,9 @@ def _tell(connection: Connection, batch: Batch, held: Held, person: Person) -> N
     (number,) = ids.take(connection, Message, 1)
     note = of | {"id": number, "author": "system", "is_note": True, "intent": intent}
     connection.execute(insert(_M), note)
-    if any(post[1] is held for post in batch.desk_posts):  # there is a staff group
+    if any(post.held is held for post in batch.desk_posts):  # there is a staff group
         connection.execute(insert(_P), of | {"message_id": number, "kind": "message"})
-        batch.desk_posts.append((person, held, "card", None))
+        batch.desk_posts.append(ForStaff(person, held, "card"))
 
 
 def is_elsewhere(held: Held, person: Person) -> bool:

@@ -105,6 +105,7 @@ class TelegramHouse:
             with suppress(asyncio.CancelledError):
                 await task
         self.tasks = []
+        self.delivery._marking.receipts.cut()  # as the system does; the file stays for the next start
         await self.bot.close()
 
 

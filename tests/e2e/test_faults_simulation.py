@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.open_files import open_files
 from tests.simulation.mutations import MUTATIONS, found_after
 from tests.simulation.running import run
 
@@ -44,6 +45,12 @@ def test_a_seed_goes_the_same_way_in_every_process(seed: int) -> None:
     ]
     assert traces[0] == traces[1]
     assert traces[0].count(b"\n") > LEAST_EVENTS
+
+
+def test_a_process_that_ends_leaves_no_file_open() -> None:
+    results = list(run(range(3)))
+    assert sum(result.crashes for result in results) > 0
+    assert open_files("store.db-sent") == []
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

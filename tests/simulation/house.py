@@ -204,3 +204,7 @@ class House:
             works += [self._posting.run()]
         self.loops = [self.loop.create_task(work) for work in works]
         self.is_open = True
+
+    def end(self) -> None:
+        """The system closes what a dead process had open; its files stay."""
+        self.delivery._marking.receipts.cut()

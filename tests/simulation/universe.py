@@ -148,7 +148,7 @@ class Universe:
         known = len(self.errors)
         self.loop.bury()
         del self.errors[known:]
-        self.loop = self.house = None
+        self._forget_process()
         self.note("crash")
         doubted = "SELECT id, doubted_at IS NOT NULL FROM message WHERE delivery = 'sending'"
         for number, is_doubted in self.look.execute(doubted).fetchall():
@@ -213,8 +213,13 @@ class Universe:
         self.disk.end()
         if self.loop is not None:
             self.loop.bury()
-        self.loop = self.house = None
+        self._forget_process()
         return self.look
+
+    def _forget_process(self) -> None:
+        if self.house is not None:
+            self.house.end()
+        self.loop = self.house = None
 
     def close(self) -> None:
         """The checker's connection too."""

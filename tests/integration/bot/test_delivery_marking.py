@@ -15,8 +15,11 @@ from crm_store.engine import Store
 from crm_store.outbox import Sent
 from crm_store.quick_marks import QuickMarks
 from crm_store.receipts import receipts_beside
+from tests.botapi.server import BotApiServer
 from tests.house import NOON, FakeClock
+from tests.open_files import open_files
 from tests.outbox_rows import eventually, fill, row
+from tests.telegram_stage import TelegramHouse, settings_for
 
 
 @dataclass
@@ -104,3 +107,16 @@ async def test_where_that_fails_the_next_round_makes_them(
     async with running(postgres_store, platform):
         await eventually(lambda: is_marked(postgres_store, number))
     assert platform.taken == [number]
+
+
+async def test_the_tests_house_that_is_killed_has_its_receipts_closed_and_kept(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    house = TelegramHouse(bot_api, shop_store, settings_for(bot_api))
+    await house.run()
+    zoe, at = bot_api.user(5, "Zoe"), Path(f"{shop_store.url.database}-sent")
+    await zoe.says("/start")
+    await zoe.hears()
+    await bot_api.wait_for(lambda: open_files(str(at)))
+    await house.kill()
+    assert (open_files(str(at)), at.exists()) == ([], True)

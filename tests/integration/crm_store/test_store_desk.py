@@ -9,6 +9,7 @@ from crm_store import (
     conversations,
     desk,
     desk_cards,
+    desk_failed,
     desk_lines,
     desk_outlived,
     desk_posts,
@@ -19,6 +20,7 @@ from crm_store import (
     staff,
 )
 from crm_store.desk_topics import Place
+from crm_store.desk_turns import SPARE
 from crm_store.engine import Store
 from crm_store.errors import InvalidValue
 from crm_store.models.conversations import Conversation, Message, MessageEdit
@@ -90,6 +92,24 @@ async def test_a_card_that_is_only_redrawn_comes_last(store: Store) -> None:
         await session.flush()
     await add(store, (1, "card"), (2, "message"))
     assert [await claim(store), await claim(store)] == [[(2, "message")], [(1, "card")]]
+
+
+async def test_a_card_for_which_there_is_nothing_to_spare_is_left_and_keeps_nobody_waiting(
+    store: Store,
+) -> None:
+    """Its words go alone; once there is something to spare, or an agent presses a button, it is drawn."""
+    await people(store)
+    async with store.write() as session:
+        await desk_topics.keep(session, CHAT, Place(1, "7", "8"), now=NOON)
+        about: dict[str, int] = {"conversation_id": 1, "customer_id": 1}
+        await desk_posts.add(session, **about, kind="card", text=SPARE, now=NOON)
+        await desk_posts.add(session, **about, kind="message", now=NOON)
+    claimed = []
+    for has_spare in (False, False, True):
+        async with store.write() as session:
+            posts = await desk_posts.claim(session, chat=CHAT, now=NOON, has_spare=has_spare)
+            claimed.append([post.kind for post in posts])
+    assert claimed == [["message"], [], ["card"]]
 
 
 async def test_words_for_who_is_served_go_before_a_rush_of_new_ones_and_nobody_is_left_behind(
@@ -184,7 +204,7 @@ async def test_only_agents_messages_are_told_of_when_they_fail(store: Store) -> 
             if has_topic:
                 await desk_topics.keep(session, CHAT, Place(1, "7"), now=NOON)
             connection = await session.connection()
-            await connection.run_sync(desk_posts.tell_failed, failed, now=NOON)
+            await connection.run_sync(desk_failed.tell_failed, failed, now=NOON)
         assert (await kinds(store)).count("failed") == has_topic
 
 

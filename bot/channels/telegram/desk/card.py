@@ -45,8 +45,8 @@ def topic_name(card: Card) -> str:
     return cut(" ".join(card.name.split()) or f"#{card.customer_id}", MAX_TOPIC_NAME)
 
 
-def card_text(card: Card, language: str) -> str:
-    """The card; words that stand in it already are not its last words once more."""
+def card_text(card: Card, language: str, most: int = MAX_TEXT) -> str:
+    """The card, of so many units at most; words that stand in it already are not its last words once more."""
     told = {line.message_id for line in card.before}
     last = [
         cut(line_text(line, card, language), LINE_LENGTH)
@@ -54,8 +54,8 @@ def card_text(card: Card, language: str) -> str:
         if line.message_id not in told
     ]
     head, end = _head(card, language), "\n".join([render(language, "desk.last"), *last]) if last else ""
-    room = MAX_TEXT - units(head) - units(end) - len("\n\n") * 2
-    before = cut(before_text(card.before, card, language), room) if card.before else ""
+    room = most - units(head) - units(end) - len("\n\n") * 2
+    before = before_within(room, card.before, card, language) if card.before else ""
     return "\n\n".join(part for part in (head, before, end) if part)
 
 
@@ -74,8 +74,8 @@ def _head(card: Card, language: str) -> str:
 
 def retired_text(card: Card, language: str) -> str:
     """What a card says whose customer is served in another chat: nothing that would have to be kept true."""
-    text = card_text(replace(card, place=None, why_next=()), language)
-    return f"{text}\n\n{render(language, 'desk.elsewhere')}"
+    end = f"\n\n{render(language, 'desk.elsewhere')}"
+    return card_text(replace(card, place=None, why_next=()), language, MAX_TEXT - units(end)) + end
 
 
 def _facts(card: Card, language: str) -> list[str]:
@@ -201,6 +201,19 @@ def before_text(lines: Sequence[Line], card: Card, language: str) -> str:
     """The earlier words."""
     head = render(language, "desk.history", name=card.name)
     return "\n".join([head, *(line_text(line, card, language) for line in lines)])
+
+
+def before_within(room: int, lines: Sequence[Line], card: Card, language: str) -> str:
+    """The earlier words in so many units: the longest lines are cut as far as it takes, so that each can be read."""
+    head, *told = before_text([], card, language), *(line_text(line, card, language) for line in lines)
+    left, longest = room - units(head) - len(told), 0
+    for done, length in enumerate(sorted(map(units, told))):
+        longest = left // (len(told) - done)
+        if length > longest:
+            break
+        left -= length
+        longest = length
+    return cut("\n".join([head, *(cut(one, max(longest, 1)) for one in told)]), room)
 
 
 def fits_in_card(lines: Sequence[Line], card: Card, language: str) -> bool:

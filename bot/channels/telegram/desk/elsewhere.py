@@ -7,10 +7,10 @@ import structlog
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import Outcome
-from bot.channels.telegram.desk.card import before_text, retired_text
+from bot.channels.telegram.desk.card import before_within, retired_text
 from bot.channels.telegram.desk.digest import message_link
 from bot.channels.telegram.desk.group import StaffGroup
-from bot.channels.telegram.drawing import MAX_TEXT, cut
+from bot.channels.telegram.drawing import MAX_TEXT, cut, units
 from bot.channels.telegram.failures import UNCHANGED, delivery_failed, says
 from bot.texts import render
 from crm_store import desk_lines, desk_topics
@@ -46,9 +46,8 @@ async def retire_others(store: Store, group: StaffGroup, among: Sequence[StaffGr
     if len(among) < 2:
         return
     async with store.read() as session:
-        found = await _with_before(
-            session, await desk_topics.elsewhere(session, group.key, card.customer_id), card
-        )
+        cards = await desk_topics.elsewhere(session, group.key, card.customer_id)
+        found = await _with_before(session, cards, card, card.conversation_id)
     others = _reachable(among)
     for chat, number, there in found:
         if chat in others:
@@ -56,12 +55,14 @@ async def retire_others(store: Store, group: StaffGroup, among: Sequence[StaffGr
 
 
 async def _with_before(
-    session: Session, found: Sequence[tuple[str, str]], card: Card
+    session: Session, found: Sequence[tuple[str, str]], card: Card, conversation_id: int | None = None
 ) -> list[tuple[str, str, Card]]:
-    """Each chat's card of the customer with the earlier words that stand in that one."""
+    """Each chat's card of the customer with the earlier words that stand in that one, of this conversation or any."""
     told = []
     for chat, number in found:
-        before = await desk_lines.in_card(session, card.customer_id, chat=chat, card=number)
+        before = await desk_lines.in_card(
+            session, card.customer_id, chat=chat, card=number, conversation_id=conversation_id
+        )
         told.append((chat, number, replace(card, before=tuple(before))))
     return told
 
@@ -83,7 +84,8 @@ async def retire_merged(
             continue
         text = render(other.language, "desk.merged_away", name=name, url=url)
         if there.before:
-            text = f"{text}\n\n{before_text(there.before, there, other.language)}"
+            room = MAX_TEXT - units(text) - len("\n\n")
+            text = f"{text}\n\n{before_within(room, there.before, there, other.language)}"
         if other is group:
             await _say_here(group, number, text)
         else:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.channels.telegram.desk.card import fits_in_card
-from crm_store import desk_lines, desk_posts, desk_topics
+from crm_store import desk_lines, desk_posts, desk_topics, links
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -29,9 +29,16 @@ async def keep_card(
     number = place.card or ""
     async with store.write() as session:
         await desk_topics.keep(session, chat, place, now=now)
-        if card.before and instead_of is not None:
+        if instead_of is not None:  # also what it tells of another conversation than this one
             await desk_lines.move_to_card(session, card.customer_id, chat=chat, old=instead_of, card=number)
         elif card.before:
             up_to = card.before[-1].message_id
             own = (card.conversation_id, card.customer_id)
             await desk_lines.tell_in_card(session, *own, chat=chat, card=number, up_to=up_to, now=now)
+
+
+async def link_history(store: Store, chat: str, message_id: int, platform_id: str) -> None:
+    """What was said up to this message stands in this post."""
+    async with store.write() as session:
+        where = {"side": "history", "channel": "telegram", "chat": chat}
+        await links.link(session, message_id, **where, platform_id=platform_id)

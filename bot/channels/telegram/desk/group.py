@@ -12,7 +12,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
-from bot.channels.telegram.desk.foreword import keep_card, with_unseen
+from bot.channels.telegram.desk.foreword import keep_card, link_history, with_unseen
 from bot.channels.telegram.desk.pace import GroupPace, Later
 from bot.channels.telegram.desk.shown import ShownCards
 from bot.channels.telegram.failures import (
@@ -25,7 +25,7 @@ from bot.channels.telegram.failures import (
 )
 from bot.channels.telegram.weighing import call_weight
 from bot.clock import Clock
-from crm_store import desk, desk_lines, desk_posts, desk_topics, links
+from crm_store import desk, desk_lines, desk_posts, desk_topics
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -121,27 +121,38 @@ class StaffGroup:
     async def open(self, card: Card, *, again: bool = False, tells: bool = False) -> Place:
         """Make the topic (once: what is made is remembered before anything else is tried) and its card.
 
-        Where it replaces another (`again`, or in another chat) it `tells` what was said so far.
+        Where it replaces another (`again`, or in another chat) it `tells` what was said so far. Until the number of a
+        topic is known a card in the plain group goes on being the customer's: agents answer it meanwhile.
         """
         async with self._store.read() as session:
             place = await desk_topics.find(session, self.key, card.customer_id)
+            is_asked = await desk_topics.is_asked(session, self.key, place)
+            tells = (
+                tells
+                or again
+                or (place is not None and await desk_lines.was_shown(session, card.conversation_id))
+            )
         if place is not None and place.thread is not None and not again:
             try:
                 return await self._send_card(place, card, tells=tells)
             except BadRequest as error:
                 if not says(error, *TOPIC_GONE):
                     raise
-                # Deleted before its card stood in it: nothing was told there, so nothing has to be told again.
+                # Deleted before its card stood in it: nothing that was told there has to be told again.
         if not self._is_plain():
-            self._wait_for_word(card.customer_id, place)
-            await self._keep(Place(card.customer_id))  # from here on it may have a topic
+            self._wait_for_word(card.customer_id, is_asked=is_asked)
+            async with self._store.write() as session:
+                if again:
+                    await desk_topics.keep(session, self.key, Place(card.customer_id), now=self._clock())
+                await desk_topics.ask(session, self.key, card.customer_id, now=self._clock())
         thread = None if self._is_plain() else await self._make_topic(card)
         if thread is None and place is not None and place.thread is None and place.card is not None:
-            await self._keep(place)  # the group has no topics still: agents answer this card
+            async with self._store.write() as session:
+                await desk_topics.refused(session, self.key, card.customer_id)
             return place
         place = Place(card.customer_id, thread)
         await self._keep(place)
-        return await self._send_card(place, card, tells=tells or again)
+        return await self._send_card(place, card, tells=tells)
 
     def begin(self) -> None:
         """Posting begins now; what was being made before may still be heard of."""
@@ -153,9 +164,9 @@ class StaffGroup:
         async with self._store.write() as session:
             await desk_topics.adopt(session, self.key, thread, name)
 
-    def _wait_for_word(self, customer_id: int, place: Place | None) -> None:
+    def _wait_for_word(self, customer_id: int, *, is_asked: bool) -> None:
         """Raises Later while a topic may be on its way that nobody has the number of."""
-        if place is not None and place.thread is None and place.card is None:
+        if is_asked:
             left = self._making.get(customer_id, self._began) + DOUBT_S - self.steady()
             if left > 0:
                 raise Later(timedelta(seconds=left))
@@ -271,18 +282,7 @@ class StaffGroup:
             sent = await self._there(
                 place, "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
             )
-            await self._link_history(lines[-1].message_id, str(sent["message_id"]))
-
-    async def _link_history(self, message_id: int, platform_id: str) -> None:
-        async with self._store.write() as session:
-            await links.link(
-                session,
-                message_id,
-                side="history",
-                channel="telegram",
-                chat=self.key,
-                platform_id=platform_id,
-            )
+            await link_history(self._store, self.key, lines[-1].message_id, str(sent["message_id"]))
 
     async def _pin(self, message_id: int) -> None:
         try:

@@ -78,6 +78,11 @@ class GroupPace:
         """How many fit into a minute."""
         return self._minute.most
 
+    @property
+    def has_spare(self) -> bool:
+        """Whether more than half of the minute's are left: less is kept for news."""
+        return self.left() > self.per_min // 2
+
     async def ready(self) -> None:
         """Wait until a message may go, without taking the turn."""
         while (delay := self.delay()) > 0:

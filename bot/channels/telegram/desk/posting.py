@@ -123,6 +123,7 @@ class DeskDelivery:
                 now=self._clock(),
                 in_turn=in_turn,
                 behind=self._stumbles.behind,
+                has_spare=self._group.pace.has_spare,
             )
         self._claimed = [post.id for post in posts]
         if posts:

@@ -38,7 +38,7 @@ class Refreshing:
         """Whether there was one; raises TelegramError. Half of what the group takes a minute is left to news."""
         pace, steady = self._group.pace, self._group.steady()
         is_early = self._looked_at is not None and steady - self._looked_at < LOOK_EVERY_S
-        if is_early or pace.left() <= pace.per_min // 2:
+        if is_early or not pace.has_spare:
             return False
         self._looked_at = steady
         found = await self._stale()
