@@ -35,9 +35,9 @@ async def parts_of(request: web.Request, names: Iterable[str]) -> AsyncGenerator
         reader = await request.multipart()
     while (part := await _next(reader)) is not None:
         if not isinstance(part, BodyPartReader):
-            raise ApiError(400, "the form has a form inside; send its fields alone")
+            raise ApiError(400, "the form has a form inside; send its fields alone", kind="form_broken")
         if part.name not in awaited:
-            raise ApiError(422, f"the form may have one each of {told}, and nothing else")
+            raise ApiError(422, f"the form may have one each of {told}, no more", kind="form_broken")
         awaited.remove(part.name)
         yield part
 

@@ -104,7 +104,7 @@ async def test_a_form_sent_twice_is_one_wish(both_stage: Stage) -> None:
     assert len((await stage.get("/canned-replies"))["items"]) == 2
     assert await kept(stage) == [b"a map"], "a repeat's file is none"
     audited = [one["action"] for one in (await stage.get("/audit"))["items"]]
-    assert [audited.count(f"canned_replies.{act}") for act in ("create", "change", "give")] == [2, 2, 2]
+    assert [audited.count(f"canned_replies.{act}") for act in ("create", "change", "attach")] == [2, 2, 2]
 
 
 async def test_another_file_is_another_wish(stage: Stage, browser: Visitor) -> None:

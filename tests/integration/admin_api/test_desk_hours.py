@@ -101,6 +101,21 @@ async def test_what_cannot_be_is_told_at_its_field_and_stays_as_it_was_typed(
     assert "请同时填写开始和结束时间。" in seen
 
 
+async def test_only_the_rows_that_are_wrong_are_marked(stage: Stage, browser: Visitor) -> None:
+    fields = (("team", ""), ("zone", "UTC"), ("hours", "week"))
+    times = (("mon_from", "09:00"), ("mon_from", "13:00"), ("mon_to", "12:00"), ("mon_to", ""))
+    free = (("2026-12-25", "Christmas"), ("2026-12-25", "again"), ("2026-12-26", "Boxing Day"))
+    days = [pair for day, name in free for pair in (("holiday_date", day), ("holiday_name", name))]
+    _, seen, _ = await send(browser, *fields, *times, *days)
+    marked = re.findall(r'name="(\w+)" value="([^"]*)"[^>]*aria-invalid', seen)
+    twice = ("holiday_date", "2026-12-25")
+    assert marked == [("mon_from", "13:00"), ("mon_to", ""), twice, twice]
+    _, seen, _ = await send(
+        browser, *fields, *times[::2], ("holiday_date", "2026-12-26"), ("holiday_name", "a, b")
+    )
+    assert re.findall(r'name="(\w+)" value="([^"]*)"[^>]*aria-invalid', seen) == [("holiday_name", "a, b")]
+
+
 async def test_the_most_the_form_takes_is_kept(stage: Stage, browser: Visitor) -> None:
     days = [(date(2026, 1, 1) + timedelta(days=n)).isoformat() for n in range(MOST_HOLIDAYS)]
     free = [pair for day in days for pair in (("holiday_date", day), ("holiday_name", "x" * LONGEST_NAME))]
