@@ -75,20 +75,38 @@ def is_kept(route: Route, inputs: Inputs) -> bool:
 
 async def wish_of(request: web.Request, route: Route, inputs: Inputs, caller: Caller) -> Wish | None:
     """What is asked for, by its name; None for what has none."""
-    # By the key, not its agent: a key of its own has none until its first request makes one.
-    sender = f"agent:{caller.agent.id}" if caller.agent and caller.key_id is None else f"key:{caller.key_id}"
     if route.audience is Audience.BROWSERS and route.method == "POST" and caller.is_known:
-        drawn = request.query.get(FIELD, "")
-        if not _BY_FORM.fullmatch(drawn) or request.content_type not in (_FORM, "application/octet-stream"):
+        if not _drawn(request) or request.content_type not in (_FORM, "application/octet-stream"):
             return None
-        said = asked(drawn, (request.path, await request.read()))
-        return Wish(sender, asked(drawn + said.digest[:32], (said.digest,)))
+        return wish_of_form(request, caller, await request.read())
     name = request.headers.get(HEADER)
     if name is None or not caller.is_known or not is_kept(route, inputs):
         return None
     if not 0 < len(name) <= MAX_NAME:
         raise ApiError(422, f"an Idempotency-Key has 1 to {MAX_NAME} characters")
-    return Wish(sender, asked(name, (request.path_qs, await request.read())))
+    return Wish(_sender(caller), asked(name, (request.path_qs, await request.read())))
+
+
+def wish_of_form(request: web.Request, caller: Caller, said: object) -> Wish | None:
+    """What a form that says this asks for; None where it was drawn without a name.
+
+    Of a form with a file its handler tells, as it reads it: the file is not read twice.
+    """
+    drawn = _drawn(request)
+    if drawn is None:
+        return None
+    what = asked(drawn, (request.path, said))
+    return Wish(_sender(caller), asked(drawn + what.digest[:32], (what.digest,)))
+
+
+def _drawn(request: web.Request) -> str | None:
+    drawn = request.query.get(FIELD, "")
+    return drawn if _BY_FORM.fullmatch(drawn) else None
+
+
+def _sender(caller: Caller) -> str:
+    # By the key, not its agent: a key of its own has none until its first request makes one.
+    return f"agent:{caller.agent.id}" if caller.agent and caller.key_id is None else f"key:{caller.key_id}"
 
 
 async def answered_once(context: Context, wish: Wish, answer: Answer) -> web.StreamResponse:

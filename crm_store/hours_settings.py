@@ -1,9 +1,12 @@
 """Settings that say when people are there: of everybody, and of teams that keep hours of their own."""
 
+from typing import Annotated
+
 from pydantic import Field, ValidationInfo, field_validator
 
 from crm_store.base_settings import Settings
 from crm_store.errors import InvalidValue
+from crm_store.hours_text import LONGEST_HOLIDAYS, LONGEST_WEEK, MOST_TEAMS
 from crm_store.working_hours import WorkingHours, parse
 
 _NOTHING = {"hours": "", "zone": "UTC", "holidays": ""}
@@ -23,26 +26,29 @@ class HoursSettings(Settings):
 
     working_hours: str = Field(
         "",
-        max_length=1000,
+        max_length=LONGEST_WEEK,
         description="When people are there, such as mon-fri 09:00-12:30 13:30-18:00; sat 10:00-14:00. Empty: always.",
     )
-    team_hours: dict[str, str] = Field(
+    team_hours: dict[str, Annotated[str, Field(max_length=LONGEST_WEEK)]] = Field(
         {},
+        max_length=MOST_TEAMS,
         description='Other hours of teams, such as {"night": "mon-sun 22:00-06:00"}; the rest keep the hours above.',
     )
     time_zone: str = Field("UTC", description="Where these hours are meant, such as Europe/Berlin.")
     team_time_zones: dict[str, str] = Field(
         {},
+        max_length=MOST_TEAMS,
         description='Where teams work that are elsewhere, such as {"night": "Asia/Shanghai"}: their hours, and the '
         "holidays they have, are meant there.",
     )
     holidays: str = Field(
         "",
-        max_length=4000,
+        max_length=LONGEST_HOLIDAYS,
         description="Days without anybody, such as 2026-12-25, 2026-12-26; a name may follow a date.",
     )
-    team_holidays: dict[str, str] = Field(
+    team_holidays: dict[str, Annotated[str, Field(max_length=LONGEST_HOLIDAYS)]] = Field(
         {},
+        max_length=MOST_TEAMS,
         description='Holidays of teams that have others, such as {"night": "2026-10-01, 2026-10-02"}, instead of those '
         "above; an empty text: none.",
     )

@@ -6,6 +6,15 @@ from itertools import groupby
 
 from crm_store.working_hours import DAYS, MIDNIGHT, Span
 
+MOST_SPANS = 10
+"""A day has in a form."""
+MOST_HOLIDAYS, LONGEST_NAME = 200, 60
+LONGEST_WEEK = 1000
+"""Characters: a week of days of MOST_SPANS, no two of them alike, fits in."""
+LONGEST_HOLIDAYS = MOST_HOLIDAYS * len("2026-12-25 , ") + MOST_HOLIDAYS * LONGEST_NAME
+MOST_TEAMS = 100
+"""May keep something of their own."""
+
 
 def week_text(week: Sequence[Sequence[Span]]) -> str:
     """Seven days of spans as text, days alike together: "mon-fri 09:00-17:00; sat 10:00-14:00"; closed days are left

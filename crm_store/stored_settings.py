@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import key_values, privacy, signals, timers
@@ -41,6 +41,7 @@ CHANGEABLE = (
 )  # fmt: skip
 """In the order in which they are shown."""
 KEEPS = "retention_days"
+_LOCK = text("SELECT pg_advisory_xact_lock(7236405)")  # any number nothing else in this database locks
 OF_CLOCKS = frozenset(CHANGEABLE[:6]) | {
     "first_reply_minutes", "handoff_notice_minutes", "response_targets", "needed_skills", "skill_minutes",
 }  # fmt: skip
@@ -121,7 +122,7 @@ def with_stored(base: StoreSettings, stored: Mapping[str, Stored]) -> StoreSetti
 async def read(session: AsyncSession) -> dict[str, Stored]:
     """What is stored, by the setting's name."""
     query = select(KeyValue.key, KeyValue.value).where(KeyValue.key.startswith(PREFIX, autoescape=True))
-    kept = {key.removeprefix(PREFIX): json.loads(text) for key, text in await session.execute(query)}
+    kept = {key.removeprefix(PREFIX): json.loads(value) for key, value in await session.execute(query)}
     return {
         name: Stored(kept[name]["value"], kept[name]["by"], datetime.fromisoformat(kept[name]["at"]))
         for name in CHANGEABLE
@@ -132,6 +133,12 @@ async def read(session: AsyncSession) -> dict[str, Stored]:
 async def in_force(session: AsyncSession, base: StoreSettings) -> StoreSettings:
     """The settings as they count now."""
     return with_stored(base, await read(session))
+
+
+async def hold(session: AsyncSession) -> None:
+    """Let nobody else change a setting until this transaction ends: what is made of one that is read here counts."""
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite one writes at a time
+        await session.execute(_LOCK)
 
 
 async def change(
@@ -151,11 +158,12 @@ async def change(
     """
     refuse_unknown(name)
     checked = overridden(base, name, value)
+    await hold(session)
     if not is_confirmed and name == KEEPS:
         await _refuse_unmeant(session, base, checked, now)
     stored = Stored(getattr(checked, name), by, now)
-    text = json.dumps({"value": stored.value, "by": by, "at": now.isoformat()}, ensure_ascii=False)
-    await key_values.keep(session, PREFIX + name, text)
+    written = json.dumps({"value": stored.value, "by": by, "at": now.isoformat()}, ensure_ascii=False)
+    await key_values.keep(session, PREFIX + name, written)
     await _take_effect(session, name, now)
     return stored
 
@@ -165,6 +173,7 @@ async def back_to_default(
 ) -> None:
     """Let the environment's value count again; raises NotFound and Unconfirmed as `change` does."""
     refuse_unknown(name)
+    await hold(session)
     if not is_confirmed and name == KEEPS:
         await _refuse_unmeant(session, base, base, now)
     await key_values.forget(session, PREFIX + name)

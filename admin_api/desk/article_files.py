@@ -3,7 +3,7 @@
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from admin_api import importing
 from admin_api.article_files import Format, format_of
@@ -12,8 +12,8 @@ from admin_api.desk.forms import FORM_TYPES, filled, read_form, see
 from admin_api.desk.knowledge import ForcedForm, forced
 from admin_api.desk.pages import page
 from admin_api.desk.through import through
+from admin_api.form_parts import MULTIPART, chunks_in, parts_of, words_in
 from admin_api.handlers import articles
-from admin_api.handlers.attachments import chunks_in
 from admin_api.problems import ApiError
 from admin_api.schemas.articles import ExportQuery, ImportBody
 from knowledge_base.drafts import Parsed
@@ -70,23 +70,19 @@ async def _checked(context: Context) -> Checked:
     request = context.request
     if request.content_type not in FORM_TYPES:
         raise ApiError(415, "send this as a form")
-    if request.content_type != "multipart/form-data":
+    if request.content_type != MULTIPART:
         raise ApiError(422, "choose a file of articles", kind="choose_articles")
     row, kind, is_whole = None, None, False
     # Read as it comes: a ZIP of articles and their files is larger than a form may be.
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            raise ApiError(400, "the form has a form inside")
+    async for part in parts_of(request, ("file", "replace")):
         if part.name == "replace":
-            is_whole = await part.read_chunk() == b"yes"
-        elif part.name == "file" and row is None:
-            kind = format_of(part.filename or "")
-            if kind is None:
-                raise ApiError(
-                    422, "name the file with one of .csv, .jsonl, .yaml, .zip", kind="articles_ending"
-                )
-            async with aclosing(chunks_in(part)) as chunks:
-                row = await importing.keep(context, chunks, part.filename)
+            is_whole = await words_in(part) == "yes"
+            continue
+        kind = format_of(part.filename or "")
+        if kind is None:
+            raise ApiError(422, "name the file with one of .csv, .jsonl, .yaml, .zip", kind="articles_ending")
+        async with aclosing(chunks_in(part)) as chunks:
+            row = await importing.keep(context, chunks, part.filename)
     if row is None or kind is None:
         raise ApiError(422, "choose a file of articles", kind="choose_articles")
     data = await importing.kept(context, row.key)

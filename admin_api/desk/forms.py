@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from admin_api.form_parts import MULTIPART, readable
 from admin_api.form_text import form_text
 from admin_api.problems import ApiError, faults
 
 M = TypeVar("M", bound=BaseModel)
-FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", MULTIPART})
 
 
 class Form(BaseModel):
@@ -24,7 +25,8 @@ async def read_form(request: web.Request, model: type[M]) -> M:
     """The form's fields as `model`; fields left empty count as not sent. ApiError says what is wrong."""
     if request.content_type not in FORM_TYPES:
         raise ApiError(415, "send this as a form")
-    fields = await request.post()
+    with readable():
+        fields = await request.post()
     values = {name: _text(fields[name]) for name in fields}
     return filled(model, {name: value for name, value in values.items() if value.strip()})
 

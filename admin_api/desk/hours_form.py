@@ -9,15 +9,19 @@ from typing import Literal
 from zoneinfo import available_timezones
 
 from crm_store.errors import InvalidValue
-from crm_store.hours_text import clock_text, holidays_text, week_text
+from crm_store.hours_text import (
+    LONGEST_NAME,
+    MOST_HOLIDAYS,
+    MOST_SPANS,
+    clock_text,
+    holidays_text,
+    week_text,
+)
 from crm_store.working_hours import DAYS, MIDNIGHT, Span, named_days, parse
 
 Kind = Literal["same", "always", "week"]
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 _WEEK = 7 * MIDNIGHT
-LONGEST_NAME = 60
-MOST_HOLIDAYS = 200
-
 
 Fields = Mapping[str, Sequence[str]]
 """What a form brings: the values of each name, in their order."""
@@ -120,6 +124,8 @@ def _week(form: Calendar, wrong: dict[str, str]) -> str:
                 wrong.setdefault(day, found)
             else:
                 spans.append(found)
+        if len(rows) > MOST_SPANS:
+            wrong.setdefault(day, "many_spans")
         week.append(sorted(spans))
     if not any(form.days):
         wrong["week"] = "no_span"

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from admin_api.contract import Context
 from admin_api.desk.case_acts import parsed_attributes
 from admin_api.desk.forms import Form, filled, read_form, see
-from admin_api.desk.hours_page import FIELD_OF
+from admin_api.desk.hours_page import FIELD_OF, not_here
 from admin_api.desk.pages import drawn_again, page, words_of
 from admin_api.desk.through import through
 from admin_api.handlers import settings as handlers
@@ -176,9 +176,9 @@ async def _page(
 async def change(context: Context, path: SettingPath) -> web.Response:
     """Give a setting another value; one it cannot have leaves the form as it was typed, with what is wrong."""
     refuse_unknown(path.name)
-    if path.name in FIELD_OF:  # drawn before these had a form of their own
-        return see("/settings/hours")
     form = await read_form(context.request, ValueForm)
+    if path.name in FIELD_OF:  # drawn before these had a form of their own
+        return await not_here(context, path.name, form.value)
     is_table = get_origin(StoreSettings.model_fields[path.name].annotation) is dict
     try:
         value: Any = parsed_attributes(form.value) if is_table else form.value

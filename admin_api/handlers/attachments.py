@@ -1,15 +1,14 @@
 """Files in conversations: what customers sent is read, and agents answer with one."""
 
 import secrets
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from admin_api.contract import Context, Reply
-from admin_api.form_text import form_text
+from admin_api.form_parts import MULTIPART, chunks_in, parts_of, words_in
 from admin_api.once import Named, once
 from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AgainBody, ArticleFileBody, AttachmentQuery, PartQuery
@@ -26,9 +25,6 @@ from crm_store.serving_files import headers_for
 from crm_store.session import Session
 
 _CHUNK = 64 * 1024
-_FORM = "multipart/form-data"
-_MAX_CAPTION = conversations.MAX_TEXT * 4
-"""Bytes: no sign of Unicode takes more than four."""
 
 
 async def read(context: Context, path: IdPath, query: PartQuery) -> web.StreamResponse:
@@ -164,7 +160,7 @@ async def take(context: Context, query: AttachmentQuery, files: Files | None = N
         raise ApiError(
             415, "send a form as multipart/form-data (curl -F file=@FILE), or the bytes as another type"
         )
-    if request.content_type != _FORM:
+    if request.content_type != MULTIPART:
         if (request.content_length or 0) > files.max_bytes:
             most = files.max_bytes // MEGABYTE
             raise TooLarge(f"the file is larger than {most} MB", kind="file_large", most=most)
@@ -173,40 +169,16 @@ async def take(context: Context, query: AttachmentQuery, files: Files | None = N
     taken: Taken | None = None
     text = query.text or ""
     try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise ApiError(400, "the form has a form inside; send one with 'file' and 'text'")
+        async for part in parts_of(request, ("file", "text")):
             if part.name == "text":
-                text = form_text((await words_in(part)).decode("utf-8", "replace"))
-            elif part.name == "file" and taken is None:
-                async with aclosing(chunks_in(part)) as chunks_of_part:
-                    taken = await files.take_in(chunks_of_part, query.name or part.filename)
-            else:
-                raise ApiError(422, "the form may have one 'file' and one 'text', and nothing else")
-    except BaseException as error:
+                text = await words_in(part)
+                continue
+            async with aclosing(chunks_in(part)) as chunks_of_part:
+                taken = await files.take_in(chunks_of_part, query.name or part.filename)
+    except BaseException:
         if taken is not None:
             await files.remove([taken.key])
-        if isinstance(error, ValueError):
-            raise ApiError(400, "the form cannot be read; send multipart/form-data with 'file'") from None
         raise
     if taken is None:
         raise ApiError(422, "the form has no 'file'")
     return Sent(taken, text)
-
-
-async def chunks_in(part: BodyPartReader) -> AsyncGenerator[bytes]:
-    """The bytes of a part of a form."""
-    while not part.at_eof():  # a chunk may be empty before the end
-        yield await part.read_chunk(_CHUNK)
-
-
-async def words_in(part: BodyPartReader) -> bytes:
-    """The bytes of a part that is words; ApiError for more than a message may have."""
-    words = b""
-    while not part.at_eof():
-        words += await part.read_chunk(_CHUNK)
-        if len(words) > _MAX_CAPTION:
-            most = conversations.MAX_TEXT
-            told = f"the text has more than {most} characters"
-            raise ApiError(422, told, kind="too_long", params={"most": most})
-    return words

@@ -1,5 +1,7 @@
 """Canned replies: prepared words under a shortcode, shared or one's own."""
 
+from dataclasses import replace
+
 from admin_api.access import Access
 from admin_api.contract import Context, Reply
 from admin_api.desk.texts import order_status
@@ -138,7 +140,8 @@ async def give(context: Context, path: IdPath, taken: Taken) -> Reply[CannedShow
         row.attachment = stored_files.attachment(file)
         row.updated_at, row.version = context.now, row.version + 1
         await stored_files.forget(session, old)
-        await context.audit(session, name.replace("canned", "canned_reply"), file=True)
+        attached = replace(context, action="canned_replies.attach")  # also from the desk's form
+        await attached.audit(session, name.replace("canned", "canned_reply"), file=True)
         needless.update(old)
     return Reply(shown(row), etag(row.version))
 

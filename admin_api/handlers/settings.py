@@ -1,10 +1,12 @@
 """What an owner changes while everything runs; every process heeds it within seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from admin_api.contract import Context, Reply
 from admin_api.schemas.settings import NewValue, ResetQuery, SettingList, SettingPath, SettingShown
 from crm_store import stored_settings
+from crm_store.session import Session
 from crm_store.settings import StoreSettings
 from crm_store.stored_settings import CHANGEABLE, Stored
 
@@ -32,19 +34,39 @@ async def listing(context: Context) -> Reply[SettingList]:
 
 async def change(context: Context, path: SettingPath, body: NewValue) -> Reply[SettingShown]:
     """Give a setting a value that counts more than the environment's."""
-    base = context.services.store_settings.base
     async with context.write() as session:
-        made = await stored_settings.change(
-            session,
-            path.name,
-            body.value,
-            base=base,
-            by=context.caller.name,
-            now=context.now,
-            is_confirmed=body.confirmed,
-        )
-        await context.audit(session, f"setting:{path.name}", value=made.value)
-    return Reply(_shown(base, {path.name: made}, path.name))
+        made = await _store(context, session, path.name, body.value, is_confirmed=body.confirmed)
+    return Reply(_shown(context.services.store_settings.base, {path.name: made}, path.name))
+
+
+async def change_together(
+    context: Context, wanted: Callable[[StoreSettings], Mapping[str, object]]
+) -> Reply[None]:
+    """Give settings the values that `wanted` makes of those in force: all of them or, where one does not fit, none."""
+    async with context.write() as session:
+        await stored_settings.hold(session)
+        present = await stored_settings.in_force(session, context.services.store_settings.base)
+        for name, value in wanted(present).items():
+            if value != getattr(present, name):
+                await _store(context, session, name, value)
+    return Reply(None)
+
+
+async def _store(
+    context: Context, session: Session, name: str, value: object, *, is_confirmed: bool = False
+) -> Stored:
+    """What is stored now, and who did it, under the one name that programs and the desk's forms have for it."""
+    made = await stored_settings.change(
+        session,
+        name,
+        value,
+        base=context.services.store_settings.base,
+        by=context.caller.name,
+        now=context.now,
+        is_confirmed=is_confirmed,
+    )
+    await replace(context, action="settings.change").audit(session, f"setting:{name}", value=made.value)
+    return made
 
 
 async def reset(context: Context, path: SettingPath, query: ResetQuery) -> Reply[SettingShown]:

@@ -6,14 +6,16 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from admin_api.schemas.base import Asked, Shown, Written
+from crm_store.hours_text import LONGEST_HOLIDAYS, MOST_TEAMS
 
 SettingValue = (
     bool
-    | Annotated[str, Field(max_length=4000)]
+    | Annotated[str, Field(max_length=LONGEST_HOLIDAYS)]
     | int
     | float
-    | Annotated[dict[str, Annotated[str, Field(max_length=1000)]], Field(max_length=100)]
+    | Annotated[dict[str, Annotated[str, Field(max_length=LONGEST_HOLIDAYS)]], Field(max_length=MOST_TEAMS)]
 )
+"""As long as the longest of all settings may be; what one takes it says itself."""
 
 
 CONFIRMED_HOW = "Needed where old conversations would be deleted (retention_days); 409 tells how many"

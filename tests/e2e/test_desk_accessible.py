@@ -31,7 +31,7 @@ PAGES = (
     "/sign-in", "/password", "/", "/conversations/5", "/search", "/search?q=lamp", "/search?status=queued",
     "/customers", "/customers/1", "/customers/duplicates", "/cases", "/cases/1", "/articles", "/articles/new",
     "/articles/1", "/gaps", "/articles/confidence", "/drafts", "/phrasings", "/canned", "/canned/1", "/insights",
-    "/insights/queue", "/team", "/staff", "/preferences", "/settings", "/audit", "/nothing-here",
+    "/insights/queue", "/team", "/staff", "/preferences", "/settings", "/settings/hours", "/audit", "/nothing-here",
 )  # fmt: skip
 MENUS = (("/conversations/5", ("labels", "snooze", "transfer")), ("/customers/1", ("ban",)))
 

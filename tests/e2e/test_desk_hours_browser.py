@@ -70,6 +70,27 @@ async def test_spans_and_holidays_are_added_and_removed(desk: Desk, browser: Bro
     assert [one for one in await watched.all_complaints() if "422" not in one] == []
 
 
+async def test_a_form_of_before_is_told_where_it_is_seen(desk: Desk, browser: Browser) -> None:
+    """On a narrow screen the reader is below the notice; no row of the form is wider than the form."""
+    watched = await page_of(desk, browser, viewport={"width": 360, "height": 640})
+    page = watched.page
+    await page.goto(f"{desk.base}/settings")
+    last = page.locator("#customer_silence_hours form")
+    for name in ("action", "hx-post"):
+        await last.evaluate("(form, name) => form.setAttribute(name, '/settings/working_hours')", name)
+    await last.get_by_role("spinbutton").fill("7")
+    await last.get_by_role("button").click()
+    notice = page.get_by_role("alert")
+    await expect(notice).to_contain_text("“When people are there” was not kept")
+    await expect(notice.locator(".told")).to_have_text("7")
+    await expect(notice).to_be_in_viewport()
+    await page.get_by_label("At these times").check()
+    await watched.picture("desk-hours-of-before")
+    wider = """(form) => [...form.querySelectorAll("input, button, select")]
+      .filter((one) => one.getBoundingClientRect().right > form.getBoundingClientRect().right).length"""
+    assert await page.locator("form.hours").evaluate(wider) == 0
+
+
 async def test_a_setting_that_cannot_be_is_told_at_its_field(desk: Desk, browser: Browser) -> None:
     page = (await page_of(desk, browser)).page
     await page.goto(f"{desk.base}/settings")

@@ -1,10 +1,11 @@
-"""A reply that arrived at the server while its answer was lost: sent again at the desk, it is one reply."""
+"""What arrived at the server while its answer was lost: sent again at the desk, it is one reply, or one wish."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
+from crm_store import canned_replies
 from crm_store.engine import Store
 from tests.pictures import PNG
 from tests.served_desk import Desk, open_desk, page_of, said, taken
@@ -96,3 +97,26 @@ async def test_a_file_whose_answer_was_lost_is_sent_once(desk: Desk, browser: Br
     await page.set_input_files("#files", [BILL])
     await page.press("#words", "Enter")
     await expect(page.locator(".message.agent .attached")).to_have_count(3)
+
+
+@pytest.mark.parametrize("file", [BILL, None])
+async def test_a_canned_reply_whose_answer_was_lost_is_written_once(
+    desk: Desk, browser: Browser, file: FilePayload | None
+) -> None:
+    page = (await page_of(desk, browser)).page
+    await page.goto(f"{desk.base}/canned")
+    await page.get_by_label("Shortcode").fill("bill")
+    await page.get_by_label("Words").fill("Here it is.")
+    if file:
+        await page.get_by_label("File").set_input_files(file)
+    save = page.get_by_role("button", name="Save")
+    await page.route("**/canned?once=*", lose_answer)
+    async with page.expect_event("requestfailed"):
+        await save.click()
+    await page.unroute("**/canned?once=*")
+    async with desk.store.read() as session:
+        assert await canned_replies.find(session, None, "bill") is not None
+    await save.click()
+    await expect(page.get_by_role("heading", name="/bill")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    await expect(page.get_by_text("bill.png")).to_have_count(1 if file else 0)

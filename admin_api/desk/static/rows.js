@@ -30,5 +30,5 @@ export function growRows() {
     const button = event.target.closest(".add-row, .drop-row");
     if (button) (button.matches(".add-row") ? add : drop)(button);
   });
-  document.addEventListener("input", (event) => tellNone(event.target.closest(".day ul")));
+  document.addEventListener("input", (event) => tellNone(event.target.closest(".weekday ul")));
 }

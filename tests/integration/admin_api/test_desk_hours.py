@@ -1,12 +1,15 @@
 """Working hours, holidays and time zones as a plain form: kept as the settings write them, refused at the field."""
 
+import asyncio
 import html
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from aiohttp import FormData
 
+from crm_store.hours_text import LONGEST_NAME, MOST_HOLIDAYS, MOST_TEAMS
 from tests.admin_stage import Stage
 from tests.desk_stage import FROM_HERE, Visitor, agent_browser
 
@@ -98,12 +101,71 @@ async def test_what_cannot_be_is_told_at_its_field_and_stays_as_it_was_typed(
     assert "请同时填写开始和结束时间。" in seen
 
 
-async def test_what_the_settings_do_not_take_is_told_too(stage: Stage, browser: Visitor) -> None:
-    days = [f"2026-{month:02}-{day:02}" for month in range(1, 8) for day in range(1, 28)]
-    free = [pair for day in days for pair in (("holiday_date", day), ("holiday_name", "x" * 60))]
-    status, seen, _ = await send(browser, ("team", ""), ("zone", "UTC"), ("hours", "always"), *free)
-    assert (status, "it is too long" in seen) == (422, True)
-    assert (await settings(stage))["holidays"] == ""
+async def test_only_the_rows_that_are_wrong_are_marked(stage: Stage, browser: Visitor) -> None:
+    fields = (("team", ""), ("zone", "UTC"), ("hours", "week"))
+    times = (("mon_from", "09:00"), ("mon_from", "13:00"), ("mon_to", "12:00"), ("mon_to", ""))
+    free = (("2026-12-25", "Christmas"), ("2026-12-25", "again"), ("2026-12-26", "Boxing Day"))
+    days = [pair for day, name in free for pair in (("holiday_date", day), ("holiday_name", name))]
+    _, seen, _ = await send(browser, *fields, *times, *days)
+    marked = re.findall(r'name="(\w+)" value="([^"]*)"[^>]*aria-invalid', seen)
+    twice = ("holiday_date", "2026-12-25")
+    assert marked == [("mon_from", "13:00"), ("mon_to", ""), twice, twice]
+    _, seen, _ = await send(
+        browser, *fields, *times[::2], ("holiday_date", "2026-12-26"), ("holiday_name", "a, b")
+    )
+    assert re.findall(r'name="(\w+)" value="([^"]*)"[^>]*aria-invalid', seen) == [("holiday_name", "a, b")]
+
+
+async def test_the_most_the_form_takes_is_kept(stage: Stage, browser: Visitor) -> None:
+    days = [(date(2026, 1, 1) + timedelta(days=n)).isoformat() for n in range(MOST_HOLIDAYS)]
+    free = [pair for day in days for pair in (("holiday_date", day), ("holiday_name", "x" * LONGEST_NAME))]
+    for team in ("", "night"):
+        own = (("team", team), ("own_holidays", "yes"), ("zone", "UTC"), ("hours", "always"))
+        status, seen, _ = await send(browser, *own, *free)
+        assert (status, seen.count("x" * LONGEST_NAME)) == (200, MOST_HOLIDAYS)
+    now = await settings(stage)
+    assert now["holidays"] == now["team_holidays"]["night"] == ", ".join(f"{day} {'x' * 60}" for day in days)
+
+
+async def test_with_one_setting_refused_nothing_of_the_form_is_kept(both_stage: Stage) -> None:
+    stage, browser = both_stage, await agent_browser(both_stage, "admin")
+    full = {f"team {n}": "2026-12-25" for n in range(MOST_TEAMS)}
+    await stage.post("/settings/team_holidays", {"value": full}, method="PUT")
+    entries = (await stage.get("/audit?limit=10"))["items"]
+    status, seen, _ = await send(browser, ("team", "night"), ("own_holidays", "yes"), *WEEK)
+    assert (status, "or more than 100 teams" in seen, 'value="Christmas"' in seen) == (422, True, True)
+    now = await settings(stage)
+    assert (now["team_hours"], now["team_time_zones"], now["team_holidays"]) == ({}, {}, full)
+    assert (await stage.get("/audit?limit=10"))["items"] == entries
+
+
+async def test_teams_that_are_saved_at_the_same_time_are_all_kept(both_stage: Stage) -> None:
+    browser = await agent_browser(both_stage, "admin")
+    teams = [f"team {n}" for n in range(8)]
+    fields = (("own_holidays", "yes"), *WEEK)
+    seen = await asyncio.gather(*(send(browser, ("team", team), *fields) for team in teams))
+    assert {status for status, _, _ in seen} == {200}
+    now = await settings(both_stage)
+    for name in ("team_hours", "team_time_zones", "team_holidays"):
+        assert sorted(now[name]) == teams, name
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "“When people are there” was not kept: it is changed on this page now."),
+        ("zh", "“有人值班的时间”未保存：现在改为在此页面修改"),
+    ],
+)
+async def test_a_form_of_before_is_told_that_it_was_not_kept(
+    stage: Stage, browser: Visitor, language: str, told: str
+) -> None:
+    browser.headers["Cookie"] += f"; frontdesk_language={language}"
+    seen = await browser.send("/settings/working_hours", value="mon 10:00-12:00")
+    assert (seen.status, told in seen.text, "mon 10:00-12:00" in seen.text) == (409, True, True)
+    assert 'action="/settings/hours?once=' in seen.text
+    assert (seen.headers["HX-Retarget"], seen.headers["HX-Push-Url"]) == ("#main", "false")
+    assert (await settings(stage))["working_hours"] == ""
 
 
 async def test_only_admins_change_hours(stage: Stage) -> None:

@@ -1,9 +1,21 @@
 """The form of a calendar: what the settings hold goes through it and back, and each fault is told at its field."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from admin_api.desk.hours_form import Calendar, checked, shown, typed, zones
-from crm_store.hours_text import week_text
+from crm_store.hours_text import (
+    LONGEST_HOLIDAYS,
+    LONGEST_NAME,
+    LONGEST_WEEK,
+    MOST_HOLIDAYS,
+    MOST_SPANS,
+    clock_text,
+    week_text,
+)
+from crm_store.settings import StoreSettings
+from crm_store.stored_settings import overridden
 from crm_store.working_hours import DAYS, parse
 
 HOURS = [
@@ -62,6 +74,7 @@ def week(**spans: list[tuple[str, str]]) -> dict[str, list[str]]:
         (week(mon=[("22:00", "06:00")], tue=[("05:00", "09:00")]), {"tue": "overlap"}),
         (week(mon=[("05:00", "09:00")], sun=[("22:00", "06:00")]), {"mon": "overlap"}),
         (week(), {"week": "no_span"}),
+        (week(sat=[(f"{n:02}:00", f"{n:02}:30") for n in range(MOST_SPANS + 1)]), {"sat": "many_spans"}),
         ({"zone": ["Mars/Base"]}, {"zone": "zone"}),
         ({"zone": [""]}, {"zone": "zone"}),
         ({"zone": ["UTC"], "holiday_date": ["May Day"], "holiday_name": [""]}, {"holidays": "date"}),
@@ -91,3 +104,32 @@ def test_the_zone_in_force_is_among_the_choices_whatever_it_is_called() -> None:
     assert {"Europe/Berlin", "Asia/Shanghai"} <= set(zones(""))
     assert "CET" in zones("CET")
     assert not any(name.startswith(("posix/", "right/")) for name in zones(""))
+
+
+def fullest() -> dict[str, list[str]]:
+    """The form with the most that it takes: no two days alike, every holiday with the longest name."""
+    spans = {
+        day: [
+            (clock_text(140 * n + shift), clock_text(140 * n + 60 + shift))
+            for n in reversed(range(MOST_SPANS))
+        ]
+        for shift, day in enumerate(DAYS)
+    }
+    free = [(date(2026, 1, 1) + timedelta(days=n)).isoformat() for n in range(MOST_HOLIDAYS)]
+    return week(**spans) | {"holiday_date": free, "holiday_name": ["x" * LONGEST_NAME] * MOST_HOLIDAYS}
+
+
+def test_the_settings_take_whatever_the_form_takes() -> None:
+    written, wrong = checked(typed(fullest()), is_team=False)
+    assert wrong == {}
+    hours, holidays = written.hours or "", written.holidays or ""
+    assert len(hours) <= LONGEST_WEEK
+    assert LONGEST_HOLIDAYS - len(", ") == len(holidays)
+    base = StoreSettings(_env_file=None)
+    for name, value in (("working_hours", hours), ("holidays", holidays)):
+        assert getattr(overridden(base, name, value), name) == value
+    for name, value in (("team_hours", hours), ("team_holidays", holidays)):
+        assert getattr(overridden(base, name, {"night": value}), name) == {"night": value}
+    more = fullest()
+    more["holiday_date"].append("2027-01-01")
+    assert checked(typed(more), is_team=False)[1] == {"holidays": "many"}
