@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import key_values, privacy, signals, timers
+from crm_store import key_values, privacy, signals, timers, turns
 from crm_store.case_states import CaseKind
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import WITH_A_PERSON, Status
@@ -26,6 +26,7 @@ from crm_store.models.plumbing import KeyValue
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 from crm_store.timers import TimerKind
+from crm_store.turns import Turn
 
 log = structlog.get_logger(__name__)
 PREFIX = "setting:"
@@ -41,7 +42,6 @@ CHANGEABLE = (
 )  # fmt: skip
 """In the order in which they are shown."""
 KEEPS = "retention_days"
-_LOCK = text("SELECT pg_advisory_xact_lock(7236405)")  # any number nothing else in this database locks
 OF_CLOCKS = frozenset(CHANGEABLE[:6]) | {
     "first_reply_minutes", "handoff_notice_minutes", "response_targets", "needed_skills", "skill_minutes",
 }  # fmt: skip
@@ -137,8 +137,7 @@ async def in_force(session: AsyncSession, base: StoreSettings) -> StoreSettings:
 
 async def hold(session: AsyncSession) -> None:
     """Let nobody else change a setting until this transaction ends: what is made of one that is read here counts."""
-    if session.get_bind().dialect.name == "postgresql":  # on SQLite one writes at a time
-        await session.execute(_LOCK)
+    await turns.take(session, Turn.SETTINGS)
 
 
 async def change(

@@ -15,6 +15,8 @@ class Turn(IntEnum):
     """Two at once would empty what the other fills, and take older words for the last."""
     FIRST_START = 7236405
     """Servers that are started together on an empty database would each fill it."""
+    SETTINGS = 7236406
+    """Of two who change tables of teams at once, each would write without what the other put in."""
 
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:turn)")
