@@ -120,7 +120,7 @@ async def test_a_wave_that_is_given_by_itself_calls_each_agent_once(desk_house: 
 async def test_only_what_is_still_theirs_is_told(desk_house: DeskHouse) -> None:
     await wait(desk_house)
     bob = await online(desk_house, "Bob")
-    desk_house.bot._groups[0].pace.pause(1.0)
+    desk_house.bot._groups[0].pace.pause(3.0)
     done = await hand_on(desk_house, bob)
     async with desk_house.store.write() as session:
         ann = (await session.scalars(select(Agent).where(Agent.name == "Ann"))).one()
@@ -150,7 +150,7 @@ async def given_while_paused(house: DeskHouse) -> dict[str, int]:
     """Bob is given all three, and nothing is posted yet."""
     await wait(house)
     bob = await online(house, "Bob")
-    house.bot._groups[0].pace.pause(1.0)
+    house.bot._groups[0].pace.pause(3.0)
     await hand_on(house, bob)
     return await numbered(house)
 
@@ -236,7 +236,7 @@ async def test_what_was_taken_over_and_put_back_is_not_told(desk_house: DeskHous
     await wait(desk_house)
     await hand_on(desk_house, await online(desk_house, "Bob"))
     await at_rest(desk_house.store)
-    desk_house.bot._groups[0].pace.pause(1.0)
+    desk_house.bot._groups[0].pace.pause(3.0)
     done = await taken_by_ann(desk_house)
     async with desk_house.store.write() as session:
         ann = (await session.scalars(select(Agent).where(Agent.name == "Ann"))).one()
