@@ -1,5 +1,7 @@
 """Fixtures every test may use."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -21,11 +23,18 @@ engine.SILENT_WRITER_MS = 60_000
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What stands for the run, thousands of tests and all that they import, no collection of garbage looks through."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
     """Let go of the statements SQLAlchemy compiled for the test's engines.
 
     It keeps them with the tables (SQLAlchemy 2.1.9), for each engine anew: 1600 objects a test, and after a thousand
-    tests one collection of garbage takes seconds.
+    tests a collection of garbage takes seconds.
     """
     for mapper in Base.registry.mappers:
         mapper.__dict__.get("_compiled_cache", {}).clear()
