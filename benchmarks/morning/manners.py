@@ -65,10 +65,12 @@ def next_act(lines: Sequence[Line], who: str, number: int, *, is_over: bool = Fa
     reference = f"{who}-{_read_of(talk, number):03}-{len(replies)}"
     if not replies:
         return Act(Does.REPLIES, f"{GREETINGS[language].format(who=who)} {reference}")
+    said = [line.text for line in talk if line.side is Side.CUSTOMER]
+    # Also where a reply to what they wrote before it crossed it: nothing more is to come.
+    if said and any(mark.endswith(f".{LAST}") for mark in MARK.findall(said[-1])):
+        return Act(Does.RESOLVES)
     if talk[-1].side is Side.AGENT:
         return Act(Does.WAITS)
-    if any(mark.endswith(f".{LAST}") for mark in MARK.findall(talk[-1].text)):
-        return Act(Does.RESOLVES)
     if number % 5 == 0 and not any(line.side is Side.NOTE for line in lines):
         return Act(Does.NOTES, f"{NOTED} {reference}")
     known = REPLIES[language]
