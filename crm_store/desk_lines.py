@@ -56,6 +56,7 @@ class Line:
 
 
 async def select_lines(session: AsyncSession, *conditions: ColumnElement[bool], limit: int) -> list[Line]:
+    """The last `limit` messages that all conditions hold of, the oldest first."""
     m = Message
     query = (
         select(

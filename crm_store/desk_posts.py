@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
 from crm_store.desk_load import IS_UNSENT, goes_to
-from crm_store.desk_turns import PRESSED, SPARE, can_go, turn
+from crm_store.desk_turns import PRESSED, can_go, turn
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
@@ -57,55 +57,53 @@ async def claim(
     share the customers; those of `behind` come after everybody else. Where the chat `has_spare` messages this minute,
     SPARE cards go too.
     """
-    may_go = [DeskPost.kind.not_in(ERRANDS), can_go(now, behind)]
-    if not has_spare:
-        may_go.append((DeskPost.kind != "card") | (DeskPost.text != SPARE))
-    customer_id = await _next_customer(session, chat, chats, now, in_turn, behind, may_go)
+    may_go = can_go(now, behind, has_spare=has_spare)
+    if len(chats) > 1:
+        may_go &= goes_to(chat, chats, now)
+    customer_id = await _next_customer(session, turn(chat), in_turn, behind, may_go)
     if customer_id is None:
         return []
     p = DeskPost
     query = (
         select(*CLAIMED)
         .join(Conversation, Conversation.id == p.conversation_id)
-        .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id, *may_go)
+        .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id, may_go)
         .order_by(p.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=p)
     )
-    if len(chats) > 1:
-        query = query.where(goes_to(chat, chats, now))
     claimed = [Claimed(*row) for row in await session.execute(query)]
+    await _mark_sending(session, [post.id for post in claimed], now)
+    return claimed
+
+
+async def _mark_sending(session: AsyncSession, ids: Sequence[int], now: datetime) -> None:
     await session.execute(
-        update(p)
-        .where(p.id.in_([post.id for post in claimed]))
-        .values(delivery="sending", next_try_at=now + LEASE, attempts=p.attempts + 1)
+        update(DeskPost)
+        .where(DeskPost.id.in_(ids))
+        .values(delivery="sending", next_try_at=now + LEASE, attempts=DeskPost.attempts + 1)
         .execution_options(synchronize_session=False)
     )
-    return claimed
 
 
 async def _next_customer(
     session: AsyncSession,
-    chat: str,
-    chats: Sequence[str],
-    now: datetime,
+    soon: ColumnElement[int],
     in_turn: bool,
     behind: Collection[int],
-    may_go: Sequence[ColumnElement[bool]],
+    may_go: ColumnElement[bool],
 ) -> int | None:
-    soon = turn(chat)
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
-        .where(IS_UNSENT, DeskPost.delivery == "pending", *may_go)
+        .where(IS_UNSENT, DeskPost.delivery == "pending", may_go)
         .limit(1)
     )
     if behind:
         query = query.order_by(DeskPost.customer_id.in_(behind))
-    query = query.order_by(case((soon > 2, soon), else_=0) if in_turn else soon, DeskPost.id)
-    if len(chats) > 1:
-        query = query.where(goes_to(chat, chats, now))
-    return await session.scalar(query)
+    return await session.scalar(
+        query.order_by(case((soon > 2, soon), else_=0) if in_turn else soon, DeskPost.id)
+    )
 
 
 async def hurry(session: AsyncSession, conversation_id: int) -> None:

@@ -41,9 +41,12 @@ def turn(chat: str) -> ColumnElement[int]:
     )
 
 
-def can_go(now: datetime, behind: Collection[int] = ()) -> ColumnElement[bool]:
-    """Whether nothing keeps a post (joined with its conversation) that is pending."""
-    return _is_due(DeskPost, now) & ~_is_behind(DeskPost, now) & ~_is_left_to_another(now, behind)
+def can_go(now: datetime, behind: Collection[int] = (), *, has_spare: bool = True) -> ColumnElement[bool]:
+    """Whether nothing keeps a post (joined with its conversation) that is pending; SPARE ones wait for more."""
+    waits_for_spare = (DeskPost.kind == "card") & (DeskPost.text == SPARE)
+    is_free = ~_is_behind(DeskPost, now) & ~_is_left_to_another(now, behind)
+    can = DeskPost.kind.not_in(ERRANDS) & _is_due(DeskPost, now) & is_free
+    return can if has_spare else can & ~waits_for_spare
 
 
 def _is_due(post: Posts, now: datetime) -> ColumnElement[bool]:
