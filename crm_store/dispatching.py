@@ -51,11 +51,8 @@ async def give(session: AsyncSession, *, now: datetime) -> list[Given]:
     candidates = {number: candidate for number, (_, candidate) in free.items()}
     for waiting in await ranking.waiting_of(session, first, now=now):
         choice = queueing.choose(waiting, list(candidates.values()))
-        if choice is None:
+        if choice is None or not await _hand(session, waiting, free[choice.agent_id][0], now):
             continue
-        if (one := await _hand(session, waiting, free[choice.agent_id][0], now)) is None:
-            continue
-        await desk.call(session, one, desk.GIVEN, free[choice.agent_id][0], now=now)
         candidates[choice.agent_id] = candidates[choice.agent_id].with_one_more(now)
         given.append(Given(waiting.conversation_id, choice.agent_id, choice.why))
     return given
@@ -75,8 +72,8 @@ async def _first(session: AsyncSession, agents: list[Agent], limit: int, now: da
     return list(await session.scalars(wanted))
 
 
-async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: datetime) -> Conversation | None:
-    """None when somebody else is taking it at this moment, or took it."""
+async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: datetime) -> bool:
+    """False when somebody else is taking it at this moment, or took it."""
     conversation = await session.scalar(
         select(Conversation)
         .where(Conversation.id == waiting.conversation_id, IS_QUEUED)
@@ -84,6 +81,7 @@ async def _hand(session: AsyncSession, waiting: Waiting, agent: Agent, now: date
         .execution_options(populate_existing=True)
     )
     if conversation is None:
-        return None
+        return False
     await hold(session, conversation, agent, now=now, how=GIVEN)
-    return conversation
+    await desk.call(session, conversation, desk.GIVEN, agent, now=now)
+    return True
