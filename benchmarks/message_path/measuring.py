@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from benchmarks.message_path import running_bots
+from benchmarks.message_path import running_bots, yardstick
 from benchmarks.message_path.running_bots import AIOGRAM, OURS, STOCK, Running, running
 from benchmarks.store_path import measuring as store_path
 
@@ -89,6 +89,7 @@ async def beside_peers(ours: Running, database: Path, customers: Customers, size
         bots = {"end_to_end": ours, "stock": stock, "aiogram": aiogram}
         rates: dict[str, list[float]] = {name: [] for name in bots}
         costs: dict[str, list[float]] = {name: [] for name in bots}
+        updates: list[float] = []
         for bot in bots.values():
             await bot.drain(customers.some(60))
         for _ in range(size.rounds):
@@ -97,9 +98,12 @@ async def beside_peers(ours: Running, database: Path, customers: Customers, size
                 per_s, cpu_us = await bot.drain(customers.some(wanted))
                 rates[name].append(per_s)
                 costs[name].append(cpu_us)
+            updates.append(yardstick.update_us())
     found = {f"{name}_per_s": max(rates[name]) for name in bots}
     found |= {f"{name}_cpu_us": share(sorted(costs[name]), 0.5) for name in bots}
     found["cpu_us_per_message"] = found.pop("end_to_end_cpu_us")
+    found["update_us"] = share(sorted(updates), 0.5)
+    found["cpu_to_update"] = found["cpu_us_per_message"] / found["update_us"]
     for name in ("stock", "aiogram"):
         found[f"end_to_end_to_{name}"] = found["end_to_end_per_s"] / found[f"{name}_per_s"]
         found[f"{name}_cpu_to_ours"] = found[f"{name}_cpu_us"] / found["cpu_us_per_message"]
