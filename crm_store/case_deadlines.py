@@ -153,13 +153,10 @@ async def _tell(session: AsyncSession, row: ServiceCase, what: str, now: datetim
     conversation_id = row.conversation_id or await _last_conversation(session, row.customer_id)
     if conversation_id is None or row.due_at is None or not await desk.groups(session):
         return
-    owner = await session.get(Agent, row.owner_id) if row.owner_id is not None else None
     told = {
         "kind": row.kind,
         "number": row.number,
         "due_at": f"{row.due_at:%Y-%m-%d %H:%M}",
-        "owner": owner.name if owner is not None else "",
-        "account": owner.telegram_user_id if owner is not None else None,
         "team": row.team or "",
     }
     await desk_posts.add(
@@ -167,6 +164,7 @@ async def _tell(session: AsyncSession, row: ServiceCase, what: str, now: datetim
         conversation_id=conversation_id,
         customer_id=row.customer_id,
         kind=what,
+        agent_id=row.owner_id,
         text=json.dumps(told, ensure_ascii=False),
         now=now,
     )

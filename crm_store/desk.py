@@ -56,6 +56,7 @@ async def post(
     *,
     now: datetime,
     message_id: int | None = None,
+    agent_id: int | None = None,
     text: str = "",
     not_before: datetime | None = None,
 ) -> None:
@@ -72,6 +73,7 @@ async def post(
         "conversation_id": conversation.id,
         "customer_id": conversation.customer_id,
         "message_id": message_id,
+        "agent_id": agent_id,
         "kind": kind,
         "text": text,
         "delivery": "pending",
@@ -97,14 +99,8 @@ async def call(
     What one act tells them of several is posted as one (`TOLD_TOGETHER`), which takes one message of the minute's. It
     is kept with each of them all the same, so that none takes it along when it goes.
     """
-    facts = {"agent": agent.name, "agent_id": agent.id, **told}
-    text = called(agent.telegram_user_id) + json.dumps(facts, ensure_ascii=False).removeprefix("{")
-    await post(session, conversation, kind, text=text, now=now, not_before=not_before)
-
-
-def called(account: int | None) -> str:
-    """How the text of a call begins, JSON, to whoever has this account: by it whom it is for is found."""
-    return f'{{"account": {json.dumps(account)}, '
+    text = json.dumps(told, ensure_ascii=False)
+    await post(session, conversation, kind, agent_id=agent.id, text=text, now=now, not_before=not_before)
 
 
 async def _has_topic(session: AsyncSession, chats: Sequence[str], customer_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""What one act tells an agent of several conversations: which of them it is still true of, and where each stands."""
+"""Whom a call is for, and of which conversations one act tells them: where it is still true, and where each stands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.desk import GIVEN, TAKEN_OVER, TOLD_TOGETHER
+from crm_store.desk import TOLD_TOGETHER
 from crm_store.desk_load import IS_UNSENT
 from crm_store.desk_posts import Claimed
-from crm_store.lifecycle import HELD_BY_PERSON, Status
+from crm_store.desk_turns import is_still_true
+from crm_store.errors import NotFound
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.plumbing import DeskPost, DeskTopic
+from crm_store.models.staff import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Whom a post calls, as they are named and reached when it is posted."""
+
+    name: str
+    account: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +35,13 @@ class Told:
     at: str | None = None
 
 
-async def together(session: AsyncSession, post: Claimed) -> list[int]:
-    """The conversations of which the same act tells the same, this one among them, and nothing is posted yet."""
-    query = select(DeskPost.conversation_id).where(IS_UNSENT, _of_one_act(post)).order_by(DeskPost.id)
-    return list(dict.fromkeys(await session.scalars(query)))
+async def called(session: AsyncSession, post: Claimed) -> Called:
+    """Whom the post calls; raises NotFound where that is nobody."""
+    query = select(Agent.name, Agent.telegram_user_id).where(Agent.id == post.agent_id)
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no member of staff {post.agent_id}")
+    return Called(*found)
 
 
 async def mark_told(session: AsyncSession, posts: Sequence[Claimed]) -> None:
@@ -45,29 +58,21 @@ async def mark_told(session: AsyncSession, posts: Sequence[Claimed]) -> None:
 
 def _of_one_act(post: Claimed) -> ColumnElement[bool]:
     p = DeskPost
-    return (p.kind == post.kind) & (p.text == post.text) & (p.created_at == post.created_at)
+    is_of_it = (p.kind == post.kind) & (p.agent_id == post.agent_id) & (p.created_at == post.created_at)
+    return is_of_it & (p.text == post.text)
 
 
-def _is_true(kind: str, agent_id: int) -> ColumnElement[bool]:
-    """What was given waits for this agent's first word; what was taken from them somebody else holds."""
-    c = Conversation
-    return {
-        GIVEN: (c.status == Status.ASSIGNED) & (c.agent_id == agent_id),
-        TAKEN_OVER: c.status.in_(HELD_BY_PERSON) & (c.agent_id != agent_id),
-    }[kind]
-
-
-async def still_true(
-    session: AsyncSession, conversation_ids: Sequence[int], kind: str, agent_id: int, *, chat: str
-) -> list[Told]:
-    """Those of which a post of this kind says something to this agent, as they were given; shown in `chat` where they
-    stand there."""
+async def together(session: AsyncSession, post: Claimed, *, chat: str) -> list[Told]:
+    """The conversations of which the same act tells the same, as they were given, where it is still true and nothing is
+    posted yet; shown in `chat` where they stand there."""
     c, t = Conversation, DeskTopic
     held = await session.execute(
         select(c.id, c.customer_id, func.coalesce(Customer.name, Identity.display_name))
+        .join(DeskPost, DeskPost.conversation_id == c.id)
         .join(Customer, Customer.id == c.customer_id)
         .join(Identity, Identity.id == c.identity_id)
-        .where(c.id.in_(conversation_ids), _is_true(kind, agent_id))
+        .where(IS_UNSENT, _of_one_act(post), is_still_true(DeskPost, c))
+        .order_by(DeskPost.id)
     )
     found = {number: (customer_id, name) for number, customer_id, name in held}
     places = await session.execute(
@@ -78,6 +83,5 @@ async def still_true(
     stands = {customer_id: (where, at) for customer_id, where, at in places if at is not None}
     return [
         Told(number, found[number][1] or f"#{found[number][0]}", *stands.get(found[number][0], ()))
-        for number in conversation_ids
-        if number in found
+        for number in found
     ]

@@ -12,19 +12,16 @@ from sqlalchemy import (
     String,
     case,
     cast,
-    false,
     func,
     literal_column,
-    or_,
     select,
-    true,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.orm.util import AliasedClass
 
 from crm_store import key_values
-from crm_store.desk import BACK_IN_LINE, FOR_ONE, GIVEN, TAKEN_OVER, WOKEN, called
+from crm_store.desk import BACK_IN_LINE, FOR_ONE, GIVEN, TAKEN_OVER, WOKEN
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
@@ -57,13 +54,8 @@ def goes_to(chat: str, chats: Sequence[str], now: datetime) -> ColumnElement[boo
     home = served_by(chat, chats, now)
     if not private:
         return home
-    calls = {one: DeskPost.text.startswith(called(int(one)), autoescape=True) for one in private}
-    return case(
-        (DeskPost.kind.not_in(FOR_ONE), home),
-        (calls.get(chat, false()), true()),
-        (or_(*calls.values()), false()),
-        else_=home,
-    )
+    own = _chat_of(DeskPost.agent_id)
+    return case((DeskPost.kind.in_(FOR_ONE) & own.in_(private), own == chat), else_=home)
 
 
 def served_by(

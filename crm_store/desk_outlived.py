@@ -4,11 +4,9 @@ A group takes 20 messages a minute, so hours may pass before a post's turn. What
 shown, and so is what became of it; news of a state of affairs only while things are so.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +18,7 @@ from crm_store.desk_posts import Claimed
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation, Promise
 from crm_store.models.plumbing import DeskTopic
+from crm_store.models.staff import Agent
 
 DUE_SOON, OVERDUE, UNANSWERED, CARD = "due_soon", "overdue", "unanswered", "card"
 _OF_HOLDERS = (GIVEN, WOKEN)
@@ -49,6 +48,8 @@ class Facts:
     """Who holds each conversation, whether they have to write there or not."""
     chat: str = ""
     """Where it is to be posted."""
+    own_chats: Mapping[int | None, str] = field(default_factory=dict)
+    """The private chats of agents who are called."""
 
 
 async def claim(
@@ -96,7 +97,7 @@ def _about(post: Claimed) -> str:
     """What a newer one of the same supersedes; the minutes that are told with it don't matter."""
     if post.kind in (DUE_SOON, OVERDUE):
         return f"promise {post.text.partition(' ')[0]}"
-    return f"{post.kind} {json.loads(post.text)['agent_id']}" if post.kind == TAKEN_OVER else post.kind
+    return f"{post.kind} {post.agent_id}" if post.kind == TAKEN_OVER else post.kind
 
 
 def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts: Facts) -> bool:
@@ -104,20 +105,20 @@ def _says_something(post: Claimed, newest: Mapping[tuple[int, str], int], facts:
         return facts.has_place or post.conversation_id not in facts.over
     is_newest = newest[post.conversation_id, _about(post)] == post.id
     if post.kind == TAKEN_OVER:
-        return is_newest and _is_missed(json.loads(post.text), facts.keepers.get(post.conversation_id), facts)
+        return is_newest and _is_missed(post, facts)
     if post.kind in _OF_HOLDERS:  # who has written, or given it away, knows of it
         holder = facts.holders.get(post.conversation_id)
-        return is_newest and holder is not None and holder == json.loads(post.text)["agent_id"]
+        return is_newest and holder is not None and holder == post.agent_id
     if post.kind in (UNANSWERED, BACK_IN_LINE):
         return is_newest and post.conversation_id in facts.queued
     promise = (post.conversation_id, post.text.partition(" ")[0])
     return is_newest and facts.running.get(promise) == post.kind
 
 
-def _is_missed(told: Mapping[str, Any], holder: int | None, facts: Facts) -> bool:
+def _is_missed(post: Claimed, facts: Facts) -> bool:
     """Whether somebody else holds what was taken from this agent, who may read of it here: in no colleague's chat."""
-    is_heard = facts.chat.startswith("-") or facts.chat == str(told["account"])
-    return is_heard and holder is not None and holder != told["agent_id"]
+    is_heard = facts.chat.startswith("-") or facts.chat == facts.own_chats.get(post.agent_id)
+    return is_heard and facts.keepers.get(post.conversation_id) not in (None, post.agent_id)
 
 
 async def _facts(
@@ -125,6 +126,7 @@ async def _facts(
 ) -> Facts:
     ids, c = {post.conversation_id for post in posts}, Conversation
     states = (await session.execute(select(c.id, IS_OVER, c.status, c.agent_id).where(c.id.in_(ids)))).all()
+    called = {post.agent_id for post in posts if post.kind == TAKEN_OVER}
     return Facts(
         over={number for number, is_over, *_ in states if is_over},
         queued={number for number, _, status, _ in states if status == Status.QUEUED},
@@ -135,7 +137,13 @@ async def _facts(
         holders={number: agent for number, _, status, agent in states if status == Status.ASSIGNED},
         keepers={number: agent for number, _, status, agent in states if status in HELD_BY_PERSON},
         chat=chat,
+        own_chats=await _own_chats(session, called) if called else {},
     )
+
+
+async def _own_chats(session: AsyncSession, agents: Collection[int | None]) -> dict[int | None, str]:
+    query = select(Agent.id, Agent.telegram_user_id).where(Agent.id.in_(agents))
+    return {number: str(account) for number, account in await session.execute(query)}
 
 
 async def _has_place(session: AsyncSession, customer_id: int, chats: Sequence[str]) -> bool:

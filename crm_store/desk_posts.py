@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
@@ -28,6 +28,7 @@ class Claimed:
     conversation_id: int
     customer_id: int
     message_id: int | None
+    agent_id: int | None
     kind: str
     text: str
     attempts: int
@@ -60,20 +61,18 @@ async def claim(
     may_go = can_go(now, behind, has_spare=has_spare)
     if len(chats) > 1:
         may_go &= goes_to(chat, chats, now)
-    customer_id = await _next_customer(session, turn(chat), in_turn, behind, may_go)
-    if customer_id is None:
-        return []
-    p = DeskPost
+    p, next_customer = DeskPost, _next_customer(turn(chat), in_turn, behind, may_go)
     query = (
         select(*CLAIMED)
         .join(Conversation, Conversation.id == p.conversation_id)
-        .where(IS_UNSENT, p.delivery == "pending", p.customer_id == customer_id, may_go)
+        .where(IS_UNSENT, p.delivery == "pending", p.customer_id == next_customer, may_go)
         .order_by(p.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=p)
     )
     claimed = [Claimed(*row) for row in await session.execute(query)]
-    await _mark_sending(session, [post.id for post in claimed], now)
+    if claimed:
+        await _mark_sending(session, [post.id for post in claimed], now)
     return claimed
 
 
@@ -86,13 +85,9 @@ async def _mark_sending(session: AsyncSession, ids: Sequence[int], now: datetime
     )
 
 
-async def _next_customer(
-    session: AsyncSession,
-    soon: ColumnElement[int],
-    in_turn: bool,
-    behind: Collection[int],
-    may_go: ColumnElement[bool],
-) -> int | None:
+def _next_customer(
+    soon: ColumnElement[int], in_turn: bool, behind: Collection[int], may_go: ColumnElement[bool]
+) -> ScalarSelect[int]:
     query = (
         select(DeskPost.customer_id)
         .join(Conversation, Conversation.id == DeskPost.conversation_id)
@@ -101,9 +96,8 @@ async def _next_customer(
     )
     if behind:
         query = query.order_by(DeskPost.customer_id.in_(behind))
-    return await session.scalar(
-        query.order_by(case((soon > 2, soon), else_=0) if in_turn else soon, DeskPost.id)
-    )
+    query = query.order_by(case((soon > 2, soon), else_=0) if in_turn else soon, DeskPost.id)
+    return query.correlate(None).scalar_subquery()
 
 
 async def hurry(session: AsyncSession, conversation_id: int) -> None:
@@ -184,6 +178,7 @@ async def add(
     kind: str,
     now: datetime,
     message_id: int | None = None,
+    agent_id: int | None = None,
     text: str = "",
     platform_id: str | None = None,
     due_at: datetime | None = None,
@@ -195,6 +190,7 @@ async def add(
             customer_id=customer_id,
             kind=kind,
             message_id=message_id,
+            agent_id=agent_id,
             text=text,
             delivery="sent" if platform_id else "pending",
             platform_id=platform_id,

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import AliasedClass
 
-from crm_store.desk import TOLD_TOGETHER
+from crm_store.desk import GIVEN, TAKEN_OVER, TOLD_TOGETHER
 from crm_store.desk_load import CALLS, IS_OVER, Posts, is_unsent
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation
@@ -80,12 +81,20 @@ def _is_left_to_another(now: datetime, behind: Collection[int]) -> ColumnElement
     is_sending = other.delivery == "sending"
     sooner = other.customer_id.not_in(behind) if behind else true()
     last = (  # once for all: of thousands that wait each would look through all the others
-        select(func.coalesce(func.max(case((sooner, other.id))), func.max(other.id)))
+        select(func.coalesce(func.max(case((sooner, other.id))), func.max(other.id)).label("id"))
         .join(there, there.id == other.conversation_id)
-        .where(is_unsent(other), other.kind.in_(TOLD_TOGETHER), there.status.in_(HELD_BY_PERSON))
-        .where(or_(is_sending, _is_due(other, now) & ~_is_behind(other, now)))
-        .group_by(other.kind, other.text, other.created_at, there.agent_id)
+        .where(is_unsent(other), other.agent_id.is_not(None), other.kind.in_(TOLD_TOGETHER))
+        .where(or_(is_sending, is_still_true(other, there) & _is_due(other, now) & ~_is_behind(other, now)))
+        .group_by(other.kind, other.agent_id, other.created_at, other.text)
         .having(func.count(case((is_sending, 1))) == 0)
+        .cte("last_of_act")
     )
-    is_held = Conversation.status.in_(HELD_BY_PERSON)
-    return DeskPost.kind.in_(TOLD_TOGETHER) & is_held & DeskPost.id.not_in(last)
+    return is_still_true(DeskPost, Conversation) & DeskPost.id.not_in(select(last.c.id))
+
+
+def is_still_true(post: Posts, of: type[Conversation] | AliasedClass[Conversation]) -> ColumnElement[bool]:
+    """Whether what is told of several conversations at once is true of this one: what was given waits for the agent's
+    first word; what was taken from them somebody else holds."""
+    given = (of.status == Status.ASSIGNED) & (of.agent_id == post.agent_id)
+    taken_over = of.status.in_(HELD_BY_PERSON) & (of.agent_id != post.agent_id)
+    return or_((post.kind == GIVEN) & given, (post.kind == TAKEN_OVER) & taken_over)

@@ -64,12 +64,11 @@ class Cases:
 
     async def told(self) -> list[tuple[str, str, str]]:
         """What the staff group was told of deadlines: what, of which case, and whose it is."""
-        query = select(DeskPost.kind, DeskPost.text).where(DeskPost.kind.startswith("case_"))
+        query = select(DeskPost.kind, DeskPost.text, Agent.name).where(DeskPost.kind.startswith("case_"))
+        query = query.outerjoin(Agent, Agent.id == DeskPost.agent_id).order_by(DeskPost.id)
         async with self.house.store.read() as session:
-            rows = [
-                (kind, json.loads(text)) for kind, text in await session.execute(query.order_by(DeskPost.id))
-            ]
-        return [(kind, told["number"], told["owner"] or told["team"]) for kind, told in rows]
+            rows = [(kind, json.loads(text), owner) for kind, text, owner in await session.execute(query)]
+        return [(kind, told["number"], owner or told["team"]) for kind, told, owner in rows]
 
 
 @asynccontextmanager

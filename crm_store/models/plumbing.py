@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm_store.models.base import Base, Id
 
 UNSENT = text("delivery IN ('pending', 'sending')")
+UNSENT_CALL = text("agent_id IS NOT NULL AND delivery IN ('pending', 'sending')")
 ERRANDS = ("reword", "delete", "fetch")
 """Kinds of posts that are done outside the staff group (desk_errands.py)."""
 DONE_ERRAND = text("kind IN ('reword', 'delete', 'fetch') AND delivery = 'sent'")
@@ -94,6 +95,12 @@ class DeskPost(Base):
     __table_args__ = (
         Index("ix_desk_post_unsent", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
         Index(
+            "ix_desk_post_unsent_call",
+            *("kind", "agent_id", "created_at"),
+            sqlite_where=UNSENT_CALL,
+            postgresql_where=UNSENT_CALL,
+        ),
+        Index(
             "ix_desk_post_done_errand", "created_at", sqlite_where=DONE_ERRAND, postgresql_where=DONE_ERRAND
         ),
         {"sqlite_autoincrement": True},
@@ -105,6 +112,8 @@ class DeskPost(Base):
     )
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"))
+    """Whom it calls; null where it is for all who read there."""
     kind: Mapped[str] = mapped_column(String(16))
     """'card' (draw or redraw it), 'message' (copy into the topic), 'notice' (text for the staff)."""
     text: Mapped[str] = mapped_column(Text, default="")

@@ -1140,6 +1140,7 @@ def _make_desk_post() -> None:
         sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("delivery", sa.String(length=16), nullable=False),
@@ -1148,6 +1149,9 @@ def _make_desk_post() -> None:
         sa.Column("platform_id", sa.String(length=64), nullable=True),
         sa.Column("error", sa.String(length=256), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_desk_post_agent_id_agent"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],
@@ -1184,6 +1188,14 @@ def _make_desk_post() -> None:
         unique=False,
         sqlite_where=sa.text("delivery IN ('pending', 'sending')"),
         postgresql_where=sa.text("delivery IN ('pending', 'sending')"),
+    )
+    op.create_index(
+        "ix_desk_post_unsent_call",
+        "desk_post",
+        ["kind", "agent_id", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("agent_id IS NOT NULL AND delivery IN ('pending', 'sending')"),
+        postgresql_where=sa.text("agent_id IS NOT NULL AND delivery IN ('pending', 'sending')"),
     )
 
 

@@ -58,11 +58,11 @@ async def test_the_holder_is_told_and_the_history_says_so(stage: Stage) -> None:
     assert await alerts(lead) == []
     async with stage.store.read() as session:
         found = await conversations.get(session, number)
-        posts = select(DeskPost.text).where(DeskPost.kind == desk.TAKEN_OVER)
-        [told] = [json.loads(text) for text in await session.scalars(posts)]
+        posts = select(DeskPost.agent_id, DeskPost.text).where(DeskPost.kind == desk.TAKEN_OVER)
+        [(called, text)] = (await session.execute(posts)).all()
         last = (await conversations.messages(session, number))[-1]
     assert (found.status, found.agent_id) == (Status.ASSIGNED, stage.agents["supervisor"])
-    assert (told["agent"], told["by"]) == ("the agent", "the supervisor")
+    assert (called, json.loads(text)) == (stage.agents["agent"], {"by": "the supervisor"})
     assert (last.intent or {})["say"] == "person_joined"
     [entry] = (await stage.get(f"/audit?subject=conversation:{number}&limit=1"))["items"]
     assert (entry["action"], entry["detail"]["from_agent"]) == (

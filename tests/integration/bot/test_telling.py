@@ -1,8 +1,6 @@
 """Who asked what nobody could answer hears of the answer, once, if they wish."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,20 +8,18 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.dispatch import Timekeeper
-from bot.hearing import close_answered, decide_anew, hear_of_answers
+from bot.hearing import decide_anew
 from bot.knowledge import Knowledge
 from crm_store import articles, conversations, gaps, publishing, queue, wishes
 from crm_store.articles import ArticleDraft
 from crm_store.engine import Store
 from crm_store.files import MEGABYTE, Files
 from crm_store.models.learning import AnswerWish
-from crm_store.presence import ALONE
 from knowledge_base.policy import Policy
 from tests.article_stage import handed_in
+from tests.hearing_stage import MOON, hearing, looked_at, published
 from tests.house import House, open_house
 from tests.pictures import PDF
-
-MOON = ArticleDraft("moon", "Do you ship to the moon?", ("zyx qwv plm",), "Not yet.")
 
 
 async def _asks_and_wishes(house: House, address: str = "me") -> None:
@@ -139,27 +135,6 @@ async def test_an_article_that_is_gone_again_tells_nobody(store: Store) -> None:
         assert await _states(store) == ["waiting"]
 
 
-async def _published(house: House, *drafts: ArticleDraft) -> None:
-    """As the API, an import and an accepted phrasing do: nobody says which questions it answers. It is learned."""
-    async with house.store.write() as session:
-        await publishing.publish(session, drafts, by="test", now=house.clock.advance(timedelta(minutes=1)))
-
-
-@asynccontextmanager
-async def _hearing(house: House) -> AsyncIterator[None]:
-    """The bot's loops that learn what is published and look at who waits, until both have."""
-    knowledge = Knowledge(house.store, house.clock, Policy())
-    await knowledge.open()
-    listening = hear_of_answers(house.store, knowledge, house.clock, ALONE)
-    tasks = [asyncio.create_task(each) for each in (knowledge.follow(), listening)]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def _until(house: House, states: list[str]) -> None:
     async with asyncio.timeout(60):
         while await _states(house.store) != states:
@@ -169,20 +144,20 @@ async def _until(house: House, states: list[str]) -> None:
 async def test_an_article_published_in_any_way_is_told_of_once(store: Store) -> None:
     async with open_house(store) as house:
         await _asks_and_wishes(house)
-        async with _hearing(house):
-            await _published(house, MOON)
+        async with hearing(house):
+            await published(house, MOON)
             await _until(house, ["due"])
             assert await _fire(house) == ["You asked: “zyx qwv plm”\nWe have an answer now:\n\nNot yet."]
             again = replace(MOON, answer="Still not.", phrasings=(*MOON.phrasings, "to the moon please"))
-            await _published(house, again)
-        async with _hearing(house):  # and after a restart
+            await published(house, again)
+        async with hearing(house):  # and after a restart
             await _answers_nothing_more(house)
 
 
 async def test_an_article_about_something_else_tells_nobody(store: Store) -> None:
     async with open_house(store) as house:
         await _asks_and_wishes(house)
-        await _published(house, replace(MOON, phrasings=("lunar freight",)))
+        await published(house, replace(MOON, phrasings=("lunar freight",)))
         knowledge = Knowledge(house.store, house.clock, Policy())
         try:
             await knowledge.refresh()
@@ -203,99 +178,20 @@ async def test_after_a_thumbs_down_a_better_answer_is_told_the_same_one_is_not(s
         assert await decide_anew(store, house.knowledge.edition, house.clock) == 0
         async with store.read() as session:
             english, chinese = (each for each in await articles.live(session) if each.key == "track")
-        await _published(house, replace(chinese, answer="明天到。"))  # not what they read
+        await published(house, replace(chinese, answer="明天到。"))  # not what they read
         assert await decide_anew(store, house.knowledge.edition, house.clock) == 0
-        await _published(house, replace(english, answer="It comes tomorrow, and here is where it is."))
+        await published(house, replace(english, answer="It comes tomorrow, and here is where it is."))
         assert await decide_anew(store, house.knowledge.edition, house.clock) == 1
         [words] = await _fire(house)
         assert words.endswith("It comes tomorrow, and here is where it is.")
 
 
-async def test_a_gap_keeps_the_candidates_with_their_scores(store: Store) -> None:
-    async with open_house(store) as house:
-        said = await house.say("where is my parcel")
-        await house.press(said[-1], said[-1].choices.index("👎 No"))
-        async with store.read() as session:
-            [gap] = await gaps.page(session)
-    assert gap.reason == "not_helpful"
-    assert gap.candidates[0]["article_key"] == "track"
-    assert len(gap.candidates) > 1
-    assert all({"article_key", "language", "score", "confidence"} == set(each) for each in gap.candidates)
-    scores = [each["score"] for each in gap.candidates]
-    assert scores == sorted(scores, reverse=True)
-
-
-async def _gaps(store: Store) -> list[tuple[str, str, str | None]]:
-    async with store.read() as session:
-        return [(gap.question, gap.state, gap.answered_by) for gap in reversed(await gaps.page(session))]
-
-
-async def _gaps_are(store: Store, expected: list[tuple[str, str, str | None]]) -> None:
-    async with asyncio.timeout(60):
-        while await _gaps(store) != expected:
-            await asyncio.sleep(0.02)
-
-
-OTHER = ("qqq www eee", "open", None)
-
-
-async def test_what_an_article_answers_now_leaves_the_list_and_comes_back_with_its_end(store: Store) -> None:
-    async with open_house(store) as house:
-        for words in (MOON.phrasings[0], OTHER[0]):
-            await house.say(words, address=words[:3])
-        asked = MOON.phrasings[0]
-        async with _hearing(house):
-            await _published(house, MOON)
-            await _gaps_are(store, [(asked, "answered", "moon"), OTHER])
-            await _published(house, replace(MOON, enabled=False))
-            await _gaps_are(store, [(asked, "open", None), OTHER])
-            await _published(house, MOON)
-            await _gaps_are(store, [(asked, "answered", "moon"), OTHER])
-
-
-async def _looked_at(house: House) -> int:
-    """How many gaps a bot closes that has learned all that is published."""
-    knowledge = Knowledge(house.store, house.clock, Policy())
-    try:
-        await knowledge.refresh()
-        return await close_answered(house.store, knowledge.edition)
-    finally:
-        await knowledge.close()
-
-
 async def test_who_wishes_after_the_question_was_answered_is_told_all_the_same(store: Store) -> None:
     async with open_house(store) as house:
         said = await house.say("zyx qwv plm")
-        await _published(house, MOON)
-        assert await _looked_at(house) == 1
+        await published(house, MOON)
+        assert await looked_at(house) == 1
         await house.press(said[-1], said[-1].choices.index("Tell me when you know"))
-        async with _hearing(house):
+        async with hearing(house):
             await _until(house, ["due"])
         assert await _fire(house) == ["You asked: “zyx qwv plm”\nWe have an answer now:\n\nNot yet."]
-
-
-async def test_what_is_only_listed_or_was_answered_before_stays_open(store: Store) -> None:
-    async with open_house(store) as house:
-        await house.say("zyx qwv plm")
-        await _published(house, replace(MOON, phrasings=("lunar freight",)))
-        said = await house.say("where is my parcel", address="you")
-        await house.press(said[-1], said[-1].choices.index("👎 No"))
-        assert await _looked_at(house) == 0
-        assert [state for _, state, _ in await _gaps(store)] == ["open", "open"]
-
-
-async def test_what_somebody_closed_or_opened_again_stays_so(store: Store) -> None:
-    async with open_house(store) as house:
-        for address in ("me", "you"):
-            await house.say("zyx qwv plm", address=address)
-        await _published(house, MOON)
-        assert await _looked_at(house) == 2
-        async with store.write() as session:
-            second, first = await gaps.page(session)
-            await gaps.set_state(session, first.id, "open")
-            await gaps.set_state(session, second.id, "closed")
-        assert await _looked_at(house) == 0
-        assert [state for _, state, _ in await _gaps(store)] == ["open", "closed"]
-        await _published(house, replace(MOON, enabled=False), replace(MOON, key="lunar"))
-        assert await _looked_at(house) == 1  # another article is another matter
-        assert (await _gaps(store))[0][1:] == ("answered", "lunar")

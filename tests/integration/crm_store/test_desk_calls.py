@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from crm_store import desk, desk_given, desk_load, desk_posts, queue_lines
+from crm_store.desk_given import Called
 from crm_store.desk_load import Load
 from crm_store.desk_posts import Claimed
 from crm_store.engine import Store
@@ -14,7 +15,9 @@ from crm_store.models.conversations import Assignment, Conversation
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
+from tests.integration.crm_store.test_standing_queries import plan
 from tests.integration.crm_store.test_store_desk_load import NOON, SOON, people
+from tests.query_counter import counted_queries
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -39,13 +42,13 @@ async def claim(
 
 async def test_the_last_tells_of_all_and_settles_them(store: Store) -> None:
     await people(store, 3)
-    ann = await given(store)
+    await given(store)
     posts = await claim(store)
     assert [one.customer_id for one in posts] == [3]
     assert await claim(store) == []
     async with store.write() as session:
-        numbers = await desk_given.together(session, posts[0])
-        told = await desk_given.still_true(session, numbers, desk.GIVEN, ann.id, chat="-1")
+        assert await desk_given.called(session, posts[0]) == Called("Ann", 71)
+        told = await desk_given.together(session, posts[0], chat="-1")
         assert [one.name for one in told] == ["C1", "C2", "C3"]
         await desk_posts.mark_sent(session, [posts[0].id], platform_id="5")
         await desk_given.mark_told(session, posts)
@@ -59,16 +62,16 @@ async def test_another_act_is_told_by_itself(store: Store) -> None:
     await given(store, now=LATER, count=1)
     async with store.write() as session:
         found = [await desk_posts.claim(session, chat="-1", now=LATER) for _ in range(3)]
-        told = [await desk_given.together(session, one) for posts in found for one in posts]
+        told = [await desk_given.together(session, one, chat="-1") for posts in found for one in posts]
     assert [[(one.customer_id, one.created_at) for one in posts] for posts in found] == [
         [(3, NOON)],
         [(1, LATER)],
         [],
     ]
-    assert told == [[1, 2, 3], [1]]
+    assert [[one.conversation_id for one in act] for act in told] == [[1, 2, 3], [1]]
 
 
-@pytest.mark.parametrize("how", ["erased", "resolved", "taken", "fails", "follows", "behind"])
+@pytest.mark.parametrize("how", ["erased", "resolved", "answered", "taken", "fails", "follows", "behind"])
 async def test_where_the_last_does_not_come_the_one_before_it_tells(store: Store, how: str) -> None:
     await people(store, 3)
     await given(store)
@@ -79,6 +82,8 @@ async def test_where_the_last_does_not_come_the_one_before_it_tells(store: Store
             await session.execute(delete(Customer).where(Customer.id == 3))
         elif how == "resolved":
             one.status = "resolved"
+        elif how == "answered":
+            one.status = "waiting_customer"
         elif how == "taken":
             other = Agent(name="Cid", role="agent", created_at=NOON)
             session.add(other)
@@ -112,6 +117,33 @@ async def test_what_is_for_one_agent_goes_into_their_own_chat(store: Store, kind
                      Load(1, 1, 1)]  # fmt: skip
     found = {chat: [(one.customer_id, one.kind) for one in await claim(store, chat, chats)] for chat in chats}
     assert found == {"-1": [(3, kind), (3, "card")], "71": [(2, kind)], "73": [(2, "card")]}
+
+
+async def test_a_call_reaches_its_agent_by_the_name_and_in_the_chat_they_have_by_then(store: Store) -> None:
+    chats = ["-1", "71", "73"]
+    await people(store, 3)
+    async with store.write() as session:
+        ann = (await session.scalars(select(Agent))).one()
+        await desk.call(
+            session, await session.get_one(Conversation, 2), desk.RELIEVED, ann, now=NOON, minutes=5
+        )
+        ann.name, ann.telegram_user_id = "Anna", 73
+    assert [await claim(store, chat, chats) for chat in ("-1", "71")] == [[], []]
+    [post] = await claim(store, "73", chats)
+    assert (post.agent_id, post.text) == (ann.id, '{"minutes": 5}')
+    async with store.read() as session:
+        assert await desk_given.called(session, post) == Called("Anna", 73)
+
+
+async def test_calls_are_found_among_calls_that_wait_not_among_all_that_waits(sqlite_store: Store) -> None:
+    await people(sqlite_store, 3)
+    await given(sqlite_store)
+    with counted_queries(sqlite_store) as sent:
+        assert [one.customer_id for one in await claim(sqlite_store)] == [3]
+    [query] = [one for one in sent if "FROM desk_post" in one]
+    steps = await plan(sqlite_store, query)
+    before = steps[: steps.index("SCAN last_of_act")]
+    assert [step for step in before if "ix_desk_post_unsent_call (kind=?" in step]
 
 
 async def test_who_works_and_never_said_where_they_are(store: Store) -> None:

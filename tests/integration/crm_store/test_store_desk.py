@@ -1,4 +1,4 @@
-"""What the staff group's outbox, places, links and cards do, on both databases."""
+"""What the staff group's outbox does, on both databases."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,13 +8,10 @@ from sqlalchemy import select
 from crm_store import (
     conversations,
     desk,
-    desk_cards,
     desk_failed,
-    desk_lines,
     desk_outlived,
     desk_posts,
     desk_topics,
-    links,
     rewording,
     seen,
     staff,
@@ -208,72 +205,11 @@ async def test_only_agents_messages_are_told_of_when_they_fail(store: Store) -> 
         assert (await kinds(store)).count("failed") == has_topic
 
 
-async def test_places(store: Store) -> None:
-    await people(store, 1)
-    async with store.write() as session:
-        for place in (Place(1, "7"), Place(1, "7", "8"), Place(1, None, "9")):
-            await desk_topics.keep(session, CHAT, place, now=NOON)
-            assert await desk_topics.find(session, CHAT, 1) == place
-        assert await desk_topics.by_thread(session, CHAT, "7") is None
-        assert await desk_topics.by_card(session, CHAT, "9") == Place(1, None, "9")
-        assert await desk_topics.by_card(session, "-101", "9") is None
-        await desk_topics.move_group(session, CHAT, "-101")
-        await desk_topics.move_group(session, "-101", "-102")
-        assert await desk_topics.find(session, CHAT, 1) is None
-        assert await desk_topics.present_group(session, CHAT) == "-102"
-        await desk_topics.move_group(session, "-102", CHAT)
-        assert await desk_topics.present_group(session, "-5") == "-5"
-        assert await desk_topics.present_group(session, CHAT) in {CHAT, "-101", "-102"}
-
-
 async def test_an_update_is_seen_once(store: Store) -> None:
     async with store.write() as session:
         found = [await seen.first_time(session, "telegram:1", update, now=NOON) for update in ("1", "1", "2")]
         assert found == [True, False, True]
         assert await seen.first_time(session, "telegram:2", "1", now=NOON)
-
-
-async def test_copies_are_found_by_their_place(store: Store) -> None:
-    await people(store, 1)
-    number = await reply(store, "hello")
-    async with store.write() as session:
-        for side, at in (("desk", "20"), ("merged", "21")):
-            await links.link(session, number, side=side, channel="telegram", chat=CHAT, platform_id=at)
-        for at, expected in (("20", number), ("21", number), ("22", None)):
-            found = await links.find_message(session, channel="telegram", chat=CHAT, platform_id=at)
-            assert (found.id if found else None) == expected
-        assert await links.copies(session, number, side="desk", chat=CHAT) == ["20"]
-
-
-async def test_the_card_and_what_was_not_shown_yet(store: Store) -> None:
-    await people(store, 1)
-    async with store.write() as session:
-        for author, text, kind in (
-            ("customer", "help", "text"),
-            ("bot", "answer", "text"),
-            ("customer", "No", "button"),
-        ):
-            session.add(
-                Message(
-                    conversation_id=1, customer_id=1, author=author, text=text, kind=kind, created_at=NOON
-                )
-            )
-            await session.flush()
-        card = await desk_cards.card(session, 1, now=NOON)
-        assert (card.name, card.status, card.rating, card.orders) == ("C1", "queued", None, 0)
-        assert [line.text for line in card.last_lines] == ["help", "answer", "No"]
-        unseen = await desk_lines.unseen(session, 1)
-        assert [line.text for line in unseen] == ["help", "answer", "No"]
-        await desk_posts.add(
-            session,
-            conversation_id=1,
-            customer_id=1,
-            kind="history",
-            message_id=unseen[-1].message_id,
-            platform_id="5",
-            now=NOON,
-        )
-        assert await desk_lines.unseen(session, 1) == []
 
 
 @pytest.mark.parametrize(("text", "is_changed"), [("hello", False), ("hello!", True)])

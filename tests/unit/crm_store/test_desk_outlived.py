@@ -12,12 +12,12 @@ from crm_store.desk_outlived import LOOKED_AT, Facts, outlived
 from crm_store.desk_posts import Claimed
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-TO_BOB = '{"account": 72, "agent": "Bob", "agent_id": 4, "by": "Ann"}'
+BOB, TO_BOB = 4, '{"by": "Ann"}'
 LIVE = Facts(over=(), queued=(1,), has_place=True, running={})
 
 
-def post(number: int, kind: str, text: str = "", conversation: int = 1) -> Claimed:
-    return Claimed(number, conversation, 7, None, kind, text, 0, NOON)
+def post(number: int, kind: str, text: str = "", agent: int | None = None) -> Claimed:
+    return Claimed(number, 1, 7, None, agent, kind, text, 0, NOON)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,10 @@ def test_never_both_a_warning_and_the_breach_of_one_promise(
     told: list[tuple[str, str]], states: set[str], is_over: bool
 ) -> None:
     calls = (*CALLS, *FOR_ONE)
-    texts = [(kind, TO_BOB if kind in calls else text) for kind, text in told]
-    posts = [post(number, kind, text) for number, (kind, text) in enumerate(texts, start=1)]
+    posts = [
+        post(number, kind, TO_BOB, BOB) if kind in calls else post(number, kind, text)
+        for number, (kind, text) in enumerate(told, start=1)
+    ]
     running = {(1, kind): state for kind, state in zip(("first", "next"), sorted(states), strict=False)}
     gone = outlived(posts, Facts((1,) if is_over else (), (1,), True, running))
     kept = [one for one in posts if one.id not in gone and one.kind in ("due_soon", "overdue")]
@@ -76,7 +78,7 @@ def test_never_both_a_warning_and_the_breach_of_one_promise(
 @pytest.mark.parametrize(("holder", "left"), [(4, [1]), (5, []), (None, [])])
 def test_a_call_to_who_still_has_to_write(holder: int | None, left: list[int]) -> None:
     facts = Facts((), (), True, {}, {1: holder})
-    gone = outlived([post(1, "given", '{"agent_id": 4}')], facts)
+    gone = outlived([post(1, "given", "{}", BOB)], facts)
     assert [n for n in (1,) if n not in gone] == left
 
 
@@ -101,12 +103,11 @@ def test_the_end_of_a_snooze_is_told_while_nobody_has_taken_it(
 def test_what_was_taken_over_is_told_whom_it_was_taken_from_while_somebody_else_has_it(
     holder: int | None, chat: str, left: list[int]
 ) -> None:
-    facts = Facts((), (), True, {}, keepers={1: holder}, chat=chat)
-    gone = outlived([post(1, "taken_over", TO_BOB)], facts)
+    facts = Facts((), (), True, {}, keepers={1: holder}, chat=chat, own_chats={BOB: "72", 5: "71"})
+    gone = outlived([post(1, "taken_over", TO_BOB, BOB)], facts)
     assert [n for n in (1,) if n not in gone] == left
 
 
 def test_taken_from_one_and_then_from_the_next_is_told_to_each() -> None:
-    to_ann = TO_BOB.replace('"agent_id": 4', '"agent_id": 5')
-    posts = [post(1, "taken_over", TO_BOB), post(2, "taken_over", to_ann), post(3, "taken_over", TO_BOB)]
+    posts = [post(number, "taken_over", TO_BOB, agent) for number, agent in ((1, BOB), (2, 5), (3, BOB))]
     assert outlived(posts, Facts((), (), True, {}, keepers={1: 6}, chat="-100")) == {1}

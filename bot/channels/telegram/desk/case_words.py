@@ -9,17 +9,20 @@ from bot.texts import render
 from crm_store.amounts import typed
 from crm_store.case_lateness import missed_at
 from crm_store.case_states import CaseKind, CaseState, following
+from crm_store.desk_given import Called
 from crm_store.models.casework import ServiceCase
 
 Json = dict[str, Any]
 
 
-def deadline_text(what: str, told: Mapping[str, Any], name: str, language: str) -> tuple[str, Json]:
+def deadline_text(
+    what: str, told: Mapping[str, Any], owner: Called | None, name: str, language: str
+) -> tuple[str, Json]:
     """What is said of a deadline, and the entities that make the owner's name call them."""
     kind = render(language, f"desk.case_kind_{told['kind']}")
     due = f"{told['due_at']} UTC"
     head = render(language, f"desk.{what}", kind=kind, number=told["number"], name=name, due=due)
-    if not told["owner"]:
+    if owner is None:
         whose = (
             render(language, "desk.case_of_team", team=told["team"], number=told["number"])
             if told["team"]
@@ -27,9 +30,9 @@ def deadline_text(what: str, told: Mapping[str, Any], name: str, language: str) 
         )
         whose = whose or render(language, "desk.case_of_nobody", number=told["number"])
         return f"{head}\n{whose}", {}
-    end = render(language, "desk.case_of", owner=told["owner"])
+    end = render(language, "desk.case_of", owner=owner.name)
     text = f"{head}\n{end}"
-    return text, calling(text, told["owner"], told["account"], after=len(head) + 1)
+    return text, calling(text, owner.name, owner.account, after=len(head) + 1)
 
 
 def list_text(rows: Sequence[ServiceCase], names: Mapping[int, str], now: datetime, language: str) -> str:

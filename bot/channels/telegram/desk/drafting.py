@@ -20,7 +20,7 @@ from bot.channels.telegram.drawing import MAX_TEXT, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
-from crm_store import case_deadlines, desk, desk_lines, links
+from crm_store import case_deadlines, desk, desk_given, desk_lines, links
 from crm_store.desk_cards import Card
 from crm_store.desk_lines import Line
 from crm_store.desk_posts import WITH_STAFF, Claimed
@@ -259,8 +259,11 @@ class Scribe:
         self, posts: tuple[Claimed, ...], place: Place, card: Card
     ) -> tuple[Place, list[Copied]]:
         """A case is nearly due, or overdue: its owner is named so that the platform tells them."""
-        post = posts[-1]
-        text, marks = deadline_text(post.kind, json.loads(post.text), card.name, self._group.language)
+        post, owner = posts[-1], None
+        if post.agent_id is not None:
+            async with self._store.read() as session:
+                owner = await desk_given.called(session, post)
+        text, marks = deadline_text(post.kind, json.loads(post.text), owner, card.name, self._group.language)
         place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
         return place, []
 

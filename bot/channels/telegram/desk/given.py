@@ -18,6 +18,7 @@ from crm_store.desk_given import Told
 from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
+from crm_store.session import Session
 
 Json = dict[str, Any]
 
@@ -39,8 +40,10 @@ async def call_agent(
 ) -> tuple[Place, list[Copied]]:
     """Something is theirs now, or is not any more: they are named so that the platform rings for them."""
     for post in posts:
-        told = json.loads(post.text)
-        many = await _told_together(store, group, post, told["agent_id"])
+        async with store.read() as session:
+            agent = await desk_given.called(session, post)
+            many = await _told_together(session, group, post)
+        told = {**json.loads(post.text), "agent": agent.name, "account": agent.account}
         if [one.conversation_id for one in many] == [post.conversation_id]:
             place = await _call_here(group, post.kind, told, place, card)
         elif many:
@@ -48,16 +51,11 @@ async def call_agent(
     return place, []
 
 
-async def _told_together(store: Store, group: StaffGroup, post: Claimed, agent_id: int) -> list[Told]:
+async def _told_together(session: Session, group: StaffGroup, post: Claimed) -> list[Told]:
     """What this post is to tell of; nothing where that went on a moment ago."""
-    own = [Told(post.conversation_id, "")]
     if post.kind not in desk.TOLD_TOGETHER:
-        return own
-    async with store.read() as session:
-        numbers = await desk_given.together(session, post)
-        if numbers == [post.conversation_id]:
-            return own
-        return await desk_given.still_true(session, numbers, post.kind, agent_id, chat=group.key)
+        return [Told(post.conversation_id, "")]
+    return await desk_given.together(session, post, chat=group.key)
 
 
 async def _call_here(
