@@ -3,10 +3,13 @@ to."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.channels.telegram.decoding import decode
+from bot.channels.telegram.desk.events import DeskSaid
 from bot.clock import system_clock
 from bot.texts import render
 from crm_store import merging, privacy
@@ -185,3 +188,26 @@ async def test_staff_talk_among_themselves_without_a_word_of_the_bot(
     await moved.zoe.hears("I am on it")
     own = {first.id, first.id + 1}
     assert not [post for post in bot_api.sent(GROUP) if post.reply_to_id in own]
+
+
+def user(number: int, *, is_bot: bool = False) -> dict[str, Any]:
+    return {"id": number, "is_bot": is_bot, "first_name": "Ann"}
+
+
+@pytest.mark.parametrize(
+    ("answered", "is_told"),
+    [
+        ({}, False),
+        ({"reply_to_message": {"message_id": 4, "from": user(1, is_bot=True)}}, True),
+        ({"reply_to_message": {"message_id": 4, "from": user(72)}}, False),
+        ({"reply_to_message": {"message_id": 4, "from": user(1), "forum_topic_created": {}}}, False),
+        # What was said before the group became a supergroup stands in another chat, of which no number is told.
+        ({"external_reply": {"origin": {"type": "user", "sender_user": user(1, is_bot=True)}}}, True),
+        ({"external_reply": {"origin": {"type": "hidden_user", "sender_user_name": "Bo"}}}, False),
+    ],
+)
+def test_what_answers_the_bot_itself_is_known(answered: dict[str, Any], is_told: bool) -> None:
+    message = {"message_id": 5, "chat": {"id": GROUP, "type": "supergroup"}, "from": user(71), "text": "hi"}
+    said = decode({"update_id": 1, "message": message | answered}, "telegram:1", [GROUP]).meaning
+    assert isinstance(said, DeskSaid)
+    assert said.answers_us is is_told
