@@ -42,7 +42,7 @@ def folder_of(context: Context) -> Files:
 async def keep(context: Context, chunks: AsyncIterable[bytes], name: str | None) -> StoredFile:
     """The stream as a file that waits."""
     taken = await folder_of(context).take_in(chunks, name)
-    async with context.write() as session:
+    async with context.services.files.new(taken.key), context.write() as session:
         return await stored_files.add(session, taken, lane=LANE, now=context.now)
 
 

@@ -92,5 +92,7 @@ async def _hand_in(store: Store, files: Files, offered: Offered, now: datetime) 
             there.created_at = now  # not swept before its article is published
             return there.key
     taken = await files.keep(content, name)
-    async with store.write() as session:
-        return (await article_files.add(session, taken, now=now)).key
+    async with files.new(taken.key) as needless, store.write() as session:
+        key = (await article_files.add(session, taken, now=now)).key
+        needless.update({taken.key} - {key})  # somebody may just have handed in the same
+    return key

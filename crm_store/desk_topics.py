@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import key_values
+from crm_store import key_values, links
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
 
@@ -61,7 +61,10 @@ async def _one(session: AsyncSession, chat: str, condition: ColumnElement[bool])
 
 
 async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime) -> None:
-    """Remember the place as it is now; one with a topic waits for none."""
+    """Remember the place as it is now; one with a topic waits for none. A card it had may still be answered."""
+    old = await find(session, chat, place.customer_id)
+    if old is not None and old.card is not None and old.card != place.card:
+        await links.link_card(session, place.customer_id, channel="telegram", chat=chat, card=old.card)
     if place.thread is not None:
         await refused(session, chat, place.customer_id)
     values = {"thread": place.thread, "card_platform_id": place.card}

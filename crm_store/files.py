@@ -5,13 +5,14 @@ moved to its place. Which files belong to whom stands in the table `stored_file`
 """
 
 import asyncio
+import errno
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -61,6 +62,10 @@ class Files:
 
     async def take_in(self, chunks: AsyncIterable[bytes], name: str | None) -> Taken:
         """The stream as a file; raises TooLarge, NoRoom, and InvalidValue for nothing at all. Else all or nothing."""
+        with _told_of_a_full_disk():
+            return await self._take_in(chunks, name)
+
+    async def _take_in(self, chunks: AsyncIterable[bytes], name: str | None) -> Taken:
         key = secrets.token_hex(16)
         aside = self.folder / INCOMING / key
         file = await asyncio.to_thread(self._begin, aside)
@@ -81,7 +86,8 @@ class Files:
                 raise InvalidValue("the file is empty; choose another", kind="file_empty")
             await asyncio.to_thread(self._finish, file, aside, key)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # closing writes what is left, for which there may be no room
+                file.close()
             aside.unlink(missing_ok=True)
             raise
         return Taken(key, clean_name(name), mime_of(head), size, digest.hexdigest(), head)
@@ -121,15 +127,18 @@ class Files:
     async def new(self, *keys: str) -> AsyncIterator[set[str]]:
         """Files that just came here, for which rows are written inside: where that fails, all of them go again.
 
-        Where it does not, those go whose keys were put into the set: files that are not needed after all.
+        Where it does not, those go whose keys were put into the set: files that are not needed after all. What the
+        folder does not let go of is swept later: it has no row.
         """
         needless: set[str] = set()
         try:
             yield needless
         except BaseException:
-            await self.remove(keys)
+            with suppress(OSError):
+                await self.remove(keys)
             raise
-        await self.remove(needless)
+        with suppress(OSError):
+            await self.remove(needless)
 
     async def older_than(self, seconds: float) -> list[str]:
         """The keys of complete files that lie here longer; what was begun and never finished goes on the way."""
@@ -156,7 +165,7 @@ class Files:
     def _begin(self, aside: Path) -> BinaryIO:
         make_folder(aside.parent, 0o700)
         if shutil.disk_usage(aside.parent).free < RESERVE + self.max_bytes:
-            raise NoRoom("the disk is nearly full, so no files are taken", kind="no_room")
+            raise _no_room()
         return os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def _finish(self, file: BinaryIO, aside: Path, key: str) -> None:
@@ -182,6 +191,24 @@ class Files:
             else:
                 found.append(path.name)
         return found
+
+
+def _no_room() -> NoRoom:
+    return NoRoom(
+        "the disk is nearly full, so no files are taken; make room on the server, or go on without the file",
+        kind="no_room",
+    )
+
+
+@contextmanager
+def _told_of_a_full_disk() -> Iterator[None]:
+    """Raises NoRoom where there is none amid a file: a quota is not seen beforehand, and others write meanwhile."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise _no_room() from error
 
 
 def files_of(settings: StoreSettings) -> Files:

@@ -9,6 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.conversations import Conversation, Message, MessageLink
 
+CARD = "card"
+"""The side of a link to a card that was the customer's until another took its place. It shows none of their messages,
+and is linked with one because it goes where the customer's messages go."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -33,7 +37,7 @@ async def settled(session: AsyncSession, message_ids: Sequence[int]) -> list[Set
 async def link(
     session: AsyncSession, message_id: int, *, side: str, channel: str, chat: str, platform_id: str
 ) -> None:
-    """Remember a copy of the message; `side` is 'customer', 'desk' or 'history'."""
+    """Remember a copy of the message; `side` is 'customer', 'desk', 'history' or CARD."""
     session.add(
         MessageLink(message_id=message_id, side=side, channel=channel, chat=chat, platform_id=platform_id)
     )
@@ -48,6 +52,7 @@ async def find_message(session: AsyncSession, *, channel: str, chat: str, platfo
         .where(
             MessageLink.channel == channel, MessageLink.chat == chat, MessageLink.platform_id == platform_id
         )
+        .where(MessageLink.side != CARD)
     )
 
 
@@ -66,7 +71,7 @@ async def newest_copy(session: AsyncSession, message_id: int, *, chat: str) -> s
     """Where in that chat the message is shown, alone or together with others."""
     query = (
         select(MessageLink.platform_id)
-        .where(MessageLink.message_id == message_id, MessageLink.chat == chat)
+        .where(MessageLink.message_id == message_id, MessageLink.chat == chat, MessageLink.side != CARD)
         .order_by(MessageLink.id.desc())
         .limit(1)
     )
@@ -79,6 +84,39 @@ async def copies(session: AsyncSession, message_id: int, *, side: str, chat: str
     query = (
         select(MessageLink.platform_id)
         .where(MessageLink.message_id == message_id, MessageLink.side == side, MessageLink.chat == chat)
+        .order_by(MessageLink.id)
+    )
+    return list(await session.scalars(query))
+
+
+async def link_card(session: AsyncSession, customer_id: int, *, channel: str, chat: str, card: str) -> None:
+    """Remember that this was the customer's card, as it may still be answered."""
+    newest = select(Message.id).where(Message.customer_id == customer_id).order_by(Message.id.desc()).limit(1)
+    if await customer_of_card(session, channel=channel, chat=chat, card=card) is not None:
+        return
+    message_id = await session.scalar(newest)
+    if message_id is not None:
+        await link(session, message_id, side=CARD, channel=channel, chat=chat, platform_id=card)
+
+
+async def customer_of_card(session: AsyncSession, *, channel: str, chat: str, card: str) -> int | None:
+    """Whose card this was, by the record they live in now."""
+    query = (
+        select(Message.customer_id)
+        .join(MessageLink, MessageLink.message_id == Message.id)
+        .where(MessageLink.channel == channel, MessageLink.chat == chat, MessageLink.platform_id == card)
+        .where(MessageLink.side == CARD)
+    )
+    found: int | None = await session.scalar(query)
+    return found
+
+
+async def cards_of(session: AsyncSession, customer_id: int, *, chat: str) -> list[str]:
+    """The cards the customer had in this chat, the oldest first."""
+    query = (
+        select(MessageLink.platform_id)
+        .join(Message, Message.id == MessageLink.message_id)
+        .where(Message.customer_id == customer_id, MessageLink.chat == chat, MessageLink.side == CARD)
         .order_by(MessageLink.id)
     )
     return list(await session.scalars(query))

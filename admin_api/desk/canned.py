@@ -60,9 +60,7 @@ async def create(context: Context) -> web.StreamResponse:
 
 async def _create(context: Context, form: NewForm, taken: Taken | None) -> web.Response:
     values = form.model_dump(exclude={"whose"}) | {"personal": form.whose == "personal"}
-    made = await through(canned_replies.create, context, filled(NewCanned, values))
-    if taken:
-        await through(canned_replies.give, context, IdPath(id=made.body.id), taken)
+    made = await through(canned_replies.create, context, filled(NewCanned, values), taken)
     return see(f"/canned/{made.body.id}?done=saved")
 
 
@@ -77,9 +75,8 @@ async def change(context: Context, path: IdPath) -> web.StreamResponse:
 
     async def act(context: Context, form: ChangeForm, taken: Taken | None) -> web.Response:
         body = filled(CannedChange, form.model_dump(exclude={"version"}))
-        await through(canned_replies.change, context, path, IfMatch(if_match=f'"{form.version}"'), body)
-        if taken:
-            await through(canned_replies.give, context, path, taken)
+        read = IfMatch(if_match=f'"{form.version}"')
+        await through(canned_replies.change, context, path, read, body, taken)
         return see(f"/canned/{path.id}?done=saved" if taken else "/canned?done=saved")
 
     return await done_with_file(context, ChangeForm, act)

@@ -11,6 +11,7 @@ from admin_api.contract import Context
 from admin_api.desk.forms import filled, read_form
 from admin_api.form_parts import MULTIPART, chunks_in, parts_of, words_in
 from admin_api.repeating import answered_once, wish_of_form
+from crm_store import stored_files
 from crm_store.files import Taken
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,7 +42,15 @@ async def done_with_file(
         wish = wish_of_form(context.request, context.caller, said)
         return await (first(context) if wish is None else answered_once(context, wish, first))
     finally:
-        await context.services.files.remove([one.key for one in files])
+        await _put_away(context, [one.key for one in files])
+
+
+async def _put_away(context: Context, keys: list[str]) -> None:
+    """Remove these from the folder, but for those that were kept: an error may come after what kept them."""
+    if keys:
+        async with context.read() as session:
+            kept = [key for key in keys if await stored_files.find(session, key)]
+        await context.services.files.remove(key for key in keys if key not in kept)
 
 
 async def _read(context: Context, names: Iterable[str], values: dict[str, str], files: list[Taken]) -> None:

@@ -1,5 +1,7 @@
 """Canned replies: prepared words under a shortcode, shared or one's own."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from admin_api.access import Access
@@ -71,15 +73,16 @@ async def choices(context: Context, path: IdPath) -> Reply[CannedChoices]:
     return Reply(CannedChoices(items=items))
 
 
-async def create(context: Context, body: NewCanned) -> Reply[CannedShown]:
+async def create(context: Context, body: NewCanned, taken: Taken | None = None) -> Reply[CannedShown]:
     """Write one, for everybody or for oneself."""
     if not body.personal and not context.caller.may(Access.LEAD):
         raise ApiError(403, "shared canned replies are written by supervisors; make one of your own")
-    async with context.write() as session:
+    async with _writing(context, taken) as (session, needless):
         owner = (await context.agent(session)).id if body.personal else None
         draft = CannedDraft(body.shortcode, body.text, body.category, owner)
         row = await canned_replies.create(session, draft, now=context.now)
         await context.audit(session, f"canned_reply:{row.id}")
+        needless.update(await _exchange(context, session, row, taken))
     return Reply(shown(row), etag(row.version))
 
 
@@ -90,14 +93,17 @@ async def read(context: Context, path: IdPath) -> Reply[CannedShown]:
     return Reply(shown(row), etag(row.version))
 
 
-async def change(context: Context, path: IdPath, headers: IfMatch, body: CannedChange) -> Reply[CannedShown]:
+async def change(
+    context: Context, path: IdPath, headers: IfMatch, body: CannedChange, taken: Taken | None = None
+) -> Reply[CannedShown]:
     """Change it, if nobody did meanwhile."""
     values = body.model_dump(exclude_unset=True, exclude_none=True)
-    async with context.write() as session:
+    async with _writing(context, taken) as (session, needless):
         row = await _changeable(context, session, path.id)
         check(headers, row.version)
         await canned_replies.change(session, row, values, now=context.now)
         await context.audit(session, f"canned_reply:{row.id}", changed=sorted(values))
+        needless.update(await _exchange(context, session, row, taken))
     return Reply(shown(row), etag(row.version))
 
 
@@ -127,23 +133,36 @@ async def attach(context: Context, path: IdPath, query: AttachmentQuery) -> Repl
     async with context.read() as session:
         await _changeable(context, session, path.id)
     sent = await take(context, query)
-    return await give(context, path, sent.file)
-
-
-async def give(context: Context, path: IdPath, taken: Taken) -> Reply[CannedShown]:
-    """Give it this file, which has just come into the folder, instead of any it has."""
-    async with context.services.files.new(taken.key) as needless, context.write() as session:
+    async with _writing(context, sent.file) as (session, needless):
         row = await _changeable(context, session, path.id)
-        old = [str(row.attachment["file"])] if row.attachment else []
-        name = f"canned:{row.id}"
-        file = await stored_files.add(session, taken, lane=name, now=context.now, claimed_by=name)
-        row.attachment = stored_files.attachment(file)
-        row.updated_at, row.version = context.now, row.version + 1
-        await stored_files.forget(session, old)
-        attached = replace(context, action="canned_replies.attach")  # also from the desk's form
-        await attached.audit(session, name.replace("canned", "canned_reply"), file=True)
-        needless.update(old)
+        needless.update(await _exchange(context, session, row, sent.file))
     return Reply(shown(row), etag(row.version))
+
+
+@asynccontextmanager
+async def _writing(context: Context, taken: Taken | None) -> AsyncIterator[tuple[Session, set[str]]]:
+    """One transaction for the words and the file that has just come into the folder: both are kept, or neither.
+
+    With it a set, for the keys of files that are to go once it is committed.
+    """
+    keys = [taken.key] if taken else []
+    async with context.services.files.new(*keys) as needless, context.write() as session:
+        yield session, needless
+
+
+async def _exchange(context: Context, session: Session, row: CannedReply, taken: Taken | None) -> list[str]:
+    """Give it this file, if any, instead of the one it has; the key of that one."""
+    if taken is None:
+        return []
+    old = [str(row.attachment["file"])] if row.attachment else []
+    name = f"canned:{row.id}"
+    file = await stored_files.add(session, taken, lane=name, now=context.now, claimed_by=name)
+    row.attachment = stored_files.attachment(file)
+    row.updated_at, row.version = context.now, row.version + 1
+    await stored_files.forget(session, old)
+    attached = replace(context, action="canned_replies.attach")  # also from the desk's form
+    await attached.audit(session, name.replace("canned", "canned_reply"), file=True)
+    return old
 
 
 async def detach(context: Context, path: IdPath) -> Reply[CannedShown]:

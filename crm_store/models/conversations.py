@@ -146,7 +146,7 @@ class MessageLink(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
     side: Mapped[str] = mapped_column(String(16))
-    """'customer' or 'desk'."""
+    """'customer', 'desk', 'history', or 'card' for one that was the customer's once."""
     channel: Mapped[str] = mapped_column(String(32))
     chat: Mapped[str] = mapped_column(String(64))
     platform_id: Mapped[str] = mapped_column(String(64))

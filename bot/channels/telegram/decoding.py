@@ -250,7 +250,7 @@ def _desk_message(message: Json, number: str, source: str, chat: str, *, is_edit
     if moved_to is not None:
         return DeskMoved(number, moved_to, chat)
     sender = mapping(message.get("from"))
-    if "forum_topic_created" in message and source.endswith(f":{sender.get('id')}"):
+    if "forum_topic_created" in message and _is_bots(message, source):
         name = text(mapping(message["forum_topic_created"]).get("name"), 128)
         return DeskTopicMade(number, _id(message) or "", name, chat)
     content, platform_id = content_of(message), _id(message)
@@ -273,7 +273,18 @@ def _desk_message(message: Json, number: str, source: str, chat: str, *, is_edit
         is_edit=is_edit,
         chat=chat,
         marks=marks_of(message),
+        answers_us=_is_bots(replied if reply_to is not None else _of_elsewhere(message), source),
     )
+
+
+def _of_elsewhere(message: Json) -> Json:
+    """What it answers in another chat; such is what was said in a group before it became a supergroup."""
+    return {"from": mapping(mapping(mapping(message.get("external_reply")).get("origin")).get("sender_user"))}
+
+
+def _is_bots(message: Json, source: str) -> bool:
+    """Whether it is this bot's own."""
+    return source.endswith(f":{mapping(message.get('from')).get('id')}")
 
 
 def _is_other_bot(message: Json, sender: Json) -> bool:

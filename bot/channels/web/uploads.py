@@ -125,7 +125,7 @@ async def _store(request: web.Request, visitor: Visitor, lobby: Lobby) -> dict[s
         raise web.HTTPInsufficientStorage(text=str(error)) from None
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="the file took too long to arrive") from None
-    async with lobby.store.write() as session:
+    async with lobby.files.new(taken.key), lobby.store.write() as session:
         row = await stored_files.add(session, taken, lane=visitor.lane, now=lobby.clock())
     return shown(stored_files.attachment(row))
 

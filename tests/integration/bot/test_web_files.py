@@ -215,3 +215,14 @@ async def test_a_file_that_left_the_folder_is_not_there(site: Site) -> None:
     await site.lobby.files.remove([file["file"]])
     async with site.client.get(f"/files/{file['file']}", headers={SESSION: token}) as got:
         assert got.status == 404
+
+
+async def test_a_file_that_gets_no_row_goes_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, token = await site.introduced()
+
+    async def fails(*_args: object, **_more: object) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(stored_files, "add", fails)
+    assert (await upload(site, token))[0] == 500
+    assert not any(path.is_file() for path in site.lobby.files.folder.rglob("*"))

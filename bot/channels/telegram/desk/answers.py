@@ -7,8 +7,10 @@ from typing import Any
 import structlog
 from telegram.error import TelegramError
 
+from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.drawing import cut
+from bot.channels.telegram.drawing import MAX_TEXT, cut
+from bot.channels.telegram.failures import delivery_failed
 from bot.clock import Clock
 from crm_store import desk_posts
 from crm_store.engine import Store
@@ -17,6 +19,7 @@ from crm_store.session import Session
 log = structlog.get_logger(__name__)
 DRAIN_S = 1.5
 MAX_TOAST = 200
+TRY_AGAIN_S = (1.0, 5.0, 30.0)
 
 
 class Answers:
@@ -35,6 +38,14 @@ class Answers:
     def whisper(self, user_id: int, text: str) -> None:
         """Say something in private."""
         self._later(self._call("sendMessage", chat_id=user_id, text=text))
+
+    def below(self, chat: int, thread: str | None, platform_id: str, text: str) -> None:
+        """Say something in answer to a message in a chat, where that stands."""
+        params: dict[str, Any] = {"chat_id": chat, "text": cut(text, MAX_TEXT)}
+        params["reply_parameters"] = {"message_id": int(platform_id), "allow_sending_without_reply": True}
+        if thread is not None:
+            params["message_thread_id"] = int(thread)
+        self._later(self._surely("sendMessage", **params))
 
     def draw_buttons(self, chat: int, platform_id: str, markup: dict[str, Any]) -> None:
         """Other buttons below a message."""
@@ -62,6 +73,20 @@ class Answers:
             await self._api.call(method, **params)
         except TelegramError as error:
             log.info("an answer to the staff did not arrive", method=method, error=str(error))
+
+    async def _surely(self, method: str, **params: Any) -> None:
+        """As `_call`, again for a while where the platform asks to wait or cannot be reached: else words that reached
+        nobody would be thought to have arrived."""
+        for wait in (*TRY_AGAIN_S, None):
+            try:
+                await self._api.call(method, **params)
+                break
+            except TelegramError as error:
+                failed = delivery_failed(error)
+                if wait is None or failed.outcome not in (Outcome.NOT_SENT, Outcome.AMBIGUOUS):
+                    log.warning("an answer to the staff did not arrive", method=method, error=str(error))
+                    break
+            await asyncio.sleep(wait if failed.retry_after is None else failed.retry_after.total_seconds())
 
     def _later(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)

@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 from bot.channels.telegram.desk.card import history_texts, rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, below_card, change, copies, formatted
-from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others
+from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others, retire_plain
 from bot.channels.telegram.desk.given import call_agent
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
@@ -64,7 +64,8 @@ class Scribe:
         for bundle in bundles([post for post in posts if post.kind != "card"]):
             is_said = bundle[0].kind == "message"
             steps = steps + (await self._copying(bundle, card) if is_said else [self._draft(bundle)])
-        return steps if is_awaited else steps + drawing
+        steps = steps if is_awaited else steps + drawing
+        return [*steps, Draft((), self._leave_plain)] if is_new else steps
 
     def _draft(self, bundle: tuple[Claimed, ...]) -> Draft:
         """What the posts' kind asks for, where that is no message."""
@@ -111,6 +112,10 @@ class Scribe:
     async def _leave_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
         await retire_others(self._store, self._group, self._among, card)
         return place, []  # it was drawn a moment ago, with its topic
+
+    async def _leave_plain(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+        await retire_plain(self._store, self._group, place, card)
+        return place, []
 
     async def _draw_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
         await retire_others(self._store, self._group, self._among, card)

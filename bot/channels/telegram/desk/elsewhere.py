@@ -13,7 +13,7 @@ from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.drawing import MAX_TEXT, cut, units
 from bot.channels.telegram.failures import UNCHANGED, delivery_failed, says
 from bot.texts import render
-from crm_store import desk_lines, desk_topics
+from crm_store import desk_lines, desk_topics, links
 from crm_store.desk_cards import Card
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
@@ -92,6 +92,20 @@ async def retire_merged(
             await _say_instead(other, number, text)
 
 
+async def retire_plain(store: Store, group: StaffGroup, place: Place, card: Card) -> None:
+    """The customer has a topic since: cards of theirs that stand outside of it, as the group had no topics then, lead
+    there."""
+    if place.thread is None:
+        return
+    async with store.read() as session:
+        cards = await links.cards_of(session, card.customer_id, chat=group.key)
+    url = message_link(group.chat, place.thread) or "—"
+    text = render(group.language, "desk.moved_to_topic", name=cut(card.name, 64), url=url)
+    for number in cards:
+        if int(number) < int(place.thread):  # what came before the topic cannot stand in it
+            await _say_here(group, number, text)
+
+
 async def _say_here(group: StaffGroup, card_id: str, text: str) -> None:
     """These words in the place of a card, in this chat's turn."""
     group.shown.forget(card_id)
@@ -99,7 +113,7 @@ async def _say_here(group: StaffGroup, card_id: str, text: str) -> None:
         await group.call("editMessageText", message_id=int(card_id), text=cut(text, MAX_TEXT))
     except BadRequest as error:
         if not says(error, UNCHANGED):
-            log.info("the card of a merged record could not be changed", error=str(error))
+            log.info("a card that is no longer the customer's could not be changed", error=str(error))
 
 
 def _reachable(among: Sequence[StaffGroup]) -> dict[str, StaffGroup]:

@@ -22,24 +22,25 @@ async def take_away(store: Store, group: StaffGroup) -> bool:
         left = await desk_erasing.first(session, group.key)
     if left is None:
         return False
-    if left.thread is None or not await _tried(group, "deleteForumTopic", message_thread_id=int(left.thread)):
-        await _empty(group, left)
+    thread = None if left.thread is None else int(left.thread)
+    is_gone = thread is not None and await _tried(group, "deleteForumTopic", message_thread_id=thread)
+    if thread is None or not is_gone or any(int(post) < thread for post in left.posts):
+        await _delete_posts(group, left)  # what came before the topic stands outside of it
+    if thread is not None and not is_gone:
+        await _tried(group, "editForumTopic", message_thread_id=thread, name="—")
+        await _tried(group, "closeForumTopic", message_thread_id=thread)
     async with store.write() as session:
         await desk_erasing.gone(session, left)
     return True
 
 
-async def _empty(group: StaffGroup, left: Left) -> None:
-    """As much as can be done where no topic can be deleted: its name, and what the bot wrote."""
+async def _delete_posts(group: StaffGroup, left: Left) -> None:
+    """As much as can be done without deleting a topic: what the bot wrote, and agents as far as it may."""
     for start in range(0, len(left.posts), AT_ONCE):
         some = sorted(map(int, left.posts[start : start + AT_ONCE]))
         if not await _tried(group, "deleteMessages", message_ids=some):
             for number in some:  # what agents wrote there themselves may not be the bot's to delete
                 await _tried(group, "deleteMessage", message_id=number)
-    if left.thread is not None:
-        thread = int(left.thread)
-        await _tried(group, "editForumTopic", message_thread_id=thread, name="—")
-        await _tried(group, "closeForumTopic", message_thread_id=thread)
 
 
 async def _tried(group: StaffGroup, method: str, **params: Any) -> bool:

@@ -226,21 +226,16 @@ class Errands:
             taken = await self._files.keep(content, str(name))
         except StoreError as error:
             raise Refusal(str(error)) from None
-        is_wanted = False
-        try:
-            async with self._store.write() as session:
-                owner = f"desk:{line.message_id}"
-                row = await stored_files.add(
-                    session, taken, lane=line.lane or "", now=self._clock(), claimed_by=owner
-                )
-                kept = {name: attachment[name] for name in ("media_group_id",) if name in attachment}
-                file = stored_files.attachment(row) | kept
-                is_wanted = await relaying.give_file(session, line.message_id, file, kind=kind_of(row.mime))
-                if not is_wanted:
-                    await session.delete(row)
-        finally:
-            if not is_wanted:
-                await self._files.remove([taken.key])
+        async with self._files.new(taken.key) as needless, self._store.write() as session:
+            owner = f"desk:{line.message_id}"
+            row = await stored_files.add(
+                session, taken, lane=line.lane or "", now=self._clock(), claimed_by=owner
+            )
+            kept = {name: attachment[name] for name in ("media_group_id",) if name in attachment}
+            file = stored_files.attachment(row) | kept
+            if not await relaying.give_file(session, line.message_id, file, kind=kind_of(row.mime)):
+                await session.delete(row)
+                needless.add(taken.key)
 
     async def _content(self, attachment: dict[str, Any]) -> bytes:
         if "file_id" in attachment:

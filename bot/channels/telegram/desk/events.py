@@ -35,6 +35,8 @@ class DeskSaid:
     """Which of the staff's chats it is."""
     marks: list[dict[str, Any]] = field(default_factory=list)
     """As in `Inbound`."""
+    answers_us: bool = False
+    """It answers something the bot wrote, here or in a chat that this one was before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import structlog
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
-from bot.channels.telegram.desk import albums
 from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
 from bot.channels.telegram.desk.article_command import ArticleMaking
@@ -29,6 +28,7 @@ from bot.channels.telegram.desk.events import (
 )
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.linking import Linking
+from bot.channels.telegram.desk.refusing import tell_nobodys, tell_refused
 from bot.channels.telegram.desk.speaking import Speaking
 from bot.clock import Clock
 from bot.edition import Edition, no_knowledge
@@ -225,7 +225,7 @@ class StaffDesk:
             now, language = self._clock(), group.language
             target = await self._speaking.target(session, event, group.key, now=now)
             if target is None and not group.is_private:
-                return None
+                return await tell_nobodys(session, event, group, now=now)
             agent = await self._agent(session, event.author, toast=False)
             if target is None:
                 return await self._speaking.unaddressed(session, event, agent, now=now, language=language)
@@ -235,9 +235,7 @@ class StaffDesk:
             return told if group.is_private else None  # else it stands in the topic
 
         try:
-            told = await self._in_one(event.update_id, act)
-            if told is not None and event.author.user_id is not None:
-                self._answers.whisper(event.author.user_id, told)  # once it is committed
+            self._answer(event, group, await self._in_one(event.update_id, act))  # once it is committed
         except Refused as refused:
             name = event.author.name or "?"
             await self._refuse(event, group, refused.text(group.language, name=name))
@@ -247,18 +245,25 @@ class StaffDesk:
             await self._refuse(event, group, text)
 
     async def _refuse(self, event: DeskSaid, group: StaffGroup, text: str) -> None:
-        """Tell in the topic why nothing was done, once for the parts of an album; an edit that changes nothing is not
-        worth a word."""
+        """Tell why nothing was done; nothing of words that are for no customer."""
 
-        async def act(session: Session) -> None:
+        async def act(session: Session) -> str | None:
             now = self._clock()
             target = await self._speaking.target(session, event, group.key, now=now)
-            if target is None or target.conversation_id is None:
-                return
-            if await albums.refuse(session, event, target, group.key, now=now):
-                await self._answers.notice(session, target.conversation_id, target.customer_id, text)
+            if target is None:
+                return None
+            among, answers = self._groups, self._answers
+            return await tell_refused(session, event, target, text, group, among, answers, now=now)
 
-        await self._in_one(event.update_id, act)
+        self._answer(event, group, await self._in_one(event.update_id, act))
+
+    def _answer(self, event: DeskSaid, group: StaffGroup, told: str | None) -> None:
+        """Say this to whoever wrote there: in private, or in a group below their words."""
+        if told is not None and not group.is_private:
+            group.pace.took()  # somebody waits for it, so it takes its turn without waiting
+            self._answers.below(group.chat, event.thread, event.platform_id, told)
+        elif told is not None and event.author.user_id is not None:
+            self._answers.whisper(event.author.user_id, told)
 
     async def _agent(self, session: Session, author: Author, *, toast: bool) -> Agent:
         """The member of staff behind the live update's own sender; raises Refused."""

@@ -77,7 +77,10 @@ class Speaking:
             return answered.customer_id
         if reply_to is None:
             return None
-        return await _served_as(session, await desk_topics.by_card(session, chat, reply_to))
+        place = await desk_topics.by_card(session, chat, reply_to)
+        if place is None:  # or one that another took the place of, such as when the group got topics
+            return await links.customer_of_card(session, channel=CHANNEL, chat=chat, card=reply_to)
+        return await _served_as(session, place)
 
     async def _linked(self, session: Session, chat: str, platform_id: str | None) -> Message | None:
         if platform_id is None:
