@@ -13,6 +13,7 @@ from admin_api.suggesting import SHOWN, LikeAnswer, fitting
 from crm_store import canned_replies, canned_text, conversations, past_answers, search
 from crm_store.drafts import ASKING
 from crm_store.models.conversations import Message
+from crm_store.private_words import GONE
 from knowledge_base.articles import Article
 from knowledge_base.matches import Match
 from knowledge_base.variants import Reader
@@ -72,6 +73,7 @@ def _of_article(
         kind="article",
         text=filled.text,
         missing=list(filled.missing),
+        blanks=[f"{{{name}}}" for name in filled.missing],
         title=article.question,
         likeness=round(match.confidence, 3),
         why=[match.phrasing],
@@ -85,6 +87,7 @@ def _said_before(one: LikeAnswer) -> SuggestionShown:
     return SuggestionShown(
         kind="past",
         text=one.past.answer,
+        blanks=[GONE] if GONE in one.past.answer else [],
         title=one.past.question,
         likeness=round(one.likeness, 3),
         why=list(one.why),

@@ -71,3 +71,36 @@ async def test_a_short_suggestion_begins_where_a_long_one_does(desk: Desk, brows
         "(all) => all.map((one) => one.firstElementChild.getBoundingClientRect().x - one.getBoundingClientRect().x)"
     )
     assert max(starts) - min(starts) < 1, starts
+
+
+async def test_what_a_suggestion_left_open_is_told_and_keeps_the_reply_back(
+    desk: Desk, browser: Browser
+) -> None:
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await suggested(desk, page, "Please tighten the bulb of order 48213, and write to lamps@example.com.")
+    box, told, sent = (
+        page.locator("#words"),
+        page.locator(".unfilled"),
+        page.locator(".message.agent .bubble"),
+    )
+    await page.locator(".suggestion").click()
+    await expect(told).to_contain_text("before it is sent: […]")
+    assert await box.evaluate("(box) => box.value.slice(box.selectionStart, box.selectionEnd)") == "[…]"
+    await box.press("End")
+    await page.keyboard.press("Enter")
+    await watched.picture("desk-unfilled")
+    await expect(box).to_have_value("Please tighten the bulb of order […], and write to […].")
+    await page.keyboard.type("A-1")
+    await page.reload()
+    await expect(told).to_be_visible()
+    await page.locator(".composer .send").click()
+    await page.keyboard.type("us")
+    await expect(told).to_be_hidden()
+    await page.keyboard.press("Enter")
+    await expect(sent).to_have_text("Please tighten the bulb of order A-1, and write to us.")
+    await box.fill("as you wrote: […] and {this}")
+    await expect(told).to_be_hidden()
+    await box.press("Enter")
+    await expect(sent).to_have_count(2)
+    assert await watched.all_complaints() == []
