@@ -7,6 +7,7 @@ from datetime import date, datetime
 from admin_api.desk.formats import Formats
 from admin_api.desk.texts import Words
 from crm_store.handing_on import FROM
+from crm_store.last_words import PERSON_WANTED
 from crm_store.models.conversations import Message, StatusChange
 from crm_store.quotes import is_quotable
 
@@ -15,9 +16,6 @@ SILENT = frozenset({"reply", "customer_says"})
 
 QUOTED = 120
 """So much of a quoted message is shown."""
-
-PERSON_WANTED = "/human"
-"""What the web chat's button and the menu in Telegram say for whoever presses them."""
 
 
 @dataclass(frozen=True, slots=True)
