@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event
 from bot.channels.base import Kind, Press
 from crm_store import conversations, desk_cards, inbox, relaying
 from crm_store.engine import Store
+from crm_store.last_words import last_words
 from crm_store.session import Session
 from tests.house import House, open_house
 from tests.query_counter import counted_queries
@@ -106,7 +107,7 @@ async def test_all_are_found_in_one_query_by_the_index(store: Store) -> None:
     event.listen(store.reader.sync_engine, "before_cursor_execute", explain)
     async with store.read() as session:
         with counted_queries(store) as sent:
-            await inbox.last_words(session, [1, 2, 3])
+            await last_words(session, [1, 2, 3])
     event.remove(store.reader.sync_engine, "before_cursor_execute", explain)
     assert len([one for one in sent if re.match("SELECT", one)]) == 1
     assert any("ix_message_conversation_id_id" in step for step in plans), plans
