@@ -1,7 +1,8 @@
 """Which past answers fit a question, and why. Pure.
 
 Likeness is the Dice coefficient (Dice 1945) of the two questions' stems, each weighted with how rare it is among all
-that are compared, so that "please" counts less than "lamp"; the shortest words, which mostly say little, count a third.
+that are compared, so that "please" counts less than "lamp"; the shortest words and those of small talk, which say
+little, count a third. One rare word in common makes no two questions alike, unless neither has another.
 """
 
 from collections import Counter
@@ -9,13 +10,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import log
 
+from admin_api.openers import SMALL, is_opener
 from crm_store.past_answers import PastAnswer
 from knowledge_base.text import language_of, normalise, stems, tokenise
 
 ENOUGH = 0.35
 SHOWN = 3
 WHY = 5
-SHORT_COUNTS = 1 / 3
+LITTLE_COUNTS = 1 / 3
+IN_COMMON = 2
+"""So many words that say something two questions share at least; a Chinese sign is half a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +37,65 @@ def _words(text: str) -> dict[str, str]:
     return dict(zip(stems(words, language_of(text)), words, strict=True))
 
 
-def _is_short(stem: str) -> bool:
-    return stem.isascii() and len(stem) <= 3 and not stem.isdigit()
+def _says_little(stem: str, word: str) -> bool:
+    return word in SMALL or (stem.isascii() and len(stem) <= 3 and not stem.isdigit())
+
+
+def _telling(words: dict[str, str]) -> frozenset[str]:
+    """The stems of words that say what it is about."""
+    return frozenset(stem for stem, word in words.items() if word not in SMALL)
+
+
+def _is_sign(stem: str) -> bool:
+    return len(stem) == 1 and "\u3400" <= stem <= "\u9fff"
+
+
+def has_enough_in_common(one: str, other: str) -> bool:
+    """Whether two questions share words that say what they are about, and more than one by chance."""
+    return _in_common(_telling(_words(one)), _telling(_words(other)))
+
+
+def _in_common(one: frozenset[str], other: frozenset[str]) -> bool:
+    shared = one & other
+    if sum(0.5 if _is_sign(stem) else 1 for stem in shared) >= IN_COMMON:
+        return True
+    is_all = shared == min(one, other, key=len)
+    return bool(shared) and is_all and (one == other or (len(shared) > 1 and all(map(_is_sign, shared))))
 
 
 def fitting(question: str, found: Sequence[PastAnswer], *, shown: int = SHOWN) -> list[LikeAnswer]:
     """Those that fit, the likest first; of the same words said twice, the likest only."""
+    found = [past for past in found if not is_opener(past.answer)]
     own = _words(question)
     theirs = [_words(past.question) for past in found]
     counts = Counter(stem for words in theirs for stem in words)
     weights = {
-        stem: log(1 + (len(found) + 1) / (counts[stem] + 1)) * (SHORT_COUNTS if _is_short(stem) else 1)
-        for stem in {*own, *counts}
+        stem: log(1 + (len(found) + 1) / (counts[stem] + 1))
+        * (LITTLE_COUNTS if _says_little(stem, word) else 1)
+        for stem, word in _all_words(own, theirs).items()
     }
     ranked = []
     for past, words in zip(found, theirs, strict=True):
+        if not _in_common(_telling(own), _telling(words)):
+            continue
         shared = own.keys() & words.keys()
         total = _sum(weights, own) + _sum(weights, words)
         likeness = 2 * _sum(weights, shared) / total if total else 0.0
         if likeness >= ENOUGH:
-            why = sorted(shared, key=lambda stem: (-weights[stem], stem))[:WHY]
+            why = sorted(shared & _telling(own), key=lambda stem: (-weights[stem], stem))[:WHY]
             ranked.append(LikeAnswer(past, likeness, tuple(words[stem] for stem in why)))
     ranked.sort(key=lambda one: (-one.likeness, -one.past.message_id))
     likest: dict[str, LikeAnswer] = {}
     for one in ranked:
         likest.setdefault(one.past.answer, one)
     return list(likest.values())[:shown]
+
+
+def _all_words(own: dict[str, str], theirs: Sequence[dict[str, str]]) -> dict[str, str]:
+    found = dict(own)
+    for words in theirs:
+        found = words | found
+    return found
 
 
 def _sum(weights: dict[str, float], stems_of: Collection[str]) -> float:

@@ -7,6 +7,7 @@ from bot.channels.base import Outgoing
 from bot.events import Choice
 from bot.texts import best_language, find, render
 from crm_store.coming_back import TOLD
+from crm_store.formatting import marks_of as marks_of
 from crm_store.outbox import Claimed
 from crm_store.phone_asking import ASKS_PHONE
 from crm_store.ratings import STARS
@@ -61,11 +62,6 @@ def reformatted(
     """A row's intent when its words are others, with their formatting in place of what the old ones had."""
     bare = {name: value for name, value in (intent or {}).items() if name not in ("marks", "marked")}
     return bare | marked(said, stored, marks) or None
-
-
-def marks_of(intent: dict[str, Any], text: str) -> list[dict[str, Any]]:
-    """The formatting of a row's words, unless they were changed since."""
-    return list(intent["marks"]) if intent.get("marks") and intent.get("marked") == len(text) else []
 
 
 def expectation(

@@ -135,6 +135,16 @@ async def render(
     return canned_text.fill(reply.text, {**known, **(given or {})})
 
 
+async def check_filled(
+    session: AsyncSession, text: str, used: Iterable[int], brought: Iterable[str], *, agent_id: int | None
+) -> None:
+    """Raises InvalidValue where the words still have a blank of the replies used in them, or one of `brought`."""
+    query = select(CannedReply.text).where(CannedReply.id.in_(sorted(set(used))), _usable_by(agent_id))
+    prepared = await session.scalars(query)
+    blanks = [blank for words in prepared for blank in canned_text.blanks_of(words)]
+    canned_text.check_filled(text, (*blanks, *brought))
+
+
 async def values_for(
     session: AsyncSession, conversation_id: int, agent: Agent | None, worded: Worded
 ) -> dict[str, str | None]:

@@ -5,8 +5,10 @@ such a default is left as it is and told, so that whoever sends the words is ask
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from crm_store.errors import InvalidValue
 
 BLANK = re.compile(r"\{(?P<name>[^\W\d_][\w. -]{0,39})(?:\|(?P<default>[^{}\n]{0,200}))?\}")
 KNOWN = (
@@ -47,6 +49,32 @@ def fill(text: str, values: Mapping[str, str | None]) -> Filled:
         return found.group()
 
     return Filled(BLANK.sub(put, text), tuple(missing))
+
+
+def blanks_of(text: str) -> tuple[str, ...]:
+    """The blanks of prepared words, as they stand in them."""
+    return tuple(dict.fromkeys(found.group() for found in BLANK.finditer(text)))
+
+
+def unfilled(text: str, brought: Iterable[str] = ()) -> tuple[str, ...]:
+    """What of the words still has to be filled in, as it stands there: blanks of known names, and those of `brought`.
+
+    `brought` are the blanks and gaps of prepared words that were put in. Other braces and "[…]" are what somebody
+    wrote themselves.
+    """
+    signs = tuple(brought)
+    names = {found["name"].strip().casefold() for found in map(BLANK.fullmatch, signs) if found}
+    names |= set(KNOWN)
+    found = [blank.group() for blank in BLANK.finditer(text) if blank["name"].strip().casefold() in names]
+    found += [sign for sign in signs if sign and not BLANK.fullmatch(sign) and sign in text]
+    return tuple(dict.fromkeys(found))
+
+
+def check_filled(text: str, brought: Iterable[str] = ()) -> None:
+    """Raises InvalidValue where the words are not ready for a customer (`unfilled`)."""
+    if left := unfilled(text, brought):
+        told = f"{', '.join(left)} still has to be filled in, or taken out"
+        raise InvalidValue(told, kind="unfilled", blanks=", ".join(left))
 
 
 def typed_values(typed: str, missing: Sequence[str]) -> dict[str, str] | None:

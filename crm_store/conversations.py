@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from crm_store import desk, desk_marks, ranking, signals, skilled, timers
+from crm_store import canned_text, desk, desk_marks, ranking, signals, skilled, timers
 from crm_store.errors import HeldByOther, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Change, Status, next_status
 from crm_store.masking import mask
@@ -214,8 +214,12 @@ async def reply(
     from_desk: bool = False,
     reply_to_id: int | None = None,
 ) -> Message:
-    """The agent's words to the customer. Whoever replies to a conversation that no person holds, takes it."""
+    """The agent's words to the customer. Whoever replies to a conversation that no person holds, takes it.
+
+    Raises InvalidValue for words with blanks that should have been filled in.
+    """
     words = checked_text(text) if attachment is None or text.strip() else ""
+    canned_text.check_filled(words)
     conversation = await get(session, conversation_id, lock=True)
     await hold(session, conversation, agent, now=now, how="reply")
     await change(

@@ -12,6 +12,7 @@ from crm_store import attendance, conversations, desk_lines, desk_topics, orders
 from crm_store.desk_lines import Line
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
+from crm_store.last_words import IS_FOR_PEOPLE, STANDS
 from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Status
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation, Message
@@ -89,7 +90,12 @@ async def card(
         rating=await _last_rating(session, customer.id),
         last_lines=tuple(
             await desk_lines.select_lines(
-                session, Message.conversation_id == conversation_id, may_be_shown(now), limit=CARD_LINES
+                session,
+                Message.conversation_id == conversation_id,
+                may_be_shown(now),
+                STANDS,
+                IS_FOR_PEOPLE,
+                limit=CARD_LINES,
             )
         ),
         before=await _before(session, conversation, chat) if chat else (),

@@ -6,9 +6,10 @@ Reads only; each function asks the same number of queries however long its list 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.last_words import last_words
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import SAID_BY_CUSTOMER, Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
@@ -17,12 +18,6 @@ from crm_store.models.staff import Agent
 
 MAX_UNANSWERED = 50
 MAX_CHANGES = 200
-SAYS_NOTHING = ("personasked", "sentnothing")
-"""How the bot understood words that do not tell what somebody wants: that they want a person, or no word at all."""
-_TELLS = or_(Message.decision.is_(None), Message.decision.not_in(SAYS_NOTHING))
-_SAYS_SOMETHING = or_(
-    Message.author == "agent", and_(Message.kind != "button", Message.text.not_like("/%"), _TELLS)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +31,7 @@ class InboxLine:
     lane: str
     """channel:address of the customer."""
     last: Message | None
-    """The last words of customer or agent that say something: neither the bot's nor a note, and a button or the wish
-    for a person only where there is nothing else."""
+    """What it is about (`last_words`); None where nothing that was said still stands."""
     unanswered: tuple[int, ...]
     """The newest ids of the customer's messages that no person has replied to, oldest first."""
 
@@ -136,23 +130,6 @@ async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[s
         .where(Conversation.id.in_(ids))
     )
     return {number: (name, holder, f"{channel}:{address}") for number, name, holder, channel, address in rows}
-
-
-async def last_words(session: AsyncSession, ids: Sequence[int]) -> dict[int, Message]:
-    """By conversation what a list shows of it (`InboxLine.last`)."""
-    # First what says something, then a button that was chosen, then anything.
-    telling = [func.max(case((one, Message.id))) for one in (_SAYS_SOMETHING, _TELLS)]
-    newest = (
-        select(func.coalesce(*telling, func.max(Message.id)))
-        .where(
-            Message.conversation_id.in_(ids),
-            Message.author.in_(("customer", "agent")),
-            Message.is_note.is_(False),
-        )
-        .group_by(Message.conversation_id)
-    )
-    found = await session.scalars(select(Message).where(Message.id.in_(newest)))
-    return {message.conversation_id: message for message in found}
 
 
 async def unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:

@@ -18,6 +18,7 @@ from crm_store.models.staff import Agent
 from crm_store.private_words import without_private
 
 LOOKED_AT = 60
+SAID_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,39 @@ class PastAnswer:
     """The answer's."""
     agent_name: str | None
     answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SaidHere:
+    """What the bot and agents have sent in a conversation."""
+
+    articles: frozenset[str]
+    """Their keys, whatever was filled in."""
+    words: frozenset[str]
+
+    def has(self, text: str) -> bool:
+        """Whether these very words were said."""
+        return _folded(text) in self.words
+
+
+async def said_in(session: AsyncSession, conversation_id: int) -> SaidHere:
+    """What needs not be offered once more in this conversation."""
+    m = Message
+    query = (
+        select(m.article_key, m.text)
+        .where(m.conversation_id == conversation_id, m.author.in_(("bot", "agent")), m.is_note.is_(False))
+        .where(m.deleted_at.is_(None))
+        .order_by(m.id.desc())
+        .limit(SAID_LOOKED_AT)
+    )
+    rows = [(key, text) for key, text in await session.execute(query)]
+    return SaidHere(
+        frozenset(key for key, text in rows if key and text), frozenset(_folded(text) for _, text in rows)
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 async def to_questions_like(

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_posts, signals
+from crm_store import desk, desk_posts, signals
 from crm_store.errors import Conflict
-from crm_store.models.conversations import Message
+from crm_store.models.conversations import Conversation, Message
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
 from crm_store.signals import Topic
@@ -140,6 +140,8 @@ async def take_back(session: AsyncSession, message: Message, by: Agent, *, now: 
         .returning(Message.id)
     )
     signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
+    conversation = await session.get_one(Conversation, message.conversation_id)
+    await desk.post(session, conversation, "card", now=now)  # its last words may have been these
     if never_left is None:
         await _errand(session, message, "delete", now)
     return never_left is None

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_posts, signals
+from crm_store import canned_text, desk_posts, signals
 from crm_store.conversations import checked_text
 from crm_store.masking import mask
 from crm_store.models.conversations import Message, MessageEdit
@@ -51,6 +51,8 @@ async def reword(session: AsyncSession, message: Message, text: str, *, now: dat
     words = checked_text(text) if message.attachment is None or text.strip() else ""
     if words == message.text:
         return False
+    if not message.is_note:
+        canned_text.check_filled(words)
     session.add(MessageEdit(message_id=message.id, old_text=message.text, edited_at=now))
     message.text, message.edited_at = words, now
     await _changed(session, message, 0, now)

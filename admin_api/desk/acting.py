@@ -16,7 +16,7 @@ from admin_api.once import NAMELESS, Named
 from admin_api.problems import ApiError
 from admin_api.schemas.base import IdPath, RowId
 from admin_api.schemas.canned_replies import ReplyBody
-from admin_api.schemas.conversations import TakeOverBody, TextBody
+from admin_api.schemas.conversations import TakeOverBody, TextBody, blanks_in
 from crm_store import attendance, note_marks, staff
 from crm_store.conversations import MAX_TEXT
 
@@ -32,6 +32,8 @@ class WordsForm(Form):
     kind: Literal["reply", "note"] = "reply"
     canned: str = Field("", pattern=r"^([0-9]{1,18}(,[0-9]{1,18}){0,9})?$")
     """Which canned replies are in it, by commas."""
+    blanks: str = Field("", max_length=1000)
+    """What prepared words left open, one a line: no reply goes as long as it stands in it."""
     reply_to: str = Field("", pattern=r"^([0-9]{1,18})?$")
     """The message it answers."""
     request: str = Field("", pattern=r"^([0-9a-f]{32})?$")
@@ -76,7 +78,12 @@ async def say(context: Context, path: IdPath) -> web.Response:
         raise ApiError(422, words_of(context.request)("composer.note_within"))
     if noted is None:
         used = [int(number) for number in form.canned.split(",") if number]
-        body = ReplyBody(text=words, canned_reply_ids=used, reply_to_id=int(form.reply_to or 0) or None)
+        body = ReplyBody(
+            text=words,
+            canned_reply_ids=used,
+            reply_to_id=int(form.reply_to or 0) or None,
+            blanks=blanks_in(form.blanks),
+        )
         await through(conversations.reply, context, path, named(form), body)
     else:
         await through(conversations.note, context, path, named(form), TextBody(text=words))

@@ -216,12 +216,14 @@ def _value(name: str, value: Any, reader: Reader) -> str:
         case bool():
             return words("audit.yes" if value else "audit.no")
         case list():
-            return ", ".join(_value(name, one, reader) for one in value)
+            return words("list.comma").join(_value(name, one, reader) for one in value)
         case dict():
             told = (
                 (words.maybe(f"audit_field.{key}", _spaced(str(key))), key, one) for key, one in value.items()
             )
-            return ", ".join(f"{label}: {_value(str(key), one, reader)}" for label, key, one in told)
+            return words("list.comma").join(
+                f"{label}: {_value(str(key), one, reader)}" for label, key, one in told
+            )
         case None | "":
             return "–"
     text = str(value)

@@ -73,7 +73,11 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
     )
     return {
         "queue": [
-            Waiting(line, entry, tuple(reasons.worded(reason, words) for reason in entry.why_next))
+            Waiting(
+                line,
+                entry,
+                reasons.told(entry.why_next, words, has_badge=bool(urgent.get(line.conversation.id))),
+            )
             for line, entry in zip(waiting, shown, strict=True)
         ],
         "queue_length": await queue.length(session),

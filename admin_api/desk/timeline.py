@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from admin_api.desk.formats import Formats
+from admin_api.desk.showing import Piece, captions_of, described, pieces_of
 from admin_api.desk.texts import Words
 from crm_store.handing_on import FROM
+from crm_store.last_words import PERSON_WANTED
 from crm_store.models.conversations import Message, StatusChange
 from crm_store.quotes import is_quotable
 
@@ -15,9 +17,6 @@ SILENT = frozenset({"reply", "customer_says"})
 
 QUOTED = 120
 """So much of a quoted message is shown."""
-
-PERSON_WANTED = "/human"
-"""What the web chat's button and the menu in Telegram say for whoever presses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,9 @@ class Entry:
     choices: tuple[str, ...] = ()
     file: str = ""
     """The name of a file that can be had; empty where there is none."""
-    album: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    """The text as it is drawn."""
+    album: tuple[tuple[Piece, ...], ...] = ()
     """The words below each further file of an album."""
     asked: int | None = None
     """Of the bot's answer: the customer's message it answers."""
@@ -121,17 +122,19 @@ def _said(message: Message, names: Mapping[int, str], words: Words) -> Entry:
     side = "note" if message.is_note else message.author
     author = names.get(message.agent_id or 0, "") if message.author == "agent" else ""
     choices = (message.intent or {}).get("choices") or ()
+    text = worded(message, words)
     return Entry(
         "message",
         message.created_at,
-        worded(message, words),
+        text,
         f"message-{message.id}",
         message,
         side,
         author,
         tuple(str(choice.get("label", "")) for choice in choices),
         _file(message, words),
-        tuple(str(part.get("caption", "")) for part in (message.attachment or {}).get("album", ())),
+        pieces_of(message, text),
+        captions_of(message),
         can_be_answered=is_quotable(message),
     )
 
@@ -140,7 +143,7 @@ def _file(message: Message, words: Words) -> str:
     attachment = message.attachment or {}
     if not attachment.keys() & {"file", "file_id"}:
         return ""
-    return str(attachment.get("name") or words.maybe(f"media.{message.kind}", words("media.other")))
+    return str(attachment.get("name") or described(message, words))
 
 
 def worded(message: Message, words: Words) -> str:
@@ -159,7 +162,7 @@ def worded(message: Message, words: Words) -> str:
             aspect = str(request.get("aspect", ""))
             params["aspect"] = words.maybe(f"aspect.{aspect}", aspect.replace("_", " "))
         return words.maybe(f"system.{intent['say']}", str(intent["say"]).replace("_", " "), **params)
-    return words.maybe(f"media.{message.kind}", words("media.other"))
+    return described(message, words)
 
 
 def _happened(change: StatusChange, names: Mapping[int, str], words: Words) -> Entry:

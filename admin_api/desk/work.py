@@ -153,6 +153,7 @@ async def _thread(context: Context, session: Session, found: Conversation, since
     me = context.caller.agent
     merges = await joining.of_conversation(session, found.id)
     merged_into = next((one.kept_id for one in merges if one.merged_id == found.id), None)
+    due = (await owed_in(context, session, [found])).get(found.id, ())
     held_back = {m.id for m in said if me and m.agent_id == me.id and is_held_back(m, context.now)}
     return Thread(
         line=line,
@@ -175,8 +176,8 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         can_rate=context.caller.may(Access.WORK) and await _rateable(context, session, found),
         place=place,
         meant_for=await _meant_for(session, found, context.now),
-        why=tuple(reasons.worded(reason, words) for reason in place.why_next) if place else (),
-        owed=(await owed_in(context, session, [found])).get(found.id, ()),
+        why=reasons.told(place.why_next, words, has_badge=bool(due)) if place else (),
+        owed=due,
         held_back=frozenset(held_back),
         since=since,
         earlier=earlier,

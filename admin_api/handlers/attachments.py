@@ -13,9 +13,9 @@ from admin_api.once import Named, once
 from admin_api.problems import ApiError
 from admin_api.schemas.attachments import AgainBody, ArticleFileBody, AttachmentQuery, PartQuery
 from admin_api.schemas.base import IdPath
-from admin_api.schemas.conversations import MessageShown
-from crm_store import article_files, conversations, quotes, stored_files, taking_back
-from crm_store.errors import Conflict, NotFound
+from admin_api.schemas.conversations import MessageShown, blanks_in
+from crm_store import article_files, canned_text, conversations, quotes, stored_files, taking_back
+from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.file_types import HEAD, clean_name, kind_of, mime_of
 from crm_store.files import MEGABYTE, Files, Taken, TooLarge
 from crm_store.models.conversations import Message
@@ -78,12 +78,18 @@ async def create(
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
     sent = await take(context, query)
+    try:
+        canned_text.check_filled(sent.text, blanks_in(query.blanks))
+    except InvalidValue:
+        await context.services.files.remove([sent.file.key])
+        raise
     what = (path.id, sent.file.name, sent.file.digest, sent.text, query.reply_to_id)
     return await _say_with(context, path, headers, what, lane, sent, query.reply_to_id)
 
 
 async def send_again(context: Context, path: IdPath, headers: Named, body: AgainBody) -> Reply[MessageShown]:
     """Write to the customer with a file of a reply that was taken back; 409 where that was done, or it is gone."""
+    canned_text.check_filled(body.text, body.blanks)
     async with context.write() as session:
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)
@@ -107,6 +113,7 @@ async def send_article_file(
     context: Context, path: IdPath, headers: Named, body: ArticleFileBody
 ) -> Reply[MessageShown]:
     """Write to the customer with a file of an article: a copy of their own, as they may be erased."""
+    canned_text.check_filled(body.text, body.blanks)
     async with context.read() as session:
         conversation = await conversations.get(session, path.id)
         lane = await stored_files.lane_of(session, conversation)

@@ -88,6 +88,7 @@ async def reply(context: Context, path: IdPath, headers: Named, body: ReplyBody)
     async with enclosed(context, used) as files, context.write() as session:
 
         async def say(agent: Agent) -> Message:
+            await canned_replies.check_filled(session, body.text, used, body.blanks, agent_id=agent.id)
             message = await quotes.reply(
                 session, path.id, agent, body.text, to=body.reply_to_id, now=context.now
             )

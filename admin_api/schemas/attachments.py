@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from admin_api.schemas.base import Asked, RowId, Written
+from admin_api.schemas.conversations import BLANKS, MOST_BLANKS, Blanks
 from crm_store.conversations import MAX_TEXT
 from crm_store.file_types import MAX_NAME
 
@@ -17,6 +18,7 @@ class AttachmentQuery(Asked):
     )
     text: str | None = Field(None, max_length=MAX_TEXT, description="Words to go with it")
     reply_to_id: RowId | None = Field(None, description=_ANSWERED)
+    blanks: str = Field("", max_length=1000, description=f"{BLANKS}, one a line")
 
 
 class AgainBody(Written):
@@ -25,6 +27,7 @@ class AgainBody(Written):
     file: str = Field(pattern=r"^[0-9a-f]{32}$", description="Its key, as taking back told it")
     text: str = Field("", max_length=MAX_TEXT, description="Words to go with it")
     reply_to_id: RowId | None = Field(None, description=_ANSWERED)
+    blanks: Blanks = Field(default_factory=list, max_length=MOST_BLANKS, description=BLANKS)
 
 
 class ArticleFileBody(Written):
@@ -33,6 +36,7 @@ class ArticleFileBody(Written):
     file: str = Field(pattern=r"^[0-9a-f]{32}$", description="Its id, as the article names it")
     text: str = Field("", max_length=MAX_TEXT, description="Words to go with it")
     reply_to_id: RowId | None = Field(None, description=_ANSWERED)
+    blanks: Blanks = Field(default_factory=list, max_length=MOST_BLANKS, description=BLANKS)
 
 
 class PartQuery(Asked):

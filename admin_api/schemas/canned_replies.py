@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from admin_api.schemas.base import Asked, RowId, Shown, Written
-from admin_api.schemas.conversations import TextBody
+from admin_api.schemas.conversations import BLANKS, MOST_BLANKS, Blanks, TextBody
 from crm_store.conversations import MAX_TEXT
 
 Shortcode = Annotated[str, Field(min_length=1, max_length=33, description="Letters, digits, - and _")]
@@ -60,6 +60,7 @@ class ReplyBody(TextBody):
         default_factory=list, max_length=10, description="Those used in it: counted, and their files sent too"
     )
     reply_to_id: RowId | None = Field(None, description="The message of the conversation that it answers")
+    blanks: Blanks = Field(default_factory=list, max_length=MOST_BLANKS, description=BLANKS)
 
 
 class CannedShown(Shown):

@@ -12,6 +12,11 @@ from crm_store.conversations import MAX_TEXT
 from crm_store.filters import Filters
 from crm_store.lifecycle import Status
 
+Blanks = list[Annotated[str, Field(min_length=1, max_length=64)]]
+BLANKS = (
+    """What prepared words left open, as a suggestion tells it: refused as long as it stands in the text"""
+)
+MOST_BLANKS = 20
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
@@ -30,6 +35,12 @@ class TextBody(Written):
     """Words."""
 
     text: Text
+
+
+def blanks_in(lines: str) -> Blanks:
+    """Those of a form, one a line."""
+    signs = (line.strip()[:64] for line in lines.splitlines())
+    return [sign for sign in signs if sign][:MOST_BLANKS]
 
 
 class TransferBody(Written):

@@ -16,6 +16,10 @@ class SuggestionShown(Shown):
     missing: list[str] = Field(
         default_factory=list, description="Blanks that still stand in `text`: nobody knows what fills them"
     )
+    blanks: list[str] = Field(
+        default_factory=list,
+        description="As they stand in `text`: `missing` in braces, and gaps where something private was taken out",
+    )
     title: str = Field(description="The article's question, or the question that was answered so")
     likeness: float = Field(
         description="0 to 1: the confidence in an article, or how alike the questions are"

@@ -68,6 +68,35 @@ async def test_a_stroke_opens_the_list_and_the_keyboard_chooses(desk: Desk, brow
     assert await watched.all_complaints() == []
 
 
+async def test_a_canned_reply_whose_blanks_were_left_does_not_go(desk: Desk, browser: Browser) -> None:
+    async with desk.store.write() as session:
+        await canned_replies.create(
+            session, CannedDraft("hi", "Order {order.number}, ref {parcel}"), now=desk.clock()
+        )
+    await desk.waiting("hello?", address="anna")
+    watched = await page_of(desk, browser)
+    page = watched.page
+    await page.goto(desk.base)
+    await page.keyboard.press("n")
+    await page.locator("#words").press_sequentially("/hi")
+    await expect(page.locator("#picker [role=option]")).to_have_count(1)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#blanks")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator(".unfilled")).to_contain_text("{order.number}, {parcel}")
+    await watched.picture("desk-canned-unfilled")
+    await page.fill("#words", "Order {order.number}")
+    await page.evaluate("sessionStorage.clear()")  # as if it had been typed: the server knows the name
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#notices")).to_contain_text("still open: {order.number}")
+    await expect(page.locator("#words")).to_have_value("Order {order.number}")
+    await expect(page.locator(".message.agent")).to_have_count(0)
+    await page.fill("#words", "Order A-1")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.agent .bubble")).to_have_text("Order A-1")
+
+
 async def test_files_are_chosen_shown_and_sent_with_words(
     desk: Desk, browser: Browser, tmp_path: Path
 ) -> None:

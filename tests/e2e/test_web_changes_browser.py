@@ -6,10 +6,12 @@ import pytest
 from aiohttp.test_utils import unused_port
 from playwright.async_api import Browser, FrameLocator, Page, expect
 
-from crm_store import conversations, relaying, rewording
+from bot import waits
+from crm_store import conversations, queue, relaying, rewording
 from crm_store.engine import Store
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
+from crm_store.settings import StoreSettings
 from tests.browser import watch
 from tests.e2e.test_web_chat_browser import visit
 from tests.e2e.test_web_chat_hostile import chat_in, host
@@ -76,3 +78,35 @@ async def test_the_widget_does_so_too(sqlite_store: Store, browser: Browser) -> 
         await watched.page.get_by_role("button", name="Open the chat").click()
         await sees_it_change(site, chat_in(watched))
         assert await watched.all_complaints() == []
+
+
+async def test_only_the_newest_message_offers_to_stop_waiting_and_none_does_once_it_is_over(
+    site: Site, browser: Browser
+) -> None:
+    watched = await visit(browser, site)
+    page = watched.page
+    stop, lines = page.get_by_role("button", name="Stop waiting"), page.locator(".line.bot")
+
+    async def say(text: str) -> None:
+        await page.locator("#text").fill(text)
+        await page.locator("#text").press("Enter")
+
+    await say("/human")
+    await expect(stop).to_have_count(1)
+    await say("the parcel has the number 48213")
+    await expect(lines.last).to_contain_text("Noted")
+    await expect(stop).to_have_count(1)
+    await expect(lines.last.locator("button")).to_have_text("Stop waiting")
+    ann = await site.house.agent()
+    async with site.house.store.write() as session:
+        await queue.take(session, 1, ann, now=site.house.clock())
+        await waits.follow(session, 1, now=site.house.clock(), settings=StoreSettings(_env_file=None))
+    await site.house.settle()
+    await expect(lines.filter(has_text="somebody has taken your conversation")).to_be_visible()
+    await expect(stop).to_have_count(0)
+    await watched.picture("web-taken")
+    await replies(site, ann, "Hello")
+    await page.reload()
+    await expect(page.locator(".line.agent .text")).to_have_text(["Hello"])
+    await expect(stop).to_have_count(0)
+    assert await watched.all_complaints() == []

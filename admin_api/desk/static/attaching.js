@@ -2,6 +2,7 @@
 // They stay with the conversation they were chosen for: whoever opens another one meanwhile sends nothing to it.
 // What came back with a reply that was taken back lies with the server still: { file: its key, name, size }; so do the
 // files of an article whose answer was suggested (isOfArticle).
+import { broughtTo } from "./blanks.js";
 import { filesOf, keepFiles, newName, takeSent } from "./drafts.js";
 import { asked, clearNotices, tell } from "./notices.js";
 import { quoteOf, quoteSent } from "./quoting.js";
@@ -57,10 +58,14 @@ function nameOfTry(file, text, quote) {
 function sendFile(conversation, file, text, quote) {
   const address = `/api/v1/conversations/${conversation}/attachments`;
   const name = nameOfTry(file, text, quote);
-  if (isOurs(file)) return upload(quote ? `${address}?reply_to_id=${quote}` : address, "POST", file, text, name);
+  const blanks = broughtTo(conversation);
+  if (isOurs(file)) {
+    const more = new URLSearchParams({ ...(quote && { reply_to_id: quote }), ...(blanks.length && { blanks: blanks.join("\n") }) });
+    return upload(more.size ? `${address}?${more}` : address, "POST", file, text, name);
+  }
   const headers = { "Content-Type": "application/json", ...name };
   const way = file.isOfArticle ? "of-article" : "again";
-  return asked(`${address}/${way}`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text, reply_to_id: quote }) });
+  return asked(`${address}/${way}`, { method: "POST", headers, body: JSON.stringify({ file: file.file, text, reply_to_id: quote, blanks }) });
 }
 
 function show() {

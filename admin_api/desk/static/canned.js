@@ -1,4 +1,5 @@
 // Canned replies in the box: / opens a list, letters narrow it, the arrow keys and Enter choose.
+import { bring } from "./blanks.js";
 import { asked } from "./notices.js";
 
 const CALL = /(?:^|\s)\/([\p{L}\p{N}_-]*)$/u; // not //, which begins a note
@@ -83,6 +84,7 @@ function choose(one) {
   const box = $("#words");
   const found = called(box);
   const end = box.selectionStart;
+  bring(box.form.dataset.conversation, one.missing.map((name) => `{${name}}`));
   put(box, one.text, found ? end - found[1].length - 1 : end, end);
   const used = box.form.elements.canned;
   used.value = [...new Set([...used.value.split(",").filter(Boolean), String(one.id)])].slice(-10).join(",");

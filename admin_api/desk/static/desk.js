@@ -3,6 +3,7 @@ import { followChanges } from "./live.js";
 import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { sendsFiles, takeFiles } from "./attaching.js";
+import { heedBlanks, showUnfilled } from "./blanks.js";
 import { followCasework } from "./casework.js";
 import { showLength } from "./counting.js";
 import { dropLateAnswers } from "./crossing.js";
@@ -77,6 +78,7 @@ function dressBox() {
   form.classList.toggle("is-note", isNote);
   box.placeholder = isNote ? box.dataset.notePlaceholder : box.dataset.replyPlaceholder;
   showLength(form);
+  showUnfilled(form);
   showUnsent();
 }
 
@@ -176,6 +178,7 @@ heedFirstClick();
 dropLateAnswers();
 listenForKeys();
 offerCannedReplies();
+heedBlanks();
 followSending(() => { followEnd(); dressBox(); });
 takeFiles();
 offerQuotes();

@@ -1,5 +1,6 @@
 // Suggested replies: one click puts their words, and an article's files, into the box; new words of the customer ask for others.
 import { offerFiles } from "./attaching.js";
+import { bring, choose } from "./blanks.js";
 import { ask } from "./canned.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -7,9 +8,10 @@ const $ = (selector) => document.querySelector(selector);
 export function offerSuggestions() {
   let asked = "";
   document.addEventListener("click", (event) => {
-    const { words, missing, files } = event.target.closest(".suggestion")?.dataset ?? {};
+    const { words, missing, blanks, files } = event.target.closest(".suggestion")?.dataset ?? {};
     const box = $("#words");
     if (!words || !box) return;
+    bring(box.form.dataset.conversation, JSON.parse(blanks));
     const before = box.value.trimEnd();
     box.value = before ? `${before}\n${words}` : words;
     box.dispatchEvent(new Event("input", { bubbles: true }));
@@ -18,6 +20,7 @@ export function offerSuggestions() {
     if (brought.length) offerFiles(box.form.dataset.conversation, brought);
     const names = JSON.parse(missing);
     if (names.length) ask(box, names);
+    else choose(box.form);
   });
   document.addEventListener("htmx:after:swap", () => {
     const thread = $("#thread");

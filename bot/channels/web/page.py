@@ -12,7 +12,17 @@ from bot.texts import FALLBACK, SUPPORTED, best_language, load_locale
 
 FOLDER = "channels/web/static"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-ASSETS = ("chat.js", "connection.js", "view.js", "typing.js", "files.js", "chat.css", "widget.js", "icon.svg")
+ASSETS = (
+    "chat.js",
+    "connection.js",
+    "view.js",
+    "typing.js",
+    "files.js",
+    "offers.js",
+    "chat.css",
+    "widget.js",
+    "icon.svg",
+)
 CROSS_ORIGIN = frozenset({"widget.js"})
 """What other sites' pages load."""
 PAGE_POLICY = (

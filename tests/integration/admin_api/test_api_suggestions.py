@@ -128,3 +128,25 @@ async def test_nothing_asked_nothing_suggested(stage: Stage) -> None:
     number = await conversation(stage.store, stage.clock(), text="👍")
     assert (await stage.get(f"/conversations/{number}/suggestions", "agent"))["items"] == []
     assert (await stage.ask("GET", "/api/v1/conversations/4711/suggestions", key="agent")).status == 404
+
+
+async def test_what_was_said_in_this_conversation_is_not_suggested_again(both_stage: Stage) -> None:
+    stage = both_stage
+    stage.shelf.fill(
+        Article("hours", "When are you open?", ("opening hours", "when do you open"), "From 9 to 18.", "en"),
+    )
+    asked = "when are you open on the harbour?"
+    await answered(stage, asked, "Every day  but Sunday.")
+    number = await conversation(stage.store, stage.clock(), text=asked)
+
+    async def suggested() -> list[str]:
+        found = await stage.get(f"/conversations/{number}/suggestions", "agent")
+        return sorted(one["text"] for one in found["items"])
+
+    assert await suggested() == ["Every day  but Sunday.", "From 9 to 18."]
+    async with stage.store.write() as session:
+        talk = await conversations.get(session, number)
+        said = await conversations.say(session, talk, author="bot", text="We open at 9.", now=stage.clock())
+        said.article_key = "hours"
+        await conversations.say(session, talk, author="bot", text="every day but Sunday.", now=stage.clock())
+    assert await suggested() == []

@@ -100,6 +100,15 @@ async def test_refused(desk_house: DeskHouse, bot_api: BotApiServer, case: str) 
     assert desk_house.group.id == GROUP
 
 
+async def test_a_blank_that_nobody_filled_in_stays_with_the_staff(
+    desk_house: DeskHouse, bot_api: BotApiServer
+) -> None:
+    zoe, topic, _ = await desk_house.queued()
+    await desk_house.ann.says("your order {order.number}", chat=desk_house.group, thread=topic)
+    await desk_house.group.hears("still has to be filled in", thread=topic)
+    assert not [post for post in bot_api.sent(zoe.id) if "your order" in post.text]
+
+
 async def test_a_customer_of_another_channel_is_served_in_the_group(
     bot_api: BotApiServer, shop_store: Store
 ) -> None:

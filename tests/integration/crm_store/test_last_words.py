@@ -1,15 +1,20 @@
 """What a line of a list tells of its conversation: what is wanted, found in one query by the index of the messages."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, event
 
 from bot.channels.base import Kind, Press
-from crm_store import conversations, inbox
+from crm_store import conversations, desk_cards, inbox, relaying
 from crm_store.engine import Store
+from crm_store.last_words import last_words
+from crm_store.session import Session
 from tests.house import House, open_house
 from tests.query_counter import counted_queries
+
+NOON = datetime(2030, 3, 2, 12, tzinfo=UTC)
 
 
 async def told(house: House) -> str:
@@ -56,6 +61,38 @@ async def test_the_agents_newer_reply_counts_and_a_note_does_not(store: Store) -
         assert await told(house) == "agent: I am looking"
 
 
+async def test_who_began_and_asked_for_a_person_is_listed_by_the_wish(store: Store) -> None:
+    async with open_house(store) as house:
+        await house.say("/start")
+        assert await told(house) == "customer: /start"
+        await house.say("/human")
+        assert await told(house) == "customer: /human"
+        await house.say("person please")
+        await house.say("/start")
+        assert await told(house) == "customer: person please"
+
+
+async def test_what_was_taken_back_is_no_last_word_in_lists_and_on_the_card(store: Store) -> None:
+    async with open_house(store) as house:
+        await house.say("I was charged twice")
+        await house.say("/human")
+        ann = await house.agent()
+        async with store.write() as session:
+            [talk] = await conversations.page(session)
+            wrong = await conversations.reply(session, talk.id, ann, "oops, delete this", now=house.clock())
+            assert "oops, delete this" in await told_of(session, talk.id)
+            await relaying.take_back(session, wrong, ann, now=house.clock())
+        assert await told(house) == "customer: I was charged twice"
+        async with store.read() as session:
+            assert "oops, delete this" not in await told_of(session, talk.id)
+
+
+async def told_of(session: Session, number: int) -> list[str]:
+    """What people said, on the card."""
+    card = await desk_cards.card(session, number, now=NOON)
+    return [line.text for line in card.last_lines if line.author in ("customer", "agent")]
+
+
 async def test_all_are_found_in_one_query_by_the_index(store: Store) -> None:
     plans: list[str] = []
 
@@ -70,7 +107,7 @@ async def test_all_are_found_in_one_query_by_the_index(store: Store) -> None:
     event.listen(store.reader.sync_engine, "before_cursor_execute", explain)
     async with store.read() as session:
         with counted_queries(store) as sent:
-            await inbox.last_words(session, [1, 2, 3])
+            await last_words(session, [1, 2, 3])
     event.remove(store.reader.sync_engine, "before_cursor_execute", explain)
     assert len([one for one in sent if re.match("SELECT", one)]) == 1
     assert any("ix_message_conversation_id_id" in step for step in plans), plans

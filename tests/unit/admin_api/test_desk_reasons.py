@@ -1,6 +1,7 @@
 """Every reason for which the code hands a conversation to a person has its sentence in both languages."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 
 import bot
 import crm_store
-from admin_api.desk.texts import SUPPORTED, sentences
+from admin_api.desk.reasons import told
+from admin_api.desk.texts import SUPPORTED, Words, sentences
+from crm_store.queueing import Reason
 
 PACKAGES = [Path(package.__path__[0]) for package in (bot, crm_store)]
 
@@ -39,3 +42,28 @@ def test_the_reasons_are_found_where_they_are_written() -> None:
 @pytest.mark.parametrize("language", SUPPORTED)
 def test_every_reason_has_its_sentence(language: str) -> None:
     assert {f"reason.{reason}" for reason in written_reasons()} <= sentences(language).keys()
+
+
+LATE = (Reason("waiting", 4, 4), Reason("overdue", 60), Reason("target", 9, 1), Reason("priority", 30, 1))
+SOON = (Reason("waiting", 4, 4), Reason("target_next", 9, 1))
+
+
+@pytest.mark.parametrize(
+    ("found", "has_badge", "expected"),
+    [
+        (LATE, False, ["waiting 4 min", "promised first reply is overdue", "priority +1"]),
+        (LATE, True, ["waiting 4 min", "priority +1"]),
+        (SOON, False, ["waiting 4 min", "next reply promised within 1 min"]),
+        (SOON, True, ["waiting 4 min"]),
+        ((), True, []),
+    ],
+)
+def test_what_is_owed_is_told_once(found: tuple[Reason, ...], has_badge: bool, expected: list[str]) -> None:
+    assert list(told(found, Words("en"), has_badge=has_badge)) == expected
+
+
+def test_who_did_something_stands_apart_from_it_in_chinese() -> None:
+    """Beside a name in Latin letters; and what is listed has no comma of another script."""
+    chinese = sentences("zh")
+    close = [key for key, told in chinese.items() if re.search(r"\{who\}[\u4e00-\u9fff]", told)]
+    assert (close, chinese["list.comma"]) == ([], "、")

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime
 
-from admin_api.suggesting import fitting
+import pytest
+
+from admin_api.openers import is_opener
+from admin_api.suggesting import fitting, has_enough_in_common
 from crm_store.past_answers import PastAnswer
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -42,3 +45,56 @@ def test_nothing_like_it_gives_nothing() -> None:
     assert fitting("do you sell gift cards", FOUND) == []
     assert fitting("", FOUND) == []
     assert fitting("anything", []) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Hello […], […] here. How can I help?",
+        "Hi Ann, this is Mia. What can I do for you today?",
+        "Good morning!",
+        "You're welcome, have a nice day!",
+        "Thank you for your patience. Is there anything else?",
+        "One moment please, let me check that for you.",
+        "您好，我是[…]，请问有什么可以帮您？",
+        "不客气，祝您生活愉快！",
+        "请稍等，我帮您查一下",
+        "[…]",
+    ],
+)
+def test_greetings_farewells_and_patience_are_no_answers(answer: str) -> None:
+    assert is_opener(answer)
+    assert fitting("my lamp flickers", [past(1, "my lamp flickers", answer)]) == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Tighten the bulb.",
+        "Hi […], order […] left today.",
+        "Hello, your parcel is here.",
+        "Yes, until Friday.",
+        "您好，退款三天内到账。",
+        "我帮您查一下，订单昨天发出了。",
+    ],
+)
+def test_an_answer_that_also_greets_is_one(answer: str) -> None:
+    assert not is_opener(answer)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_alike"),
+    [
+        ("my lamp is broken", "I need the right word", False),
+        ("is that the right word for it?", "can you tell me the word please", False),
+        ("the xylophone is broken", "how much is a xylophone", False),
+        ("where is my parcel", "my parcel please?", True),
+        ("the lamp flickers", "my lamps are flickering", True),
+        ("你好，请问一下", "你好，请问", False),
+        ("退款多久到账", "退款？", True),
+        ("我的灯坏了", "我的快递坏了", False),
+    ],
+)
+def test_small_talk_or_one_rare_word_makes_no_questions_alike(one: str, other: str, is_alike: bool) -> None:
+    assert has_enough_in_common(one, other) is is_alike
+    assert bool(fitting(one, [past(1, other, "Answer.")])) is is_alike

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_store.canned_text import Filled, fill, first_name, typed_example, typed_values
+from crm_store.canned_text import Filled, blanks_of, fill, first_name, typed_example, typed_values, unfilled
 
 KNOWN = {"customer.first_name": "Anna", "order.number": "A-1", "agent.name": None}
 
@@ -71,3 +71,25 @@ def test_the_example_that_is_shown_is_understood() -> None:
         "parcel": "AB12",
         "day": "CD34",
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "brought", "left"),
+    [
+        ("your order {order.number}", (), ("{order.number}",)),
+        ("your order { order.number}, {Order.Number|soon}", (), ("{Order.Number|soon}",)),
+        ("write {a, b} or f{x} or […]", (), ()),
+        ("Ref {parcel} and {day}", ("{parcel}",), ("{parcel}",)),
+        ("Ref {Parcel}", ("{parcel|none}",), ("{Parcel}",)),
+        ("Hello […], […] here", ("[…]",), ("[…]",)),
+        ("Hello Ann", ("[…]", "{parcel}", ""), ()),
+    ],
+)
+def test_what_prepared_words_left_open_is_found_and_honest_braces_are_not(
+    words: str, brought: tuple[str, ...], left: tuple[str, ...]
+) -> None:
+    assert unfilled(words, brought) == left
+
+
+def test_the_blanks_of_prepared_words_are_told_as_they_stand() -> None:
+    assert blanks_of("{parcel}, {day|soon}, {parcel}, {1}") == ("{parcel}", "{day|soon}")

@@ -1,4 +1,5 @@
 import { isImage, sizeText } from "/files.js";
+import { endOffer, isOffering, keepNewest, noteOffer } from "/offers.js";
 
 // The transcript on the screen. Whatever was said is put in as text nodes, never as markup.
 
@@ -67,12 +68,32 @@ export class View {
   reword(line, message) {
     const words = line.querySelector(".text");
     const said = this.said(message);
-    if (message.author === "customer" || words.textContent === said) return;
+    if (message.author === "customer") return;
     const follow = this.isNearEnd();
+    const isOffered = this.rechoose(line, message);
+    if (words.textContent === said) {
+      if (isOffered && follow) this.toEnd();
+      return;
+    }
     words.textContent = said;
     words.hidden = !said;
     line.querySelector(".meta")?.replaceWith(this.drawMeta(message));
     if (follow) this.toEnd();
+  }
+
+  // A message that offers something else now; what it offers no longer is not offered elsewhere either.
+  rechoose(line, message) {
+    const row = line.querySelector(".choices");
+    if (row?.classList.contains("used")) return false;
+    const labels = message.choices ?? [];
+    if (isOffering(line, labels)) return false;
+    const before = line.dataset.offer;
+    row?.remove();
+    if (labels.length) (line.querySelector(".question") ?? line.querySelector(".bubble")).after(this.drawChoices(message));
+    noteOffer(line, labels);
+    if (before && before !== line.dataset.offer) endOffer(this.lines, before);
+    keepNewest(this.lines);
+    return true;
   }
 
   remove(id) {
@@ -101,7 +122,10 @@ export class View {
     bubble.append(words);
     line.append(bubble);
     if (message.question) line.append(element("p", "question", message.question));
-    if (message.choices?.length) line.append(this.drawChoices(message));
+    if (message.choices?.length) {
+      line.append(this.drawChoices(message));
+      noteOffer(line, message.choices);
+    }
     if (author !== "system") line.append(this.drawMeta(message));
     if (message.id) this.byId.set(message.id, line);
     if (message.client_id) this.byClientId.set(message.client_id, line);
@@ -241,6 +265,7 @@ export class View {
     this.lines.insertBefore(line, after);
     if (id) line.dataset.id = id;
     this.group();
+    keepNewest(this.lines);
     if (follow) this.toEnd();
     else this.latest.hidden = false;
   }
