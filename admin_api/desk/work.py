@@ -167,11 +167,7 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         actions=allowed(found, me, is_lead=context.caller.may(Access.LEAD))
         - ({"reopen"} if merged_into is not None else set()),
         merged_into=merged_into,
-        merges=[
-            one
-            for one in merges
-            if one.merged_id == found.id or context.now - one.merged_at < MERGE_SHOWN_FOR
-        ],
+        merges=[one for one in merges if _is_shown(one, found, context.now)],
         can_write=context.caller.may(Access.WORK) and writable(found, me),
         can_rate=context.caller.may(Access.WORK) and await _rateable(context, session, found),
         place=place,
@@ -183,6 +179,10 @@ async def _thread(context: Context, session: Session, found: Conversation, since
         earlier=earlier,
         typing=await desk_marks.typing_in(session, found.id, besides=me.id if me else None, now=context.now),
     )
+
+
+def _is_shown(merge: ConversationMerge, found: Conversation, now: datetime) -> bool:
+    return merge.merged_id == found.id or now - merge.merged_at < MERGE_SHOWN_FOR
 
 
 async def _meant_for(session: Session, found: Conversation, now: datetime) -> MeantFor | None:
