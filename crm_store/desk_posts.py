@@ -33,6 +33,7 @@ class Claimed:
     text: str
     attempts: int
     created_at: datetime
+    calls_done: int = 0
 
 
 CLAIMED = tuple(getattr(DeskPost, name) for name in Claimed.__slots__)
@@ -117,6 +118,18 @@ async def mark_sent(session: AsyncSession, ids: Sequence[int], *, platform_id: s
         update(DeskPost)
         .where(DeskPost.id.in_(ids))
         .values(delivery="sent", platform_id=platform_id, next_try_at=None, error=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def note_calls(session: AsyncSession, ids: Sequence[int]) -> None:
+    """One more of the calls that each of these takes was made."""
+    if not ids:
+        return
+    await session.execute(
+        update(DeskPost)
+        .where(DeskPost.id.in_(ids))
+        .values(calls_done=DeskPost.calls_done + 1)
         .execution_options(synchronize_session=False)
     )
 
