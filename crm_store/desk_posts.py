@@ -52,12 +52,12 @@ async def claim(
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
-    First goes the card an agent has just pressed a button of, then words for an agent who is serving somebody, then
-    cards that only have to be redrawn: in a rush of new customers agents would see nothing of what they do, and
-    hear nothing more of those they serve. What is left of conversations that are over comes last. With `in_turn` the
-    oldest goes first that is of a live one: asked for every few rounds, it leaves nobody behind. `chats` are all that
-    share the customers; those of `behind` come after everybody else. Where the chat `has_spare` messages this minute,
-    SPARE cards go too.
+    First go the card an agent has just pressed a button of and what did not arrive of an agent's words, then words
+    for an agent who is serving somebody, then cards that only have to be redrawn: in a rush of new customers agents
+    would see nothing of what they do, and hear nothing more of those they serve. What is left of conversations that
+    are over comes last. With `in_turn` the oldest goes first that is of a live one: asked for every few rounds, it
+    leaves nobody behind. `chats` are all that share the customers; those of `behind` come after everybody else.
+    Where the chat `has_spare` messages this minute, SPARE cards go too.
     """
     may_go = can_go(now, behind, has_spare=has_spare)
     if len(chats) > 1:

@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.telegram.desk import why_not
+from bot.clock import system_clock
 from bot.texts import load_locale
+from crm_store import sign_in, staff
 from crm_store.engine import Store
 from crm_store.errors import Conflict, IllegalTransition
 from crm_store.lifecycle import TRANSITIONS, Change, Status, next_status
 from crm_store.models.conversations import Conversation
 from tests.botapi import faults
 from tests.botapi.server import BotApiServer
-from tests.telegram_stage import GROUP, DeskHouse, at_rest, settings_for, unsent
+from tests.telegram_stage import GROUP, DeskHouse, TelegramHouse, at_rest, settings_for, unsent
 
 SOON = 8.0
 """Seconds in which news come that nothing holds up."""
@@ -141,3 +143,26 @@ async def test_who_stopped_waiting_before_their_turn_is_given_no_topic(
     await bot_api.wait_for(lambda: desk_house.group.topics)
     card = await desk_house.group.hears("Waiting for a person", thread=desk_house.group.topic("Zoe"))
     assert "it is the blue lamp" in card.text.partition("Last words:")[0]
+
+
+@pytest.mark.parametrize(
+    ("chats", "told"),
+    [
+        ({}, "Linked: you are Eve here. /online"),
+        ({"telegram_more_staff_chats": "73"}, "to a customer's message or card"),
+        ({"telegram_staff_group": GROUP}, "in a customer's topic"),
+    ],
+)
+async def test_who_is_linked_hears_how_customers_are_answered_where_they_are(
+    bot_api: BotApiServer, shop_store: Store, chats: dict[str, object], told: str
+) -> None:
+    async with shop_store.write() as session:
+        await staff.create_agent(session, name="Eve", role=staff.Role.AGENT, now=system_clock())
+        code = await sign_in.issue_code(session, 1, sign_in.Purpose.TELEGRAM, now=system_clock())
+    house = TelegramHouse(bot_api, shop_store, settings_for(bot_api, **chats))
+    bot_api.group(GROUP, "Desk")
+    await house.run()
+    eve = bot_api.user(73, "Eve")
+    await eve.says(f"/link {code}")
+    await eve.hears(told)
+    await house.stop()
