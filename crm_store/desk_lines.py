@@ -18,6 +18,8 @@ from crm_store.models.staff import Agent
 HISTORY_LENGTH = 60
 HISTORY = "history"
 """The kind of a post that tells what was said before, up to its message: below the card, or in it."""
+RETELL = "retell"
+"""The kind of a post that tells in a new topic what was said so far: it is noted with the topic's card."""
 _IS_SHOWN = or_(
     exists().where(DeskPost.message_id == Message.id, DeskPost.kind == "message"),
     exists().where(MessageLink.message_id == Message.id, MessageLink.side == "desk"),
@@ -130,6 +132,34 @@ async def shown_before(session: AsyncSession, conversation_id: int) -> list[Line
         elif status in WITH_STAFF:  # a card that is due brings what the group has not seen yet
             coming |= {line.message_id for line in await unseen(session, conversation_id)}
     return [line for line in await lines(session, conversation_id) if line.message_id not in coming]
+
+
+async def owe_history(
+    session: AsyncSession, conversation_id: int, customer_id: int, *, now: datetime
+) -> None:
+    """What was said so far is to be told where the customer stands now."""
+    await desk_posts.add(
+        session, conversation_id=conversation_id, customer_id=customer_id, kind=RETELL, now=now
+    )
+
+
+async def is_history_owed(session: AsyncSession, customer_id: int) -> bool:
+    """Whether that is still to be told."""
+    return await session.scalar(select(DeskPost.id).where(*_owed(customer_id)).limit(1)) is not None
+
+
+async def pay_history(session: AsyncSession, customer_id: int) -> None:
+    """It was told, or there is nothing to tell."""
+    await session.execute(
+        update(DeskPost)
+        .where(*_owed(customer_id))
+        .values(delivery="sent", next_try_at=None, error=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _owed(customer_id: int) -> tuple[ColumnElement[bool], ...]:
+    return IS_UNSENT, DeskPost.customer_id == customer_id, DeskPost.kind == RETELL
 
 
 async def was_shown(session: AsyncSession, conversation_id: int) -> bool:

@@ -166,6 +166,8 @@ class Backlog:
     last_kind: str | None = None
     """Of the last message: 'text', 'photo', ..."""
     last_attachment: dict[str, Any] | None = None
+    agent: str | None = None
+    """Who has the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +210,12 @@ async def backlog(
             found.c.card,
             Message.kind,
             Message.attachment,
+            Agent.name,
         )
         .join(Customer, Customer.id == found.c.customer_id)
         .join(c, c.id == found.c.conversation_id)
         .outerjoin(Message, Message.id == found.c.last)
+        .outerjoin(Agent, Agent.id == c.agent_id)
         .order_by(found.c.first)
     )
     return [Backlog(*row) for row in await session.execute(query)]

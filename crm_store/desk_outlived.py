@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import desk_posts
@@ -17,13 +17,14 @@ from crm_store.desk_load import IS_OVER
 from crm_store.desk_posts import Claimed
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation, Promise
-from crm_store.models.plumbing import DeskTopic
+from crm_store.models.plumbing import DeskPost, DeskTopic
 from crm_store.models.staff import Agent
 
 DUE_SOON, OVERDUE, UNANSWERED, CARD = "due_soon", "overdue", "unanswered", "card"
 _OF_HOLDERS = (GIVEN, WOKEN)
 LOOKED_AT = frozenset({DUE_SOON, OVERDUE, UNANSWERED, CARD, BACK_IN_LINE, TAKEN_OVER, *_OF_HOLDERS})
 """Kinds that may outlive what they tell of."""
+_WORDS = ("message", "edit")
 AT_ONCE = 5
 """Of so many customers at most it is found in one transaction that nothing is to be posted: each is a look at all that
 waits, and what customers say waits for its end."""
@@ -72,12 +73,29 @@ async def claim(
         )
         if not posts:
             return [], False
+        posts = await _without_bots(session, posts, chats)
         gone = await _outlived(session, posts, chat, chats, now)
         if gone:
             await desk_posts.mark_sent(session, sorted(gone), platform_id=None)
         if left := [post for post in posts if post.id not in gone]:
             return left, False
     return [], True
+
+
+async def _without_bots(
+    session: AsyncSession, posts: Sequence[Claimed], chats: Sequence[str]
+) -> list[Claimed]:
+    """The posts without words of conversations that the bot has again, of customers who stand nowhere yet: these are
+    not made a topic for it, and the words are told as what was said before, should staff ever have to see to them."""
+    said = {post.conversation_id for post in posts if post.kind in _WORDS}
+    if not said or await _has_place(session, posts[0].customer_id, chats):
+        return list(posts)
+    query = select(Conversation.id).where(Conversation.id.in_(said), Conversation.status == Status.BOT)
+    with_bot = set(await session.scalars(query))
+    gone = {post.id for post in posts if post.kind in _WORDS and post.conversation_id in with_bot}
+    if gone:
+        await session.execute(delete(DeskPost).where(DeskPost.id.in_(gone)))
+    return [post for post in posts if post.id not in gone]
 
 
 async def _outlived(

@@ -33,6 +33,7 @@ class Claimed:
     text: str
     attempts: int
     created_at: datetime
+    calls_done: int = 0
 
 
 CLAIMED = tuple(getattr(DeskPost, name) for name in Claimed.__slots__)
@@ -51,12 +52,12 @@ async def claim(
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
-    First goes the card an agent has just pressed a button of, then words for an agent who is serving somebody, then
-    cards that only have to be redrawn: in a rush of new customers agents would see nothing of what they do, and
-    hear nothing more of those they serve. What is left of conversations that are over comes last. With `in_turn` the
-    oldest goes first that is of a live one: asked for every few rounds, it leaves nobody behind. `chats` are all that
-    share the customers; those of `behind` come after everybody else. Where the chat `has_spare` messages this minute,
-    SPARE cards go too.
+    First go the card an agent has just pressed a button of and what did not arrive of an agent's words, then words
+    for an agent who is serving somebody, then cards that only have to be redrawn: in a rush of new customers agents
+    would see nothing of what they do, and hear nothing more of those they serve. What is left of conversations that
+    are over comes last. With `in_turn` the oldest goes first that is of a live one: asked for every few rounds, it
+    leaves nobody behind. `chats` are all that share the customers; those of `behind` come after everybody else.
+    Where the chat `has_spare` messages this minute, SPARE cards go too.
     """
     may_go = can_go(now, behind, has_spare=has_spare)
     if len(chats) > 1:
@@ -117,6 +118,18 @@ async def mark_sent(session: AsyncSession, ids: Sequence[int], *, platform_id: s
         update(DeskPost)
         .where(DeskPost.id.in_(ids))
         .values(delivery="sent", platform_id=platform_id, next_try_at=None, error=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def note_calls(session: AsyncSession, ids: Sequence[int]) -> None:
+    """One more of the calls that each of these takes was made."""
+    if not ids:
+        return
+    await session.execute(
+        update(DeskPost)
+        .where(DeskPost.id.in_(ids))
+        .values(calls_done=DeskPost.calls_done + 1)
         .execution_options(synchronize_session=False)
     )
 

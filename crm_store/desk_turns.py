@@ -19,6 +19,8 @@ PRESSED = "pressed"
 """The text of a card's post that an agent waits for, having pressed a button."""
 SPARE = "spare"
 """The text of a card's post that waits until the group has something to spare: what it would show stands below it."""
+NOT_THERE = ("failed", "undeleted")
+"""Kinds that tell an agent, who believes otherwise, that their words did not arrive, or still stand there."""
 OF_LIVE = ("message", "edit", "unanswered", "due_soon", "overdue", *CALLS)
 """Kinds that can wait, once the conversation is over; what became of an agent's words, or a low rating, cannot."""
 
@@ -33,7 +35,7 @@ def turn(chat: str) -> ColumnElement[int]:
     only_redraws = (DeskPost.kind == "card") & has_card & (Conversation.status != Status.QUEUED)
     is_served = Conversation.status.in_((Status.ASSIGNED, Status.WAITING_CUSTOMER))
     return case(
-        (DeskPost.text == PRESSED, -1),
+        ((DeskPost.text == PRESSED) | DeskPost.kind.in_(NOT_THERE), -1),
         (IS_OVER & (DeskPost.kind == "card"), 4),
         (IS_OVER & DeskPost.kind.in_(OF_LIVE), 3),
         (only_redraws, 2),

@@ -73,6 +73,7 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
     (_S.SNOOZED, _C.TAKE): _S.ASSIGNED,
     (_S.SNOOZED, _C.CUSTOMER_SAYS): _S.QUEUED,
     (_S.SNOOZED, _C.RESOLVE): _S.RESOLVED,
+    (_S.SNOOZED, _C.SNOOZE): _S.SNOOZED,  # until another time
     (_S.RESOLVED, _C.REOPEN): _S.QUEUED,
 }
 

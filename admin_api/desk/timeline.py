@@ -7,8 +7,10 @@ from datetime import date, datetime
 from admin_api.desk.formats import Formats
 from admin_api.desk.showing import Piece, captions_of, described, pieces_of
 from admin_api.desk.texts import Words
+from crm_store.attendance import GIVEN, WOKEN
 from crm_store.handing_on import FROM
 from crm_store.last_words import PERSON_WANTED
+from crm_store.lifecycle import Change
 from crm_store.models.conversations import Message, StatusChange
 from crm_store.quotes import is_quotable
 
@@ -177,6 +179,8 @@ def _happened(change: StatusChange, names: Mapping[int, str], words: Words) -> E
         text = words("event.transfer_to_team", who=who, team=reason.removeprefix("to team:"))
     elif reason.startswith("into:"):
         text = words("event.merged_into", who=who, number=reason.removeprefix("into:"))
+    elif change.change == Change.TAKE and reason in (GIVEN, WOKEN):
+        text = words("event.given", who=who)
     else:
         why = words.maybe(f"reason.{reason}", "") if reason else ""
         text = words(f"event.{change.change}", who=who) + (f" · {why}" if why else "")

@@ -119,6 +119,8 @@ class DeskPost(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     delivery: Mapped[str] = mapped_column(String(16), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
+    calls_done: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many of the calls it takes were made: a new try goes on after them."""
     next_try_at: Mapped[datetime | None]
     platform_id: Mapped[str | None] = mapped_column(String(64))
     error: Mapped[str | None] = mapped_column(String(256))

@@ -1145,6 +1145,7 @@ def _make_desk_post() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("delivery", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("calls_done", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("platform_id", sa.String(length=64), nullable=True),
         sa.Column("error", sa.String(length=256), nullable=True),

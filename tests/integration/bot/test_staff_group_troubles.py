@@ -90,7 +90,7 @@ async def test_a_group_is_left_alone_as_long_as_telegram_asked_also_by_the_next_
     await zoe.says("are you there?")
     await bot_api.wait_for(lambda: len(bot_api.refusals) > 0)
     (group,) = house.bot._groups
-    await until(lambda: group.pace.delay() > 0)
+    await until(lambda: group.pace.delay() > 50)
     await house.kill()
     before = len(bot_api.calls)
     clock.advance(asked - timedelta(minutes=1))

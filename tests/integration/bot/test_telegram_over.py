@@ -162,7 +162,7 @@ async def test_a_warning_in_time_is_given(busy: DeskHouse) -> None:
     await asking(busy, "Zoe")
     await busy.group.hears("Waiting for a person")
     await pass_minutes(busy, 16)
-    await busy.group.hears("three quarters of them have passed", thread=busy.group.topic("Zoe"))
+    await busy.group.hears("most of that time is gone", thread=busy.group.topic("Zoe"))
     await pass_minutes(busy, 6)
     await busy.group.hears("is overdue. A supervisor", thread=busy.group.topic("Zoe"))
     assert warnings(busy) == ["⏳", "🔥"]

@@ -145,6 +145,17 @@ async def test_the_card_that_was_pressed_goes_first_and_nobody_is_left_behind(st
     ]
 
 
+async def test_what_did_not_arrive_is_told_before_anything_else(store: Store) -> None:
+    await people(store, 2)
+    async with store.write() as session:
+        for number in (1, 2):
+            await desk_topics.keep(session, CHAT, Place(number, f"7{number}", f"8{number}"), now=NOON)
+        (await session.get_one(Conversation, 1)).status = "assigned"
+        (await session.get_one(Conversation, 2)).status = "resolved"
+    await add(store, (1, "message"), (2, "failed"))
+    assert [await claim(store), await claim(store)] == [[(2, "failed")], [(1, "message")]]
+
+
 async def test_what_is_postponed_holds_up_what_comes_after_it(store: Store) -> None:
     await people(store, 1)
     await add(store, (1, "message"))

@@ -8,6 +8,7 @@ from bot.channels.telegram.desk.digest import MOST, digest, is_due
 from bot.channels.telegram.desk.kinds import shown_as
 from bot.channels.telegram.drawing import MAX_TEXT, units
 from crm_store.desk_load import Backlog, Load
+from crm_store.lifecycle import Status
 
 
 @pytest.mark.parametrize(("kind", "attachment", "english", "chinese"), [
@@ -80,3 +81,16 @@ def test_the_last_message_of_a_minute_tells_of_others_who_wait(
     left: int, weight: int, others: int, due: bool
 ) -> None:
     assert is_due(left, weight, others) is due
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("kind", ["text", "album", "photo", "voice", "dice", None])
+@pytest.mark.parametrize("messages", [0, 1])
+def test_no_blank_is_left_in_it(language: str, kind: str | None, messages: int) -> None:
+    waiting = [
+        Backlog(n, "Zoe", status, messages, "hello", None, None, kind, {}, agent)
+        for n, (status, agent) in enumerate((status, agent) for status in Status for agent in ("Ann", None))
+    ]
+    text, _ = digest(waiting, Load(60, 50, 40), -100777, 20, language)
+    assert "{" not in text
+    assert ("Ann" in text) is (messages == 0)

@@ -3,7 +3,8 @@
 from bot.channels.telegram.desk.case_acting import case
 from bot.channels.telegram.desk.choices import ANYWAY, BAN_REASONS, ban_of, snoozed_until, team_code
 from bot.channels.telegram.desk.doing import Action, Doing, Refused
-from bot.channels.telegram.desk.naming import beginning_with
+from bot.channels.telegram.desk.naming import beginning_with, others
+from bot.channels.telegram.drawing import cut
 from bot.texts import render
 from crm_store import (
     asking,
@@ -24,6 +25,9 @@ from crm_store.attendance import PresenceState
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
+
+MAX_TYPED = 40
+"""Of a name that nobody has, so much is told again."""
 
 
 async def _take(d: Doing) -> object:
@@ -65,8 +69,11 @@ async def _transfer(d: Doing) -> object:
     note = ""
     if to is None:
         to, note = await beginning_with(d.session, d.argument)
-    if to is None:
+    if to is None and not d.argument:
         raise Refused("desk.transfer_usage")
+    if to is None:
+        known = render(d.language, "desk.comma").join(await others(d.session, d.agent)) or "—"
+        raise Refused("desk.transfer_nobody", typed=cut(d.argument, MAX_TYPED), known=known)
     if isinstance(to, str):
         return await snoozing.transfer_to_team(
             d.session, d.conversation_id, by=d.agent, team=to, note_text=note or None, now=d.now

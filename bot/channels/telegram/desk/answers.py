@@ -1,7 +1,7 @@
 """Answers to the staff: a toast on a button, a line in a topic, a word in private."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import structlog
@@ -20,10 +20,12 @@ log = structlog.get_logger(__name__)
 DRAIN_S = 1.5
 MAX_TOAST = 200
 TRY_AGAIN_S = (1.0, 5.0, 30.0)
+PATIENT_S = 600.0
+"""So long in all it is waited where the platform asks to; who waits for an answer has done something else then."""
 
 
 class Answers:
-    """Says things; what it says at once is said in the background and may fail, what is a post is kept."""
+    """Says things: what it says at once in the background, again where that fails for now; what is a post is kept."""
 
     def __init__(self, api: Api, store: Store, clock: Clock) -> None:
         self._api, self._store, self._clock = api, store, clock
@@ -33,11 +35,11 @@ class Answers:
         """Answer a pressed button."""
         params: dict[str, Any] = {"text": cut(text, MAX_TOAST), "show_alert": True} if alert else {}
         params = params or ({"text": cut(text, MAX_TOAST)} if text else {})
-        self._later(self._call("answerCallbackQuery", callback_query_id=callback_id, **params))
+        self._later(self._surely("answerCallbackQuery", callback_query_id=callback_id, **params))
 
     def whisper(self, user_id: int, text: str) -> None:
         """Say something in private."""
-        self._later(self._call("sendMessage", chat_id=user_id, text=text))
+        self._later(self._surely("sendMessage", chat_id=user_id, text=text))
 
     def below(self, chat: int, thread: str | None, platform_id: str, text: str) -> None:
         """Say something in answer to a message in a chat, where that stands."""
@@ -50,7 +52,7 @@ class Answers:
     def draw_buttons(self, chat: int, platform_id: str, markup: dict[str, Any]) -> None:
         """Other buttons below a message."""
         where = {"chat_id": chat, "message_id": int(platform_id)}
-        self._later(self._call("editMessageReplyMarkup", **where, reply_markup=markup))
+        self._later(self._surely("editMessageReplyMarkup", **where, reply_markup=markup))
 
     async def notice(self, session: Session, conversation_id: int, customer_id: int, text: str) -> None:
         """A line in the customer's topic, with the transaction."""
@@ -68,27 +70,31 @@ class Answers:
         if self._errands:
             await asyncio.wait(self._errands, timeout=DRAIN_S)
 
-    async def _call(self, method: str, **params: Any) -> None:
-        try:
-            await self._api.call(method, **params)
-        except TelegramError as error:
-            log.info("an answer to the staff did not arrive", method=method, error=str(error))
-
     async def _surely(self, method: str, **params: Any) -> None:
-        """As `_call`, again for a while where the platform asks to wait or cannot be reached: else words that reached
+        """The call, again for a while where the platform asks to wait or cannot be reached: else words that reached
         nobody would be thought to have arrived."""
-        for wait in (*TRY_AGAIN_S, None):
+        waits, patience = iter(TRY_AGAIN_S), PATIENT_S
+        while True:
             try:
                 await self._api.call(method, **params)
-                break
+                return
             except TelegramError as error:
-                failed = delivery_failed(error)
-                if wait is None or failed.outcome not in (Outcome.NOT_SENT, Outcome.AMBIGUOUS):
+                wait = _wait_after(error, waits)
+                if wait is None or wait > patience:
                     log.warning("an answer to the staff did not arrive", method=method, error=str(error))
-                    break
-            await asyncio.sleep(wait if failed.retry_after is None else failed.retry_after.total_seconds())
+                    return
+            patience -= wait
+            await asyncio.sleep(wait)
 
     def _later(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+
+
+def _wait_after(error: TelegramError, waits: Iterator[float]) -> float | None:
+    """Seconds until a new try: as many as the platform asks for, else the next of these; None where there is none."""
+    failed = delivery_failed(error)
+    if failed.retry_after is not None:
+        return failed.retry_after.total_seconds()
+    return next(waits, None) if failed.outcome in (Outcome.NOT_SENT, Outcome.AMBIGUOUS) else None

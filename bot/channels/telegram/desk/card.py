@@ -1,7 +1,7 @@
 """A conversation's card, and its earlier words, as text and buttons. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channels.telegram.desk.choices import ANYWAY, data
@@ -192,9 +192,30 @@ def line_text(line: Line, card: Card, language: str) -> str:
     return render(language, "desk.bot_said", text=words)
 
 
-def history_texts(lines: Sequence[Line], card: Card, language: str) -> list[str]:
-    """The earlier words as one text, in as many parts as it takes."""
-    return split(before_text(lines, card, language))
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A part of the earlier words: the last message in it, and whether that ends there."""
+
+    text: str
+    message_id: int
+    is_whole: bool
+
+
+def history_parts(lines: Sequence[Line], card: Card, language: str) -> list[Earlier]:
+    """The earlier words in as many parts as it takes; only what fits into none by itself goes over several."""
+    parts: list[Earlier] = []
+    text, last = before_text([], card, language), None
+    for line in lines:
+        told = line_text(line, card, language)
+        if last is not None and units(f"{text}\n{told}") > MAX_TEXT:
+            parts.append(Earlier(text, last, is_whole=True))
+            text = told
+        else:
+            text = f"{text}\n{told}"
+        *full, text = split(text)
+        parts += [Earlier(one, line.message_id, is_whole=False) for one in full]
+        last = line.message_id
+    return parts if last is None else [*parts, Earlier(text, last, is_whole=True)]
 
 
 def before_text(lines: Sequence[Line], card: Card, language: str) -> str:

@@ -58,7 +58,8 @@ def case_text(row: ServiceCase, names: Mapping[int, str], now: datetime, languag
         lines.append(render(language, "desk.case_told", words=row.told))
     states = following(CaseKind(row.kind), CaseState(row.state))
     if states:
-        named = ", ".join(render(language, f"desk.case_state_{state}") for state in states)
+        comma = render(language, "desk.comma")
+        named = comma.join(render(language, f"desk.case_state_{state}") for state in states)
         lines.append(render(language, "desk.case_next", states=named, number=row.number))
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.channels.telegram.desk.kinds import shown_as
 from bot.channels.telegram.drawing import MAX_TEXT, cut, units
-from bot.texts import find, render
+from bot.texts import render
 from crm_store.desk_load import Backlog, Load
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ def _news(one: Backlog, language: str) -> str:
     words = cut(words, WORDS_LENGTH)
     if one.messages:
         return render(language, "desk.digest_said", count=one.messages, text=words)
-    return find(language, f"desk.status_{one.status}") or one.status
+    return render(language, f"desk.status_{one.status}", agent=one.agent or "—")
 
 
 def message_link(chat: int, message: str | None) -> str | None:

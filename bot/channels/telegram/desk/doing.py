@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.texts import render
+from bot.texts import find, render
 from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
 from crm_store.session import Session
@@ -18,9 +18,11 @@ class Refused(Exception):
         super().__init__(key)
         self.key, self.params = key, params
 
-    def text(self, language: str, **params: object) -> str:
-        """Why, in words."""
-        return render(language, self.key, **(self.params | params))
+    def text(self, language: str, *, is_command: bool = False, **params: object) -> str:
+        """Why, in words; a command has those of its own where others would speak of a message."""
+        own = f"{self.key}_command"
+        key = own if is_command and find(language, own) else self.key
+        return render(language, key, **(self.params | params))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from telegram.error import BadRequest
 
-from bot.channels.telegram.desk.card import history_texts, rating_text
+from bot.channels.telegram.desk.card import rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, below_card, change, copies, formatted
 from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others, retire_plain
 from bot.channels.telegram.desk.given import call_agent
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
 from bot.channels.telegram.desk.pace import Later
-from bot.channels.telegram.desk.steps import Copied, bundles, linked
+from bot.channels.telegram.desk.retelling import history_steps, retelling
+from bot.channels.telegram.desk.steps import Copied, Draft, bundles, linked, unmade
+from bot.channels.telegram.desk.why_not import undelivered
 from bot.channels.telegram.drawing import MAX_TEXT, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
@@ -33,18 +34,6 @@ ALBUM_WAIT = timedelta(seconds=1)
 """The parts of an album come as messages of their own; this long the last is waited for."""
 
 
-Act = Callable[[Place, Card], Awaitable[tuple[Place, list[Copied]]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One step: the posts it settles, and what it does."""
-
-    posts: tuple[Claimed, ...]
-    act: Act
-    history_up_to: int | None = None
-
-
 class Scribe:
     """Turns a customer's due posts into steps."""
 
@@ -59,19 +48,26 @@ class Scribe:
         drawing = [Draft(cards, self._leave_card if is_new else self._draw_card)] if cards else []
         is_awaited = any(post.text == PRESSED for post in cards)
         steps = drawing if is_awaited else []
+        if owed := tuple(post for post in posts if post.kind == desk_lines.RETELL):
+            steps = [*steps, retelling(self._store, self._group, owed)]
         if cards and card.status in WITH_STAFF:
-            steps = steps + await self._history(card)
-        for bundle in bundles([post for post in posts if post.kind != "card"]):
-            is_said = bundle[0].kind == "message"
-            steps = steps + (await self._copying(bundle, card) if is_said else [self._draft(bundle)])
+            steps = steps + await history_steps(self._store, self._group, card)
+        for bundle in bundles([post for post in posts if post.kind not in ("card", desk_lines.RETELL)]):
+            steps = steps + await self._steps(bundle, card)
         steps = steps if is_awaited else steps + drawing
         return [*steps, Draft((), self._leave_plain)] if is_new else steps
+
+    async def _steps(self, bundle: tuple[Claimed, ...], card: Card) -> list[Draft]:
+        if bundle[0].kind == "message":
+            return await self._copying(bundle, card)
+        if bundle[0].kind == "edit":
+            return await self._editing(bundle[0], card)
+        return [self._draft(bundle)]
 
     def _draft(self, bundle: tuple[Claimed, ...]) -> Draft:
         """What the posts' kind asks for, where that is no message."""
         kinds: dict[str, Callable[[tuple[Claimed, ...], Place, Card], Awaitable[tuple[Place, list[Copied]]]]]
         kinds = {
-            "edit": self._edit,
             "failed": self._tell_outcome,
             "undeleted": self._tell_outcome,
             "deleted": self._tell_outcome,
@@ -92,23 +88,6 @@ class Scribe:
         act = kinds.get(bundle[0].kind, self._notice)
         return Draft(bundle, lambda place, card: act(bundle, place, card))
 
-    async def _history(self, card: Card) -> list[Draft]:
-        async with self._store.read() as session:
-            lines = await desk_lines.unseen(session, card.conversation_id)
-        if not lines:
-            return []
-        texts = history_texts(lines, card, self._group.language)
-        last = lines[-1].message_id
-
-        async def act(place: Place, card: Card) -> tuple[Place, list[Copied]]:
-            made = []
-            for text in texts:
-                place, sent = await self._say(place, card, text)
-                made.append(Copied(last, str(sent), "history"))
-            return place, made
-
-        return [Draft((), act, history_up_to=last)]
-
     async def _leave_card(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
         await retire_others(self._store, self._group, self._among, card)
         return place, []  # it was drawn a moment ago, with its topic
@@ -126,14 +105,17 @@ class Scribe:
         lines = await self._lines(posts)
         if (wait := self._album_wait(lines)) > timedelta():
             return [Draft(posts, partial(_wait, wait))]
-        calls = copies(lines, card, self._group.language, await self._quotes(lines))
+        calls = unmade(copies(lines, card, self._group.language, await self._quotes(lines)), posts)
         last = {message_id: number for number, copy in enumerate(calls) for message_id in copy.shows}
         shown: list[list[Claimed]] = [[] for _ in calls]
         unshown: list[Claimed] = []
         for post in posts:
             number = last.get(post.message_id or 0)
             (unshown if number is None else shown[number]).append(post)
-        steps = [Draft(tuple(own), partial(self._copy, copy)) for own, copy in zip(shown, calls, strict=True)]
+        steps = []
+        for own, copy in zip(shown, calls, strict=True):
+            begins = tuple(one.id for one in posts if one.message_id in copy.shows and one not in own)
+            steps.append(Draft(tuple(own), partial(self._copy, copy), begins=begins))
         return [*steps, Draft(tuple(unshown), _nothing)] if unshown else steps
 
     async def _copy(self, copy: Copy, place: Place, card: Card) -> tuple[Place, list[Copied]]:
@@ -168,21 +150,37 @@ class Scribe:
             return await self._post(place, card, copy.otherwise)
         return place, [str(one["message_id"]) for one in (sent if isinstance(sent, list) else [sent])]
 
-    async def _edit(self, posts: tuple[Claimed, ...], place: Place, card: Card) -> tuple[Place, list[Copied]]:
-        anew: list[Copied] = []
-        for line in await self._lines(posts):
+    async def _editing(self, post: Claimed, card: Card) -> list[Draft]:
+        """The copy is changed; where it cannot be, it is said how the message reads now, and a new file follows."""
+        lines = await self._lines((post,))
+        if not lines:
+            return [Draft((post,), _nothing)]
+        line, is_said, begins = lines[0], post.calls_done > 0, (post.id,)
+        is_other_file = REPLACED in (line.attachment or {})
+        anew = copies(lines, card, self._group.language, {}) if is_other_file else []
+
+        async def change_or_say(place: Place, card: Card) -> tuple[Place, list[Copied]]:
+            nonlocal is_said
             async with self._store.read() as session:
                 found = await links.copies(session, line.message_id, side="desk", chat=self._group.key)
-            if found and await self._change_copy(found[0], line, card):
-                continue
-            text = render(self._group.language, "desk.edited", name=card.name, text=line.text)
-            marks = formatted([line], [text], text) if cut(text, MAX_TEXT) == text else {}
-            place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
-            if REPLACED in (line.attachment or {}):
-                for copy in copies([line], card, self._group.language, {}):
-                    place, ids = await self._post(place, card, copy)
-                    anew += linked(copy, ids)
-        return place, anew
+            if not (found and await self._change_copy(found[0], line, card)):
+                place = await self._say_edited(place, card, line)
+                is_said = True
+            return place, []
+
+        async def bring(copy: Copy, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+            return await self._copy(copy, place, card) if is_said else (place, [])
+
+        first = [] if is_said else [Draft(() if anew else (post,), change_or_say, begins=begins)]
+        left = anew[max(post.calls_done - 1, 0) :]
+        files = [Draft((), partial(bring, copy), begins=begins) for copy in left[:-1]]
+        return [*first, *files, *(Draft((post,), partial(bring, copy)) for copy in left[-1:])]
+
+    async def _say_edited(self, place: Place, card: Card, line: Line) -> Place:
+        text = render(self._group.language, "desk.edited", name=card.name, text=line.text)
+        marks = formatted([line], [text], text) if cut(text, MAX_TEXT) == text else {}
+        place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
+        return place
 
     async def _change_copy(self, platform_id: str, line: Line, card: Card) -> bool:
         """Whether the copy could be changed."""
@@ -202,14 +200,15 @@ class Scribe:
 
     async def _tell(self, place: Place, card: Card, line: Line, kind: str, reason: str) -> tuple[Place, int]:
         """Say below the agent's message, or in its words, what became of it."""
+        why = undelivered(reason, self._group.language)
         async with self._store.read() as session:
             found = await links.copies(session, line.message_id, side="desk", chat=self._group.key)
         if found:
             reply = {"message_id": int(found[-1]), "allow_sending_without_reply": True}
-            text = render(self._group.language, f"desk.{kind}", reason=reason)
+            text = render(self._group.language, f"desk.{kind}", reason=why)
             return await self._say(place, card, text, reply_parameters=reply)
         shown = cut(line.text, 200)
-        text = render(self._group.language, f"desk.{kind}_of", reason=reason, text=shown)
+        text = render(self._group.language, f"desk.{kind}_of", reason=why, text=shown)
         return await self._say(place, card, text)
 
     async def _notice(

@@ -23,12 +23,14 @@ async def with_unseen(store: Store, card: Card, language: str) -> Card:
 
 
 async def keep_card(
-    store: Store, chat: str, place: Place, card: Card, *, instead_of: str | None, now: datetime
+    store: Store, chat: str, place: Place, card: Card, *, instead_of: str | None, owes: bool, now: datetime
 ) -> None:
-    """The place with its new card, and what that tells of before: noted together, so that it is told once."""
+    """The place with its new card, and what that tells of before, or `owes`: noted together, to be told once."""
     number = place.card or ""
     async with store.write() as session:
         await desk_topics.keep(session, chat, place, now=now)
+        if owes:
+            await desk_lines.owe_history(session, card.conversation_id, card.customer_id, now=now)
         if instead_of is not None:  # also what it tells of another conversation than this one
             await desk_lines.move_to_card(session, card.customer_id, chat=chat, old=instead_of, card=number)
         elif card.before:
@@ -37,8 +39,9 @@ async def keep_card(
             await desk_lines.tell_in_card(session, *own, chat=chat, card=number, up_to=up_to, now=now)
 
 
-async def link_history(store: Store, chat: str, message_id: int, platform_id: str) -> None:
-    """What was said up to this message stands in this post."""
+async def note_told(store: Store, chat: str, customer_id: int, message_id: int, platform_id: str) -> None:
+    """What was said up to this message stands in this post; nothing of it is owed any more."""
     async with store.write() as session:
         where = {"side": "history", "channel": "telegram", "chat": chat}
         await links.link(session, message_id, **where, platform_id=platform_id)
+        await desk_lines.pay_history(session, customer_id)

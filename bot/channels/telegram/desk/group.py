@@ -11,8 +11,8 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.channels.base import Outcome
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.desk.card import card_buttons, card_text, history_texts, topic_name
-from bot.channels.telegram.desk.foreword import keep_card, link_history, with_unseen
+from bot.channels.telegram.desk.card import card_buttons, card_text, history_parts, topic_name
+from bot.channels.telegram.desk.foreword import keep_card, note_told, with_unseen
 from bot.channels.telegram.desk.pace import GroupPace, Later
 from bot.channels.telegram.desk.shown import ShownCards
 from bot.channels.telegram.failures import (
@@ -113,7 +113,7 @@ class StaffGroup:
             place = await desk_topics.find(session, self.key, card.customer_id)
             is_elsewhere = bool(await desk_topics.elsewhere(session, self.key, card.customer_id))
         is_whole = place is not None and place.card is not None
-        if place is not None and is_whole and (place.thread is not None or self._is_plain()):
+        if place is not None and is_whole and (place.thread is not None or not self.has_topics):
             return place, False
         opened = await self.open(card, tells=is_elsewhere)
         return opened, place is None or opened.card != place.card
@@ -139,19 +139,20 @@ class StaffGroup:
                 if not says(error, *TOPIC_GONE):
                     raise
                 # Deleted before its card stood in it: nothing that was told there has to be told again.
-        if not self._is_plain():
+        if self.has_topics:
             self._wait_for_word(card.customer_id, is_asked=is_asked)
             async with self._store.write() as session:
                 if again:
                     await desk_topics.keep(session, self.key, Place(card.customer_id), now=self._clock())
                 await desk_topics.ask(session, self.key, card.customer_id, now=self._clock())
-        thread = None if self._is_plain() else await self._make_topic(card)
+        thread = await self._make_topic(card) if self.has_topics else None
         if thread is None and place is not None and place.thread is None and place.card is not None:
             async with self._store.write() as session:
                 await desk_topics.refused(session, self.key, card.customer_id)
             return place
         place = Place(card.customer_id, thread)
-        await self._keep(place)
+        async with self._store.write() as session:
+            await desk_topics.keep(session, self.key, place, now=self._clock())
         return await self._send_card(place, card, tells=tells)
 
     def begin(self) -> None:
@@ -214,8 +215,10 @@ class StaffGroup:
         """It is one agent's own chat with the bot."""
         return self.chat > 0
 
-    def _is_plain(self) -> bool:
-        return self.is_private or self.steady() < self._plain_until
+    @property
+    def has_topics(self) -> bool:
+        """Customers have topics there, as far as is known."""
+        return not self.is_private and self.steady() >= self._plain_until
 
     async def _make_topic(self, card: Card) -> str | None:
         self._making[card.customer_id] = self.steady()
@@ -241,7 +244,7 @@ class StaffGroup:
 
     async def _send_card(self, place: Place, card: Card, *, tells: bool = False) -> Place:
         """The card, with what was said before; where it `tells` that, it stands below it and not in it as well."""
-        told = card.last_lines
+        whole, owes = card, tells and bool(card.last_lines)
         if tells:
             card = replace(card, last_lines=(), before=())
         elif place.card is None:
@@ -258,12 +261,12 @@ class StaffGroup:
         number = str(sent["message_id"])
         self.shown.note(number, card, text, markup)
         place, old = Place(place.customer_id, place.thread, number), place.card
-        await keep_card(self._store, self.key, place, card, instead_of=old, now=self._clock())
+        now = self._clock()
+        await keep_card(self._store, self.key, place, card, instead_of=old, owes=owes, now=now)
         if place.thread is not None:
             await self._pin(sent["message_id"])
-        if tells and told:
-            await self._tell_again(place, card)  # where that fails, the card is drawn with it after all
-            self.shown.tells_below(number, told[-1].message_id)
+        if owes:  # where that fails, the card is drawn with it until it is told
+            await self.tell_again(place, whole)
         return place
 
     async def _replace_card(self, place: Place, card: Card) -> Place:
@@ -274,15 +277,16 @@ class StaffGroup:
                 raise
             return await self.open(card, again=True)
 
-    async def _tell_again(self, place: Place, card: Card) -> None:
+    async def tell_again(self, place: Place, card: Card) -> None:
         """What was said so far, in a topic that replaces a deleted one."""
         async with self._store.read() as session:
             lines = await desk_lines.shown_before(session, card.conversation_id)
-        for text in history_texts(lines, card, self.language)[-1:] if lines else ():
-            sent = await self._there(
-                place, "sendMessage", **self._aim(place), text=text, link_preview_options=NO_PREVIEW
-            )
-            await link_history(self._store, self.key, lines[-1].message_id, str(sent["message_id"]))
+        for part in history_parts(lines, card, self.language)[-1:]:
+            params = {**self._aim(place), "text": part.text, "link_preview_options": NO_PREVIEW}
+            sent = await self._there(place, "sendMessage", **params)
+            await note_told(self._store, self.key, card.customer_id, part.message_id, str(sent["message_id"]))
+        if place.card is not None and card.last_lines:
+            self.shown.tells_below(place.card, card.last_lines[-1].message_id)
 
     async def _pin(self, message_id: int) -> None:
         try:
@@ -291,7 +295,3 @@ class StaffGroup:
             )
         except BadRequest as error:
             log.warning("a card could not be pinned; let the bot pin messages", error=str(error))
-
-    async def _keep(self, place: Place) -> None:
-        async with self._store.write() as session:
-            await desk_topics.keep(session, self.key, place, now=self._clock())

@@ -10,6 +10,7 @@ import structlog
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked, PresenceAsked
+from bot.channels.telegram.desk import why_not
 from bot.channels.telegram.desk.actions import ACTIONS
 from bot.channels.telegram.desk.answers import Answers
 from bot.channels.telegram.desk.article_command import ArticleMaking
@@ -64,7 +65,7 @@ class StaffDesk:
         self._api, self._store, self._clock, self._settings = api, store, clock, settings
         self._groups = groups
         self._answers = Answers(api, store, clock)
-        self._linking = Linking(api, store, clock, self._answers)
+        self._linking = Linking(api, store, clock, self._answers, groups)
         self._speaking = Speaking(settings, ArticleMaking(clock, knowledge))
 
     @property
@@ -163,7 +164,7 @@ class StaffDesk:
             told = render(language, "desk.moved_on")
             self._answers.toast(event.callback_id, told, alert=True)
         except StoreError as refusal:
-            self._answers.toast(event.callback_id, str(refusal), alert=True)
+            self._answers.toast(event.callback_id, why_not.reason(refusal, language), alert=True)
         else:
             self._answers.toast(event.callback_id, told)
             if markup is not None and event.platform_id is not None:
@@ -238,10 +239,10 @@ class StaffDesk:
             self._answer(event, group, await self._in_one(event.update_id, act))  # once it is committed
         except Refused as refused:
             name = event.author.name or "?"
-            await self._refuse(event, group, refused.text(group.language, name=name))
+            text = refused.text(group.language, name=name, is_command=why_not.is_command(event.text))
+            await self._refuse(event, group, text)
         except StoreError as refusal:
-            name = event.author.name or "?"
-            text = render(group.language, "desk.refused", name=name, reason=str(refusal))
+            text = why_not.refused(refusal, event.text, event.author.name or "?", group.language)
             await self._refuse(event, group, text)
 
     async def _refuse(self, event: DeskSaid, group: StaffGroup, text: str) -> None:

@@ -12,8 +12,8 @@ NAMES = ("name", "title", "question", "emoji")
 def shown_as(kind: str, attachment: Mapping[str, Any], language: str) -> str:
     """The kind of a message that is not words alone, with its name and length where it has them."""
     parts = attachment.get("parts")
-    if kind == "album" and isinstance(parts, list):
-        return render(language, "desk.kind_album", count=len(parts))
+    if kind == "album":
+        return render(language, "desk.kind_album", count=len(parts) if isinstance(parts, list) else 1)
     shown = find(language, f"desk.kind_{kind}") or render(language, "desk.kind_other")
     seconds = attachment.get("duration")
     if isinstance(seconds, (int, float)) and seconds >= 0:

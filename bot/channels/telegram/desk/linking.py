@@ -1,11 +1,13 @@
 """Members of staff link their Telegram account by a code that works once, sent to the bot in private."""
 
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.decoding import LinkAsked
 from bot.channels.telegram.desk.answers import Answers
+from bot.channels.telegram.desk.group import StaffGroup
 from bot.clock import Clock
 from bot.texts import best_language, render
 from crm_store import seen, staff
@@ -20,7 +22,10 @@ KEPT_PEOPLE = 10_000
 class Linking:
     """Redeems codes, a few tries at a time."""
 
-    def __init__(self, api: Api, store: Store, clock: Clock, answers: Answers) -> None:
+    def __init__(
+        self, api: Api, store: Store, clock: Clock, answers: Answers, groups: Sequence[StaffGroup] = ()
+    ) -> None:
+        self._groups = groups
         self._api, self._store, self._clock, self._answers = api, store, clock, answers
         self._misses: OrderedDict[int, deque[datetime]] = OrderedDict()
 
@@ -41,8 +46,16 @@ class Linking:
                 return False
             return await self._tell_once(asked, render(language, "desk.link_bad"))
         if agent_name is not None:
-            self._answers.whisper(asked.user_id, render(language, "desk.link_done", name=agent_name))
+            key = self._how_they_answer(asked.user_id)
+            self._answers.whisper(asked.user_id, render(language, key, name=agent_name))
         return True
+
+    def _how_they_answer(self, user_id: int) -> str:
+        """The sentence that says so: in topics, below cards in a chat without them, or not in Telegram."""
+        own = [group for group in self._groups if group.chat == user_id or not group.is_private]
+        if not own:
+            return "desk.link_done_alone"
+        return "desk.link_done" if any(group.has_topics for group in own) else "desk.link_done_cards"
 
     async def _redeem(self, asked: LinkAsked) -> str | None:
         """Who is linked now; None for a repeat. Raises InvalidValue."""

@@ -1,8 +1,11 @@
 """Whom an agent means by a name: a colleague or a team."""
 
+from bot.channels.telegram.desk.choices import can_take
 from crm_store import snoozing, staff
 from crm_store.models.staff import Agent
 from crm_store.session import Session
+
+MOST = 30
 
 
 async def beginning_with(session: Session, words: str) -> tuple[Agent | str | None, str]:
@@ -15,6 +18,13 @@ async def beginning_with(session: Session, words: str) -> tuple[Agent | str | No
         if f"{plain} ".casefold().startswith(f"{name} ".casefold()):
             return known[name], plain[len(name) :].strip()
     return None, ""
+
+
+async def others(session: Session, agent: Agent) -> list[str]:
+    """Whom this agent can hand something to, by name: teams first, `MOST` in all."""
+    teams = await snoozing.teams(session)
+    agents = [one for one in await staff.page(session, limit=500) if can_take(one) and one.id != agent.id]
+    return [*teams, *sorted((one.name for one in agents), key=str.casefold)][:MOST]
 
 
 def _plain(words: str) -> str:

@@ -13,7 +13,9 @@ from bot.windows import Window
 
 MINUTE_S = 60.0
 BURST = 3
-"""Messages that may follow each other at once."""
+"""Messages that fit into as many seconds: albums weigh more than one."""
+SECOND_MARGIN = 1.05
+"""The second between two messages is kept this much longer: one may be longer on its way than the next."""
 LOOK_EVERY_S = 1.0
 """So often who waits for a turn looks whether something else has to be said first."""
 MARGIN = 1.01
@@ -44,6 +46,7 @@ class GroupPace:
         self._steady, self._sleep = steady, sleep
         self._minute = Window(deque(maxlen=max(1, int(per_min))), MINUTE_S * MARGIN)
         self._burst = Window(deque(maxlen=BURST), BURST / per_s * MARGIN)
+        self._second = Window(deque(maxlen=1), SECOND_MARGIN / per_s)
         self._overall = overall
         self._paused_until = 0.0
         self.owes = False
@@ -130,8 +133,8 @@ class GroupPace:
             one.take(at, weight)
 
     @property
-    def _windows(self) -> tuple[Window, Window]:
-        return self._minute, self._burst
+    def _windows(self) -> tuple[Window, ...]:
+        return self._minute, self._burst, self._second
 
     def pause(self, seconds: float) -> None:
         """Nothing more for so long."""

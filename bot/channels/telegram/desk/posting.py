@@ -9,7 +9,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.channels.base import Outcome
 from bot.channels.telegram.desk.digesting import Digests
-from bot.channels.telegram.desk.drafting import Draft, Scribe
+from bot.channels.telegram.desk.drafting import Scribe
 from bot.channels.telegram.desk.elsewhere import is_left_out, open_chats
 from bot.channels.telegram.desk.erasing import take_away
 from bot.channels.telegram.desk.given import place_for
@@ -17,6 +17,7 @@ from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.reach import Reach
 from bot.channels.telegram.desk.refreshing import Refreshing
+from bot.channels.telegram.desk.steps import Draft
 from bot.channels.telegram.desk.stumbles import Stumbles
 from bot.channels.telegram.failures import TOPIC_GONE, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
@@ -92,7 +93,7 @@ class DeskDelivery:
                     await self._reach.look_whether_back()
                 else:
                     await self._group.pace.ready()
-                    posted = await self.round() or await self._erase() or await self._refresh()
+                    posted = await self.round() or await self._besides()
                     await self._reach.look_whether_wanted()
             except Exception as error:
                 if not is_outage(error):
@@ -133,16 +134,10 @@ class DeskDelivery:
             self._claimed = []
         return bool(posts) or may_be_more
 
-    async def _erase(self) -> bool:
+    async def _besides(self) -> bool:
+        """What has no post: what was erased is taken away, cards tell how the queue stands."""
         try:
-            return await take_away(self._store, self._group)
-        except TelegramError as error:
-            await self._endure((), error)
-            return False
-
-    async def _refresh(self) -> bool:
-        try:
-            return await self._refreshing.look()
+            return await take_away(self._store, self._group) or await self._refreshing.look()
         except TelegramError as error:
             await self._endure((), error)
             return False
@@ -212,6 +207,7 @@ class DeskDelivery:
         platform_id = copied[-1].platform_id if copied else None
         async with self._store.write() as session:
             await desk_posts.mark_sent(session, [p.id for p in draft.posts], platform_id=platform_id)
+            await desk_posts.note_calls(session, draft.begins)
             await desk_given.mark_told(session, draft.posts)
             await self._note_spent(session)
             for copy in copied:
