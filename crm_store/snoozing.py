@@ -42,7 +42,8 @@ async def snooze(
     )
     await end_assignments(session, conversation.id, now)
     await end_handoffs(session, conversation.id, "snoozed", now)
-    await timers.cancel(session, [TimerKind.UNANSWERED], conversation.id)
+    # What told its customer a place is to say until when they are not looked at.
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await timers.restart(session, TimerKind.WAKE_SNOOZED, conversation.id, until)
     return conversation
 
