@@ -82,6 +82,13 @@ _MOVE_ON = Statement(
     )
 )
 
+_REOPEN = Statement(
+    lambda is_sqlite: (
+        update(_CONVERSATION)
+        .where(among(_CONVERSATION.c.id, "conversations", is_sqlite))
+        .values(agent_id=None, resolved_at=None, resolved_by=None)
+    )
+)
 _IS_LABELLED = or_(*(_CONVERSATION.c.skill_why.startswith(begins) for begins in OF_LABELS))
 _NEED = Statement(
     lambda _: (
@@ -118,6 +125,8 @@ def write(
     """
     _write_people(connection, batch)
     _write_conversations(connection, batch)
+    if batch.reopened:
+        _REOPEN(connection, {"conversations": [held.id for held in batch.reopened]})
     if batch.needs:
         _NEED(connection, [_needed(held.id, need) for held, need in batch.needs])
     at_once = batch_messages.write(connection, batch, outlet)

@@ -132,9 +132,6 @@ async def _cancelled(house: House, _number: int, _ann: Agent) -> str:
 async def _closed_with_others(house: House, number: int, ann: Agent) -> str:
     async with house.store.write() as session:
         await bulk.apply(session, "resolve", [number], ann, now=house.clock(), settings=RULES)
-    await Timekeeper(house.store, house.clock, RULES).fire_due()
-    assert "1" in (await messages_to(house.store, "1"))[0].text, "it may still be undone"
-    house.clock.advance(timedelta(minutes=11))
     return "wait_over_closed"
 
 
