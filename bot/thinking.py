@@ -142,6 +142,8 @@ def _follow(scene: Scene, event: e.Event, *, is_press: bool) -> None:
     """What comes of it: for who holds the conversation, and as the bot's next step."""
     held = scene.held
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and not is_press:
+        if held.status is Status.SNOOZED and held.queued_at is None:  # they waited for nothing
+            held.queued_at = scene.batch.now
         change(scene, Change.CUSTOMER_SAYS, "customer")
         show_desk(scene, "card", text=SPARE)  # the words are shown at once, and tell most of it
     if held.status in (Status.QUEUED, Status.ASSIGNED) and not is_press:  # a reply may be owed from now on
