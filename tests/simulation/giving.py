@@ -42,7 +42,8 @@ IDLE = """NOT EXISTS (SELECT 1 FROM message m WHERE m.agent_id = a.agent_id AND 
  WHERE e.actor LIKE 'agent:' || a.agent_id || ' %' AND e.happened_at > a.assigned_at)"""
 """Who was given a conversation and has done nothing since."""
 BACK = f"""SELECT s.conversation_id, s.reason, c.status, c.queued_at, s.changed_at,
- (SELECT a.agent_id FROM assignment a WHERE a.conversation_id = c.id AND a.reason = 'dispatch' AND a.id = (SELECT max(l.id) FROM assignment l WHERE
+ (SELECT a.agent_id FROM assignment a WHERE a.conversation_id = c.id AND a.reason = 'dispatch'
+ AND a.id = (SELECT max(l.id) FROM assignment l WHERE
  l.conversation_id = c.id) AND {IDLE}) FROM status_change s JOIN conversation c ON c.id = s.conversation_id
  WHERE s.id > ? AND s.change = 'release' AND s.from_status IN ('assigned', 'waiting_customer')"""
 ANSWERED = """SELECT max(id) FROM message WHERE conversation_id = ? AND author = 'agent' AND is_note = 0
