@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot import events as e
-from bot.away import away
+from bot.away import away, still_away
 from bot.keeping import drop_gap, drop_wishes, keep_feedback, keep_gap, keep_label, keep_wish, settle
-from bot.rendering import expectation, star_choices
+from bot.rendering import expectation, star_choices, worded
 from bot.scene import Scene, change, sentence, speak
 from bot.texts import find
 from crm_store import needs, unserved
@@ -77,11 +77,11 @@ def _hand_off(scene: Scene, effect: e.HandOff) -> None:
     scene.held.handoff_reason = effect.reason
     scene.batch.handoffs.append((scene.held, effect.reason))
     scene.batch.timers.append((TimerKind.UNANSWERED, scene.held, scene.batch.now))
-    _tell_expectation(scene, skill=_note_need(scene, effect.topic))
+    tell_expectation(scene, skill=note_need(scene, effect.topic))
     show_desk(scene, "card")
 
 
-def _note_need(scene: Scene, topic: str | None) -> str | None:
+def note_need(scene: Scene, topic: str | None) -> str | None:
     """The skill asked for by what was answered last: noted at once, so that nobody else is given it meanwhile."""
     if not scene.house.needed_skills:
         return None
@@ -92,18 +92,22 @@ def _note_need(scene: Scene, topic: str | None) -> str | None:
     return found.skill if found is not None else None
 
 
-def _tell_expectation(scene: Scene, skill: str | None) -> None:
-    """What the customer may expect who now waits: a place in the queue, or when people are back."""
-    is_away = _is_nobody_there(scene)
-    # In the same batch they may give up waiting: then they never had a place.
-    text = _away(scene, "handed_off_closed") if is_away else sentence(scene, "already_waiting")
-    said = speak(
-        scene, text, (e.Choice("button.cancel", {"do": "cancel"}),), {TOLD: AWAY if is_away else NO_PLACE}
-    )
+def tell_expectation(scene: Scene, skill: str | None, meaning: dict[str, Any] | None = None) -> None:
+    """What the customer may expect who now waits: a place in the queue, or when people are back; in a message of that
+    meaning, if there is one."""
+    is_away, meant, language = _is_nobody_there(scene), meaning or {}, scene.language
+    if is_away:
+        hours, why = scene.house.hours_of(scene.held.team), unserved.lacks(scene.house.present, language)
+        text = still_away(language, meant, hours, scene.batch.now, why)
+        scene.held.away_told_at = scene.batch.now
+    else:
+        # In the same batch they may give up waiting: then they never had a place.
+        text = worded("", meant, language) or sentence(scene, "already_waiting")
+    cancel = e.Choice("button.cancel", {"do": "cancel"})
+    said = speak(scene, text, (cancel,), {**meant, TOLD: AWAY if is_away else NO_PLACE})
     if not is_away:
-        language = scene.language
         pace = scene.house.paces.of(Need(language, scene.held.team, skill))
-        scene.batch.placed.append((said, lambda place, why: expectation(language, place, pace, why=why)))
+        scene.batch.placed.append((said, lambda place, why: expectation(language, place, pace, meant, why)))
 
 
 def _is_nobody_there(scene: Scene) -> bool:
@@ -118,20 +122,15 @@ def _is_nobody_there(scene: Scene) -> bool:
     return not scene.house.is_served(scene.language, held.team)
 
 
-def _away(scene: Scene, key: str) -> str:
-    """Nobody is there who could serve them, and when people are back; noted as said in this case."""
-    scene.held.away_told_at = now = scene.batch.now
-    why = unserved.lacks(scene.house.present, scene.language)
-    return away(scene.language, key, scene.house.hours_of(scene.held.team), now, why)
-
-
 def tell_away(scene: Scene) -> None:
     """Tell a customer who writes for a person, once a case, that nobody is there now; while the bot answers nobody is
     needed."""
     held = scene.held
     awaits = held.status in (Status.QUEUED, Status.ASSIGNED) and held.away_told_at is None
     if awaits and _is_nobody_there(scene):
-        speak(scene, _away(scene, "away_now"))
+        held.away_told_at = now = scene.batch.now
+        why = unserved.lacks(scene.house.present, scene.language)
+        speak(scene, away(scene.language, "away_now", scene.house.hours_of(held.team), now, why))
 
 
 def _leave_queue(scene: Scene, _effect: e.LeaveQueue) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from bot import events as e
 from bot.acting import act, relay_to_desk, show_desk, tell_away
 from bot.channels.base import Inbound, Kind
+from bot.coming_again import opened_again, wait_again
 from bot.dialogue import step
 from bot.first_contact import ask, is_at_the_door, let_in
 from bot.foretold import mark_of
@@ -118,13 +119,17 @@ def _answer(
 ) -> None:
     text = mask(storable(inbound.text[:MAX_TEXT]))
     language, pressed, event = meaning_of(batch, person, inbound, text, decision, house)
-    held = _conversation(batch, person, event, pressed, language, idle_after)
+    again = opened_again(batch, person, event, language)
+    held = again or _conversation(batch, person, event, pressed, language, idle_after)
     label = pressed_label(inbound, pressed) if inbound.kind is Kind.PRESSED else text
     draft = _draft(person, held, inbound, label, event)
     draft.reply_to = pressed.id if pressed else None
     batch.messages.append(draft)
     keep_phone(batch, person, inbound, house)
     scene = Scene(house, batch, person, held, draft, pressed, text, language)
+    if again is not None:
+        wait_again(scene)
+        return
     if is_at_the_door(scene, event):
         if not isinstance(event, e.PassedCheck):
             ask(scene, inbound.kind)
@@ -137,6 +142,8 @@ def _follow(scene: Scene, event: e.Event, *, is_press: bool) -> None:
     """What comes of it: for who holds the conversation, and as the bot's next step."""
     held = scene.held
     if held.status in (Status.WAITING_CUSTOMER, Status.SNOOZED) and not is_press:
+        if held.status is Status.SNOOZED and held.queued_at is None:  # they waited for nothing
+            held.queued_at = scene.batch.now
         change(scene, Change.CUSTOMER_SAYS, "customer")
         show_desk(scene, "card", text=SPARE)  # the words are shown at once, and tell most of it
     if held.status in (Status.QUEUED, Status.ASSIGNED) and not is_press:  # a reply may be owed from now on

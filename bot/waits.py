@@ -1,13 +1,13 @@
-"""What becomes of a customer's wait besides its place: nobody is there, or it is over."""
+"""What becomes of a customer's wait besides its place: nobody is there, it is put aside, or it is over."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from bot.away import away, still_away
 from bot.rendering import choices_of
-from bot.texts import render
+from bot.texts import local_moment, render
 from crm_store import conversations, duty, places, unserved
-from crm_store.lifecycle import WAITING, Status
+from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.queueing import Candidate, is_served
 from crm_store.session import Session
@@ -25,7 +25,10 @@ async def follow(session: Session, conversation_id: int, *, now: datetime, setti
     if one.status == Status.QUEUED:
         await places.go_on(session, one.id)
         await _tell_away(session, one, now, settings)
-    elif one.status not in WAITING:
+    elif one.status == Status.SNOOZED:
+        await places.go_on(session, one.id)
+        await _tell_put_aside(session, one, now, settings)
+    else:
         words = render(one.language, OVER.get(Status(one.status), "wait_over_taken"))
         for message in await places.waited(session, one.id):
             await places.end(session, message, words, now=now)
@@ -45,6 +48,19 @@ async def tell_away(
     why = unserved.lacks(online, need.language)
     text = still_away(need.language, intent, settings.hours_of(need.team), now, why)
     await places.tell(session, one, text, choices_of(intent, need.language), now=now)
+
+
+async def _tell_put_aside(
+    session: Session, one: Conversation, now: datetime, settings: StoreSettings
+) -> None:
+    """Instead of the place that they do not have meanwhile: when the staff look at them again."""
+    if one.snoozed_until is None:
+        return
+    at = one.snoozed_until.astimezone(settings.hours_of(one.team).zone)
+    words = render(one.language, "put_aside", when=local_moment(one.language, at, now))
+    for message in await places.waited(session, one.id):
+        choices = choices_of(message.intent or {}, one.language)
+        await places.put_aside(session, message, words, choices, now=now)
 
 
 async def _tell_away(session: Session, one: Conversation, now: datetime, settings: StoreSettings) -> None:

@@ -123,6 +123,10 @@ _OTHERS: Final = tuple(map(re.compile, (_DE, _FR, _ES, _IT, _PT)))
 _EN = re.compile(
     rf"{_PLEASE_EN}(?:(?:{_TALK_EN}|{_FETCH_EN})?{_WHOSE_EN}{_PERSON_EN}|{_TALK_EN}{_WHOSE_EN}{_ANYBODY_EN}){_END_EN}"
 )
+_EN_CLAUSE = re.compile(
+    rf"{_PLEASE_EN}(?:(?:{_TALK_EN}|{_FETCH_EN}){_WHOSE_EN}{_PERSON_EN}|{_TALK_EN}{_WHOSE_EN}{_ANYBODY_EN}){_END_EN}"
+)
+"""Beside another clause it says what is to be done: "the agent" alone may be about anything."""
 _ZH = re.compile(_FETCH_ZH + _WHO_ZH + _END_ZH)
 
 
@@ -142,6 +146,14 @@ def asks_for_person(words: str) -> bool:
     return len(sentences) > 1 and any(
         len(each) <= LONGEST and (" " in each or not each.isascii()) and _asks(each) for each in sentences
     )
+
+
+def asks_beside(clauses: Sequence[str]) -> bool:
+    """Whether one of the clauses of a message, written as above, tells to fetch or talk to a person."""
+    if len(clauses) < 2:
+        return False
+    short = [one for one in clauses if len(one) <= LONGEST and _speaks_of_people(one)]
+    return any(_EN_CLAUSE.fullmatch(one) is not None for one in short)
 
 
 def _asks(words: str) -> bool:

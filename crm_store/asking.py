@@ -15,9 +15,13 @@ from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.ratings import RatingRequest
+from crm_store.models.staff import Agent
+from crm_store.sentences import UNNAMED, Sentence, system_intent
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 
+BULK = "bulk"
+"""The reason of a resolve with many others."""
 UNDO_FIRST = timedelta(minutes=10)
 """So long after a bulk resolve nobody is asked: it may be undone."""
 
@@ -140,10 +144,12 @@ async def after_resolve(
 
 
 async def after_undo(session: AsyncSession, conversation_id: int, *, now: datetime) -> None:
-    """Ask once a bulk resolve cannot be undone any more, should it still be closed then; nor is who waited told before
-    that their wait is over."""
-    for kind in (TimerKind.RATING_ASK, TimerKind.UNANSWERED):
-        await timers.restart(session, kind, conversation_id, now + UNDO_FIRST)
+    """Say that it is closed, and ask, once a bulk resolve cannot be undone any more, should it still be closed then.
+
+    What told somebody a place is to say at once that the wait is over: it would be untrue so long.
+    """
+    await timers.restart(session, TimerKind.RATING_ASK, conversation_id, now + UNDO_FIRST)
+    await timers.restart(session, TimerKind.UNANSWERED, conversation_id, now)
 
 
 async def ask_later(
@@ -156,8 +162,32 @@ async def ask_later(
     if conversation.last_message_at < now - timedelta(hours=settings.rating_expiry_hours):
         return False
     served = await served_by(session, conversation)
+    if served is not None or await _waited(session, conversation):
+        await _say_closed(session, conversation, now)
     asked = await after_resolve(session, conversation, served, now=now, settings=settings)
     return asked is not None
+
+
+async def _waited(session: AsyncSession, conversation: Conversation) -> bool:
+    """Whether its customer waited in the queue when it was closed."""
+    last = await session.scalar(
+        select(StatusChange.from_status)
+        .where(StatusChange.conversation_id == conversation.id)
+        .order_by(StatusChange.id.desc())
+        .limit(1)
+    )
+    return last == Status.QUEUED
+
+
+async def _say_closed(session: AsyncSession, conversation: Conversation, now: datetime) -> None:
+    """As after every resolve; not to who has gone on to something else."""
+    newer = select(Conversation.id).where(
+        Conversation.identity_id == conversation.identity_id, Conversation.status != Status.RESOLVED
+    )
+    if await session.scalar(newer) is None:
+        by = await session.get(Agent, conversation.agent_id) if conversation.agent_id else None
+        intent = system_intent(Sentence.RESOLVED, by) if by else {"say": f"{Sentence.RESOLVED}{UNNAMED}"}
+        await conversations.say(session, conversation, author="system", now=now, intent=intent)
 
 
 def server_of(conversation: Conversation, served: int | None) -> int | None:

@@ -71,6 +71,8 @@ class Person:
     """Since when they owe the press of a button (first contact)."""
     conversation: Held | None = None
     last_resolved: Held | None = None
+    closed_waiting: Held | None = None
+    """Of who has none open: the one that was closed with many a moment ago while they waited for a person in it."""
     request: OpenRequest | None = None
     is_new: bool = False
     secret_hash: str | None = None
@@ -172,6 +174,8 @@ class Batch:
     needs: list[tuple[Held, Need | None]] = field(default_factory=list)
     """Which skill is needed where something is handed over."""
     handoffs_cancelled: list[Held] = field(default_factory=list)
+    reopened: list[Held] = field(default_factory=list)
+    """Closed conversations whose customers wait in them again."""
     settled: list[int] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
     feedback: list[tuple[Person, dict[str, Any]]] = field(default_factory=list)

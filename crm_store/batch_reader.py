@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, exists, func, or_, select
 
 from crm_store import customer_links, whereabouts
+from crm_store.asking import BULK, UNDO_FIRST
 from crm_store.batch import Address, Batch, Held, Known, OpenRequest, Outlet, Person, Question
-from crm_store.lifecycle import HELD_BY_PERSON, Change, Status
+from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
@@ -57,7 +58,12 @@ ASKED_BY_BOT = (Status.BOT, Status.QUEUED, Status.SNOOZED)
 _BY_A_PERSON = (Change.TAKE, Change.REPLY, Change.TRANSFER)
 
 
-def _conversations(is_sqlite: bool, column: ColumnElement[int], name: str) -> Any:
+_IS_OPEN = _C.status != Status.RESOLVED
+
+
+def _conversations(
+    is_sqlite: bool, column: ColumnElement[int], name: str, which: ColumnElement[bool] = _IS_OPEN
+) -> Any:
     served_at = (
         select(func.max(_H.changed_at))
         .where(_H.conversation_id == _C.id, or_(*(_H.change == one for one in _BY_A_PERSON)))
@@ -80,10 +86,21 @@ def _conversations(is_sqlite: bool, column: ColumnElement[int], name: str) -> An
             # The bot has most conversations: those are not looked up.
             case((or_(*(_C.status == one for one in HELD_BY_PERSON)), served_at)),
         )
-        .where(among(column, name, is_sqlite), _C.status != Status.RESOLVED)
+        .where(among(column, name, is_sqlite), which)
         .order_by(_C.id)
         .with_for_update()
     )
+
+
+def _closed_waiting(is_sqlite: bool) -> Any:
+    was_waiting = exists().where(
+        _H.conversation_id == _C.id,
+        _H.changed_at == _C.resolved_at,
+        _H.reason == BULK,
+        or_(*(_H.from_status == one for one in WAITING)),
+    )
+    which = and_(_C.status == Status.RESOLVED, _C.resolved_at > bindparam("since"), was_waiting)
+    return _conversations(is_sqlite, _C.identity_id, "identities", which)
 
 
 def _requests(is_sqlite: bool) -> Any:
@@ -108,6 +125,7 @@ def _requests(is_sqlite: bool) -> Any:
 _READ_PEOPLE = Statement(_people)
 _READ_CONVERSATIONS = Statement(lambda is_sqlite: _conversations(is_sqlite, _C.identity_id, "identities"))
 _READ_JOINED = Statement(lambda is_sqlite: _conversations(is_sqlite, _C.id, "conversations"))
+_READ_CLOSED_WAITING = Statement(_closed_waiting)
 _READ_LAST = Statement(
     lambda is_sqlite: (
         select(_C.identity_id, func.max(_C.id))
@@ -150,7 +168,7 @@ _READ_STORED = Statement(
 
 
 def read(connection: Connection, question: Question, outlet: Outlet, now: datetime) -> Batch:
-    """What the store knows of the senders and of what they refer to: nine queries for one channel at most."""
+    """What the store knows of the senders and of what they refer to: ten queries for one channel at most."""
     batch = Batch(now)
     _find_people(connection, batch, question.addresses)
     _find_requests(connection, batch)
@@ -205,9 +223,18 @@ def _find_people(connection: Connection, batch: Batch, addresses: set[tuple[str,
         ):
             by_identity[identity_id].conversation = _held(identity_id, status, rest)
         _find_joined(connection, by_identity)
+        _find_closed_waiting(connection, by_identity, batch.now)
     unheard = [n for n, one in by_identity.items() if one.is_shadow_banned and one.conversation is None]
     for identity_id, number in _READ_LAST.rows(connection, {"identities": unheard}) if unheard else ():
         by_identity[identity_id].last_resolved = Held(Status.RESOLVED, "en", id=number)
+
+
+def _find_closed_waiting(connection: Connection, by_identity: dict[int, Person], now: datetime) -> None:
+    """Of who has no open conversation: the one in which they waited when many were closed, while that may be undone."""
+    without = [number for number, person in by_identity.items() if person.conversation is None]
+    asked = {"identities": without, "since": now - UNDO_FIRST}
+    for identity_id, status, *rest in _READ_CLOSED_WAITING.rows(connection, asked) if without else ():
+        by_identity[identity_id].closed_waiting = _held(identity_id, status, rest)
 
 
 def _held(identity_id: int, status: str, rest: Sequence[Any]) -> Held:

@@ -1,7 +1,8 @@
 """One act on many conversations, and its undoing. Session first; nothing here commits.
 
-Customers are told nothing of a bulk act, which can be undone for `UNDO_FOR`; who was served by a person lately is
-asked for stars once it cannot be undone any more.
+A bulk act can be undone for `UNDO_FOR`. Who waits in a conversation that is resolved reads at once that the wait is
+over, and waits again, where they stood, if they write before that time is over; who waited, or was served by a person
+lately, is told of it then, and asked for stars as after every resolve.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -72,7 +73,7 @@ async def _resolve(
         Change.RESOLVE,
         actor=f"agent:{by.id}",
         now=now,
-        reason="bulk",
+        reason=asking.BULK,
         agent_id=one.agent_id or by.id,
         resolved_at=now,
         resolved_by="agent",

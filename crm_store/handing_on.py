@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, coming_back, desk, signals, timers, workload
+from crm_store import attendance, coming_back, desk, owed_since, signals, timers, workload
 from crm_store.conversations import change, end_assignments, end_handoffs, note, say
 from crm_store.errors import Conflict, HeldByOther
 from crm_store.holders import decided_by, is_holder, refuse_as_holder
-from crm_store.lifecycle import HELD_BY_PERSON, Change, Status, next_status
+from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Change, Status, next_status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, StatusChange
 from crm_store.models.staff import Agent
 from crm_store.sentences import Sentence, system_intent
@@ -139,7 +139,7 @@ async def hand_on(
 async def keep_nothing_for(session: AsyncSession, agent: Agent, *, now: datetime) -> None:
     """What waits for somebody who serves nobody any more is for whoever is free."""
     waiting = select(Conversation).where(
-        Conversation.meant_for_id == agent.id, Conversation.status == Status.QUEUED
+        Conversation.meant_for_id == agent.id, Conversation.status.in_(WAITING)
     )
     rows = (await session.scalars(waiting.order_by(Conversation.id).with_for_update())).all()
     for one in rows:
@@ -181,7 +181,7 @@ async def _keep(
         raise Conflict(f"it waits for {to.name} already", kind="waits_for_already", name=to.name)
     if before not in INTO_QUEUE:
         next_status(before, Change.TRANSFER)  # says what would be possible
-    since = now if before == Status.BOT else one.queued_at or one.created_at
+    since = now if before == Status.BOT else await owed_since.since(session, one) or now
     await change(
         session,
         one,

@@ -39,8 +39,11 @@ class Owed:
 async def of(
     session: AsyncSession, conversations: Sequence[Conversation], *, now: datetime, settings: StoreSettings
 ) -> dict[int, tuple[Owed, ...]]:
-    """By conversation what is owed there, the most urgent first; who is owed nothing urgent is left out."""
-    if not conversations:
+    """By conversation what is owed there, the most urgent first; who is owed nothing urgent is left out.
+
+    Nothing is once the targets are switched off, whatever is written down of what they promised before.
+    """
+    if not conversations or not settings.targets.rules:
         return {}
     query = select(Promise).where(
         Promise.conversation_id.in_([one.id for one in conversations]), Promise.ended_at.is_(None)

@@ -235,6 +235,16 @@ async def end(session: AsyncSession, message: Message, text: str, *, now: dateti
     await session.flush()
 
 
+async def put_aside(
+    session: AsyncSession, message: Message, text: str, choices: list[dict[str, Any]], *, now: datetime
+) -> None:
+    """Its reader waits, but in no line for now: these words say until when; it tells a place once there is one."""
+    if TOLD in (message.intent or {}) and text != message.text:
+        _keep_words(session, message, text, now)
+        await _change(session, message, text, {TOLD: NO_PLACE, WHY: "", "choices": choices}, now)
+        await session.flush()
+
+
 async def go_on(session: AsyncSession, conversation_id: int) -> None:
     """The wait goes on after all, and nobody said a word since: the message that ended it will tell a place again."""
     newest = await session.execute(

@@ -53,8 +53,12 @@ class Share:
 async def follow(
     session: AsyncSession, conversation: Conversation, *, now: datetime, settings: StoreSettings
 ) -> datetime | None:
-    """Bring the conversation's promises up to date; when to look again, or None."""
+    """Bring the conversation's promises up to date; when to look again, or None.
+
+    Where nothing is promised any more, what was is over: see `_let_go`.
+    """
     if not settings.targets.rules:
+        await _let_go(session, conversation, now, settings)
         return None
     hours, looks = settings.hours_of(conversation.team), []
     of_it = select(Promise).where(Promise.conversation_id == conversation.id)
@@ -75,6 +79,32 @@ async def follow(
     if before != _weighed(kept.values()) and conversation.status == Status.QUEUED:
         await ranking.rank_anew(session, conversation.id)
     return min(looks, default=None)
+
+
+async def _let_go(
+    session: AsyncSession, conversation: Conversation, now: datetime, settings: StoreSettings
+) -> None:
+    """The targets are switched off: what is answered or closed ended then, what was broken ends as that, and what
+    still ran was never owed. Switched on again, the clocks tell once more what is."""
+    query = select(Promise).where(Promise.conversation_id == conversation.id)
+    rows = (await session.scalars(query.order_by(Promise.id))).all()
+    if not rows:
+        return
+    started = (await clocks_of(session, [conversation.id])).get(conversation.id, [])
+    running = {(clock.kind.value, clock.started_at): clock for clock in started}
+    hours, was_open = settings.hours_of(conversation.team), any(row.ended_at is None for row in rows)
+    for row in rows:
+        clock = running.get((row.kind, row.started_at))
+        if clock is not None and (row.ended_at is None or clock.ended_at is not None):
+            _bring_up(row, clock, hours, now)
+        if clock is None or (row.ended_at is None and row.breached_at is None):
+            await session.delete(row)
+        elif row.ended_at is None:
+            row.ended_at, row.was_kept = now, False
+    await session.flush()
+    if was_open and conversation.status == Status.QUEUED:
+        await ranking.rank_anew(session, conversation.id)
+        signals.notify(session, Topic.CONVERSATIONS)
 
 
 def _weighed(rows: Iterable[Promise]) -> set[tuple[str, int, bool]]:

@@ -101,6 +101,7 @@ async def put_back(
         until = _moment(before["snoozed_until"]) or now
         await change(session, one, Change.SNOOZE, actor=actor, now=now, reason=UNDONE, snoozed_until=until)
         await timers.restart(session, TimerKind.WAKE_SNOOZED, one.id, until)
+        await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
     elif holder is not None and not is_gone:
         await end_handoffs(session, one.id, "undone", now)
         await _hold_again(session, one, holder, before, actor, now)

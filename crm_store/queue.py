@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, coming_back, promises, queueing, timers, workload
+from crm_store import asking, coming_back, owed_since, promises, queueing, timers, workload
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -18,7 +19,7 @@ from crm_store.conversations import (
 from crm_store.errors import Conflict, HeldByOther
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Handoff
+from crm_store.models.conversations import Conversation, Handoff, StatusChange
 from crm_store.models.staff import Agent
 from crm_store.queueing import Reason
 from crm_store.sentences import Sentence, system_intent
@@ -133,9 +134,9 @@ async def _held(session: AsyncSession, conversation_id: int, by: Agent) -> Conve
 
 
 async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
-    """Back into the queue at its old place."""
+    """Back into the queue at its old place; who was answered waits from when they wrote again, or from now."""
     conversation = await _held(session, conversation_id, by)
-    queued_at = conversation.queued_at or conversation.created_at
+    queued_at = await owed_since.since(session, conversation) or now
     actor = f"agent:{by.id}"
     await change(
         session, conversation, Change.RELEASE, actor=actor, now=now, agent_id=None, queued_at=queued_at
@@ -179,18 +180,29 @@ async def resolve(
 
 
 async def wake(session: AsyncSession, conversation_id: int, *, now: datetime) -> bool:
-    """A snoozed conversation whose time has come goes back to the queue; False when it is no longer snoozed."""
+    """A snoozed conversation whose time has come goes back to the queue, for whom it waited first for as long as was
+    left then; False when it is no longer snoozed."""
     conversation = await session.get(Conversation, conversation_id, with_for_update=True)
     if conversation is None or conversation.status != Status.SNOOZED:
         return False
-    queued_at = conversation.queued_at or now
-    await change(
-        session, conversation, Change.WAKE, actor="system", now=now, agent_id=None, queued_at=queued_at
-    )
+    values = await _meant_still(session, conversation, now)
+    values |= {"agent_id": None, "queued_at": conversation.queued_at or now}
+    await change(session, conversation, Change.WAKE, actor="system", now=now, **values)
     session.add(Handoff(conversation_id=conversation.id, reason="woken", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return True
+
+
+async def _meant_still(session: AsyncSession, one: Conversation, now: datetime) -> dict[str, Any]:
+    """For whom it waits first after a snooze, in which their time stood still."""
+    if one.meant_for_id is None or one.meant_until is None:
+        return {}
+    aside = select(func.max(StatusChange.changed_at)).where(
+        StatusChange.conversation_id == one.id, StatusChange.change == Change.SNOOZE
+    )
+    stood = now - (await session.scalar(aside) or now)
+    return {"meant_for_id": one.meant_for_id, "meant_until": one.meant_until + stood}
 
 
 async def length(session: AsyncSession) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import coming_back, timers
+from crm_store import coming_back, owed_since, timers
 from crm_store.conversations import change, end_assignments, end_handoffs, note
 from crm_store.errors import Conflict, InvalidValue
 from crm_store.holders import decided_by
@@ -29,7 +29,8 @@ async def snooze(
     if not now < until <= now + LONGEST:
         raise InvalidValue("a conversation is snoozed until a time within the next year", kind="snooze_time")
     conversation = await decided_by(session, conversation_id, by)
-    queued_at = conversation.queued_at or now
+    # Who waits for nothing begins to when they write again, or when the time has come.
+    queued_at = await owed_since.since(session, conversation)
     await change(
         session,
         conversation,
@@ -39,10 +40,13 @@ async def snooze(
         agent_id=None,
         queued_at=queued_at,
         snoozed_until=until,
+        meant_for_id=conversation.meant_for_id,
+        meant_until=conversation.meant_until,
     )
     await end_assignments(session, conversation.id, now)
     await end_handoffs(session, conversation.id, "snoozed", now)
-    await timers.cancel(session, [TimerKind.UNANSWERED], conversation.id)
+    # What told its customer a place is to say until when they are not looked at.
+    await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await timers.restart(session, TimerKind.WAKE_SNOOZED, conversation.id, until)
     return conversation
 
@@ -75,7 +79,7 @@ async def transfer_to_team(
         reason=f"to team:{name}",
         agent_id=None,
         team=name,
-        queued_at=conversation.queued_at or conversation.created_at,
+        queued_at=await owed_since.since(session, conversation) or now,
     )
     if is_held:
         await end_assignments(session, conversation.id, now)

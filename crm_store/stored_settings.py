@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import key_values, privacy, signals, timers, turns
@@ -21,7 +21,7 @@ from crm_store.case_states import CaseKind
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.casework import ServiceCase
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Conversation, Promise
 from crm_store.models.plumbing import KeyValue
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
@@ -204,8 +204,10 @@ async def _take_effect(session: AsyncSession, name: str, now: datetime) -> None:
     signals.notify(session, Topic.SETTINGS)
     soon = now + SETTLED_AFTER
     if name in OF_CLOCKS:
-        with_person = select(Conversation.id).where(Conversation.status.in_(WITH_A_PERSON))
-        await timers.restart_all(session, TimerKind.UNANSWERED, with_person, soon)
+        is_owed = exists().where(Promise.conversation_id == Conversation.id, Promise.ended_at.is_(None))
+        with_person = Conversation.status.in_(WITH_A_PERSON)
+        looked_at = select(Conversation.id).where(or_(with_person, is_owed))
+        await timers.restart_all(session, TimerKind.UNANSWERED, looked_at, soon)
     if name in OF_CASES:
         running = select(ServiceCase.id).where(ServiceCase.closed_at.is_(None))
         for kind in (TimerKind.CASE_DUE_SOON, TimerKind.CASE_OVERDUE):

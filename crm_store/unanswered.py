@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, coming_back, desk, promises, skilled, timers
+from crm_store import attendance, coming_back, desk, owed_since, promises, skilled, timers
 from crm_store.conversations import change, end_assignments, say
 from crm_store.lifecycle import WITH_A_PERSON, Change, Status
 from crm_store.models.conversations import SAID_BY_CUSTOMER, Assignment, Conversation, Handoff, Message
@@ -113,7 +113,8 @@ async def _give_back(
     settings: StoreSettings,
 ) -> datetime | None:
     """To the place in the queue that it had, as a new hand-over; when to look again."""
-    now, queued_at = anew.queued_at, conversation.queued_at or conversation.created_at
+    now = anew.queued_at
+    queued_at = await owed_since.since(session, conversation) or now
     await change(
         session,
         conversation,

@@ -15,7 +15,7 @@ from crm_store import (
     whereabouts,
 )
 from crm_store.batch import Batch, Outlet, Person
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import WAITING, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer, Identity
@@ -26,7 +26,8 @@ from crm_store.signals import Topic
 from crm_store.statements import Same, Statement, among, insertion
 
 _IDENTITY, _CUSTOMER, _CONVERSATION = map(table_of, (Identity, Customer, Conversation))
-_STAYS_QUEUED = and_(_CONVERSATION.c.status == Status.QUEUED, bindparam("b_status") == Status.QUEUED)
+_WAITED = or_(*(_CONVERSATION.c.status == one for one in sorted(WAITING)))
+_GOES_ON_WAITING = and_(_WAITED, or_(*(bindparam("b_status") == one for one in sorted(WAITING))))
 _ADD_CUSTOMERS = insertion(Customer)
 _ADD_IDENTITIES = insertion(Identity)
 _ADD_CONVERSATIONS = insertion(Conversation)
@@ -77,11 +78,18 @@ _MOVE_ON = Statement(
             last_message_at=bindparam("b_now"),
             away_told_at=bindparam("b_away"),
             # What was handed on to somebody stays theirs while it waits, and no longer.
-            meant_for_id=case((_STAYS_QUEUED, _CONVERSATION.c.meant_for_id), else_=None),
+            meant_for_id=case((_GOES_ON_WAITING, _CONVERSATION.c.meant_for_id), else_=None),
         )
     )
 )
 
+_REOPEN = Statement(
+    lambda is_sqlite: (
+        update(_CONVERSATION)
+        .where(among(_CONVERSATION.c.id, "conversations", is_sqlite))
+        .values(agent_id=None, resolved_at=None, resolved_by=None)
+    )
+)
 _IS_LABELLED = or_(*(_CONVERSATION.c.skill_why.startswith(begins) for begins in OF_LABELS))
 _NEED = Statement(
     lambda _: (
@@ -118,6 +126,8 @@ def write(
     """
     _write_people(connection, batch)
     _write_conversations(connection, batch)
+    if batch.reopened:
+        _REOPEN(connection, {"conversations": [held.id for held in batch.reopened]})
     if batch.needs:
         _NEED(connection, [_needed(held.id, need) for held, need in batch.needs])
     at_once = batch_messages.write(connection, batch, outlet)

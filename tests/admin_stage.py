@@ -91,6 +91,11 @@ class Stage:
     agents: dict[str, int] = field(default_factory=dict)
     is_ready: bool = True
 
+    def promise(self, rules: StoreSettings) -> None:
+        """Let the response targets of these settings count from now on."""
+        targets = {"response_targets": rules.response_targets}
+        self.settings.current = self.settings.current.model_copy(update=targets)
+
     async def ask(self, method: str, path: str, *, key: str | None = "admin", **options: Any) -> Answer:
         """The answer to a request with a role's key, a key itself, or (None) no key."""
         headers = dict(options.pop("headers", {}))

@@ -61,17 +61,17 @@ def _folder_beside(store: Store) -> Path:
 
 
 @asynccontextmanager
-async def open_desk(store: Store) -> AsyncIterator[Desk]:
-    """A desk over a house of its own with the sample data in it."""
+async def open_desk(store: Store, *, targets: str = "") -> AsyncIterator[Desk]:
+    """A desk over a house of its own with the sample data in it, and with these response targets."""
     clock = FakeClock(datetime.now(UTC))
     async with store.write() as session:
         await demo.seed(session, now=clock())
-    async with open_house(store, clock=clock) as house, desk_of(house) as desk:
+    async with open_house(store, clock=clock) as house, desk_of(house, targets=targets) as desk:
         yield desk
 
 
 @asynccontextmanager
-async def desk_of(house: House) -> AsyncIterator[Desk]:
+async def desk_of(house: House, *, targets: str = "") -> AsyncIterator[Desk]:
     """A desk over this house, with one agent whose replies go out at once."""
     store, clock = house.store, house.clock
     async with store.write() as session:
@@ -83,7 +83,10 @@ async def desk_of(house: House) -> AsyncIterator[Desk]:
         store=store,
         settings=AdminSettings(_env_file=None),
         store_settings=StoreSettings(
-            _env_file=None, files_folder=str(_folder_beside(store)), max_upload_mb=1
+            _env_file=None,
+            files_folder=str(_folder_beside(store)),
+            max_upload_mb=1,
+            response_targets=targets,
         ),
         clock=clock,
         knowledge=lambda: shelf,

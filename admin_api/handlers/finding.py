@@ -100,7 +100,7 @@ def _done(done: BulkDone) -> BulkShown:
 
 
 async def act_on_many(context: Context, body: BulkBody) -> Reply[BulkShown]:
-    """Resolve, assign, snooze or label many; customers are told nothing, and it can be undone."""
+    """Resolve, assign, snooze or label many; it can be undone for ten minutes."""
     async with context.write() as session:
         agent = await context.agent(session)
         done = await bulk.apply(

@@ -74,7 +74,7 @@ VALUE_HOW = (
 
 
 class BulkBody(Written):
-    """One act on many conversations. Customers are told nothing of it."""
+    """One act on many conversations. Who waits is told of what becomes of their wait."""
 
     conversation_ids: list[RowId] = Field(min_length=1, max_length=MOST)
     action: Literal["resolve", "assign", "snooze", "tag", "priority"]

@@ -46,7 +46,9 @@ class Conversation(Base):
     """What the bot remembers until the holder changes: misses, offered articles."""
     handoff_reason: Mapped[str | None] = mapped_column(String(64))
     queued_at: Mapped[datetime | None]
-    """When the present wait began; kept through a release so that the place in the queue is."""
+    """When the present wait began, or the one before; kept through a release, so that the place in the queue is, unless
+    a person has written since (`owed_since`). Null where nobody has waited, or was put aside while they waited for
+    nothing."""
     ranked_at: Mapped[datetime | None]
     """`queued_at` less what speaks for it (see `queueing`): the queue is ordered by this, the earliest first."""
     ranked_for: Mapped[list[Any]] = mapped_column("why_next", default=list)

@@ -48,7 +48,7 @@ class Promising:
 
 @pytest.fixture
 async def promising(sqlite_store: Store) -> AsyncIterator[Promising]:
-    async with open_desk(sqlite_store) as desk:
+    async with open_desk(sqlite_store, targets=RULES.response_targets) as desk:
         yield Promising(desk, Timekeeper(desk.store, desk.clock, RULES))
 
 

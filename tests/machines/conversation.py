@@ -17,7 +17,7 @@ from bot.reception import Reception
 from crm_store import conversations, handing_on, queue, reopening, timers
 from crm_store.engine import Store
 from crm_store.errors import Conflict, IllegalTransition
-from crm_store.lifecycle import TRANSITIONS, Change, Status
+from crm_store.lifecycle import TRANSITIONS, WAITING, Change, Status
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
@@ -258,7 +258,7 @@ class ConversationMachine(Machine):
             n: rest for n, *rest in self.rows("SELECT id, status, agent_id, meant_for_id FROM conversation")
         }
         for matter in self.model.values():
-            matter.meant_for = matter.meant_for if matter.status == Status.QUEUED else None
+            matter.meant_for = matter.meant_for if matter.status in WAITING else None
         assert kept == {n: [m.status, m.agent_id, m.meant_for] for n, m in self.model.items()}
         held = self.rows("SELECT conversation_id, agent_id FROM assignment WHERE ended_at IS NULL")
         assert sorted(held) == [(n, m.agent_id) for n, m in sorted(self.model.items()) if m.status in HELD]

@@ -41,10 +41,15 @@ IDLE = """NOT EXISTS (SELECT 1 FROM message m WHERE m.agent_id = a.agent_id AND 
  AND coalesce(t.reason, '') NOT IN ('dispatch', 'woken')) AND NOT EXISTS (SELECT 1 FROM audit_entry e
  WHERE e.actor LIKE 'agent:' || a.agent_id || ' %' AND e.happened_at > a.assigned_at)"""
 """Who was given a conversation and has done nothing since."""
-BACK = f"""SELECT s.conversation_id, s.reason, c.status, c.queued_at, (SELECT a.agent_id FROM assignment a WHERE
- a.conversation_id = c.id AND a.reason = 'dispatch' AND a.id = (SELECT max(l.id) FROM assignment l WHERE
+BACK = f"""SELECT s.conversation_id, s.reason, c.status, c.queued_at, s.changed_at,
+ (SELECT a.agent_id FROM assignment a WHERE a.conversation_id = c.id AND a.reason = 'dispatch'
+ AND a.id = (SELECT max(l.id) FROM assignment l WHERE
  l.conversation_id = c.id) AND {IDLE}) FROM status_change s JOIN conversation c ON c.id = s.conversation_id
  WHERE s.id > ? AND s.change = 'release' AND s.from_status IN ('assigned', 'waiting_customer')"""
+ANSWERED = """SELECT max(id) FROM message WHERE conversation_id = ? AND author = 'agent' AND is_note = 0
+ AND created_at >= ?"""
+AGAIN = """SELECT min(created_at) FROM message WHERE conversation_id = ? AND id > ? AND author = 'customer'
+ AND kind <> 'button' AND coalesce(decision, '') NOT IN ('shadowed', 'unchecked')"""
 SILENT = """SELECT c.id, a.agent_id, a.assigned_at FROM conversation c JOIN assignment a ON a.conversation_id = c.id
  AND a.ended_at IS NULL WHERE c.status = 'assigned' AND a.assigned_at < ? AND NOT EXISTS (SELECT 1 FROM message m
  WHERE m.conversation_id = c.id AND m.agent_id = a.agent_id AND m.is_note = 0 AND m.created_at >= a.assigned_at)"""
@@ -130,16 +135,34 @@ class Giving:
         return not (meant_for and until > as_text(self.clock())) and _can_serve(*able)
 
     def _came_back(
-        self, number: int, reason: str | None, status: str, queued_at: str | None, given_to: int | None
+        self,
+        number: int,
+        reason: str | None,
+        status: str,
+        queued_at: str | None,
+        at: str,
+        given_to: int | None,
     ) -> None:
         before = self._waits.get(number)
-        if status == "queued" and before is not None and queued_at != before:
-            raise Broken(f"conversation {number} waits since {before}, and came back as of {queued_at}")
+        if (
+            status == "queued"
+            and before is not None
+            and queued_at != (since := self._owed(number, before, at))
+        ):
+            raise Broken(f"conversation {number} waits since {since}, and came back as of {queued_at}")
         if reason != "no_reply" or given_to is None:
             return
         query = "SELECT 1 FROM agent WHERE id = ? AND presence = 'online'"
         if self.store.execute(query, (given_to,)).fetchone():
             raise Broken(f"agent {given_to} was silent, and goes on being given conversations")
+
+    def _owed(self, number: int, before: str, now: str) -> str:
+        """Since when who comes back waits: as before, or since they wrote again after an answer, or from now."""
+        (answered,) = self.store.execute(ANSWERED, (number, before)).fetchone()
+        if answered is None:
+            return before
+        (again,) = self.store.execute(AGAIN, (number, answered)).fetchone()
+        return again or now
 
     def _known_waits(self) -> dict[int, str]:
         query = f"SELECT id, status, queued_at FROM conversation WHERE status = 'queued' OR {HELD}"

@@ -22,6 +22,7 @@ ALERTS = re.compile(r"data-alerts='([^']*)'")
 
 async def looked_at(stage: Stage, *numbers: int) -> None:
     """Followed, as the bot does when a timer says so."""
+    stage.promise(RULES)
     async with stage.store.write() as session:
         for number in numbers:
             found = await conversations.get(session, number)

@@ -13,7 +13,8 @@ TARGETS = StoreSettings(response_targets="first 20m, resolution 2h")
 
 
 async def promised(stage: Stage, number: int) -> None:
-    """Written down and followed, as the bot does when it looks."""
+    """By targets that count from now on; written down and followed, as the bot does when it looks."""
+    stage.promise(TARGETS)
     async with stage.store.write() as session:
         found = await conversations.get(session, number)
         await promises.follow(session, found, now=stage.clock(), settings=TARGETS)

@@ -46,6 +46,7 @@ async def test_queue_load_and_waits_are_those_of_the_moment(stage: Stage) -> Non
     await (await agent_browser(stage)).send(f"/conversations/{answered}/words", text="Hello Cleo.")
     await (await agent_browser(stage)).send("/desk/presence", presence="online")
     stage.clock.move(minutes=25)
+    stage.promise(TARGETS)
     await customer_waits(stage, "hi", name="Ben", address="ben")
     async with stage.store.write() as session:
         late = await conversations.get(session, first)

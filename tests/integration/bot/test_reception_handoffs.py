@@ -66,3 +66,11 @@ async def test_a_conversation_has_one_timer_of_a_kind_however_often_it_is_handed
     async with store.read() as session:
         kinds = list(await session.scalars(select(Timer.kind).where(Timer.fired_at.is_(None))))
     assert sorted(kinds) == sorted({TimerKind.IDLE_CLOSE, TimerKind.UNANSWERED})
+
+
+async def test_who_asks_for_a_person_beside_a_complaint_is_noted_as_asking(store: Store) -> None:
+    async with open_house(store) as house:
+        await house.say("flurb the glorp")
+        await house.say("this is a scam, talk to a human NOW")
+        async with store.read() as session:
+            assert list(await session.scalars(select(Handoff.reason))) == ["asked_for_person"]

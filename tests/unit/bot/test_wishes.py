@@ -3,7 +3,7 @@
 import pytest
 
 from bot.understanding import plain
-from bot.wishes import LONGEST, asks_for_person
+from bot.wishes import LONGEST, asks_beside, asks_for_person
 
 ASKS = (
     "I want to talk to a human please",
@@ -183,3 +183,24 @@ def test_no_words_keep_it_busy(words: str) -> None:
 )
 def test_plain_words(text: str, expected: str) -> None:
     assert plain(text) == expected
+
+
+@pytest.mark.parametrize("text", [
+    "this is a scam, talk to a human NOW",
+    "I was charged twice, please connect me to an agent",
+    "this does not help, can I speak to somebody",
+    "get me a real person, this is the third time I write",
+])  # fmt: skip
+def test_a_clause_beside_others_that_tells_to_fetch_a_person_is_a_wish(text: str) -> None:
+    assert asks_beside([plain(clause) for clause in text.split(", ")])
+
+
+@pytest.mark.parametrize("text", [
+    "the agent, who was nice, sent me a link",
+    "my name, person, support, is wrong on the bill",
+    "I want to talk about my refund, it is late",
+    "I paid, talk to somebody about my refund",
+])  # fmt: skip
+def test_a_clause_that_only_names_people_is_none(text: str) -> None:
+    assert not asks_beside([plain(clause) for clause in text.split(", ")])
+    assert not asks_for_person(plain(text))
