@@ -16,7 +16,7 @@ from crm_store.models.conversations import Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.ratings import RatingRequest
 from crm_store.models.staff import Agent
-from crm_store.sentences import UNNAMED, Sentence, system_intent
+from crm_store.sentences import Sentence, system_intent
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 
@@ -186,7 +186,7 @@ async def _say_closed(session: AsyncSession, conversation: Conversation, now: da
     )
     if await session.scalar(newer) is None:
         by = await session.get(Agent, conversation.agent_id) if conversation.agent_id else None
-        intent = system_intent(Sentence.RESOLVED, by) if by else {"say": f"{Sentence.RESOLVED}{UNNAMED}"}
+        intent = system_intent(Sentence.RESOLVED, by)
         await conversations.say(session, conversation, author="system", now=now, intent=intent)
 
 

@@ -42,10 +42,8 @@ def meant(key: Sentence, **params: str) -> dict[str, Any]:
     return {"say": key.value, "params": params}
 
 
-def system_intent(key: Sentence, agent: Agent | None = None) -> dict[str, Any]:
-    """What a sentence of ours means; the bot words it in the customer's language when it is sent."""
-    if agent is None:
-        return meant(key)
-    if agent.public_name is None:
+def system_intent(key: Sentence, agent: Agent | None) -> dict[str, Any]:
+    """What a sentence of OF_AN_AGENT means; the bot words it in the customer's language when it is sent."""
+    if agent is None or agent.public_name is None:
         return {"say": f"{key}{UNNAMED}", "params": {}}
     return meant(key, agent=agent.public_name)
