@@ -1,7 +1,8 @@
 """Where somebody's return, refund or repair stands, told with the article that answers such questions.
 
 The knowledge base decides as always; when it answers with an article whose tags name a kind of case, what the sender
-has of that kind is told beneath it; also where that answer itself lacks facts (own_facts.py). The sender is known by
+has of that kind is told before it, as it is what they ask; also where that answer itself lacks facts, and after it
+where it has them (own_facts.py). The sender is known by
 their address, which nobody else can write from; somebody new has no case. It asks the store only when there is such
 an answer.
 """
@@ -9,7 +10,7 @@ an answer.
 from collections.abc import Sequence
 
 from bot.edition import Edition
-from bot.own_facts import REFUNDED
+from bot.own_facts import REFUNDED, money
 from bot.texts import render
 from crm_store import service_cases
 from crm_store.asked import NO_FACTS
@@ -48,7 +49,8 @@ def tell_cases(connection: Connection, batch: Batch, edition: Edition) -> None:
         own = [c for c in found if c.customer_id == draft.person.customer_id and c.kind in kinds]
         known = next((c for c in own if c.kind in REFUNDED), None) if _tells_refund(draft, edition) else None
         if told := worded(own[:SHOWN], draft.conversation.language, known):
-            draft.text = f"{draft.text}\n\n{told}"
+            parts = (draft.text, told) if known else (told, draft.text)
+            draft.text = "\n\n".join(parts)
 
 
 def _kinds_of(draft: MessageDraft, edition: Edition) -> frozenset[str]:
@@ -71,7 +73,8 @@ def _article_of(draft: MessageDraft, edition: Edition) -> Article | None:
 
 
 def worded(cases: Sequence[CaseTold], language: str, known: CaseTold | None = None) -> str:
-    """A line for each case: what it is, its number, where it stands, and what the agent wants to have told.
+    """A line for each case: what it is, its number and amount, where it stands since when, and what the agent wants to
+    have told.
 
     Of the one whose state is `known` already only that last.
     """
@@ -80,8 +83,20 @@ def worded(cases: Sequence[CaseTold], language: str, known: CaseTold | None = No
         if case is known:
             lines += [case.told] if case.told else []
             continue
-        state = render(language, f"case_{case.state}")
-        kind = render(language, f"case_{case.kind}")
-        line = render(language, "case_line", kind=kind, number=case.number, state=state)
-        lines.append(f"{line} {case.told}".strip())
+        lines.append(f"{_line(case, language)} {case.told}".strip())
     return "\n".join(lines)
+
+
+def _line(case: CaseTold, language: str) -> str:
+    amount = "" if case.amount is None else money(case.amount, case.currency or "")
+    beside = [
+        render(language, "case_beside", what=what) if what else ""
+        for what in (amount, f"{case.since:%Y-%m-%d}" if case.since else "")
+    ]
+    return render(
+        language,
+        "case_line",
+        kind=render(language, f"case_{case.kind}"),
+        number=f"{case.number}{beside[0]}",
+        state=f"{render(language, f'case_{case.state}')}{beside[1]}",
+    )

@@ -176,16 +176,17 @@ def _refund(case: CaseTold | None, order: OwnOrder | None, language: str) -> dic
     if order is not None:
         facts = {
             "state": order_status(language, order.status),
-            "amount": _money(order.amount, order.currency),
+            "amount": money(order.amount, order.currency),
         }
     if case is not None:
         facts["state"] = render(language, f"case_{case.state}")
         if case.amount is not None:
-            facts["amount"] = _money(case.amount, case.currency or "")
+            facts["amount"] = money(case.amount, case.currency or "")
     return facts
 
 
-def _money(amount: Decimal, currency: str) -> str:
+def money(amount: Decimal, currency: str) -> str:
+    """A sum as a customer is told it."""
     return f"{abs(amount):.2f} {currency}".strip()
 
 

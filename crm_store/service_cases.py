@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import case_deadlines, case_lateness, desk, signals
@@ -269,15 +269,23 @@ class CaseTold:
     told: str
     amount: Decimal | None = None
     currency: str | None = None
+    since: datetime | None = None
+    """When it came to stand so."""
 
 
 def to_tell(
     connection: Connection, customers: Collection[int], kinds: Collection[str], *, now: datetime
 ) -> list[CaseTold]:
     """The open cases of these customers, and those closed lately; the newest first."""
-    case = table_of(ServiceCase).c
+    case, step = table_of(ServiceCase).c, table_of(CaseChange).c
+    told = (case.customer_id, case.kind, case.number, case.state, case.told, case.amount, case.currency)
+    since = (
+        select(func.max(step.changed_at))
+        .where(step.case_id == case.id, step.to_state == case.state)
+        .where(step.from_state.is_distinct_from(step.to_state))
+    )
     rows = connection.execute(
-        select(case.customer_id, case.kind, case.number, case.state, case.told, case.amount, case.currency)
+        select(*told, since.scalar_subquery())
         .where(
             case.customer_id.in_(sorted(customers)),
             case.kind.in_(sorted(kinds)),
