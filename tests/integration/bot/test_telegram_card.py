@@ -121,7 +121,7 @@ async def test_transfer_by_button_and_by_name_with_a_note(
     await desk_house.group.hears("📝 Bob: knows the case", thread=topic)
     await bot_api.wait_for(lambda: "With Ann" in card.text)
     await desk_house.ann.says("/transfer nobody", chat=desk_house.group, thread=topic)
-    await desk_house.group.hears("say to whom", thread=topic)
+    await desk_house.group.hears("called “nobody”. There are: billing, Bob", thread=topic)
     await desk_house.ann.says("/transfer billing", chat=desk_house.group, thread=topic)
     await bot_api.wait_for(lambda: card.buttons == WAITING)
 
