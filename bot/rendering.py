@@ -7,7 +7,7 @@ from bot.channels.base import Outgoing
 from bot.events import Choice
 from bot.texts import best_language, find, render
 from crm_store.coming_back import TOLD
-from crm_store.formatting import marks_of as marks_of
+from crm_store.formatting import marks_of
 from crm_store.outbox import Claimed
 from crm_store.phone_asking import ASKS_PHONE
 from crm_store.ratings import STARS

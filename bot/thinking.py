@@ -14,13 +14,14 @@ from bot.foretold import mark_of
 from bot.keeping import keep_asked
 from bot.meaning import meaning_of, sense_of
 from bot.own_contact import keep_phone
-from bot.rendering import marked, marks_of, reformatted
+from bot.rendering import marked, reformatted
 from bot.scene import House, Scene, change
 from bot.steps import Memory, Talk
 from bot.understanding import needs_match, pressed_label, start_token, understand
 from crm_store.batch import Batch, Edit, ForStaff, Held, Known, MessageDraft, OpenLink, Person
 from crm_store.desk_posts import WITH_STAFF
 from crm_store.desk_turns import SPARE
+from crm_store.formatting import marks_of
 from crm_store.lifecycle import Change, Status
 from crm_store.masking import mask
 from crm_store.rewording import in_place_of, is_other_file

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.channels.telegram.media import marks_of
 from bot.rendering import marked
-from bot.rendering import marks_of as marks_of_row
+from crm_store.formatting import marks_of as marks_of_row
 from crm_store.models.conversations import MessageEdit
 from tests.botapi.server import BotApiServer
 from tests.telegram_stage import DeskHouse

@@ -9,9 +9,9 @@ from bot.channels.telegram.calls import as_files, media_call
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk.card import line_text
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, cut, split, units
-from bot.rendering import marks_of
 from crm_store.desk_cards import Card
 from crm_store.desk_lines import Line
+from crm_store.formatting import marks_of
 from crm_store.rewording import REPLACED
 
 Json = dict[str, Any]

@@ -19,7 +19,6 @@ from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.drawing import MAX_CAPTION, MAX_TEXT, choice_data, cut, keyboard
 from bot.channels.telegram.failures import EDIT_GONE, UNCHANGED, delivery_failed, is_ours, retry_after, says
 from bot.clock import Clock
-from bot.rendering import marks_of
 from crm_store import desk_errands, desk_lines, desk_parking, desk_posts, links, relaying, stored_files
 from crm_store.desk_lines import Line
 from crm_store.desk_posts import Claimed
@@ -28,6 +27,7 @@ from crm_store.engine import Store, is_outage
 from crm_store.errors import StoreError
 from crm_store.file_types import kind_of
 from crm_store.files import Files
+from crm_store.formatting import marks_of
 from crm_store.session import Session
 from crm_store.signals import Topic
 
