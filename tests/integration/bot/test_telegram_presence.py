@@ -14,6 +14,8 @@ from tests.botapi.people import Person
 from tests.botapi.world import Post
 from tests.telegram_stage import DeskHouse, StillHouse, at_rest
 
+TAKEN = "You were in the queue; somebody has taken your conversation."
+
 
 async def presence(house: DeskHouse, name: str) -> str:
     async with house.store.read() as session:
@@ -91,7 +93,7 @@ async def snoozed(house: StillHouse) -> None:
     await Timekeeper(house.store, house.clock, StoreSettings()).fire_due()
 
 
-async def test_the_end_of_a_snooze_calls_who_had_it_and_tells_the_customer_nothing(
+async def test_the_end_of_a_snooze_calls_who_had_it_and_sends_the_customer_nothing(
     still_house: StillHouse,
 ) -> None:
     zoe, topic, card = await still_house.held()
@@ -104,7 +106,10 @@ async def test_the_end_of_a_snooze_calls_who_had_it_and_tells_the_customer_nothi
     await still_house.server.wait_for(lambda: "With Ann" in card.text)
     await still_house.ann.says("Here I am again", chat=still_house.group, thread=topic)
     await zoe.hears("Here I am again")
-    assert words_to(still_house, zoe) == [*told, "Here I am again"]
+    still_house.clock.advance(timedelta(seconds=4))
+    await Timekeeper(still_house.store, still_house.clock, StoreSettings()).fire_due()
+    await still_house.server.wait_for(lambda: words_to(still_house, zoe)[0] == TAKEN)
+    assert words_to(still_house, zoe) == [TAKEN, *told[1:], "Here I am again"]
 
 
 async def test_where_she_has_gone_she_is_called_and_it_waits(still_house: StillHouse) -> None:

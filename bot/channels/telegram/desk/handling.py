@@ -29,7 +29,7 @@ from bot.channels.telegram.desk.events import (
 )
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.desk.linking import Linking
-from bot.channels.telegram.desk.refusing import tell_nobodys, tell_refused
+from bot.channels.telegram.desk.refusing import answer, tell_nobodys, tell_refused
 from bot.channels.telegram.desk.speaking import Speaking
 from bot.clock import Clock
 from bot.edition import Edition, no_knowledge
@@ -218,9 +218,11 @@ class StaffDesk:
 
     async def _said(self, event: DeskSaid, group: StaffGroup) -> None:
         """Words or a file in a customer's topic; elsewhere the staff talk among themselves."""
+        state = None if event.is_edit else read_presence(event.text)
+        in_private = group.is_private or state is not None
 
         async def act(session: Session) -> str | None:
-            if (state := read_presence(event.text)) is not None and not event.is_edit:
+            if state is not None:
                 agent = await self._agent(session, event.author, toast=False)
                 return await attend(session, agent, state, group.language, now=self._clock())
             now, language = self._clock(), group.language
@@ -236,7 +238,8 @@ class StaffDesk:
             return told if group.is_private else None  # else it stands in the topic
 
         try:
-            self._answer(event, group, await self._in_one(event.update_id, act))  # once it is committed
+            told = await self._in_one(event.update_id, act)
+            answer(self._answers, event, group, told, in_private=in_private)  # once it is committed
         except Refused as refused:
             name = event.author.name or "?"
             text = refused.text(group.language, name=name, is_command=why_not.is_command(event.text))
@@ -256,15 +259,8 @@ class StaffDesk:
             among, answers = self._groups, self._answers
             return await tell_refused(session, event, target, text, group, among, answers, now=now)
 
-        self._answer(event, group, await self._in_one(event.update_id, act))
-
-    def _answer(self, event: DeskSaid, group: StaffGroup, told: str | None) -> None:
-        """Say this to whoever wrote there: in private, or in a group below their words."""
-        if told is not None and not group.is_private:
-            group.pace.took()  # somebody waits for it, so it takes its turn without waiting
-            self._answers.below(group.chat, event.thread, event.platform_id, told)
-        elif told is not None and event.author.user_id is not None:
-            self._answers.whisper(event.author.user_id, told)
+        told = await self._in_one(event.update_id, act)
+        answer(self._answers, event, group, told, in_private=group.is_private)
 
     async def _agent(self, session: Session, author: Author, *, toast: bool) -> Agent:
         """The member of staff behind the live update's own sender; raises Refused."""

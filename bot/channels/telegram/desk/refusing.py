@@ -1,4 +1,4 @@
-"""An agent's words that were not carried out: where that is told, so that whoever wrote them reads it."""
+"""What an agent who wrote to the bot reads of it: why their words were not carried out, and where that is told."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -51,3 +51,14 @@ async def tell_nobodys(session: Session, event: DeskSaid, group: StaffGroup, *, 
     if not event.answers_us or event.is_edit or not await albums.is_to_be_told(session, event, now=now):
         return None
     return render(group.language, "desk.nobodys")
+
+
+def answer(
+    answers: Answers, event: DeskSaid, group: StaffGroup, told: str | None, *, in_private: bool
+) -> None:
+    """Say this to whoever wrote there: in private, or in a group below their words."""
+    if told is not None and not in_private:
+        group.pace.took()  # somebody waits for it, so it takes its turn without waiting
+        answers.below(group.chat, event.thread, event.platform_id, told)
+    elif told is not None and event.author.user_id is not None:
+        answers.whisper(event.author.user_id, told)
