@@ -117,12 +117,12 @@ async def test_a_customer_who_has_blocked_the_bot_is_named_as_the_reason_at_once
 async def test_what_is_said_in_private_is_said_again_after_the_platform_asked_to_wait(
     desk_house: DeskHouse, bot_api: BotApiServer
 ) -> None:
-    bot_api.fail("sendMessage", faults.too_many_requests(1), chat=desk_house.ann.id, times=2)
+    bot_api.fail("sendMessage", faults.too_many_requests(3), chat=desk_house.ann.id, times=2)
     await desk_house.ann.says("/online")
     await desk_house.bob.says("/online")
     await desk_house.bob.hears("You are online")
     assert bot_api.faults.rules, "nobody waits for another's answer"
-    await desk_house.ann.hears("You are online", timeout=20)
+    await desk_house.ann.hears("You are online", timeout=30)
 
 
 async def test_who_stopped_waiting_before_their_turn_is_given_no_topic(
