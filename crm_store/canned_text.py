@@ -70,11 +70,12 @@ def unfilled(text: str, brought: Iterable[str] = ()) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def check_filled(text: str, brought: Iterable[str] = ()) -> None:
-    """Raises InvalidValue where the words are not ready for a customer (`unfilled`)."""
+def check_filled(text: str, brought: Iterable[str] = ()) -> str:
+    """The words; raises InvalidValue where they are not ready for a customer (`unfilled`)."""
     if left := unfilled(text, brought):
         told = f"{', '.join(left)} still has to be filled in, or taken out"
         raise InvalidValue(told, kind="unfilled", blanks=", ".join(left))
+    return text
 
 
 def typed_values(typed: str, missing: Sequence[str]) -> dict[str, str] | None:

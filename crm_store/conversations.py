@@ -214,12 +214,8 @@ async def reply(
     from_desk: bool = False,
     reply_to_id: int | None = None,
 ) -> Message:
-    """The agent's words to the customer. Whoever replies to a conversation that no person holds, takes it.
-
-    Raises InvalidValue for words with blanks that should have been filled in.
-    """
-    words = checked_text(text) if attachment is None or text.strip() else ""
-    canned_text.check_filled(words)
+    """The agent's words to the customer. Whoever replies to a conversation that no person holds, takes it."""
+    words = canned_text.check_filled(checked_text(text)) if attachment is None or text.strip() else ""
     conversation = await get(session, conversation_id, lock=True)
     await hold(session, conversation, agent, now=now, how="reply")
     await change(

@@ -97,11 +97,7 @@ async def put_back(
         await change(session, one, Change.CANCEL, actor=actor, now=now, reason=UNDONE, queued_at=None)
         await promises.follow(session, one, now=now, settings=settings)  # nothing was promised
     elif status is Status.SNOOZED and before["snoozed_until"]:
-        await end_handoffs(session, one.id, "undone", now)
-        until = _moment(before["snoozed_until"]) or now
-        await change(session, one, Change.SNOOZE, actor=actor, now=now, reason=UNDONE, snoozed_until=until)
-        await timers.restart(session, TimerKind.WAKE_SNOOZED, one.id, until)
-        await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
+        await _put_aside_again(session, one, _moment(before["snoozed_until"]) or now, actor, now)
     elif holder is not None and not is_gone:
         await end_handoffs(session, one.id, "undone", now)
         await _hold_again(session, one, holder, before, actor, now)
@@ -130,6 +126,16 @@ async def _meant(
         meant = {"meant_for_id": before["meant_for_id"], "meant_until": _moment(before["meant_until"])}
     agent = await session.get(Agent, meant["meant_for_id"])
     return meant if agent is not None and is_holder(agent) else {}
+
+
+async def _put_aside_again(
+    session: AsyncSession, one: Conversation, until: datetime, actor: str, now: datetime
+) -> None:
+    """Snoozed as it was; its customer is told until when, if they were told a place meanwhile."""
+    await end_handoffs(session, one.id, "undone", now)
+    await change(session, one, Change.SNOOZE, actor=actor, now=now, reason=UNDONE, snoozed_until=until)
+    await timers.restart(session, TimerKind.WAKE_SNOOZED, one.id, until)
+    await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
 
 
 async def _hold_again(
