@@ -6,13 +6,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import key_values, links
+from crm_store import desk_posts, key_values, links
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
 
 MOVED_KEY = "staff_group_moved:"
 ASKED_KEY = "staff_topic_asked:"
 """With a chat and a customer: a topic was asked for who has a card without one."""
+LEAD_ON = "lead_on"
+"""A post: the cards that the customer had while the group had no topics are to lead to their topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime)
         await links.link_card(session, place.customer_id, channel="telegram", chat=chat, card=old.card)
     if place.thread is not None:
         await refused(session, chat, place.customer_id)
+        if old is None or old.thread != place.thread:
+            await _lead_on(session, chat, place.customer_id, now)
     values = {"thread": place.thread, "card_platform_id": place.card}
     done = await session.execute(
         update(DeskTopic)
@@ -78,6 +82,15 @@ async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime)
     if done.first() is None:
         session.add(DeskTopic(chat=chat, customer_id=place.customer_id, created_at=now, **values))
         await session.flush()
+
+
+async def _lead_on(session: AsyncSession, chat: str, customer_id: int, now: datetime) -> None:
+    """A post of its own: what is not done at once, as the chat takes no more just then, is done later."""
+    matter = await matter_of(session, customer_id)
+    if matter is not None and await links.cards_of(session, customer_id, chat=chat):
+        await desk_posts.add(
+            session, conversation_id=matter, customer_id=customer_id, kind=LEAD_ON, now=now
+        )
 
 
 async def ask(session: AsyncSession, chat: str, customer_id: int, *, now: datetime) -> None:

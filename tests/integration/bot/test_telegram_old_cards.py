@@ -104,6 +104,23 @@ async def test_an_answer_to_the_old_card_reaches_its_customer(moved: Moved, bot_
     assert not [post for post in bot_api.sent(GROUP) if post.reply_to_id == answer.id]
 
 
+async def test_what_the_chat_does_not_take_at_once_leads_to_the_topic_later(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    bot_api.fail("editMessageText", faults.too_many_requests(), chat=GROUP, saying="has a topic now")
+    made = await moved_in(bot_api, shop_store, "en")
+    await bot_api.wait_for(lambda: f"/{made.topic.id}" in made.card.text and not made.card.buttons)
+    await made.house.stop()
+
+
+async def test_it_leads_to_the_topic_that_was_made_anew(moved: Moved, bot_api: BotApiServer) -> None:
+    group = moved.house.group
+    group.delete_topic(moved.topic)
+    await moved.zoe.says("still here?")
+    anew = await bot_api.wait_for(lambda: [t for t in group.topics if t.id != moved.topic.id])
+    await bot_api.wait_for(lambda: f"/{anew[0].id}" in moved.card.text)
+
+
 async def test_an_album_in_answer_to_the_old_card_is_one(moved: Moved, bot_api: BotApiServer) -> None:
     """Also where its parts but for one do not say what they answer."""
     house = moved.house

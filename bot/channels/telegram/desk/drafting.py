@@ -21,7 +21,7 @@ from bot.channels.telegram.drawing import MAX_TEXT, cut
 from bot.channels.telegram.failures import UNCHANGED, says
 from bot.clock import Clock
 from bot.texts import render
-from crm_store import case_deadlines, desk, desk_given, desk_lines, links
+from crm_store import case_deadlines, desk, desk_given, desk_lines, desk_topics, links
 from crm_store.desk_cards import Card
 from crm_store.desk_lines import Line
 from crm_store.desk_posts import WITH_STAFF, Claimed
@@ -54,8 +54,7 @@ class Scribe:
             steps = steps + await history_steps(self._store, self._group, card)
         for bundle in bundles([post for post in posts if post.kind not in ("card", desk_lines.RETELL)]):
             steps = steps + await self._steps(bundle, card)
-        steps = steps if is_awaited else steps + drawing
-        return [*steps, Draft((), self._leave_plain)] if is_new else steps
+        return steps if is_awaited else steps + drawing
 
     async def _steps(self, bundle: tuple[Claimed, ...], card: Card) -> list[Draft]:
         if bundle[0].kind == "message":
@@ -84,6 +83,7 @@ class Scribe:
             "blocked": self._tell_reach,
             "unblocked": self._tell_reach,
             "merged": self._retire_merged,
+            desk_topics.LEAD_ON: self._lead_on,
         }
         act = kinds.get(bundle[0].kind, self._notice)
         return Draft(bundle, lambda place, card: act(bundle, place, card))
@@ -92,7 +92,9 @@ class Scribe:
         await retire_others(self._store, self._group, self._among, card)
         return place, []  # it was drawn a moment ago, with its topic
 
-    async def _leave_plain(self, place: Place, card: Card) -> tuple[Place, list[Copied]]:
+    async def _lead_on(
+        self, _posts: tuple[Claimed, ...], place: Place, card: Card
+    ) -> tuple[Place, list[Copied]]:
         await retire_plain(self._store, self._group, place, card)
         return place, []
 
