@@ -88,9 +88,7 @@ async def _lead_on(session: AsyncSession, chat: str, customer_id: int, now: date
     """A post of its own: what is not done at once, as the chat takes no more just then, is done later."""
     matter = await matter_of(session, customer_id)
     if matter is not None and await links.cards_of(session, customer_id, chat=chat):
-        await desk_posts.add(
-            session, conversation_id=matter, customer_id=customer_id, kind=LEAD_ON, now=now
-        )
+        await desk_posts.add(session, conversation_id=matter, customer_id=customer_id, kind=LEAD_ON, now=now)
 
 
 async def ask(session: AsyncSession, chat: str, customer_id: int, *, now: datetime) -> None:
