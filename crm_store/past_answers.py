@@ -19,6 +19,8 @@ from crm_store.private_words import without_private
 
 LOOKED_AT = 60
 SAID_LOOKED_AT = 200
+USUAL = 200
+"""So many questions show how common a word is: with all of a store's it is no better told (benchmarks/suggested.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ async def to_questions_like(
     session: AsyncSession, question: str, *, besides: int, limit: int = LOOKED_AT
 ) -> list[PastAnswer]:
     """Answers to the likest questions in conversations other than `besides`, the likest first."""
-    ids = await search.like(session, question, limit=limit)
+    ids = await search.answered_like(session, question, limit=limit)
     if not ids:
         return []
     rows = await session.execute(_answers(ids, besides))
@@ -81,6 +83,11 @@ async def to_questions_like(
         offered = without_private(words, (name, shown_name))
         found[number] = PastAnswer(question_then, offered, place, answer_id, agent_name, at)
     return [found[number] for number in ids if number in found]
+
+
+async def usual_questions(session: AsyncSession) -> list[str]:
+    """What customers asked agents lately, whatever it was about."""
+    return await search.newest_answered(session, limit=USUAL)
 
 
 def _answers(

@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_erasing, kept_answers, search, stored_files
+from crm_store import desk_erasing, kept_answers, search_index, stored_files
 from crm_store.engine import Store
 from crm_store.errors import NotFound, StoreUnusable
 from crm_store.kept_answers import Wish
@@ -125,7 +125,7 @@ async def _erase(
     for name in sorted(PERSONAL, key=lambda each: (each != "timer", -turns[each])):
         done = await session.execute(delete(METADATA.tables[name]).where(belongs(name, persons)))
         gone[name] = cast("CursorResult[Any]", done).rowcount
-    await search.forget_for_good(session)
+    await search_index.forget_for_good(session)
     await session.execute(delete(ParkedUpdate).where(ParkedUpdate.id.in_(parked)))
     gone |= {"parked_update": len(parked), "stored_file": len(files)}
     tombs = [{"customer_id": each, "erased_at": now, "erased_by": erased_by[:128]} for each in persons]

@@ -1,8 +1,4 @@
-"""Messages and notes found by their words. Session first; nothing here commits.
-
-The index follows the messages instead of being written with them, so that the path of a message costs nothing more:
-whoever searches has it catch up first, a batch at a time.
-"""
+"""Messages and notes found by their words, in an index that has caught up (search_index.py). Session first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    RowMapping,
     column,
     func,
     select,
@@ -20,18 +15,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import key_values, turns
+from crm_store import search_index
 from crm_store.filters import Filters, conditions, in_time
-from crm_store.models.conversations import Conversation, Message, MessageEdit
+from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
-from crm_store.search_text import TOKENS, is_word, spellings, tokens, wanted
-from crm_store.turns import Turn
+from crm_store.search_text import ASKED, asked_tokens, is_word, spellings, wanted
 
-BATCH = 2000
-LOOK_BACK = 1000
-"""Where several write at once, a lower number may be committed after a higher one."""
-EDITS_KEY, TOKENS_KEY = "search_edits", "search_tokens"
 UNSEEN = 2**62
+MAX_ASKED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +34,6 @@ class Hit:
     customer_name: str | None
 
 
-def _is_sqlite(session: AsyncSession) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
-
-
-_MISSING = {
-    True: "SELECT id, text FROM message WHERE id > :newest AND author <> 'system' ORDER BY id LIMIT :n",
-    False: "SELECT id, text FROM message m WHERE id > :newest AND author <> 'system' AND NOT EXISTS "
-    "(SELECT 1 FROM message_search s WHERE s.message_id = m.id) ORDER BY id LIMIT :n",
-}
-_NEWEST = {
-    True: "SELECT rowid FROM message_search ORDER BY rowid DESC LIMIT 1",
-    False: "SELECT max(message_id) FROM message_search",
-}
-_ADD = {
-    True: "INSERT INTO message_search (rowid, tokens) VALUES (:id, :tokens)",
-    False: "INSERT INTO message_search (message_id, tokens) "
-    "VALUES (:id, array_to_tsvector(CAST(:tokens AS text[]))) ON CONFLICT DO NOTHING",
-}
-_DROP = {
-    True: "DELETE FROM message_search WHERE rowid = :id",
-    False: "DELETE FROM message_search WHERE message_id = :id",
-}
 _HOLDS = {True: "message_search MATCH :asked", False: "message_search.tokens @@ CAST(:asked AS tsquery)"}
 _INDEX = table("message_search", column("rowid"), column("message_id"))
 _LIKE = {
@@ -72,59 +41,6 @@ _LIKE = {
     False: "SELECT message_id FROM message_search WHERE tokens @@ CAST(:asked AS tsquery) "
     "ORDER BY ts_rank(tokens, CAST(:asked AS tsquery)) DESC, message_id DESC LIMIT :n",
 }
-
-
-async def catch_up(session: AsyncSession, *, limit: int = BATCH) -> int:
-    """Take up to so many messages into the index that are not in it, and edits; fewer than `limit` is all."""
-    is_sqlite = _is_sqlite(session)
-    await turns.take(session, Turn.SEARCH_INDEX)
-    await _begin_anew(session)
-    newest = int(await session.scalar(text(_NEWEST[is_sqlite])) or 0)
-    since = newest if is_sqlite else newest - LOOK_BACK
-    rows = await session.execute(text(_MISSING[is_sqlite]), {"newest": since, "n": limit})
-    added = await _add(session, rows.mappings().all())
-    await _take_edits(session, up_to=int(await session.scalar(text(_NEWEST[is_sqlite])) or 0))
-    return added
-
-
-async def _begin_anew(session: AsyncSession) -> None:
-    """Empty an index that was made of other tokens than these."""
-    if await key_values.known(session, TOKENS_KEY) != TOKENS:
-        await clear(session)
-        await key_values.keep(session, TOKENS_KEY, TOKENS)
-
-
-async def _add(session: AsyncSession, rows: Sequence[RowMapping]) -> int:
-    is_sqlite = _is_sqlite(session)
-    values: list[dict[str, Any]] = []
-    for row in rows:
-        found = tokens(row["text"])
-        values.append({"id": row["id"], "tokens": " ".join(found) if is_sqlite else sorted(set(found))})
-    if values:
-        await session.execute(text(_ADD[is_sqlite]), values)
-    return len(values)
-
-
-async def _take_edits(session: AsyncSession, *, up_to: int) -> None:
-    """The new words of messages the index has reached; those behind `up_to` are taken in with them later.
-
-    Taken in now they would be the newest entries, and what stands before them would never be.
-    """
-    last = await session.scalar(select(func.max(MessageEdit.id))) or 0
-    since = int(await key_values.known(session, EDITS_KEY) or 0)
-    if last == since:
-        return
-    edited = select(MessageEdit.message_id).where(MessageEdit.id > since, MessageEdit.message_id <= up_to)
-    rows = (
-        (await session.execute(select(Message.id, Message.text).where(Message.id.in_(edited))))
-        .mappings()
-        .all()
-    )
-    if rows:
-        await session.execute(text(_DROP[_is_sqlite(session)]), [{"id": row["id"]} for row in rows])
-        await _add(session, rows)
-    await key_values.keep(session, EDITS_KEY, str(last))
-    await session.flush()
 
 
 def _asked(asked: Iterable[str], is_sqlite: bool, *, joined: str) -> str:
@@ -157,7 +73,7 @@ async def find(
     session: AsyncSession, filters: Filters, *, before_id: int | None = None, limit: int = 50
 ) -> list[Hit]:
     """The newest messages that hold all the words, in conversations that fit; nothing without any words."""
-    is_sqlite = _is_sqlite(session)
+    is_sqlite = search_index.is_sqlite(session)
     holding = _holding(filters, is_sqlite)
     if holding is None:
         return []
@@ -177,7 +93,7 @@ async def find_conversations(
     session: AsyncSession, filters: Filters, *, before_id: int | None = None, limit: int = 50
 ) -> list[Conversation]:
     """The newest conversations that fit, words included; words in which there is none to look for find nothing."""
-    is_sqlite = _is_sqlite(session)
+    is_sqlite = search_index.is_sqlite(session)
     query = select(Conversation).where(*conditions(filters, is_sqlite))
     if filters.q is None:
         query = query.where(*in_time(filters))
@@ -197,7 +113,7 @@ async def newest_hits(
     session: AsyncSession, filters: Filters, conversation_ids: Sequence[int]
 ) -> dict[int, tuple[Hit, int]]:
     """Of each of these conversations the newest message that holds the words, and how many do."""
-    is_sqlite = _is_sqlite(session)
+    is_sqlite = search_index.is_sqlite(session)
     holding = _holding(filters, is_sqlite)
     if holding is None or not conversation_ids:
         return {}
@@ -227,23 +143,28 @@ async def _hits(session: AsyncSession, ids: Sequence[int]) -> list[Hit]:
     return [Hit(*row) for row in rows]
 
 
-async def like(session: AsyncSession, question: str, *, limit: int = 50) -> list[int]:
-    """The ids of messages that have the most of the question's words, the likest first."""
-    asked = wanted(question)
+async def newest_answered(session: AsyncSession, *, limit: int) -> list[str]:
+    """What customers said last that an agent answered, in their words."""
+    on_sqlite = search_index.is_sqlite(session)
+    number = _INDEX.c.rowid if on_sqlite else _INDEX.c.message_id
+    marked = text(_HOLDS[on_sqlite]).bindparams(asked=_one_of([ASKED], on_sqlite))
+    newest = select(number).select_from(_INDEX).where(marked).order_by(number.desc()).limit(limit)
+    ids = [int(found) for found in await session.scalars(newest)]
+    return list(await session.scalars(select(Message.text).where(Message.id.in_(ids))))
+
+
+async def answered_like(session: AsyncSession, question: str, *, limit: int = 50) -> list[int]:
+    """The ids of what customers said and an agent answered that have the most of the question's words, the likest
+    first."""
+    asked = list(dict.fromkeys(asked_tokens(question)))[:MAX_ASKED]
     if not asked:
         return []
-    is_sqlite = _is_sqlite(session)
-    values = {"asked": _asked(asked, is_sqlite, joined="OR"), "n": limit}
-    return [int(row[0]) for row in await session.execute(text(_LIKE[is_sqlite]), values)]
+    on_sqlite = search_index.is_sqlite(session)
+    values = {"asked": _one_of(asked, on_sqlite), "n": limit}
+    return [int(row[0]) for row in await session.execute(text(_LIKE[on_sqlite]), values)]
 
 
-async def forget_for_good(session: AsyncSession) -> None:
-    """Let nothing of entries that are gone remain in the index's own pages (SQLite keeps them until it merges)."""
-    if _is_sqlite(session):
-        await session.execute(text("INSERT INTO message_search (message_search) VALUES ('optimize')"))
-
-
-async def clear(session: AsyncSession) -> None:
-    """Empty the index; it is made again by catching up."""
-    await session.execute(text("DELETE FROM message_search"))
-    await key_values.forget(session, EDITS_KEY)
+def _one_of(entries: Sequence[str], on_sqlite: bool) -> str:
+    """A question for whatever has one of these."""
+    joined, quote = (" OR ", '"') if on_sqlite else (" | ", "'")
+    return joined.join(f"{quote}{entry}{quote}" for entry in entries)

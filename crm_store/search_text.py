@@ -11,18 +11,20 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-TOKENS = "2"
+TOKENS = "3"
 """Counted up with each change of what a text's tokens are: the index is then made anew."""
 MAX_TOKEN = 40
 MAX_WANTED = 16
 SHOWN = 160
 """Characters of a message that a list of hits shows."""
+BEGINNING = 4
+"""Letters of a word that its other forms begin with, too ("card", "cards"); what is found by it is ranked then."""
 LEAST_DIGITS = 4
 """Of the inside of a number; fewer are in too many."""
 SHORT = 2
 """Parts of so few letters say nothing by themselves: with signs between they are asked for as one word."""
 MOST_PARTS = 8
-INSIDE, TOGETHER, SIGNS = "\ue000", "\ue001", {"+": "\ue002", "#": "\ue003"}
+INSIDE, TOGETHER, SIGNS, ASKED = "\ue000", "\ue001", {"+": "\ue002", "#": "\ue003"}, "\ue004"
 """Of private use, so nobody's words hold them, while the databases take them for letters."""
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _WORD = f"[^\\W_{_CJK}]+"
@@ -60,6 +62,18 @@ def tokens(text: str) -> list[str]:
     for _, word in _together(text):
         found += [TOGETHER + word, *_inside(word)]
     return found + [word for _, word in _signed(text)]
+
+
+def asked_tokens(text: str) -> list[str]:
+    """What a question is found by among those that agents answered: of words the beginning, which their forms share;
+    of what is written without spaces the pairs of neighbours."""
+    found: list[str] = []
+    for run in _RUN.findall(text):
+        if not _IS_CJK.match(run):
+            found.append(folded(run)[:BEGINNING])
+        else:
+            found += [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+    return [ASKED + token for token in found if token]
 
 
 def _inside(word: str) -> Iterator[str]:

@@ -16,10 +16,11 @@ from admin_api.schemas.finding import (
     ViewList,
     ViewShown,
 )
-from crm_store import bulk, search, views
+from crm_store import bulk, search, search_index, views
 from crm_store.bulk import BulkDone
 from crm_store.models.casework import SavedView
-from crm_store.search import BATCH, Hit
+from crm_store.search import Hit
+from crm_store.search_index import BATCH
 from crm_store.search_text import marked
 
 MOST_BATCHES = 20
@@ -30,7 +31,7 @@ async def follow_messages(context: Context) -> None:
     """Let the index catch up with what was said since the last search."""
     for _ in range(MOST_BATCHES):
         async with context.write() as session:
-            if await search.catch_up(session) < BATCH:
+            if await search_index.catch_up(session) < BATCH:
                 break
 
 

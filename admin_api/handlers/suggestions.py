@@ -10,7 +10,7 @@ from admin_api.schemas.article_files import FileShown
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.suggestions import SuggestionList, SuggestionShown
 from admin_api.suggesting import SHOWN, LikeAnswer, fitting, has_enough_in_common
-from crm_store import canned_replies, canned_text, conversations, past_answers, search
+from crm_store import canned_replies, canned_text, conversations, past_answers, search_index
 from crm_store.drafts import ASKING
 from crm_store.models.conversations import Message
 from crm_store.private_words import GONE
@@ -42,11 +42,12 @@ def question_of(said: list[Message]) -> str:
 async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
     """Up to three replies, each with what speaks for it."""
     async with context.write() as session:
-        await search.catch_up(session)
+        await search_index.catch_up(session)
     async with context.read() as session:
         found = await conversations.get(session, path.id)
         question = question_of(await conversations.last_messages(session, path.id, LAST_WORDS))
         past = await past_answers.to_questions_like(session, question, besides=path.id) if question else []
+        usual = await past_answers.usual_questions(session) if past else []
         said = await past_answers.said_in(session, path.id)
         known = await canned_replies.values_for(session, path.id, context.caller.agent, order_status)
         matching = _matching(context, question, await reader_of(session, found, question)) if question else []
@@ -54,7 +55,7 @@ async def listing(context: Context, path: IdPath) -> Reply[SuggestionList]:
         keys = [key for _, article in matching for key in article.attachments]
         files = {file.file: file for file in await files_of(session, keys)}
     items = [_of_article(match, article, known, files) for match, article in matching]
-    items += [_said_before(one) for one in fitting(question, past)]
+    items += [_said_before(one) for one in fitting(question, past, usual)]
     items = [item for item in items if not said.has(item.text)]
     items.sort(key=lambda item: -item.likeness)
     return Reply(SuggestionList(question=question, items=items[:SHOWN]))
