@@ -21,6 +21,7 @@ from typing import BinaryIO
 from crm_store.durable import make_folder, sync_folder
 from crm_store.errors import InvalidValue, NotFound, StoreError
 from crm_store.file_types import HEAD, clean_name, mime_of
+from crm_store.kept_answers import AskedBefore
 from crm_store.settings import StoreSettings
 
 KEY = re.compile(r"[0-9a-f]{32}")
@@ -125,15 +126,16 @@ class Files:
 
     @asynccontextmanager
     async def new(self, *keys: str) -> AsyncIterator[set[str]]:
-        """Files that just came here, for which rows are written inside: where that fails, all of them go again.
+        """Files that just came here, for which rows are written inside: where that is refused, all of them go again.
 
-        Where it does not, those go whose keys were put into the set: files that are not needed after all. What the
-        folder does not let go of is swept later: it has no row.
+        Where it is done, those go whose keys were put into the set: files that are not needed after all. Of a database
+        that went away nobody knows what it still wrote, so that the files stay; what then has no row, and what the
+        folder does not let go of, is swept later.
         """
         needless: set[str] = set()
         try:
             yield needless
-        except BaseException:
+        except (StoreError, AskedBefore):
             with suppress(OSError):
                 await self.remove(keys)
             raise

@@ -1,10 +1,12 @@
 """Files on disk and their rows: complete or not there, whose they are, and gone with their people."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from crm_store import conversations, customers, privacy, stored_files
 from crm_store.engine import Store
@@ -53,6 +55,18 @@ async def test_new_files_stay_with_their_rows_or_go(files: Files) -> None:
         async with files.new(refused.key):
             raise NotFound("there is no conversation 7")
     assert lying(files) == [files.path(used.key)]
+
+
+@pytest.mark.parametrize("error", [OperationalError("COMMIT", None, OSError()), asyncio.CancelledError()])
+async def test_new_files_stay_where_nobody_knows_whether_their_rows_were_written(
+    files: Files, error: BaseException
+) -> None:
+    """The database went away amid the COMMIT, or who waited for it did: a row without its file cannot be mended."""
+    kept = await files.keep(PNG, "a.png")
+    with pytest.raises(type(error)):
+        async with files.new(kept.key):
+            raise error
+    assert lying(files) == [files.path(kept.key)]
 
 
 @pytest.mark.parametrize(
