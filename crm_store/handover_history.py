@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import parts
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, Promise
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.models.staff import Agent
@@ -36,7 +37,7 @@ async def read(
         .order_by(Handoff.id.desc())
         .limit(MOST)
     )
-    rows = [(row[0], row[1]) for row in reversed((await session.execute(query)).all())]
+    found = [(row[0], row[1]) async for row in parts.rows(session, query)]
     talks = select(Handoff.conversation_id).where(Handoff.queued_at >= start, Handoff.queued_at < end)
     customers = select(Conversation.customer_id).where(Conversation.id.in_(talks))
     words = await _words(session, talks)
@@ -44,7 +45,7 @@ async def read(
     served = await _served(session, customers)
     worth = await _worth(session, customers)
     waits, since = [], dict[int, datetime]()
-    for handoff, conversation in rows:
+    async for handoff, conversation in parts.of(reversed(found)):
         kept = (
             since.get(conversation.id, handoff.queued_at)
             if handoff.reason in KEPT_PLACE
@@ -90,24 +91,22 @@ def _wait(handoff: Handoff, waiting: Waiting, owed: Owed | None) -> Wait:
 
 
 async def _words(session: AsyncSession, talks: Any) -> Mapping[int, Sequence[tuple[datetime, str]]]:
-    rows = await session.execute(
+    query = (
         select(Message.conversation_id, Message.created_at, Message.text)
         .where(Message.conversation_id.in_(talks), Message.author == "customer", Message.kind != "button")
         .order_by(Message.id)
     )
     found: dict[int, list[tuple[datetime, str]]] = {}
-    for number, at, text in rows:
+    async for number, at, text in parts.rows(session, query):
         found.setdefault(number, []).append((at, text))
     return found
 
 
 async def _promised(session: AsyncSession, talks: Any) -> Mapping[int, Sequence[Promise]]:
     replies = (Promise.kind == Kind.FIRST, Promise.kind == Kind.NEXT)
-    rows = await session.scalars(
-        select(Promise).where(Promise.conversation_id.in_(talks), or_(*replies)).order_by(Promise.started_at)
-    )
+    query = select(Promise).where(Promise.conversation_id.in_(talks), or_(*replies))
     found: dict[int, list[Promise]] = {}
-    for row in rows:
+    async for (row,) in parts.rows(session, query.order_by(Promise.started_at)):
         found.setdefault(row.conversation_id, []).append(row)
     return found
 
@@ -129,15 +128,13 @@ def _due_at(row: Promise) -> datetime:
 
 
 async def _served(session: AsyncSession, customers: Any) -> Mapping[int, Sequence[datetime]]:
-    rows = await session.execute(
-        select(Conversation.customer_id, Conversation.resolved_at).where(
-            Conversation.customer_id.in_(customers),
-            Conversation.resolved_at.is_not(None),
-            Conversation.agent_id.is_not(None),
-        )
+    query = select(Conversation.customer_id, Conversation.resolved_at).where(
+        Conversation.customer_id.in_(customers),
+        Conversation.resolved_at.is_not(None),
+        Conversation.agent_id.is_not(None),
     )
     found: dict[int, list[datetime]] = {}
-    for number, at in rows:
+    async for number, at in parts.rows(session, query):
         if at is not None:
             found.setdefault(number, []).append(at)
     return found
@@ -145,24 +142,24 @@ async def _served(session: AsyncSession, customers: Any) -> Mapping[int, Sequenc
 
 async def _worth(session: AsyncSession, customers: Any) -> Mapping[int, float | None]:
     newest = select(ScoreRun.id).order_by(ScoreRun.id.desc()).limit(1).scalar_subquery()
-    rows = await session.scalars(
-        select(CustomerScore).where(CustomerScore.run_id == newest, CustomerScore.customer_id.in_(customers))
-    )
-    return {row.customer_id: (row.values.get("value") or {}).get("index") for row in rows}
+    query = select(CustomerScore.customer_id, CustomerScore.values)
+    query = query.where(CustomerScore.run_id == newest, CustomerScore.customer_id.in_(customers))
+    found = parts.rows(session, query)
+    return {number: (values.get("value") or {}).get("index") async for number, values in found}
 
 
 async def _turns(session: AsyncSession, waits: Sequence[Wait], start: datetime) -> list[Turn]:
     """One for each that was taken; where it is not known by whom, by somebody who can serve everybody."""
-    rows = await session.execute(
+    query = (
         select(Assignment.conversation_id, Assignment.assigned_at, Agent)
         .join(Agent, Agent.id == Assignment.agent_id)
         .where(
             or_(Assignment.ended_at.is_(None), Assignment.ended_at >= start), Assignment.assigned_at >= start
         )
     )
-    by = {(number, at): agent for number, at, agent in rows}
+    by = {(number, at): agent async for number, at, agent in parts.rows(session, query)}
     turns = []
-    for one in waits:
+    async for one in parts.of(waits):
         if one.taken_at is None:
             continue
         agent = by.get((one.waiting.conversation_id, one.taken_at))

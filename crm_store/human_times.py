@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import promises, service_reports
+from crm_store import parts, promises, service_reports
 from crm_store.models.conversations import StatusChange
 from crm_store.service_reports import needs_person, within
 from crm_store.targets import Clock, Kind, clocks
@@ -32,7 +32,7 @@ async def measured(
     told = await _clocks(session, start, end)
     found = await service_reports.episodes(session, start, end)
     times = HumanTimes([], [], sum(one.ended_unserved for one in found))
-    for one in found:
+    async for one in parts.of(found):
         hours = hours_of(one.team)
         ends = (
             (Kind.FIRST, one.first_reply_at if one.waited else None, times.first_responses),
@@ -57,9 +57,9 @@ async def _clocks(
     """The clocks of every conversation that came to need a person in the range, by what they measure since when."""
     s = StatusChange
     needing = select(s.conversation_id).where(needs_person(s), within(s.changed_at, start, end))
-    moves = await promises.moves_of(session, s.conversation_id.in_(needing))
+    moves = await promises.moves_of(session, s.conversation_id.in_(needing), are_many=True)
     return {
         (conversation_id, clock.kind, clock.started_at): clock
-        for conversation_id, moved in moves.items()
+        async for conversation_id, moved in parts.of(moves.items())
         for clock in clocks(moved)
     }

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from crm_store import desk, ranking, signals, timers
+from crm_store import desk, parts, ranking, signals, timers
 from crm_store.lifecycle import WITH_A_PERSON, Status
 from crm_store.models.conversations import (
     IS_HEARD,
@@ -177,16 +177,19 @@ async def clocks_of(session: AsyncSession, ids: Iterable[int]) -> dict[int, list
     return {number: clocks(some, said.get(number, ())) for number, some in moves.items()}
 
 
-async def moves_of(session: AsyncSession, which: ColumnElement[bool]) -> dict[int, list[Moved]]:
-    """These changes of holder by their conversation, oldest first."""
+async def moves_of(
+    session: AsyncSession, which: ColumnElement[bool], *, are_many: bool = False
+) -> dict[int, list[Moved]]:
+    """These changes of holder by their conversation, oldest first; many are fetched in parts."""
     s = StatusChange
-    changes = await session.execute(
+    query = (
         select(s.conversation_id, s.change, s.from_status, s.to_status, s.changed_at, s.reason)
         .where(which)
         .order_by(s.id)
     )
+    changes = parts.rows(session, query) if are_many else parts.of(await session.execute(query))
     moves: dict[int, list[Moved]] = {}
-    for number, what, before, after, at, reason in changes:
+    async for number, what, before, after, at, reason in changes:
         moves.setdefault(number, []).append(Moved(what, before, after, at, reason))
     return moves
 

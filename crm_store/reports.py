@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Date, String, and_, case, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import parts
 from crm_store.asked import QUESTIONS
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message, StatusChange
@@ -149,7 +150,7 @@ async def feedback(session: AsyncSession, start: datetime, end: datetime) -> Fee
 
 async def rated_resolutions(session: AsyncSession, start: datetime, end: datetime) -> list[RatedResolution]:
     """The answered rating requests of those asked in the range, by id."""
-    rows = await session.execute(
+    query = (
         select(
             RatingRequest.id,
             RatingRequest.conversation_id,
@@ -164,19 +165,19 @@ async def rated_resolutions(session: AsyncSession, start: datetime, end: datetim
         .group_by(RatingRequest.id, Conversation.channel)
         .order_by(RatingRequest.id)
     )
-    return [RatedResolution._make(row) for row in rows]
+    return [RatedResolution._make(row) async for row in parts.rows(session, query)]
 
 
 async def asked_ratings(session: AsyncSession, start: datetime, end: datetime) -> list[AskedRating]:
     """Every rating request of the range with what was given to it, by id."""
-    rows = await session.execute(
+    query = (
         select(RatingRequest.id, RatingRequest.agent_id, RatingRequest.asked_at, Rating.aspect, Rating.score)
         .outerjoin(Rating, Rating.request_id == RatingRequest.id)
         .where(within(RatingRequest.asked_at, start, end))
         .order_by(RatingRequest.id, Rating.id)
     )
     found: dict[int, AskedRating] = {}
-    for number, agent_id, asked_at, aspect, score in rows:
+    async for number, agent_id, asked_at, aspect, score in parts.rows(session, query):
         request = found.setdefault(number, AskedRating(number, agent_id, asked_at, {}))
         if aspect is not None:
             request.scores[aspect] = score

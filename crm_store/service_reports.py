@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from crm_store import merged_replies
+from crm_store import merged_replies, parts
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
 from crm_store.models.staff import Agent
@@ -132,7 +132,7 @@ async def handoff_reasons(session: AsyncSession, start: datetime, end: datetime)
 async def episodes(session: AsyncSession, start: datetime, end: datetime) -> list[Episode]:
     """Every time a person was needed, by its start."""
     began = _began(start)
-    rows = await session.execute(
+    query = (
         select(
             began.c.conversation_id,
             Conversation.channel,
@@ -149,7 +149,8 @@ async def episodes(session: AsyncSession, start: datetime, end: datetime) -> lis
         .order_by(began.c.id)
     )
     written = await merged_replies.replies(session, start)
-    return [_where_given(Episode._make(row), next_at, written) for *row, next_at in rows]
+    rows = parts.rows(session, query)
+    return [_where_given(Episode._make(row), next_at, written) async for *row, next_at in rows]
 
 
 def _where_given(one: Episode, next_at: datetime | None, written: merged_replies.Replies) -> Episode:
