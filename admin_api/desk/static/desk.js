@@ -9,7 +9,7 @@ import { showLength } from "./counting.js";
 import { dropLateAnswers } from "./crossing.js";
 import { followTicks } from "./choosing.js";
 import { heedFirstClick } from "./doubling.js";
-import { draftOf, forgetName, keepDraft } from "./drafts.js";
+import { draftOf, forgetName, keepDraft, kindOf } from "./drafts.js";
 import { goOnAfterMore } from "./more.js";
 import { asked, followFailures } from "./notices.js";
 import { offerNotifications } from "./notifying.js";
@@ -64,16 +64,14 @@ function keepPlace() {
   fromEnd = undefined;
 }
 
-// -- what is being written: kept per conversation until it is sent
+// -- what is being written: kept per conversation, with its kind, until it is sent
 
 function dressBox() {
   const form = $("#composer");
   if (!form) return;
   const box = form.elements.text;
   const mayReply = $("#thread")?.dataset.writable !== "note";  // a colleague has it: notes are for them
-  if (!mayReply) form.elements.kind.value = "note";
-  else if (form.hasAttribute("data-notes-only")) form.elements.kind.value = "reply";
-  form.toggleAttribute("data-notes-only", !mayReply);
+  form.elements.kind.value = mayReply ? kindOf(form.dataset.conversation) : "note";
   const isNote = form.elements.kind.value === "note" || box.value.startsWith("//");
   form.classList.toggle("is-note", isNote);
   box.placeholder = isNote ? box.dataset.notePlaceholder : box.dataset.replyPlaceholder;
@@ -90,10 +88,17 @@ function restoreDraft() {
   dressBox();
 }
 
+// A page the browser kept as it was, back in view: what it shows may have been sent from a later one.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  $("#composer")?.removeAttribute("data-restored");
+  restoreDraft();
+});
+
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("#composer");
   if (!form) return;
-  keepDraft(form.dataset.conversation, form.elements.text.value);
+  keepDraft(form.dataset.conversation, form.elements.text.value, form.elements.kind.value);
   // What was given up is done with: the same words, written once more, are another reply.
   if (!form.elements.text.value) forgetName(form.dataset.conversation);
   dressBox();

@@ -23,7 +23,6 @@ function emptyBox({ conversation, words, canned }) {
   if (!form) return false;
   const used = form.elements.canned;
   used.value = used.value.split(",").filter((id) => !canned.includes(id)).join(",");
-  if (!form.elements.text.value) form.elements.kind.value = "reply"; // where only notes may be written, dressing it knows
   return true;
 }
 
