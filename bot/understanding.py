@@ -10,7 +10,7 @@ from bot.channels.base import Inbound, Kind
 from bot.rendering import choices_of
 from bot.small_talk import small_talk
 from bot.texts import SUPPORTED, best_language, render
-from bot.wishes import asks_beside, asks_for_person
+from bot.wishes import asks_beside, asks_for_person, clauses_of
 from crm_store.batch import Known, OpenRequest, Person
 from crm_store.customer_links import TOKEN
 from crm_store.desk_posts import WITH_STAFF
@@ -58,7 +58,9 @@ def needs_match(inbound: Inbound) -> bool:
     return _plain_event(inbound.text) is None
 
 
-_CLAUSES = re.compile(r"[,;.!?]\s+")
+def wants_person(text: str) -> bool:
+    """Whether the message asks for a person: all of it, a sentence, or a clause beside others."""
+    return asks_for_person(plain(text)) or asks_beside([plain(one) for one in clauses_of(text)])
 
 
 def language_of(inbound: Inbound, text: str, person: Person) -> str:
@@ -126,8 +128,7 @@ def _plain_event(text: str) -> e.Event | None:
         return _command(command.group(1).lower(), (command.group(2) or "").strip())
     if _WORDLESS.fullmatch(stripped):
         return None if small_talk(stripped) else e.SentNothing()
-    asks = asks_for_person(plain(stripped)) or asks_beside([plain(one) for one in _CLAUSES.split(stripped)])
-    return e.PersonAsked() if asks else None
+    return e.PersonAsked() if wants_person(stripped) else None
 
 
 def _command(name: str, argument: str) -> e.Event:

@@ -1,7 +1,7 @@
 """Whether somebody asks for a person, in one of the many ways of saying nothing but that. Pure.
 
-Only a message, or a sentence, that says nothing else is meant: "talk to somebody about my refund" is about the refund,
-and the knowledge base looks at it.
+Only a message, a sentence, or a clause beside others that says nothing else is meant: "talk to somebody about my
+refund" is about the refund, and the knowledge base looks at it.
 """
 
 import re
@@ -123,14 +123,70 @@ _OTHERS: Final = tuple(map(re.compile, (_DE, _FR, _ES, _IT, _PT)))
 _EN = re.compile(
     rf"{_PLEASE_EN}(?:(?:{_TALK_EN}|{_FETCH_EN})?{_WHOSE_EN}{_PERSON_EN}|{_TALK_EN}{_WHOSE_EN}{_ANYBODY_EN}){_END_EN}"
 )
+_COME_EN: Final = (
+    rf"(?:(?:ok|no|please|pls|sorry)\s+)*(?:can|could|may|would|will|please\s+(?:have|let)|have|let)\s+"
+    rf"(?:{_WHOSE_EN}{_PERSON_EN}(?:\s+please)?(?:\s+just)?\s+help|"
+    rf"{_WHOSE_EN}(?:{_PERSON_EN}|{_ANYBODY_EN})(?:\s+(?:from|in|at)\s+(?:the\s+|your\s+)?(?:{_PERSON_EN}|{_ANYBODY_EN}|team))?"
+    rf"(?:\s+please)?(?:\s+just)?\s+(?:call|contact|answer|phone|write\s+to|reply\s+to|get\s+back\s+to|(?:talk|speak|chat)\s+(?:to|with)))"
+    rf"\s+(?:me|us){_END_EN}"
+)
+_WANTED_EN: Final = (
+    rf"(?:(?:ok(?:ay)?|well|please|pls|just|now|no|sorry|actually)\s+)*"
+    rf"(?:(?:i|we)(?:'d|\s+would)?\s+(?:really\s+|just\s+)?(?:want|need|prefer|like)\s+|"
+    rf"(?:can|could|may)\s+(?:i|we)\s+(?:please\s+|just\s+)?(?:have|get)\s+|"
+    rf"where\s+(?:can|do)\s+(?:i|we)\s+(?:find|reach|get)\s+){_WHOSE_EN}{_PERSON_EN}"
+)
+_CALLED_EN: Final = (
+    r"(?:(?:real|live)\s+)?(?:human(?:\s+being)?|person|agent|"
+    r"operator|representative|rep)\s+(?:please|pls|now)"
+)
 _EN_CLAUSE = re.compile(
-    rf"{_PLEASE_EN}(?:(?:{_TALK_EN}|{_FETCH_EN}){_WHOSE_EN}{_PERSON_EN}|{_TALK_EN}{_WHOSE_EN}{_ANYBODY_EN}){_END_EN}"
+    rf"{_PLEASE_EN}(?:(?:{_TALK_EN}|{_FETCH_EN}){_WHOSE_EN}{_PERSON_EN}|{_TALK_EN}{_WHOSE_EN}{_ANYBODY_EN}){_END_EN}|"
+    rf"{_WANTED_EN}{_END_EN}|{_COME_EN}|{_CALLED_EN}"
 )
 """Beside another clause it says what is to be done: "the agent" alone may be about anything."""
+_LEADS_ZH: Final = (
+    r"(?:[你您]好|喂|请问|请|麻烦|帮忙|帮|给|我们|我|你们|想|需要|要求|要|能不能|能否|能|可不可以|可以|可否|快点?|赶紧|赶快|马上|"
+    r"立刻|现在|直接|只|就|那|还是|算了|让|怎么|如何|再(?=[帮给]))"
+)
+_WISHES_ZH: Final = r"(?=.*(?:请(?!问)|麻烦|帮|给|想|要|能|可以|可否|直接|让|怎么|如何))"
+"""In what leads to the person it is said that one is wanted: "I told the agent" leads to them, too."""
+_MEASURE_ZH: Final = r"(?:一下|一[个位名]|[个位名到]|你们的?|真正的|其他的?|别的)*"
+_MANNED_ZH: Final = r"(?:人工(?:客服|服务|坐席|帮助|支持)?|真人(?:客服|服务)?|活人)"
+_STAFF_ZH: Final = rf"(?:{_MANNED_ZH}|客服(?:人员)?|工作人员)"
+_PUT_ZH: Final = r"(?:转接|转|找|接通|接入|接|换成|换|呼叫|呼)"
+_REACH_ZH: Final = rf"(?:{_PUT_ZH}|联系|和|跟|与|叫|让|安排|派|有没有|有)"
+_AFTER_ZH: Final = (
+    r"(?:在线吗|在吗|行吗|行不行|可以吗|好吗|好不好|吗|吧|呢|啊|呀|啦|来|[和跟]我|说话|说|聊聊?|谈谈?|讲|对话|交流|沟通|联系|回复?|"
+    r"接待|帮忙|帮助?|处理|解决|看看|打个?电话|给我|我|一下|服务|谢谢)*"
+)
+_ASKED_ZH: Final = r"(?:(?:现在|还)?在线?吗|在不在|在线?不在线?|有吗)"
+_ZH_CLAUSE = re.compile(
+    rf"(?!.*需要.*吗)(?:"
+    rf"{_WISHES_ZH}{_LEADS_ZH}+{_REACH_ZH}{_MEASURE_ZH}{_STAFF_ZH}{_AFTER_ZH}|"
+    rf"{_WISHES_ZH}(?!.*[吗怎如]){_LEADS_ZH}+{_MEASURE_ZH}{_STAFF_ZH}{_AFTER_ZH}|"
+    rf"{_LEADS_ZH}*{_PUT_ZH}{_MEASURE_ZH}{_MANNED_ZH}{_AFTER_ZH}|"
+    rf"{_LEADS_ZH}*(?:有没有{_MEASURE_ZH}{_STAFF_ZH}|有{_MEASURE_ZH}{_STAFF_ZH}[吗么]){_AFTER_ZH}|"
+    rf"(?:你们的?)?{_STAFF_ZH}{_ASKED_ZH}|还是{_STAFF_ZH}[吧好]了?|(?:{_MANNED_ZH}){{2,}}|"
+    rf".*(?<![不别用要想么谁们会说再后时])(?:请|麻烦|帮我|给我|我要|还是)(?:直接|帮我|给我)?转接?(?:一下|到)?{_MANNED_ZH}{_AFTER_ZH})"
+)
+_STAFF_SAID: Final = re.compile(_STAFF_ZH)
+_ASKS_OF_THEM_ZH: Final = re.compile(
+    r"(?:是|都|一般|大概|周末|节假日|晚上|每天|你们|他们|得|需?要)*(?:几点|什么时间|什么时候|上班|下班|多久|等多久|多少钱|收费|电话|排队)"
+)
+"""Begins what asks about the people who are there, and not for one of them."""
 _ZH = re.compile(_FETCH_ZH + _WHO_ZH + _END_ZH)
 
 
 _BETWEEN = re.compile(r"[.!?…]+\s|[。！？；;]+\s?")
+_SIGN_ZH: Final = r"[\u3400-\u9fff]"
+_ITSELF_EN: Final = r"(?=(?:please|pls|i|i'd|we|can|could|may|let|connect|transfer|put)\b)"
+"""Begins a clause with a subject of its own: "I won't call and talk to an agent" tells of one thing."""
+_CLAUSES = re.compile(
+    rf"[,;.!?…]+\s+(?:so\s+|(?:and|but)\s+{_ITSELF_EN})?|\s+[-–—]+\s+|—+|\s+(?:so|because)\s+|\s+(?:and|but)\s+{_ITSELF_EN}|"
+    rf"[，；。！？…]+\s*|(?<={_SIGN_ZH})[,;.!?]+|(?<={_SIGN_ZH})(?<![不别没用要想])\s+(?={_SIGN_ZH})",
+    re.IGNORECASE,
+)
 
 
 def asks_for_person(words: str) -> bool:
@@ -148,12 +204,30 @@ def asks_for_person(words: str) -> bool:
     )
 
 
+def clauses_of(text: str) -> list[str]:
+    """The clauses of a message, by its signs and the words that join them."""
+    return [one for one in _CLAUSES.split(text) if one]
+
+
 def asks_beside(clauses: Sequence[str]) -> bool:
     """Whether one of the clauses of a message, written as above, tells to fetch or talk to a person."""
-    if len(clauses) < 2:
+    if len(clauses) < 2 and not (clauses and _speaks_of_staff(clauses[0])):
         return False
-    short = [one for one in clauses if len(one) <= LONGEST and _speaks_of_people(one)]
-    return any(_EN_CLAUSE.fullmatch(one) is not None for one in short)
+    return any(
+        len(one) <= LONGEST and _tells_to_fetch(one, after)
+        for one, after in zip(clauses, [*clauses[1:], ""], strict=True)
+    )
+
+
+def _tells_to_fetch(clause: str, after: str) -> bool:
+    if _speaks_of_staff(clause):
+        return _ZH_CLAUSE.fullmatch(clause) is not None and _ASKS_OF_THEM_ZH.match(after) is None
+    return _speaks_of_people(clause) and _EN_CLAUSE.fullmatch(clause) is not None
+
+
+def _speaks_of_staff(words: str) -> bool:
+    """Whether a person is named who may be asked for in Chinese."""
+    return not words.isascii() and _STAFF_SAID.search(words) is not None
 
 
 def _asks(words: str) -> bool:

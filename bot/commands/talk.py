@@ -15,8 +15,7 @@ from bot.edition import Edition, by_key
 from bot.learning import denied_of, policy_of
 from bot.sense import is_asked
 from bot.small_talk import small_talk
-from bot.understanding import plain
-from bot.wishes import asks_for_person
+from bot.understanding import wants_person
 from crm_store import answer_taps, wrong_answers
 from crm_store.engine import Store
 from knowledge_base.disputed import disputed_of
@@ -67,7 +66,7 @@ def ask(
 
 def _beside(question: str, decided: Decision) -> str | None:
     """What the bot hears in it without asking the knowledge base: "person", "small_talk", or None."""
-    if asks_for_person(plain(question.strip())):
+    if wants_person(question.strip()):
         return "person"
     talk = small_talk(question)
     return "small_talk" if talk is not None and not is_asked(talk, decided) else None

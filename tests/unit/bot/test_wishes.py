@@ -1,9 +1,22 @@
 """Asking for a person: however it is said, and only when nothing else is."""
 
+import csv
+from pathlib import Path
+from typing import Final
+
 import pytest
 
-from bot.understanding import plain
+from bot.understanding import plain, wants_person
 from bot.wishes import LONGEST, asks_beside, asks_for_person
+
+TABLE: Final = Path(__file__).parents[2] / "data" / "wishes" / "beside.tsv"
+
+
+def beside(kind: str) -> list[str]:
+    """The messages of the table that are of this kind."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return [row["message"] for row in csv.DictReader(file, delimiter="\t") if row["kind"] == kind]
+
 
 ASKS = (
     "I want to talk to a human please",
@@ -204,3 +217,22 @@ def test_a_clause_beside_others_that_tells_to_fetch_a_person_is_a_wish(text: str
 def test_a_clause_that_only_names_people_is_none(text: str) -> None:
     assert not asks_beside([plain(clause) for clause in text.split(", ")])
     assert not asks_for_person(plain(text))
+
+
+@pytest.mark.parametrize("text", beside("asks"))
+def test_a_wish_beside_something_else(text: str) -> None:
+    assert wants_person(text)
+
+
+@pytest.mark.parametrize("text", beside("does_not"))
+def test_people_are_spoken_of_beside_something_else(text: str) -> None:
+    assert not wants_person(text)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "words",
+    ["我想要", "请", "转一下", "人工", "帮我转人工说", "能不能", "please have a person ", "i want a real "],
+)
+def test_no_clauses_keep_it_busy(words: str) -> None:
+    assert not any(asks_beside(["", (words * LONGEST)[:length] + "甲"]) for length in range(LONGEST))
