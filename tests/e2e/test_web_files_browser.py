@@ -146,6 +146,18 @@ async def test_a_file_that_is_too_large_is_told_at_once(site: Site, browser: Bro
     await expect(page.locator("#send")).to_be_disabled()
 
 
+async def test_an_empty_file_is_told_at_once(site: Site, browser: Browser) -> None:
+    watched = await visit(browser, site)
+    page = watched.page
+    await choose(page, ("zero.txt", "text/plain", b""), ("bill.pdf", "application/pdf", PDF))
+    await expect(page.locator("#notice")).to_have_text("zero.txt is empty; choose another file.")
+    await watched.picture("web-empty-file")
+    await expect(page.locator("#tray li")).to_have_count(1)
+    await page.locator("#send").click()
+    await expect(page.get_by_role("img", name="Sent")).to_be_visible()
+    assert await attachments(site) == [("file", "", "bill.pdf")]
+
+
 async def test_a_broken_line_fails_visibly_and_a_new_try_sends_it_once(site: Site, browser: Browser) -> None:
     page = (await visit(browser, site)).page
     await page.route("**/upload", lambda route: route.abort())

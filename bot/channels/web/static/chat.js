@@ -117,9 +117,10 @@ async function sendFile(clientId, text) {
     connection.say(text, clientId, await upload(file, connection.token));
   } catch (error) {
     view.settle(clientId, "failed");
-    const known = error instanceof RefusedFile && { 413: texts.too_large, 429: texts.too_fast }[error.status];
+    const reasons = { 413: texts.too_large, 422: texts.upload_empty, 429: texts.too_fast };
+    const known = error instanceof RefusedFile && reasons[error.status];
     const limit = Math.round(tray.limit / 2 ** 20);
-    warn((known || texts.upload_failed).replace("{name}", file.name).replace("{limit}", limit));
+    warn((known || texts.upload_failed).replace("{name}", () => file.name).replace("{limit}", limit));
   }
 }
 

@@ -77,7 +77,9 @@ export class Tray {
     for (const file of files) {
       if (file.size > this.limit) {
         const limit = Math.round(this.limit / MEGABYTE);
-        this.onRefused(this.texts.too_large.replace("{name}", file.name).replace("{limit}", limit));
+        this.onRefused(this.texts.too_large.replace("{name}", () => file.name).replace("{limit}", limit));
+      } else if (file.size === 0) {
+        this.onRefused(this.texts.upload_empty.replace("{name}", () => file.name));
       } else if (this.files.length < MOST_AT_ONCE) {
         this.files.push(file);
       }
