@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from crm_store import canned_replies, service_cases
+from crm_store import canned_replies, drafts, service_cases
+from crm_store.articles import ArticleDraft
 from crm_store.canned_replies import CannedDraft
 from crm_store.case_states import CaseKind
 from crm_store.engine import Store
@@ -30,8 +31,9 @@ RUN = """async () => {
 PAGES = (
     "/sign-in", "/password", "/", "/conversations/5", "/search", "/search?q=lamp", "/search?status=queued",
     "/customers", "/customers/1", "/customers/duplicates", "/cases", "/cases/1", "/articles", "/articles/new",
-    "/articles/1", "/gaps", "/articles/confidence", "/drafts", "/phrasings", "/canned", "/canned/1", "/insights",
-    "/insights/queue", "/team", "/staff", "/preferences", "/settings", "/settings/hours", "/audit", "/nothing-here",
+    "/articles/1", "/gaps", "/articles/confidence", "/drafts", "/drafts/1", "/phrasings", "/canned", "/canned/1",
+    "/insights", "/insights/queue", "/team", "/staff", "/preferences", "/settings", "/settings/hours", "/audit",
+    "/nothing-here",
 )  # fmt: skip
 MENUS = (("/conversations/5", ("labels", "snooze", "transfer")), ("/customers/1", ("ban",)))
 
@@ -48,6 +50,8 @@ async def desk(sqlite_store: Store) -> AsyncIterator[Desk]:
             )
             one, twin = await session.get_one(Customer, 1), await session.get_one(Customer, 2)
             twin.email = one.email
+            unfinished = ArticleDraft("lamp", "Why does my lamp flicker?", (), "It is loose.", "en")
+            await drafts.begin(session, unfinished, [], by="agent:1", now=opened.clock())
         yield opened
 
 
