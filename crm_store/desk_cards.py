@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, conversations, desk_lines, desk_topics, orders, queue, scores, service_cases
@@ -13,7 +13,6 @@ from crm_store.desk_lines import Line
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
 from crm_store.last_words import IS_FOR_PEOPLE, STANDS
-from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Status
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
@@ -188,25 +187,6 @@ async def _last_rating(session: AsyncSession, customer_id: int) -> float | None:
         .order_by(func.max(Rating.id).desc())
         .limit(1)
     )
-    return await session.scalar(query)
-
-
-async def open_conversation(
-    session: AsyncSession, customer_id: int, agent_id: int | None = None
-) -> Conversation | None:
-    """The customer's open conversation that staff, this agent above all, have to do with; else their last one.
-
-    Of several, what the customer said last in one that the bot holds is no reason to answer there.
-    """
-    c = Conversation
-    turn = case(
-        (c.status.in_(HELD_BY_PERSON) & (c.agent_id == agent_id), 0),
-        (c.status.in_(HELD_BY_PERSON), 1),
-        (c.status.in_(WAITING), 2),
-        (c.status != Status.RESOLVED, 3),
-        else_=4,
-    )
-    query = select(c).where(c.customer_id == customer_id).order_by(turn, c.last_message_at.desc()).limit(1)
     return await session.scalar(query)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance
 from crm_store.desk_load import IS_UNSENT, served_by
+from crm_store.desk_matter import is_shown
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import DeskPost, DeskTopic
@@ -49,19 +50,12 @@ async def waiting_cards(
     """
     here = _in_chat(chat, chats, now).subquery().c
     c, p = Conversation, DeskPost
-    shown = (
-        select(p.conversation_id)
-        .where(p.customer_id == c.customer_id, p.kind == "card")
-        .order_by(p.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     is_wanted = or_(here.place_here <= first, here.card.in_(list(besides)), c.meant_for_id.is_not(None))
     query = (
         select(c, Agent, here.card, here.place, here.place_here)
         .join(here.place.table, here.id == c.id)
         .outerjoin(Agent, Agent.id == c.meant_for_id)
-        .where(is_wanted, shown == c.id, ~exists().where(IS_UNSENT, p.customer_id == c.customer_id))
+        .where(is_wanted, is_shown(), ~exists().where(IS_UNSENT, p.customer_id == c.customer_id))
         .order_by(here.place)
     )
     rows = await session.execute(query)

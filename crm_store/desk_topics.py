@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_posts, key_values, links
+from crm_store import desk_matter, desk_posts, key_values, links
 from crm_store.models.customers import Customer
-from crm_store.models.plumbing import DeskPost, DeskTopic, KeyValue
+from crm_store.models.plumbing import DeskTopic, KeyValue
 
 MOVED_KEY = "staff_group_moved:"
 ASKED_KEY = "staff_topic_asked:"
@@ -39,14 +39,6 @@ async def by_thread(session: AsyncSession, chat: str, thread: str) -> Place | No
 async def by_card(session: AsyncSession, chat: str, card: str) -> Place | None:
     """Whose card it is."""
     return await _one(session, chat, DeskTopic.card_platform_id == card)
-
-
-async def matter_of(session: AsyncSession, customer_id: int) -> int | None:
-    """The conversation the customer's card is about: the one it was drawn for last, or is to be."""
-    query = select(DeskPost.conversation_id).where(
-        DeskPost.customer_id == customer_id, DeskPost.kind == "card"
-    )
-    return await session.scalar(query.order_by(DeskPost.id.desc()).limit(1))
 
 
 async def elsewhere(session: AsyncSession, chat: str, customer_id: int) -> list[tuple[str, str]]:
@@ -86,7 +78,7 @@ async def keep(session: AsyncSession, chat: str, place: Place, *, now: datetime)
 
 async def _lead_on(session: AsyncSession, chat: str, customer_id: int, now: datetime) -> None:
     """A post of its own: what is not done at once, as the chat takes no more just then, is done later."""
-    matter = await matter_of(session, customer_id)
+    matter = await desk_matter.matter_of(session, customer_id)
     if matter is not None and await links.cards_of(session, customer_id, chat=chat):
         await desk_posts.add(session, conversation_id=matter, customer_id=customer_id, kind=LEAD_ON, now=now)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from crm_store import desk, desk_cards
+from crm_store import desk, desk_matter
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.all import METADATA
 from crm_store.models.casework import ConversationMerge
@@ -146,7 +146,7 @@ async def _redraw(
     session: AsyncSession, customer: Customer, kind: str, now: datetime, *, text: str = ""
 ) -> None:
     """What stands of them in the staff group is no longer true."""
-    conversation = await desk_cards.open_conversation(session, customer.id)
+    conversation = await desk_matter.open_conversation(session, customer.id)
     if conversation is not None:
         await desk.post(session, conversation, kind, now=now, text=text)
 

@@ -9,7 +9,7 @@ from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from tests.botapi.server import BotApiServer
 from tests.house import Postbox
-from tests.telegram_stage import GROUP, DeskHouse, at_rest, settings_for
+from tests.telegram_stage import GROUP, DeskHouse, at_rest, settings_for, until_taken
 
 
 async def with_web(bot_api: BotApiServer, store: Store) -> tuple[DeskHouse, Postbox]:
@@ -87,3 +87,48 @@ async def test_a_merged_customers_topic_says_where_they_went_and_words_there_rea
         await merging.undo(session, done.merge_id, now=system_clock())
     await bot_api.wait_for(lambda: "Resolved" in card.text and "Reopen" in card.buttons)
     assert "With Ann" in there.text or "Answered by Ann" in there.text
+
+
+async def test_who_waits_is_on_the_card_whatever_else_of_theirs_is_served_or_done(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    house, web = await with_web(bot_api, shop_store)
+    zoe, topic, card = await house.queued()
+    await house.reception.receive([by_web(1, "/human")])
+    await at_rest(house.store)
+    async with house.store.write() as session:
+        await merging.merge(session, kept_id=1, merged_id=2, now=system_clock(), merged_by="Ann")
+        await queue.take(session, 2, await session.get_one(Agent, 1), now=system_clock())
+    await house.reception.receive([by_web(2, "the lamp is broken")])
+    await at_rest(house.store)
+    assert "Waiting for a person" in card.text
+    assert "Take" in card.buttons
+    await house.ann.says("A new lamp is on its way", chat=house.group, thread=topic)
+    await until_taken(web, "A new lamp is on its way")
+    await house.ann.says("/resolve", chat=house.group, thread=topic)
+    await bot_api.wait_for(lambda: "Take" in card.buttons)
+    await at_rest(house.store)
+    assert "Waiting for a person" in card.text
+    assert "Take" in card.buttons
+    await house.bob.says("How can I help?", chat=house.group, thread=topic)
+    await zoe.hears("How can I help?")
+    await bot_api.wait_for(lambda: "Answered by Bob" in card.text)
+    await house.stop()
+
+
+async def test_take_takes_what_waits_beside_what_the_agent_serves_already(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    house, _ = await with_web(bot_api, shop_store)
+    zoe, topic, card = await house.queued()
+    await house.reception.receive([by_web(1, "/human")])
+    await at_rest(house.store)
+    async with house.store.write() as session:
+        await merging.merge(session, kept_id=1, merged_id=2, now=system_clock(), merged_by="Ann")
+        await queue.take(session, 2, await session.get_one(Agent, 1), now=system_clock())
+    await house.reception.receive([by_web(2, "the lamp is broken")])
+    await at_rest(house.store)
+    await house.ann.says("/take", chat=house.group, thread=topic)
+    await zoe.hears("Ann is with you")
+    await bot_api.wait_for(lambda: "With Ann" in card.text)
+    await house.stop()

@@ -36,6 +36,7 @@ from bot.edition import Edition, no_knowledge
 from bot.texts import best_language, render
 from crm_store import attendance, desk_cards, desk_posts, desk_topics, parking, seen, snoozing, staff
 from crm_store.attendance import PresenceState
+from crm_store.desk_matter import matter_of
 from crm_store.engine import Store, is_outage
 from crm_store.errors import IllegalTransition, StoreError
 from crm_store.live_settings import SettingsSource
@@ -179,7 +180,7 @@ class StaffDesk:
         The card may be about another matter by now: its buttons are those that come back.
         """
         customer = await desk_cards.customer_of(session, number) or 0
-        matter = await desk_topics.matter_of(session, customer) or number
+        matter = await matter_of(session, customer) or number
         card = await desk_cards.card(session, matter, now=self._clock())
         buttons, card_id = card_buttons(card, group.language), event.platform_id or ""
         if action == BACK:

@@ -25,17 +25,17 @@ from crm_store import (
     desk_cards,
     desk_given,
     desk_load,
+    desk_matter,
     desk_outlived,
     desk_parking,
     desk_posts,
-    desk_topics,
     links,
 )
 from crm_store.condition import Condition
 from crm_store.desk_cards import Card
 from crm_store.desk_posts import Claimed
 from crm_store.desk_topics import Place
-from crm_store.desk_turns import LONGEST_WAIT, SPARE
+from crm_store.desk_turns import LONGEST_WAIT
 from crm_store.engine import Store, is_outage
 from crm_store.errors import NotFound
 from crm_store.session import Session
@@ -179,13 +179,11 @@ class DeskDelivery:
             await self._park(left, error)
 
     async def _card(self, posts: Sequence[Claimed]) -> Card:
-        """The card shows the conversation that was heard of last, also where its post waited since an earlier one."""
+        """Of what its customer has to do with the staff, not of what was heard of last."""
         chat, chats = self._group.key, open_chats(self._among)
         async with self._store.read() as session:
-            newest = max(posts, key=lambda post: post.id).conversation_id
-            if all((post.kind, post.text) == ("card", SPARE) for post in posts):
-                newest = await desk_topics.matter_of(session, posts[0].customer_id) or newest
-            return await desk_cards.card(session, newest, now=self._clock(), chat=chat, chats=chats)
+            matter = await desk_matter.matter_of(session, posts[0].customer_id) or posts[-1].conversation_id
+            return await desk_cards.card(session, matter, now=self._clock(), chat=chat, chats=chats)
 
     async def _do(self, draft: Draft, place: Place, card: Card) -> Place:
         """One step, and a note of it. What the platform will never take is put away, the rest goes on."""

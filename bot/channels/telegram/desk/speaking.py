@@ -20,7 +20,7 @@ from crm_store import (
     canned_replies,
     conversations,
     customers,
-    desk_cards,
+    desk_matter,
     desk_posts,
     desk_topics,
     links,
@@ -53,7 +53,7 @@ class Speaking:
             return None
         author = event.author.user_id
         agent = await staff.find_by_telegram(session, author) if author is not None else None
-        conversation = await desk_cards.open_conversation(session, customer_id, agent.id if agent else None)
+        conversation = await desk_matter.open_conversation(session, customer_id, agent.id if agent else None)
         if answered is not None and answered.customer_id != customer_id:
             answered = None
         if answered is not None:
@@ -112,6 +112,7 @@ class Speaking:
         if await albums.note(session, event, words, number, agent, chat, now=now) is not None:
             return None
         if words.what is What.ACTION:
+            number = await _to_take(session, target) or number if words.text == "take" else number
             return await self._act(session, words, number, agent, now, language)
         if words.what is What.ARTICLE:
             await self._articles.make(session, asked_of(words, target, agent), language=language)
@@ -289,6 +290,12 @@ class Speaking:
 async def _served_as(session: Session, place: Place | None) -> int | None:
     """The record the customer of this topic, or card, lives in now: it may be part of another since."""
     return None if place is None else (await customers.current(session, place.customer_id)).id
+
+
+async def _to_take(session: Session, target: Target) -> int | None:
+    """What the card offers to take: the agent may hold another of the customer's; None where they answered a message
+    of one."""
+    return await desk_matter.matter_of(session, target.customer_id) if target.answered is None else None
 
 
 def asked_of(words: Words, target: Target, agent: Agent) -> Asked:
