@@ -4,8 +4,10 @@ from sqlalchemy import ColumnElement, case, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from crm_store.desk_posts import WITH_STAFF
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import Conversation
+from crm_store.models.plumbing import DeskPost
 
 
 async def open_conversation(
@@ -30,9 +32,17 @@ async def open_conversation(
 
 
 async def matter_of(session: AsyncSession, customer_id: int) -> int | None:
-    """The number of the conversation that the customer's card is about."""
+    """The number of the conversation that the customer's card is about: what is with the staff, else what was last.
+
+    What the bot holds meanwhile is none of theirs.
+    """
     found = await open_conversation(session, customer_id)
-    return found.id if found is not None else None
+    if found is not None and found.status in WITH_STAFF:
+        return found.id
+    query = select(DeskPost.conversation_id).where(
+        DeskPost.customer_id == customer_id, DeskPost.kind == "card"
+    )
+    return await session.scalar(query.order_by(DeskPost.id.desc()).limit(1))
 
 
 def is_shown() -> ColumnElement[bool]:

@@ -132,3 +132,16 @@ async def test_take_takes_what_waits_beside_what_the_agent_serves_already(
     await zoe.hears("Ann is with you")
     await bot_api.wait_for(lambda: "With Ann" in card.text)
     await house.stop()
+
+
+async def test_what_the_bot_holds_meanwhile_takes_no_card(bot_api: BotApiServer, shop_store: Store) -> None:
+    house, _ = await with_web(bot_api, shop_store)
+    _, topic, card = await house.held()
+    await house.reception.receive([by_web(1, "hello")])
+    async with house.store.write() as session:
+        await merging.merge(session, kept_id=1, merged_id=2, now=system_clock(), merged_by="Ann")
+    await house.ann.says("/resolve", chat=house.group, thread=topic)
+    await bot_api.wait_for(lambda: "Reopen" in card.buttons)
+    await at_rest(house.store)
+    assert "Resolved" in card.text
+    await house.stop()
