@@ -1,5 +1,8 @@
 """Who may decide over a conversation: its holder, and whoever leads."""
 
+from collections.abc import Collection
+
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.conversations import get
@@ -32,3 +35,16 @@ async def decided_by(session: AsyncSession, conversation_id: int, by: Agent) -> 
         holder = await session.get(Agent, conversation.agent_id)
         raise HeldByOther(holder.name if holder else None)
     return conversation
+
+
+async def colleagues(session: AsyncSession, numbers: Collection[int], me: int) -> list[tuple[str, int]]:
+    """Who else is serving how many of these conversations, who serves most first."""
+    served = func.count()
+    rows = await session.execute(
+        select(Agent.name, served)
+        .join(Conversation, Conversation.agent_id == Agent.id)
+        .where(Conversation.id.in_(numbers), Conversation.status.in_(HELD_BY_PERSON), Agent.id != me)
+        .group_by(Agent.id, Agent.name)
+        .order_by(served.desc(), Agent.name)
+    )
+    return [(name, count) for name, count in rows]

@@ -17,6 +17,8 @@ from crm_store.settings import StoreSettings
 from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
 
+BACK = "back to agent:"
+"""The reason of the change by which an undoing gave it back to this agent: its actor is who undid."""
 INTO_QUEUE = {
     Status.RESOLVED: Change.REOPEN,
     Status.ASSIGNED: Change.RELEASE,
@@ -143,7 +145,14 @@ async def _hold_again(
 ) -> None:
     """Theirs as it was: what they wrote while they had it counts."""
     await change(
-        session, one, Change.TAKE, actor=actor, now=now, reason=UNDONE, agent_id=holder.id, taken_at=now
+        session,
+        one,
+        Change.TAKE,
+        actor=actor,
+        now=now,
+        reason=f"{BACK}{holder.id}",
+        agent_id=holder.id,
+        taken_at=now,
     )
     number = before.get("assignment_id")
     row = await session.get(Assignment, number, populate_existing=True) if number else None

@@ -17,8 +17,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import signals
 from crm_store.errors import InvalidValue, NotFound, StoreError
 from crm_store.models.staff import Agent, OneTimeCode, SignInFailure, StaffSession
+from crm_store.signals import Topic
 
 PASSWORD_LENGTH = range(12, 257)  # ASVS 5.0 6.2.1 and 6.2.9
 CODE_LASTS = timedelta(minutes=10)  # ASVS 5.0 6.5.5
@@ -185,6 +187,7 @@ async def end_session(session: AsyncSession, token: str, *, now: datetime) -> No
     await session.execute(
         update(StaffSession).where(StaffSession.token_hash == digest(token)).values(revoked_at=now)
     )
+    signals.notify(session, Topic.SESSIONS)
 
 
 async def end_sessions(session: AsyncSession, agent_id: int, *, now: datetime) -> None:
@@ -194,6 +197,7 @@ async def end_sessions(session: AsyncSession, agent_id: int, *, now: datetime) -
         .where(StaffSession.agent_id == agent_id, StaffSession.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+    signals.notify(session, Topic.SESSIONS)
 
 
 async def _enabled(session: AsyncSession, agent_id: int) -> Agent:

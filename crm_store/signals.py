@@ -24,6 +24,7 @@ class Topic(StrEnum):
     CONVERSATIONS = "conversations"
     PARKED = "parked"
     SETTINGS = "settings"
+    SESSIONS = "sessions"
 
 
 _PENDING = "frontdesk_signals"

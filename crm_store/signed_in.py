@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import signals
 from crm_store.errors import NotFound
 from crm_store.models.staff import Agent, StaffSession
 from crm_store.sign_in import digest
+from crm_store.signals import Topic
 
 SIGHT_LASTS = timedelta(minutes=1)
 """So exactly it is kept when a browser was last seen."""
@@ -66,6 +68,7 @@ async def end(session: AsyncSession, agent_id: int, session_id: int, *, now: dat
     )
     if ended is None:
         raise NotFound(f"you have no browser {session_id} that is signed in")
+    signals.notify(session, Topic.SESSIONS)
 
 
 async def end_all(session: AsyncSession, agent_id: int, *, now: datetime, besides: int | None = None) -> int:
@@ -73,4 +76,5 @@ async def end_all(session: AsyncSession, agent_id: int, *, now: datetime, beside
     query = update(StaffSession).where(StaffSession.agent_id == agent_id, *_is_live(now))
     if besides is not None:
         query = query.where(StaffSession.id != besides)
+    signals.notify(session, Topic.SESSIONS)
     return len((await session.scalars(query.values(revoked_at=now).returning(StaffSession.id))).all())

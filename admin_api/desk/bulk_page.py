@@ -20,7 +20,7 @@ from admin_api.desk.through import through
 from admin_api.handlers import finding
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.finding import BulkBody
-from crm_store import attendance, bulk, handing_on, inbox, staff
+from crm_store import attendance, bulk, handing_on, holders, inbox, staff
 from crm_store.errors import DoneBefore, InvalidValue, TooLate
 
 NUMBERS = r"^[0-9]{1,18}(,[0-9]{1,18}){0,199}$"
@@ -68,10 +68,19 @@ async def act(context: Context) -> web.Response:
     back = local(form.back, "/search")
     if form.confirmed != "yes":
         named = await _named(context, form.action, value)
-        count = len(set(numbers))
-        return page(context, "bulk.html", form=form, count=count, value=value, named=named, back=back)
+        held, count = await _held(context, form.action, numbers), len(set(numbers))
+        shown: dict[str, Any] = {"count": count, "value": value, "named": named, "held": held, "back": back}
+        return page(context, "bulk.html", form=form, **shown)
     await through(finding.act_on_many, context, body)
     return see(back)
+
+
+async def _held(context: Context, action: str, numbers: list[int]) -> list[tuple[str, int]]:
+    """The colleagues who are serving some of them, and how many; a label takes nothing from anybody."""
+    if action in bulk.LABELS or context.caller.agent_id is None:
+        return []
+    async with context.read() as session:
+        return await holders.colleagues(session, numbers, context.caller.agent_id)
 
 
 async def _named(context: Context, action: str, value: str) -> str:

@@ -78,7 +78,7 @@ async def stream(context: Context) -> web.StreamResponse:
         raise ApiError(406, f"this is a stream of events; ask with Accept: {MEDIA_TYPE}")
     answer = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
     signals = context.services.store.signals
-    listener = signals.listen(Topic.CONVERSATIONS, Topic.QUEUE)
+    listener = signals.listen(Topic.CONVERSATIONS, Topic.QUEUE, Topic.SESSIONS)
     typists, typing = Typists(listener), context.services.store.typing
     typing.listen(typists.hear)
     request.app[STREAMS].add(listener)
@@ -103,12 +103,13 @@ async def _tell(context: Context, answer: web.StreamResponse, listener: Listener
         changed = await listener.wait(BEAT_S)
         if changed:
             await asyncio.sleep(GATHER_S)  # one batch signals several times
-        if not changed or time.monotonic() - looked_at > BEAT_S:
+        topics = listener.signalled()
+        if not changed or Topic.SESSIONS in topics or time.monotonic() - looked_at > BEAT_S:
             looked_at = time.monotonic()
             if not await _is_let_in(context):
                 await answer.write(_OUT)
                 return
-        news = typists.told() + (_CHANGED if listener.signalled() else b"") if changed else _BEAT
+        news = typists.told() + (_CHANGED if topics - {Topic.SESSIONS} else b"") if changed else _BEAT
         if news:
             await answer.write(news)
 

@@ -46,12 +46,14 @@ class LanguageForm(Form):
 
 
 async def show(context: Context) -> web.Response:
-    """The sign-in page; whoever is signed in already goes on."""
+    """The sign-in page; whoever is signed in already goes on, and whose session is over reads that it is."""
     back = local(context.request.query.get("back"))
     caller = await identify(context.request, context.services, context.now)
     if caller.is_known:
         return see(back)
-    return page(context, "sign_in.html", back=back, wrong=None, name="")
+    # Who signs out themselves gives the cookie up; one that is no longer good is of a session that somebody ended.
+    wrong = words_of(context.request)("sign_in.ended") if COOKIE in context.request.cookies else None
+    return page(context, "sign_in.html", back=back, wrong=wrong, name="")
 
 
 async def begin(context: Context) -> web.Response:

@@ -12,7 +12,9 @@ from crm_store.handing_on import FROM
 from crm_store.last_words import PERSON_WANTED
 from crm_store.lifecycle import Change
 from crm_store.models.conversations import Message, StatusChange
+from crm_store.putting_back import BACK
 from crm_store.quotes import is_quotable
+from crm_store.targets import UNDONE
 
 SILENT = frozenset({"reply", "customer_says"})
 """Changes that the messages beside them tell already."""
@@ -179,6 +181,10 @@ def _happened(change: StatusChange, names: Mapping[int, str], words: Words) -> E
         text = words("event.transfer_to_team", who=who, team=reason.removeprefix("to team:"))
     elif reason.startswith("into:"):
         text = words("event.merged_into", who=who, number=reason.removeprefix("into:"))
+    elif reason.startswith(BACK):
+        text = words("event.back_to", holder=names.get(int(reason.removeprefix(BACK)), "?"))
+    elif reason == UNDONE and (told := words.maybe(f"event.undone_{change.change}", "", who=who)):
+        text = told
     elif change.change == Change.TAKE and reason in (GIVEN, WOKEN):
         text = words("event.given", who=who)
     else:

@@ -68,6 +68,7 @@ export function markUnread() {
 
 async function ask() {
   const answer = await fetch("/desk/unread", { headers: { Accept: "application/json" } });
+  if (answer.status === 401) location.reload(); // leads to the sign-in, which says why
   if (!answer.ok || answer.redirected) return;
   told = await answer.json();
   markUnread();

@@ -107,3 +107,24 @@ async def test_a_busy_stream_is_out_too(stage: Stage, monkeypatch: pytest.Monkey
         while told != b"event: out\ndata:\n\n":
             stage.store.signals.wake([Topic.QUEUE])
             told = await stream.content.readuntil(b"\n\n")
+
+
+async def test_a_silent_stream_is_out_at_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "BEAT_S", 600.0)
+    browser, other = await sign_in(stage, WINDOWS), await sign_in(stage, PHONE)
+    headers = {**browser.headers, "Accept": live.MEDIA_TYPE}
+    async with asyncio.timeout(60), stage.client.get("/desk/live", headers=headers) as stream:
+        assert await stream.content.readuntil(b"\n\n") == b"event: changed\ndata:\n\n"
+        await other.send("/preferences/sessions/end")
+        assert await stream.content.readuntil(b"\n\n") == b"event: out\ndata:\n\n"
+
+
+async def test_who_was_signed_out_reads_so(stage: Stage) -> None:
+    browser = await sign_in(stage, WINDOWS)
+    await stage.ask("DELETE", f"/api/v1/staff/{stage.agents['agent']}/sessions")
+    told = "You were signed out here"
+    seen = await browser.visit("/customers")
+    assert (seen.path, told in seen.text) == ("/sign-in", True)
+    seen = await Visitor(stage, {**browser.headers, "Accept-Language": "zh-CN"}).visit("/")
+    assert "此浏览器已退出登录" in seen.text
+    assert told not in (await Visitor(stage).visit("/")).text, "a first visit is told of no end"
