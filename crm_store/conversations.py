@@ -11,7 +11,17 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from crm_store import canned_text, desk, desk_marks, ranking, signals, skilled, timers
+from crm_store import (
+    attendance,
+    canned_text,
+    desk,
+    desk_marks,
+    ranking,
+    said_before,
+    signals,
+    skilled,
+    timers,
+)
 from crm_store.errors import HeldByOther, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Change, Status, next_status
 from crm_store.masking import mask
@@ -199,7 +209,8 @@ async def hold(
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if waited_for_reply:
         intent = system_intent(Sentence.PERSON_JOINED, agent)
-        await say(session, conversation, author="system", now=now, intent=intent)
+        if how != attendance.GIVEN or not await said_before.is_known(session, conversation.id, intent):
+            await say(session, conversation, author="system", now=now, intent=intent)
 
 
 async def reply(

@@ -18,9 +18,10 @@ from crm_store.signals import Topic
 GROUP_KEY = "staff_group"
 GIVEN, WOKEN, BACK_IN_LINE = "given", "woken", "woken_queued"
 """Kinds of posts that call an agent: a conversation is theirs now, is so again, or waits after its snooze."""
-TAKEN_OVER, RELIEVED = "taken_over", "relieved"
-"""As well: a conversation was theirs until somebody who leads took it, or until they had left it without an answer."""
-FOR_ONE = (BACK_IN_LINE, TAKEN_OVER, RELIEVED)
+TAKEN_OVER, RELIEVED, RAN_OUT = "taken_over", "relieved", "ran_out"
+"""As well: a conversation was theirs until somebody who leads took it, or until they had left it without an answer, for
+which they are away (`RELIEVED`) or, having worked elsewhere, not (`RAN_OUT`)."""
+FOR_ONE = (BACK_IN_LINE, TAKEN_OVER, RELIEVED, RAN_OUT)
 """Of these kinds those that are for whom they call and nobody else, who need not hold the conversation."""
 TOLD_TOGETHER = (GIVEN, TAKEN_OVER)
 """Of these kinds those of one act that call the same agent, of many conversations, are posted as one."""

@@ -13,6 +13,7 @@ from crm_store.labels import MAX_TEAM
 from crm_store.lifecycle import HELD_BY_PERSON, Change
 from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.staff import Agent
+from crm_store.resting import TO_TEAM
 from crm_store.sentences import Sentence
 from crm_store.timers import TimerKind
 
@@ -76,7 +77,7 @@ async def transfer_to_team(
         Change.RELEASE if is_held else Change.TRANSFER,
         actor=f"agent:{by.id}",
         now=now,
-        reason=f"to team:{name}",
+        reason=f"{TO_TEAM}{name}",
         agent_id=None,
         team=name,
         queued_at=await owed_since.since(session, conversation) or now,

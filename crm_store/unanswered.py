@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, coming_back, desk, owed_since, promises, skilled, timers
+from crm_store import attendance, coming_back, desk, owed_since, promises, said_before, skilled, timers
 from crm_store.conversations import change, end_assignments, say
 from crm_store.lifecycle import WITH_A_PERSON, Change, Status
 from crm_store.models.conversations import SAID_BY_CUSTOMER, Assignment, Conversation, Handoff, Message
@@ -60,8 +60,9 @@ async def _look_at_waiting(
     while (due_at := _due_at(handoff, hours, settings)) is not None and now >= due_at:
         handoff.reminders += 1  # of those that a stopped server missed, only one is sent
     if handoff.reminders > told:
-        if told == 0:
-            await say(session, conversation, author="system", now=now, intent=meant(Sentence.STILL_WAITING))
+        intent = meant(Sentence.STILL_WAITING)
+        if told == 0 and not await said_before.is_known(session, conversation.id, intent):
+            await say(session, conversation, author="system", now=now, intent=intent)
         since = conversation.queued_at or handoff.queued_at  # as long as the customer has waited in all
         minutes = int((now - since).total_seconds() // 60)
         await desk.post(session, conversation, "unanswered", text=str(minutes), now=now)
@@ -126,14 +127,25 @@ async def _give_back(
         queued_at=queued_at,
     )
     await end_assignments(session, conversation.id, now)
-    if held.reason == attendance.GIVEN and anew.reason == attendance.NO_REPLY:
-        agent = await attendance.relieve(session, held)
-        if agent is not None:
-            minutes = settings.first_reply_minutes
-            await desk.call(session, conversation, desk.RELIEVED, agent, now=now, minutes=minutes)
+    if anew.reason == attendance.NO_REPLY:
+        await _tell_holder(session, conversation, held, now, settings)
     session.add(anew)
     await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return _due_at(anew, settings.hours_of(conversation.team), settings)
+
+
+async def _tell_holder(
+    session: AsyncSession,
+    conversation: Conversation,
+    held: Assignment,
+    now: datetime,
+    settings: StoreSettings,
+) -> None:
+    """That their time has run out; who was given it and did nothing at all is away from now on."""
+    away = await attendance.relieve(session, held) if held.reason == attendance.GIVEN else None
+    kind = desk.RELIEVED if away is not None else desk.RAN_OUT
+    agent = away if away is not None else await session.get_one(Agent, held.agent_id)
+    await desk.call(session, conversation, kind, agent, now=now, minutes=settings.first_reply_minutes)
 
 
 async def _last_reply(session: AsyncSession, held: Assignment) -> int | None:

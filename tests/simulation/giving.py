@@ -7,7 +7,7 @@ were given. Starving is judged by pairs: somebody waits, and somebody who is the
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import inf
 from random import Random
 from typing import Any
@@ -54,7 +54,14 @@ SILENT = """SELECT c.id, a.agent_id, a.assigned_at FROM conversation c JOIN assi
  AND a.ended_at IS NULL WHERE c.status = 'assigned' AND a.assigned_at < ? AND NOT EXISTS (SELECT 1 FROM message m
  WHERE m.conversation_id = c.id AND m.agent_id = a.agent_id AND m.is_note = 0 AND m.created_at >= a.assigned_at)"""
 
-
+LEFT = """SELECT a.conversation_id, a.agent_id, count(*), max(a.ended_at) FROM assignment a JOIN status_change s
+ ON s.conversation_id = a.conversation_id AND s.changed_at = a.ended_at AND s.reason = 'no_reply'
+ WHERE a.ended_at > ? AND a.ended_at <= ? GROUP BY a.conversation_id, a.agent_id"""
+"""Who let what lie in the time up to now, how often, and when last."""
+PASSED_ON = """SELECT c.id, CAST(substr(s.actor, 7) AS INTEGER) FROM conversation c JOIN status_change s
+ ON s.conversation_id = c.id AND s.reason = 'to team:' || c.team WHERE c.status = 'queued' AND s.changed_at > ?"""
+FIRST_REST, LONGEST_REST, PASSED_FOR = timedelta(minutes=10), timedelta(hours=3), timedelta(hours=1)
+"""How long what an agent let lie, or passed on to a team, is not given to them."""
 MEANT = "SELECT id, meant_for_id, meant_until FROM conversation WHERE status = 'queued' AND meant_for_id IS NOT NULL"
 
 
@@ -89,6 +96,8 @@ class Giving:
     """Since when those wait, or waited, who are with the staff."""
     _meant: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     """Whom those wait for first who were handed on to somebody absent, and until when for them alone."""
+    _resting: set[tuple[int, int]] = field(default_factory=set)
+    """What is not given back yet to whom, who let it lie or passed it on."""
     _was_set: bool = False
     """The clock, in this run: what began later than it says begins anew then."""
     _assignments: int = 0
@@ -126,6 +135,8 @@ class Giving:
             raise Broken(f"{given}, who holds {load} of {capacity} now")
         if not self._is_theirs(number, agent, *able):
             raise Broken(f"{given}, who cannot serve it")
+        if self._meant.get(number, (None,))[0] != agent and (number, agent) in self._left():
+            raise Broken(f"{given}, who had just let it lie")
 
     def _is_theirs(self, number: int, agent: int, *able: Any) -> bool:
         """Whether it may go to this agent: it was handed on to them, or to nobody else, and they can serve it."""
@@ -133,6 +144,17 @@ class Giving:
         if meant_for == agent:
             return True
         return not (meant_for and until > as_text(self.clock())) and _can_serve(*able)
+
+    def _left(self) -> set[tuple[int, int]]:
+        """Whom what they let lie is not given yet."""
+        now = self.clock()
+        rows = self.store.execute(LEFT, (as_text(now - timedelta(days=1)), as_text(now))).fetchall()
+        return {
+            (number, agent)
+            for number, agent, times, at in rows
+            if now - datetime.fromisoformat(at).replace(tzinfo=UTC)
+            < min(FIRST_REST * (1 << min(times - 1, 10)), LONGEST_REST)
+        }
 
     def _came_back(
         self,
@@ -202,17 +224,23 @@ class Giving:
             "SELECT id, language, team FROM conversation WHERE status = 'queued'"
         ).fetchall()
         online = self.store.execute(ONLINE, (as_text(self.clock()),)).fetchall() if waiting else ()
+        resting = self._left() | set(self.store.execute(PASSED_ON, (as_text(self.clock() - PASSED_FOR),)))
+        rested, self._resting = self._resting, resting
         self._pairs = {
-            (number, agent): self._pairs.get((number, agent), since + self._seen_late(number, agent))
+            (number, agent): self._pairs.get(
+                (number, agent), since + self._seen_late(number, agent, was_resting=(number, agent) in rested)
+            )
             for agent, _, languages, skills, _ in online
             for number, language, team in waiting
             if self._is_theirs(number, agent, languages, skills, language, team)
+            and ((number, agent) not in resting or self._meant.get(number, (None,))[0] == agent)
         }
         self.due_at = min(self._pairs.values(), default=inf) + STARVES_AFTER_S
 
-    def _seen_late(self, number: int, agent: int) -> float:
-        """What waited for somebody alone, and does no more, is seen at the next look."""
-        return GIVE_EVERY_S if self._meant.get(number, (agent,))[0] != agent else 0.0
+    def _seen_late(self, number: int, agent: int, *, was_resting: bool) -> float:
+        """What waited for somebody alone, or was not for this one yet, and does no more, is seen at the next look."""
+        is_late = was_resting or self._meant.get(number, (agent,))[0] != agent
+        return GIVE_EVERY_S if is_late else 0.0
 
     def judge(self, *, is_up: bool) -> None:
         """Somebody may have starved: have they?"""

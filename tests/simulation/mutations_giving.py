@@ -7,7 +7,7 @@ from unittest.mock import patch
 from sqlalchemy import select, true
 
 from bot.dispatch import Dispatcher
-from crm_store import attendance, conversations, dispatching, duty, queueing, unanswered
+from crm_store import attendance, conversations, dispatching, duty, queueing, resting, unanswered
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.queue import IN_ORDER, IS_QUEUED
@@ -54,7 +54,7 @@ def _languages_not_asked() -> Patches:
 def _first_blocks_the_rest() -> Patches:
     """Behind who can be served by nobody who is there, all wait."""
 
-    async def first(session: Any, _agents: Any, _limit: int, _now: Any) -> list[int]:
+    async def first(session: Any, *_: Any) -> list[int]:
         wanted = select(Conversation.id).where(IS_QUEUED).order_by(*IN_ORDER).limit(1)
         return list(await session.scalars(wanted))
 
@@ -109,6 +109,15 @@ def _silent_agents_stay_online() -> Patches:
     return [patch.object(attendance, "relieve", nothing)]
 
 
+def _given_straight_back() -> Patches:
+    """Who let a conversation lie is as good as anybody for it."""
+
+    async def nothing(_session: Any, agents: Any, **_: Any) -> dict[int, set[int]]:
+        return {agent.id: set() for agent in agents}
+
+    return [patch.object(resting, "not_yet", nothing)]
+
+
 GIVING: dict[str, Planted] = {
     "conversations are given where agents take": (_given_where_agents_take, "where agents only take"),
     "leases never end": (_leases_never_end, "who is not there"),
@@ -120,5 +129,6 @@ GIVING: dict[str, Planted] = {
     "nothing is given": (_nothing_given, "starves although"),
     "a wait begins anew": (_wait_begins_anew, "and came back as of"),
     "silent holders keep what they have": (_silent_holders_kept, "held in silence"),
+    "who let it lie has it back at once": (_given_straight_back, "had just let it lie"),
     "silent agents stay online": (_silent_agents_stay_online, "goes on being given"),
 }

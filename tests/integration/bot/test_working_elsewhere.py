@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.base import Inbound, Kind
-from crm_store import attendance, audit, conversations, dispatching, queue
+from bot.dispatch import Dispatcher
+from crm_store import attendance, audit, conversations, dispatching, queue, snoozing
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import DeskPost
@@ -70,7 +71,64 @@ async def test_who_worked_elsewhere_meanwhile_stays_online_and_the_conversation_
     async with house.store.read() as session:
         back = await session.get_one(Conversation, number)
         told = list(await session.scalars(select(DeskPost.id).where(DeskPost.kind == "relieved")))
+        ran_out = select(DeskPost.agent_id, DeskPost.text).where(DeskPost.kind == "ran_out")
+        calls = (await session.execute(ran_out)).all()
     assert (back.status, await is_online(scene), told) == ("queued", True, [])
+    assert [tuple(call) for call in calls] == [(scene.ann.id, '{"minutes": 30}')]
+
+
+async def gives(scene: Scene) -> int:
+    """How many are given now."""
+    return await Dispatcher(scene.house.store, scene.house.clock, scene.house.settings).give_all()
+
+
+async def writes_elsewhere(scene: Scene) -> None:
+    """Ann writes a note of something else, so that she works, as far as anybody can tell."""
+    async with scene.house.store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        number = (await session.scalars(select(Conversation.id))).one()
+        await conversations.note(session, number, ann, "busy", now=scene.house.clock(), from_desk=True)
+
+
+async def test_the_only_one_who_let_it_lie_is_given_it_again_after_a_growing_pause(scene: Scene) -> None:
+    await given(scene)
+    for pause in (10, 20, 40):
+        await scene.pass_minutes(29)
+        await writes_elsewhere(scene)
+        await scene.pass_minutes(1)
+        assert (await gives(scene), (await scene.conversation()).status) == (0, "queued")
+        await scene.pass_minutes(pause - 1)
+        assert await gives(scene) == 0
+        await scene.pass_minutes(1)
+        assert (await gives(scene), (await scene.conversation()).status) == (1, "assigned")
+
+
+async def test_the_customer_is_not_told_the_same_each_time(scene: Scene) -> None:
+    await given(scene)
+    told = []
+    for pause in (10, 20, 40):
+        await scene.pass_minutes(1)
+        told += await scene.pass_minutes(28)
+        await writes_elsewhere(scene)
+        told += await scene.pass_minutes(pause + 1)
+        await gives(scene)
+    told += await scene.pass_minutes(1)
+    assert [sum(words in text for text in told) for words in ("Ann is with you", "still waiting")] == [0, 1]
+    assert sum("back in the queue" in text for text in told) == 2
+
+
+async def test_what_was_passed_on_to_a_team_is_for_the_others_in_it(scene: Scene) -> None:
+    number = await given(scene)
+    store, now = scene.house.store, scene.house.clock()
+    async with store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        bob = Agent(name="Bob", role="agent", team="night", created_at=now)
+        session.add(bob)
+        await snoozing.transfer_to_team(session, number, by=ann, team="night", now=now)
+    assert await gives(scene) == 0
+    async with store.write() as session:
+        (await session.get_one(Agent, bob.id)).disabled_at = now
+    assert await gives(scene) == 1
 
 
 async def test_what_somebody_left_goes_to_a_colleague_who_is_free(scene: Scene) -> None:
