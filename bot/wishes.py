@@ -184,7 +184,7 @@ _ITSELF_EN: Final = r"(?=(?:please|pls|i|i'd|we|can|could|may|let|connect|transf
 """Begins a clause with a subject of its own: "I won't call and talk to an agent" tells of one thing."""
 _CLAUSES = re.compile(
     rf"[,;.!?…]+\s+(?:so\s+|(?:and|but)\s+{_ITSELF_EN})?|\s+[-–—]+\s+|—+|\s+(?:so|because)\s+|\s+(?:and|but)\s+{_ITSELF_EN}|"
-    rf"[，；。！？…]+\s*|(?<={_SIGN_ZH})[,;.!?]+|(?<={_SIGN_ZH})(?<![不别没用要想])\s+(?={_SIGN_ZH})",
+    rf"[，；。！？…]+\s*|(?<={_SIGN_ZH})[,;.!?]+|(?<={_SIGN_ZH})(?<![不别没用要想])\s+(?={_SIGN_ZH}*{_STAFF_ZH}{_SIGN_ZH}*\W*$)",
     re.IGNORECASE,
 )
 
