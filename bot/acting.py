@@ -63,6 +63,10 @@ def _give_answer(scene: Scene, effect: e.GiveAnswer) -> None:
     )
 
 
+def _tell_case(scene: Scene, effect: e.TellCase) -> None:
+    speak(scene, effect.told, (e.Choice("button.person", {"do": "person"}),))
+
+
 def _meaning(effect: e.GiveAnswer, language: str) -> dict[str, Any]:
     """What the answer's message means beside its words; one that was chosen from a list says so."""
     asked = {} if effect.asked is None else {"asked": effect.asked}
@@ -243,6 +247,7 @@ def _use_payload(scene: Scene, effect: e.UseStartPayload) -> None:
 _ACTORS: dict[type[e.Effect], Callable[[Scene, Any], None]] = {
     e.Say: _say,
     e.GiveAnswer: _give_answer,
+    e.TellCase: _tell_case,
     e.HandOff: _hand_off,
     e.LeaveQueue: _leave_queue,
     e.KeepGap: keep_gap,

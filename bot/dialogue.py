@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.events import (
     Asked,
+    AskedCase,
     AskedSeveral,
     Chatted,
     Choice,
@@ -46,6 +47,7 @@ from bot.events import (
     SentNothing,
     SetLanguage,
     Started,
+    TellCase,
     UnknownCommand,
     UseStartPayload,
     WaitCancelled,
@@ -111,6 +113,10 @@ def _answer_several(talk: Talk, event: AskedSeveral) -> Step:
         last = event.answered[-1].candidate
         return Step(Memory(topic=last.article_key, language=last.language), effects)
     return Step(talk.memory, effects)
+
+
+def _asked_case(talk: Talk, event: AskedCase) -> Step:
+    return Step(replace(talk.memory, misses=0), (TellCase(event.told),))
 
 
 def _missed(talk: Talk, gap: KeepGap) -> Step:
@@ -214,6 +220,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     ((Status.BOT,), SentNothing, _say("no_words", PERSON)),
     ((Status.BOT,), Asked, _answer_question),
     ((Status.BOT,), AskedSeveral, _answer_several),
+    ((Status.BOT,), AskedCase, _asked_case),
     ((Status.BOT,), SentMedia, _media),
     ((Status.BOT,), UnknownCommand, _say("unknown_command", PERSON)),
     ((Status.BOT,), ChoseArticle, _chose_article),
@@ -227,6 +234,7 @@ _ROWS: tuple[tuple[tuple[Status, ...], type[Event], Callable[[Talk, Any], Step]]
     (WAITING, PersonAsked, _say("already_waiting", CANCEL)),
     (WAITING, Asked, _still_waiting),
     (WAITING, AskedSeveral, _still_waiting),
+    (WAITING, AskedCase, _still_waiting),
     (WAITING, SentMedia, _still_waiting),
     (
         WAITING,

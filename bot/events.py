@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
+from bot.moves import AskedCase as AskedCase
+from bot.moves import Effect as Effect
+from bot.moves import Event as Event
+from bot.moves import TellCase as TellCase
 from bot.offers import Candidate as Candidate
 from bot.offers import Choice as Choice
 from bot.offers import Doubt as Doubt
 from bot.offers import Part as Part
 
 # --- events: what the customer did -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something a customer did, understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +165,6 @@ class PressedStale(Event):
 
 
 # --- effects: what is to be done ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """Something the shell does in the store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from bot.case_asked import case_numbers
 from crm_store.own_facts import OwnOrder
 
 MOST_CHARS: Final = 2000
@@ -64,7 +65,9 @@ def named(
     strange = [
         match[1]
         for match in found
-        if not any(_is(match[1], each, orders) for each in own) and _is_number(plain, match, shapes)
+        if not any(_is(match[1], each, orders) for each in own)
+        and not case_numbers(match[1])
+        and _is_number(plain, match, shapes)
     ]
     return own, tuple(dict.fromkeys(strange))
 

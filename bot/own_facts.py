@@ -8,19 +8,19 @@ known, what is not, and that a person can look. An order of somebody else is as 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from bot.case_asked import BY_REFUND, case_numbers
+from bot.case_words import money
 from bot.order_numbers import named
 from bot.rendering import choices_of
-from bot.texts import order_status, render
-from crm_store import own_facts, service_cases
+from bot.texts import in_a_row, order_status, render
+from crm_store import cases_told, own_facts
 from crm_store.asked import NO_FACTS
 from crm_store.batch import Batch, MessageDraft
-from crm_store.case_states import CaseKind
+from crm_store.case_states import CaseTold
 from crm_store.own_facts import OwnFacts, OwnOrder
-from crm_store.service_cases import CaseTold
 from crm_store.session import Connection
 from knowledge_base.blanks import (
     ABOUT_CUSTOMER,
@@ -35,8 +35,6 @@ from knowledge_base.blanks import (
 MOST_OFFERED = 5
 OVER = frozenset({"cancelled"})
 RETURN = "return"
-REFUNDED = (CaseKind.REFUND, CaseKind.RETURN)
-"""Kinds of cases by which customers get money back."""
 
 
 def fill_blanks(connection: Connection, batch: Batch) -> None:
@@ -47,17 +45,18 @@ def fill_blanks(connection: Connection, batch: Batch) -> None:
     if not blank:
         return
     known = {draft.person.customer_id for draft in blank if draft.person.customer_id}
-    found = _read(connection, known, [draft.text for draft in blank], batch.now)
+    numbers = {number for draft in blank for number in case_numbers(draft.answers)}
+    found = _read(connection, known, [draft.text for draft in blank], numbers, batch.now)
     for draft in blank:
         _fill(draft, found.get(draft.person.customer_id or 0, Known()))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a customer: their own facts, and the newest case by which they get money back."""
+    """What is known of a customer: their own facts, and the cases by which they get money back, the newest first."""
 
     facts: OwnFacts = field(default_factory=OwnFacts)
-    case: CaseTold | None = None
+    cases: tuple[CaseTold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +72,23 @@ def read(connection: Connection, customer_id: int, answer: str, *, now: datetime
     """What is known of this customer for the blanks of an answer; nothing is read for one without."""
     if not names_in(answer):
         return Known()
-    return _read(connection, {customer_id}, [answer], now).get(customer_id, Known())
+    return _read(connection, {customer_id}, [answer], (), now).get(customer_id, Known())
 
 
 def _read(
-    connection: Connection, customers: set[int], answers: Iterable[str], now: datetime
+    connection: Connection,
+    customers: set[int],
+    answers: Iterable[str],
+    numbers: Collection[str],
+    now: datetime,
 ) -> dict[int, Known]:
     facts = own_facts.read(connection, customers) if customers else {}
     about_refunds = any(name.startswith(ABOUT_REFUNDS) for answer in answers for name in names_in(answer))
-    cases = service_cases.to_tell(connection, customers, REFUNDED, now=now) if about_refunds else []
-    newest = {case.customer_id: case for case in reversed(cases)}
-    return {number: Known(one, newest.get(number)) for number, one in facts.items()}
+    found = cases_told.read(connection, customers, numbers, now=now) if about_refunds else {}
+    cases = {
+        number: tuple(one for one in own.cases if one.kind in BY_REFUND) for number, own in found.items()
+    }
+    return {number: Known(one, cases.get(number, ())) for number, one in facts.items()}
 
 
 def told(
@@ -100,10 +105,11 @@ def told(
             return _not_yours(strange, possible, language)
         if len(possible) > 1:
             which = render(language, "which_order")
-            return Told(f"{strange} {which}".strip(), tuple(possible[:MOST_OFFERED]))
+            return Told(in_a_row(strange, which), tuple(possible[:MOST_OFFERED]))
         order = possible[0] if possible else None
     back = next((each for each in facts.orders if each.kind == RETURN), None)
-    fact = partial(fact_of, facts.name or called or "", order, _refund(known.case, back, language), language)
+    refund = _refund(refund_meant(known.cases, said), back, language)
+    fact = partial(fact_of, facts.name or called or "", order, refund, language)
     missing = lacking(answer, fact)
     text = _unknown(missing, names, fact, language) if missing else filled(answer, fact, "")
     return Told("\n\n".join(filter(None, (strange, text))), is_known=not missing)
@@ -112,7 +118,7 @@ def told(
 def _not_yours(strange: str, own: Sequence[OwnOrder], language: str) -> Told:
     """No such order is the customer's; theirs are offered."""
     more = render(language, "order_of_these" if own else "person_can_look")
-    return Told(f"{strange} {more}", tuple(own[:MOST_OFFERED]), is_known=False)
+    return Told(in_a_row(strange, more), tuple(own[:MOST_OFFERED]), is_known=False)
 
 
 def _unknown(
@@ -126,7 +132,7 @@ def _unknown(
         first = render(language, "facts_partly", known=facts, missing=what)
     else:
         first = render(language, f"no_facts_{missing[0].partition('.')[0]}")
-    return f"{first} {render(language, 'person_can_look')}"
+    return in_a_row(first, render(language, "person_can_look"))
 
 
 def choices_of_orders(
@@ -170,6 +176,13 @@ def _fill(draft: MessageDraft, known: Known) -> None:
         asked.decision = NO_FACTS
 
 
+def refund_meant(cases: Sequence[CaseTold], said: str) -> CaseTold | None:
+    """The case that is named in the words; else the newest that is not long closed."""
+    numbers = case_numbers(said)
+    named_ones = [case for case in cases if case.number in numbers]
+    return next(iter([*named_ones, *(case for case in cases if not case.is_old)]), None)
+
+
 def _refund(case: CaseTold | None, order: OwnOrder | None, language: str) -> dict[str, str]:
     """Where the newest refund stands: by its case, which the staff keep; what that does not tell, by the order."""
     facts = {}
@@ -183,11 +196,6 @@ def _refund(case: CaseTold | None, order: OwnOrder | None, language: str) -> dic
         if case.amount is not None:
             facts["amount"] = money(case.amount, case.currency or "")
     return facts
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """A sum as a customer is told it."""
-    return f"{abs(amount):.2f} {currency}".strip()
 
 
 def fact_of(name: str, order: OwnOrder | None, refund: Mapping[str, str], language: str, fact: str) -> str:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.arrivals import Arrivals, Batch
+from bot.case_asked import case_numbers, may_ask_of_case
 from bot.case_status import tell_cases
 from bot.channels.base import Inbound, Kind
 from bot.clock import Clock
@@ -280,6 +281,11 @@ def _question(
             (i.channel, i.address)
             for i, decision in zip(inbounds, decisions, strict=True)
             if may_be_button(i, decision, edition)
+        },
+        cases={
+            (i.channel, i.address): tuple(n for each in inbounds for n in case_numbers(each.text))
+            for i in inbounds
+            if may_ask_of_case(i.text)
         },
         link_hashes={digest(token) for i in inbounds if (token := start_token(i))},
     )

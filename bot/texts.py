@@ -11,6 +11,7 @@ from crm_store.counted import filled
 
 SUPPORTED = ("en", "zh")
 FALLBACK = "en"
+_WIDE_ENDS = "。！？；：，）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,11 @@ def find(language: str, key: str) -> str | None:
 def order_status(language: str, status: str) -> str:
     """Where an order stands, in words; one of the owner's own as it is."""
     return find(language, f"order_status_{status}") or status
+
+
+def in_a_row(*sentences: str) -> str:
+    """The sentences, one behind the other; a blank stands between where the first does not end in a Chinese sign."""
+    row = ""
+    for one in filter(None, sentences):
+        row += one if not row or row[-1] in _WIDE_ENDS else f" {one}"
+    return row

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot import events as e
+from bot.case_asked import without_case_numbers
 from bot.channels.base import Inbound, Kind
 from bot.rendering import choices_of
 from bot.small_talk import small_talk
@@ -28,7 +29,7 @@ MEDIA = frozenset(
     }
 )  # fmt: skip
 
-Meant = e.Asked | e.AskedSeveral | e.Chatted | e.ChoseOrder
+Meant = e.Asked | e.AskedSeveral | e.AskedCase | e.Chatted | e.ChoseOrder
 """What words may mean that are no command and no wish for a person."""
 _COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 _WORDLESS = re.compile(r"[\W_]*", re.UNICODE)
@@ -70,7 +71,7 @@ def language_of(inbound: Inbound, text: str, person: Person) -> str:
     too. So does a number or a name in other letters while a person has the conversation, or is waited for: the language
     decides who can serve it.
     """
-    held = person.conversation
+    held, text = person.conversation, without_case_numbers(text)
     if person.chosen_language in SUPPORTED:
         return str(person.chosen_language)
     if held is not None and (inbound.kind is Kind.PRESSED or _is_of_no_language(text)):
@@ -180,6 +181,8 @@ def understand(
 def _is_answered(asked: Meant) -> bool:
     if isinstance(asked, e.ChoseOrder):
         return True
+    if isinstance(asked, e.AskedCase):
+        return asked.is_question
     if isinstance(asked, e.AskedSeveral):
         return bool(asked.answered)
     return isinstance(asked, e.Asked) and asked.decision == "answer"

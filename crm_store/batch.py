@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from crm_store.case_states import OwnCases
 from crm_store.lifecycle import Status
 from crm_store.needs import Need
 from crm_store.unserved import Why
@@ -161,6 +162,8 @@ class Batch:
     known: dict[int, Known] = field(default_factory=dict)
     last_said: dict[int, Known] = field(default_factory=dict)
     """What was said last to who may have typed what a button says, by conversation."""
+    cases: dict[int, OwnCases] = field(default_factory=dict)
+    """Of who names a case or asks about one, by customer."""
     stored: dict[tuple[str, str], Known] = field(default_factory=dict)
     """Messages of customers by (lane, platform id), as far as they were asked for."""
     seen: set[tuple[str, str]] = field(default_factory=set)
@@ -240,5 +243,7 @@ class Question:
     """The same of what was edited before it came if this (source, mark) stands among the seen updates."""
     typed: set[Address] = field(default_factory=set)
     """Who may have typed what a button says."""
+    cases: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
+    """Who names a case or asks about one, and the numbers they name."""
     link_hashes: set[str] = field(default_factory=set)
     """Hashes of the tokens of links that were opened."""

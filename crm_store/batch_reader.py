@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, exists, func, or_, select
 
-from crm_store import customer_links, whereabouts
+from crm_store import cases_told, customer_links, whereabouts
 from crm_store.asking import BULK, UNDO_FIRST
 from crm_store.batch import Address, Batch, Held, Known, OpenRequest, Outlet, Person, Question
 from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Change, Status
@@ -168,7 +168,7 @@ _READ_STORED = Statement(
 
 
 def read(connection: Connection, question: Question, outlet: Outlet, now: datetime) -> Batch:
-    """What the store knows of the senders and of what they refer to: ten queries for one channel at most."""
+    """What the store knows of the senders and of what they refer to: twelve queries for one channel at most."""
     batch = Batch(now)
     _find_people(connection, batch, question.addresses)
     _find_requests(connection, batch)
@@ -190,6 +190,12 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
         for row in _READ_STORED.rows(connection, {"lanes": lanes, "platform_ids": numbers}):
             known = Known(*row[:-1])
             batch.stored[known.lane or "", row[-1]] = known
+    if question.cases:
+        asked_by = {
+            one.customer_id for place in question.cases if (one := batch.people.get(place)) is not None
+        }
+        named = {number for numbers in question.cases.values() for number in numbers}
+        batch.cases = cases_told.read(connection, asked_by, named, now=now)
     batch.links = customer_links.find(connection, question.link_hashes, now)
     return batch
 

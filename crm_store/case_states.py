@@ -1,5 +1,8 @@
 """What may happen to a case next: the only place that says so. Pure."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from crm_store.errors import IllegalTransition
@@ -69,3 +72,28 @@ def check_step(kind: CaseKind, before: CaseState, after: CaseState) -> None:
             kind="case_step",
             state=before.value,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTold:
+    """What a customer is told of a case of theirs."""
+
+    customer_id: int
+    kind: str
+    number: str
+    state: str
+    told: str
+    amount: Decimal | None = None
+    currency: str | None = None
+    since: datetime | None = None
+    """When it came to stand so."""
+    is_old: bool = False
+    """Closed so long ago that it is told only to who names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCases:
+    """A customer's cases, the newest first, and of the numbers they named those that are their orders'."""
+
+    cases: tuple[CaseTold, ...] = ()
+    orders: frozenset[str] = frozenset()

@@ -3,11 +3,11 @@
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import case_deadlines, case_lateness, desk, signals
@@ -15,7 +15,6 @@ from crm_store.amounts import checked_amount
 from crm_store.case_states import ENDS, FIRST, PREFIX, CaseKind, CaseState, check_step
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.lifecycle import Status
-from crm_store.models.base import table_of
 from crm_store.models.casework import CaseChange, ServiceCase
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer
@@ -24,8 +23,6 @@ from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
 
-TOLD_AFTERWARDS = timedelta(days=30)
-"""So long a customer who asks is also told of a case that is closed."""
 MAX_WORDS = 512
 _SHORT = frozenset({"owner_id", "team", "due_at", "amount", "currency", "order_id"})
 _CHANGEABLE = _SHORT | {"told", "reason"}
@@ -256,41 +253,3 @@ async def pass_on(session: AsyncSession, agent: Agent, *, now: datetime) -> None
         .values(owner_id=None, team=agent.team, updated_at=now, version=ServiceCase.version + 1)
         .execution_options(synchronize_session=False)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CaseTold:
-    """What a customer is told of a case of theirs."""
-
-    customer_id: int
-    kind: str
-    number: str
-    state: str
-    told: str
-    amount: Decimal | None = None
-    currency: str | None = None
-    since: datetime | None = None
-    """When it came to stand so."""
-
-
-def to_tell(
-    connection: Connection, customers: Collection[int], kinds: Collection[str], *, now: datetime
-) -> list[CaseTold]:
-    """The open cases of these customers, and those closed lately; the newest first."""
-    case, step = table_of(ServiceCase).c, table_of(CaseChange).c
-    told = (case.customer_id, case.kind, case.number, case.state, case.told, case.amount, case.currency)
-    since = (
-        select(func.max(step.changed_at))
-        .where(step.case_id == case.id, step.to_state == case.state)
-        .where(step.from_state.is_distinct_from(step.to_state))
-    )
-    rows = connection.execute(
-        select(*told, since.scalar_subquery())
-        .where(
-            case.customer_id.in_(sorted(customers)),
-            case.kind.in_(sorted(kinds)),
-            or_(case.closed_at.is_(None), case.closed_at > now - TOLD_AFTERWARDS),
-        )
-        .order_by(case.id.desc())
-    )
-    return [CaseTold(*row) for row in rows]

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from bot.case_status import worded
+from bot.case_words import worded
 from crm_store import publishing, service_cases
 from crm_store.articles import ArticleDraft
-from crm_store.case_states import CaseKind, CaseState
+from crm_store.case_states import CaseKind, CaseState, CaseTold
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
-from crm_store.service_cases import CaseDraft, CaseTold
+from crm_store.service_cases import CaseDraft
 from tests.house import ARTICLES, House, open_house
 
 QUESTION = "When do I get my refund?"
@@ -110,3 +110,61 @@ def test_a_case_is_told_in_chinese_too() -> None:
         1, "refund", "REF-1", "paid", "", Decimal("24.9"), "CNY", datetime(2026, 3, 5, tzinfo=UTC)
     )
     assert worded([case], "zh") == "您的退款 REF-1（24.90 CNY）：款项已退出（2026-03-05）。"
+
+
+async def said(house: House, words: str, address: str) -> str:
+    """What the bot answers to these words."""
+    return (await house.say(words, address=address))[0].text
+
+
+TOLD = "Your refund REF-1: we have it and are looking into it (2026-03-02). It takes two days."
+TOLD_ZH = "您的退款 REF-1：已收到，正在处理（2026-03-02）。It takes two days."
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("REF-1?", TOLD),
+        ("ref1", TOLD),
+        ("What is the status of REF-1?", TOLD),
+        ("my refund case number is REF-1, how far is it?", TOLD),
+        ("has my refund been approved?", TOLD),
+        ("我的退款单 REF-1 怎么样了？", TOLD_ZH),
+        ("钱什么时候退给我", TOLD_ZH),
+    ],
+)
+async def test_a_case_is_told_to_whose_it_is_however_they_ask(house: House, words: str, told: str) -> None:
+    await refund_of(house, "anna")
+    assert (await said(house, words, "anna")).removesuffix(f"\n\n{ANSWER}") == told
+
+
+async def test_whoever_else_asks_learns_nothing_not_even_that_there_is_one(house: House) -> None:
+    await refund_of(house, "anna")
+    none = "I can't find {} among your returns, refunds and repairs."
+    for number in ("REF-1", "REF-999"):
+        first = none.format(number)
+        assert (await said(house, f"{number}?", "ben")).startswith(first)
+        assert (await said(house, f"where is my refund {number}?", "carl")).startswith(first)
+    assert "REF" not in await said(house, "has my refund been approved?", "dora")
+
+
+async def test_a_case_closed_long_ago_is_told_to_who_names_it(house: House) -> None:
+    case = await refund_of(house, "anna")
+    async with house.store.write() as session:
+        row = await service_cases.get(session, case)
+        changed = {"actor": "agent:1", "now": house.clock(), "settings": house.settings}
+        await service_cases.change(session, row, {"told": ""}, state=CaseState.CANCELLED, **changed)
+    house.clock.advance(timedelta(days=40))
+    assert await said(house, "REF-1?", "anna") == "Your refund REF-1: cancelled (2026-03-02)."
+    assert "REF-1" not in await said(house, "has my refund been approved?", "anna")
+
+
+async def test_a_follow_up_is_told_to_nobody(house: House) -> None:
+    await refund_of(house, "anna", CaseKind.FOLLOW_UP)
+    assert (await said(house, "FOL-1?", "anna")).startswith("I can't find FOL-1 among")
+
+
+async def test_a_case_named_to_a_person_is_left_to_them(house: House) -> None:
+    await refund_of(house, "anna")
+    await house.say("talk to a person", address="anna")
+    assert TOLD not in await said(house, "REF-1?", "anna")
