@@ -5,7 +5,7 @@ customer is told nothing of it.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -109,6 +109,16 @@ async def named(session: AsyncSession, cases: Sequence[OfCustomer]) -> dict[int,
     )
     rows = await session.execute(query.where(Customer.id.in_({case.customer_id for case in cases})))
     return {number: name for number, name in rows if name}
+
+
+async def rated(
+    session: AsyncSession, cases: Sequence[ServiceCase], weights: Mapping[str, float]
+) -> dict[int, float]:
+    """By case, how many stars its customer gave, over all they answered; only of cases that follow a rating."""
+    requests = {case.id: case.rating_request_id for case in cases if case.rating_request_id is not None}
+    scores = await given(session, set(requests.values())) if requests else {}
+    means = {case: stars.weighted_mean(scores.get(number, {}), weights) for case, number in requests.items()}
+    return {case: stars.stars_of(mean) for case, mean in means.items() if mean is not None}
 
 
 async def finish(

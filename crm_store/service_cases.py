@@ -155,10 +155,14 @@ async def find(session: AsyncSession, number: str, customer_id: int) -> ServiceC
 
 def before(row: ServiceCase, names: Collection[str]) -> dict[str, Any]:
     """For the audit: what these are before they change, but for people's words, which it never carries."""
-    held = {name: getattr(row, name) for name in sorted(_SHORT.intersection(names))}
-    return {
-        name: str(value) if isinstance(value, Decimal | datetime) else value for name, value in held.items()
-    }
+    held = {name: getattr(row, name) for name in sorted((_SHORT | {"state"}).intersection(names))}
+    return {name: _plain(value) for name, value in held.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 async def change(

@@ -55,12 +55,15 @@ _PARTS: Mapping[str, str] = {
     "merged_id": "customer",
     "message": "message",
     "message_id": "message",
+    "order_id": "order",
     "owner_id": "agent",
     "to": "agent",
 }
 """Details that are ids (or lists of them): of what."""
 _UNTOLD = frozenset({"browser", "merge_id", "rating_request_id"})
 """Ids of what nobody has a name for."""
+_NOTHING: tuple[Any, ...] = (None, [], {})
+"""Details that say nothing."""
 _TABLES: Mapping[str, str] = {
     "role": "role",
     "presence": "presence",
@@ -124,7 +127,8 @@ def things_of(entries: Iterable[AuditShown]) -> set[str]:
     for entry in entries:
         found |= {entry.subject, _actor_id(entry)}
         for name, value in entry.detail.items():
-            found |= set(_ids(name, value))
+            inner = value.items() if isinstance(value, dict) else ()
+            found |= {one for each in ((name, value), *inner) for one in _ids(*each)}
     return {thing for thing in found if thing.partition(":")[0] in KINDS}
 
 
@@ -189,7 +193,7 @@ def _parts(entry: AuditShown, reader: Reader) -> Iterable[Part]:
     for name, value in entry.detail.items():
         is_doer = name == "agent_id" and f"agent:{value}" == _actor_id(entry)
         is_key = name == "file" and "name" in entry.detail
-        if name in _UNTOLD or value is None or is_doer or is_key:
+        if name in _UNTOLD or value in _NOTHING or is_doer or is_key:
             continue
         label = reader.words.maybe(f"audit_detail.{name}", _spaced(name))
         ids = _ids(name, value)
@@ -222,7 +226,7 @@ def _value(name: str, value: Any, reader: Reader) -> str:
                 (words.maybe(f"audit_field.{key}", _spaced(str(key))), key, one) for key, one in value.items()
             )
             return words("list.comma").join(
-                f"{label}: {_value(str(key), one, reader)}" for label, key, one in told
+                f"{label}: {_inner(str(key), one, reader)}" for label, key, one in told
             )
         case None | "":
             return "–"
@@ -235,6 +239,17 @@ def _value(name: str, value: Any, reader: Reader) -> str:
         return words.maybe(f"case_state.{text}", words.maybe(f"audit_state.{text}", text))
     at = _moment(text)
     return reader.show.moment(at) if at else _cut(text)
+
+
+def _inner(name: str, value: Any, reader: Reader) -> str:
+    """A value among several of one detail: what it names by an id is called by its name."""
+    things = [thing(each, reader) for each in _ids(name, value)]
+    return _called(things, reader) if things else _value(name, value, reader)
+
+
+def _called(things: Iterable[Thing], reader: Reader) -> str:
+    """What these are called; of what was deleted, what it was."""
+    return reader.words("list.comma").join(one.name or one.kind for one in things)
 
 
 def _moment(text: str) -> datetime | None:

@@ -90,6 +90,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "others_count": in_all,
         "owed": urgent,
         "follow_ups": here.follow_ups,
+        "rated": await follow_ups.rated(session, here.follow_ups, context.services.rules.weights),
         "my_cases": here.cases,
         "alerts": await alerts_of(context, session, concerns, urgent, names),
         "names": names,

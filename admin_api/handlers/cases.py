@@ -79,7 +79,8 @@ async def change(
         agent = await context.agent(session)
         row = await service_cases.get(session, path.id, lock=True)
         check(headers, row.version)
-        was = service_cases.before(row, values)
+        stepped = {"state"} if body.state not in (None, row.state) else set()
+        was = service_cases.before(row, values.keys() | stepped)
         values |= {name: values[name] or "" for name in ("told", "reason") if name in values}
         await service_cases.change(
             session,
@@ -91,7 +92,9 @@ async def change(
             now=context.now,
             settings=context.services.rules,
         )
-        await context.audit(session, f"case:{row.id}", changed=sorted(values), was=was, state=row.state)
+        changed = sorted(values.keys() | ({"note"} if body.note else set()))
+        detail = {"changed": changed, "was": was, "state": row.state if stepped else None}
+        await context.audit(session, f"case:{row.id}", **{name: one for name, one in detail.items() if one})
         told = await _whole(session, row)
     return Reply(told, etag(row.version))
 

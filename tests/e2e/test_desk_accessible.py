@@ -65,6 +65,12 @@ async def faults(page: Page) -> list[str]:
 WIDER = """() => [...document.querySelectorAll("html, #main")].filter((one) => one.scrollWidth > one.clientWidth)
   .map((one) => `wider than the window: ${one.tagName} ${one.scrollWidth}`)"""
 
+NAMELESS = """() => [
+  ...[...document.querySelectorAll("th")].filter((one) => !one.textContent.trim()).map(() => "a header without words"),
+  ...(document.querySelectorAll("h1").length === 1 ? [] : ["not one h1"]),
+]"""
+"""axe calls neither serious."""
+
 
 async def faults_by_page(desk: Desk, browser: Browser, **options: Any) -> dict[str, list[str]]:
     watched = await page_of(desk, browser, **options)
@@ -73,7 +79,7 @@ async def faults_by_page(desk: Desk, browser: Browser, **options: Any) -> dict[s
         asked = await session.scalar(select(Message.id).where(Message.text == "my lamp flickers"))
     for path in (*PAGES, f"/messages/{asked}/correction?text=a"):
         await page.goto(desk.base + path)
-        found[path] = await faults(page) + await page.evaluate(WIDER)
+        found[path] = await faults(page) + await page.evaluate(WIDER) + await page.evaluate(NAMELESS)
     for path, menus in MENUS:
         await page.goto(desk.base + path)
         for menu in menus:

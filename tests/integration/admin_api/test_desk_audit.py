@@ -5,11 +5,14 @@ import re
 
 import pytest
 
+from admin_api.desk import texts
+from admin_api.schemas.cases import CaseFields
 from crm_store import audit
 from crm_store.audit_names import KINDS
 from tests.admin_stage import Stage
 from tests.audit_steps import ARTICLE
 from tests.desk_stage import Visitor, agent_browser, customer_waits
+from tests.integration.admin_api.test_api_cases import opened
 from tests.query_counter import counted_queries
 
 CELL = re.compile(r'<td[^>]* data-label="(?P<label>[^"]+)"[^>]*>(?P<what>.*?)</td>', re.DOTALL)
@@ -99,3 +102,39 @@ async def test_every_kind_has_a_word_in_both_languages_and_one_query(stage: Stag
     with counted_queries(stage.store) as many:
         await rows(browser)
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    ("language", "owner", "words", "step"),
+    [
+        (
+            "en",
+            "changed: owner · before: owner: the agent",
+            "changed: what the customer is told",
+            "before: state: approved · state: paid",
+        ),
+        (
+            "zh",
+            "更改: 负责人 · 之前: 负责人: the agent",
+            "更改: 告知客户的内容",
+            "之前: 状态: 已同意 · 状态: 已退款",
+        ),
+    ],
+)
+async def test_what_became_of_a_case_is_told_in_words(
+    stage: Stage, language: str, owner: str, words: str, step: str
+) -> None:
+    case = await opened(stage, await customer_waits(stage, "hi"))
+    for sent in ({"state": "approved"}, {"state": "paid"}, {"told": "On its way."}, {"owner_id": None}):
+        await stage.post(f"/cases/{case['id']}", sent, "agent", "PATCH")
+    newest = (await rows(await agent_browser(stage, "admin"), language))[:3]
+    assert [plain(one[4]) for one in newest] == [owner, words, step]
+    [_, told, paid, *_] = (await stage.get(f"/audit?subject=case:{case['id']}", "admin"))["items"]
+    assert told["detail"] == {"changed": ["told"]}, "the words themselves are in no entry"
+    assert paid["detail"] == {"was": {"state": "approved"}, "state": "paid"}
+
+
+@pytest.mark.parametrize("language", texts.SUPPORTED)
+def test_every_field_of_a_case_has_a_name_in_the_audit(language: str) -> None:
+    words = texts.Words(language)
+    assert [name for name in CaseFields.model_fields if not words.maybe(f"audit_field.{name}", "")] == []

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from crm_store import conversations, follow_ups, queue, ratings, staff
 from crm_store.models.ratings import RatingRequest
 from crm_store.settings import StoreSettings
@@ -75,6 +77,16 @@ async def test_a_follow_up_stands_on_the_desk_until_it_is_done(stage: Stage) -> 
     assert "Follow-ups" not in (await browser.visit("/desk/lists")).text
     told = await stage.get(f"/cases/{case}", "agent")
     assert (told["state"], told["kind"], told["owner_id"]) == ("done", "follow_up", stage.agents["agent"])
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "Rated 1.0 of 5 stars"), ("zh", "评分 1.0 星（满分 5 星）")]
+)
+async def test_the_stars_that_opened_it_stand_on_the_desk(stage: Stage, language: str, told: str) -> None:
+    await followed_up(stage, comment=None)
+    browser = await agent_browser(stage)
+    browser.headers["Cookie"] += f"; frontdesk_language={language}"
+    assert f"<bdi>{told}</bdi>" in (await browser.visit("/desk/lists")).text
 
 
 async def test_its_conversation_is_opened_again_by_one_press(stage: Stage) -> None:
