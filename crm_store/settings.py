@@ -70,6 +70,7 @@ class StoreSettings(HoursSettings, CaseSettings):
     rating_shrinkage: float = Field(
         5.0,
         ge=0,
+        le=10_000,
         description="An agent's satisfaction is drawn towards the team's as if so many ratings more had come in at the "
         "team's mean; 0 draws nothing.",
     )
@@ -159,6 +160,7 @@ class StoreSettings(HoursSettings, CaseSettings):
     customer_silence_hours: int = Field(
         0,
         ge=0,
+        le=MOST_HOURS,
         description="A customer who says nothing for so long after an agent's reply has the conversation closed, and "
         "is asked for stars; 0 never.",
     )

@@ -15,6 +15,7 @@ from admin_api.desk.case_acts import parsed_attributes
 from admin_api.desk.forms import Form, filled, read_form, see
 from admin_api.desk.hours_page import FIELD_OF, not_here
 from admin_api.desk.pages import drawn_again, page, words_of
+from admin_api.desk.setting_doubts import doubts
 from admin_api.desk.through import through
 from admin_api.handlers import settings as handlers
 from admin_api.problems import ApiError
@@ -27,6 +28,8 @@ ADDRESS = "database_url"
 """It may hold a password."""
 _QUOTED = re.compile(r"'([^']{1,80})'")
 """The piece of a text that a refusal is about."""
+SHORT = 80
+"""So long a value is told whole where no piece of it is known to be wrong."""
 GROUPS = (
     ("hours", (
         "working_hours", "time_zone", "holidays", "team_hours", "team_time_zones", "team_holidays",
@@ -167,7 +170,8 @@ async def _page(
     if question is not None and question.value:
         fields[question.name] = replace(fields[question.name], value=question.value)
     groups = [(group, [fields[name] for name in names]) for group, names in GROUPS]
-    values = {"lines": lines, "groups": groups, "refusal": refusal, "question": question}
+    told = doubts({shown.name: shown.value for shown in listed.items}, words_of(context.request))
+    values = {"lines": lines, "groups": groups, "refusal": refusal, "question": question, "doubts": told}
     status = 422 if refusal else 409 if question else 200
     drawn = page(context, "settings.html", status=status, **values)
     return drawn_again(drawn) if refusal or question else drawn
@@ -187,7 +191,7 @@ async def change(context: Context, path: SettingPath) -> web.Response:
     except (InvalidValue, ApiError) as error:
         if isinstance(error, ApiError) and error.status != 422:
             raise
-        told = _told(context, path.name, error)
+        told = _told(context, path.name, error, form.value)
         return await _page(context, refusal=Refusal(path.name, form.value, told))
     except Unconfirmed as asked:
         question = Question(path.name, f"/settings/{path.name}", form.value, asked.count, asked.before)
@@ -195,21 +199,24 @@ async def change(context: Context, path: SettingPath) -> web.Response:
     return see("/settings?done=saved")
 
 
-def _told(context: Context, name: str, error: Exception) -> str:
+def _told(context: Context, name: str, error: Exception, typed: str) -> str:
     """What is wrong, by the name and the ways of writing that the page shows."""
     words = words_of(context.request)
     label = words(f"setting.{name}")
     declared = StoreSettings.model_fields[name]
     least, most = limits_of(declared)
     if declared.annotation in (int, float):
+        if any(isinstance(one, Gt) for one in declared.metadata):
+            return words("settings.unfit_between", label=label, least=f"{least:g}", most=f"{most:g}")
         if most is None:
             return words("settings.unfit_from", label=label, least=f"{least:g}")
         return words("settings.unfit_number", label=label, least=f"{least:g}", most=f"{most:g}")
     detail = error.told if isinstance(error, UnfitValue) else str(error)
-    piece = _QUOTED.search(detail)
-    if piece is None:
-        return words("settings.unfit", label=label)
-    return words("settings.unfit_piece", label=label, piece=piece.group(1))
+    # What it quotes besides, such as a pattern, is for programs.
+    piece = next(
+        (one for one in _QUOTED.findall(detail) if one in typed), typed if len(typed) <= SHORT else ""
+    )
+    return words("settings.unfit_piece" if piece else "settings.unfit", label=label, piece=piece)
 
 
 async def reset(context: Context, path: SettingPath) -> web.Response:

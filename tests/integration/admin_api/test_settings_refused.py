@@ -25,7 +25,11 @@ async def browser(stage: Stage) -> Visitor:
         ("default_capacity", "many", "“Conversations at once” was not changed: write a number from 1 to "),
         ("low_rating_stars", "9", "“Stars that ask for a follow-up” was not changed: write a number from 0 to 5."),
         ("dispatch", "sideways", "“How agents get conversations” was not changed: “"),
-        ("first_contact_check", "perhaps", "“A button before the first answer” was not changed: this cannot be read."),
+        ("first_contact_check", "perhaps", "first answer” was not changed: “perhaps” cannot be read."),
+        ("scores_at", "25:00", "“When all customers are scored” was not changed: “25:00” cannot be read."),
+        ("wrong_budget", "0", " was not changed: write a number above 0 and below 0.5."),
+        ("rating_shrinkage", "inf", " was not changed: write a number from 0 to 10000."),
+        ("customer_silence_hours", "9999999999999", " was not changed: write a number from 0 to 8784."),
     ],
 )  # fmt: skip
 async def test_the_form_stays_as_typed_and_says_what_is_wrong(
@@ -36,7 +40,7 @@ async def test_the_form_stays_as_typed_and_says_what_is_wrong(
     assert told in seen.text
     assert seen.text.count('aria-invalid="true"') == 1
     assert seen.headers["HX-Push-Url"] == "false"
-    if "not changed: this" not in told and "agents get" not in told:  # what is typed, not chosen
+    if name not in ("dispatch", "first_contact_check"):  # what is typed, not chosen
         assert seen.text.count(typed.replace("<", "&lt;").replace(">", "&gt;")) >= 1
     assert name not in seen.text.split('role="alert">')[1].split("<")[0]
 
@@ -49,6 +53,27 @@ async def test_in_chinese_no_word_of_it_is_english(browser: Visitor) -> None:
         ("retention_days", "-1", "“已解决的会话多少天后删除”未更改：请填写 0 到 36500 之间的数字。"),
     ):
         assert told in (await browser.send(f"/settings/{name}", value=typed)).text
+
+
+@pytest.mark.parametrize(
+    ("language", "reminder", "promise"),
+    [
+        ("en", "This reminder never goes out", "There is no segment “Nobody”"),
+        ("zh", "提醒不会发出", "没有“Nobody”这个客户分群"),
+    ],
+)
+async def test_what_can_be_saved_and_does_nothing_says_so(
+    browser: Visitor, language: str, reminder: str, promise: str
+) -> None:
+    browser.headers["Cookie"] += f"; frontdesk_language={language}"
+    for hours in (24, 71, 0):
+        seen = await browser.send("/settings/rating_reminder_hours", value=str(hours))
+        assert (seen.status, reminder in seen.text) == (200, False), hours
+    assert reminder in (await browser.send("/settings/rating_reminder_hours", value="200")).text
+    known = "segment At risk: first 5m; segment Loyal 2: first 1h"
+    assert promise not in (await browser.send("/settings/response_targets", value=known)).text
+    seen = await browser.send("/settings/response_targets", value=f"{known}; segment Nobody: first 1m")
+    assert (seen.status, promise in seen.text) == (200, True)
 
 
 async def test_the_first_contact_check_is_switched(stage: Stage, browser: Visitor) -> None:
