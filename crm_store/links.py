@@ -12,6 +12,9 @@ from crm_store.models.conversations import Conversation, Message, MessageLink
 CARD = "card"
 """The side of a link to a card that was the customer's until another took its place. It shows none of their messages,
 and is linked with one because it goes where the customer's messages go."""
+NOTICE = "notice"
+"""The same of what the staff were told of the customer: it may be answered as their card may."""
+_NO_COPIES = (CARD, NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ async def settled(session: AsyncSession, message_ids: Sequence[int]) -> list[Set
 async def link(
     session: AsyncSession, message_id: int, *, side: str, channel: str, chat: str, platform_id: str
 ) -> None:
-    """Remember a copy of the message; `side` is 'customer', 'desk', 'history' or CARD."""
+    """Remember a copy of the message; `side` is 'customer', 'desk', 'history', CARD or NOTICE."""
     session.add(
         MessageLink(message_id=message_id, side=side, channel=channel, chat=chat, platform_id=platform_id)
     )
@@ -52,7 +55,7 @@ async def find_message(session: AsyncSession, *, channel: str, chat: str, platfo
         .where(
             MessageLink.channel == channel, MessageLink.chat == chat, MessageLink.platform_id == platform_id
         )
-        .where(MessageLink.side != CARD)
+        .where(MessageLink.side.not_in(_NO_COPIES))
     )
 
 
@@ -71,7 +74,8 @@ async def newest_copy(session: AsyncSession, message_id: int, *, chat: str) -> s
     """Where in that chat the message is shown, alone or together with others."""
     query = (
         select(MessageLink.platform_id)
-        .where(MessageLink.message_id == message_id, MessageLink.chat == chat, MessageLink.side != CARD)
+        .where(MessageLink.message_id == message_id, MessageLink.chat == chat)
+        .where(MessageLink.side.not_in(_NO_COPIES))
         .order_by(MessageLink.id.desc())
         .limit(1)
     )
@@ -91,21 +95,32 @@ async def copies(session: AsyncSession, message_id: int, *, side: str, chat: str
 
 async def link_card(session: AsyncSession, customer_id: int, *, channel: str, chat: str, card: str) -> None:
     """Remember that this was the customer's card, as it may still be answered."""
+    if await customer_of_card(session, channel=channel, chat=chat, card=card) is None:
+        await _link_newest(session, customer_id, side=CARD, channel=channel, chat=chat, platform_id=card)
+
+
+async def link_notice(
+    session: AsyncSession, customer_id: int, *, channel: str, chat: str, notice: str
+) -> None:
+    """Remember whom the staff were told of there."""
+    await _link_newest(session, customer_id, side=NOTICE, channel=channel, chat=chat, platform_id=notice)
+
+
+async def _link_newest(session: AsyncSession, customer_id: int, **place: str) -> None:
+    """Link what is the customer's with their newest message."""
     newest = select(Message.id).where(Message.customer_id == customer_id).order_by(Message.id.desc()).limit(1)
-    if await customer_of_card(session, channel=channel, chat=chat, card=card) is not None:
-        return
     message_id = await session.scalar(newest)
     if message_id is not None:
-        await link(session, message_id, side=CARD, channel=channel, chat=chat, platform_id=card)
+        await link(session, message_id, **place)
 
 
 async def customer_of_card(session: AsyncSession, *, channel: str, chat: str, card: str) -> int | None:
-    """Whose card this was, by the record they live in now."""
+    """Whose card this was, or of whom it tells, by the record they live in now."""
     query = (
         select(Message.customer_id)
         .join(MessageLink, MessageLink.message_id == Message.id)
         .where(MessageLink.channel == channel, MessageLink.chat == chat, MessageLink.platform_id == card)
-        .where(MessageLink.side == CARD)
+        .where(MessageLink.side.in_(_NO_COPIES))
     )
     found: int | None = await session.scalar(query)
     return found

@@ -148,7 +148,7 @@ class MessageLink(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), index=True)
     side: Mapped[str] = mapped_column(String(16))
-    """'customer', 'desk', 'history', or 'card' for one that was the customer's once."""
+    """'customer', 'desk', 'history', 'card' for one that was the customer's once, 'notice' for what tells of them."""
     channel: Mapped[str] = mapped_column(String(32))
     chat: Mapped[str] = mapped_column(String(64))
     platform_id: Mapped[str] = mapped_column(String(64))

@@ -7,12 +7,12 @@ from functools import partial
 
 from telegram.error import BadRequest
 
-from bot.channels.telegram.desk.card import rating_text
 from bot.channels.telegram.desk.case_words import deadline_text
 from bot.channels.telegram.desk.copies import Copy, Quoted, album_of, below_card, change, copies, formatted
 from bot.channels.telegram.desk.elsewhere import retire_merged, retire_others, retire_plain
 from bot.channels.telegram.desk.given import call_agent
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
+from bot.channels.telegram.desk.notices import keep_answerable, notice_text
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.retelling import history_steps, retelling
 from bot.channels.telegram.desk.steps import Copied, Draft, bundles, linked, unmade
@@ -71,17 +71,17 @@ class Scribe:
             "undeleted": self._tell_outcome,
             "deleted": self._tell_outcome,
             "notice": self._notice,
-            "unanswered": self._remind,
-            "due_soon": self._hurry,
-            "overdue": self._hurry,
-            "low_rating": self._tell_rating,
+            "unanswered": self._tell_last,
+            "due_soon": self._tell_last,
+            "overdue": self._tell_last,
+            "low_rating": self._tell_last,
             **dict.fromkeys(
                 (desk.GIVEN, desk.WOKEN, *desk.FOR_ONE), partial(call_agent, self._store, self._group)
             ),
             case_deadlines.DUE_SOON: self._tell_deadline,
             case_deadlines.OVERDUE: self._tell_deadline,
-            "blocked": self._tell_reach,
-            "unblocked": self._tell_reach,
+            "blocked": self._tell_last,
+            "unblocked": self._tell_last,
             "merged": self._retire_merged,
             desk_topics.LEAD_ON: self._lead_on,
         }
@@ -227,38 +227,12 @@ class Scribe:
             await retire_merged(self._store, self._group, self._among, int(post.text), place, card)
         return place, []
 
-    async def _tell_reach(
+    async def _tell_last(
         self, posts: tuple[Claimed, ...], place: Place, card: Card
     ) -> tuple[Place, list[Copied]]:
-        text = render(self._group.language, f"desk.{posts[-1].kind}", name=card.name)
-        place, _ = await self._say(place, card, text)
-        return place, []
-
-    async def _remind(
-        self, posts: tuple[Claimed, ...], place: Place, card: Card
-    ) -> tuple[Place, list[Copied]]:
-        """Nobody has taken it for so long."""
-        text = render(self._group.language, "desk.unanswered", name=card.name, minutes=posts[-1].text)
-        place, _ = await self._say(place, card, text)
-        return place, []
-
-    async def _hurry(
-        self, posts: tuple[Claimed, ...], place: Place, card: Card
-    ) -> tuple[Place, list[Copied]]:
-        """A promised reply or resolution is nearly due, or overdue."""
-        kind, _, minutes = posts[-1].text.partition(" ")
-        language = self._group.language
-        what = render(language, f"desk.promise_{kind}")
-        text = render(language, f"desk.{posts[-1].kind}", name=card.name, what=what, minutes=minutes)
-        place, _ = await self._say(place, card, text)
-        return place, []
-
-    async def _tell_rating(
-        self, posts: tuple[Claimed, ...], place: Place, card: Card
-    ) -> tuple[Place, list[Copied]]:
-        """A customer was not content: how much, their words, and who sees to it."""
-        text = rating_text(json.loads(posts[-1].text), card.name, self._group.language)
-        place, _ = await self._say(place, card, text)
+        text = notice_text(posts[-1], card.name, self._group.language)
+        place, number = await self._say(place, card, text)
+        await keep_answerable(self._store, self._group, place, posts[-1].kind, number)
         return place, []
 
     async def _tell_deadline(
@@ -270,7 +244,8 @@ class Scribe:
             async with self._store.read() as session:
                 owner = await desk_given.called(session, post)
         text, marks = deadline_text(post.kind, json.loads(post.text), owner, card.name, self._group.language)
-        place, _ = await self._say(place, card, text, **self._group.about(place), **marks)
+        place, number = await self._say(place, card, text, **self._group.about(place), **marks)
+        await keep_answerable(self._store, self._group, place, post.kind, number)
         return place, []
 
     async def _say(self, place: Place, card: Card, text: str, **params: object) -> tuple[Place, int]:

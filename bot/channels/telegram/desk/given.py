@@ -9,6 +9,7 @@ from telegram.error import BadRequest
 
 from bot.channels.telegram.desk.digest import END_LENGTH, NAME_LENGTH, message_link
 from bot.channels.telegram.desk.group import NO_PREVIEW, StaffGroup
+from bot.channels.telegram.desk.notices import keep_answerable
 from bot.channels.telegram.desk.steps import Copied
 from bot.channels.telegram.drawing import MAX_TEXT, calling, cut, units
 from bot.texts import render
@@ -45,7 +46,7 @@ async def call_agent(
             many = await _told_together(session, group, post)
         told = {**json.loads(post.text), "agent": agent.name, "account": agent.account}
         if [one.conversation_id for one in many] == [post.conversation_id]:
-            place = await _call_here(group, post.kind, told, place, card)
+            place = await _call_here(store, group, post.kind, told, place, card)
         elif many:
             place = await _call_of_many(group, post.kind, told, many, place, card)
     return place, []
@@ -59,7 +60,7 @@ async def _told_together(session: Session, group: StaffGroup, post: Claimed) -> 
 
 
 async def _call_here(
-    group: StaffGroup, kind: str, told: Mapping[str, Any], place: Place, card: Card
+    store: Store, group: StaffGroup, kind: str, told: Mapping[str, Any], place: Place, card: Card
 ) -> Place:
     """Where the customer stands."""
     own = f"desk.{kind}_private"
@@ -67,7 +68,8 @@ async def _call_here(
     text = render(group.language, key, name=card.name, **told)
     marks = calling(text, told["agent"], told["account"])
     params = {"text": cut(text, MAX_TEXT), "link_preview_options": NO_PREVIEW, **group.about(place), **marks}
-    place, _ = await group.post(place, card, "sendMessage", **params)
+    place, sent = await group.post(place, card, "sendMessage", **params)
+    await keep_answerable(store, group, place, kind, int(sent["message_id"]))
     return place
 
 
