@@ -69,6 +69,8 @@ class Card:
     """To whom it was handed on while they were not there: it waits for them first."""
     meant_for_is_there: bool = False
     open_cases: tuple[ServiceCase, ...] = ()
+    team: str | None = None
+    """Whose queue it waits in, or came from, where it was handed on to a team."""
 
 
 async def card(
@@ -130,6 +132,7 @@ def _plain(conversation: Conversation, identity: Identity, customer: Customer, a
         spent=customer.order_amount,
         last_lines=(),
         phone=customer.phone,
+        team=conversation.team,
         snoozed_until=conversation.snoozed_until,
         banned_by=customer.banned_by,
         ban_reason=customer.ban_reason,

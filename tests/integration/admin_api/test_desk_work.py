@@ -170,6 +170,15 @@ async def test_a_transfer_carries_its_note(stage: Stage) -> None:
     assert await status_of(stage, number) == (Status.QUEUED, None)
 
 
+async def test_whoever_opens_it_sees_to_which_team_it_was_passed_on(stage: Stage) -> None:
+    number = await customer_waits(stage, "my lamp is broken")
+    async with stage.store.write() as session:
+        (await conversations.get(session, number)).team = "night"
+    browser = await agent_browser(stage)
+    assert "Passed on to the team night." in (await browser.visit(f"/conversations/{number}")).text
+    assert "<bdi>night</bdi>" in (await browser.visit("/desk/lists")).text
+
+
 async def test_what_an_agent_does_stands_in_the_audit_under_the_apis_names(stage: Stage) -> None:
     number = await customer_waits(stage, "hi")
     browser = await agent_browser(stage)

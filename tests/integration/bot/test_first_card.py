@@ -30,7 +30,7 @@ async def test_the_first_card_tells_the_promised_reply(bot_api: BotApiServer, sh
     await zoe.says("/human")
     await zoe.hears("in the queue")
     card = await house.group.hears("Waiting for a person")
-    assert "first reply promised within 20 min (+40)" in card.text
+    assert "first reply promised within 20 min (counts as +40 min)" in card.text
     await house.stop()
 
 

@@ -34,7 +34,7 @@ async def test_the_card_tells_segment_value_orders_and_why_next(desk_house: Desk
     await zoe.says("/human")
     card = await desk_house.group.hears("Waiting for a person")
     for told in ("Segment: Loyal", "Value: 80 of 100", "#A-17 · 49.50 EUR · shipped", "Number 1 in the queue",
-                 "customer value 80 of 100 (+8)", "Not rated yet"):  # fmt: skip
+                 "customer value 80 of 100 (counts as +8 min)", "Not rated yet"):  # fmt: skip
         assert told in card.text
     assert card.buttons == WAITING
 

@@ -10,6 +10,7 @@ from bot.rendering import worded
 from bot.texts import find, render
 from crm_store.desk_cards import Card
 from crm_store.desk_lines import Line
+from crm_store.desk_posts import WITH_STAFF
 from crm_store.lifecycle import Status
 from crm_store.queueing import Reason
 
@@ -90,6 +91,8 @@ def _facts(card: Card, language: str) -> list[str]:
     if card.reason and card.status != Status.BOT:
         reason = find(language, f"desk.reason_{card.reason}") or card.reason.replace("_", " ")
         facts.append(render(language, "desk.why", reason=reason))
+    if card.team and card.status in WITH_STAFF:
+        facts.append(render(language, "desk.for_team", name=cut(card.team, 64)))
     facts += _wait(card, language)
     facts.append(render(language, "desk.speaks", code=card.language, channel=card.channel))
     if card.phone:
@@ -113,7 +116,8 @@ def _wait(card: Card, language: str) -> list[str]:
         key = "desk.kept_for_online" if card.meant_for_is_there else "desk.kept_for"
         facts.append(render(language, key, name=card.meant_for))
     why = [_reason(reason, language) for reason in card.why_next]
-    return [*facts, render(language, "desk.why_next", reasons=", ".join(why))] if why else facts
+    comma = render(language, "desk.comma")
+    return [*facts, render(language, "desk.why_next", reasons=comma.join(why))] if why else facts
 
 
 def is_numbered(place_here: int | None) -> bool:
@@ -126,14 +130,19 @@ def _reason(reason: Reason, language: str) -> str:
     figure = "" if value is None else f"{value:+.0f}" if reason.reason == "priority" else f"{value:.0f}"
     known = find(language, f"desk.next_{reason.reason}")
     words = known.format(value=figure, about=reason.about or "") if known else reason.reason
-    return f"{words} ({reason.points:+d})" if reason.points else words
+    return (
+        render(language, "desk.next_points", words=words, points=f"{reason.points:+d}")
+        if reason.points
+        else words
+    )
 
 
 def _worth(card: Card, language: str) -> list[str]:
     """What the business knows of the customer: segment, value, rating, orders."""
     facts = []
     if card.segment is not None:
-        facts.append(render(language, "desk.segment", name=card.segment))
+        name = find(language, f"desk.segment_{_key(card.segment)}") or card.segment
+        facts.append(render(language, "desk.segment", name=name))
     if card.value is not None:
         facts.append(render(language, "desk.value", index=f"{card.value:.0f}"))
     if card.rating is None:
@@ -147,11 +156,16 @@ def _worth(card: Card, language: str) -> list[str]:
         day = f"{order.placed_at:%Y-%m-%d}"
         facts.append(f"  #{cut(order.number, 32)} · {amount} · {order.status} · {day}")
     if card.open_cases:
-        named = ", ".join(
+        named = render(language, "desk.comma").join(
             f"{one.number} ({render(language, f'desk.case_state_{one.state}')})" for one in card.open_cases
         )
         facts.append(render(language, "desk.open_cases", cases=named))
     return facts
+
+
+def _key(name: str) -> str:
+    """As the texts call it: "No orders" is no_orders."""
+    return name.casefold().replace(" ", "_")
 
 
 def card_buttons(card: Card, language: str) -> Json:
