@@ -1,5 +1,6 @@
 """How content customers are, by agent, over time and by aspect: the store's rows made into estimates. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -103,11 +104,17 @@ def begin(day: date, period: Period) -> date:
 
 
 def _aspects(rows: Sequence[AskedRating], rules: Rules) -> list[AspectSatisfaction]:
-    """Each aspect alone, as it was given: there is no team it could be drawn to."""
-    known = [*rules.weights, *sorted({name for row in rows for name in row.scores} - set(rules.weights))]
+    """Each aspect alone that was asked for, as it was given: there is no team it could be drawn to."""
+    asked = Counter(name for row in rows for name in row.asked_for)
     found = []
-    for aspect in known:
+    for aspect in sorted(asked, key=lambda name: (*_place(name, rules), name)):
         given = [row.scores[aspect] for row in rows if aspect in row.scores]
-        told = shown(estimate(given, asked=len(rows), spread=spread(given))).model_dump()
+        told = shown(estimate(given, asked=asked[aspect], spread=spread(given))).model_dump()
         found.append(AspectSatisfaction(aspect=aspect, weight=rules.weights.get(aspect, 1.0), **told))
     return found
+
+
+def _place(aspect: str, rules: Rules) -> tuple[bool, int]:
+    """Where it stands among the weights; behind them what has none any more."""
+    known = list(rules.weights)
+    return aspect not in rules.weights, known.index(aspect) if aspect in rules.weights else 0

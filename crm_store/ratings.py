@@ -54,6 +54,7 @@ async def ask(
         customer_id=conversation.customer_id,
         agent_id=agent_id or conversation.agent_id,
         state="asked",
+        aspects=list(settings.aspects),
         asked_at=now,
         expires_at=expires_at,
     )

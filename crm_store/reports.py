@@ -66,6 +66,13 @@ class AskedRating(NamedTuple):
     asked_at: datetime
     scores: dict[str, float]
     """0-100 by aspect; empty where nobody answered."""
+    aspects: tuple[str, ...] = ()
+    """What it asked for."""
+
+    @property
+    def asked_for(self) -> frozenset[str]:
+        """The aspects one could rate; what was rated was asked for, also where the settings changed meanwhile."""
+        return frozenset((*self.aspects, *self.scores))
 
 
 class AspectDay(NamedTuple):
@@ -168,17 +175,20 @@ async def rated_resolutions(session: AsyncSession, start: datetime, end: datetim
     return [RatedResolution._make(row) async for row in parts.rows(session, query)]
 
 
+_ASKED = (RatingRequest.id, RatingRequest.agent_id, RatingRequest.asked_at, RatingRequest.aspects)
+
+
 async def asked_ratings(session: AsyncSession, start: datetime, end: datetime) -> list[AskedRating]:
     """Every rating request of the range with what was given to it, by id."""
     query = (
-        select(RatingRequest.id, RatingRequest.agent_id, RatingRequest.asked_at, Rating.aspect, Rating.score)
+        select(*_ASKED, Rating.aspect, Rating.score)
         .outerjoin(Rating, Rating.request_id == RatingRequest.id)
         .where(within(RatingRequest.asked_at, start, end))
         .order_by(RatingRequest.id, Rating.id)
     )
     found: dict[int, AskedRating] = {}
-    async for number, agent_id, asked_at, aspect, score in parts.rows(session, query):
-        request = found.setdefault(number, AskedRating(number, agent_id, asked_at, {}))
+    async for number, agent_id, asked_at, aspects, aspect, score in parts.rows(session, query):
+        request = found.setdefault(number, AskedRating(number, agent_id, asked_at, {}, tuple(aspects)))
         if aspect is not None:
             request.scores[aspect] = score
     return list(found.values())

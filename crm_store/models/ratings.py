@@ -1,6 +1,7 @@
 """What customers thought: of an answer, and of a resolved conversation aspect by aspect."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -42,6 +43,8 @@ class RatingRequest(Base):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id", ondelete="SET NULL"), index=True)
     state: Mapped[str] = mapped_column(String(16), default="asked")
     """'asked', 'rating' (some stars given), 'commenting', 'done', 'skipped', 'expired'."""
+    aspects: Mapped[list[Any]] = mapped_column(default=list)
+    """What it asks for stars for, in this order, as the settings were then."""
     comment: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]

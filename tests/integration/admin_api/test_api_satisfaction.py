@@ -4,7 +4,6 @@ import pytest
 
 from crm_store import conversations, queue, ratings, staff
 from crm_store.models.ratings import RatingRequest
-from crm_store.settings import StoreSettings
 from tests.admin_stage import Stage
 from tests.admin_world import conversation
 from tests.desk_stage import agent_browser
@@ -16,7 +15,7 @@ async def resolved(stage: Stage, agent: str, **stars: int) -> None:
     async with stage.store.write() as session:
         by = await staff.get_agent(session, stage.agents[agent])
         await conversations.reply(session, number, by, "Hello!", now=stage.clock())
-        await queue.resolve(session, number, by, now=stage.clock(), settings=StoreSettings())
+        await queue.resolve(session, number, by, now=stage.clock(), settings=stage.settings.current)
         request = await session.get_one(RatingRequest, number)
         for aspect, given in stars.items():
             score = ratings.score_of(given)
@@ -80,3 +79,21 @@ async def test_silence_is_told_as_silence(stage: Stage) -> None:
     stage.clock.move(minutes=1)
     seen = await (await agent_browser(stage)).visit("/insights")
     assert "1 was asked; nobody has answered yet." in seen.text
+
+
+async def test_nobody_was_asked_for_an_aspect_that_is_new(both_stage: Stage) -> None:
+    stage = both_stage
+    await resolved(stage, "agent", price=5)
+    for name, value in (("rating_aspects", "speed,price"), ("rating_weights", "speed 2, elegance 3")):
+        await stage.post(f"/settings/{name}", {"value": value}, method="PUT")
+    await stage.settings.load()
+    stage.clock.move(minutes=1)
+
+    async def asked() -> dict[str, int]:
+        told = await stage.get("/reports/satisfaction", "analyst")
+        return {one["aspect"]: one["asked"] for one in told["aspects"]}
+
+    assert await asked() == {"price": 1, "product_quality": 1, "service_quality": 1}
+    await resolved(stage, "agent", price=5, speed=4)
+    stage.clock.move(minutes=1)
+    assert await asked() == {"speed": 1, "price": 2, "product_quality": 1, "service_quality": 1}

@@ -119,3 +119,21 @@ def test_the_report_tells_agents_weeks_and_aspects_with_those_who_were_silent() 
         ("speed", 1.0, 2, 100.0),
         ("price", 3.0, 3, 50.0),
     ]
+
+
+def test_an_aspect_counts_only_those_who_were_asked_for_it() -> None:
+    old, new = ("speed", "price"), ("warmth", "price")
+    rows = [
+        AskedRating(1, 1, NOON, {"speed": 100.0, "price": 50.0}, old),
+        AskedRating(2, 1, NOON, {}, old),
+        AskedRating(3, 1, NOON, {"warmth": 75.0}, new),
+        AskedRating(4, 1, NOON, {"speed": 0.0}, new),
+    ]
+    rules = Rules({"warmth": 1.0, "price": 2.0, "never asked": 5.0}, 0.0)
+    told = satisfaction_report(rows, {}, rules, "week").aspects
+    assert [(one.aspect, one.weight, one.asked, one.rated) for one in told] == [
+        ("warmth", 1.0, 2, 1),
+        ("price", 2.0, 4, 1),
+        ("speed", 1.0, 3, 2),
+    ]
+    assert satisfaction_report([], {}, rules, "week").aspects == []
