@@ -70,7 +70,7 @@ async def test_who_is_nobody_of_the_staff_is_named_in_words(
     assert who[::-1] == [*shown, "Ann Lee", "Till"]
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "took the conversation"), ("zh", "接手了对话")])
+@pytest.mark.parametrize(("language", "told"), [("en", "took the conversation"), ("zh", "接待了对话")])
 async def test_what_was_done_is_told_in_words(stage: Stage, language: str, told: str) -> None:
     """What was written down by a newer or older program stands there as it is."""
     async with stage.store.write() as session:

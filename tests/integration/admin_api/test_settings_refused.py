@@ -50,7 +50,7 @@ async def test_in_chinese_no_word_of_it_is_english(browser: Visitor) -> None:
     for name, typed, told in (
         ("response_targets", "soon", "”未更改：“soon”无法识别。"),
         ("default_capacity", "0", "”未更改：请填写 1 到 "),
-        ("retention_days", "-1", "“已解决的会话多少天后删除”未更改：请填写 0 到 36500 之间的数字。"),
+        ("retention_days", "-1", "“已解决的对话多少天后删除”未更改：请填写 0 到 36500 之间的数字。"),
     ):
         assert told in (await browser.send(f"/settings/{name}", value=typed)).text
 

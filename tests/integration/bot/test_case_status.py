@@ -109,7 +109,7 @@ def test_a_case_is_told_in_chinese_too() -> None:
     case = CaseTold(
         1, "refund", "REF-1", "paid", "", Decimal("24.9"), "CNY", datetime(2026, 3, 5, tzinfo=UTC)
     )
-    assert worded([case], "zh") == "您的退款 REF-1（24.90 CNY）：款项已退出（2026-03-05）。"
+    assert worded([case], "zh") == "您的退款 REF-1（24.90 CNY）：款项已退回（2026-03-05）。"
 
 
 async def said(house: House, words: str, address: str) -> str:
@@ -118,7 +118,7 @@ async def said(house: House, words: str, address: str) -> str:
 
 
 TOLD = "Your refund REF-1: we have it and are looking into it (2026-03-02). It takes two days."
-TOLD_ZH = "您的退款 REF-1：已收到，正在处理（2026-03-02）。It takes two days."
+TOLD_ZH = "您的退款 REF-1：已收到申请，等待审核（2026-03-02）。It takes two days."
 
 
 @pytest.mark.parametrize(

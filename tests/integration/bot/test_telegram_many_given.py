@@ -25,7 +25,7 @@ from tests.botapi.world import Post
 from tests.telegram_stage import GROUP, DeskHouse, at_rest, staff_of
 
 NAMES = ("Zoe", "Yan", "Wei")
-MANY = "Bob, yours now are 3 conversations:\n• Zoe\n• Yan\n• Wei"
+MANY = "Bob, 3 conversations are yours now:\n• Zoe\n• Yan\n• Wei"
 
 
 async def wait(house: DeskHouse, names: tuple[str, ...] = NAMES) -> None:
@@ -163,7 +163,7 @@ async def test_who_is_erased_before_it_is_posted_does_not_take_the_call_for_the_
         await privacy.erase_person(session, number["Wei"], now=system_clock(), erased_by="t")
     await at_rest(desk_house.store)
     (post,) = calls(desk_house)
-    assert post.text == "👉 Bob, yours now are 2 conversations:\n• Zoe\n• Yan"
+    assert post.text == "👉 Bob, 2 conversations are yours now:\n• Zoe\n• Yan"
 
 
 @pytest.mark.parametrize("is_last", [True, False])
@@ -178,7 +178,7 @@ async def test_of_what_is_closed_before_it_is_posted_nobody_is_told_and_the_othe
     await at_rest(desk_house.store)
     (post,) = calls(desk_house)
     left = "Zoe\n• Yan" if is_last else "Yan\n• Wei"
-    assert post.text == f"👉 Bob, yours now are 2 conversations:\n• {left}"
+    assert post.text == f"👉 Bob, 2 conversations are yours now:\n• {left}"
 
 
 async def deliveries(house: DeskHouse) -> list[str]:

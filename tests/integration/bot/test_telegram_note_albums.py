@@ -147,7 +147,7 @@ async def test_a_mark_that_comes_too_late_takes_back_what_has_left(
     await bot_api.wait_for_sent(zoe.id, known + 1)
     await at_rest(desk_house.store)
     await desk_house.ann.sends_album(1, words, more_of=parts[0], chat=desk_house.group, thread=topic)
-    await desk_house.group.hears("Deleted at the customer's", thread=topic)
+    await desk_house.group.hears("Deleted on the customer's side", thread=topic)
     await at_rest(desk_house.store)
     assert [post for post in bot_api.sent(zoe.id)[known:] if not post.deleted] == []
 

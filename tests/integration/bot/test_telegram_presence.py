@@ -101,7 +101,9 @@ async def test_the_end_of_a_snooze_calls_who_had_it_and_sends_the_customer_nothi
     await still_house.ann.hears("You are online")
     told = words_to(still_house, zoe)
     await snoozed(still_house)
-    await still_house.group.hears("Ann, the snooze is over: Zoe is yours again.", thread=topic)
+    await still_house.group.hears(
+        "Ann, the snooze is over: the conversation with Zoe is yours again.", thread=topic
+    )
     assert (await called(still_house, "the snooze is over"))[1] == 71
     await still_house.server.wait_for(lambda: "With Ann" in card.text)
     await still_house.ann.says("Here I am again", chat=still_house.group, thread=topic)

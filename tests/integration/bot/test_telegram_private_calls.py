@@ -83,7 +83,7 @@ async def test_several_given_are_named_in_the_holders_chat(house: PrivateHouse) 
         to_ann = f"agent:{ann.id}"
         await bulk.apply(session, "assign", [1, 2], bob, now=house.clock(), settings=RULES, value=to_ann)
     await at_rest(house.store)
-    assert heard(house, "yours now") == {71: ["👉 Ann, yours now are 2 conversations:\n• Zoe\n• Yan"]}
+    assert heard(house, "yours now") == {71: ["👉 Ann, 2 conversations are yours now:\n• Zoe\n• Yan"]}
 
 
 async def test_whose_snooze_is_over_hears_of_it_though_the_customer_waits_in_another_chat(
@@ -113,6 +113,8 @@ async def test_who_was_set_away_reads_so_in_their_own_chat_where_it_makes_no_car
         one = await session.get_one(Conversation, 1)
         await desk.call(session, one, desk.RELIEVED, ann, now=house.clock(), minutes=5)
     await at_rest(house.store)
+    [told] = heard(house, "and wrote nothing for 5 minutes")[71]
+    assert told.startswith("⏸ Ann, you were given Zoe")
     assert list(heard(house, "and wrote nothing for 5 minutes")) == [71]
     async with house.store.read() as session:
         cards = await session.scalars(select(DeskTopic.chat).where(DeskTopic.customer_id == one.customer_id))

@@ -63,7 +63,7 @@ async def test_delete_removes_it_at_the_customers(
     stays, goes = await zoe.hears("this stays"), await zoe.hears("4711")
     answered = {"reply_to": wrote} if how == "as a reply" else {}
     await desk_house.ann.says("/delete", chat=desk_house.group, thread=topic, **answered)  # type: ignore[arg-type]
-    told = await desk_house.group.hears("Deleted at the customer's", thread=topic)
+    told = await desk_house.group.hears("Deleted on the customer's side", thread=topic)
     assert (goes.deleted, stays.deleted, told.reply_to_id) == (True, False, wrote.id)
     assert kept.id != wrote.id
     assert not [post for post in bot_api.sent(zoe.id) if "/delete" in post.text]
@@ -79,7 +79,7 @@ async def test_every_part_of_a_long_message_is_deleted(desk_house: DeskHouse, bo
     await desk_house.ann.sends_album(3, "three", chat=desk_house.group, thread=topic)
     album = (await bot_api.wait_for_sent(zoe.id, known + 5))[-3:]
     await desk_house.ann.says("/delete", chat=desk_house.group, thread=topic)
-    await desk_house.group.hears("Deleted at the customer's", thread=topic)
+    await desk_house.group.hears("Deleted on the customer's side", thread=topic)
     assert [post.deleted for post in album] == [True] * 3
     assert [post.deleted for post in bot_api.sent(zoe.id)[known : known + 2]] == [False] * 2
 
@@ -92,7 +92,7 @@ async def test_what_cannot_be_deleted_is_said(desk_house: DeskHouse, bot_api: Bo
     await desk_house.bob.says("/delete", chat=desk_house.group, thread=topic, reply_to=wrote)
     await desk_house.group.hears("a colleague wrote that", thread=topic)
     await desk_house.ann.says("/delete", chat=desk_house.group, thread=topic, reply_to=wrote)
-    told = await desk_house.group.hears("Still stands at the customer's", thread=topic)
+    told = await desk_house.group.hears("The customer can still see it", thread=topic)
     assert (told.reply_to_id, copy.deleted) == (wrote.id, False)
     await desk_house.ann.says("/delete", chat=desk_house.group, thread=topic, reply_to=wrote)
     await desk_house.group.hears("it has been deleted already", thread=topic)

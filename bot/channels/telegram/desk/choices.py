@@ -27,6 +27,7 @@ MOST_OFFERED = 12
 _LENGTH = re.compile(r"([1-9][0-9]{0,3}) ?(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1),
           "d": timedelta(days=1)}  # fmt: skip
+_DAYS = {"tomorrow": 1, "week": 7, "明天": 1, "下周": 7, "一周": 7}
 
 
 def snoozed_until(words: str, now: datetime, hours: WorkingHours) -> datetime | None:
@@ -35,7 +36,7 @@ def snoozed_until(words: str, now: datetime, hours: WorkingHours) -> datetime | 
     length = length_of(words)
     if length is not None:
         return now + length
-    days = {"tomorrow": 1, "week": 7}.get(words)
+    days = _DAYS.get(words)
     if days is None:
         return None
     local = now.astimezone(hours.zone) + timedelta(days=days)

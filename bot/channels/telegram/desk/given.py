@@ -22,6 +22,8 @@ from crm_store.engine import Store
 from crm_store.session import Session
 
 Json = dict[str, Any]
+_SAID_APART = (desk.BACK_IN_LINE, desk.RELIEVED)
+"""What is said otherwise to the agent alone than where all can read it."""
 
 
 async def place_for(
@@ -64,7 +66,7 @@ async def _call_here(
 ) -> Place:
     """Where the customer stands."""
     own = f"desk.{kind}_private"
-    key = own if group.is_private and kind == desk.BACK_IN_LINE else f"desk.{kind}"
+    key = own if group.is_private and kind in _SAID_APART else f"desk.{kind}"
     text = render(group.language, key, name=card.name, **told)
     marks = calling(text, told["agent"], told["account"])
     params = {"text": cut(text, MAX_TEXT), "link_preview_options": NO_PREVIEW, **group.about(place), **marks}
