@@ -22,6 +22,7 @@ from sqlalchemy.orm.util import AliasedClass
 
 from crm_store import key_values
 from crm_store.desk import BACK_IN_LINE, FOR_ONE, GIVEN, TAKEN_OVER, WOKEN
+from crm_store.desk_there import chat_there
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
@@ -65,7 +66,7 @@ def served_by(
 
     A customer stays where their first topic is; new ones are dealt out in turn. Who is served by an agent whose
     private chat is among them is served there, and so is who waits for such an agent alone, unless a group has them,
-    where all go on seeing what they write.
+    where all go on seeing what they write. Who waits for anybody in a private chat is in one whose agent is online.
     """
     topic, c = aliased(DeskTopic), Conversation
     first = (
@@ -84,7 +85,14 @@ def served_by(
     is_home_private = case((first.is_not(None), first.in_(private)), else_=turn.in_(turns))
     holder, meant = _chat_of(c.agent_id), _chat_of(c.meant_for_id)
     is_kept = (c.meant_until > now) & is_home_private & meant.in_(private)
-    return case((holder.in_(private), holder == chat), (is_kept, meant == chat), else_=home)
+    there = chat_there(private, now, customer_id)
+    is_waiting = (c.status == Status.QUEUED) & is_home_private & there.is_not(None)
+    return case(
+        (holder.in_(private), holder == chat),
+        (is_kept, meant == chat),
+        (is_waiting, there == chat),
+        else_=home,
+    )
 
 
 def _chat_of(agent_id: InstrumentedAttribute[int | None]) -> ScalarSelect[str]:

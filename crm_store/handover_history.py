@@ -18,7 +18,7 @@ from crm_store.ranking import REPEAT_WITHIN, WORDS_READ
 from crm_store.targets import UNDONE, Kind
 
 MOST = 20_000
-KEPT_PLACE = frozenset({"released", "transferred", "woken", "no_reply", "holder_gone"})
+KEPT_PLACE = frozenset({"released", "transferred", "woken", "no_reply", "holder_gone", "out_of_reach"})
 """Who came into the queue again for these reasons kept the place they had."""
 
 

@@ -80,15 +80,10 @@ async def _look_at_taken(
     session: AsyncSession, conversation: Conversation, now: datetime, settings: StoreSettings
 ) -> datetime | None:
     """Who took it and writes nothing gives it back, and so does who has gone while the customer waits for more."""
-    held = await session.scalar(
-        select(Assignment)
-        .where(Assignment.conversation_id == conversation.id, Assignment.ended_at.is_(None))
-        .order_by(Assignment.id.desc())
-        .limit(1)
-    )
+    held = await open_assignment(session, conversation.id)
     if held is None or settings.first_reply is None:
         return None
-    replied = await _last_reply(session, held)
+    replied = await own_reply(session, held)
     since = held.assigned_at if replied is None else await _first_words_after(session, held, replied)
     if since is None:
         return None
@@ -148,7 +143,17 @@ async def _tell_holder(
     await desk.call(session, conversation, kind, agent, now=now, minutes=settings.first_reply_minutes)
 
 
-async def _last_reply(session: AsyncSession, held: Assignment) -> int | None:
+async def open_assignment(session: AsyncSession, conversation_id: int) -> Assignment | None:
+    """By which somebody holds the conversation now."""
+    return await session.scalar(
+        select(Assignment)
+        .where(Assignment.conversation_id == conversation_id, Assignment.ended_at.is_(None))
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    )
+
+
+async def own_reply(session: AsyncSession, held: Assignment) -> int | None:
     """The number of the last message that the holder has written to the customer."""
     return await session.scalar(
         select(func.max(Message.id)).where(

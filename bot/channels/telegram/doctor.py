@@ -6,7 +6,7 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.telegram.api import Api
-from bot.channels.telegram.rights import look_at_group
+from bot.channels.telegram.rights import look_at_group, look_at_private
 from bot.channels.telegram.service import TelegramUnusable, checked_token
 from bot.channels.telegram.webhook import PATH
 from bot.findings import Finding, Level
@@ -45,7 +45,7 @@ async def _look(api: Api, settings: BotSettings) -> list[Finding]:
         mend = "make a group with Topics, add the bot as admin, set FRONTDESK_TELEGRAM_STAFF_GROUP to its id"
         return [*found, Finding(Level.WARNING, "there is no staff group on Telegram", mend)]
     for chat in settings.staff_chats:
-        found += await look_at_group(api, chat, me) if chat < 0 else []
+        found += await look_at_group(api, chat, me) if chat < 0 else await look_at_private(api, chat)
     return found
 
 

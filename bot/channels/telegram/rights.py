@@ -22,6 +22,16 @@ async def look_at_group(api: Api, group: int, me: Json) -> list[Finding]:
     return group_findings(chat, member)
 
 
+async def look_at_private(api: Api, chat: int) -> list[Finding]:
+    """Whether the bot may write to an agent; who never began, or blocked it, has to act first."""
+    try:
+        await api.call("sendChatAction", chat_id=chat, action="typing")
+    except TelegramError as error:
+        mend = "let the agent open the bot in Telegram and press Start (or unblock it), or take the id out of the settings"
+        return [Finding(Level.ERROR, f"the bot cannot write to the agent's chat {chat}: {error}", mend)]
+    return [Finding(Level.OK, f"the bot can write to the agent's chat {chat}")]
+
+
 def group_findings(chat: Json, member: Json) -> list[Finding]:
     """Whether the bot can do its work in the group."""
     status = member.get("status")

@@ -249,11 +249,16 @@ class TelegramBot:
         """What nobody need wait for: the commands in the menu, and a look at the staff group."""
         try:
             await announce_commands(self.api)
-            for group in self._groups:
-                await announce_staff_commands(self.api, group.chat, group.language)
-            await self._look_at_group(me)
         except TelegramError as error:
-            log.warning("the bot's menu and group could not be looked after", error=str(error))
+            log.warning("the bot's menu could not be looked after", error=str(error))
+        for group in self._groups:
+            try:
+                await announce_staff_commands(self.api, group.chat, group.language)
+            except TelegramError as error:
+                log.warning(
+                    "the menu of a staff chat could not be looked after", chat=group.chat, error=str(error)
+                )
+        await self._look_at_group(me)
 
     async def _look_at_group(self, me: dict[str, Any]) -> None:
         """Say at once what is wrong with the staff group, not when the first customer waits for it."""

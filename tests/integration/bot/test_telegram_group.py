@@ -178,6 +178,9 @@ async def test_the_doctor_finds_what_is_wrong(bot_api: BotApiServer) -> None:
     found = (await check_telegram(settings))[2:]
     assert [one.what for one in found] == ["the bot may not manage topics", "the bot may not pin messages"]
     assert all(one.mend for one in found)
+    bot_api.user(71, "Ann")
+    found = await check_telegram(settings_for(bot_api, telegram_more_staff_chats="71"))
+    assert (found[-1].level, "agent's chat 71" in found[-1].what) == (Level.ERROR, True)  # she has not begun
     plain = bot_api.group(-1005, "Plain", forum=False, bot_is_admin=False)
     found = (await check_telegram(settings_for(bot_api, telegram_staff_group=plain.id)))[2:]
     assert [one.level for one in found] == [Level.WARNING, Level.ERROR]

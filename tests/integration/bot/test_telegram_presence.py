@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.channels.telegram.desk.attending import attend
 from bot.clock import system_clock
 from bot.dispatch import Dispatcher, Timekeeper
 from crm_store import snoozing
+from crm_store.attendance import PresenceState
 from crm_store.models.conversations import Conversation
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -161,3 +163,14 @@ async def test_who_is_set_away_for_not_answering_is_told_so_and_how_to_come_back
     assert "/online" in told.text
     (mention,) = [one for one in told.body["entities"] if one["type"] == "text_mention"]
     assert mention["user"]["id"] == 71  # Ann's account
+
+
+async def test_where_nobody_is_given_anything_nobody_is_told_so(desk_house: DeskHouse) -> None:
+    async with desk_house.store.write() as session:
+        ann = (await session.scalars(select(Agent).where(Agent.name == "Ann"))).one()
+        told = [
+            await attend(session, ann, state, language, now=system_clock(), pushes=False)
+            for state in PresenceState
+            for language in ("en", "zh")
+        ]
+    assert not any("given" in text or "分配" in text for text in told), told

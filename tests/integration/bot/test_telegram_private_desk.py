@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
-from crm_store import queue, staff
+from crm_store import attendance, desk, queue, staff
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer
@@ -111,8 +111,9 @@ async def test_a_chat_that_is_blocked_is_dealt_nobody_and_what_it_had_goes_to_th
     await first.presses(card, "Take")
     await zoe.hears(f"{name_of(first)} is with you now")
     await first.blocks_bot()
+    await zoe.hears("back in the queue")
     await zoe.says("are you there?")
-    await other.hears(f"With {name_of(first)}")
+    await other.hears("C1\nWaiting for a person")
     await other.hears("my lamp 1 is broken")
     await other.hears("are you there?")
     for number in (2, 3, 4, 5):
@@ -147,6 +148,59 @@ async def test_a_chat_that_went_without_a_word_is_left_and_looked_at_again(
         await bot_api.user(4 + number, f"C{number}").says("/human")
         await bot_api.user(4 + number, f"C{number}").hears("in the queue")
     await first.hears("C3\nWaiting for a person")
+
+
+async def test_who_comes_online_is_shown_who_waits_with_somebody_who_is_not_there(
+    house: PrivateHouse, bot_api: BotApiServer
+) -> None:
+    zoe, _, other, card = await house.waiting(1)
+    await other.says("/online")
+    theirs = await other.hears("C1\nWaiting for a person")
+    assert theirs.buttons == WAITING
+    await other.hears("my lamp 1 is broken")
+    await bot_api.wait_for(lambda: card.buttons == [])
+    assert ELSEWHERE in card.text
+    async with house.store.write() as session:
+        one = await session.get_one(Conversation, 1)
+        await desk.post(session, one, "unanswered", text="10", now=house.clock())
+    await other.hears("has been waiting for 10 minutes")
+    customer = bot_api.user(7, "C3")
+    await customer.says("/human")
+    await other.hears("C3\nWaiting for a person")
+    await other.presses(theirs, "Take")
+    await zoe.hears(f"{name_of(other)} is with you now")
+
+
+async def test_who_cannot_be_reached_is_offline_and_whom_they_had_not_answered_waits_as_before(
+    house: PrivateHouse, bot_api: BotApiServer
+) -> None:
+    zoe, first, other, card = await house.waiting(1)
+    await house.waiting(2)
+    yan, _, _, third = await house.waiting(3)
+    for one in (card, third):
+        await first.presses(one, "Take")
+    await yan.hears("with you now")
+    await first.says("It is blue", reply_to=third)
+    await yan.hears("It is blue")
+    async with house.store.write() as session:
+        agent = await staff.find_by_telegram(session, first.id)
+        assert agent is not None
+        await attendance.set_presence(
+            session, agent, "online", now=house.clock(), lasts=attendance.SHIFT_LASTS
+        )
+        since = (await session.get_one(Conversation, 1)).queued_at
+    with capture_logs() as logs:
+        first.deactivates()
+        await zoe.says("are you there?")
+        await other.hears("C1\nWaiting for a person")
+    assert [(one["agent"], one["given_back"]) for one in logs if "agent" in one] == [(name_of(first), 1)]
+    async with house.store.read() as session:
+        agent = await staff.find_by_telegram(session, first.id)
+        rows = {one.customer_id: one for one in await session.scalars(select(Conversation))}
+    assert agent is not None
+    assert agent.presence == "offline"
+    assert [rows[number].status for number in (1, 2, 3)] == ["queued", "queued", "waiting_customer"]
+    assert rows[1].queued_at == since
 
 
 async def test_a_card_that_cannot_be_reached_any_more_holds_no_other_chat_up(

@@ -3,7 +3,9 @@
 from collections import Counter
 
 import pytest
+from structlog.testing import capture_logs
 
+from bot.channels.telegram.doctor import check_telegram
 from bot.clock import system_clock
 from crm_store import merging
 from crm_store.engine import Store
@@ -55,6 +57,42 @@ async def test_two_groups_share_the_customers_and_each_stays_where_they_are(
     group = groups["C0"]
     await group.hears("C0: after a restart", thread=group.topic("C0"))
     assert len(house.group.topics) + len(second.topics) == 4
+    await house.stop()
+
+
+async def test_who_waits_in_a_group_that_was_lost_is_shown_in_another_without_writing(
+    bot_api: BotApiServer, shop_store: Store
+) -> None:
+    settings = settings_for(bot_api, telegram_staff_group=GROUP, telegram_more_staff_chats=str(SECOND))
+    house = DeskHouse(bot_api, shop_store, settings)
+    second = bot_api.group(SECOND, "Second desk")
+    await house.open()
+    await waiting(bot_api, 4)
+    await bot_api.wait_for(lambda: len(house.group.topics) + len(second.topics) == 4)
+    await at_rest(shop_store)
+    there = [topic.name for topic in second.topics]
+    assert len(there) == 2
+    second.kick_bot()
+    for name in there:
+        await bot_api.wait_for(lambda name=name: name in [one.name for one in house.group.topics])  # type: ignore[misc]
+        await house.group.hears("Waiting for a person", thread=house.group.topic(name))
+    await house.stop()
+
+
+async def test_a_group_that_was_never_reached_is_named(bot_api: BotApiServer, shop_store: Store) -> None:
+    settings = settings_for(bot_api, telegram_staff_group=GROUP, telegram_more_staff_chats=str(SECOND))
+    house = DeskHouse(bot_api, shop_store, settings)
+    with capture_logs() as logs:
+        await house.open()
+        await bot_api.wait_for(lambda: bool(house.bot._condition.troubles))
+    (trouble,) = house.bot._condition.troubles
+    assert trouble.part == f"staff group {SECOND}"
+    assert [one["part"] for one in logs if one["event"] == "out of order"] == [trouble.part]
+    for person in await waiting(bot_api, 2):
+        name = str(person.face["first_name"])
+        await bot_api.wait_for(lambda name=name: name in [one.name for one in house.group.topics])  # type: ignore[misc]
+    assert house.bot._condition.is_out_of_order(trouble.part)
+    assert any(str(SECOND) in one.what for one in await check_telegram(settings))
     await house.stop()
 
 

@@ -18,8 +18,9 @@ def read_presence(text: str) -> PresenceState | None:
 
 
 async def attend(
-    session: Session, agent: Agent, state: PresenceState, language: str, *, now: datetime
+    session: Session, agent: Agent, state: PresenceState, language: str, *, now: datetime, pushes: bool
 ) -> str:
-    """Keep it; what to tell the agent."""
+    """Keep it; what to tell the agent, which is something else where nobody is given anything by itself."""
     await attendance.set_presence(session, agent, state, now=now, lasts=SHIFT_LASTS)
-    return render(language, f"desk.now_{state}", hours=int(SHIFT_LASTS.total_seconds() // 3600))
+    key = f"desk.now_{state}" if pushes else f"desk.now_{state}_pull"
+    return render(language, key, hours=int(SHIFT_LASTS.total_seconds() // 3600))

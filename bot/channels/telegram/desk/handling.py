@@ -106,7 +106,8 @@ class StaffDesk:
             if agent is None or agent.role == staff.Role.ANALYST:
                 return False
             if await seen.first_time(session, self._api.source, asked.update_id, now=now):
-                told = await attend(session, agent, asked.state, language, now=now)
+                pushes = self._settings.current.pushes
+                told = await attend(session, agent, asked.state, language, now=now, pushes=pushes)
         if told is not None:
             self._answers.whisper(asked.user_id, told)
         return True
@@ -225,7 +226,8 @@ class StaffDesk:
         async def act(session: Session) -> str | None:
             if state is not None:
                 agent = await self._agent(session, event.author, toast=False)
-                return await attend(session, agent, state, group.language, now=self._clock())
+                pushes = self._settings.current.pushes
+                return await attend(session, agent, state, group.language, now=self._clock(), pushes=pushes)
             now, language = self._clock(), group.language
             target = await self._speaking.target(session, event, group.key, now=now)
             if target is None and not group.is_private:

@@ -14,6 +14,7 @@ from bot.channels.telegram.desk.elsewhere import is_left_out, open_chats
 from bot.channels.telegram.desk.erasing import take_away
 from bot.channels.telegram.desk.given import place_for
 from bot.channels.telegram.desk.group import StaffGroup
+from bot.channels.telegram.desk.moving import Moving
 from bot.channels.telegram.desk.pace import Later
 from bot.channels.telegram.desk.reach import Reach
 from bot.channels.telegram.desk.refreshing import Refreshing
@@ -72,7 +73,8 @@ class DeskDelivery:
         group.before_last = Digests(store, group, clock, self._among).tell_before
         self._listener = store.signals.listen(Topic.DESK)
         self._stumbles = Stumbles()
-        self._reach = Reach(store, group, self._among, condition or Condition())
+        self._reach = Reach(store, group, clock, self._among, condition or Condition())
+        self._moving = Moving(store, group, clock, self._among)
         self._rounds = 0
         self._under_way: asyncio.Task[None] | None = None
         self._claimed: list[int] = []
@@ -89,9 +91,11 @@ class DeskDelivery:
                 if recovered_at is None or abs(self._clock() - recovered_at) > RECOVER_EVERY:
                     await self._recover(everything=recovered_at is None)
                     recovered_at = self._clock()
+                await self._reach.follow()
                 if is_left_out(self._group, self._among):
                     await self._reach.look_whether_back()
                 else:
+                    await self._moving.look()
                     await self._group.pace.ready()
                     posted = await self.round() or await self._besides()
                     await self._reach.look_whether_wanted()
