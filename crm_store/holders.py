@@ -37,13 +37,17 @@ async def decided_by(session: AsyncSession, conversation_id: int, by: Agent) -> 
     return conversation
 
 
-async def colleagues(session: AsyncSession, numbers: Collection[int], me: int) -> list[tuple[str, int]]:
-    """Who else is serving how many of these conversations, who serves most first."""
+async def colleagues(
+    session: AsyncSession, numbers: Collection[int], besides: Collection[int]
+) -> list[tuple[str, int]]:
+    """Who, besides these, is serving how many of these conversations, who serves most first."""
     served = func.count()
     rows = await session.execute(
         select(Agent.name, served)
         .join(Conversation, Conversation.agent_id == Agent.id)
-        .where(Conversation.id.in_(numbers), Conversation.status.in_(HELD_BY_PERSON), Agent.id != me)
+        .where(
+            Conversation.id.in_(numbers), Conversation.status.in_(HELD_BY_PERSON), Agent.id.not_in(besides)
+        )
         .group_by(Agent.id, Agent.name)
         .order_by(served.desc(), Agent.name)
     )

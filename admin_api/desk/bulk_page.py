@@ -68,19 +68,21 @@ async def act(context: Context) -> web.Response:
     back = local(form.back, "/search")
     if form.confirmed != "yes":
         named = await _named(context, form.action, value)
-        held, count = await _held(context, form.action, numbers), len(set(numbers))
+        held, count = await _held(context, body), len(set(numbers))
         shown: dict[str, Any] = {"count": count, "value": value, "named": named, "held": held, "back": back}
         return page(context, "bulk.html", form=form, **shown)
     await through(finding.act_on_many, context, body)
     return see(back)
 
 
-async def _held(context: Context, action: str, numbers: list[int]) -> list[tuple[str, int]]:
-    """The colleagues who are serving some of them, and how many; a label takes nothing from anybody."""
-    if action in bulk.LABELS or context.caller.agent_id is None:
+async def _held(context: Context, asked: BulkBody) -> list[tuple[str, int]]:
+    """The colleagues from whom some of them are taken, and how many; a label takes nothing from anybody."""
+    if asked.action in bulk.LABELS or context.caller.agent_id is None:
         return []
+    kind, _, to = asked.value.partition(":")
+    stays = {int(to)} if kind == "agent" and to.isascii() and to.isdigit() else set()
     async with context.read() as session:
-        return await holders.colleagues(session, numbers, context.caller.agent_id)
+        return await holders.colleagues(session, asked.conversation_ids, {context.caller.agent_id} | stays)
 
 
 async def _named(context: Context, action: str, value: str) -> str:

@@ -33,6 +33,9 @@ async def test_it_is_asked_who_is_serving_them(stage: Stage) -> None:
     assert "Colleagues are serving 1 of them, which are left out:" in asked
     asked = (await lead.send("/search/bulk", ids=ids, action="tag", value="late")).text
     assert "Colleagues" not in asked, "a tag takes nothing from anybody"
+    to = f"agent:{stage.agents['agent']}"
+    asked = (await lead.send("/search/bulk", ids=ids, action="assign", to=to)).text
+    assert "Colleagues" not in asked, "who gets them keeps what they have"
     asked = (await lead.send("/search/bulk", ids=str(numbers[2]), action="resolve")).text
     assert "Colleagues" not in asked
 
