@@ -11,17 +11,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from crm_store import (
-    attendance,
-    canned_text,
-    desk,
-    desk_marks,
-    ranking,
-    said_before,
-    signals,
-    skilled,
-    timers,
-)
+from crm_store import canned_text, desk, desk_marks, ranking, said_before, signals, skilled, timers
+from crm_store.attendance import GIVEN
 from crm_store.errors import HeldByOther, InvalidValue, NotFound
 from crm_store.lifecycle import HELD_BY_PERSON, WAITING, Change, Status, next_status
 from crm_store.masking import mask
@@ -209,7 +200,7 @@ async def hold(
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     if waited_for_reply:
         intent = system_intent(Sentence.PERSON_JOINED, agent)
-        if how != attendance.GIVEN or not await said_before.is_known(session, conversation.id, intent):
+        if how != GIVEN or not await said_before.is_known(session, conversation.id, intent):
             await say(session, conversation, author="system", now=now, intent=intent)
 
 

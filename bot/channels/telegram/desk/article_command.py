@@ -6,7 +6,8 @@ A phrasing is only asked for here: it is tried on the questions with a known ans
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from bot.channels.telegram.desk.doing import Refused
+from bot.channels.telegram.desk.doing import Refused, Target
+from bot.channels.telegram.desk.words import Words
 from bot.channels.telegram.drawing import cut
 from bot.clock import Clock
 from bot.edition import Edition
@@ -138,3 +139,10 @@ async def exchange_of(session: Session, reply: Message) -> drafts.Exchange:
         return await drafts.exchange_of(session, reply.id)
     except InvalidValue:
         raise Refused("desk.article_of_what") from None
+
+
+def asked_of(words: Words, target: Target, agent: Agent) -> Asked:
+    """What /article asks for."""
+    if target.conversation_id is None:
+        raise Refused("desk.no_conversation")
+    return Asked(agent, target.conversation_id, target.answered, words.argument)

@@ -6,7 +6,7 @@ from bot.channels.base import Kind
 from bot.channels.telegram.decoding import CHANNEL
 from bot.channels.telegram.desk import albums
 from bot.channels.telegram.desk.actions import ACTIONS
-from bot.channels.telegram.desk.article_command import ArticleMaking, Asked
+from bot.channels.telegram.desk.article_command import ArticleMaking, asked_of
 from bot.channels.telegram.desk.case_acting import own_list
 from bot.channels.telegram.desk.choices import ANYWAY
 from bot.channels.telegram.desk.copies import EDITABLE
@@ -296,10 +296,3 @@ async def _to_take(session: Session, target: Target) -> int | None:
     """What the card offers to take: the agent may hold another of the customer's; None where they answered a message
     of one."""
     return await desk_matter.matter_of(session, target.customer_id) if target.answered is None else None
-
-
-def asked_of(words: Words, target: Target, agent: Agent) -> Asked:
-    """What /article asks for."""
-    if target.conversation_id is None:
-        raise Refused("desk.no_conversation")
-    return Asked(agent, target.conversation_id, target.answered, words.argument)
