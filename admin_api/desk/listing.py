@@ -68,9 +68,8 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
     names = await follow_ups.named(session, [*here.follow_ups, *here.cases, *here.late])
     concerns = await concerns_of(context, session, here.late)
     listed = [*mine, *others, *(entry.conversation for entry in shown)]
-    urgent = await owed_in(
-        context, session, list({one.id: one for one in (*listed, *concerns.promised)}.values())
-    )
+    promised = {one.id: one for one in (*listed, *concerns.promised)}
+    urgent = await owed_in(context, session, list(promised.values()))
     return {
         "queue": [
             Waiting(

@@ -16,7 +16,7 @@ from tests.botapi.people import Person
 from tests.botapi.world import Post
 from tests.telegram_stage import DeskHouse, StillHouse, at_rest
 
-TAKEN = "You were in the queue; somebody has taken your conversation."
+TAKEN = "Somebody has taken your conversation."
 
 
 async def presence(house: DeskHouse, name: str) -> str:

@@ -112,8 +112,9 @@ class Speaking:
         if await albums.note(session, event, words, number, agent, chat, now=now) is not None:
             return None
         if words.what is What.ACTION:
-            number = await _to_take(session, target) or number if words.text == "take" else number
-            return await self._act(session, words, number, agent, now, language)
+            return await self._act(
+                session, words, await _acted_on(session, words, target), agent, now, language
+            )
         if words.what is What.ARTICLE:
             await self._articles.make(session, asked_of(words, target, agent), language=language)
             return None
@@ -292,7 +293,10 @@ async def _served_as(session: Session, place: Place | None) -> int | None:
     return None if place is None else (await customers.current(session, place.customer_id)).id
 
 
-async def _to_take(session: Session, target: Target) -> int | None:
-    """What the card offers to take: the agent may hold another of the customer's; None where they answered a message
-    of one."""
-    return await desk_matter.matter_of(session, target.customer_id) if target.answered is None else None
+async def _acted_on(session: Session, words: Words, target: Target) -> int:
+    """Of what is to be taken, what the card offers: the agent may hold another of the customer's. Who answers a message
+    means its conversation."""
+    assert target.conversation_id is not None
+    if words.text != "take" or target.answered is not None:
+        return target.conversation_id
+    return await desk_matter.matter_of(session, target.customer_id) or target.conversation_id
