@@ -6,6 +6,7 @@ Whether there is such a case, and whose it is, is known elsewhere.
 import re
 import unicodedata
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from bot import events as e
@@ -21,6 +22,7 @@ _NUMBER: Final = re.compile(
     rf"(?<![A-Za-z0-9_-])({'|'.join(PREFIX.values())})[-_‐‑–—−#]?(\d{{1,9}})(?![A-Za-z0-9_]|[-.,]\d)",
     re.IGNORECASE,
 )
+_DIGIT: Final = re.compile(r"\d")
 _BARE: Final = re.compile(r"[\W_]*")
 BY_REFUND: Final = frozenset({CaseKind.REFUND, CaseKind.RETURN})
 """Kinds of cases by which customers get money back."""
@@ -65,8 +67,11 @@ _GENERAL: Final = re.compile(
 """Of what may be had, not of what is under way."""
 
 
+@lru_cache(maxsize=1024)  # asked several times for each message
 def case_numbers(text: str) -> tuple[str, ...]:
     """The numbers in the words that are built like those of cases, as cases have them."""
+    if not _DIGIT.search(text):
+        return ()
     found = _NUMBER.finditer(unicodedata.normalize("NFKC", text[:MOST_CHARS]))
     return tuple(dict.fromkeys(f"{one[1].upper()}-{int(one[2])}" for one in found))
 
@@ -76,6 +81,7 @@ def without_case_numbers(text: str) -> str:
     return _NUMBER.sub("", unicodedata.normalize("NFKC", text)) if case_numbers(text) else text
 
 
+@lru_cache(maxsize=1024)
 def kinds_asked(text: str) -> frozenset[CaseKind]:
     """The kinds of cases whose progress the words ask for."""
     words = text[:MOST_CHARS].casefold().replace("’", "'")
