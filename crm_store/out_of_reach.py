@@ -15,8 +15,6 @@ from crm_store.sentences import Sentence
 from crm_store.timers import TimerKind
 from crm_store.unanswered import open_assignment, own_reply
 
-REASON = "out_of_reach"
-
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -54,12 +52,12 @@ async def _give_back(session: AsyncSession, one: Conversation, now: datetime) ->
         Change.RELEASE,
         actor="system",
         now=now,
-        reason=REASON,
+        reason="out_of_reach",
         agent_id=None,
         queued_at=since,
     )
     await end_assignments(session, one.id, now)
-    session.add(Handoff(conversation_id=one.id, reason=REASON, queued_at=now))
+    session.add(Handoff(conversation_id=one.id, reason="out_of_reach", queued_at=now))
     await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
     await coming_back.tell(session, one, Sentence.BACK_IN_QUEUE, now=now)
     return True
