@@ -13,6 +13,7 @@ from crm_store.desk_lines import Line
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
 from crm_store.last_words import IS_FOR_PEOPLE, STANDS
+from crm_store.lifecycle import Status
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
@@ -71,6 +72,8 @@ class Card:
     open_cases: tuple[ServiceCase, ...] = ()
     team: str | None = None
     """Whose queue it waits in, or came from, where it was handed on to a team."""
+    is_undelivered: bool = False
+    """The last reply did not reach the customer, who so has no answer."""
 
 
 async def card(
@@ -104,12 +107,27 @@ async def card(
         segment=segment,
         value=value,
         open_cases=tuple(await service_cases.open_of(session, customer.id, limit=CARD_CASES)),
+        is_undelivered=await _is_undelivered(session, conversation),
         place=entry.position if entry is not None else None,
         place_here=await place_here(session, conversation, chat, chats, now=now) if chat else None,
         why_next=entry.why_next if entry is not None else (),
         meant_for=meant.name if meant is not None else None,
         meant_for_is_there=meant is not None and attendance.is_there(meant, now),
     )
+
+
+async def _is_undelivered(session: AsyncSession, conversation: Conversation) -> bool:
+    """Whether the last of an agent's replies went nowhere while it is the customer's turn."""
+    if conversation.status != Status.WAITING_CUSTOMER:
+        return False
+    m = Message
+    last = (
+        select(m.delivery)
+        .where(m.conversation_id == conversation.id, m.author == "agent", m.is_note.is_(False), STANDS)
+        .order_by(m.id.desc())
+        .limit(1)
+    )
+    return await session.scalar(last) == "dead"
 
 
 def _plain(conversation: Conversation, identity: Identity, customer: Customer, agent: str | None) -> Card:

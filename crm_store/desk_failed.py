@@ -24,14 +24,15 @@ def tell_failed(connection: Connection, failed: Sequence[tuple[int, str]], *, no
         {
             "conversation_id": conversation_id,
             "customer_id": customer_id,
-            "message_id": number,
-            "kind": "failed",
-            "text": storable(reasons[number]),
+            "message_id": number if kind == "failed" else None,
+            "kind": kind,
+            "text": storable(reasons[number]) if kind == "failed" else "",
             "delivery": "pending",
             "attempts": 0,
             "created_at": now,
         }
         for number, conversation_id, customer_id in connection.execute(query)
+        for kind in ("failed", "card")  # whose words it tells as an answer
     ]
     if posts:
         connection.execute(insert(table_of(DeskPost)), posts)

@@ -107,10 +107,12 @@ async def test_edits_command_nothing(desk_house: DeskHouse, bot_api: BotApiServe
 
 
 async def test_a_reply_the_customer_cannot_get_is_shown(desk_house: DeskHouse, bot_api: BotApiServer) -> None:
-    zoe, topic, _ = await held(desk_house)
+    zoe, topic, card = await held(desk_house)
     await zoe.blocks_bot()
     wrote = await desk_house.ann.says("hello?", chat=desk_house.group, thread=topic)
     notice = await desk_house.group.hears("Not delivered", thread=topic)
+    await bot_api.wait_for(lambda: "Ann's last reply did not arrive" in card.text)
+    assert "Answered by Ann" not in card.text
     assert "blocked" in notice.text
     assert notice.reply_to_id == wrote.id
     async with desk_house.store.read() as session:

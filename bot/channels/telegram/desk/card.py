@@ -23,6 +23,7 @@ ICONS = {
     Status.SNOOZED: "💤",
     Status.RESOLVED: "✅",
 }
+UNDELIVERED = "⚠️"
 BUTTONS: dict[Status, tuple[tuple[str, ...], ...]] = {
     Status.BOT: (("take", "ban"),),
     Status.QUEUED: (("take", "resolve"), ("snooze", "transfer", "ban")),
@@ -65,10 +66,14 @@ def _head(card: Card, language: str) -> str:
     return render(
         language,
         "desk.card",
-        icon="🚫" if card.banned_by is not None else ICONS[status],
+        icon="🚫" if card.banned_by is not None else UNDELIVERED if card.is_undelivered else ICONS[status],
         name=cut(card.name, 64),
         username=f" (@{card.username})" if card.username else "",
-        status=render(language, f"desk.status_{status}", agent=card.agent or "—"),
+        status=render(
+            language,
+            "desk.status_undelivered" if card.is_undelivered else f"desk.status_{status}",
+            agent=card.agent or "—",
+        ),
         facts="\n".join(_facts(card, language)),
     )
 

@@ -294,9 +294,8 @@ async def _served_as(session: Session, place: Place | None) -> int | None:
 
 
 async def _acted_on(session: Session, words: Words, target: Target) -> int:
-    """Of what is to be taken, what the card offers: the agent may hold another of the customer's. Who answers a message
-    means its conversation."""
+    """What is taken is what the card offers, of which the agent may hold another; but an answered message's own."""
     assert target.conversation_id is not None
-    if words.text != "take" or target.answered is not None:
-        return target.conversation_id
-    return await desk_matter.matter_of(session, target.customer_id) or target.conversation_id
+    is_offered = words.text == "take" and target.answered is None
+    offered = await desk_matter.matter_of(session, target.customer_id) if is_offered else None
+    return offered or target.conversation_id
