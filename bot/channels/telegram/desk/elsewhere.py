@@ -34,11 +34,17 @@ def open_chats(among: Sequence[StaffGroup]) -> list[str]:
 
 async def can_be_reached(group: StaffGroup) -> bool:
     """Whether the bot may write there, as far as the platform answers."""
+    error = await refusal(group)
+    return error is None or delivery_failed(error).outcome is not Outcome.UNREACHABLE
+
+
+async def refusal(group: StaffGroup) -> TelegramError | None:
+    """What the platform says against something that nobody there reads; None where it takes it."""
     try:
         await group.api.call("sendChatAction", chat_id=group.chat, action="typing")
     except TelegramError as error:
-        return delivery_failed(error).outcome is not Outcome.UNREACHABLE
-    return True
+        return error
+    return None
 
 
 async def retire_others(store: Store, group: StaffGroup, among: Sequence[StaffGroup], card: Card) -> None:

@@ -97,6 +97,9 @@ class DeskDelivery:
                 else:
                     await self._moving.look()
                     await self._group.pace.ready()
+                    if error := await self._reach.look_first():
+                        await self._endure((), error)
+                        continue
                     posted = await self.round() or await self._besides()
                     await self._reach.look_whether_wanted()
             except Exception as error:

@@ -7,7 +7,7 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.channels.base import Outcome
-from bot.channels.telegram.desk.elsewhere import can_be_reached
+from bot.channels.telegram.desk.elsewhere import can_be_reached, refusal
 from bot.channels.telegram.desk.group import StaffGroup
 from bot.channels.telegram.failures import delivery_failed
 from bot.clock import Clock
@@ -61,11 +61,8 @@ class Reach:
         return any(not one.is_away for one in self._among)
 
     async def follow(self, why: str = "the platform says that it cannot be written to") -> None:
-        """Do and tell what follows where it was lost or found since the last time, in whatever way that was heard of;
-        at the first time it is looked at. An agent whose own chat it is gets nothing more to do."""
-        if not self._was_tried:
-            self._was_tried = True
-            self._group.is_away = self._group.is_away or not await can_be_reached(self._group)
+        """Do and tell what follows where it was lost or found since the last time, in whatever way that was heard of.
+        An agent whose own chat it is gets nothing more to do."""
         if self._group.is_away == self._was_away:
             return
         if not self._group.is_away:
@@ -77,6 +74,19 @@ class Reach:
         if self._group.is_private:
             await self._lose_agent()
         self._was_away = True
+
+    async def look_first(self) -> TelegramError | None:
+        """Look at it once after the start, not when the first customer waits for it: what the platform says against
+        writing there just now, where that tells nothing of the chat."""
+        if self._was_tried:
+            return None
+        self._was_tried = True
+        error = await refusal(self._group)
+        if error is None or delivery_failed(error).outcome is not Outcome.UNREACHABLE:
+            return error
+        self._group.is_away = True
+        await self.follow(str(error))
+        return None
 
     async def _lose_agent(self) -> None:
         async with self._store.write() as session:
