@@ -296,6 +296,5 @@ async def _served_as(session: Session, place: Place | None) -> int | None:
 async def _acted_on(session: Session, words: Words, target: Target) -> int:
     """What is taken is what the card offers, of which the agent may hold another; but an answered message's own."""
     assert target.conversation_id is not None
-    is_offered = words.text == "take" and target.answered is None
-    offered = await desk_matter.matter_of(session, target.customer_id) if is_offered else None
-    return offered or target.conversation_id
+    offered = words.text == "take" and target.answered is None
+    return (offered and await desk_matter.matter_of(session, target.customer_id)) or target.conversation_id
