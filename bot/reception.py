@@ -282,10 +282,7 @@ def _question(
             for i, decision in zip(inbounds, decisions, strict=True)
             if may_be_button(i, decision, edition)
         },
-        cases={
-            (i.channel, i.address): tuple(n for each in inbounds for n in case_numbers(each.text))
-            for i in inbounds
-            if may_ask_of_case(i.text)
-        },
+        of_cases={(i.channel, i.address) for i in inbounds if may_ask_of_case(i.text)},
+        case_numbers={number for i in inbounds for number in case_numbers(i.text)},
         link_hashes={digest(token) for i in inbounds if (token := start_token(i))},
     )

@@ -243,7 +243,9 @@ class Question:
     """The same of what was edited before it came if this (source, mark) stands among the seen updates."""
     typed: set[Address] = field(default_factory=set)
     """Who may have typed what a button says."""
-    cases: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
-    """Who names a case or asks about one, and the numbers they name."""
+    of_cases: set[Address] = field(default_factory=set)
+    """Who names a case or asks about one."""
+    case_numbers: set[str] = field(default_factory=set)
+    """What they name."""
     link_hashes: set[str] = field(default_factory=set)
     """Hashes of the tokens of links that were opened."""

@@ -190,12 +190,9 @@ def read(connection: Connection, question: Question, outlet: Outlet, now: dateti
         for row in _READ_STORED.rows(connection, {"lanes": lanes, "platform_ids": numbers}):
             known = Known(*row[:-1])
             batch.stored[known.lane or "", row[-1]] = known
-    if question.cases:
-        asked_by = {
-            one.customer_id for place in question.cases if (one := batch.people.get(place)) is not None
-        }
-        named = {number for numbers in question.cases.values() for number in numbers}
-        batch.cases = cases_told.read(connection, asked_by, named, now=now)
+    if question.of_cases:
+        asking = {batch.people[place].customer_id for place in question.of_cases if place in batch.people}
+        batch.cases = cases_told.read(connection, asking, question.case_numbers, now=now)
     batch.links = customer_links.find(connection, question.link_hashes, now)
     return batch
 
