@@ -62,10 +62,11 @@ async def set_presence(
     if presence not in tuple(PresenceState):
         raise InvalidValue(f"'{presence}' is no presence; use {', '.join(PresenceState)}")
     until = now + lasts if presence == PresenceState.ONLINE else None
+    came = {"came_at": now} if until is not None else {}
     await session.execute(
         update(Agent)
         .where(Agent.id == agent.id)
-        .values(presence=presence, seen_at=now, present_until=until)
+        .values(presence=presence, seen_at=now, present_until=until, **came)
         .execution_options(synchronize_session="fetch")
     )
     if until is None:  # somebody may wait for more words of this agent, who goes

@@ -18,10 +18,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy.exc import DBAPIError
+
 from crm_store.durable import make_folder, sync_folder
 from crm_store.errors import InvalidValue, NotFound, StoreError
 from crm_store.file_types import HEAD, clean_name, mime_of
-from crm_store.kept_answers import AskedBefore
 from crm_store.settings import StoreSettings
 
 KEY = re.compile(r"[0-9a-f]{32}")
@@ -39,6 +40,10 @@ class TooLarge(StoreError):
 
 class NoRoom(StoreError):
     """The disk is nearly full."""
+
+
+_UNKNOWN_OUTCOME = (DBAPIError, OSError, asyncio.CancelledError)
+"""Where these end a transaction, its COMMIT may have been done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ class Files:
 
     @asynccontextmanager
     async def new(self, *keys: str) -> AsyncIterator[set[str]]:
-        """Files that just came here, for which rows are written inside: where that is refused, all of them go again.
+        """Files that just came here, for which rows are written inside: where that fails, all of them go again.
 
         Where it is done, those go whose keys were put into the set: files that are not needed after all. Of a database
         that went away nobody knows what it still wrote, so that the files stay; what then has no row, and what the
@@ -135,7 +140,9 @@ class Files:
         needless: set[str] = set()
         try:
             yield needless
-        except (StoreError, AskedBefore):
+        except _UNKNOWN_OUTCOME:
+            raise
+        except BaseException:
             with suppress(OSError):
                 await self.remove(keys)
             raise

@@ -31,6 +31,8 @@ class Agent(Base):
     seen_at: Mapped[datetime | None]
     present_until: Mapped[datetime | None]
     """Being there has to be said again before this: an open desk does so by itself."""
+    came_at: Mapped[datetime | None]
+    """When they last said themselves that they are online."""
     capacity: Mapped[int] = mapped_column(default=5)
     skills: Mapped[list[Any]] = mapped_column(default=list)
     languages: Mapped[list[Any]] = mapped_column(default=list)

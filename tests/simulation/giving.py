@@ -56,10 +56,12 @@ SILENT = """SELECT c.id, a.agent_id, a.assigned_at FROM conversation c JOIN assi
 
 LEFT = """SELECT a.conversation_id, a.agent_id, count(*), max(a.ended_at) FROM assignment a JOIN status_change s
  ON s.conversation_id = a.conversation_id AND s.changed_at = a.ended_at AND s.reason = 'no_reply'
+ JOIN agent g ON g.id = a.agent_id AND (g.came_at IS NULL OR g.came_at < a.ended_at)
  WHERE a.ended_at > ? AND a.ended_at <= ? GROUP BY a.conversation_id, a.agent_id"""
-"""Who let what lie in the time up to now, how often, and when last."""
+"""Who let what lie in the time up to now, since they came, how often, and when last."""
 PASSED_ON = """SELECT c.id, CAST(substr(s.actor, 7) AS INTEGER) FROM conversation c JOIN status_change s
- ON s.conversation_id = c.id AND s.reason = 'to team:' || c.team WHERE c.status = 'queued' AND s.changed_at > ?"""
+ ON s.id = (SELECT max(l.id) FROM status_change l WHERE l.conversation_id = c.id AND l.reason = 'to team:' || c.team)
+ WHERE c.status = 'queued' AND s.changed_at > ?"""
 FIRST_REST, LONGEST_REST, PASSED_FOR = timedelta(minutes=10), timedelta(hours=3), timedelta(hours=1)
 """How long what an agent let lie, or passed on to a team, is not given to them."""
 MEANT = "SELECT id, meant_for_id, meant_until FROM conversation WHERE status = 'queued' AND meant_for_id IS NOT NULL"

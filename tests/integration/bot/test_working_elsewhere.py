@@ -131,6 +131,41 @@ async def test_what_was_passed_on_to_a_team_is_for_the_others_in_it(scene: Scene
     assert await gives(scene) == 1
 
 
+async def test_who_says_that_they_are_back_is_given_what_they_let_lie(scene: Scene) -> None:
+    number = await given(scene)
+    await scene.pass_minutes(29)
+    await writes_elsewhere(scene)
+    await scene.pass_minutes(2)
+    assert await gives(scene) == 0
+    assert await given(scene) == number
+
+
+async def test_what_everybody_passed_on_is_for_somebody(scene: Scene) -> None:
+    """For all but who did last; and for them, too, where the others don't speak its language."""
+    number = await given(scene)
+    store, now = scene.house.store, scene.house.clock()
+    async with store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        bob = Agent(name="Bob", role="agent", team="night", created_at=now)
+        session.add(bob)
+        await session.flush()
+        await snoozing.transfer_to_team(session, number, by=ann, team="night", now=now)
+    await scene.pass_minutes(1)
+    now = scene.house.clock()
+    async with store.write() as session:
+        bob = await session.get_one(Agent, bob.id)
+        await queue.take(session, number, bob, now=now)
+        await snoozing.transfer_to_team(session, number, by=bob, team="night", now=now)
+    assert await gives(scene) == 1
+    async with store.write() as session:
+        ann = await session.get_one(Agent, scene.ann.id)
+        await snoozing.transfer_to_team(session, number, by=ann, team="night", now=scene.house.clock())
+    assert await gives(scene) == 0
+    async with store.write() as session:
+        (await session.get_one(Agent, bob.id)).languages = ["zh"]
+    assert await gives(scene) == 1
+
+
 async def test_what_somebody_left_goes_to_a_colleague_who_is_free(scene: Scene) -> None:
     number = await given(scene)
     await scene.pass_minutes(10)
