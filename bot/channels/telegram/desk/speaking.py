@@ -112,9 +112,8 @@ class Speaking:
         if await albums.note(session, event, words, number, agent, chat, now=now) is not None:
             return None
         if words.what is What.ACTION:
-            return await self._act(
-                session, words, await _acted_on(session, words, target), agent, now, language
-            )
+            number = await _acted_on(session, words, target)
+            return await self._act(session, words, number, agent, now, language)
         if words.what is What.ARTICLE:
             await self._articles.make(session, asked_of(words, target, agent), language=language)
             return None
@@ -125,9 +124,8 @@ class Speaking:
             message = await self._canned(session, words, target, agent, now)
         else:
             message = await self._reply(session, event, target, agent, now)
-        await links.link(
-            session, message.id, side="desk", channel=CHANNEL, chat=chat, platform_id=event.platform_id
-        )
+        at = {"side": "desk", "channel": CHANNEL, "chat": chat, "platform_id": event.platform_id}
+        await links.link(session, message.id, **at)
         return None
 
     async def unaddressed(
