@@ -175,7 +175,14 @@ async def _rest(
     """What the merge alone made the kept one owe, or woke it for, it does not any more."""
     before, mark = record.moved.get("kept"), record.moved.get("kept_mark")
     went_on = await putting_back.last_change(session, kept.id) != mark
-    if before is None or went_on or await _is_unanswered(session, kept.id):
+    if before is None or went_on:
+        return
+    if kept.status == before["status"] == Status.QUEUED:
+        kept.queued_at = putting_back.moment(before["queued_at"]) or kept.queued_at
+        await session.flush()
+        await ranking.rank_anew(session, kept.id)
+        return
+    if await _is_unanswered(session, kept.id):
         return
     actor = f"agent:{by.id}"
     if kept.status == Status.ASSIGNED and before["status"] == Status.WAITING_CUSTOMER:

@@ -85,7 +85,7 @@ async def put_back(
     holder = await session.get(Agent, held) if held is not None else None
     is_gone = holder is not None and attendance.has_gone(holder, now)
     what = INTO_QUEUE[Status(one.status)]
-    values = {"agent_id": None, "queued_at": _moment(before["queued_at"]) or now}
+    values = {"agent_id": None, "queued_at": moment(before["queued_at"]) or now}
     values |= {"team": before.get("team", one.team)} | await _meant(
         session, before, one, is_gone, now, settings
     )
@@ -99,7 +99,7 @@ async def put_back(
         await change(session, one, Change.CANCEL, actor=actor, now=now, reason=UNDONE, queued_at=None)
         await promises.follow(session, one, now=now, settings=settings)  # nothing was promised
     elif status is Status.SNOOZED and before["snoozed_until"]:
-        await _put_aside_again(session, one, _moment(before["snoozed_until"]) or now, actor, now)
+        await _put_aside_again(session, one, moment(before["snoozed_until"]) or now, actor, now)
     elif holder is not None and not is_gone:
         await end_handoffs(session, one.id, "undone", now)
         await _hold_again(session, one, holder, before, actor, now)
@@ -107,7 +107,8 @@ async def put_back(
         await _wait_again(session, one, before, now)
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """The time as `remembered` wrote it; None for none."""
     return datetime.fromisoformat(text) if text else None
 
 
@@ -125,7 +126,7 @@ async def _meant(
     elif before["status"] != Status.QUEUED or before.get("meant_for_id") is None:
         return {}
     else:
-        meant = {"meant_for_id": before["meant_for_id"], "meant_until": _moment(before["meant_until"])}
+        meant = {"meant_for_id": before["meant_for_id"], "meant_until": moment(before["meant_until"])}
     agent = await session.get(Agent, meant["meant_for_id"])
     return meant if agent is not None and is_holder(agent) else {}
 

@@ -107,7 +107,9 @@ async def test_it_stays_where_conversations_are_made_one_and_apart_again(
         if undone:
             await joining.undo(session, joined.id, by=ann, now=now, settings=settings)
     await at_rest(desk_house.store)
-    await desk_house.ann.says("/take", chat=desk_house.group, thread=topic)
+    for _ in range(1 + undone):  # the card is about the one that waits, and then about the other
+        await desk_house.ann.says("/take", chat=desk_house.group, thread=topic)
+        await at_rest(desk_house.store)
     await bot_api.wait_for(lambda: "With Ann" in card.text)
     await at_rest(desk_house.store)
     assert sum(text.count(SAID) for text in posts(desk_house, topic.id)) == 1

@@ -202,9 +202,14 @@ async def test_who_waited_longer_keeps_their_place_in_the_merged_one(store: Stor
     ann = await agent(store)
     first, second = await two_open(store)
     async with store.write() as session:
-        await joining.merge(session, kept_id=second, merged_id=first, by=ann, now=NOON)
+        before = {each: (await conversations.get(session, each)).queued_at for each in (first, second)}
+        done = await joining.merge(session, kept_id=second, merged_id=first, by=ann, now=NOON)
         assert [one.conversation.id for one in await queue.listing(session, now=NOON)] == [second]
     assert (await row(store, second)).queued_at == NOON - timedelta(minutes=10)
+    async with store.write() as session:
+        await joining.undo(session, done.id, by=ann, now=NOON, settings=StoreSettings())
+        assert [one.conversation.id for one in await queue.listing(session, now=NOON)] == [first, second]
+    assert {each: (await row(store, each)).queued_at for each in before} == before
 
 
 @pytest.mark.parametrize("rest", ["answered", "aside"])
