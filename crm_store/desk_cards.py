@@ -54,7 +54,7 @@ class Card:
     last_orders: tuple[Order, ...] = ()
     segment: str | None = None
     value: float | None = None
-    """The customer's value index, 0-100, as it was scored last."""
+    """The customer's value index, 0-100, as it was scored last; None where nothing is known for it."""
     place: int | None = None
     """In the queue, from 1."""
     place_here: int | None = None
@@ -197,7 +197,7 @@ async def _worth(session: AsyncSession, customer: Customer) -> tuple[str | None,
         row = await scores.customer_score(session, run.id, customer.id)
     except NotFound:  # came after the run
         return None, None
-    return row.segment, (row.values.get("value") or {}).get("index")
+    return row.segment, scores.known_value(row.values)
 
 
 async def _last_rating(session: AsyncSession, customer_id: int) -> float | None:

@@ -15,6 +15,7 @@ from crm_store.mood import mood_of
 from crm_store.queue_replay import Owed, Turn, Wait
 from crm_store.queueing import Candidate, Waiting
 from crm_store.ranking import REPEAT_WITHIN, WORDS_READ
+from crm_store.scores import known_value
 from crm_store.targets import UNDONE, Kind
 
 MOST = 20_000
@@ -145,7 +146,7 @@ async def _worth(session: AsyncSession, customers: Any) -> Mapping[int, float | 
     query = select(CustomerScore.customer_id, CustomerScore.values)
     query = query.where(CustomerScore.run_id == newest, CustomerScore.customer_id.in_(customers))
     found = parts.rows(session, query)
-    return {number: (values.get("value") or {}).get("index") async for number, values in found}
+    return {number: known_value(values) async for number, values in found}
 
 
 async def _turns(session: AsyncSession, waits: Sequence[Wait], start: datetime) -> list[Turn]:

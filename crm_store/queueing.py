@@ -61,6 +61,7 @@ class Waiting:
     priority: int = 0
     is_repeat: bool = False
     value_index: float | None = None
+    """0-100; None for a customer of whom nothing is known, for whom it then says nothing either way."""
     mood: float = 0.0
     """-1 (furious) to 1, of the customer's last messages."""
     target: timedelta | None = None

@@ -19,6 +19,7 @@ from crm_store.models.conversations import Assignment, Conversation, Message, Pr
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.mood import mood_of
 from crm_store.queueing import Waiting
+from crm_store.scores import known_value
 from crm_store.signals import Topic
 from crm_store.statements import Statement, among
 
@@ -183,7 +184,7 @@ def read(
     for customer_id, agent_id, resolved_at in _SERVED.rows(connection, {"customers": customers}):
         served.setdefault(customer_id, []).append((agent_id, resolved_at))
     scored = _SCORED.rows(connection, {"customers": customers})
-    values = {customer_id: (values.get("value") or {}).get("index") for customer_id, values in scored}
+    values = {customer_id: known_value(values) for customer_id, values in scored}
     promised = {row[0]: row[1:] for row in _PROMISED.rows(connection, {"conversations": ids})}
     # Who snoozed it has begun to help; it matters to whom it goes, not in which order.
     aside = dict(map(tuple, _PUT_ASIDE.rows(connection, {"conversations": ids}))) if now else {}

@@ -43,6 +43,22 @@ class ScoreRow(NamedTuple):
     segment: str | None = None
 
 
+VALUED = ("order_count", "return_count", "amount", "referral", "information")
+"""The inputs that a customer's value is made of."""
+
+
+def known_value(values: Mapping[str, Any]) -> float | None:
+    """The value index, 0-100, among the scores of a customer; None for one of whom nothing went into it.
+
+    As a percentile their index says where all of those stand together, near the middle, and nothing of them.
+    """
+    inputs = values.get("inputs")
+    if inputs and not any(inputs.get(name) for name in VALUED):
+        return None
+    found: float | None = (values.get("value") or {}).get("index")
+    return found
+
+
 async def save_run(
     session: AsyncSession, draft: RunDraft, rows: Iterable[ScoreRow], *, now: datetime
 ) -> ScoreRun:

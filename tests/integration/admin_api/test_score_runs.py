@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from admin_api import score_runs
 from admin_api.scoring.customers import ScoringRules
 from admin_api.scoring.facts import HISTORY_COLUMNS
-from crm_store import orders, scores
+from crm_store import conversations, desk_cards, orders, queue, scores
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
@@ -21,6 +21,7 @@ from crm_store.orders import LineDraft, OrderDraft
 from crm_store.scores import ScoreRow
 from crm_store.session import Session
 from crm_store.timers import TimerKind
+from tests.integration.crm_store.test_queue_order import waits
 
 DAY = timedelta(days=1)
 AS_OF = datetime(2026, 11, 21, tzinfo=UTC)
@@ -130,6 +131,26 @@ async def _looks(store: Store) -> list[tuple[int, datetime]]:
     async with store.read() as session:
         due = select(Timer.subject_id, Timer.due_at).where(Timer.kind == TimerKind.UNANSWERED)
         return [(row[0], row[1]) for row in await session.execute(due)]
+
+
+async def test_a_customer_of_whom_nothing_is_known_has_no_value_among_the_reasons(store: Store) -> None:
+    """1 has bought, 3 only returned; of 4 nothing is known, and the middle of all indexes says nothing of them."""
+    await fill(store)
+    _, rows = await run_and_read(store)
+    assert rows[4].values["value"]["index"] > 0
+    talks = {number: await waits(store, str(number), AS_OF, customer_id=number) for number in (1, 3, 4)}
+    told = {}
+    async with store.read() as session:
+        for number, talk in talks.items():
+            card = await desk_cards.card(session, talk, now=AS_OF)
+            told[number] = ([(why.reason, why.points) for why in card.why_next], card.value)
+            entry = await queue.place(session, await conversations.get(session, talk), now=AS_OF)
+            assert entry is not None
+            assert entry.points == sum(why.points for why in entry.why_next)
+    assert told[4] == ([("waiting", 0)], None)
+    for number in (1, 3):
+        index = rows[number].values["value"]["index"]
+        assert told[number] == ([("waiting", 0), ("value", round(index / 10))], index)
 
 
 async def test_the_same_moment_gives_the_same_scores_later(store: Store) -> None:
