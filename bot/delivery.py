@@ -176,7 +176,7 @@ class Delivery:
         def work(connection: Connection, topics: set[Topic]) -> list[list[Claimed]]:
             outbox.settle(connection, sent, unsent, now=now)
             if any(one.state != "pending" for one in unsent):
-                topics.add(Topic.DESK)  # the staff are told
+                topics.update((Topic.DESK, Topic.CONVERSATIONS, Topic.TIMERS))  # the staff are told
             claim = partial(outbox.claim, connection, now=now, process=process)
             return [claim(o.channels, limit=o.limit, is_small=o.is_small, after=o.after) for o in wanted]
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import conversations, ratings, timers
 from crm_store.errors import Conflict
 from crm_store.lifecycle import HELD_BY_PERSON, Status
-from crm_store.models.conversations import Conversation, Message, StatusChange
+from crm_store.models.conversations import ANSWERS, Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.ratings import RatingRequest
 from crm_store.models.staff import Agent
@@ -51,8 +51,7 @@ async def served_by(session: AsyncSession, conversation: Conversation) -> int | 
         select(Message.agent_id)
         .where(
             Message.conversation_id == conversation.id,
-            Message.author == "agent",
-            Message.is_note.is_(False),
+            ANSWERS,
             Message.deleted_at.is_(None),
             Message.agent_id.is_not(None),
             Message.created_at >= await _opened_at(session, conversation),

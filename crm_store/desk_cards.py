@@ -13,7 +13,7 @@ from crm_store.desk_lines import Line
 from crm_store.desk_standing import place_here
 from crm_store.errors import NotFound
 from crm_store.last_words import IS_FOR_PEOPLE, STANDS
-from crm_store.lifecycle import Status
+from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.casework import ServiceCase
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer, Identity
@@ -117,17 +117,18 @@ async def card(
 
 
 async def _is_undelivered(session: AsyncSession, conversation: Conversation) -> bool:
-    """Whether the last of an agent's replies went nowhere while it is the customer's turn."""
-    if conversation.status != Status.WAITING_CUSTOMER:
+    """Whether the last of the holder's replies went nowhere."""
+    if conversation.status not in HELD_BY_PERSON:
         return False
     m = Message
     last = (
-        select(m.delivery)
+        select(m.delivery, m.agent_id)
         .where(m.conversation_id == conversation.id, m.author == "agent", m.is_note.is_(False), STANDS)
         .order_by(m.id.desc())
         .limit(1)
     )
-    return await session.scalar(last) == "dead"
+    row = (await session.execute(last)).first()
+    return row is not None and tuple(row) == ("dead", conversation.agent_id)
 
 
 def _plain(conversation: Conversation, identity: Identity, customer: Customer, agent: str | None) -> Card:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.last_words import last_words
 from crm_store.lifecycle import HELD_BY_PERSON, Status
-from crm_store.models.conversations import SAID_BY_CUSTOMER, Conversation, Message, StatusChange
+from crm_store.models.conversations import ANSWERS, SAID_BY_CUSTOMER, Conversation, Message, StatusChange
 from crm_store.models.customers import Customer, Identity
 from crm_store.models.ratings import Rating, RatingRequest
 from crm_store.models.staff import Agent
@@ -34,6 +34,19 @@ class InboxLine:
     """What it is about (`last_words`); None where nothing that was said still stands."""
     unanswered: tuple[int, ...]
     """The newest ids of the customer's messages that no person has replied to, oldest first."""
+    is_reachable: bool = True
+    """Whether anything reaches the customer there."""
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Whether the last words are an agent's, and did not arrive."""
+        return self.last is not None and self.last.author == "agent" and self.last.delivery == "dead"
+
+    @property
+    def is_holders_turn(self) -> bool:
+        """Whether it waits for whoever holds it: to reply or, where nothing reaches the customer, to close it."""
+        status = self.conversation.status
+        return status == Status.ASSIGNED or (status == Status.WAITING_CUSTOMER and not self.is_reachable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +64,15 @@ class AspectMean:
 
 
 async def held_by(session: AsyncSession, agent_id: int) -> list[Conversation]:
-    """What the agent holds: those that wait for a reply first, then by the newest word."""
+    """What the agent holds: those that wait for them first, then by the newest word."""
     query = (
         select(Conversation)
+        .join(Identity, Identity.id == Conversation.identity_id)
         .where(Conversation.agent_id == agent_id, Conversation.status.in_(HELD_BY_PERSON))
-        .order_by(Conversation.status, Conversation.last_message_at.desc())  # 'assigned' sorts first
+        .order_by(
+            or_(Conversation.status == Status.ASSIGNED, Identity.is_reachable.is_(False)).desc(),
+            Conversation.last_message_at.desc(),
+        )
     )
     return list(await session.scalars(query))
 
@@ -99,23 +116,25 @@ async def lines(session: AsyncSession, conversations: Sequence[Conversation]) ->
     last = await last_words(session, ids)
     waiting = await unanswered(session, ids)
     return [
-        InboxLine(c, *names[c.id], last=last.get(c.id), unanswered=waiting.get(c.id, ()))
-        for c in conversations
+        InboxLine(c, name, holder, lane, last.get(c.id), waiting.get(c.id, ()), is_reachable)
+        for c, (name, holder, lane, is_reachable) in ((one, names[one.id]) for one in conversations)
     ]
 
 
 async def customer_names(session: AsyncSession, ids: Sequence[int]) -> dict[int, str | None]:
     """The names of these conversations' customers, where they are known."""
-    return {number: name for number, (name, _, _) in (await _names(session, ids)).items()} if ids else {}
+    return {number: name for number, (name, *_) in (await _names(session, ids)).items()} if ids else {}
 
 
 async def people(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
     """By conversation the customer's name, where it is known, and its holder's."""
     found = await _names(session, ids) if ids else {}
-    return {number: (name, holder) for number, (name, holder, _) in found.items()}
+    return {number: (name, holder) for number, (name, holder, *_) in found.items()}
 
 
-async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[str | None, str | None, str]]:
+async def _names(
+    session: AsyncSession, ids: Sequence[int]
+) -> dict[int, tuple[str | None, str | None, str, bool]]:
     rows = await session.execute(
         select(
             Conversation.id,
@@ -123,20 +142,24 @@ async def _names(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[s
             Agent.name,
             Identity.channel,
             Identity.address,
+            Identity.is_reachable,
         )
         .join(Customer, Customer.id == Conversation.customer_id)
         .join(Identity, Identity.id == Conversation.identity_id)
         .outerjoin(Agent, Agent.id == Conversation.agent_id)
         .where(Conversation.id.in_(ids))
     )
-    return {number: (name, holder, f"{channel}:{address}") for number, name, holder, channel, address in rows}
+    return {
+        number: (name, holder, f"{channel}:{address}", is_reachable)
+        for number, name, holder, channel, address, is_reachable in rows
+    }
 
 
 async def unanswered(session: AsyncSession, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """By conversation, the newest ids of the customer's messages that no person has replied to, oldest first."""
     replied = (
         select(Message.conversation_id, func.max(Message.id).label("last_id"))
-        .where(Message.conversation_id.in_(ids), Message.author == "agent", Message.is_note.is_(False))
+        .where(Message.conversation_id.in_(ids), ANSWERS)
         .group_by(Message.conversation_id)
         .subquery()
     )

@@ -28,6 +28,8 @@ class Change(StrEnum):
     TAKE = "take"
     REPLY = "reply"
     TAKE_BACK = "take_back"
+    UNDELIVERED = "undelivered"
+    UNREACHABLE = "unreachable"
     CUSTOMER_SAYS = "customer_says"
     TRANSFER = "transfer"
     RELEASE = "release"
@@ -63,6 +65,9 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
     (_S.ASSIGNED, _C.TAKE_BACK): _S.ASSIGNED,
     (_S.QUEUED, _C.TAKE_BACK): _S.QUEUED,
     (_S.SNOOZED, _C.TAKE_BACK): _S.SNOOZED,
+    (_S.WAITING_CUSTOMER, _C.UNDELIVERED): _S.ASSIGNED,  # the last reply did not arrive
+    # Nothing reaches them any more, so nobody can answer: it goes on when they are back.
+    (_S.WAITING_CUSTOMER, _C.UNREACHABLE): _S.WAITING_CUSTOMER,
     (_S.ASSIGNED, _C.TAKEN_APART): _S.WAITING_CUSTOMER,  # what was owed went with the words of a merge
     (_S.WAITING_CUSTOMER, _C.TRANSFER): _S.ASSIGNED,
     (_S.WAITING_CUSTOMER, _C.RELEASE): _S.QUEUED,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models.casework import ConversationMerge
-from crm_store.models.conversations import Message
+from crm_store.models.conversations import ANSWERS, Message
 
 Replies = Mapping[int, Sequence[datetime]]
 """By conversation when agents wrote to its customer in it, the earliest first."""
@@ -27,7 +27,7 @@ async def replies(session: AsyncSession, since: datetime) -> Replies:
     ids = {number for one in merges for number in (one.kept_id, one.merged_id)}
     rows = await session.execute(
         select(Message.id, Message.conversation_id, Message.created_at)
-        .where(Message.conversation_id.in_(ids), Message.author == "agent", Message.is_note.is_(False))
+        .where(Message.conversation_id.in_(ids), ANSWERS)
         .where(Message.created_at >= since)
         .order_by(Message.id)
     )

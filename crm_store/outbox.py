@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Integer, and_, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk_failed
+from crm_store import desk_failed, undelivered
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
@@ -278,12 +278,13 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
             for u in sorted(unsent, key=lambda one: one.id)
         ]
         _MARK_UNSENT(connection, rows)
-        lost = [(u.id, u.error) for u in unsent if u.state in ("ambiguous", "dead")]
-        if lost:
+        if lost := [(u.id, u.error) for u in unsent if u.state in ("ambiguous", "dead")]:
             desk_failed.tell_failed(connection, lost, now=now)
         gone = sorted({u.unreachable for u in unsent if u.unreachable is not None})
         if gone:
             _MARK_UNREACHABLE(connection, [{"b_channel": c, "b_address": a} for c, a in gone])
+        if dead := {u.id: u.unreachable is not None for u in unsent if u.state == "dead"}:
+            undelivered.give_turn_back(connection, dead, now=now)
 
 
 async def has_unsent(session: AsyncSession, lane: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models.conversations import IS_HEARD, SAID_BY_CUSTOMER, Conversation, Message
+from crm_store.models.conversations import ANSWERS, IS_HEARD, SAID_BY_CUSTOMER, Conversation, Message
 
 
 async def since(session: AsyncSession, conversation: Conversation) -> datetime | None:
@@ -18,8 +18,7 @@ async def since(session: AsyncSession, conversation: Conversation) -> datetime |
     replied: int | None = await session.scalar(
         select(func.max(m.id)).where(
             m.conversation_id == conversation.id,
-            m.author == "agent",
-            m.is_note.is_(False),
+            ANSWERS,
             m.created_at >= begun,
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import desk, desk_posts, signals
+from crm_store import desk, desk_posts, signals, undelivered
 from crm_store.errors import Conflict
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.plumbing import DeskPost
@@ -94,14 +94,16 @@ async def give_file(session: AsyncSession, message_id: int, attachment: dict[str
     return done is not None
 
 
-async def give_up(session: AsyncSession, message_id: int, error: str) -> None:
+async def give_up(session: AsyncSession, message_id: int, error: str, *, now: datetime) -> None:
     """The file is not to be had, so the message does not leave; what follows it does."""
     await session.execute(
         update(Message)
         .where(Message.id == message_id, Message.delivery == "pending")
         .values(delivery="dead", error=error[:256], next_try_at=None)
     )
-    signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS)
+    connection = await session.connection()
+    await connection.run_sync(undelivered.give_turn_back, {message_id: False}, now=now)
+    signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS, Topic.TIMERS)
 
 
 async def last_of(

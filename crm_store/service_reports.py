@@ -26,7 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crm_store import merged_replies, parts
 from crm_store.lifecycle import HELD_BY_PERSON, Status
-from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
+from crm_store.models.conversations import ANSWERS, Assignment, Conversation, Handoff, Message, StatusChange
 from crm_store.models.staff import Agent
 from crm_store.targets import UNDONE
 
@@ -180,13 +180,12 @@ def _first(
 
 
 def _first_reply(began: Subquery) -> ScalarSelect[datetime]:
-    """When an agent first wrote to the customer within the episode."""
+    """When an agent first wrote to the customer within the episode, and it arrived."""
     return (
         select(func.min(Message.created_at))
         .where(
             Message.conversation_id == began.c.conversation_id,
-            Message.author == "agent",
-            Message.is_note.is_(False),
+            ANSWERS,
             Message.created_at >= began.c.changed_at,
             or_(began.c.next_at.is_(None), Message.created_at < began.c.next_at),
         )

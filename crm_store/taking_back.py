@@ -12,7 +12,7 @@ from crm_store import signals, stored_files, timers
 from crm_store.conversations import change, get
 from crm_store.errors import NotFound, TooLate
 from crm_store.lifecycle import TRANSITIONS, Change, Status
-from crm_store.models.conversations import Conversation, Message
+from crm_store.models.conversations import ANSWERS, Conversation, Message
 from crm_store.models.files import StoredFile
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
@@ -116,9 +116,7 @@ def _enclosed(words: Message) -> Select[Message]:
 async def _as_before(
     session: AsyncSession, conversation: Conversation, message: Message, by: Agent, now: datetime
 ) -> None:
-    other = exists().where(
-        Message.conversation_id == conversation.id, Message.author == "agent", Message.is_note.is_(False)
-    )
+    other = exists().where(Message.conversation_id == conversation.id, ANSWERS)
     first = conversation.first_reply_at
     if first is not None and first >= message.created_at and not await session.scalar(select(other)):
         first = None

@@ -23,6 +23,8 @@ WARN_AT = 0.75
 """Warned when so much of a length has passed."""
 UNDONE = "undone"
 """The reason of a change that undoes an act on many."""
+CAME_TO_NOTHING = "undelivered"
+"""The reason of a reply that did not reach the customer."""
 _UNDOES = {
     (Change.SNOOZE, Change.WAKE),
     (Change.RESOLVE, Change.REOPEN),
@@ -192,9 +194,12 @@ class _Tale:
 
 
 def _that_count(moves: Iterable[Moved]) -> list[Moved]:
-    """Without replies that were taken back before they left, and acts on many that were undone: they never were."""
+    """Without replies that were taken back before they left, or did not arrive, and acts on many that were undone:
+    they never were."""
     kept: list[Moved] = []
     for move in moves:
+        if move.change == Change.REPLY and move.reason == CAME_TO_NOTHING:
+            continue
         if move.change == Change.TAKE_BACK:
             replies = [n for n, one in enumerate(kept) if one.change == Change.REPLY]
             if replies:

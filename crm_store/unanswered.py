@@ -9,10 +9,27 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, coming_back, desk, owed_since, promises, said_before, skilled, timers
+from crm_store import (
+    attendance,
+    coming_back,
+    desk,
+    owed_since,
+    promises,
+    said_before,
+    skilled,
+    timers,
+    undelivered,
+)
 from crm_store.conversations import change, end_assignments, say
 from crm_store.lifecycle import WITH_A_PERSON, Change, Status
-from crm_store.models.conversations import SAID_BY_CUSTOMER, Assignment, Conversation, Handoff, Message
+from crm_store.models.conversations import (
+    ANSWERS,
+    SAID_BY_CUSTOMER,
+    Assignment,
+    Conversation,
+    Handoff,
+    Message,
+)
 from crm_store.models.staff import Agent
 from crm_store.sentences import Sentence, meant
 from crm_store.settings import StoreSettings
@@ -84,7 +101,9 @@ async def _look_at_taken(
     if held is None or settings.first_reply is None:
         return None
     replied = await own_reply(session, held)
-    since = held.assigned_at if replied is None else await _first_words_after(session, held, replied)
+    since = (
+        await _begun(session, held) if replied is None else await _first_words_after(session, held, replied)
+    )
     if since is None:
         return None
     hours = settings.hours_of(conversation.team)
@@ -154,15 +173,21 @@ async def open_assignment(session: AsyncSession, conversation_id: int) -> Assign
 
 
 async def own_reply(session: AsyncSession, held: Assignment) -> int | None:
-    """The number of the last message that the holder has written to the customer."""
+    """The number of the last reply of the holder's that reached the customer, or still may."""
     return await session.scalar(
         select(func.max(Message.id)).where(
             Message.conversation_id == held.conversation_id,
             Message.agent_id == held.agent_id,
-            Message.is_note.is_(False),
+            ANSWERS,
             Message.created_at >= held.assigned_at,
         )
     )
+
+
+async def _begun(session: AsyncSession, held: Assignment) -> datetime:
+    """Since when the holder has written nothing that arrived, or was to find that it did not."""
+    told_at = await undelivered.told_at(session, held.conversation_id)
+    return max(held.assigned_at, told_at or held.assigned_at)
 
 
 async def _first_words_after(session: AsyncSession, held: Assignment, message_id: int) -> datetime | None:

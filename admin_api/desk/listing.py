@@ -12,7 +12,6 @@ from admin_api.desk.pages import words_of
 from crm_store import case_lists, desk_marks, follow_ups, inbox, owed, queue
 from crm_store.case_lists import OnDesk
 from crm_store.inbox import InboxLine
-from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.owed import Owed
 from crm_store.queue import QueueEntry
@@ -61,6 +60,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
     shown = await queue.listing(session, now=context.now, limit=limit)
     waiting = await inbox.lines(session, [entry.conversation for entry in shown])
     mine = await inbox.held_by(session, agent.id) if agent else []
+    held = await inbox.lines(session, mine)
     seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
     others, in_all = await inbox.elsewhere(session, agent.id if agent else None, limit=SHOWN_ELSEWHERE)
     worker = worker_of(context)
@@ -82,8 +82,8 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "queue_length": await queue.length(session),
         "queue_shown": limit,
         "queue_next": min(limit + SHOWN_QUEUE, MOST_SHOWN),
-        "mine": await inbox.lines(session, mine),
-        "mine_waiting": sum(one.status == Status.ASSIGNED for one in mine),
+        "mine": held,
+        "mine_waiting": sum(line.is_holders_turn for line in held),
         "seen": seen,
         "others": await inbox.lines(session, others),
         "others_count": in_all,

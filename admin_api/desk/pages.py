@@ -14,6 +14,7 @@ from admin_api.contract import Context
 from admin_api.desk import formats, texts
 from admin_api.desk.formats import Formats, zone_of
 from admin_api.desk.forms import is_fragment, see
+from admin_api.desk.showing import undelivered
 from admin_api.desk.texts import Words
 from admin_api.desk.timeline import worded
 from admin_api.problems import ApiError
@@ -46,6 +47,7 @@ def _environment() -> jinja2.Environment:
         sureness=formats.sureness,
         tone=formats.tone,
         worded=worded,
+        undelivered=undelivered,
         languages=texts.NAMES,
         spoken=texts.SUPPORTED,
         longest=MAX_TEXT,

@@ -29,6 +29,15 @@ _AFTER = ".,;:!?)]}*_~"
 """What ends a sentence rather than an address."""
 
 
+_UNDELIVERED: Final = (
+    ("blocked by the user", "delivery.blocked"),
+    ("user is deactivated", "delivery.deleted"),
+    ("chat not found", "delivery.gone"),
+    ("too long", "delivery.too_long"),
+)
+"""What a platform says of what it does not deliver, and what that is in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Words that are formatted alike: the tags around them, the outermost first, and where they lead."""
@@ -48,6 +57,12 @@ def described(message: Message, words: Words) -> str:
     place = _place(held)
     told = (person, *named, ", ".join(map(_degrees, place)) if place else "")
     return f"{kind} {' · '.join(one for one in told if one)}".strip()
+
+
+def undelivered(message: Message, words: Words) -> str:
+    """Why the message did not arrive, where that is known; else as the platform says it."""
+    told = message.error or ""
+    return next((words(key) for said, key in _UNDELIVERED if said in told.casefold()), told)
 
 
 def pieces_of(message: Message, text: str) -> tuple[Piece, ...]:

@@ -22,7 +22,8 @@ WITH wait AS (
     PARTITION BY conversation_id ORDER BY id) AS until
   FROM handoff WHERE {MORNING.format("queued_at")}),
 held AS (SELECT conversation_id, to_status, changed_at AS since, lead(changed_at, 1, '9999-12-31') OVER w AS till,
-  lead(change) OVER w AS next FROM status_change WINDOW w AS (PARTITION BY conversation_id ORDER BY id)),
+  lead(change) OVER w AS next FROM status_change
+  WHERE change <> 'reply' OR reason IS NOT 'undelivered' WINDOW w AS (PARTITION BY conversation_id ORDER BY id)),
 span AS (SELECT (
     SELECT sum({SECONDS.format("min(till, ended)")} - {SECONDS.format("max(since, queued_at)")}) FROM held h
     WHERE h.conversation_id = e.conversation_id AND till > queued_at AND since < ended
@@ -32,11 +33,12 @@ ranked AS (SELECT s, row_number() OVER (ORDER BY s) AS place, count(*) OVER () A
 SELECT count(*), avg(s) FILTER (WHERE place IN ((n + 1) / 2, n / 2 + 1)), min(s) FILTER (WHERE place >= 0.9 * n)
 FROM ranked"""
 REPLIED = """SELECT min(m.created_at) FROM message m WHERE m.conversation_id = w.conversation_id
-  AND m.author = 'agent' AND NOT m.is_note AND m.created_at >= w.queued_at AND m.created_at < w.until"""
+  AND m.author = 'agent' AND NOT m.is_note AND m.delivery IS NOT 'dead'
+  AND m.created_at >= w.queued_at AND m.created_at < w.until"""
 RESOLVED = """SELECT min(s.changed_at) FROM status_change s WHERE s.conversation_id = w.conversation_id
   AND s.change = 'resolve' AND s.changed_at >= w.queued_at AND s.changed_at < w.until AND EXISTS (
     SELECT 1 FROM message m WHERE m.conversation_id = w.conversation_id AND m.author = 'agent' AND NOT m.is_note
-    AND m.created_at >= w.queued_at AND m.created_at <= s.changed_at)"""
+    AND m.delivery IS NOT 'dead' AND m.created_at >= w.queued_at AND m.created_at <= s.changed_at)"""
 UNSERVED = f"""
 WITH wait AS (
   SELECT conversation_id, queued_at, lead(queued_at, 1, '9999-12-31') OVER (
@@ -46,7 +48,8 @@ over AS (SELECT w.conversation_id, w.queued_at, min(s.changed_at) AS ended FROM 
   ON s.conversation_id = w.conversation_id AND s.change IN ('resolve', 'cancel')
   AND s.changed_at >= w.queued_at AND s.changed_at < w.until GROUP BY w.conversation_id, w.queued_at)
 SELECT count(*) FROM over o WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = o.conversation_id
-  AND m.author = 'agent' AND NOT m.is_note AND m.created_at >= o.queued_at AND m.created_at <= o.ended)"""
+  AND m.author = 'agent' AND NOT m.is_note AND m.delivery IS NOT 'dead'
+  AND m.created_at >= o.queued_at AND m.created_at <= o.ended)"""
 RATINGS = f"""
 WITH rated AS (SELECT q.id, avg(r.score) AS mean FROM rating_request q JOIN rating r ON r.request_id = q.id
   WHERE {MORNING.format("q.asked_at")} GROUP BY q.id)

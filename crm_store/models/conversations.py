@@ -132,6 +132,8 @@ class Message(Base):
 
 SAID_BY_CUSTOMER = (Message.author == "customer") & (Message.kind != "button")
 """Words and files of theirs; a press of a button wants no reply."""
+ANSWERS = (Message.author == "agent") & Message.is_note.is_(False) & Message.delivery.is_distinct_from("dead")
+"""An agent's reply that reached the customer, or still may."""
 IS_HEARD = Message.decision.is_(None) | Message.decision.not_in(("shadowed", "unchecked"))
 """Not what a shadow-banned customer says, or a stranger who has not pressed the button yet."""
 

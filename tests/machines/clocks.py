@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
+from sqlalchemy import update
 
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import HANDLERS
@@ -21,6 +22,7 @@ from crm_store import (
     conversations,
     dispatching,
     handing_on,
+    outbox,
     promises,
     queue,
     reopening,
@@ -30,7 +32,9 @@ from crm_store import (
 )
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
+from crm_store.models.conversations import Message
 from crm_store.models.staff import Agent
+from crm_store.outbox import Unsent
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
 from crm_store.working_hours import ALWAYS
@@ -137,6 +141,25 @@ class ClocksMachine(Machine):
         if self.now + STEP >= self.story[place].at + timedelta(seconds=60):
             return
         self._do("take back", lambda s: self._as_ann(s, taking_back.take_back, number))
+        self._never_was(place)
+
+    @precondition(lambda self: self.reply_at and not self._is(Status.RESOLVED))
+    @rule()
+    def dies(self) -> None:
+        """Her last reply does not reach the customer."""
+        [(number, place)] = self.reply_at.items()
+
+        async def dying(session: Any) -> None:
+            await session.execute(update(Message).where(Message.id == number).values(delivery="sending"))
+            lost = [Unsent(number, "dead", "too long", 1)]
+            connection = await session.connection()
+            await connection.run_sync(lambda c: outbox.settle(c, (), lost, now=self.now))
+            session.sync.expire_all()
+
+        self._do("dies", dying)
+        self._never_was(place)
+
+    def _never_was(self, place: int) -> None:
         before = self.story[place - 1].status
         stood = before if before in HELD else Status.ASSIGNED
         self.story[place] = replace(self.story[place], what="nothing", status=stood)

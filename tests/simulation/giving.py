@@ -47,7 +47,7 @@ BACK = f"""SELECT s.conversation_id, s.reason, c.status, c.queued_at, s.changed_
  l.conversation_id = c.id) AND {IDLE}) FROM status_change s JOIN conversation c ON c.id = s.conversation_id
  WHERE s.id > ? AND s.change = 'release' AND s.from_status IN ('assigned', 'waiting_customer')"""
 ANSWERED = """SELECT max(id) FROM message WHERE conversation_id = ? AND author = 'agent' AND is_note = 0
- AND created_at >= ?"""
+ AND delivery IS NOT 'dead' AND created_at >= ?"""
 AGAIN = """SELECT min(created_at) FROM message WHERE conversation_id = ? AND id > ? AND author = 'customer'
  AND kind <> 'button' AND coalesce(decision, '') NOT IN ('shadowed', 'unchecked')"""
 SILENT = """SELECT c.id, a.agent_id, a.assigned_at FROM conversation c JOIN assignment a ON a.conversation_id = c.id

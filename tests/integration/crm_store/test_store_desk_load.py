@@ -206,7 +206,7 @@ async def test_a_message_waits_for_its_file(store: Store) -> None:
     async with store.write() as session:
         held = await session.get_one(Message, message.id)
         assert (held.attachment, held.next_try_at, held.delivery) == ({"file": "k"}, None, "pending")
-        await relaying.give_up(session, message.id, "gone")
+        await relaying.give_up(session, message.id, "gone", now=SOON)
         assert not await relaying.give_file(session, message.id, {"file": "k"}, kind="file")
 
 

@@ -151,7 +151,7 @@ class Errands:
         async with self._store.write() as session:
             await desk_posts.mark_failed(session, [post.id], error=why, retry_at=None)
             if post.kind == "fetch" and post.message_id is not None:
-                await relaying.give_up(session, post.message_id, why)
+                await relaying.give_up(session, post.message_id, why, now=self._clock())
             kind = "undeleted" if post.kind == "delete" else "failed"
             await self._tell(session, post, kind, why)
 
