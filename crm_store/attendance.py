@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import signals, timers
 from crm_store.errors import InvalidValue
 from crm_store.lifecycle import Status
+from crm_store.models.base import Moment
 from crm_store.models.conversations import Assignment, Conversation, Message, StatusChange
 from crm_store.models.staff import Agent, AuditEntry
 from crm_store.signals import Topic
@@ -32,7 +33,7 @@ class PresenceState(StrEnum):
     OFFLINE = "offline"
 
 
-def is_online(now: datetime) -> ColumnElement[bool]:
+def is_online(now: Moment) -> ColumnElement[bool]:
     """Whether an agent may be given conversations now."""
     there = and_(Agent.presence == PresenceState.ONLINE, Agent.present_until > now)
     return and_(there, Agent.disabled_at.is_(None), MAY_TAKE)

@@ -24,6 +24,7 @@ from crm_store import key_values
 from crm_store.desk import BACK_IN_LINE, FOR_ONE, GIVEN, TAKEN_OVER, WOKEN
 from crm_store.desk_there import chat_there
 from crm_store.lifecycle import Status
+from crm_store.models.base import Moment
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Customer
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
@@ -48,7 +49,7 @@ IS_OVER = Conversation.status.in_((Status.BOT, Status.RESOLVED))
 """Nobody of the staff has to see to the conversation."""
 
 
-def goes_to(chat: str, chats: Sequence[str], now: datetime) -> ColumnElement[bool]:
+def goes_to(chat: str, chats: Sequence[str], now: Moment) -> ColumnElement[bool]:
     """Whether a post (joined with its conversation) is this chat's among `chats`: it goes where its customer is served,
     but what is for one agent alone into their private chat, if that is among them."""
     private = [one for one in chats if not one.startswith("-")]
@@ -60,7 +61,7 @@ def goes_to(chat: str, chats: Sequence[str], now: datetime) -> ColumnElement[boo
 
 
 def served_by(
-    chat: str, chats: Sequence[str], now: datetime, customer_id: Any = DeskPost.customer_id
+    chat: str, chats: Sequence[str], now: Moment, customer_id: Any = DeskPost.customer_id
 ) -> ColumnElement[bool]:
     """Whether a post (joined with its conversation), or this customer of a conversation, is this chat's among `chats`.
 
@@ -193,7 +194,7 @@ MOST_TOLD = 100
 _TOLD = ("message", "card", "edit", "unanswered", *CALLS)
 
 
-async def load(session: AsyncSession, *, chat: str, chats: Sequence[str], now: datetime) -> Load:
+async def load(session: AsyncSession, *, chat: str, chats: Sequence[str], now: Moment) -> Load:
     """How many customers of this chat there is something new about."""
     found = _due(chat, chats, now).subquery().c
     unplaced = found.thread.is_(None) & found.card.is_(None)
@@ -229,7 +230,7 @@ async def backlog(
     return [Backlog(*row) for row in await session.execute(query)]
 
 
-def _due(chat: str, chats: Sequence[str], now: datetime) -> Select[*tuple[Any, ...]]:
+def _due(chat: str, chats: Sequence[str], now: Moment) -> Select[*tuple[Any, ...]]:
     """Customers with the number of their messages, the last and the first post, their topic and card."""
     p, c = DeskPost, Conversation
     is_pending = p.delivery == "pending"

@@ -3,19 +3,22 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import signals
 from crm_store.desk_load import IS_UNSENT, goes_to
-from crm_store.desk_turns import PRESSED, can_go, turn
+from crm_store.desk_turns import BEHIND, NOW, PRESSED, can_go, parameters, turn
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.plumbing import ERRANDS, DeskPost, DeskTopic
 from crm_store.signals import Topic
 
 WITH_STAFF = (Status.QUEUED, Status.ASSIGNED, Status.WAITING_CUSTOMER, Status.SNOOZED)
+AT_ONCE = 50
 LEASE = timedelta(minutes=10)
 """A claim older than this was left behind by a process that died."""
 
@@ -48,7 +51,6 @@ async def claim(
     in_turn: bool = False,
     behind: Collection[int] = (),
     has_spare: bool = True,
-    limit: int = 50,
 ) -> list[Claimed]:
     """What is due for the customer who is next, oldest first, marked 'sending'.
 
@@ -59,22 +61,30 @@ async def claim(
     leaves nobody behind. `chats` are all that share the customers; those of `behind` come after everybody else.
     Where the chat `has_spare` messages this minute, SPARE cards go too.
     """
-    may_go = can_go(now, behind, has_spare=has_spare)
+    query = _due(chat, tuple(chats), in_turn=in_turn, are_behind=bool(behind), has_spare=has_spare)
+    claimed = [Claimed(*row) for row in await session.execute(query, parameters(now, behind))]
+    if claimed:
+        await _mark_sending(session, [post.id for post in claimed], now)
+    return claimed
+
+
+@lru_cache(maxsize=256)
+def _due(
+    chat: str, chats: tuple[str, ...], *, in_turn: bool, are_behind: bool, has_spare: bool
+) -> Select[*tuple[Any, ...]]:
+    """What `claim` finds. Made once: to build it costs several times what it costs to run."""
+    may_go = can_go(are_behind=are_behind, has_spare=has_spare)
     if len(chats) > 1:
-        may_go &= goes_to(chat, chats, now)
-    p, next_customer = DeskPost, _next_customer(turn(chat), in_turn, behind, may_go)
-    query = (
+        may_go &= goes_to(chat, chats, NOW)
+    p, next_customer = DeskPost, _next_customer(turn(chat), in_turn, are_behind, may_go)
+    return (
         select(*CLAIMED)
         .join(Conversation, Conversation.id == p.conversation_id)
         .where(IS_UNSENT, p.delivery == "pending", p.customer_id == next_customer, may_go)
         .order_by(p.id)
-        .limit(limit)
+        .limit(AT_ONCE)
         .with_for_update(skip_locked=True, of=p)
     )
-    claimed = [Claimed(*row) for row in await session.execute(query)]
-    if claimed:
-        await _mark_sending(session, [post.id for post in claimed], now)
-    return claimed
 
 
 async def _mark_sending(session: AsyncSession, ids: Sequence[int], now: datetime) -> None:
@@ -87,7 +97,7 @@ async def _mark_sending(session: AsyncSession, ids: Sequence[int], now: datetime
 
 
 def _next_customer(
-    soon: ColumnElement[int], in_turn: bool, behind: Collection[int], may_go: ColumnElement[bool]
+    soon: ColumnElement[int], in_turn: bool, are_behind: bool, may_go: ColumnElement[bool]
 ) -> ScalarSelect[int]:
     query = (
         select(DeskPost.customer_id)
@@ -95,8 +105,8 @@ def _next_customer(
         .where(IS_UNSENT, DeskPost.delivery == "pending", may_go)
         .limit(1)
     )
-    if behind:
-        query = query.order_by(DeskPost.customer_id.in_(behind))
+    if are_behind:
+        query = query.order_by(DeskPost.customer_id.in_(BEHIND))
     query = query.order_by(case((soon > 2, soon), else_=0) if in_turn else soon, DeskPost.id)
     return query.correlate(None).scalar_subquery()
 

@@ -1,12 +1,12 @@
 """Agents' private chats in the place of a group: who waits stands where somebody is, not with who went."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, String, cast, func, select
 
 from crm_store import attendance
+from crm_store.models.base import Moment
 from crm_store.models.plumbing import DeskTopic
 from crm_store.models.staff import Agent
 
@@ -14,7 +14,7 @@ CHAT = cast(Agent.telegram_user_id, String)
 """An agent's private chat."""
 
 
-def chat_there(private: Sequence[str], now: datetime, customer_id: Any) -> ScalarSelect[str | None]:
+def chat_there(private: Sequence[str], now: Moment, customer_id: Any) -> ScalarSelect[str | None]:
     """In which of these chats of agents who are online the customer stands already, the newest of several; else which
     one they are dealt to in turn; null while nobody is online."""
     known = (
@@ -29,7 +29,7 @@ def chat_there(private: Sequence[str], now: datetime, customer_id: Any) -> Scala
     return select(func.coalesce(known, _dealt(private, now, customer_id).scalar_subquery())).scalar_subquery()
 
 
-def _dealt(private: Sequence[str], now: datetime, customer_id: Any) -> Select[tuple[str]]:
+def _dealt(private: Sequence[str], now: Moment, customer_id: Any) -> Select[tuple[str]]:
     turn = (func.row_number().over(order_by=Agent.id) - 1).label("turn")
     online = (
         select(CHAT.label("chat"), turn, func.count().over().label("count"))
@@ -41,5 +41,5 @@ def _dealt(private: Sequence[str], now: datetime, customer_id: Any) -> Select[tu
     return select(online.chat).where(online.turn == customer_id % online.count).limit(1)
 
 
-def _is_there(private: Sequence[str], now: datetime) -> tuple[Any, ...]:
+def _is_there(private: Sequence[str], now: Moment) -> tuple[Any, ...]:
     return attendance.is_online(now), CHAT.in_(private)
