@@ -16,6 +16,7 @@ from crm_store import (
     dispatching,
     follow_ups,
     idling,
+    queue_hours,
     ratings,
     timers,
     unanswered,
@@ -127,6 +128,7 @@ class Timekeeper:
     async def fire_due(self) -> int:
         """Fire what is due now; the number of timers fired. One that fails holds up no others, and comes again."""
         now, settings = self._clock(), self._settings.current
+        await self._keep_hours(now, settings)
         async with self._store.write() as session:
             due = await timers.claim_due(session, now=now)
             for timer in due:
@@ -141,6 +143,14 @@ class Timekeeper:
                         "a timer failed", kind=timer.kind, subject=timer.subject_id, comes_again=again
                     )
         return len(due) + await self._close_silent(now, settings)
+
+    async def _keep_hours(self, now: datetime, settings: StoreSettings) -> None:
+        """Let the queue count by the hours that the settings say."""
+        async with self._store.read() as session:
+            are_due = await queue_hours.are_due(session, settings.calendars, now=now)
+        if are_due:
+            async with self._store.write() as session:
+                await queue_hours.keep(session, settings.calendars, now=now)
 
     async def _close_silent(self, now: datetime, settings: StoreSettings) -> int:
         """Close whose customers have been silent for long enough; an error waits for a later look."""
@@ -163,6 +173,9 @@ class Timekeeper:
         async with self._store.read() as session:
             timer_at = await timers.next_due_at(session)
             silent_at = await idling.next_silent_at(session, self._settings.current)
+            calendars = self._settings.current.calendars
+            if await queue_hours.are_due(session, calendars, now=self._clock()):
+                return 0.0
         silent_at = None if silent_at is None else max(silent_at, self._not_before)
         due_at = min((at for at in (timer_at, silent_at) if at is not None), default=None)
         if due_at is None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance
+from crm_store import attendance, queue_rules
 from crm_store.desk_load import IS_UNSENT, served_by
 from crm_store.desk_matter import is_shown
 from crm_store.lifecycle import Status
@@ -59,7 +59,11 @@ async def waiting_cards(
         .order_by(here.place)
     )
     rows = await session.execute(query)
-    return [_told(one, meant, card, (place, rank), now) for one, meant, card, place, rank in rows]
+    hours = (await queue_rules.counted_hours(session)).calendars
+    return [
+        _told(one, meant, card, (place, rank), why_next(one, hours, now), now)
+        for one, meant, card, place, rank in rows
+    ]
 
 
 async def place_here(
@@ -103,8 +107,13 @@ def _cards(
 
 
 def _told(
-    one: Conversation, meant: Agent | None, card: str, places: tuple[int, int], now: datetime
+    one: Conversation,
+    meant: Agent | None,
+    card: str,
+    places: tuple[int, int],
+    why: tuple[Reason, ...],
+    now: datetime,
 ) -> WaitingCard:
     is_there = meant is not None and attendance.is_there(meant, now)
     name = meant.name if meant is not None else None
-    return WaitingCard(one.id, one.customer_id, card, *places, why_next(one, now), name, is_there)
+    return WaitingCard(one.id, one.customer_id, card, *places, why, name, is_there)

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from crm_store.base_settings import Settings
+from crm_store.calendars import Calendars
 from crm_store.errors import InvalidValue
 from crm_store.hours_text import LONGEST_HOLIDAYS, LONGEST_WEEK, MOST_TEAMS
 from crm_store.working_hours import WorkingHours, parse
@@ -78,15 +79,15 @@ class HoursSettings(Settings):
         return parse(self.working_hours, self.time_zone, self.holidays)
 
     @property
+    def calendars(self) -> Calendars:
+        """All of it."""
+        return Calendars(**{name: getattr(self, name) for name in _PARTS})
+
+    @property
     def teams_apart(self) -> tuple[str, ...]:
         """The teams of which something else is said than of everybody."""
-        return tuple(sorted({*self.team_hours, *self.team_time_zones, *self.team_holidays}))
+        return self.calendars.teams_apart
 
     def hours_of(self, team: str | None) -> WorkingHours:
         """When the people of this team are there; what is not said of it is as for everybody."""
-        name = team or ""
-        return parse(
-            self.team_hours.get(name, self.working_hours),
-            self.team_time_zones.get(name, self.time_zone),
-            self.team_holidays.get(name, self.holidays),
-        )
+        return self.calendars.hours_of(team)

@@ -109,7 +109,7 @@ async def change_labels(
     # Another team's people may keep other hours, another priority be promised a sooner reply.
     if values and conversation.status in WITH_A_PERSON:
         await timers.restart(session, TimerKind.UNANSWERED, conversation_id, now)
-    if priority is not None and conversation.status == Status.QUEUED:
+    if (priority, team) != (None, None) and conversation.status == Status.QUEUED:
         await ranking.rank_anew(session, conversation_id)
         await session.refresh(conversation, ["ranked_at", "ranked_for"])
     await desk.post(session, conversation, "card", now=now)

@@ -1,13 +1,14 @@
 """The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import asking, coming_back, owed_since, promises, queueing, timers, workload
+from crm_store import asking, coming_back, owed_since, promises, queue_rules, queueing, timers, workload
+from crm_store.calendars import Calendars
 from crm_store.conversations import (
     change,
     end_assignments,
@@ -38,14 +39,17 @@ class QueueEntry:
 
     conversation: Conversation
     position: int
+    waited: timedelta
+    """Of the time in which people are there."""
     points: float
     why_next: tuple[Reason, ...]
 
 
 async def listing(session: AsyncSession, *, now: datetime, limit: int | None = None) -> list[QueueEntry]:
     """The queue, next first."""
+    hours = (await queue_rules.counted_hours(session)).calendars
     rows = await session.scalars(select(Conversation).where(IS_QUEUED).order_by(*IN_ORDER).limit(limit))
-    return [_entry(row, place, now) for place, row in enumerate(rows, start=1)]
+    return [_entry(row, place, hours, now) for place, row in enumerate(rows, start=1)]
 
 
 async def place(session: AsyncSession, conversation: Conversation, *, now: datetime) -> QueueEntry | None:
@@ -54,19 +58,25 @@ async def place(session: AsyncSession, conversation: Conversation, *, now: datet
         return None
     own = (conversation.ranked_at, conversation.queued_at, conversation.id)
     before = select(func.count()).where(IS_QUEUED, tuple_(*IN_ORDER) < tuple_(*map(literal, own)))
-    return _entry(conversation, 1 + int(await session.scalar(before) or 0), now)
+    hours = (await queue_rules.counted_hours(session)).calendars
+    return _entry(conversation, 1 + int(await session.scalar(before) or 0), hours, now)
 
 
-def _entry(conversation: Conversation, position: int, now: datetime) -> QueueEntry:
-    points = queueing.points_at(conversation.ranked_at or _since(conversation), now)
-    return QueueEntry(conversation, position, points, why_next(conversation, now))
+def _entry(conversation: Conversation, position: int, hours: Calendars, now: datetime) -> QueueEntry:
+    wait, why = waited(conversation, hours, now), why_next(conversation, hours, now)
+    return QueueEntry(conversation, position, wait, queueing.points_of(wait, why), why)
 
 
-def why_next(one: Conversation, now: datetime) -> tuple[Reason, ...]:
+def waited(one: Conversation, hours: Calendars, now: datetime) -> timedelta:
+    """How long its customer has waited for people, of the time in which they are there."""
+    return hours.waited(one.team, _since(one), now)
+
+
+def why_next(one: Conversation, hours: Calendars, now: datetime) -> tuple[Reason, ...]:
     """What speaks for it in the queue, its wait first, and the skill it waits for; nothing once it no longer waits."""
     if one.status != Status.QUEUED:
         return ()
-    told = queueing.explained(_since(one), one.ranked_for, now)
+    told = queueing.explained(waited(one, hours, now), one.ranked_for)
     kept_until = one.meant_until if one.meant_for_id is not None else None
     return (*told, *queueing.skill_needed(one.skill, one.skill_until, now, kept_until=kept_until))
 

@@ -55,7 +55,7 @@ class Policy:
     def ranked(self, waiting: Waiting) -> tuple[datetime, tuple[Reason, ...]]:
         """What the queue is ordered by under it, the earliest first, and why: live and in a replay alike."""
         why = self.weighed(reasons(waiting))
-        return ranked_at(waiting.queued_at, why), why
+        return ranked_at(waiting.begins_at, why), why
 
 
 AS_DELIVERED = Policy(STANDARD)

@@ -1,6 +1,7 @@
 """The policy in force in the queue: read by whoever ranks, put in force by an owner. Nothing here commits.
 
-It is read from the store each time somebody is ranked, so that every process heeds it from the moment it is committed.
+It is read from the store each time somebody is ranked (`queue_rules`), so that every process heeds it from the moment
+it is committed.
 """
 
 import json
@@ -8,20 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import key_values
 from crm_store.errors import Conflict, InvalidValue
-from crm_store.models.base import table_of
-from crm_store.models.plumbing import KeyValue
 from crm_store.queue_policies import AS_DELIVERED, STANDARD, Policy, parse_policy
-from crm_store.statements import Statement
 
 log = structlog.get_logger(__name__)
 KEY = "queue_policy"
-_KV = table_of(KeyValue).c
-_READ = Statement(lambda _: select(_KV.value).where(_KV.key == bindparam("key")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +32,11 @@ class InForce:
     previous: Policy | None = None
 
 
-def policy(connection: Connection) -> Policy:
-    """The policy in force."""
-    return _read(connection).policy
-
-
-def _read(connection: Connection) -> InForce:
-    rows = _READ.rows(connection, {"key": KEY})
-    if not rows:
+def as_kept(text: str | None) -> InForce:
+    """As it is kept under `KEY`; None: nobody ever put one in force."""
+    if text is None:
         return InForce(AS_DELIVERED)
-    kept = json.loads(rows[0][0])
+    kept = json.loads(text)
     try:
         return InForce(
             parse_policy(kept["policy"]),
@@ -61,8 +51,7 @@ def _read(connection: Connection) -> InForce:
 
 async def in_force(session: AsyncSession) -> InForce:
     """The policy in force, who put it there, and the one before."""
-    connection = await session.connection()
-    return await connection.run_sync(_read)
+    return as_kept(await key_values.known(session, KEY))
 
 
 async def put_in_force(session: AsyncSession, wanted: Policy, *, by: str, now: datetime) -> InForce:

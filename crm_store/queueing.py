@@ -1,10 +1,12 @@
 """The order of the queue and the choice of an agent, each with its reason. Pure.
 
-Points: one per minute of waiting, plus what else speaks for a conversation, in minutes and bounded (`MAX_BONUS`). All
-who wait gain the same point a minute, so of two conversations the one with more points now has more points at any
-time: the order by points is the order by `ranked_at`, the moment the wait began less those minutes, which can be
-stored and indexed. Because waiting grows without bound and everything else does not, whoever has waited `MAX_BONUS`
-minutes longer than another goes first whatever speaks for the other: nobody starves.
+Points: one per minute of waiting, of the time in which people are there (`calendars`), plus what else speaks for a
+conversation, in minutes and bounded (`MAX_BONUS`). All who wait gain the same point a minute, or none while it is
+closed, so of two conversations the one with more points now has more points at any time: the order by points is the
+order by `ranked_at`, the moment the wait began less those minutes, which can be stored and indexed. (Where teams keep
+other hours one gains and another does not; then they are ranked anew: `queue_hours`.) Because waiting grows without
+bound and everything else does not, whoever has waited `MAX_BONUS` minutes longer than another goes first whatever
+speaks for the other: nobody starves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +60,8 @@ class Waiting:
 
     conversation_id: int
     queued_at: datetime
+    counted_from: datetime | None = None
+    """When it began to wait, had people been there ever since; None: they have been."""
     priority: int = 0
     is_repeat: bool = False
     value_index: float | None = None
@@ -83,6 +87,11 @@ class Waiting:
     """Who held it last and wrote nothing until it was taken from them."""
     is_kept: bool = False
     """Whether it still waits for them alone."""
+
+    @property
+    def begins_at(self) -> datetime:
+        """What its wait counts from."""
+        return self.counted_from or self.queued_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +122,9 @@ def reasons(waiting: Waiting) -> tuple[Reason, ...]:
     return tuple(reason for reason in found if reason.points)
 
 
-def ranked_at(queued_at: datetime, why: Iterable[Reason]) -> datetime:
+def ranked_at(begins_at: datetime, why: Iterable[Reason]) -> datetime:
     """What the queue is ordered by, the earliest first."""
-    return queued_at - sum(reason.points for reason in why) * MINUTE
+    return begins_at - sum(reason.points for reason in why) * MINUTE
 
 
 def points_at(ranked: datetime, now: datetime) -> float:
@@ -123,10 +132,15 @@ def points_at(ranked: datetime, now: datetime) -> float:
     return (now - ranked) / MINUTE
 
 
-def explained(queued_at: datetime, stored: Iterable[Mapping[str, Any]], now: datetime) -> tuple[Reason, ...]:
+def explained(waited: timedelta, stored: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
     """All that speaks for a conversation: its wait, then the reasons stored when it was ranked."""
-    minutes = int((now - queued_at) // MINUTE)
+    minutes = waited // MINUTE
     return (Reason("waiting", minutes, max(0, minutes)), *(Reason(**dict(reason)) for reason in stored))
+
+
+def points_of(waited: timedelta, why: Iterable[Reason]) -> float:
+    """The points of such a wait and of what else speaks for it."""
+    return waited / MINUTE + sum(reason.points for reason in why if reason.reason != "waiting")
 
 
 def skill_needed(
@@ -149,7 +163,7 @@ def order(queue: Sequence[Waiting], now: datetime) -> list[Place]:
     for waiting in queue:
         why = reasons(waiting)
         ranked.append(
-            (ranked_at(waiting.queued_at, why), waiting.queued_at, waiting.conversation_id, waiting, why)
+            (ranked_at(waiting.begins_at, why), waiting.queued_at, waiting.conversation_id, waiting, why)
         )
     ranked.sort(key=lambda row: row[:3])
     return [
@@ -159,7 +173,7 @@ def order(queue: Sequence[Waiting], now: datetime) -> list[Place]:
 
 
 def _wait(waiting: Waiting, now: datetime) -> Reason:
-    return explained(waiting.queued_at, (), now)[0]
+    return explained(now - waiting.begins_at, ())[0]
 
 
 @dataclass(frozen=True, slots=True)

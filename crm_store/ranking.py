@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, queue_policy, signals
+from crm_store import attendance, queue_rules, signals
 from crm_store.lifecycle import Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Assignment, Conversation, Message, Promise, StatusChange
@@ -125,11 +125,11 @@ def rank(connection: Connection, conversation_ids: Iterable[int]) -> None:
     ids = sorted(set(conversation_ids))
     if not ids:
         return
-    policy = queue_policy.policy(connection)
+    rules = queue_rules.read(connection)
     for start in range(0, len(ids), AT_ONCE):
         kept = []
         for waiting in read(connection, ids[start : start + AT_ONCE]):
-            ranked_at, why = policy.ranked(waiting)
+            ranked_at, why = rules.ranked(waiting)
             told = [{"reason": one.reason, "points": one.points, "value": one.value} for one in why]
             kept.append({"b_id": waiting.conversation_id, "b_ranked": ranked_at, "b_why": told})
         if kept:

@@ -5,7 +5,7 @@ bot says never counts as a response, nor does an internal note.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crm_store import merged_replies, parts
+from crm_store.calendars import Calendars
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import ANSWERS, Assignment, Conversation, Handoff, Message, StatusChange
 from crm_store.models.staff import Agent
@@ -68,6 +69,8 @@ class QueueNow(NamedTuple):
 
     length: int
     oldest_queued_at: datetime | None
+    longest_wait: timedelta | None
+    """Of the time in which people are there."""
 
 
 class AgentWork(NamedTuple):
@@ -210,12 +213,17 @@ def _began(start: datetime) -> Subquery:
     )
 
 
-async def queue_now(session: AsyncSession) -> QueueNow:
-    """How many wait, and since when the first of them."""
-    row = await session.execute(
-        select(func.count(), func.min(Conversation.queued_at)).where(Conversation.status == Status.QUEUED)
+async def queue_now(session: AsyncSession, hours: Calendars, *, now: datetime) -> QueueNow:
+    """How many wait, since when the first of them, and how long who has waited longest."""
+    c = Conversation
+    query = select(c.team, func.count(), func.min(c.queued_at)).where(c.status == Status.QUEUED)
+    rows = (await session.execute(query.group_by(c.team))).all()
+    waits = [(hours.waited(row[0], row[2], now), row[2]) for row in rows if row[2] is not None]
+    return QueueNow(
+        sum(row[1] for row in rows),
+        min((since for _, since in waits), default=None),
+        max((wait for wait, _ in waits), default=None),
     )
-    return QueueNow._make(row.one())
 
 
 async def agents(session: AsyncSession, start: datetime, end: datetime) -> list[AgentWork]:

@@ -18,6 +18,9 @@ class Turn(IntEnum):
     SETTINGS = 7236406
     """Of two who change tables of teams at once, each would write without what the other put in."""
 
+    QUEUE_HOURS = 7236407
+    """Two who rank the whole queue at once would wait for each other's rows."""
+
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:turn)")
 

@@ -31,6 +31,7 @@ from crm_store.models.conversations import (
     Message,
 )
 from crm_store.models.staff import Agent
+from crm_store.queueing import MINUTE
 from crm_store.sentences import Sentence, meant
 from crm_store.settings import StoreSettings
 from crm_store.timers import TimerKind
@@ -81,7 +82,7 @@ async def _look_at_waiting(
         if told == 0 and not await said_before.is_known(session, conversation.id, intent):
             await say(session, conversation, author="system", now=now, intent=intent)
         since = conversation.queued_at or handoff.queued_at  # as long as the customer has waited in all
-        minutes = int((now - since).total_seconds() // 60)
+        minutes = settings.calendars.waited(conversation.team, since, now) // MINUTE
         await desk.post(session, conversation, "unanswered", text=str(minutes), now=now)
     return due_at
 

@@ -35,6 +35,11 @@ class WorkingHours:
     """Seven days from Monday; empty: always open, but for the holidays."""
     holidays: frozenset[date] = field(default_factory=frozenset)
 
+    @property
+    def never_closes(self) -> bool:
+        """Whether people are there at every moment."""
+        return not self.week and not self.holidays
+
     def is_open(self, at: datetime) -> bool:
         """Whether people are there at this moment."""
         return any(begin <= at < end for begin, end in self._openings(at, at))
@@ -63,7 +68,7 @@ class WorkingHours:
 
     def _openings(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The spans that may touch the time between the two, in order, in the zone of `start`."""
-        if not self.week and not self.holidays:
+        if self.never_closes:
             yield start, max(end, start) + LOOKED_AHEAD
             return
         day = start.astimezone(self.zone).date() - timedelta(days=1)

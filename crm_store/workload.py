@@ -1,13 +1,14 @@
 """What each person of the staff has on their hands at this moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance
 from crm_store.attendance import PresenceState
+from crm_store.calendars import Calendars
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import SAID_BY_CUSTOMER, Conversation, Message
 from crm_store.models.staff import Agent
@@ -22,6 +23,8 @@ class Unanswered:
     conversation: Conversation
     since: datetime
     """When the first words without a reply were said; not before a person was needed."""
+    waited: timedelta
+    """Since then, of the time in which people are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ async def room(session: AsyncSession, agent_id: int, *, lock: bool) -> Room | No
     return Room(agent, await holds(session, agent.id)) if agent is not None else None
 
 
-async def of_everybody(session: AsyncSession, *, now: datetime) -> list[Workload]:
+async def of_everybody(session: AsyncSession, hours: Calendars, *, now: datetime) -> list[Workload]:
     """All who may take conversations, neither programs nor who is shut out: who is there first, then by name."""
     people = select(Agent).where(
         Agent.disabled_at.is_(None), Agent.is_program.is_(False), attendance.MAY_TAKE
@@ -80,7 +83,7 @@ async def of_everybody(session: AsyncSession, *, now: datetime) -> list[Workload
         .group_by(Conversation.agent_id)
     )
     counts = {agent_id: count for agent_id, count in held}  # noqa: C416 (dict(rows) has no types)
-    oldest = await _oldest(session)
+    oldest = await _oldest(session, hours, now)
     found = [
         Workload(one, attendance.presence_of(one, now), counts.get(one.id, 0), oldest.get(one.id))
         for one in await session.scalars(people)
@@ -88,7 +91,7 @@ async def of_everybody(session: AsyncSession, *, now: datetime) -> list[Workload
     return sorted(found, key=lambda one: (_ORDER.index(one.presence), one.agent.name.casefold()))
 
 
-async def _oldest(session: AsyncSession) -> dict[int, Unanswered]:
+async def _oldest(session: AsyncSession, hours: Calendars, now: datetime) -> dict[int, Unanswered]:
     """By holder the conversation that has waited longest for their reply."""
     c, m = Conversation, Message
     replied = (
@@ -110,7 +113,8 @@ async def _oldest(session: AsyncSession) -> dict[int, Unanswered]:
     rows = await session.execute(select(c, waiting.c.since).join(waiting, waiting.c.conversation_id == c.id))
     for conversation, said_at in rows:
         since = max(said_at, conversation.queued_at or conversation.taken_at or said_at)
+        one = Unanswered(conversation, since, hours.waited(conversation.team, since, now))
         before = found.get(conversation.agent_id)
-        if before is None or since < before.since:
-            found[conversation.agent_id] = Unanswered(conversation, since)
+        if before is None or (before.waited, since) < (one.waited, before.since):
+            found[conversation.agent_id] = one
     return found

@@ -64,8 +64,11 @@ class Formats:
 
     def since(self, at: datetime) -> str:
         """How long ago that was."""
-        ago = self.now - at
-        return self.span(ago) if ago >= _MINUTE else self.words("time.just_now")
+        return self.wait(self.now - at)
+
+    def wait(self, length: timedelta) -> str:
+        """How long somebody has waited, from a minute on."""
+        return self.span(length) if length >= _MINUTE else self.words("time.just_now")
 
     def span(self, length: timedelta | float | None) -> str:
         """A span (or a number of seconds) in its largest fitting unit; a dash for None."""

@@ -51,15 +51,15 @@ async def _drawn(context: Context, template: str) -> web.Response:
 
 async def _values(context: Context, session: Session) -> dict[str, Any]:
     settings = context.services.rules
-    team = await workload.of_everybody(session, now=context.now)
+    team = await workload.of_everybody(session, settings.calendars, now=context.now)
     late = await owed.overdue(session, now=context.now, settings=settings, limit=SHOWN_OVERDUE)
     waiting = [one.oldest.conversation for one in team if one.oldest]
     about = {one.conversation.id: one for one in await inbox.lines(session, waiting)}
     lines = await inbox.lines(session, [conversation for conversation, _ in late])
     return {
-        "queue": await service_reports.queue_now(session),
+        "queue": await service_reports.queue_now(session, settings.calendars, now=context.now),
         "members": [Member(one, about[one.oldest.conversation.id] if one.oldest else None) for one in team],
         "online": sum(one.presence is PresenceState.ONLINE for one in team),
-        "longest": min((one.oldest.since for one in team if one.oldest), default=None),
+        "longest": max((one.oldest.waited for one in team if one.oldest), default=None),
         "late": [Late(line, one) for line, (_, one) in zip(lines, late, strict=True)],
     }

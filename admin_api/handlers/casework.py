@@ -23,7 +23,7 @@ async def snooze(context: Context, path: IdPath, body: SnoozeBody) -> Reply[Conv
         agent = await context.agent(session)
         row = await snoozing.snooze(session, path.id, agent, until=body.until, now=context.now)
         await context.audit(session, f"conversation:{path.id}", until=body.until.isoformat())
-    return Reply(shown(row, context.now))
+    return Reply(shown(context, row))
 
 
 async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[ConversationShown]:
@@ -40,7 +40,7 @@ async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[Conve
         )
         changed = sorted(name for name in values if getattr(row, name) != was[name])
         await context.audit(session, f"conversation:{path.id}", changed=changed)
-    return Reply(shown(row, context.now))
+    return Reply(shown(context, row))
 
 
 async def merges(context: Context, path: IdPath) -> Reply[ConversationMerges]:

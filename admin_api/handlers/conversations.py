@@ -1,7 +1,6 @@
 """Conversations: read them, answer, note, and say who holds them."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 from admin_api.contract import Context, Reply
@@ -45,10 +44,11 @@ _LAST_MESSAGES = 50
 _OWN = [name for name in ConversationShown.model_fields if name != "why_next"]
 
 
-def shown(conversation: Conversation, now: datetime) -> ConversationShown:
+def shown(context: Context, conversation: Conversation) -> ConversationShown:
     """The conversation without the bot's memory, and why it is next at this moment."""
+    why = queue.why_next(conversation, context.services.rules.calendars, context.now)
     told = {name: getattr(conversation, name) for name in _OWN}
-    return ConversationShown.model_validate({**told, "why_next": queue.why_next(conversation, now)})
+    return ConversationShown.model_validate({**told, "why_next": why})
 
 
 async def listing(context: Context, query: ConversationQuery) -> Reply[Page[ConversationShown]]:
@@ -59,7 +59,7 @@ async def listing(context: Context, query: ConversationQuery) -> Reply[Page[Conv
         rows = await search.find_conversations(
             session, query.filters(), before_id=last_id(context, query), limit=query.limit + 1
         )
-    return paged(context, query, rows, lambda row: shown(row, context.now), lambda row: [row.id])
+    return paged(context, query, rows, lambda row: shown(context, row), lambda row: [row.id])
 
 
 async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages]:
@@ -68,7 +68,7 @@ async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages
         found = await conversations.get(session, path.id)
         said = await conversations.last_messages(session, path.id, _LAST_MESSAGES)
     messages = [MessageShown.model_validate(message) for message in said]
-    return Reply(ConversationWithMessages(messages=messages, **shown(found, context.now).model_dump()))
+    return Reply(ConversationWithMessages(messages=messages, **shown(context, found).model_dump()))
 
 
 async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Page[MessageShown]]:
@@ -138,7 +138,7 @@ async def _moved(
         agent = await context.agent(session)
         conversation = await move(session, agent)
         await context.audit(session, f"conversation:{path.id}", agent_id=agent.id, **detail)
-    return Reply(shown(conversation, context.now))
+    return Reply(shown(context, conversation))
 
 
 async def take(context: Context, path: IdPath) -> Reply[ConversationShown]:

@@ -111,7 +111,7 @@ async def talks(context: Context, path: IdPath, query: PageQuery) -> Reply[Page[
     async with context.read() as session:
         await customers.get(session, path.id)
         rows = await conversations.page(session, customer_id=path.id, before_id=before, limit=query.limit + 1)
-    return paged(context, query, rows, lambda row: shown_conversation(row, context.now), lambda row: [row.id])
+    return paged(context, query, rows, lambda row: shown_conversation(context, row), lambda row: [row.id])
 
 
 async def export(context: Context, path: IdPath) -> Reply[ExportShown]:

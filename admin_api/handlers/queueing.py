@@ -1,6 +1,6 @@
 """The queue of those who wait for a person."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from admin_api.contract import Context, Reply
 from admin_api.handlers.conversations import shown as shown_conversation
@@ -29,7 +29,7 @@ async def shown(context: Context, session: Session, limit: int) -> QueueShown:
     return QueueShown(
         length=await queue.length(session),
         expected_wait_seconds=_seconds(standing.of_the_next()),
-        items=[_entry(entry, told.get(entry.conversation.id), context.now) for entry in entries],
+        items=[_entry(context, entry, told.get(entry.conversation.id)) for entry in entries],
     )
 
 
@@ -37,7 +37,7 @@ def _seconds(wait: timedelta | None) -> float | None:
     return wait.total_seconds() if wait is not None else None
 
 
-def _entry(entry: QueueEntry, told: tuple[int, timedelta | None] | None, now: datetime) -> QueueEntryShown:
+def _entry(context: Context, entry: QueueEntry, told: tuple[int, timedelta | None] | None) -> QueueEntryShown:
     place, wait = told or (entry.position, None)  # it may have come a moment ago
     return QueueEntryShown(
         position=entry.position,
@@ -45,7 +45,7 @@ def _entry(entry: QueueEntry, told: tuple[int, timedelta | None] | None, now: da
         expected_wait_seconds=_seconds(wait),
         points=entry.points,
         why_next=[ReasonShown.model_validate(reason) for reason in entry.why_next],
-        conversation=shown_conversation(entry.conversation, now),
+        conversation=shown_conversation(context, entry.conversation),
     )
 
 
@@ -86,5 +86,5 @@ async def take_next(context: Context) -> Reply[TakenShown]:
         taken = await queue.take_next(session, agent, now=context.now)
         subject = f"conversation:{taken.id}" if taken else "queue"
         await context.audit(session, subject, agent_id=agent.id)
-    told = shown_conversation(taken, context.now) if taken else None
+    told = shown_conversation(context, taken) if taken else None
     return Reply(TakenShown(conversation=told))

@@ -32,7 +32,7 @@ async def summary(context: Context, query: ReportQuery) -> Reply[Summary]:
     """Answered share, hand-offs, first response, resolution, CSAT, what each agent did."""
     start, end = span_of(context, query)
     async with context.read() as session:
-        return Reply(await _summary(session, start, end, context.services.rules))
+        return Reply(await _summary(session, start, end, context.services.rules, context.now))
 
 
 def span_of(context: Context, query: ReportQuery) -> tuple[datetime, datetime]:
@@ -58,7 +58,9 @@ async def satisfaction(context: Context, query: SatisfactionQuery) -> Reply[Sati
     return Reply(satisfaction_report(asked, names, _rules(context.services.rules), query.period))
 
 
-async def _summary(session: Session, start: datetime, end: datetime, settings: StoreSettings) -> Summary:
+async def _summary(
+    session: Session, start: datetime, end: datetime, settings: StoreSettings, now: datetime
+) -> Summary:
     waits = await human_times.measured(session, start, end, settings.hours_of)
     reasons = await service_reports.handoff_reasons(session, start, end)
     agents = await service_reports.agents(session, start, end)
@@ -79,7 +81,15 @@ async def _summary(session: Session, start: datetime, end: datetime, settings: S
         agents=[AgentReport.model_validate(row) for row in agents],
         ratings_by_day=[AspectReport.model_validate(row) for row in days],
         promises=[PromiseReport.model_validate(row) for row in await promises.shares(session, start, end)],
-        queue=QueueReport.model_validate(await service_reports.queue_now(session)),
+        queue=await _queue(session, settings, now),
+    )
+
+
+async def _queue(session: Session, settings: StoreSettings, now: datetime) -> QueueReport:
+    found = await service_reports.queue_now(session, settings.calendars, now=now)
+    longest = found.longest_wait.total_seconds() if found.longest_wait is not None else None
+    return QueueReport(
+        length=found.length, oldest_queued_at=found.oldest_queued_at, longest_wait_seconds=longest
     )
 
 

@@ -106,6 +106,9 @@ class QueueReport(Shown):
 
     length: int
     oldest_queued_at: datetime | None
+    longest_wait_seconds: float | None = Field(
+        description="Of who has waited longest, in hours that somebody is there"
+    )
 
 
 class Summary(Shown):

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from bot.channels.base import Inbound, Kind
 from bot.dispatch import Timekeeper
 from crm_store import conversations, owed, promises, queue, workload
+from crm_store.calendars import OPEN
 from crm_store.engine import Store
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
@@ -183,7 +184,7 @@ async def test_what_is_owed_and_who_holds_how_much_is_told_at_any_moment(scene: 
                 session, [await conversations.get(session, number)], now=now, settings=RULES
             )
             late = await owed.overdue(session, now=now, settings=RULES)
-            people = await workload.of_everybody(session, now=now)
+            people = await workload.of_everybody(session, OPEN, now=now)
         return (
             [(one.promise.kind, one.is_overdue) for one in found.get(number, ())],
             [conversation.id for conversation, _ in late],

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from crm_store import attendance, conversations, desk_posts, desk_standing, desk_topics
+from crm_store import attendance, conversations, desk_posts, desk_standing, desk_topics, queue_hours
+from crm_store.calendars import Calendars
 from crm_store.desk_topics import Place
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation
@@ -69,3 +70,15 @@ async def test_who_does_not_wait_has_no_place(store: Store) -> None:
     async with store.read() as session:
         row = await conversations.get(session, 1)
         assert await desk_standing.place_here(session, row, "-1", CHATS, now=SOON) is None
+
+
+async def test_waits_are_told_as_they_count(store: Store) -> None:
+    """People came at noon; all had asked before."""
+    await queue_of_six(store)
+    opened = Calendars(f"mon-sun {NOON:%H:%M}-23:00")
+    now = NOON + timedelta(seconds=90)
+    async with store.write() as session:
+        await queue_hours.keep(session, opened, now=now)
+    async with store.read() as session:
+        found = await desk_standing.waiting_cards(session, "-1", CHATS, now=now, first=9)
+    assert [(one.conversation_id, one.why_next[0].points) for one in found] == [(5, 1), (3, 1), (1, 1)]

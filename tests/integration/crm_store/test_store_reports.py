@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import human_times, reports, service_reports
+from crm_store.calendars import OPEN
 from crm_store.engine import Store
 from crm_store.lifecycle import Change, Status, next_status
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, StatusChange
@@ -203,14 +204,16 @@ async def test_an_episode_belongs_to_the_range_it_began_in(store: Store) -> None
 async def test_queue_and_reasons(store: Store) -> None:
     await play(store, CANCELLED, HANDED_OFF, [(4, HANDOFF)])
     async with store.read() as session:
-        assert await service_reports.queue_now(session) == QueueNow(2, at(4))
+        assert await service_reports.queue_now(session, OPEN, now=at(9)) == QueueNow(
+            2, at(4), timedelta(minutes=5)
+        )
         assert await service_reports.handoff_reasons(session, START, END) == [HandoffReason("asked", 4)]
         assert await service_reports.handoff_reasons(session, END, END) == []
 
 
 async def test_an_empty_queue(store: Store) -> None:
     async with store.read() as session:
-        assert await service_reports.queue_now(session) == QueueNow(0, None)
+        assert await service_reports.queue_now(session, OPEN, now=at(9)) == QueueNow(0, None, None)
 
 
 async def test_agents(store: Store) -> None:

@@ -141,7 +141,7 @@ def test_what_was_stored_is_explained_as_it_was_weighed() -> None:
     one = waiting(1, 7, priority=-1, is_repeat=True)
     (place,) = order([one], NOW)
     stored = [asdict(why) for why in reasons(one)]
-    assert explained(one.queued_at, stored, NOW) == place.why
+    assert explained(NOW - one.queued_at, stored) == place.why
 
 
 @given(
@@ -179,7 +179,7 @@ def test_reasons_that_stand_beside_each_other_can_all_be_true(
     one: Waiting, skill: str | None, until: datetime | None, kept_until: datetime | None
 ) -> None:
     stored = [asdict(why) for why in reasons(one)]
-    told = [*explained(one.queued_at, stored, NOW), *skill_needed(skill, until, NOW, kept_until=kept_until)]
+    told = [*explained(NOW - one.queued_at, stored), *skill_needed(skill, until, NOW, kept_until=kept_until)]
     named = [why.reason for why in told]
     assert len(set(named)) == len(named)
     assert not [pair for pair in CONTRARY if set(pair) <= set(named)]
