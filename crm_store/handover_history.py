@@ -1,13 +1,14 @@
 """Stored hand-overs as a replay of the queue takes them: who waited, what spoke for them then, when agents took."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import parts
+from crm_store import parts, queue_rules
 from crm_store.models.conversations import Assignment, Conversation, Handoff, Message, Promise
 from crm_store.models.scores import CustomerScore, ScoreRun
 from crm_store.models.staff import Agent
@@ -28,8 +29,9 @@ async def read(
 ) -> tuple[list[Wait], list[Turn]]:
     """The hand-overs that began in [start, end), at most the newest `MOST`; at a number of queries that is fixed.
 
-    Priority, team and customer value are as they are now, the rest as it was.
+    Priority, team, customer value and the hours in which people are there are as they are now, the rest as it was.
     """
+    calendars = (await queue_rules.counted_hours(session)).calendars
     query = (
         select(Handoff, Conversation)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
@@ -56,7 +58,10 @@ async def read(
         of_customer = (served.get(conversation.customer_id, ()), worth.get(conversation.customer_id))
         said = [text for at, text in words.get(conversation.id, ()) if at <= (handoff.ended_at or until)]
         owed = _owed(promised.get(conversation.id, ()), handoff)
-        waits.append(_wait(handoff, _waiting(conversation, kept, said, *of_customer), owed))
+        waiting = _waiting(conversation, kept, said, *of_customer)
+        begins_at = calendars.counted_from(conversation.team, kept, until)
+        wait = _wait(handoff, replace(waiting, counted_from=begins_at), owed)
+        waits.append(replace(wait, hours=calendars.hours_of(conversation.team)))
     return waits, await _turns(session, waits, start)
 
 

@@ -6,7 +6,7 @@ were; only *who* is taken differs: of those waiting then whom the agent can serv
 up leaves when they left, unless they were taken before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -15,6 +15,7 @@ from statistics import median
 from crm_store import queueing
 from crm_store.queue_policies import REASONS, Policy
 from crm_store.queueing import Candidate, Waiting
+from crm_store.working_hours import ALWAYS, WorkingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Wait:
     left_at: datetime | None
     """When they gave up, or were closed or put aside untaken."""
     owed: Owed | None = None
+    hours: WorkingHours = ALWAYS
+    """When the people it waits for are there; `waiting.counted_from` is reckoned by them as of the replay's end."""
 
     def promised(self, *, is_overdue: bool = False) -> Waiting:
         """As they wait while the reply is owed."""
@@ -64,7 +67,9 @@ class Outcome:
     """How long somebody waited, and whether for somebody."""
 
     wait: timedelta
+    """Of the time in which people are there."""
     is_taken: bool
+    ended_at: datetime
 
 
 Outcomes = dict[int, Outcome]
@@ -78,13 +83,15 @@ def as_it_was(waits: Sequence[Wait], until: datetime) -> Outcomes:
 
 def _outcome(one: Wait, taken_at: datetime | None, until: datetime) -> Outcome:
     end = min(taken_at or one.left_at or until, until)
-    return Outcome(max(timedelta(0), end - one.entered_at), taken_at is not None and taken_at <= until)
+    waited = one.hours.open_time(one.entered_at, end)
+    return Outcome(waited, taken_at is not None and taken_at <= until, end)
 
 
 def replay(waits: Sequence[Wait], turns: Sequence[Turn], policy: Policy, until: datetime) -> Outcomes:
     """What would have happened under the policy; the same for the same input, in whatever order it is given."""
     coming = sorted(waits, key=lambda one: (one.entered_at, one.handoff_id), reverse=True)
     keys = {one.handoff_id: _Key(one, policy) for one in waits}
+    passed = _Passed({one.hours for one in waits}, until)
     present: dict[int, Wait] = {}
     taken: dict[int, datetime] = {}
     for turn in sorted(turns, key=lambda one: (one.at, one.handoff_id)):
@@ -100,7 +107,8 @@ def replay(waits: Sequence[Wait], turns: Sequence[Turn], policy: Policy, until: 
         if not served and turn.handoff_id in present:
             served = [present[turn.handoff_id]]  # taken though the rules would not have offered it
         if served:
-            first = min(served, key=lambda one: keys[one.handoff_id].at(turn.at))
+            gone_by = passed.by(turn.at)
+            first = min(served, key=lambda one: keys[one.handoff_id].at(turn.at, gone_by[one.hours]))
             taken[first.handoff_id] = turn.at
             del present[first.handoff_id]
     return {one.handoff_id: _outcome(one, taken.get(one.handoff_id), until) for one in waits}
@@ -116,10 +124,33 @@ class _Key:
             for each in (one.waiting, one.promised(), one.promised(is_overdue=True))
         )
 
-    def at(self, now: datetime) -> tuple[datetime, datetime, int]:
+    def at(self, now: datetime, closed: timedelta) -> tuple[datetime, datetime, int]:
+        """`closed`: see `_Passed`."""
         if self._owed is None or now < self._owed.started_at:
-            return self._before
-        return self._late if now >= self._owed.due_at else self._calm
+            found = self._before
+        else:
+            found = self._late if now >= self._owed.due_at else self._calm
+        return found[0] - closed, *found[1:]
+
+
+class _Passed:
+    """For how long those of each calendar will be closed from a moment to the replay's end.
+
+    Ranks are reckoned as of that end, when so much less of their waits has counted beside those of other calendars.
+    """
+
+    def __init__(self, calendars: Collection[WorkingHours], until: datetime) -> None:
+        self._at, self._left = until, dict.fromkeys(calendars, timedelta())
+
+    def by(self, now: datetime) -> Mapping[WorkingHours, timedelta]:
+        """From then on; asked for one moment after the other it counts only what lies between."""
+        if len(self._left) > 1:
+            for hours, left in self._left.items():
+                since, until = min(now, self._at), max(now, self._at)
+                closed = until - since - hours.open_time(since, until)
+                self._left[hours] = left + closed if now < self._at else left - closed
+            self._at = now
+        return self._left
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +186,7 @@ def figures(waits: Sequence[Wait], outcomes: Outcomes) -> Figures:
 
 
 def _is_kept(one: Wait, outcome: Outcome) -> bool:
-    return outcome.is_taken and one.owed is not None and one.entered_at + outcome.wait <= one.owed.due_at
+    return outcome.is_taken and one.owed is not None and outcome.ended_at <= one.owed.due_at
 
 
 @dataclass(frozen=True, slots=True)

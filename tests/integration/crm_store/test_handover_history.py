@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import update
 
-from crm_store import handover_history, labels, queue, ranking, staff
+from crm_store import handover_history, labels, queue, queue_hours, ranking, staff
+from crm_store.calendars import Calendars
 from crm_store.engine import Store
 from crm_store.models.conversations import Conversation, Message
 from crm_store.queue_policies import parse_policy
@@ -42,7 +44,10 @@ async def rush(store: Store, *priorities: int) -> None:
             assert await queue.take_next(session, agent, now=NOON + (len(priorities) + 7 * n) * MINUTE)
 
 
-async def test_the_same_rules_give_what_was_stored(store: Store) -> None:
+@pytest.mark.parametrize("hours", ["", "mon-sun 00:00-12:02 12:20-24:00"])
+async def test_the_same_rules_give_what_was_stored(store: Store, hours: str) -> None:
+    async with store.write() as session:
+        await queue_hours.keep(session, Calendars(hours), now=NOON)
     await rush(store, 0, 3, -1, 0, 2, 1, 0)
     async with store.read() as session:
         waits, turns = await handover_history.read(session, *SPAN, until=UNTIL)
@@ -51,6 +56,8 @@ async def test_the_same_rules_give_what_was_stored(store: Store) -> None:
     found = compare(waits, turns, (parse_policy("present"), parse_policy("first_come")), UNTIL)
     assert found.stored == found.before
     assert found.changes != []
+    longest = max(one.wait for one in stored.values())  # who came third, taken last, at 12:49
+    assert longest == (29 * MINUTE if hours else 47 * MINUTE)
     assert [one.waiting.mood < 0 for one in waits] == [n % 3 == 0 for n in range(7)]
 
 

@@ -22,6 +22,7 @@ from crm_store.queue_replay import (
     replay,
 )
 from crm_store.queueing import MAX_BONUS, MINUTE, Candidate, Waiting
+from crm_store.working_hours import WorkingHours, parse
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANYBODY = Candidate(1, 0, 5)
@@ -254,3 +255,37 @@ def test_under_every_policy_whoever_waited_long_enough_goes_first(factors: dict[
         queueing.ranked_at(one.queued_at, policy.weighed(queueing.reasons(one))) for one in (first, favoured)
     ]
     assert keys[0] < keys[1]
+
+
+DAY_TEAM, NIGHT_TEAM = parse("mon-sun 09:00-18:00", "UTC", ""), parse("mon-sun 18:00-09:00", "UTC", "")
+
+
+def within(hours: WorkingHours, one: Wait) -> Wait:
+    """The same, of people who keep these hours."""
+    since = one.waiting.queued_at
+    counted_from = UNTIL - hours.open_time(since, UNTIL)
+    return replace(one, waiting=replace(one.waiting, counted_from=counted_from), hours=hours)
+
+
+def test_a_night_counts_for_nobody_whose_people_were_away() -> None:
+    """Asked ten minutes before they went; in the morning what is urgent goes first, as it does in the queue."""
+    late, early = wait(1, 350), wait(2, 60 * 21, priority=1)
+    turns = [turn(60 * 21 + 1), turn(60 * 21 + 3)]
+    assert taken_first([late, early], turns) == 1
+    waits = [within(DAY_TEAM, one) for one in (late, early)]
+    assert taken_first(waits, turns) == 2
+    outcomes = replay(waits, turns, AS_NOW, UNTIL)
+    assert {number: one.wait for number, one in outcomes.items()} == {1: 13 * MINUTE, 2: MINUTE}
+    assert [one.ended_at for one in outcomes.values()] == [each.at for each in reversed(turns)]
+
+
+@pytest.mark.parametrize(("minute", "first"), [(390, 1), (410, 1), (430, 2), (60 * 20, 2)])
+def test_at_each_turn_as_long_as_each_has_waited_by_then(minute: float, first: int) -> None:
+    """One was waited for by day, for an hour; for the other the night begins at 18:00, which is minute 360."""
+    waits = [within(DAY_TEAM, wait(1, 300)), within(NIGHT_TEAM, wait(2, 350))]
+    assert taken_first(waits, [turn(minute)]) == first
+
+
+def taken_first(waits: list[Wait], turns: list[Turn]) -> int:
+    outcomes = replay(waits, turns, AS_NOW, UNTIL)
+    return min((one.ended_at, number) for number, one in outcomes.items() if one.is_taken)[1]
