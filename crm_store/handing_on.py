@@ -7,7 +7,7 @@ holds what they were handed while absent or full.
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import attendance, coming_back, desk, owed_since, signals, timers, workload
@@ -93,14 +93,25 @@ async def take_over(
 async def taken_from(
     session: AsyncSession, agent: Agent, *, since: datetime
 ) -> list[tuple[StatusChange, Conversation]]:
-    """What the agent held and somebody who leads took over since then, where they do not hold it again: the newest
-    first, and no more than `MOST_TOLD`."""
+    """What the agent held until somebody who leads took it over since then, or until their time for a reply ran out
+    (`attendance.NO_REPLY`), where they do not hold it again: the newest first, and no more than `MOST_TOLD`. Not that
+    for which they were set away: it is told until they are back (`attendance.relieved_of`)."""
+    relieved = await attendance.relieved_of(session, agent)
+    is_news = or_(
+        Assignment.reason != attendance.GIVEN, Assignment.ended_at > (agent.came_at or agent.created_at)
+    )
+    ran_out = and_(
+        StatusChange.reason == attendance.NO_REPLY,
+        is_news,
+        Assignment.id != (relieved.id if relieved is not None else 0),
+    )
     query = (
         select(StatusChange, Conversation)
         .join(Assignment, Assignment.conversation_id == StatusChange.conversation_id)
         .join(Conversation, Conversation.id == StatusChange.conversation_id)
         .where(Assignment.agent_id == agent.id, Assignment.ended_at > since)
-        .where(StatusChange.changed_at == Assignment.ended_at, StatusChange.reason == f"{FROM}{agent.id}")
+        .where(StatusChange.changed_at == Assignment.ended_at)
+        .where(or_(StatusChange.reason == f"{FROM}{agent.id}", ran_out))
         .where(Conversation.agent_id.is_distinct_from(agent.id))
         .order_by(StatusChange.id.desc())
         .limit(MOST_TOLD)

@@ -1,5 +1,5 @@
 """What the open page tells by itself: promised replies near their end or broken, cases that are overdue, that its
-reader was set away, and what was taken over from them."""
+reader was set away, and what is theirs no more: taken over, or back in the queue for want of a reply."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from admin_api.desk.texts import Words
 from crm_store import alerts, attendance, case_lists, handing_on, inbox
 from crm_store.lifecycle import HELD_BY_PERSON
 from crm_store.models.casework import ServiceCase
-from crm_store.models.conversations import Conversation
+from crm_store.models.conversations import Conversation, StatusChange
 from crm_store.models.staff import Agent
 from crm_store.owed import Owed
 from crm_store.session import Session
 
 TAKEN_TOLD_FOR = timedelta(hours=12)
-"""So long somebody is told that a conversation was taken over from them, unless they close it."""
+"""So long somebody is told that a conversation is theirs no more, unless they close it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ async def alerts_of(
     ]
     return [
         *await _relieved(context, session, agent),
-        *await _taken_over(context, session, agent),
+        *await _lost(context, session, agent),
         *replies,
         *cases,
     ]
@@ -95,8 +95,8 @@ async def _relieved(context: Context, session: Session, agent: Agent) -> list[di
     ]
 
 
-async def _taken_over(context: Context, session: Session, agent: Agent) -> list[dict[str, Any]]:
-    """What was theirs until somebody who leads took it."""
+async def _lost(context: Context, session: Session, agent: Agent) -> list[dict[str, Any]]:
+    """What was theirs until somebody who leads took it, or their time for a reply ran out."""
     found = await handing_on.taken_from(session, agent, since=context.now - TAKEN_TOLD_FOR)
     if not found:
         return []
@@ -112,14 +112,24 @@ async def _taken_over(context: Context, session: Session, agent: Agent) -> list[
             "line": f"line-{one.id}",
             "late": False,
             "words": words(
-                "alert.taken_over",
-                by=staff.get(int(change.actor.partition(":")[2]), words("actor.agent")),
+                f"alert.{_why_lost(change)}",
+                by=staff.get(_number_of(change.actor), words("actor.agent")),
                 name=people[one.id][0] or words("desk.nameless", id=one.customer_id),
+                n=context.services.rules.first_reply_minutes,
             ),
-            "short": f"{words('alert.taken_over_short')} · #{one.id}",
+            "short": f"{words(f'alert.{_why_lost(change)}_short')} · #{one.id}",
         }
         for change, one in found
     ]
+
+
+def _why_lost(change: StatusChange) -> str:
+    return "ran_out" if change.reason == attendance.NO_REPLY else "taken_over"
+
+
+def _number_of(actor: str) -> int:
+    number = actor.partition(":")[2]
+    return int(number) if number else 0
 
 
 def _told(

@@ -224,3 +224,43 @@ async def test_who_is_set_away_for_not_answering_reads_so_until_they_are_back(
         await attendance.set_presence(session, agent, "away", now=stage.clock())
         await queue.take(session, number, agent, now=stage.clock())
     assert await told(browser) == [], "who says themselves that they are away knows it"
+
+
+@pytest.mark.parametrize(("language", "words", "short"), [
+    ("en", "Anna Berg was with you for 30 min without a reply and is back in the queue, with the wait they had",
+     "A conversation of yours is back in the queue: no reply was written"),
+    ("zh", "您接待 Anna Berg 后 30 分钟内没有回复，对话已回到队列，等待时间不变", "您的一个对话因未回复已回到队列"),
+])  # fmt: skip
+@pytest.mark.parametrize("how", ["taken", "given"])
+async def test_who_worked_elsewhere_reads_that_their_time_ran_out(
+    stage: Stage, how: str, language: str, words: str, short: str
+) -> None:
+    number = await customer_waits(stage, "my lamp broke")
+    keeper = Timekeeper(stage.store, stage.clock, StoreSettings())
+    async with stage.store.write() as session:
+        agent = await staff.get_agent(session, stage.agents["agent"])
+        await attendance.set_presence(
+            session, agent, "online", now=stage.clock(), lasts=attendance.SHIFT_LASTS
+        )
+        if how == "taken":
+            await queue.take(session, number, agent, now=stage.clock())
+    stage.clock.move(minutes=1)
+    if how == "given":
+        assert await Dispatcher(stage.store, stage.clock, StoreSettings()).give_all() == 1
+    other = await customer_waits(stage, "and mine", address="zoe", name="Zoe")
+    stage.clock.move(minutes=2)
+    await stage.post(f"/conversations/{other}/take", key="agent")
+    async with stage.store.write() as session:
+        await conversations.reply(session, other, agent, "Hello", now=stage.clock())
+    await keeper.fire_due()
+    browser = await agent_browser(stage)
+    assert await told(browser) == []
+    stage.clock.move(minutes=30)
+    await keeper.fire_due()
+    for path in ("/desk/lists", "/desk/unread"):
+        (alert,) = await told(browser, path, **{"Accept-Language": language})
+        assert (alert["words"], alert["href"]) == (words, f"/conversations/{number}")
+        assert alert["short"] == f"{short} · #{number}"
+    assert await told(await agent_browser(stage, "supervisor")) == []
+    await stage.post(f"/conversations/{number}/take", key="agent")
+    assert await told(browser) == [], "it is theirs again"
