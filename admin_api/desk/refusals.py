@@ -54,11 +54,19 @@ def _told(answer: web.Response) -> dict[str, Any]:
 
 
 def _to_sign_in(request: web.Request) -> web.Response:
-    back = request.path_qs if request.method == "GET" and not is_fragment(request) else "/"
+    back = request.path_qs if request.method == "GET" and not is_fragment(request) else _open_page(request)
     address = str(URL(SIGN_IN).with_query(back=back)) if back != "/" else SIGN_IN
     if is_fragment(request):
         return web.Response(headers={"HX-Redirect": address})
     return web.Response(status=303, headers={"Location": address})
+
+
+def _open_page(request: web.Request) -> str:
+    """The page from which a script asks; the desk where that is not known."""
+    try:
+        return URL(request.headers.get("HX-Current-URL", "/")).path_qs
+    except ValueError:  # what is no address of a site has no path there
+        return "/"
 
 
 def _refusal(request: web.Request, answer: web.StreamResponse) -> web.Response:

@@ -161,3 +161,30 @@ async def test_a_click_on_a_notification_opens_a_conversation_from_any_page(
     await page.goto(f"{promising.desk.base}{address}")
     await expect(page.locator("#thread")).to_have_attribute("data-conversation", str(first))
     assert await watched.all_complaints() == []
+
+
+async def test_that_a_reply_was_due_and_is_not_any_more_is_told_until_it_is_read(
+    promising: Promising, browser: Browser
+) -> None:
+    desk, rules = promising.desk, StoreSettings(_env_file=None, handoff_notice_minutes=0)
+    keeper = Timekeeper(desk.store, desk.clock, rules)
+    number = await promising.waiting("anna")
+    async with desk.store.write() as session:
+        agent = await staff.get_agent(session, desk.agent_id)
+        await queue.take(session, number, agent, now=desk.clock())
+    watched, page = await opened(promising, browser)
+    bar = page.locator("#alerts")
+    assert await bar.get_attribute("role") == "status"
+    desk.clock.advance(timedelta(minutes=31))
+    await keeper.fire_due()
+    told = bar.get_by_role("link", name="was with you for 30 min without a reply and is back in the queue")
+    await expect(told).to_be_visible()
+    await watched.picture("desk-ran-out")
+    await page.goto(f"{desk.base}/customers")
+    await expect(told).to_be_visible()
+    await told.click()
+    await expect(page.locator("#thread")).to_contain_text("my lamp broke")
+    await page.reload()
+    await expect(page.locator("#lists .line")).to_have_count(1)
+    await expect(told).to_have_count(0)
+    assert await watched.all_complaints() == []

@@ -1,5 +1,6 @@
 // The desk's own script: live updates, unread marks, the box, presence. Every fact comes from the server's pages.
 import { followChanges } from "./live.js";
+import { followForms } from "./kept.js";
 import { listenForKeys } from "./keys.js";
 import { offerCannedReplies } from "./canned.js";
 import { sendsFiles, takeFiles } from "./attaching.js";
@@ -188,6 +189,7 @@ followSending(() => { followEnd(); dressBox(); });
 takeFiles();
 offerQuotes();
 growRows();
+followForms();
 followCasework();
 followTicks();
 offerSuggestions();

@@ -1,5 +1,7 @@
 // "Something changed", from the server: several at once are told once, and never more often than GATHER_MS;
 // and which customers are writing, told as it comes.
+import { keepForms } from "./kept.js";
+
 const GATHER_MS = 250;
 const WAITS_GROW_MS = 30_000; // the waits in the lists are written by the server, so they are fetched again
 
@@ -11,7 +13,7 @@ export function followChanges(tell, tellTyping) {
     source = new EventSource("/desk/live");
     source.addEventListener("changed", soon);
     if (tellTyping) source.addEventListener("typing", (event) => tellTyping(JSON.parse(event.data)));
-    source.addEventListener("out", () => location.reload());
+    source.addEventListener("out", () => { keepForms(); location.reload(); });
     // The browser reconnects by itself unless the server refused; then look again later.
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) setTimeout(open, 5000);

@@ -15,6 +15,17 @@ function add(button) {
   row.querySelector("input").focus();
 }
 
+// As many rows as it takes for so many fields of this name.
+export function growTo(list, name, count) {
+  if (!list?.parentElement.querySelector(".add-row")) return;
+  const fields = () => list.querySelectorAll(`[name="${CSS.escape(name)}"]`).length;
+  while (fields() && fields() < count) {
+    const row = list.lastElementChild.cloneNode(true);
+    empty(row);
+    list.append(row);
+  }
+}
+
 function drop(button) {
   const row = button.closest("li");
   const list = row.parentElement;

@@ -1,5 +1,6 @@
 // Unread: the customer's messages nobody replied to that this person has not seen, on this device or another.
 import { followAlerts, show as showAlerts } from "./alerts.js";
+import { keepForms } from "./kept.js";
 import { mayNotify } from "./notifying.js";
 
 const SEEN = "frontdesk-seen";
@@ -68,7 +69,10 @@ export function markUnread() {
 
 async function ask() {
   const answer = await fetch("/desk/unread", { headers: { Accept: "application/json" } });
-  if (answer.status === 401) location.reload(); // leads to the sign-in, which says why
+  if (answer.status === 401) {
+    keepForms();
+    location.reload(); // leads to the sign-in, which says why
+  }
   if (!answer.ok || answer.redirected) return;
   told = await answer.json();
   markUnread();

@@ -260,6 +260,19 @@ async def test_a_page_of_a_session_that_ended_is_told_to_sign_in(stage: Stage) -
     assert told.text == ""
 
 
+@pytest.mark.parametrize(("page", "back"), [
+    ("http://desk.example/articles/new?gaps=3#words", "/sign-in?back=/articles/new?gaps%3D3"),
+    ("http://desk.example/", "/sign-in"),
+    ("http://[", "/sign-in"),
+    ("nowhere", "/sign-in?back=nowhere"),  # which leads to the desk
+])  # fmt: skip
+async def test_who_saves_when_a_session_has_ended_comes_back_to_the_page(
+    stage: Stage, page: str, back: str
+) -> None:
+    told = await Visitor(stage).visit("/desk/lists", **SCRIPTED, **{"HX-Current-URL": page})
+    assert told.headers["HX-Redirect"] == back
+
+
 async def test_every_page_keeps_the_content_policy(stage: Stage) -> None:
     await with_demo(stage)
     browser = await agent_browser(stage, "admin")
