@@ -118,12 +118,13 @@ async def unseen(session: AsyncSession, conversation_id: int) -> list[Line]:
 
 
 async def shown_before(session: AsyncSession, conversation_id: int) -> list[Line]:
-    """What was said so far, for a topic that replaces another: without what is about to be posted there anyway."""
+    """What was said so far, for a topic that replaces another, or a card in the plain group: without what is about to
+    be posted there anyway. What is only to be edited is told as it reads now: its copy may stand outside the topic."""
     p = DeskPost
     due = await session.execute(
         select(p.kind, p.message_id, Conversation.status)
         .join(Conversation, Conversation.id == p.conversation_id)
-        .where(IS_UNSENT, p.conversation_id == conversation_id, p.kind.in_(("card", "message", "edit")))
+        .where(IS_UNSENT, p.conversation_id == conversation_id, p.kind.in_(("card", "message")))
     )
     coming: set[int | None] = set()
     for kind, message_id, status in due.all():

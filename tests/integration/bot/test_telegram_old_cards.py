@@ -49,7 +49,10 @@ class Moved:
         return render(self.language, key, **params)
 
 
-async def moved_in(bot_api: BotApiServer, store: Store, language: str) -> Moved:
+async def served_plainly(
+    bot_api: BotApiServer, store: Store, language: str
+) -> tuple[DeskHouse, Person, Post]:
+    """Ann has taken Zoe by her card in a group without topics."""
     settings = settings_for(bot_api, telegram_staff_group=GROUP, telegram_staff_language=language)
     house = DeskHouse(bot_api, store, settings)
     house.group, house.ann = bot_api.group(GROUP, "Desk"), bot_api.user(71, "Ann")
@@ -65,6 +68,11 @@ async def moved_in(bot_api: BotApiServer, store: Store, language: str) -> Moved:
     await house.ann.presses(card, render(language, "desk.take"))
     await zoe.hears("Ann is with you")
     await at_rest(store)
+    return house, zoe, card
+
+
+async def moved_in(bot_api: BotApiServer, store: Store, language: str) -> Moved:
+    house, zoe, card = await served_plainly(bot_api, store, language)
     house.bot._groups[0]._plain_until = 0.0
     await zoe.says("hurry")
     await bot_api.wait_for(lambda: house.group.topics)
@@ -102,6 +110,31 @@ async def test_an_answer_to_the_old_card_reaches_its_customer(moved: Moved, bot_
     assert not [post for post in bot_api.sent(5) if "she is" in post.text]
     assert [one.text for one in await messages(moved.house.store, is_note=True)] == ["she is in a hurry"]
     assert not [post for post in bot_api.sent(GROUP) if post.reply_to_id == answer.id]
+
+
+@pytest.mark.parametrize("then", ["says more", "changes what she said"])
+async def test_what_was_said_below_the_old_card_is_told_in_the_topic(
+    bot_api: BotApiServer, shop_store: Store, then: str
+) -> None:
+    house, zoe, card = await served_plainly(bot_api, shop_store, "en")
+    said = await zoe.says("it is the red one")
+    below = await house.group.hears("it is the red one")
+    await house.ann.says("I am on it", chat=house.group, reply_to=card)
+    await zoe.hears("I am on it")
+    await at_rest(shop_store)
+    house.bot._groups[0]._plain_until = 0.0
+    if then == "says more":
+        await zoe.says("hurry")
+    else:
+        await zoe.edits(said, "it is the blue one")
+    await bot_api.wait_for(lambda: house.group.topics)
+    told = await house.group.hears("Before this", thread=house.group.topic("Zoe"))
+    assert ("Zoe: it is the blue one" in told.text) is (then != "says more")
+    assert ("Zoe: it is the red one" in told.text) is (then == "says more")
+    assert "Ann → customer: I am on it" in told.text
+    if then != "says more":
+        await bot_api.wait_for(lambda: "blue" in below.text)
+    await house.stop()
 
 
 async def test_what_the_chat_does_not_take_at_once_leads_to_the_topic_later(
