@@ -36,6 +36,8 @@ class Caller:
     key_id: int | None = None
     session_id: int | None = None
     """Of the signed-in browser, where it is one."""
+    by_code: bool = False
+    """Whether that browser was signed in by a one-time code."""
 
     def may(self, needed: Access) -> bool:
         """Whether each of the caller's roles allows it: the weaker of key and agent decides."""

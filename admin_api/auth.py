@@ -68,7 +68,9 @@ async def _by_cookie(request: web.Request, token: str, services: Services, now: 
     if signed_in.is_sight_due(found.browser, now):
         await _note_sight(services, number, now)
     role = frozenset({Role(agent.role)})
-    return Caller(f"agent:{agent.id} {agent.name}", role, agent, session_id=number)
+    return Caller(
+        f"agent:{agent.id} {agent.name}", role, agent, session_id=number, by_code=found.browser.by_code
+    )
 
 
 async def _note_sight(services: Services, session_id: int, now: datetime) -> None:

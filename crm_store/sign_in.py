@@ -157,14 +157,15 @@ async def set_password(session: AsyncSession, agent_id: int, password_hash: str,
 
 
 async def start_session(
-    session: AsyncSession, agent_id: int, *, now: datetime, device: str = ""
+    session: AsyncSession, agent_id: int, *, now: datetime, device: str = "", by_code: bool = False
 ) -> NewSession:
-    """A new browser session; `device` says in words which browser it is."""
+    """A new browser session; `device` says in words which browser it is, `by_code` that a one-time code began it."""
     token = secrets.token_urlsafe(32)
     row = StaffSession(
         agent_id=agent_id,
         token_hash=digest(token),
         device=device,
+        by_code=by_code,
         created_at=now,
         seen_at=now,
         expires_at=now + SESSION_LASTS,

@@ -77,12 +77,15 @@ async def begin(context: Context) -> web.Response:
 def _again(context: Context, form: SignInForm, error: Exception) -> web.Response:
     words = words_of(context.request)
     if isinstance(error, LockedOut):
-        minutes = max(1, round(error.retry_after.total_seconds() / 60))
-        status, wrong = 429, words("sign_in.locked", minutes=minutes)
+        status, wrong = 429, words("sign_in.locked", minutes=_minutes(error))
     else:
         status, wrong = 401, words("sign_in.wrong_code" if form.code else "sign_in.wrong")
     values = {"back": local(form.back), "wrong": wrong, "name": form.name or ""}
     return page(context, "sign_in.html", status=status, **values)
+
+
+def _minutes(error: LockedOut) -> int:
+    return max(1, round(error.retry_after.total_seconds() / 60))
 
 
 async def end(context: Context) -> web.Response:
@@ -96,7 +99,14 @@ async def end(context: Context) -> web.Response:
 async def show_password(context: Context) -> web.Response:
     """The page to set one's password."""
     _person(context)
-    return page(context, "password.html", back=local(context.request.query.get("back")), wrong=None)
+    return _password_page(context, back=local(context.request.query.get("back")))
+
+
+def _password_page(
+    context: Context, *, back: str = "/", wrong: str | None = None, status: int = 200
+) -> web.Response:
+    asks_present = me.asks_present(context.caller)
+    return page(context, "password.html", status=status, back=back, wrong=wrong, asks_present=asks_present)
 
 
 async def set_password(context: Context) -> web.Response:
@@ -111,9 +121,11 @@ async def set_password(context: Context) -> web.Response:
             raise InvalidValue(words("password.length"))
         body = NewPassword(password=form.password, present_password=form.present_password)
         await through(me.set_password, context, body)
+    except LockedOut as error:
+        return _password_page(context, wrong=words("password.locked", minutes=_minutes(error)), status=429)
     except (InvalidValue, ApiError) as error:
         wrong = words("password.present_wrong") if isinstance(error, ApiError) else str(error)
-        return page(context, "password.html", status=422, back="/", wrong=wrong)
+        return _password_page(context, wrong=wrong, status=422)
     started = await through(me.start_session, context, Credentials(name=name, password=form.password))
     answer = see("/")
     answer.cookies.update(started.cookies)

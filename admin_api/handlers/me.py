@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from admin_api.access import Caller
 from admin_api.auth import COOKIE, refuse_foreign_page
 from admin_api.contract import Context, Reply
 from admin_api.devices import device_of
@@ -16,6 +17,9 @@ from crm_store.models.staff import Agent
 from crm_store.sign_in import Purpose
 
 _WRONG = "this name and password, or this code, are not right, or not any more"
+_PRESENT_WRONG = (
+    "the present password is not right; who forgot it signs in by a one-time code, and needs it no more then"
+)
 
 
 async def read(context: Context) -> Reply[CallerShown]:
@@ -32,7 +36,9 @@ async def start_session(context: Context, body: Credentials) -> web.Response:
     agent = await _proven(context, body)
     async with context.write() as session:
         device = device_of(context.request.headers.get("User-Agent", ""))
-        started = await sign_in.start_session(session, agent.id, now=context.now, device=device)
+        started = await sign_in.start_session(
+            session, agent.id, now=context.now, device=device, by_code=bool(body.code)
+        )
         await context.audit(session, f"agent:{agent.id}", by="code" if body.code else "password")
     answer = web.json_response(text=staff_handlers.shown(context, agent).model_dump_json(), status=201)
     answer.set_cookie(
@@ -104,17 +110,25 @@ async def issue_code(context: Context) -> Reply[CodeShown]:
     return await staff_handlers.new_code(context, agent.id, Purpose.TELEGRAM)
 
 
+def asks_present(caller: Caller) -> bool:
+    """Whether setting a password takes the present one."""
+    return caller.agent is not None and caller.agent.password_hash is not None and not caller.by_code
+
+
 async def set_password(context: Context, body: NewPassword) -> Reply[Done]:
-    """Set one's own password; every browser signed in so far is out."""
+    """Set one's own password; every browser signed in so far is out.
+
+    The present one is needed, but in a browser that a one-time code signed in: so a forgotten one is replaced.
+    """
     agent = context.caller.agent
     if agent is None or context.caller.key_id is not None:
         raise ApiError(403, "a password is set by the person, signed in on the desk")
-    if agent.password_hash is not None:
+    if asks_present(context.caller):
         async with context.write() as session:
             await sign_in.count_guess(session, agent.name, now=context.now)
         given = body.present_password or ""
         if not await asyncio.to_thread(sign_in.password_fits, agent.password_hash, given):
-            raise ApiError(403, "the present password is not right")
+            raise ApiError(403, _PRESENT_WRONG)
     hashed = await asyncio.to_thread(sign_in.hash_password, body.password)
     async with context.write() as session:
         await sign_in.set_password(session, agent.id, hashed, now=context.now)

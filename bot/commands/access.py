@@ -222,7 +222,7 @@ Name = Annotated[str, typer.Argument(help="The agent's name.")]
 
 @people.command("code")
 def sign_in_code(name: Name, as_json: AsJson = False) -> None:
-    """A code that signs NAME in to the desk once."""
+    """A code that signs NAME in to the desk once, where a forgotten password can be replaced then."""
     code = _code(name, Purpose.SIGN_IN)
     emit({"code": code}, as_json, lambda: [f"{name} signs in once with: {code}"])
 
