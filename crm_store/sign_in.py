@@ -86,27 +86,32 @@ def password_fits(password_hash: str | None, password: str) -> bool:
         return False
 
 
-async def count_guess(session: AsyncSession, name: str, *, now: datetime) -> None:
+def counted_as(name: str, agent_id: int | None) -> str:
+    """Under what guesses count: the person, by whatever they are called; of nobody, the name in whatever case."""
+    counted = f"name:{name.strip().casefold()}" if agent_id is None else f"agent:{agent_id}"
+    return counted[:_MAX_NAME]
+
+
+async def count_guess(session: AsyncSession, counted: str, *, now: datetime) -> None:
     """Count one guess before it is looked at, so that parallel ones cannot outrun the limit; raises LockedOut.
 
     Commit, check the password, and call `forget_guesses` when it was right.
     """
-    known_as = name[:_MAX_NAME]
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(_LOCK_NAME, {"name": known_as})
+        await session.execute(_LOCK_NAME, {"name": counted})
     since = now - GUESS_WINDOW
     query = select(func.count(), func.min(SignInFailure.failed_at)).where(
-        SignInFailure.name == known_as, SignInFailure.failed_at > since
+        SignInFailure.name == counted, SignInFailure.failed_at > since
     )
     count, first = (await session.execute(query)).one()
     if count >= GUESSES:
         raise LockedOut(first + GUESS_WINDOW - now)
-    session.add(SignInFailure(name=known_as, failed_at=now))
+    session.add(SignInFailure(name=counted, failed_at=now))
 
 
-async def forget_guesses(session: AsyncSession, name: str) -> None:
+async def forget_guesses(session: AsyncSession, counted: str) -> None:
     """The sign-in succeeded: start counting anew."""
-    await session.execute(delete(SignInFailure).where(SignInFailure.name == name[:_MAX_NAME]))
+    await session.execute(delete(SignInFailure).where(SignInFailure.name == counted))
 
 
 async def issue_code(session: AsyncSession, agent_id: int, purpose: Purpose, *, now: datetime) -> str:

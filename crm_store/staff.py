@@ -23,6 +23,8 @@ class Role(StrEnum):
     ANALYST = "analyst"
 
 
+_Known = tuple[int, str, str | None, datetime | None]
+"""Id, name, e-mail address, and since when disabled."""
 CHANGEABLE = frozenset(
     {"name", "email", "role", "capacity", "skills", "languages", "team", "presence", "undo_s"}
 )
@@ -53,8 +55,30 @@ async def get_agent(session: AsyncSession, agent_id: int) -> Agent:
 
 
 async def find_agent(session: AsyncSession, name: str) -> Agent | None:
-    """The agent of this name or e-mail address, disabled or not."""
-    return await session.scalar(select(Agent).where((Agent.name == name) | (Agent.email == name)).limit(1))
+    """The agent of this name or e-mail address, disabled or not.
+
+    Whoever is written exactly so counts most; else upper and lower case are the same, where one alone is meant.
+    """
+    # As many statements whether somebody is found or not: who signs in learns nothing by the time it takes.
+    known = await session.execute(select(Agent.id, Agent.name, Agent.email, Agent.disabled_at))
+    return await session.scalar(select(Agent).where(Agent.id == _meant(known.all(), name)))
+
+
+def _meant(known: Sequence[_Known], written: str) -> int | None:
+    """Whom a name or an address means: the one written so, the only one, or the only one who is let in."""
+    for column in (1, 2):
+        for one in known:
+            if one[column] == written:
+                return one[0]
+    folded = _folded(written)
+    alike = [one for one in known if folded in (_folded(one[1]), _folded(one[2] or ""))]
+    enabled = [one for one in alike if one[3] is None]
+    meant = enabled or alike
+    return meant[0][0] if folded and len(meant) == 1 else None
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
 
 
 async def admins(session: AsyncSession, *, limit: int) -> list[Agent]:

@@ -69,15 +69,15 @@ async def _proven(context: Context, body: Credentials) -> Agent:
 
 async def _by_password(context: Context, name: str, password: str) -> Agent | None:
     async with context.write() as session:
-        await sign_in.count_guess(session, name, now=context.now)
-    async with context.read() as session:
         agent = await staff.find_agent(session, name)
+        counted = sign_in.counted_as(name, agent.id if agent else None)
+        await sign_in.count_guess(session, counted, now=context.now)
     known_hash = agent.password_hash if agent and agent.disabled_at is None else None
     fits = await asyncio.to_thread(sign_in.password_fits, known_hash, password)
     if not fits:
         return None
     async with context.write() as session:
-        await sign_in.forget_guesses(session, name)
+        await sign_in.forget_guesses(session, counted)
     return agent
 
 
@@ -123,15 +123,16 @@ async def set_password(context: Context, body: NewPassword) -> Reply[Done]:
     agent = context.caller.agent
     if agent is None or context.caller.key_id is not None:
         raise ApiError(403, "a password is set by the person, signed in on the desk")
+    counted = sign_in.counted_as(agent.name, agent.id)
     if asks_present(context.caller):
         async with context.write() as session:
-            await sign_in.count_guess(session, agent.name, now=context.now)
+            await sign_in.count_guess(session, counted, now=context.now)
         given = body.present_password or ""
         if not await asyncio.to_thread(sign_in.password_fits, agent.password_hash, given):
             raise ApiError(403, _PRESENT_WRONG)
     hashed = await asyncio.to_thread(sign_in.hash_password, body.password)
     async with context.write() as session:
         await sign_in.set_password(session, agent.id, hashed, now=context.now)
-        await sign_in.forget_guesses(session, agent.name)
+        await sign_in.forget_guesses(session, counted)
         await context.audit(session, f"agent:{agent.id}")
     return Reply(Done())

@@ -121,6 +121,7 @@ class SignInFailure(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(128))
+    """Whose: 'agent:2', or 'name:…' as it was typed, where nobody is called so."""
     failed_at: Mapped[datetime]
 
 
