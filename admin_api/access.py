@@ -26,6 +26,11 @@ ROLES: dict[Access, frozenset[Role]] = {
 }
 
 
+def called(agent: Agent) -> str:
+    """A member of staff, as the audit names them."""
+    return f"agent:{agent.id} {agent.name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks. `name` is for the audit; a key that acts for an agent has its own role and the agent's."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from admin_api.access import ANONYMOUS, Access, Caller
+from admin_api.access import ANONYMOUS, Access, Caller, called
 from admin_api.problems import ApiError
 from admin_api.services import Services
 from crm_store import api_keys, signed_in
@@ -68,9 +68,7 @@ async def _by_cookie(request: web.Request, token: str, services: Services, now: 
     if signed_in.is_sight_due(found.browser, now):
         await _note_sight(services, number, now)
     role = frozenset({Role(agent.role)})
-    return Caller(
-        f"agent:{agent.id} {agent.name}", role, agent, session_id=number, by_code=found.browser.by_code
-    )
+    return Caller(called(agent), role, agent, session_id=number, by_code=found.browser.by_code)
 
 
 async def _note_sight(services: Services, session_id: int, now: datetime) -> None:

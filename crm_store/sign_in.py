@@ -17,9 +17,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import signals
+from crm_store import audit, signals
 from crm_store.errors import InvalidValue, NotFound, StoreError
-from crm_store.models.staff import Agent, OneTimeCode, SignInFailure, StaffSession
+from crm_store.models.staff import Agent, AuditEntry, OneTimeCode, SignInFailure, StaffSession
 from crm_store.signals import Topic
 
 PASSWORD_LENGTH = range(12, 257)  # ASVS 5.0 6.2.1 and 6.2.9
@@ -27,6 +27,8 @@ CODE_LASTS = timedelta(minutes=10)  # ASVS 5.0 6.5.5
 SESSION_LASTS = timedelta(hours=12)
 GUESSES = 5
 GUESS_WINDOW = timedelta(minutes=15)
+LOCKED_OUT = "sign_in.locked_out"
+"""The action under which the audit has it."""
 _MAX_NAME = 128
 _LOCK_NAME = text("SELECT pg_advisory_xact_lock(7236403, hashtext(:name))")
 
@@ -92,8 +94,10 @@ def counted_as(name: str, agent_id: int | None) -> str:
     return counted[:_MAX_NAME]
 
 
-async def count_guess(session: AsyncSession, counted: str, *, now: datetime) -> None:
+async def count_guess(session: AsyncSession, counted: str, *, now: datetime) -> timedelta | None:
     """Count one guess before it is looked at, so that parallel ones cannot outrun the limit; raises LockedOut.
+
+    For how long nobody can guess on if this one, the last, is wrong; None where more are left.
 
     Commit, check the password, and call `forget_guesses` when it was right.
     """
@@ -107,6 +111,18 @@ async def count_guess(session: AsyncSession, counted: str, *, now: datetime) -> 
     if count >= GUESSES:
         raise LockedOut(first + GUESS_WINDOW - now)
     session.add(SignInFailure(name=counted, failed_at=now))
+    return first + GUESS_WINDOW - now if count == GUESSES - 1 else None
+
+
+async def note_lock_out(
+    session: AsyncSession, agent_id: int, *, actor: str, lasts: timedelta, now: datetime
+) -> None:
+    """Write down that wrong passwords locked this agent out: once a GUESS_WINDOW, however long somebody guesses on."""
+    subject, recent = f"agent:{agent_id}", AuditEntry.happened_at > now - GUESS_WINDOW
+    told = select(AuditEntry.id).where(AuditEntry.action == LOCKED_OUT, AuditEntry.subject == subject, recent)
+    if await session.scalar(told.limit(1)) is None:
+        until = {"until": (now + lasts).isoformat()}
+        await audit.record(session, actor=actor, action=LOCKED_OUT, subject=subject, now=now, detail=until)
 
 
 async def forget_guesses(session: AsyncSession, counted: str) -> None:

@@ -1,10 +1,11 @@
 """Whoever is asking: signing in and out, one's own presence, code and password."""
 
 import asyncio
+from dataclasses import replace
 
 from aiohttp import web
 
-from admin_api.access import Caller
+from admin_api.access import Caller, called
 from admin_api.auth import COOKIE, refuse_foreign_page
 from admin_api.contract import Context, Reply
 from admin_api.devices import device_of
@@ -39,7 +40,9 @@ async def start_session(context: Context, body: Credentials) -> web.Response:
         started = await sign_in.start_session(
             session, agent.id, now=context.now, device=device, by_code=bool(body.code)
         )
-        await context.audit(session, f"agent:{agent.id}", by="code" if body.code else "password")
+        caller = replace(context.caller, name=called(agent))  # nobody is, until this is done
+        proven = replace(context, caller=caller)
+        await proven.audit(session, f"agent:{agent.id}", by="code" if body.code else "password")
     answer = web.json_response(text=staff_handlers.shown(context, agent).model_dump_json(), status=201)
     answer.set_cookie(
         COOKIE,
@@ -68,17 +71,26 @@ async def _proven(context: Context, body: Credentials) -> Agent:
 
 
 async def _by_password(context: Context, name: str, password: str) -> Agent | None:
-    async with context.write() as session:
+    async with context.read() as session:
         agent = await staff.find_agent(session, name)
-        counted = sign_in.counted_as(name, agent.id if agent else None)
-        await sign_in.count_guess(session, counted, now=context.now)
+    return agent if await _guessed(context, name, agent, password) else None
+
+
+async def _guessed(context: Context, name: str, agent: Agent | None, password: str) -> bool:
+    """Whether that is the agent's password; each guess counts until one is right; raises LockedOut."""
+    counted = sign_in.counted_as(name, agent.id if agent else None)
+    async with context.write() as session:
+        locked_for = await sign_in.count_guess(session, counted, now=context.now)
     known_hash = agent.password_hash if agent and agent.disabled_at is None else None
     fits = await asyncio.to_thread(sign_in.password_fits, known_hash, password)
-    if not fits:
-        return None
     async with context.write() as session:
-        await sign_in.forget_guesses(session, counted)
-    return agent
+        if fits:
+            await sign_in.forget_guesses(session, counted)
+        elif agent and locked_for:
+            await sign_in.note_lock_out(
+                session, agent.id, actor=context.caller.name, lasts=locked_for, now=context.now
+            )
+    return fits
 
 
 async def end_session(context: Context) -> web.Response:
@@ -123,16 +135,12 @@ async def set_password(context: Context, body: NewPassword) -> Reply[Done]:
     agent = context.caller.agent
     if agent is None or context.caller.key_id is not None:
         raise ApiError(403, "a password is set by the person, signed in on the desk")
-    counted = sign_in.counted_as(agent.name, agent.id)
-    if asks_present(context.caller):
-        async with context.write() as session:
-            await sign_in.count_guess(session, counted, now=context.now)
-        given = body.present_password or ""
-        if not await asyncio.to_thread(sign_in.password_fits, agent.password_hash, given):
-            raise ApiError(403, _PRESENT_WRONG)
+    given = body.present_password or ""
+    if asks_present(context.caller) and not await _guessed(context, agent.name, agent, given):
+        raise ApiError(403, _PRESENT_WRONG)
     hashed = await asyncio.to_thread(sign_in.hash_password, body.password)
     async with context.write() as session:
         await sign_in.set_password(session, agent.id, hashed, now=context.now)
-        await sign_in.forget_guesses(session, counted)
+        await sign_in.forget_guesses(session, sign_in.counted_as(agent.name, agent.id))
         await context.audit(session, f"agent:{agent.id}")
     return Reply(Done())

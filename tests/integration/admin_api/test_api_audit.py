@@ -42,7 +42,7 @@ async def test_every_write_leaves_one_entry(stage: Stage) -> None:
     agent = stage.agents["agent"]
     about, named = f"agent:{agent}", f"agent:{agent} the agent"
     code = (await stage.post(f"/staff/{agent}/codes", {"purpose": "sign_in"}))["code"]
-    await _do(stage, ("me.start_session", "/session", {"code": code}, about), "anonymous", None, {})
+    await _do(stage, ("me.start_session", "/session", {"code": code}, about), named, None, {})
     for name, path, body in (
         ("me.end_session", "/session", None),
         ("me.set_password", "/me/password", {"password": PASSWORD}),
