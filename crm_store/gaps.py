@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import queue_rules
 from crm_store.errors import InvalidValue, NotFound
 from crm_store.models.conversations import Conversation, Handoff
 from crm_store.models.knowledge import Gap
@@ -58,7 +59,7 @@ class OpenGap:
     customer_id: int
     was_handed_off: bool
     waited: timedelta
-    """For a person, after the question, in all."""
+    """For a person, after the question, in all; of the time in which people are there."""
     score: float | None
     """The mean of the conversation's ratings, 0-100."""
 
@@ -68,7 +69,7 @@ async def open_ones(
 ) -> list[OpenGap]:
     """The newest open gaps, oldest first."""
     query = (
-        select(Gap, Conversation.customer_id)
+        select(Gap, Conversation.customer_id, Conversation.team)
         .join(Conversation, Conversation.id == Gap.conversation_id)
         .where(Gap.state == "open")
         .order_by(Gap.id.desc())
@@ -76,14 +77,15 @@ async def open_ones(
     )
     if language is not None:
         query = query.where(Gap.language == language)
-    rows = [(gap, customer_id) for gap, customer_id in await session.execute(query)]
-    conversations = {gap.conversation_id for gap, _ in rows}
+    rows = (await session.execute(query)).all()
+    conversations = {row[0].conversation_id for row in rows}
+    calendars = (await queue_rules.counted_hours(session)).calendars
     handoffs = await _handoffs(session, conversations)
     scores = await _scores(session, conversations)
     found = []
-    for gap, customer_id in reversed(rows):
+    for gap, customer_id, team in reversed(rows):
         after = handoffs[gap.id]
-        waits = [(each.ended_at or now) - each.queued_at for each in after]
+        waits = [calendars.waited(team, each.queued_at, each.ended_at or now) for each in after]
         score = scores.get(gap.conversation_id)
         found.append(OpenGap(gap, customer_id, bool(after), sum(waits, timedelta()), score))
     return found

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.base import Outgoing
-from crm_store import gaps
+from crm_store import gaps, queue_hours
+from crm_store.calendars import Calendars
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
@@ -134,6 +135,10 @@ async def test_a_wait_is_charged_to_the_last_gap_before_it(store: Store) -> None
     assert (first.was_handed_off, first.waited) == (False, timedelta())
     assert (second.was_handed_off, second.waited) == (True, timedelta(minutes=10))
     async with store.write() as session:
+        await queue_hours.keep(
+            session, Calendars(f"mon-sun 00:00-{now - timedelta(minutes=4):%H:%M}"), now=now
+        )
+        assert (await gaps.open_ones(session, now=now, limit=9))[1].waited == timedelta(minutes=6)
         await gaps.close(session, [second.gap.id])
     async with store.read() as session:
         [first] = await gaps.open_ones(session, now=now, limit=9)
