@@ -57,6 +57,7 @@ class BulkDone:
     """What became of a bulk act: its number for undoing, and who was left out with the reason."""
 
     id: int
+    action: str
     changed: tuple[int, ...]
     refused: tuple[Refused, ...]
     waiting: tuple[int, ...] = ()
@@ -195,7 +196,7 @@ async def apply(
     session.add(row)
     await session.flush()
     waiting = tuple(each["id"] for each in before if each.get("is_kept"))
-    return BulkDone(row.id, tuple(each["id"] for each in before), tuple(refused), waiting)
+    return BulkDone(row.id, action, tuple(each["id"] for each in before), tuple(refused), waiting)
 
 
 async def _left_out(session: AsyncSession, number: int, error: StoreError) -> Refused:
@@ -248,7 +249,7 @@ async def undo(
             refused.append(await _left_out(session, before["id"], error))
     row.undone_at, row.refused = now, [asdict(one) for one in refused]
     await session.flush()
-    return BulkDone(row.id, tuple(done), tuple(refused))
+    return BulkDone(row.id, row.action, tuple(done), tuple(refused))
 
 
 async def _put_back(

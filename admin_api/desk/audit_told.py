@@ -5,72 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from admin_api.desk import texts
+from admin_api.desk import audit_tables, texts
 from admin_api.desk.formats import Formats
 from admin_api.desk.texts import Words
 from admin_api.schemas.staff import AuditShown
 from crm_store.audit_names import KINDS, Named
 
 _MOST_OF_A_LIST = 5
+_MOST = {"conversations": 20}
+"""Of which details more are told."""
 _LONGEST = 80
-_ADDRESSES: Mapping[str, str] = {
-    "agent": "/staff",
-    "article": "/articles/{id}",
-    "canned_reply": "/canned/{id}",
-    "case": "/cases/{id}",
-    "conversation": "/conversations/{id}",
-    "customer": "/customers/{id}",
-    "draft": "/drafts/{id}",
-    "gap": "/gaps",
-    "gaps": "/gaps",
-    "import_file": "/articles/import",
-    "key": "/staff",
-    "merge": "/customers/{of}",
-    "message": "/conversations/{of}?since={id}#message-{id}",
-    "order": "/customers/{of}",
-    "publication": "/articles",
-    "queue": "/",
-    "queue:policy": "/insights/queue",
-    "score_run": "/insights",
-    "setting": "/settings#{id}",
-    "view": "/search",
-}
-"""Where a thing is shown, by its kind."""
-_FOR_ADMINS = frozenset({"agent", "key", "setting"})
-"""What only admins have a page of."""
-_PERSONAL = frozenset({"canned_reply", "view"})
-"""What may be one person's own: others are told neither its name nor where it is."""
-_PARTS: Mapping[str, str] = {
-    "agent": "agent",
-    "agent_id": "agent",
-    "article": "article",
-    "case_id": "case",
-    "conversation_id": "conversation",
-    "customer_id": "customer",
-    "draft": "draft",
-    "from_agent": "agent",
-    "gaps": "gap",
-    "ids": "gap",
-    "merged": "conversation",
-    "merged_id": "customer",
-    "message": "message",
-    "message_id": "message",
-    "order_id": "order",
-    "owner_id": "agent",
-    "to": "agent",
-}
-"""Details that are ids (or lists of them): of what."""
-_UNTOLD = frozenset({"browser", "merge_id", "rating_request_id"})
-"""Ids of what nobody has a name for."""
-_NOTHING: tuple[Any, ...] = (None, [], {})
-"""Details that say nothing."""
-_TABLES: Mapping[str, str] = {
-    "role": "role",
-    "presence": "presence",
-    "changed": "audit_field",
-    "kind": "case_kind",
-}
-"""Details whose values have words: the table they stand in."""
+_SETTING = "setting:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +73,7 @@ def things_of(entries: Iterable[AuditShown]) -> set[str]:
         found |= {entry.subject, _actor_id(entry)}
         for name, value in entry.detail.items():
             inner = value.items() if isinstance(value, dict) else ()
-            found |= {one for each in ((name, value), *inner) for one in _ids(*each)}
+            found |= {one for each in ((name, value), *inner) for one in _ids(*each)[: _most(each[0])]}
     return {thing for thing in found if thing.partition(":")[0] in KINDS}
 
 
@@ -156,7 +101,7 @@ def thing(number: str, reader: Reader) -> Thing:
     called, found = words(f"audit_kind.{kind}"), reader.names.get(number)
     if found is None:
         return Thing(number, called, "", None, is_gone=True)
-    if kind in _PERSONAL and found.of not in (None, reader.agent_id):
+    if kind in audit_tables.PERSONAL and found.of not in (None, reader.agent_id):
         return Thing(number, called, words("audit.personal"), None)
     name = _cut(found.name) if found.name else _nameless(kind, key, found, words)
     return Thing(number, called if name else "", name or called, _address(number, found, reader))
@@ -170,9 +115,9 @@ def _nameless(kind: str, key: str, found: Named, words: Words) -> str:
 
 def _address(number: str, found: Named | None, reader: Reader) -> str | None:
     kind, _, key = number.partition(":")
-    if kind in _FOR_ADMINS and not reader.is_admin:
+    if kind in audit_tables.FOR_ADMINS and not reader.is_admin:
         return None
-    pattern = _ADDRESSES.get(number) or _ADDRESSES.get(kind)
+    pattern = audit_tables.ADDRESSES.get(number) or audit_tables.ADDRESSES.get(kind)
     return pattern.format(id=key, of=found.of if found else "") if pattern else None
 
 
@@ -190,27 +135,49 @@ def _actor(entry: AuditShown, reader: Reader) -> Thing:
 
 
 def _parts(entry: AuditShown, reader: Reader) -> Iterable[Part]:
+    if entry.subject.startswith(_SETTING) and "value" in entry.detail:
+        yield _setting(entry, reader)
+        return
     for name, value in entry.detail.items():
         is_doer = name == "agent_id" and f"agent:{value}" == _actor_id(entry)
         is_key = name == "file" and "name" in entry.detail
-        if name in _UNTOLD or value in _NOTHING or is_doer or is_key:
+        if name in audit_tables.UNTOLD or value in audit_tables.NOTHING or is_doer or is_key:
             continue
         label = reader.words.maybe(f"audit_detail.{name}", _spaced(name))
         ids = _ids(name, value)
         if ids:
-            more = len(ids) - _MOST_OF_A_LIST
+            more = len(ids) - _most(name)
             text = reader.words("audit.more", n=more) if more > 0 else ""
-            yield Part(label, text, tuple(thing(each, reader) for each in ids[:_MOST_OF_A_LIST]))
+            yield Part(label, text, tuple(thing(each, reader) for each in ids[: _most(name)]))
         else:
             yield Part(label, _value(name, value, reader))
 
 
+def _setting(entry: AuditShown, reader: Reader) -> Part:
+    """From what to what; entries of before knew only the new value."""
+    name, detail = entry.subject.removeprefix(_SETTING), entry.detail
+    told = [_set(name, detail[one], reader) for one in ("from", "value") if one in detail]
+    return Part(reader.words("audit_detail.value"), " → ".join(told))
+
+
 def _ids(name: str, value: Any) -> list[str]:
     """What this detail names by ids; empty for one that says it in words."""
-    kind, given = _PARTS.get(name), value if isinstance(value, list) else [value]
+    kind, given = audit_tables.PARTS.get(name), value if isinstance(value, list) else [value]
     if kind is None or not all(isinstance(one, int) and not isinstance(one, bool) for one in given):
         return []
     return [f"{kind}:{one}" for one in given]
+
+
+def _most(name: str) -> int:
+    return _MOST.get(name, _MOST_OF_A_LIST)
+
+
+def _set(name: str, value: Any, reader: Reader) -> str:
+    """A value of the setting `name`; an empty one is said to be empty."""
+    if value in ("", *audit_tables.NOTHING):
+        return reader.words("audit.empty")
+    written = str(value).lower() if isinstance(value, bool) else str(value)
+    return reader.words.maybe(f"setting.{name}_{written}", _value("value", value, reader))
 
 
 def _value(name: str, value: Any, reader: Reader) -> str:
@@ -231,8 +198,10 @@ def _value(name: str, value: Any, reader: Reader) -> str:
         case None | "":
             return "–"
     text = str(value)
-    if name in _TABLES:
-        return words.maybe(f"{_TABLES[name]}.{text}", _spaced(text))
+    if name in audit_tables.TABLES:
+        return words.maybe(f"{audit_tables.TABLES[name]}.{text}", _spaced(text))
+    if name == "action" and text in audit_tables.ACTS:
+        return words(audit_tables.ACTS[text])
     if name == "language":
         return texts.NAMES.get(text, text)
     if name == "state":

@@ -101,8 +101,11 @@ async def change(
     async with _writing(context, taken) as (session, needless):
         row = await _changeable(context, session, path.id)
         check(headers, row.version)
+        was = {name: getattr(row, name) for name in values}
         await canned_replies.change(session, row, values, now=context.now)
-        await context.audit(session, f"canned_reply:{row.id}", changed=sorted(values))
+        changed = sorted(name for name in values if getattr(row, name) != was[name])
+        if changed:
+            await context.audit(session, f"canned_reply:{row.id}", changed=changed)
         needless.update(await _exchange(context, session, row, taken))
     return Reply(shown(row), etag(row.version))
 

@@ -66,6 +66,7 @@ async def change(
     async with context.write() as session:
         customer = await customers.get(session, path.id)
         check(headers, customer.version)
+        was = {name: getattr(customer, name) for name in values}
         if "attributes" in values:
             values["attributes"] = patched(customer.attributes, values["attributes"])
         if values:
@@ -76,7 +77,9 @@ async def change(
         if values.get("profiling_allowed") is False:
             await privacy.allow_profiling(session, path.id, allowed=False, now=context.now)
             customer = await customers.get(session, path.id)
-        await context.audit(session, f"customer:{path.id}", changed=sorted(values))
+        changed = sorted(name for name in values if getattr(customer, name) != was[name])
+        if changed:
+            await context.audit(session, f"customer:{path.id}", changed=changed)
     return told(customer)
 
 

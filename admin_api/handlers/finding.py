@@ -1,5 +1,8 @@
 """Finding messages by their words and conversations by filters, and acting on many at once."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from admin_api.access import Access
 from admin_api.contract import Context, Reply
 from admin_api.paging import Page, last_id, paged
@@ -22,6 +25,7 @@ from crm_store.models.casework import SavedView
 from crm_store.search import Hit
 from crm_store.search_index import BATCH
 from crm_store.search_text import marked
+from crm_store.session import Session
 
 MOST_BATCHES = 20
 """A search waits for the index to catch up with so many batches at most; the next one goes on."""
@@ -100,6 +104,25 @@ def _done(done: BulkDone) -> BulkShown:
     return BulkShown(id=done.id, changed=list(done.changed), refused=refused, waiting=list(done.waiting))
 
 
+def _told(done: BulkBody) -> dict[str, Any]:
+    """To whom, until when, which priority; of a tag no words: an erased person may stand in one."""
+    kind, _, name = done.value.partition(":")
+    match done.action:
+        case "assign":
+            return {"team": name} if kind == "team" else {"to": int(name)}
+        case "snooze":
+            return {"until": datetime.fromisoformat(done.value).astimezone(UTC).isoformat()}
+        case "priority":
+            return {"priority": int(done.value)}
+    return {}
+
+
+async def _write_down(context: Context, session: Session, done: BulkDone, **told: Any) -> None:
+    """Which act it was, and what it changed: never more than `bulk.MOST` conversations."""
+    which = {"changed": len(done.changed), "conversations": list(done.changed)}
+    await context.audit(session, f"bulk:{done.id}", action=done.action, **which, **told)
+
+
 async def act_on_many(context: Context, body: BulkBody) -> Reply[BulkShown]:
     """Resolve, assign, snooze or label many; it can be undone for ten minutes."""
     async with context.write() as session:
@@ -113,7 +136,7 @@ async def act_on_many(context: Context, body: BulkBody) -> Reply[BulkShown]:
             settings=context.services.rules,
             value=body.value,
         )
-        await context.audit(session, f"bulk:{done.id}", action=body.action, changed=len(done.changed))
+        await _write_down(context, session, done, **(_told(body) if done.changed else {}))
     return Reply(_done(done))
 
 
@@ -122,5 +145,5 @@ async def undo_bulk(context: Context, path: IdPath) -> Reply[BulkShown]:
     async with context.write() as session:
         agent = await context.agent(session)
         done = await bulk.undo(session, path.id, agent, now=context.now, settings=context.services.rules)
-        await context.audit(session, f"bulk:{path.id}", changed=len(done.changed))
+        await _write_down(context, session, done)
     return Reply(_done(done))

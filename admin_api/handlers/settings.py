@@ -56,25 +56,37 @@ async def _store(
     context: Context, session: Session, name: str, value: object, *, is_confirmed: bool = False
 ) -> Stored:
     """What is stored now, and who did it, under the one name that programs and the desk's forms have for it."""
+    stored_settings.refuse_unknown(name)
+    await stored_settings.hold(session)
+    base = context.services.store_settings.base
+    was = getattr(await stored_settings.in_force(session, base), name)
     made = await stored_settings.change(
         session,
         name,
         value,
-        base=context.services.store_settings.base,
+        base=base,
         by=context.caller.name,
         now=context.now,
         is_confirmed=is_confirmed,
     )
-    await replace(context, action="settings.change").audit(session, f"setting:{name}", value=made.value)
+    await _write_down(replace(context, action="settings.change"), session, name, was, made.value)
     return made
+
+
+async def _write_down(context: Context, session: Session, name: str, was: object, value: object) -> None:
+    """From what to what; none of the settings that are changed here is a secret."""
+    await context.audit(session, f"setting:{name}", **{"from": was, "value": value})
 
 
 async def reset(context: Context, path: SettingPath, query: ResetQuery) -> Reply[SettingShown]:
     """Let the environment's value count again."""
     base = context.services.store_settings.base
     async with context.write() as session:
+        stored_settings.refuse_unknown(path.name)
+        await stored_settings.hold(session)
+        was = getattr(await stored_settings.in_force(session, base), path.name)
         await stored_settings.back_to_default(
             session, path.name, base=base, now=context.now, is_confirmed=query.confirmed
         )
-        await context.audit(session, f"setting:{path.name}")
+        await _write_down(context, session, path.name, was, getattr(base, path.name))
     return Reply(_shown(base, {}, path.name))

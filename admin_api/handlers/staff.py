@@ -48,14 +48,20 @@ async def read(context: Context, path: IdPath) -> Reply[AgentShown]:
 
 async def change(context: Context, path: IdPath, body: AgentChange) -> Reply[AgentShown]:
     """Change role, skills and so on; `disabled` shuts somebody out or lets them in again."""
+    values = body.changes()
     async with context.write() as session:
-        agent = await staff.change_agent(session, path.id, now=context.now, **body.changes())
+        before = await staff.get_agent(session, path.id)
+        was = {name: getattr(before, name) for name in values} | {"disabled": before.disabled_at is not None}
+        agent = await staff.change_agent(session, path.id, now=context.now, **values)
         if body.disabled:
             await _disable(context, session, agent)
         elif body.disabled is False:
             agent = await staff.enable_agent(session, path.id)
-        changed = sorted(body.model_fields_set)
-        await context.audit(session, f"agent:{agent.id}", changed=changed, role=agent.role)
+        changed = sorted(name for name in values if getattr(agent, name) != was[name])
+        if (agent.disabled_at is not None) != was["disabled"]:
+            changed.append("disabled")
+        if changed:
+            await context.audit(session, f"agent:{agent.id}", changed=changed, role=agent.role)
     return Reply(shown(context, agent))
 
 

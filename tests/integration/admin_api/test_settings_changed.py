@@ -24,7 +24,9 @@ async def test_a_setting_is_changed_told_and_taken_back(stage: Stage) -> None:
     assert (made["value"], made["default"], made["is_changed"]) == (7, 30, True)
     assert made["changed_by"] == "key:1 admin"
     entries = (await stage.get("/audit", params={"subject": "setting:first_reply_minutes"}))["items"]
-    assert [(one["action"], one["detail"]) for one in entries] == [("settings.change", {"value": 7})]
+    assert [(one["action"], one["detail"]) for one in entries] == [
+        ("settings.change", {"from": 30, "value": 7})
+    ]
     back = await stage.post("/settings/first_reply_minutes", method="DELETE")
     assert back == before
 

@@ -103,7 +103,7 @@ async def test_keeping_for_less_time_is_asked_about_first(stage: Stage) -> None:
     assert (await stage.get("/settings"))["items"][-1]["is_changed"] is False
     await browser.send("/settings/retention_days", value="30", confirmed="yes")
     (entry,) = (await stage.get("/audit", params={"subject": "setting:retention_days"}))["items"]
-    assert entry["detail"] == {"value": 30}
+    assert entry["detail"] == {"from": 0, "value": 30}
     await stage.settings.load()
     await tidy(
         stage.store, Files(Path(stage.settings.current.files_folder), 1), stage.clock, stage.settings.current
