@@ -134,7 +134,7 @@ async def _serving(*, with_bot: bool, with_api: bool, sample: bool) -> None:
                 await staff.close()
 
 
-async def _first_start(store: Store, *, sample: bool, with_api: bool) -> tuple[str, str] | None:
+async def _first_start(store: Store, *, sample: bool, with_api: bool) -> tuple[str, str | None] | None:
     """What an empty installation gets; an admin and their code for the first sign-in while none ever signed in."""
     from bot.clock import system_clock
     from bot.first_start import fill, first_sign_in
@@ -165,7 +165,7 @@ def _staff_app(house: Any, admin: Any) -> Any:
     )
 
 
-def _announce(public: Any, staff: Any, first: tuple[str, str] | None) -> None:
+def _announce(public: Any, staff: Any, first: tuple[str, str | None] | None) -> None:
     """Where everything is, for the person who started it."""
     lines = ["", "Frontdesk is running. Stop it with Ctrl-C."]
     if public is not None:
@@ -175,9 +175,10 @@ def _announce(public: Any, staff: Any, first: tuple[str, str] | None) -> None:
         lines.append(f"  API documentation     {staff.url}/api/v1/docs")
     if staff is not None and first is not None:
         name, code = first
-        lines.append(f"  First sign-in         {staff.url}/sign-in#{code}")
-        again = shlex.join(("frontdesk", "staff", "code", name))
-        lines.append(f"                        (once, within 10 minutes; '{again}' makes another)")
+        again = f"'{shlex.join(('frontdesk', 'staff', 'code', name))}' makes another"
+        lines.append(f"  First sign-in         {staff.url}/sign-in{f'#{code}' if code else ''}")
+        how = "once, within 10 minutes" if code else f"with {name}'s code of the last 10 minutes"
+        lines.append(f"                        ({how}; {again})")
     typer.echo("\n".join([*lines, ""]))
 
 

@@ -40,11 +40,16 @@ async def _first_admin(session: Session, now: datetime) -> Agent | None:
     return first if untouched and not await sign_in.has_signed_in(session, first.id) else None
 
 
-async def first_sign_in(store: Store, *, now: datetime) -> tuple[str, str] | None:
-    """An admin's name and a new one-time code for them, while no admin has ever signed in; None afterwards."""
+async def first_sign_in(store: Store, *, now: datetime) -> tuple[str, str | None] | None:
+    """An admin's name and a new one-time code for them, while no admin has ever signed in; None afterwards.
+
+    No code where they have one that is still good: another would end it, though somebody may have it in hand.
+    """
     async with store.write() as session:
         await turns.take(session, Turn.FIRST_START)
         admin = await _first_admin(session, now)
         if admin is None:
             return None
+        if await sign_in.has_good_code(session, admin.id, Purpose.SIGN_IN, now=now):
+            return admin.name, None
         return admin.name, await sign_in.issue_code(session, admin.id, Purpose.SIGN_IN, now=now)

@@ -150,6 +150,17 @@ async def issue_code(session: AsyncSession, agent_id: int, purpose: Purpose, *, 
     return code
 
 
+async def has_good_code(session: AsyncSession, agent_id: int, purpose: Purpose, *, now: datetime) -> bool:
+    """Whether a code that was given to this agent would still be taken."""
+    good = select(OneTimeCode.id).where(
+        OneTimeCode.agent_id == agent_id,
+        OneTimeCode.purpose == purpose,
+        OneTimeCode.used_at.is_(None),
+        OneTimeCode.expires_at > now,
+    )
+    return await session.scalar(good.limit(1)) is not None
+
+
 async def redeem_code(session: AsyncSession, code: str, purpose: Purpose, *, now: datetime) -> Agent | None:
     """The enabled agent whose code it was, now used up; None for a wrong, used or expired one."""
     typed = "".join(code.split()).replace("-", "").upper()
