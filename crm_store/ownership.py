@@ -32,8 +32,9 @@ class FileOwnership:
             owner = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
             os.close(descriptor)
             raise StoreUnusable(
-                f"another Frontdesk server (process {owner}) already serves this database file; "
-                "stop it first, or give this one its own FRONTDESK_DATABASE_URL"
+                f"another Frontdesk server (process {owner}) already serves this database file: use that one, or "
+                "stop it first; on SQLite one 'frontdesk run' serves bot, desk and API together, and for several "
+                "processes set FRONTDESK_DATABASE_URL to a PostgreSQL database (README, Growing)"
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())

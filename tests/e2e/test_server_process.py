@@ -100,7 +100,9 @@ async def test_a_second_server_on_the_same_file_is_refused(frontdesk: CommandLin
             assert (second.status, second.out) == (1, "")
             assert second.err == (
                 f"frontdesk: another Frontdesk server (process {server.process.pid}) already serves this database "
-                "file; stop it first, or give this one its own FRONTDESK_DATABASE_URL\n"
+                "file: use that one, or stop it first; on SQLite one 'frontdesk run' serves bot, desk and API "
+                "together, and for several processes set FRONTDESK_DATABASE_URL to a PostgreSQL database (README, "
+                "Growing)\n"
             )
         made = frontdesk.process("db", "backup", "--json")
         assert made.status == 0, "a backup may be made beside it"
