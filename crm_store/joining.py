@@ -12,19 +12,29 @@ from typing import cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import coming_back, joined, putting_back, queue, ranking, signals, timers, whereabouts
+from crm_store import (
+    coming_back,
+    joined,
+    putting_back,
+    queue,
+    ranking,
+    replies_moved,
+    signals,
+    timers,
+    whereabouts,
+    whose_turn,
+)
 from crm_store.conversations import change, end_assignments, end_handoffs, get
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.holders import decided_by
 from crm_store.lifecycle import WAITING, WITH_A_PERSON, Change, Status
 from crm_store.models.casework import ConversationMerge
-from crm_store.models.conversations import SAID_BY_CUSTOMER, Conversation, Message
+from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.sentences import Sentence, meant
 from crm_store.settings import StoreSettings
 from crm_store.signals import Topic
-from crm_store.targets import UNDONE
 from crm_store.timers import TimerKind
 
 _AT_ONCE = 500
@@ -156,8 +166,9 @@ async def undo(
     record.undone_at = now
     if kept.status != Status.RESOLVED and "identity_id" in record.moved:
         await whereabouts.stand_at(session, kept, record.moved["identity_id"])
-    await _go_on(session, by_id[record.merged_id], record, by, now, settings)
+    await _go_on(session, by_id[record.merged_id], kept, record, by, now, settings)
     await _rest(session, kept, record, by, now, settings)
+    await whose_turn.owe(session, kept, actor=f"agent:{by.id}", now=now)
     await _tell(session, kept, by, Sentence.MERGE_UNDONE, record.merged_id, now)
     await session.flush()
     signals.notify(session, Topic.CONVERSATIONS)
@@ -182,28 +193,21 @@ async def _rest(
         await session.flush()
         await ranking.rank_anew(session, kept.id)
         return
-    if await _is_unanswered(session, kept.id):
-        return
     actor = f"agent:{by.id}"
-    if kept.status == Status.ASSIGNED and before["status"] == Status.WAITING_CUSTOMER:
-        await change(session, kept, Change.TAKEN_APART, actor=actor, now=now, reason=UNDONE)
-        await timers.restart(session, TimerKind.UNANSWERED, kept.id, now)
-    elif kept.status == Status.QUEUED and before["status"] == Status.SNOOZED:
+    if before["status"] == Status.WAITING_CUSTOMER:
+        await whose_turn.rest(session, kept, actor=actor, now=now)
+    elif (
+        await whose_turn.last_word(session, kept.id) != "customer"
+        and kept.status == Status.QUEUED
+        and before["status"] == Status.SNOOZED
+    ):
         await putting_back.put_back(session, kept, before, actor, now, settings)
-
-
-async def _is_unanswered(session: AsyncSession, conversation_id: int) -> bool:
-    """Whether the customer, not an agent, had the last word there."""
-    is_reply = (Message.author == "agent") & Message.is_note.is_(False)
-    query = select(Message.author).where(
-        Message.conversation_id == conversation_id, SAID_BY_CUSTOMER | is_reply
-    )
-    return await session.scalar(query.order_by(Message.id.desc()).limit(1)) == "customer"
 
 
 async def _go_on(
     session: AsyncSession,
     merged: Conversation,
+    kept: Conversation,
     record: ConversationMerge,
     by: Agent,
     now: datetime,
@@ -219,20 +223,23 @@ async def _go_on(
         return
     await putting_back.put_back(session, merged, before, f"agent:{by.id}", now, settings)
     if merged.identity_id != record.moved["identity_id"]:
-        await _let_go_since(session, merged, record)
+        since = await _let_go_since(session, merged, record)
+        await replies_moved.follow(session, kept, merged, since, now=now)
     if merged.status == Status.QUEUED:
         await coming_back.tell(session, merged, Sentence.BACK_IN_QUEUE, now=now)
 
 
-async def _let_go_since(session: AsyncSession, merged: Conversation, record: ConversationMerge) -> None:
-    """What was said at the merged one's address after the merge is part of it, too."""
+async def _let_go_since(session: AsyncSession, merged: Conversation, record: ConversationMerge) -> list[int]:
+    """What was said at the merged one's address after the merge is part of it, too: the ids of that."""
     identity = await session.get_one(Identity, merged.identity_id)
-    since = select(Message.id).where(
+    query = select(Message.id).where(
         Message.conversation_id == record.kept_id,
         Message.lane == f"{identity.channel}:{identity.address}",
         Message.created_at >= record.merged_at,
     )
-    await _move(session, list(await session.scalars(since)), to=merged.id, only_from=record.kept_id)
+    since = list(await session.scalars(query))
+    await _move(session, since, to=merged.id, only_from=record.kept_id)
+    return since
 
 
 async def of_conversation(session: AsyncSession, conversation_id: int) -> list[ConversationMerge]:

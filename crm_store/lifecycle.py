@@ -68,7 +68,10 @@ TRANSITIONS: dict[tuple[Status, Change], Status] = {
     (_S.WAITING_CUSTOMER, _C.UNDELIVERED): _S.ASSIGNED,  # the last reply did not arrive
     # Nothing reaches them any more, so nobody can answer: it goes on when they are back.
     (_S.WAITING_CUSTOMER, _C.UNREACHABLE): _S.WAITING_CUSTOMER,
-    (_S.ASSIGNED, _C.TAKEN_APART): _S.WAITING_CUSTOMER,  # what was owed went with the words of a merge
+    (
+        _S.ASSIGNED,
+        _C.TAKEN_APART,
+    ): _S.WAITING_CUSTOMER,  # what was owed is undone, or went with a merge's words
     (_S.WAITING_CUSTOMER, _C.TRANSFER): _S.ASSIGNED,
     (_S.WAITING_CUSTOMER, _C.RELEASE): _S.QUEUED,
     (_S.WAITING_CUSTOMER, _C.SNOOZE): _S.SNOOZED,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import attendance, promises, timers
+from crm_store import attendance, promises, timers, whose_turn
 from crm_store.conversations import change, end_assignments, end_handoffs
 from crm_store.errors import WentOn
 from crm_store.holders import is_holder
@@ -76,7 +76,7 @@ async def put_back(
     now: datetime,
     settings: StoreSettings,
 ) -> None:
-    """As it was remembered; where its holder waited for the customer, it is theirs to look at.
+    """As it was remembered; where its holder waited for the customer who has written since, it is the holder's turn.
 
     From a holder who has gone meanwhile it goes into the queue, where it waits for them first, if they still serve.
     """
@@ -162,6 +162,8 @@ async def _hold_again(
     else:
         row.ended_at = None
     await timers.restart(session, TimerKind.UNANSWERED, one.id, now)
+    if before["status"] == Status.WAITING_CUSTOMER:
+        await whose_turn.rest(session, one, actor=actor, now=now)
 
 
 async def _wait_again(

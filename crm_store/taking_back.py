@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, updat
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
-from crm_store import signals, stored_files, timers
+from crm_store import signals, stored_files, timers, whose_turn
 from crm_store.conversations import change, get
 from crm_store.errors import NotFound, TooLate
 from crm_store.lifecycle import TRANSITIONS, Change, Status
-from crm_store.models.conversations import ANSWERS, Conversation, Message
+from crm_store.models.conversations import ANSWERS, Conversation, Message, StatusChange
 from crm_store.models.files import StoredFile
 from crm_store.models.plumbing import DeskPost
 from crm_store.models.staff import Agent
@@ -113,6 +113,16 @@ def _enclosed(words: Message) -> Select[Message]:
     )
 
 
+async def _was_resting(
+    session: AsyncSession, conversation: Conversation, message: Message, actor: str
+) -> bool:
+    """Whether it was the customer's turn already when this reply was written."""
+    s = StatusChange
+    is_reply = (s.conversation_id == conversation.id, s.change == Change.REPLY, s.actor == actor)
+    before = select(s.from_status).where(*is_reply, s.changed_at == message.created_at)
+    return await session.scalar(before.order_by(s.id).limit(1)) == Status.WAITING_CUSTOMER
+
+
 async def _as_before(
     session: AsyncSession, conversation: Conversation, message: Message, by: Agent, now: datetime
 ) -> None:
@@ -122,6 +132,7 @@ async def _as_before(
         first = None
     if (Status(conversation.status), Change.TAKE_BACK) in TRANSITIONS:
         actor = f"agent:{by.id}"
+        was_resting = await _was_resting(session, conversation, message, actor)
         await change(
             session,
             conversation,
@@ -134,6 +145,8 @@ async def _as_before(
         )
         if conversation.status != Status.SNOOZED:  # what the reply had settled is owed again
             await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
+        if was_resting:
+            await whose_turn.rest(session, conversation, actor=actor, now=now)
         return
     await session.execute(
         update(Conversation).where(Conversation.id == conversation.id).values(first_reply_at=first)

@@ -24,7 +24,9 @@ WARN_AT = 0.75
 UNDONE = "undone"
 """The reason of a change that undoes an act on many."""
 CAME_TO_NOTHING = "undelivered"
-"""The reason of a reply that did not reach the customer."""
+"""The reason of a reply that did not reach the customer, and of what relied on it."""
+MOVED_OUT = "moved_out"
+"""The reason of a reply that stands in another conversation, since a merge was taken apart."""
 _UNDOES = {
     (Change.SNOOZE, Change.WAKE),
     (Change.RESOLVE, Change.REOPEN),
@@ -194,11 +196,11 @@ class _Tale:
 
 
 def _that_count(moves: Iterable[Moved]) -> list[Moved]:
-    """Without replies that were taken back before they left, or did not arrive, and acts on many that were undone:
-    they never were."""
+    """Without replies that were taken back before they left, did not arrive, or stand elsewhere, and acts on many that
+    were undone: they never were."""
     kept: list[Moved] = []
     for move in moves:
-        if move.change == Change.REPLY and move.reason == CAME_TO_NOTHING:
+        if move.reason in (CAME_TO_NOTHING, MOVED_OUT):
             continue
         if move.change == Change.TAKE_BACK:
             replies = [n for n, one in enumerate(kept) if one.change == Change.REPLY]

@@ -70,12 +70,31 @@ def _forget(connection: Connection, row: Row[tuple[int, int, int, datetime, date
         )
         .values(reason=CAME_TO_NOTHING)
     )
+    _wake(connection, row)
     if row.first_reply_at != row.created_at:
         return
     is_other = (_M.conversation_id == row.conversation_id, _M.author == "agent", _M.is_note.is_(False))
     later = (_M.delivery.is_distinct_from("dead"), _M.created_at > row.created_at)
     first = select(func.min(_M.created_at)).where(*is_other, *later).scalar_subquery()
     connection.execute(update(_CONVERSATION).where(_C.id == row.conversation_id).values(first_reply_at=first))
+
+
+def _wake(connection: Connection, row: Row[tuple[int, int, int, datetime, datetime, bool, bool]]) -> None:
+    """Nor that it waited for the customer again on the strength of this reply, after something was undone."""
+    living = exists().where(
+        _M.conversation_id == row.conversation_id,
+        _M.author == "agent",
+        _M.is_note.is_(False),
+        _M.delivery.is_distinct_from("dead"),
+        _M.created_at >= row.created_at,
+        _M.created_at <= _S.changed_at,
+    )
+    rested = (_S.conversation_id == row.conversation_id, _S.change == Change.TAKEN_APART)
+    connection.execute(
+        update(_CHANGE)
+        .where(*rested, _S.changed_at >= row.created_at, ~living)
+        .values(reason=CAME_TO_NOTHING)
+    )
 
 
 def _move(connection: Connection, number: int, what: Change, now: datetime) -> None:

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from bot.channels.base import Inbound, Kind
-from crm_store import conversations, joining, queue, service_reports
+from bot.channels.base import Inbound
+from bot.channels.base import Kind as Said
+from crm_store import conversations, joining, promises, queue, service_reports
 from crm_store.engine import Store
 from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.customers import Identity
 from crm_store.models.staff import Agent
 from crm_store.settings import StoreSettings
+from crm_store.targets import Kind
 from tests.house import House, Postbox, open_house
 
 RULES = StoreSettings(rating_delay_min=0)
@@ -20,7 +22,7 @@ RULES = StoreSettings(rating_delay_min=0)
 async def says(house: House, channel: str, text: str) -> None:
     """The customer says this on that channel."""
     number = f"{channel}-{text}-{house.clock():%H%M%S}"
-    await house.reception.receive([Inbound(channel, number, channel, "me", Kind.TEXT, text)])
+    await house.reception.receive([Inbound(channel, number, channel, "me", Said.TEXT, text)])
     await house.settle()
 
 
@@ -122,6 +124,31 @@ async def test_undone_after_new_words_on_both_channels_it_owes_what_was_said_sin
         assert await held(store, merged) == (Status.QUEUED, None, "web")
         assert (await said(store, kept))[-3:] == ["The lamp", "writes_from", "merge_undone"]
         assert (await said(store, merged))[-2:] == ["The lamp is broken", "Hello?"]
+
+
+async def test_undone_after_a_reply_each_stands_as_its_own_words_do(store: Store) -> None:
+    web = Postbox("web")
+    async with open_house(store, {"web": web}, settings=RULES) as house:
+        ann, kept, merged = await two_channels(house)
+        await says(house, "terminal", "Order 7")
+        async with store.write() as session:
+            await queue.take(session, merged, ann, now=house.clock())
+            done = await joining.merge(session, kept_id=kept, merged_id=merged, by=ann, now=house.clock())
+        await says(house, "web", "The black one")
+        house.clock.advance(timedelta(minutes=1))
+        await replied(house, kept, ann, "A new lamp is on its way")
+        assert web.taken[-1].text == "A new lamp is on its way"
+        async with store.write() as session:
+            await joining.undo(session, done.id, by=ann, now=house.clock(), settings=RULES)
+        assert await held(store, kept) == (Status.ASSIGNED, ann.id, "terminal")
+        assert await held(store, merged) == (Status.WAITING_CUSTOMER, ann.id, "web")
+        assert (await said(store, merged))[-1] == "A new lamp is on its way"
+        async with store.read() as session:
+            first = {n: (await conversations.get(session, n)).first_reply_at for n in (kept, merged)}
+            clocks = await promises.clocks_of(session, [kept, merged])
+        running = {n: [one.kind for one in clocks[n] if one.ended_at is None] for n in clocks}
+        assert first == {kept: house.clock() - timedelta(minutes=1), merged: house.clock()}
+        assert running == {kept: [Kind.RESOLUTION, Kind.NEXT], merged: [Kind.RESOLUTION]}
 
 
 async def test_reports_tell_the_same_of_who_served_when_after_a_merge(store: Store) -> None:
