@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import customers
+from crm_store.colleagues import is_customer
 from crm_store.csv_files import separator_of
 from crm_store.customer_fields import FIELDS, clean
 from crm_store.errors import InvalidValue
@@ -235,8 +236,9 @@ def write(rows: Iterable[Customer]) -> Iterator[str]:
 
 
 async def export_lines(session: AsyncSession) -> list[str]:
-    """The CSV lines of all customers, merged records left out."""
-    everybody = select(Customer).where(Customer.merged_into_id.is_(None)).order_by(Customer.id)
+    """The CSV lines of all customers, merged records and the staff's own left out."""
+    living = Customer.merged_into_id.is_(None), is_customer(Customer.id)
+    everybody = select(Customer).where(*living).order_by(Customer.id)
     return list(write(await session.scalars(everybody)))
 
 

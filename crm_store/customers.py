@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import kept_answers, stored_files
+from crm_store.colleagues import is_customer
 from crm_store.customer_fields import clean, international, phone_digits
 from crm_store.errors import Conflict, InvalidValue, NotFound
 from crm_store.models.customers import Customer, Identity
@@ -165,9 +166,12 @@ async def identities(session: AsyncSession, customer_ids: list[int]) -> dict[int
 
 
 async def page(session: AsyncSession, *, query: str | None = None, after: int = 0, limit: int = 50) -> Page:
-    """Customers whose id is above `after`; with a query those that `matching` finds. Merged records are left out."""
+    """Customers whose id is above `after`; with a query those that `matching` finds.
+
+    Merged records and the staff's own are left out.
+    """
     limit = max(1, min(limit, MAX_PAGE))
-    wanted: Select[Customer] = select(Customer).where(Customer.id > after, Customer.merged_into_id.is_(None))
+    wanted: Select[Customer] = select(Customer).where(Customer.id > after, *_living())
     if query is not None and query.strip():
         wanted = wanted.where(matching(query))
     rows = list(await session.scalars(wanted.order_by(Customer.id).limit(limit + 1)))
@@ -205,8 +209,12 @@ def _patterns(words: str) -> list[str]:
 
 
 async def count(session: AsyncSession) -> int:
-    """How many customers there are, merged records left out."""
-    return await session.scalar(select(func.count(Customer.id)).where(Customer.merged_into_id.is_(None))) or 0
+    """How many customers there are, merged records and the staff's own left out."""
+    return await session.scalar(select(func.count(Customer.id)).where(*_living())) or 0
+
+
+def _living() -> tuple[ColumnElement[bool], ...]:
+    return Customer.merged_into_id.is_(None), is_customer(Customer.id)
 
 
 async def _check_referrer(session: AsyncSession, fields: Mapping[str, Any], customer_id: int | None) -> None:

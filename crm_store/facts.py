@@ -1,8 +1,8 @@
 """What scores are computed from: one row of facts per customer, and their ratings by aspect.
 
 The facts replay history: only what happened before `as_of` counts, and a cancelled order counts until the moment it was
-cancelled. Left out are who objected to profiling, records merged into another, and who was not yet known at `as_of`
-(neither recorded nor customer of an order by then).
+cancelled. Left out are who objected to profiling, who works here (colleagues.py), records merged into another, and who
+was not yet known at `as_of` (neither recorded nor customer of an order by then).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Float, Select, Subquery, and_, case, cast,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from crm_store.colleagues import is_customer
 from crm_store.models.base import MONEY_UNIT
 from crm_store.models.customers import Customer
 from crm_store.models.orders import Order, OrderLine
@@ -86,7 +87,8 @@ async def aspect_ratings(
 
 
 def _may_be_scored() -> ColumnElement[bool]:
-    return and_(Customer.profiling_allowed, Customer.merged_into_id.is_(None))
+    is_scored = Customer.profiling_allowed, Customer.merged_into_id.is_(None)
+    return and_(*is_scored, is_customer(Customer.id))
 
 
 def _facts(start: datetime, as_of: datetime) -> Select[tuple[object, ...]]:

@@ -4,14 +4,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, text
+from sqlalchemy import ColumnElement, exists, func, or_, select, text
 
+from crm_store.colleagues import is_customer
+from crm_store.lifecycle import Status
 from crm_store.models.conversations import Conversation
 from crm_store.models.customers import Customer
 from crm_store.models.scores import CustomerScore, ScoreRun
 
 NOBODY = 0
 """As `agent_id`: held by nobody."""
+_NO_PERSONS = (Status.BOT, Status.RESOLVED)
 _SIGNS = ":=："  # the last is what a Chinese keyboard types
 
 
@@ -64,12 +67,17 @@ _ATTRIBUTE_IS = {
 
 
 def conditions(filters: Filters, is_sqlite: bool) -> list[ColumnElement[bool]]:
-    """All that is asked of a row of `conversation`, words and times left out: they are of messages."""
+    """All that is asked of a row of `conversation`, words and times left out: they are of messages.
+
+    What somebody on the staff says to the bot is found only by their record, or while a person is to see to it.
+    """
     found: list[Any] = []
     for name in ("status", "team", "channel", "customer_id"):
         value = getattr(filters, name)
         if value is not None:
             found.append(getattr(Conversation, name) == value)
+    if filters.customer_id is None:
+        found.append(or_(Conversation.status.not_in(_NO_PERSONS), is_customer(Conversation.customer_id)))
     if filters.agent_id is not None:
         held = Conversation.agent_id
         found.append(held.is_(None) if filters.agent_id == NOBODY else held == filters.agent_id)

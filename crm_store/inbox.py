@@ -6,9 +6,10 @@ Reads only; each function asks the same number of queries however long its list 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.colleagues import is_customers
 from crm_store.last_words import last_words
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.conversations import ANSWERS, SAID_BY_CUSTOMER, Conversation, Message, StatusChange
@@ -94,16 +95,11 @@ async def elsewhere(
 
 def _elsewhere(agent_id: int | None) -> tuple[ColumnElement[bool], ...]:
     """Whoever is on the staff links their account, or tries things, in a chat with the bot: nobody has to see to it."""
-    c, own = Conversation, cast(Agent.telegram_user_id, String)
-    staffs = (
-        select(Identity.id)
-        .join(Agent, (Identity.channel == "telegram") & (Identity.address == own))
-        .where(Agent.disabled_at.is_(None))
-    )
+    c = Conversation
     return (
         c.status.in_((Status.BOT, Status.SNOOZED, *HELD_BY_PERSON)),
         or_(c.status.not_in(HELD_BY_PERSON), c.agent_id.is_distinct_from(agent_id)),
-        or_(c.status != Status.BOT, c.identity_id.not_in(staffs)),
+        or_(c.status != Status.BOT, is_customers(c.identity_id)),
     )
 
 

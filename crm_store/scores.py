@@ -1,6 +1,6 @@
 """Scores as they were computed: a run over all customers, and what it found for each.
 
-Who objected to profiling after a run is not shown in it any more.
+Who objected to profiling after a run, or works here since, is not shown in it any more.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.colleagues import is_customer
 from crm_store.errors import NotFound
 from crm_store.models.base import table_of
 from crm_store.models.customers import Customer
@@ -140,7 +141,7 @@ def _shown(run_id: int) -> Select[tuple[int, dict[str, Any], str | None]]:
     return (
         select(CustomerScore.customer_id, CustomerScore.values, CustomerScore.segment)
         .join(Customer, Customer.id == CustomerScore.customer_id)
-        .where(CustomerScore.run_id == run_id, Customer.profiling_allowed)
+        .where(CustomerScore.run_id == run_id, Customer.profiling_allowed, is_customer(Customer.id))
     )
 
 

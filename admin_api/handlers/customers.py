@@ -31,7 +31,7 @@ def told(customer: Customer) -> Reply[CustomerShown]:
 
 
 async def listing(context: Context, query: CustomerQuery) -> Reply[Page[CustomerShown]]:
-    """Customers by id, or those a search finds; merged records are left out."""
+    """Customers by id, or those a search finds; merged records and the staff's own are left out."""
     after = last_id(context, query) or 0
     async with context.read() as session:
         found = await customers.page(session, query=query.q, after=after, limit=query.limit + 1)
