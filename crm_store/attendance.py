@@ -97,16 +97,21 @@ async def renew(session: AsyncSession, agent_id: int, *, now: datetime) -> bool:
 
 async def relieve(session: AsyncSession, held: Assignment) -> Agent | None:
     """Who was given a conversation and did nothing at all since is away: they would only be given the next. The agent,
-    where they were online until now; None for who worked elsewhere meanwhile, and goes on."""
+    where they were online until now, or are away for another that they let lie; None for who worked elsewhere
+    meanwhile, and goes on."""
     if await _has_worked(session, held):
         return None
-    return await session.scalar(
+    relieved = await session.scalar(
         update(Agent)
         .where(Agent.id == held.agent_id, Agent.presence == PresenceState.ONLINE)
         .values(presence=PresenceState.AWAY, present_until=None)
         .returning(Agent)
         .execution_options(populate_existing=True)
     )
+    if relieved is not None:
+        return relieved
+    agent = await session.get_one(Agent, held.agent_id)
+    return agent if await relieved_of(session, agent) is not None else None
 
 
 async def _has_worked(session: AsyncSession, held: Assignment) -> bool:

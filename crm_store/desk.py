@@ -23,7 +23,7 @@ TAKEN_OVER, RELIEVED, RAN_OUT = "taken_over", "relieved", "ran_out"
 which they are away (`RELIEVED`) or, having worked elsewhere, not (`RAN_OUT`)."""
 FOR_ONE = (BACK_IN_LINE, TAKEN_OVER, RELIEVED, RAN_OUT)
 """Of these kinds those that are for whom they call and nobody else, who need not hold the conversation."""
-TOLD_TOGETHER = (GIVEN, TAKEN_OVER)
+TOLD_TOGETHER = (GIVEN, TAKEN_OVER, RELIEVED, RAN_OUT)
 """Of these kinds those of one act that call the same agent, of many conversations, are posted as one."""
 _KEPT = table_of(KeyValue).c
 _GROUP = select(_KEPT.value).where(_KEPT.key == bindparam("key"))

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, case, exists, fu
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import AliasedClass
 
-from crm_store.desk import GIVEN, TAKEN_OVER, TOLD_TOGETHER
+from crm_store.desk import GIVEN, RAN_OUT, RELIEVED, TAKEN_OVER, TOLD_TOGETHER
 from crm_store.desk_load import CALLS, IS_OVER, Posts, is_unsent
 from crm_store.lifecycle import HELD_BY_PERSON, Status
 from crm_store.models.base import UtcTime
@@ -109,7 +109,12 @@ def _is_left_to_another(are_behind: bool) -> ColumnElement[bool]:
 
 def is_still_true(post: Posts, of: type[Conversation] | AliasedClass[Conversation]) -> ColumnElement[bool]:
     """Whether what is told of several conversations at once is true of this one: what was given waits for the agent's
-    first word; what was taken from them somebody else holds."""
+    first word; what was taken from them somebody else holds; what they had let lie they have not taken back."""
     given = (of.status == Status.ASSIGNED) & (of.agent_id == post.agent_id)
     taken_over = of.status.in_(HELD_BY_PERSON) & (of.agent_id != post.agent_id)
-    return or_((post.kind == GIVEN) & given, (post.kind == TAKEN_OVER) & taken_over)
+    is_back = ~(of.status.in_(HELD_BY_PERSON) & (of.agent_id == post.agent_id))
+    return or_(
+        (post.kind == GIVEN) & given,
+        (post.kind == TAKEN_OVER) & taken_over,
+        post.kind.in_((RELIEVED, RAN_OUT)) & is_back,
+    )

@@ -12,7 +12,7 @@ from bot.channels.telegram.desk.given import many_text
 from bot.channels.telegram.drawing import MAX_TEXT, units
 from bot.clock import system_clock
 from bot.dispatch import Dispatcher
-from crm_store import attendance, bulk, desk, privacy, queue
+from crm_store import attendance, bulk, desk, privacy, queue, unanswered
 from crm_store.bulk import BulkDone
 from crm_store.desk_given import Told
 from crm_store.models.conversations import Conversation
@@ -115,6 +115,27 @@ async def test_a_wave_that_is_given_by_itself_calls_each_agent_once(desk_house: 
     (post,) = calls(desk_house)
     assert post.text == f"👉 {MANY}"
     assert leads_to_each(desk_house, post)
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+async def test_many_let_lie_go_back_with_one_call(desk_house: DeskHouse, is_given: bool) -> None:
+    await wait(desk_house)
+    bob = await online(desk_house, "Bob")
+    if is_given:
+        await Dispatcher(desk_house.store, system_clock, StoreSettings()).give_all()
+    else:
+        await hand_on(desk_house, bob)
+    await at_rest(desk_house.store)
+    later = system_clock() + timedelta(minutes=31)
+    async with desk_house.store.write() as session:
+        for number in list(await session.scalars(select(Conversation.id).order_by(Conversation.id))):
+            await unanswered.look(session, number, now=later, settings=StoreSettings())
+    await at_rest(desk_house.store)
+    told = [post for post in desk_house.server.sent(GROUP) if post.text.startswith("⏸")]
+    names = [line.removeprefix("• ") for post in told for line in post.text.splitlines()[1:]]
+    assert sorted(names) == sorted(NAMES)
+    assert all(leads_to_each(desk_house, post) for post in told)
+    assert len(told) == 1, [post.text for post in told]
 
 
 async def test_only_what_is_still_theirs_is_told(desk_house: DeskHouse) -> None:
