@@ -1,11 +1,11 @@
 """A resolved conversation opened again, for who does so or for the queue. Session first; nothing here commits."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import coming_back, joined, joining, timers
+from crm_store import coming_back, joined, joining, owed_since, timers
 from crm_store.conversations import change, get, hold
 from crm_store.errors import Conflict
 from crm_store.handing_on import can_hold
@@ -15,6 +15,9 @@ from crm_store.models.staff import Agent
 from crm_store.sentences import Sentence
 from crm_store.timers import TimerKind
 
+BY_MISTAKE = timedelta(minutes=10)
+"""What is opened again so soon should not have been closed. As long as an act on many can be undone (`bulk`)."""
+
 
 async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now: datetime) -> Conversation:
     """With who opens it where they are there and have room, else back into the queue; with what its customer has said
@@ -22,6 +25,7 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
     is_ready = await can_hold(session, by, now=now, lock=True)
     conversation = await get(session, conversation_id, lock=True)
     await joined.refuse_joined(session, conversation_id)
+    waited_since = await _waited_since(session, conversation, now)
     await _take_in_newer(session, conversation, by, now)
     await change(
         session,
@@ -29,7 +33,7 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
         Change.REOPEN,
         actor=f"agent:{by.id}",
         now=now,
-        queued_at=now,
+        queued_at=waited_since,
         agent_id=None,
         resolved_at=None,
         resolved_by=None,
@@ -43,6 +47,13 @@ async def reopen(session: AsyncSession, conversation_id: int, by: Agent, *, now:
     else:
         await coming_back.tell(session, conversation, Sentence.OPEN_AGAIN, now=now)
     return conversation
+
+
+async def _waited_since(session: AsyncSession, one: Conversation, now: datetime) -> datetime:
+    """Who was closed by mistake a moment ago, while they waited for an answer, keeps the wait they had."""
+    if one.queued_at is None or one.resolved_at is None or one.resolved_at + BY_MISTAKE <= now:
+        return now
+    return await owed_since.since(session, one) or now
 
 
 async def _take_in_newer(session: AsyncSession, kept: Conversation, by: Agent, now: datetime) -> None:

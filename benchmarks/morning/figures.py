@@ -23,7 +23,8 @@ WITH wait AS (
   FROM handoff WHERE {MORNING.format("queued_at")}),
 held AS (SELECT conversation_id, to_status, changed_at AS since, lead(changed_at, 1, '9999-12-31') OVER w AS till,
   lead(change) OVER w AS next FROM status_change
-  WHERE coalesce(reason, '') NOT IN ('undelivered', 'moved_out') WINDOW w AS (PARTITION BY conversation_id ORDER BY id)),
+  WHERE coalesce(reason, '') NOT IN ('undelivered', 'moved_out')
+  WINDOW w AS (PARTITION BY conversation_id ORDER BY id)),
 span AS (SELECT (
     SELECT sum({SECONDS.format("min(till, ended)")} - {SECONDS.format("max(since, queued_at)")}) FROM held h
     WHERE h.conversation_id = e.conversation_id AND till > queued_at AND since < ended

@@ -1,5 +1,7 @@
 """A matter opened again after its customer has said something to the bot meanwhile: a word of thanks bars no way."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -58,6 +60,23 @@ async def test_who_waits_for_a_person_anew_is_served_there(store: Store) -> None
         await house.say("/human")
         with pytest.raises(Conflict, match="open conversation already: 2"):
             await _reopen(house, 1, ann)
+
+
+@pytest.mark.parametrize(("minutes", "is_kept"), [(1, True), (11, False)])
+async def test_who_was_closed_by_mistake_keeps_the_wait_they_had(
+    store: Store, minutes: int, is_kept: bool
+) -> None:
+    async with open_house(store, settings=RULES) as house:
+        ann, asked = await house.agent(), house.clock()
+        await house.say("/human")
+        house.clock.advance(timedelta(minutes=30))
+        async with store.write() as session:
+            await queue.resolve(session, 1, ann, now=house.clock(), settings=house.settings)
+        house.clock.advance(timedelta(minutes=minutes))
+        await _reopen(house, 1, ann)
+        async with store.read() as session:
+            found = await conversations.get(session, 1)
+        assert (found.status, found.queued_at) == (Status.QUEUED, asked if is_kept else house.clock())
 
 
 async def test_taken_apart_again_each_has_its_own_words(store: Store) -> None:
