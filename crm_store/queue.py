@@ -1,5 +1,6 @@
 """The human queue: who is next, who takes it, who gives it back. The rules of order are in queueing.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -156,6 +157,22 @@ async def release(session: AsyncSession, conversation_id: int, by: Agent, *, now
     await timers.restart(session, TimerKind.UNANSWERED, conversation.id, now)
     await coming_back.tell(session, conversation, Sentence.BACK_IN_QUEUE, now=now)
     return conversation
+
+
+async def kept_for(
+    session: AsyncSession, waiting: Sequence[Conversation], *, now: datetime
+) -> dict[int, str]:
+    """By conversation the name of the agent for whom alone it waits now."""
+    kept = {
+        one.id: one.meant_for_id
+        for one in waiting
+        if one.meant_for_id is not None and one.meant_until is not None and one.meant_until > now
+    }
+    if not kept:
+        return {}
+    rows = await session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(set(kept.values()))))
+    names = {row.id: row.name for row in rows}
+    return {number: names[agent] for number, agent in kept.items() if agent in names}
 
 
 async def resolve(

@@ -28,7 +28,9 @@ async def snooze(
     Raises InvalidValue for a time that is past or more than a year away, IllegalTransition where it cannot be.
     """
     if not now < until <= now + LONGEST:
-        raise InvalidValue("a conversation is snoozed until a time within the next year", kind="snooze_time")
+        raise InvalidValue(
+            "a conversation is snoozed until a time to come, at most a year ahead", kind="snooze_time"
+        )
     conversation = await decided_by(session, conversation_id, by)
     # Who waits for nothing begins to when they write again, or when the time has come.
     queued_at = await owed_since.since(session, conversation)

@@ -44,6 +44,8 @@ class Waiting:
     line: InboxLine
     entry: QueueEntry
     why: tuple[str, ...]
+    kept_for: str | None = None
+    """For whom alone it waits for now."""
 
 
 def asked_for(context: Context, query: ListsQuery) -> int:
@@ -59,6 +61,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
     words = words_of(context.request)
     shown = await queue.listing(session, now=context.now, limit=limit)
     waiting = await inbox.lines(session, [entry.conversation for entry in shown])
+    kept_for = await queue.kept_for(session, [entry.conversation for entry in shown], now=context.now)
     mine = await inbox.held_by(session, agent.id) if agent else []
     held = await inbox.lines(session, mine)
     seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
@@ -76,6 +79,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
                 line,
                 entry,
                 reasons.told(entry.why_next, words, has_badge=bool(urgent.get(line.conversation.id))),
+                kept_for.get(line.conversation.id),
             )
             for line, entry in zip(waiting, shown, strict=True)
         ],

@@ -72,13 +72,7 @@ async def test_many_are_given_to_a_person_and_back(stage: Stage) -> None:
         assert (await session.scalars(select(Handoff.id).where(Handoff.ended_at.is_(None)))).all() == []
     undone = await stage.post(f"/bulk-actions/{done['id']}/undo", key="supervisor")
     assert (undone["changed"], undone["refused"]) == (numbers, [])
-    after = await told(stage, numbers)
-    waits = numbers.index(found["waiting"])
-    assert after[waits][0] == Status.ASSIGNED  # its holder is asked to look at it
-    assert [row[1:] for row in after] == [row[1:] for row in before]
-    assert [row[0] for n, row in enumerate(after) if n != waits] == [
-        row[0] for n, row in enumerate(before) if n != waits
-    ]
+    assert await told(stage, numbers) == before
     assert await said(stage) == words  # customers were told nothing
 
 
@@ -139,7 +133,7 @@ async def test_what_went_on_since_stays_and_others_do_not_undo(stage: Stage) -> 
         ("assign", "team: ", "a team has a name"),
         ("snooze", "", "say until when"),
         ("snooze", "2026-03-02T12:00", "needs its zone"),
-        ("snooze", "2020-01-01T00:00:00Z", "within the next year"),
+        ("snooze", "2020-01-01T00:00:00Z", "a time to come, at most a year ahead"),
     ],
 )
 async def test_what_cannot_be_is_told_for_each(stage: Stage, action: str, value: str, told: str) -> None:

@@ -168,6 +168,12 @@ async def test_a_transfer_carries_its_note(stage: Stage) -> None:
     assert "knows lamps" in seen.text
     assert "the supervisor is offline: it waits in the queue for them first." in seen.text
     assert await status_of(stage, number) == (Status.QUEUED, None)
+    for language, told in (
+        ("en", "waits for the supervisor alone for now"),
+        ("zh", "目前只等 the supervisor"),
+    ):
+        lists = await browser.visit("/desk/lists", **{"Accept-Language": language})
+        assert told in lists.text
 
 
 async def test_whoever_opens_it_sees_to_which_team_it_was_passed_on(stage: Stage) -> None:
