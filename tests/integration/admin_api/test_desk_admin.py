@@ -55,7 +55,10 @@ async def test_who_leads_reads_the_audit_page_by_page_and_by_subject(stage: Stag
 
 @pytest.mark.parametrize(
     ("language", "shown"),
-    [("en", ["The command line", "Somebody not signed in", "The system"]), ("zh", ["命令行", "未登录者", "系统"])],
+    [
+        ("en", ["The command line", "Somebody not signed in", "The system"]),
+        ("zh", ["命令行", "未登录者", "系统"]),
+    ],
 )
 async def test_who_is_nobody_of_the_staff_is_named_in_words(
     stage: Stage, language: str, shown: list[str]
