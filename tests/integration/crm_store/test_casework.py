@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from crm_store import (
-    bulk,
     conversations,
     joining,
     labels,
@@ -270,36 +269,6 @@ async def test_a_held_back_reply_is_not_sent_before_its_time_and_can_be_taken_ba
     after = await row(store, number)
     assert (after.status, after.agent_id, after.first_reply_at) == (Status.ASSIGNED, ann.id, None)
     assert await claimed(store, LATER) == []
-
-
-async def test_where_the_customers_turn_was_it_is_again_after_a_second_reply_is_taken_back(
-    store: Store,
-) -> None:
-    ann, number = await agent(store, undo_s=15), await conversation(store, NOON)
-    async with store.write() as session:
-        await conversations.reply(session, number, ann, "Which one is it?", now=NOON - timedelta(minutes=1))
-    second = await held_reply(store, number, ann)
-    async with store.write() as session:
-        await taking_back.take_back(session, second.id, ann, now=NOON)
-    assert (await row(store, number)).status == Status.WAITING_CUSTOMER
-
-
-@pytest.mark.parametrize("act", ["snooze", "resolve", "assign"])
-async def test_where_the_customers_turn_was_it_is_again_once_an_act_on_many_is_undone(
-    store: Store, act: str
-) -> None:
-    ann, ben = await agent(store), await agent(store, "Ben")
-    number = await conversation(store, NOON)
-    rules = StoreSettings()
-    value = {"snooze": LATER.isoformat(), "assign": f"agent:{ben.id}"}.get(act, "")
-    async with store.write() as session:
-        await conversations.reply(session, number, ann, "Which one is it?", now=NOON)
-        done = await bulk.apply(session, act, [number], ann, now=NOON, settings=rules, value=value)
-        assert done.changed == (number,)
-    async with store.write() as session:
-        await bulk.undo(session, done.id, ann, now=NOON, settings=rules)
-    after = await row(store, number)
-    assert (after.status, after.agent_id) == (Status.WAITING_CUSTOMER, ann.id)
 
 
 async def test_what_is_on_its_way_is_not_taken_back(store: Store) -> None:
