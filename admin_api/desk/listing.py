@@ -45,7 +45,7 @@ class Waiting:
     entry: QueueEntry
     why: tuple[str, ...]
     kept_for: str | None = None
-    """For whom alone it waits for now."""
+    """The name of the agent for whom alone it waits."""
 
 
 def asked_for(context: Context, query: ListsQuery) -> int:
@@ -58,10 +58,7 @@ def asked_for(context: Context, query: ListsQuery) -> int:
 async def lists_of(context: Context, session: Session, query: ListsQuery) -> dict[str, Any]:
     """What the lists are drawn from."""
     agent, limit = context.caller.agent, asked_for(context, query)
-    words = words_of(context.request)
     shown = await queue.listing(session, now=context.now, limit=limit)
-    waiting = await inbox.lines(session, [entry.conversation for entry in shown])
-    kept_for = await queue.kept_for(session, [entry.conversation for entry in shown], now=context.now)
     mine = await inbox.held_by(session, agent.id) if agent else []
     held = await inbox.lines(session, mine)
     seen = await desk_marks.seen_by(session, agent.id, [one.id for one in mine]) if agent else {}
@@ -74,15 +71,7 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
     promised = {one.id: one for one in (*listed, *concerns.promised)}
     urgent = await owed_in(context, session, list(promised.values()))
     return {
-        "queue": [
-            Waiting(
-                line,
-                entry,
-                reasons.told(entry.why_next, words, has_badge=bool(urgent.get(line.conversation.id))),
-                kept_for.get(line.conversation.id),
-            )
-            for line, entry in zip(waiting, shown, strict=True)
-        ],
+        "queue": await _waiting(context, session, shown, urgent),
         "queue_length": await queue.length(session),
         "queue_shown": limit,
         "queue_next": min(limit + SHOWN_QUEUE, MOST_SHOWN),
@@ -98,6 +87,24 @@ async def lists_of(context: Context, session: Session, query: ListsQuery) -> dic
         "alerts": await alerts_of(context, session, concerns, urgent, names),
         "names": names,
     }
+
+
+async def _waiting(
+    context: Context, session: Session, shown: list[QueueEntry], urgent: dict[int, tuple[Owed, ...]]
+) -> list[Waiting]:
+    """The lines of the queue, next first."""
+    words, waiting = words_of(context.request), [entry.conversation for entry in shown]
+    lines = await inbox.lines(session, waiting)
+    kept_for = await queue.kept_for(session, waiting, now=context.now)
+    return [
+        Waiting(
+            line,
+            entry,
+            reasons.told(entry.why_next, words, has_badge=bool(urgent.get(entry.conversation.id))),
+            kept_for.get(entry.conversation.id),
+        )
+        for line, entry in zip(lines, shown, strict=True)
+    ]
 
 
 async def owed_in(
