@@ -66,6 +66,8 @@ def think(
     if inbound.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
         person.is_reachable = inbound.kind is Kind.UNBLOCKED
         _tell_staff_of_reach(batch, person, inbound.kind, house)
+        if person.is_reachable and person.conversation is not None:  # may wait for what did not reach them
+            batch.timers.append((TimerKind.UNANSWERED, person.conversation, batch.now))
         return
     if person.banned_at is not None:
         if person.is_shadow_banned:

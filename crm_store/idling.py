@@ -71,7 +71,7 @@ async def close_silent(
     )
     found = list(await session.scalars(silent))
     for conversation in found:
-        served = asking.server_of(conversation, await asking.served_by(session, conversation))
+        served = await asking.served_by(session, conversation)
         await _expire(session, conversation, now)
         await end_assignments(session, conversation.id, now)
         await end_handoffs(session, conversation.id, "resolved", now)

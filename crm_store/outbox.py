@@ -250,6 +250,8 @@ def claim(
 
 def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent], *, now: datetime) -> None:
     """Write down how sendings ended; in the order of ids, as everybody locks them."""
+    if dead := {u.id: u.unreachable is not None for u in unsent if u.state == "dead"}:
+        undelivered.lock(connection, dead)
     if sent:
         done = sorted(sent, key=lambda one: one.id)
         _MARK_SENT.fill(
@@ -261,8 +263,7 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
                 "b_claim": [s.claim for s in done],
             },
         )
-        worded = [{"b_id": s.id, "b_text": s.text} for s in done if s.text is not None]
-        if worded:
+        if worded := [{"b_id": s.id, "b_text": s.text} for s in done if s.text is not None]:
             _MARK_WORDS(connection, worded)
     if unsent:
         rows = [
@@ -280,10 +281,9 @@ def settle(connection: Connection, sent: Sequence[Sent], unsent: Sequence[Unsent
         _MARK_UNSENT(connection, rows)
         if lost := [(u.id, u.error) for u in unsent if u.state in ("ambiguous", "dead")]:
             desk_failed.tell_failed(connection, lost, now=now)
-        gone = sorted({u.unreachable for u in unsent if u.unreachable is not None})
-        if gone:
+        if gone := sorted({u.unreachable for u in unsent if u.unreachable is not None}):
             _MARK_UNREACHABLE(connection, [{"b_channel": c, "b_address": a} for c, a in gone])
-        if dead := {u.id: u.unreachable is not None for u in unsent if u.state == "dead"}:
+        if dead:
             undelivered.give_turn_back(connection, dead, now=now)
 
 

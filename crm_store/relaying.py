@@ -96,12 +96,13 @@ async def give_file(session: AsyncSession, message_id: int, attachment: dict[str
 
 async def give_up(session: AsyncSession, message_id: int, error: str, *, now: datetime) -> None:
     """The file is not to be had, so the message does not leave; what follows it does."""
+    connection = await session.connection()
+    await connection.run_sync(undelivered.lock, [message_id])
     await session.execute(
         update(Message)
         .where(Message.id == message_id, Message.delivery == "pending")
         .values(delivery="dead", error=error[:256], next_try_at=None)
     )
-    connection = await session.connection()
     await connection.run_sync(undelivered.give_turn_back, {message_id: False}, now=now)
     signals.notify(session, Topic.OUTBOX, Topic.CONVERSATIONS, Topic.TIMERS)
 

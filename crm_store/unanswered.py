@@ -51,7 +51,9 @@ async def look(
     again = None
     if conversation.status == Status.QUEUED:
         again = await _look_at_waiting(session, conversation, now, settings)
-    elif conversation.status == Status.ASSIGNED:
+    elif conversation.status == Status.WAITING_CUSTOMER:
+        await undelivered.come_back(session, conversation, now=now)
+    if conversation.status == Status.ASSIGNED:
         again = await _look_at_taken(session, conversation, now, settings)
     if conversation.status in WITH_A_PERSON:  # after what may have put it back into the queue
         await skilled.follow(session, conversation, now=now, settings=settings)

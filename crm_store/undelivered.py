@@ -10,20 +10,30 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.conversations import change
 from crm_store.lifecycle import TRANSITIONS, Change, Status
 from crm_store.models.base import table_of
 from crm_store.models.conversations import Conversation, Message, StatusChange
+from crm_store.models.customers import Identity
 from crm_store.models.plumbing import Timer
 from crm_store.targets import CAME_TO_NOTHING
 from crm_store.timers import TimerKind
 
 _MESSAGE, _CONVERSATION, _CHANGE, _TIMER = map(table_of, (Message, Conversation, StatusChange, Timer))
 _M, _C, _S, _T = _MESSAGE.c, _CONVERSATION.c, _CHANGE.c, _TIMER.c
+_IS_REPLY = (_M.author == "agent", _M.is_note.is_(False))
+
+
+def lock(connection: Connection, dead: Iterable[int]) -> None:
+    """The conversations of these replies, by number as everybody locks them, and before anything of their messages is
+    written: who has locked a conversation may be about to write its messages."""
+    ids = select(_M.conversation_id).where(_M.id.in_(sorted(dead)), *_IS_REPLY)
+    connection.execute(select(_C.id).where(_C.id.in_(ids)).order_by(_C.id).with_for_update())
 
 
 def give_turn_back(connection: Connection, dead: Mapping[int, bool], *, now: datetime) -> None:
-    """Take those of these messages that are agents' replies for never said; each with whether nothing reaches its
-    customer any more."""
+    """Take those of these messages that are agents' replies for never said, having locked their conversations; each
+    with whether nothing reaches its customer any more."""
     turns: dict[int, Change] = {}
     seen: set[int] = set()
     for row in connection.execute(_replies(dead)).all():
@@ -55,9 +65,8 @@ def _replies(dead: Iterable[int]) -> Select[tuple[int, int, int, datetime, datet
             exists().where(*lives, *with_it).label("has_beside"),
         )
         .join(_CONVERSATION, _C.id == _M.conversation_id)
-        .where(_M.id.in_(sorted(dead)), _M.delivery == "dead", _M.author == "agent", _M.is_note.is_(False))
+        .where(_M.id.in_(sorted(dead)), _M.delivery == "dead", *_IS_REPLY)
         .order_by(_M.id)
-        .with_for_update(of=_CONVERSATION)
     )
 
 
@@ -120,6 +129,17 @@ def _look_again(connection: Connection, number: int, now: datetime) -> None:
     connection.execute(delete(_TIMER).where(*is_set))
     due = {"kind": TimerKind.UNANSWERED, "subject_id": number, "due_at": now, "attempts": 0}
     connection.execute(insert(_TIMER).values(due))
+
+
+async def come_back(session: AsyncSession, conversation: Conversation, *, now: datetime) -> None:
+    """Who could not be reached can be again, and still has no answer: it is its holder's turn."""
+    s = StatusChange
+    last = select(s.change).where(s.conversation_id == conversation.id).order_by(s.id.desc()).limit(1)
+    if await session.scalar(last) != Change.UNREACHABLE:
+        return
+    identity = await session.get_one(Identity, conversation.identity_id)
+    if identity.is_reachable:
+        await change(session, conversation, Change.UNDELIVERED, actor="system", now=now)
 
 
 async def told_at(session: AsyncSession, conversation_id: int) -> datetime | None:

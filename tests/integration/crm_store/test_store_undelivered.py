@@ -1,11 +1,12 @@
 """A reply that did not reach the customer is no answer: whose turn it is, what is owed, and what the reports say."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from benchmarks.morning import figures
 from crm_store import conversations, desk_cards, idling, inbox, outbox, promises, queue, timers, unanswered
@@ -34,10 +35,10 @@ def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-async def taken(store: Store) -> tuple[int, Agent]:
+async def taken(store: Store, name: str = "Ann") -> tuple[int, Agent]:
     number = await conversation(store, NOON)
     async with store.write() as session:
-        ann = await create_agent(session, name="Ann", role=Role.AGENT, now=NOON)
+        ann = await create_agent(session, name=name, role=Role.AGENT, now=NOON)
         await queue.take(session, number, ann, now=NOON)
     await ends(store, at(0), arrives)
     return number, ann
@@ -193,18 +194,81 @@ async def test_nobody_is_reminded_of_who_cannot_be_reached(store: Store) -> None
         assert len(list(await session.scalars(asked))) <= 2  # no stars are asked for
 
 
+async def test_who_can_be_reached_again_still_has_no_answer(store: Store) -> None:
+    number, ann = await taken(store)
+    await reply(store, number, ann, at(2))
+    await ends(store, at(3), blocked)
+    await look(store, number, at(4))
+    assert (await row(store, number)).status == Status.WAITING_CUSTOMER
+    async with store.write() as session:
+        person = await session.get_one(Conversation, number)
+        (await session.get_one(Identity, person.identity_id)).is_reachable = True
+    await look(store, number, at(5))
+    after = await row(store, number)
+    assert (after.status, after.agent_id) == (Status.ASSIGNED, ann.id)
+    async with store.write() as session:
+        assert await idling.close_silent(session, now=at(10**5), settings=SETTINGS) == 0
+
+
+async def fails(store: Store, *ids: int) -> None:
+    await store.transact(lambda c, _: outbox.claim(c, ["web"], now=at(2)))
+    lost = [refused(one) for one in ids]
+    await store.transact(lambda c, _: outbox.settle(c, [], lost, now=at(3)))
+
+
+async def test_a_reply_written_while_the_one_before_comes_to_nothing_is_the_answer(store: Store) -> None:
+    number, ann = await taken(store)
+    first, writing = await reply(store, number, ann, at(1)), asyncio.Event()
+
+    async def writes() -> None:
+        async with store.write() as session:
+            await conversations.reply(session, number, ann, "again", now=at(3))
+            writing.set()
+            await asyncio.sleep(0.2)  # the other waits for the conversation meanwhile
+
+    async def dies() -> None:
+        await writing.wait()
+        await fails(store, first)
+
+    await asyncio.gather(writes(), dies())
+    assert (await row(store, number)).status == Status.WAITING_CUSTOMER
+
+
+async def test_conversations_are_locked_in_everybodys_order(store: Store) -> None:
+    one, ann = await taken(store)
+    other, ben = await taken(store, "Ben")
+    later, holding = await reply(store, other, ben, at(1)), asyncio.Event()
+    sooner = await reply(store, one, ann, at(1))
+
+    async def holds() -> None:
+        async with store.write() as session:
+            await conversations.get(session, one, lock=True)
+            holding.set()
+            await asyncio.sleep(0.2)
+            await conversations.get(session, other, lock=True)
+            message = update(Message).where(Message.id.in_((sooner, later)))
+            await session.execute(message.values(platform_id="x"))
+
+    async def die() -> None:
+        await holding.wait()
+        await fails(store, later, sooner)
+
+    await asyncio.gather(holds(), die())
+    assert [(await row(store, number)).status for number in (one, other)] == [Status.ASSIGNED] * 2
+
+
 async def test_reports_and_plain_sql_agree(store: Store) -> None:
     if not store.is_sqlite:
         pytest.skip("the plain SQL is SQLite's")
     for dies in (refused, blocked):
-        number, ann = await taken_by(store, dies.__name__)
+        number, ann = await taken(store, dies.__name__)
         await reply(store, number, ann, at(2))
         await ends(store, at(5), dies)
         await reply(store, number, ann, at(9))
         await ends(store, at(9), arrives)
         async with store.write() as session:
             await queue.resolve(session, number, ann, now=at(11), settings=SETTINGS)
-        never, ann = await taken_by(store, f"{dies.__name__} for ever")
+        never, ann = await taken(store, f"{dies.__name__} for ever")
         await reply(store, never, ann, at(2))
         await ends(store, at(5), dies)
         async with store.write() as session:
@@ -219,15 +283,6 @@ async def test_reports_and_plain_sql_agree(store: Store) -> None:
     assert ours["first_response.median"] == pytest.approx(7 * 60)
     assert ours["resolution.measured"] == len(told.resolutions) == 2
     assert (ours["closed_unserved"], told.unserved) == (2, 2)
-
-
-async def taken_by(store: Store, name: str) -> tuple[int, Agent]:
-    number = await conversation(store, NOON)
-    async with store.write() as session:
-        one = await create_agent(session, name=name, role=Role.AGENT, now=NOON)
-        await queue.take(session, number, one, now=NOON)
-    await ends(store, at(0), arrives)
-    return number, one
 
 
 async def test_it_is_written_down_as_nobodys_act(store: Store) -> None:
