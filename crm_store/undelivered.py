@@ -10,10 +10,18 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import ranking
 from crm_store.conversations import change
 from crm_store.lifecycle import TRANSITIONS, Change, Status
 from crm_store.models.base import table_of
-from crm_store.models.conversations import Conversation, Message, StatusChange
+from crm_store.models.conversations import (
+    ANSWERS,
+    IS_HEARD,
+    SAID_BY_CUSTOMER,
+    Conversation,
+    Message,
+    StatusChange,
+)
 from crm_store.models.customers import Identity
 from crm_store.models.plumbing import Timer
 from crm_store.targets import CAME_TO_NOTHING
@@ -46,6 +54,32 @@ def give_turn_back(connection: Connection, dead: Mapping[int, bool], *, now: dat
         _move(connection, number, what, now)
     for number in sorted(seen):  # what the reply had settled is owed again
         _look_again(connection, number, now)
+    _keep_waits(connection, seen)
+
+
+def _keep_waits(connection: Connection, numbers: Iterable[int]) -> None:
+    """Who stands in the queue again by now waits since they were owed a reply, not since it was thought answered."""
+    queued = select(_C.id, _C.queued_at).where(_C.id.in_(sorted(numbers)), _C.status == Status.QUEUED)
+    for number, queued_at in connection.execute(queued).all():
+        since = _owed_since(connection, number)
+        if since is not None and since < queued_at:
+            connection.execute(update(_CONVERSATION).where(_C.id == number).values(queued_at=since))
+            ranking.rank(connection, [number])
+
+
+def _owed_since(connection: Connection, number: int) -> datetime | None:
+    """As `owed_since.since`, of all the time since the bot, or nobody, had the conversation."""
+    is_open = (_S.conversation_id == number, _S.from_status.in_((Status.BOT, Status.RESOLVED)))
+    begun: datetime | None = connection.scalar(select(func.max(_S.changed_at)).where(*is_open))
+    if begun is None:
+        return None
+    here = (_M.conversation_id == number, _M.created_at >= begun)
+    replied = connection.scalar(select(func.max(_M.id)).where(*here, ANSWERS))
+    if replied is None:
+        return begun
+    said = select(func.min(_M.created_at)).where(*here, _M.id > replied, SAID_BY_CUSTOMER, IS_HEARD)
+    since: datetime | None = connection.scalar(said)
+    return since
 
 
 def _replies(dead: Iterable[int]) -> Select[tuple[int, int, int, datetime, datetime, bool, bool]]:
