@@ -88,10 +88,11 @@ def password_fits(password_hash: str | None, password: str) -> bool:
         return False
 
 
-def counted_as(name: str, agent_id: int | None) -> str:
-    """Under what guesses count: the person, by whatever they are called; of nobody, the name in whatever case."""
-    counted = f"name:{name.strip().casefold()}" if agent_id is None else f"agent:{agent_id}"
-    return counted[:_MAX_NAME]
+def counted_as(name: str, agent_id: int | None) -> tuple[str, str]:
+    """Under what a guess counts: the name in whatever case and who is called so; of nobody, twice, too."""
+    typed = name.strip().casefold()
+    person = f"nobody:{typed}" if agent_id is None else f"agent:{agent_id}"
+    return f"name:{typed}"[:_MAX_NAME], person[:_MAX_NAME]
 
 
 async def count_guess(session: AsyncSession, counted: str, *, now: datetime) -> timedelta | None:
@@ -114,6 +115,21 @@ async def count_guess(session: AsyncSession, counted: str, *, now: datetime) -> 
     return first + GUESS_WINDOW - now if count == GUESSES - 1 else None
 
 
+async def count_guesses(
+    session: AsyncSession, counted: tuple[str, str], *, now: datetime
+) -> tuple[bool, timedelta | None]:
+    """Count one guess at a name and at whoever is called so, as `count_guess`; raises LockedOut for the name alone.
+
+    Whether the password may be looked at, and for how long the person is locked out if this guess, the last, is wrong.
+    """
+    typed, person = counted
+    await count_guess(session, typed, now=now)
+    try:
+        return True, await count_guess(session, person, now=now)
+    except LockedOut:  # told to nobody: it would say that two names are one person's
+        return False, None
+
+
 async def note_lock_out(
     session: AsyncSession, agent_id: int, *, actor: str, lasts: timedelta, now: datetime
 ) -> None:
@@ -125,9 +141,9 @@ async def note_lock_out(
         await audit.record(session, actor=actor, action=LOCKED_OUT, subject=subject, now=now, detail=until)
 
 
-async def forget_guesses(session: AsyncSession, counted: str) -> None:
+async def forget_guesses(session: AsyncSession, *counted: str) -> None:
     """The sign-in succeeded: start counting anew."""
-    await session.execute(delete(SignInFailure).where(SignInFailure.name == counted))
+    await session.execute(delete(SignInFailure).where(SignInFailure.name.in_(counted)))
 
 
 async def issue_code(session: AsyncSession, agent_id: int, purpose: Purpose, *, now: datetime) -> str:

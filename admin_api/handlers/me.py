@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -17,7 +18,10 @@ from crm_store import sign_in, staff
 from crm_store.models.staff import Agent
 from crm_store.sign_in import Purpose
 
-_WRONG = "this name and password, or this code, are not right, or not any more"
+_WRONG = (
+    "this name and password, or this code, are not right, or not any more; after several wrong tries no password is"
+    " taken for up to 15 minutes: wait, or use a one-time code"
+)
 _PRESENT_WRONG = (
     "the present password is not right; who forgot it signs in by a one-time code, and needs it no more then"
 )
@@ -71,21 +75,40 @@ async def _proven(context: Context, body: Credentials) -> Agent:
 
 
 async def _by_password(context: Context, name: str, password: str) -> Agent | None:
+    """Whose name and password these are; raises LockedOut after many guesses at the name, whoever has it or nobody.
+
+    Of a person who was guessed at by another name, too, nothing is looked at, which takes as long.
+    """
     async with context.read() as session:
         agent = await staff.find_agent(session, name)
-    return agent if await _guessed(context, name, agent, password) else None
-
-
-async def _guessed(context: Context, name: str, agent: Agent | None, password: str) -> bool:
-    """Whether that is the agent's password; each guess counts until one is right; raises LockedOut."""
     counted = sign_in.counted_as(name, agent.id if agent else None)
     async with context.write() as session:
-        locked_for = await sign_in.count_guess(session, counted, now=context.now)
+        may_look, locked_for = await sign_in.count_guesses(session, counted, now=context.now)
+    looked_at = agent if may_look else None
+    return agent if await _fits(context, looked_at, password, counted, locked_for) else None
+
+
+async def _fits_present(context: Context, agent: Agent, password: str) -> bool:
+    """Whether it is the password of who is signed in; raises LockedOut after many guesses at it, by whatever name."""
+    counted = sign_in.counted_as(agent.name, agent.id)
+    async with context.write() as session:
+        locked_for = await sign_in.count_guess(session, counted[1], now=context.now)
+    return await _fits(context, agent, password, counted, locked_for)
+
+
+async def _fits(
+    context: Context,
+    agent: Agent | None,
+    password: str,
+    counted: tuple[str, str],
+    locked_for: timedelta | None,
+) -> bool:
+    """Whether that is the agent's password; the guesses that count are forgotten if so, else a lock-out noted."""
     known_hash = agent.password_hash if agent and agent.disabled_at is None else None
     fits = await asyncio.to_thread(sign_in.password_fits, known_hash, password)
     async with context.write() as session:
         if fits:
-            await sign_in.forget_guesses(session, counted)
+            await sign_in.forget_guesses(session, *counted)
         elif agent and locked_for:
             await sign_in.note_lock_out(
                 session, agent.id, actor=context.caller.name, lasts=locked_for, now=context.now
@@ -136,11 +159,11 @@ async def set_password(context: Context, body: NewPassword) -> Reply[Done]:
     if agent is None or context.caller.key_id is not None:
         raise ApiError(403, "a password is set by the person, signed in on the desk")
     given = body.present_password or ""
-    if asks_present(context.caller) and not await _guessed(context, agent.name, agent, given):
+    if asks_present(context.caller) and not await _fits_present(context, agent, given):
         raise ApiError(403, _PRESENT_WRONG)
     hashed = await asyncio.to_thread(sign_in.hash_password, body.password)
     async with context.write() as session:
         await sign_in.set_password(session, agent.id, hashed, now=context.now)
-        await sign_in.forget_guesses(session, sign_in.counted_as(agent.name, agent.id))
+        await sign_in.forget_guesses(session, *sign_in.counted_as(agent.name, agent.id))
         await context.audit(session, f"agent:{agent.id}")
     return Reply(Done())

@@ -121,7 +121,7 @@ class SignInFailure(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(128))
-    """Whose: 'agent:2', or 'name:…' as it was typed, where nobody is called so."""
+    """What was guessed at: 'name:…' as it was typed, and whose it is: 'agent:2', or 'nobody:…'."""
     failed_at: Mapped[datetime]
 
 
