@@ -42,7 +42,7 @@ class Caller:
     session_id: int | None = None
     """Of the signed-in browser, where it is one."""
     by_code: bool = False
-    """Whether that browser was signed in by a one-time code."""
+    """Whether that browser was signed in by a one-time code, and so lately that the code stands for the password."""
 
     def may(self, needed: Access) -> bool:
         """Whether each of the caller's roles allows it: the weaker of key and agent decides."""

@@ -9,6 +9,7 @@ from admin_api.problems import ApiError
 from admin_api.services import Services
 from crm_store import api_keys, signed_in
 from crm_store.engine import is_outage
+from crm_store.sign_in import CODE_VOUCHES
 from crm_store.signed_in import SignedIn
 from crm_store.staff import Role
 
@@ -68,7 +69,8 @@ async def _by_cookie(request: web.Request, token: str, services: Services, now: 
     if signed_in.is_sight_due(found.browser, now):
         await _note_sight(services, number, now)
     role = frozenset({Role(agent.role)})
-    return Caller(called(agent), role, agent, session_id=number, by_code=found.browser.by_code)
+    by_code = found.browser.by_code and now - found.browser.created_at < CODE_VOUCHES
+    return Caller(called(agent), role, agent, session_id=number, by_code=by_code)
 
 
 async def _note_sight(services: Services, session_id: int, now: datetime) -> None:

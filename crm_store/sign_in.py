@@ -25,6 +25,8 @@ from crm_store.signals import Topic
 PASSWORD_LENGTH = range(12, 257)  # ASVS 5.0 6.2.1 and 6.2.9
 CODE_LASTS = timedelta(minutes=10)  # ASVS 5.0 6.5.5
 SESSION_LASTS = timedelta(hours=12)
+CODE_VOUCHES = timedelta(minutes=30)
+"""So long after it a browser that a code signed in may set a password without the present one: enough to choose one."""
 GUESSES = 5
 GUESS_WINDOW = timedelta(minutes=15)
 LOCKED_OUT = "sign_in.locked_out"

@@ -23,7 +23,8 @@ _WRONG = (
     " taken for up to 15 minutes: wait, or use a one-time code"
 )
 _PRESENT_WRONG = (
-    "the present password is not right; who forgot it signs in by a one-time code, and needs it no more then"
+    "the present password is not right; who forgot it signs in by a new one-time code, and does not need it for half an"
+    " hour then"
 )
 
 
@@ -153,7 +154,7 @@ def asks_present(caller: Caller) -> bool:
 async def set_password(context: Context, body: NewPassword) -> Reply[Done]:
     """Set one's own password; every browser signed in so far is out.
 
-    The present one is needed, but in a browser that a one-time code signed in: so a forgotten one is replaced.
+    The present one is needed, but in a browser that a one-time code has just signed in: so a forgotten one is replaced.
     """
     agent = context.caller.agent
     if agent is None or context.caller.key_id is not None:

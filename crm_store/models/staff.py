@@ -102,7 +102,7 @@ class StaffSession(Base):
     device: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """Browser and system in words, such as "Firefox · Windows"."""
     by_code: Mapped[bool] = mapped_column(default=False)
-    """Signed in by a one-time code: a password may be set here without the one before."""
+    """Signed in by a one-time code: for a while a password may be set here without the one before."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     """About the last time that it asked for anything."""

@@ -65,3 +65,36 @@ async def test_who_came_by_password_must_know_it(
     assert "too many failed sign-ins" not in answers[-1].text
     right = await visitor.send("/password", present_password=OLD, password=NEW, again=NEW)
     assert right.status == 429, "while it is locked nothing is looked at"
+
+
+@pytest.mark.parametrize(
+    ("language", "helps"),
+    [("en", "sign out and in again with a new one-time code"), ("zh", "再用管理员给的新的一次性验证码登录")],
+)
+async def test_a_code_stands_for_the_password_for_half_an_hour(
+    stage: Stage, language: str, helps: str
+) -> None:
+    await with_password(stage)
+    visitor = Visitor(stage)
+    await visitor.send("/language", language=language, back="/")
+    await visitor.send("/sign-in", code=await code_for(stage, "agent"))
+    stage.clock.move(minutes=29)
+    young = await visitor.visit("/password")
+    assert "present_password" not in young.text
+    assert helps not in young.text
+    stage.clock.move(minutes=2)
+    assert (await visitor.send("/password", password=NEW, again=NEW)).status == 422
+    asked = await visitor.visit("/password")
+    assert "present_password" in asked.text
+    assert helps in asked.text
+    await visitor.send("/sign-out")
+    await visitor.send("/sign-in", code=await code_for(stage, "agent"))
+    assert (await visitor.send("/password", password=NEW, again=NEW)).path == "/"
+
+
+async def test_who_has_no_password_yet_sets_one_whenever_they_like(stage: Stage) -> None:
+    visitor = Visitor(stage)
+    await visitor.send("/sign-in", code=await code_for(stage, "agent"))
+    stage.clock.move(hours=3)
+    assert "present_password" not in (await visitor.visit("/password")).text
+    assert (await visitor.send("/password", password=NEW, again=NEW)).path == "/"
