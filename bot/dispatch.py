@@ -1,6 +1,7 @@
 """What happens by itself: timers, each kind with what it does, in one table; and whoever waits is given to agents."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,6 +110,10 @@ class Timekeeper:
         self._store, self._clock, self._settings = store, clock, settings
         self._not_before = datetime.min.replace(tzinfo=UTC)
         """When the closing of silent conversations is tried again after an error."""
+        self._hours_not_before = self._not_before
+        """When the queue's hours are looked at again after an error."""
+        self._name = secrets.token_hex(4)
+        """Tells whose settings the queue's hours are, where several processes keep them."""
 
     async def run(self) -> None:
         """Fire until cancelled."""
@@ -145,12 +150,30 @@ class Timekeeper:
         return len(due) + await self._close_silent(now, settings)
 
     async def _keep_hours(self, now: datetime, settings: StoreSettings) -> None:
-        """Let the queue count by the hours that the settings say."""
-        async with self._store.read() as session:
-            are_due = await queue_hours.are_due(session, settings.calendars, now=now)
-        if are_due:
+        """Let the queue count by the hours that the settings say, so many of it at a time."""
+        if not await self._are_hours_due(now, settings):
+            return
+        try:
             async with self._store.write() as session:
-                await queue_hours.keep(session, settings.calendars, now=now)
+                await queue_hours.keep(session, settings.calendars, now=now, by=self._name)
+        except Exception as error:
+            self._put_hours_off(now, error)
+
+    async def _are_hours_due(self, now: datetime, settings: StoreSettings) -> bool:
+        if now < self._hours_not_before:
+            return False
+        try:
+            async with self._store.read() as session:
+                return await queue_hours.are_due(session, settings.calendars, now=now, by=self._name)
+        except Exception as error:
+            self._put_hours_off(now, error)
+            return False
+
+    def _put_hours_off(self, now: datetime, error: Exception) -> None:
+        """An error waits for a later look and holds up no timer, even where the store was away for it alone."""
+        self._hours_not_before = now + timedelta(seconds=LOOK_EVERY_S)
+        tell = log.warning if is_outage(error) else log.error
+        tell("the queue could not be ranked by its hours; it is tried again", exc_info=error)
 
     async def _close_silent(self, now: datetime, settings: StoreSettings) -> int:
         """Close whose customers have been silent for long enough; an error waits for a later look."""
@@ -170,12 +193,11 @@ class Timekeeper:
 
     async def _until_next(self) -> float:
         """Seconds; a look that takes no write lock."""
+        if await self._are_hours_due(self._clock(), self._settings.current):
+            return 0.0
         async with self._store.read() as session:
             timer_at = await timers.next_due_at(session)
             silent_at = await idling.next_silent_at(session, self._settings.current)
-            calendars = self._settings.current.calendars
-            if await queue_hours.are_due(session, calendars, now=self._clock()):
-                return 0.0
         silent_at = None if silent_at is None else max(silent_at, self._not_before)
         due_at = min((at for at in (timer_at, silent_at) if at is not None), default=None)
         if due_at is None:

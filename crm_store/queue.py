@@ -111,13 +111,15 @@ async def take_next(session: AsyncSession, agent: Agent, *, now: datetime) -> Co
     hold as many as they can. Whom they name (`take`, a reply) they get all the same: that one they have looked at.
 
     Agents who reach for it at once pass each other by instead of waiting, so that each goes back by at most as many
-    places as there are others.
+    places as there are others. Where all are locked they wait: it may be that they are ranked anew.
     """
     room = await workload.room(session, agent.id, lock=True)
     first = select(Conversation).where(IS_QUEUED, can_serve(agent, now)).order_by(*IN_ORDER).limit(1)
-    conversation = await session.scalar(
-        first.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    )
+    unlocked = first.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    conversation = await session.scalar(unlocked)
+    if conversation is None and await session.scalar(first.with_for_update()) is not None:
+        # Whoever had locked them may have put them in another order.
+        conversation = await session.scalar(unlocked)
     if conversation is not None:
         _refuse_when_full(room)
         await hold(session, conversation, agent, now=now, how="take")

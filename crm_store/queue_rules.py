@@ -7,18 +7,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
+import structlog
 from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import key_values, queue_policy
 from crm_store.calendars import OPEN, Calendars
+from crm_store.errors import InvalidValue
 from crm_store.models.base import table_of
 from crm_store.models.plumbing import KeyValue
 from crm_store.queue_policies import Policy
 from crm_store.queueing import Reason, Waiting
 from crm_store.statements import Statement
 
+log = structlog.get_logger(__name__)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 HOURS_KEY = "queue_hours"
 _KV = table_of(KeyValue).c
@@ -35,8 +40,16 @@ class CountedHours:
 
     calendars: Calendars = OPEN
     as_of: datetime = _NEVER
-    is_settled: bool = True
-    """Whether who was being ranked by other hours meanwhile is ranked by these, too."""
+    settles_at: datetime | None = None
+    """When everybody is ranked by them once more, for who was ranked as before meanwhile; None: that is done."""
+    ranked_to: int | None = None
+    """Up to this conversation everybody is ranked as of that moment, the rest still as before; None: all are."""
+    changed_at: datetime = _NEVER
+    """Since when these calendars count."""
+    by: str = ""
+    """The process whose settings say so."""
+    is_readable: bool = True
+    """False: something else is kept, which this process cannot read; it counts every minute instead."""
 
     def counted(self, waiting: Waiting) -> Waiting:
         """The same with what its wait counts from."""
@@ -47,8 +60,15 @@ class CountedHours:
 
     def written(self) -> str:
         """As it is kept."""
-        told = {"as_of": self.as_of.isoformat(), "is_settled": self.is_settled}
-        return json.dumps({**told, "calendars": asdict(self.calendars)}, ensure_ascii=False)
+        told = {
+            "as_of": self.as_of.isoformat(),
+            "settles_at": self.settles_at.isoformat() if self.settles_at else None,
+            "ranked_to": self.ranked_to,
+            "changed_at": self.changed_at.isoformat(),
+            "by": self.by,
+            "calendars": asdict(self.calendars),
+        }
+        return json.dumps(told, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +91,37 @@ def read(connection: Connection) -> QueueRules:
     return QueueRules(policy, _hours(kept.get(HOURS_KEY)))
 
 
+# One text is read again and again; that it cannot be read is logged once.
+@lru_cache(maxsize=8)
 def _hours(kept: str | None) -> CountedHours:
     if kept is None:
         return CountedHours()
-    told = json.loads(kept)
-    return CountedHours(
-        Calendars(**told["calendars"]), datetime.fromisoformat(told["as_of"]), told["is_settled"]
-    )
+    told: dict[str, Any] = {}
+    try:
+        told = json.loads(kept)
+        calendars = Calendars(**told["calendars"])
+        _ = calendars.all_hours  # raises where a part cannot be understood
+        settles_at = told.get("settles_at")
+        return CountedHours(
+            calendars,
+            datetime.fromisoformat(told["as_of"]),
+            datetime.fromisoformat(settles_at) if settles_at else None,
+            told.get("ranked_to"),
+            *_changed(told),
+        )
+    except (InvalidValue, ValueError, TypeError, KeyError, AttributeError) as error:
+        log.error(
+            "the kept hours of the queue cannot be read; every minute of a wait counts", why=repr(error)
+        )
+        return CountedHours(OPEN, _NEVER, None, None, *_changed(told), is_readable=False)
+
+
+def _changed(told: Any) -> tuple[datetime, str]:
+    """Since when, and by whom; told by what is unreadable otherwise, too, so that two do not fight over it."""
+    try:
+        return datetime.fromisoformat(told["changed_at"]), str(told["by"])
+    except (ValueError, TypeError, KeyError):
+        return _NEVER, ""
 
 
 async def counted_hours(session: AsyncSession) -> CountedHours:

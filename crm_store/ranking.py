@@ -152,6 +152,14 @@ async def rank_all(session: AsyncSession) -> int:
     return len(waiting)
 
 
+async def rank_some(session: AsyncSession, *, after: int, limit: int) -> int | None:
+    """Rank so many of the queue anew, those that follow `after`; the last of them, or None where none is left."""
+    queued = select(Conversation.id).where(Conversation.status == Status.QUEUED, Conversation.id > after)
+    some = list(await session.scalars(queued.order_by(Conversation.id).limit(limit).with_for_update()))
+    await rank_anew(session, *some)
+    return some[-1] if len(some) == limit else None
+
+
 async def waiting_of(
     session: AsyncSession, conversation_ids: Sequence[int], *, now: datetime
 ) -> list[Waiting]:
