@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from crm_store import sign_in, staff
 from crm_store.engine import Store
-from tests.served_desk import Desk, open_desk, page_of
+from tests.served_desk import Desk, open_desk, page_of, taken
 
 pytestmark = pytest.mark.browser
 KEPT = "sessionStorage.getItem('frontdesk-forms')"
@@ -121,3 +121,78 @@ async def test_what_somebody_else_changed_meanwhile_is_not_written_over(desk: De
     await goes_out_and_in(desk, page, "look")
     await expect(page.locator("textarea[name=answer]")).to_have_value("Something else.")
     assert await page.locator("[name=version]").first.input_value() == "7777" != version
+
+
+async def left_half_written(desk: Desk, page: Page, words: str = "Do you ship to the moon?") -> None:
+    """A form half filled, whose session ended and was found out about."""
+    await page.goto(f"{desk.base}/articles/new")
+    await page.fill("[name=question]", words)
+    await page.context.clear_cookies()
+    await page.evaluate(LOOK)
+    await expect(page.locator("#by-password")).to_be_visible()
+    assert words in await page.evaluate(KEPT)
+
+
+async def test_what_was_kept_is_dropped_after_an_hour_on_whatever_page(desk: Desk, browser: Browser) -> None:
+    page = (await page_of(desk, browser)).page
+    await page.clock.install()
+    await left_half_written(desk, page)
+    await page.clock.fast_forward("59:00")
+    assert await page.evaluate(KEPT) is not None
+    await page.clock.fast_forward("02:00")
+    assert await page.evaluate(KEPT) is None, "the sign-in page stands open"
+    await page.context.add_cookies([await desk.cookie()])
+    for address, hours in (("/customers", 0), ("/customers", 1), ("/articles/new", 1)):
+        await left_half_written(desk, page)
+        await page.context.add_cookies([await desk.cookie()])
+        await page.goto("about:blank")
+        await page.clock.fast_forward(hours * 3_600_000 + 1000)
+        await page.goto(f"{desk.base}{address}")
+        await page.locator("#main").wait_for()
+        assert (await page.evaluate(KEPT) is None) == bool(hours)
+    await expect(page.locator("[name=question]")).to_have_value("")
+
+
+async def test_who_signs_out_leaves_nothing_in_the_tab(desk: Desk, browser: Browser) -> None:
+    page = (await page_of(desk, browser)).page
+    await left_half_written(desk, page)
+    await page.context.add_cookies([await desk.cookie()])
+    await taken(desk, page)
+    await page.fill("#words", "Your lamp, Anna, is on its way to Elm Street")
+    await page.locator("button.account").click()
+    await page.locator("form[action='/sign-out'] button").click()
+    await expect(page.locator("#by-password")).to_be_visible()
+    left = await page.evaluate("JSON.stringify(sessionStorage)")
+    assert left == "{}"
+    await page.context.add_cookies([await desk.cookie()])
+    await page.goto(f"{desk.base}/articles/new")
+    await expect(page.locator("[name=question]")).to_have_value("")
+
+
+async def test_a_form_is_not_kept_anew_while_they_sign_out(desk: Desk, browser: Browser) -> None:
+    page = (await page_of(desk, browser)).page
+    await page.goto(f"{desk.base}/articles/new")
+    await page.fill("[name=question]", "Do you ship to the moon?")
+
+    async def late(route: Route) -> None:
+        await route.fulfill(status=204)  # the page is not left yet
+
+    await page.route("**/sign-out", late)
+    await page.context.clear_cookies()  # the server has ended the session; its answer is on the way
+    await page.locator("button.account").click()
+    await page.locator("form[action='/sign-out'] button").click(no_wait_after=True)
+    await page.evaluate(LOOK)
+    await expect(page.locator("#by-password")).to_be_visible()
+    assert await page.evaluate(KEPT) is None
+
+
+async def test_drafts_outlive_a_session_that_ended_by_itself(desk: Desk, browser: Browser) -> None:
+    page = (await page_of(desk, browser)).page
+    await taken(desk, page)
+    await page.fill("#words", "Your lamp is on its way")
+    await page.context.clear_cookies()
+    await page.evaluate(LOOK)
+    await expect(page.locator("#by-password")).to_be_visible()
+    await page.context.add_cookies([await desk.cookie()])
+    await page.reload()
+    await expect(page.locator("#words")).to_have_value("Your lamp is on its way")

@@ -1,8 +1,10 @@
 // A half-filled form whose page is left for the sign-in, as its session has ended: kept in this tab, and put back on the
-// same page for the same person, once. Never passwords, codes or files.
+// same page for the same person, once. For an hour: later it would cover what is newer, and the words are customers'.
+// Never passwords, codes or files.
 import { growTo } from "./rows.js";
 
 const KEPT = "frontdesk-forms";
+const LASTS_MS = 3_600_000;
 const SECRET = "input[type=password], input[autocomplete=one-time-code]";
 const NEVER = ["hidden", "file", "password", "submit", "button", "reset", "image", "fieldset"];
 const $ = (selector) => document.querySelector(selector);
@@ -50,14 +52,35 @@ function byName(fields) {
   return named;
 }
 
+let isSignedOut = false;
+
 export function keepForms() {
   const changed = forms().filter(({ form }) => fieldsOf(form).some(isChanged));
-  if (!changed.length || !me()) return;
+  if (!changed.length || !me() || isSignedOut) return;
   const kept = Object.fromEntries(changed.map(({ form, name }) => {
     const fields = Object.entries(byName(fieldsOf(form)));
     return [name, Object.fromEntries(fields.map(([field, some]) => [field, some.map(valueOf)]))];
   }));
-  sessionStorage.setItem(KEPT, JSON.stringify({ me: me(), here: here(), forms: kept }));
+  sessionStorage.setItem(KEPT, JSON.stringify({ at: Date.now(), me: me(), here: here(), forms: kept }));
+}
+
+const found = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+
+// What is too old goes: now, or while this page stands open.
+export function dropOld() {
+  const kept = found();
+  if (!kept) return;
+  const left = kept.at + LASTS_MS - Date.now();
+  if (left > 0 && left <= LASTS_MS) setTimeout(dropOld, left);
+  else sessionStorage.removeItem(KEPT);
+}
+
+// Who signs out themselves leaves nothing in this tab: neither forms nor drafts. Of a page that is being left nothing is
+// kept anew.
+function dropAll(event) {
+  if (event.target.getAttribute?.("action") !== "/sign-out") return;
+  isSignedOut = true;
+  sessionStorage.clear();
 }
 
 function fill(form, values) {
@@ -78,7 +101,7 @@ function tellOf(form) {
 }
 
 function putBack() {
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const kept = found();
   if (!kept || !me() || (kept.me === me() && kept.here !== here())) return;
   sessionStorage.removeItem(KEPT);
   if (kept.me !== me()) return; // somebody else's, who had this tab before
@@ -93,5 +116,7 @@ export function followForms() {
   document.addEventListener("htmx:before:response", ({ detail: { ctx } }) => {
     if (ctx.response.headers.get("HX-Redirect")?.startsWith("/sign-in")) keepForms();
   });
+  document.addEventListener("submit", dropAll);
+  dropOld();
   putBack();
 }

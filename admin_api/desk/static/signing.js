@@ -1,3 +1,5 @@
+import { dropOld } from "./kept.js";
+
 // The address printed at start ends in #CODE: what follows # is never sent to a server, so no log can hold it.
 function takeCode() {
   const code = decodeURIComponent(location.hash.slice(1)).trim();
@@ -14,3 +16,4 @@ if (!takeCode()) document.querySelector("#by-password input:not([type=hidden])")
 window.addEventListener("hashchange", takeCode);
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 document.cookie = `frontdesk_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+dropOld(); // this page may stand open for days
