@@ -1,7 +1,7 @@
 """What agents do with a conversation besides talking in it."""
 
 from admin_api.contract import Context, Reply
-from admin_api.handlers.conversations import shown
+from admin_api.handlers.conversations import showing
 from admin_api.patching import patched
 from admin_api.schemas.base import IdPath
 from admin_api.schemas.casework import (
@@ -23,7 +23,8 @@ async def snooze(context: Context, path: IdPath, body: SnoozeBody) -> Reply[Conv
         agent = await context.agent(session)
         row = await snoozing.snooze(session, path.id, agent, until=body.until, now=context.now)
         await context.audit(session, f"conversation:{path.id}", until=body.until.isoformat())
-    return Reply(shown(context, row))
+        show = await showing(context, session)
+    return Reply(show(row))
 
 
 async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[ConversationShown]:
@@ -40,7 +41,8 @@ async def label(context: Context, path: IdPath, body: LabelsBody) -> Reply[Conve
         )
         changed = sorted(name for name in values if getattr(row, name) != was[name])
         await context.audit(session, f"conversation:{path.id}", changed=changed)
-    return Reply(shown(context, row))
+        show = await showing(context, session)
+    return Reply(show(row))
 
 
 async def merges(context: Context, path: IdPath) -> Reply[ConversationMerges]:

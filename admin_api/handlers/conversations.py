@@ -1,6 +1,6 @@
 """Conversations: read them, answer, note, and say who holds them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from admin_api.contract import Context, Reply
@@ -27,6 +27,7 @@ from crm_store import (
     handing_on,
     phone_asking,
     queue,
+    queue_rules,
     quotes,
     reopening,
     search,
@@ -36,6 +37,7 @@ from crm_store import (
 )
 from crm_store.models.conversations import Conversation, Message
 from crm_store.models.staff import Agent
+from crm_store.queueing import Reason
 from crm_store.session import Session
 
 _LAST_MESSAGES = 50
@@ -44,11 +46,16 @@ _LAST_MESSAGES = 50
 _OWN = [name for name in ConversationShown.model_fields if name != "why_next"]
 
 
-def shown(context: Context, conversation: Conversation) -> ConversationShown:
-    """The conversation without the bot's memory, and why it is next at this moment."""
-    why = queue.why_next(conversation, context.services.rules.calendars, context.now)
+def shown(conversation: Conversation, why: Sequence[Reason]) -> ConversationShown:
+    """The conversation without the bot's memory, and why it is next."""
     told = {name: getattr(conversation, name) for name in _OWN}
     return ConversationShown.model_validate({**told, "why_next": why})
+
+
+async def showing(context: Context, session: Session) -> Callable[[Conversation], ConversationShown]:
+    """How a conversation is shown at this moment: its wait is counted by the hours that the queue is ordered by."""
+    hours = (await queue_rules.counted_hours(session)).calendars
+    return lambda one: shown(one, queue.why_next(one, hours, context.now))
 
 
 async def listing(context: Context, query: ConversationQuery) -> Reply[Page[ConversationShown]]:
@@ -59,7 +66,8 @@ async def listing(context: Context, query: ConversationQuery) -> Reply[Page[Conv
         rows = await search.find_conversations(
             session, query.filters(), before_id=last_id(context, query), limit=query.limit + 1
         )
-    return paged(context, query, rows, lambda row: shown(context, row), lambda row: [row.id])
+        show = await showing(context, session)
+    return paged(context, query, rows, show, lambda row: [row.id])
 
 
 async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages]:
@@ -67,8 +75,9 @@ async def read(context: Context, path: IdPath) -> Reply[ConversationWithMessages
     async with context.read() as session:
         found = await conversations.get(session, path.id)
         said = await conversations.last_messages(session, path.id, _LAST_MESSAGES)
+        show = await showing(context, session)
     messages = [MessageShown.model_validate(message) for message in said]
-    return Reply(ConversationWithMessages(messages=messages, **shown(context, found).model_dump()))
+    return Reply(ConversationWithMessages(messages=messages, **show(found).model_dump()))
 
 
 async def messages(context: Context, path: IdPath, query: PageQuery) -> Reply[Page[MessageShown]]:
@@ -138,7 +147,8 @@ async def _moved(
         agent = await context.agent(session)
         conversation = await move(session, agent)
         await context.audit(session, f"conversation:{path.id}", agent_id=agent.id, **detail)
-    return Reply(shown(context, conversation))
+        show = await showing(context, session)
+    return Reply(show(conversation))
 
 
 async def take(context: Context, path: IdPath) -> Reply[ConversationShown]:

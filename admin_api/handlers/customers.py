@@ -1,7 +1,7 @@
 """Customers: found, created, changed, exported, deleted."""
 
 from admin_api.contract import Context, Reply
-from admin_api.handlers.conversations import shown as shown_conversation
+from admin_api.handlers.conversations import showing
 from admin_api.paging import Page, PageQuery, last_id, paged
 from admin_api.patching import patched
 from admin_api.schemas.base import IdPath
@@ -114,7 +114,8 @@ async def talks(context: Context, path: IdPath, query: PageQuery) -> Reply[Page[
     async with context.read() as session:
         await customers.get(session, path.id)
         rows = await conversations.page(session, customer_id=path.id, before_id=before, limit=query.limit + 1)
-    return paged(context, query, rows, lambda row: shown_conversation(context, row), lambda row: [row.id])
+        show = await showing(context, session)
+    return paged(context, query, rows, show, lambda row: [row.id])
 
 
 async def export(context: Context, path: IdPath) -> Reply[ExportShown]:

@@ -29,7 +29,7 @@ async def shown(context: Context, session: Session, limit: int) -> QueueShown:
     return QueueShown(
         length=await queue.length(session),
         expected_wait_seconds=_seconds(standing.of_the_next()),
-        items=[_entry(context, entry, told.get(entry.conversation.id)) for entry in entries],
+        items=[_entry(entry, told.get(entry.conversation.id)) for entry in entries],
     )
 
 
@@ -37,7 +37,7 @@ def _seconds(wait: timedelta | None) -> float | None:
     return wait.total_seconds() if wait is not None else None
 
 
-def _entry(context: Context, entry: QueueEntry, told: tuple[int, timedelta | None] | None) -> QueueEntryShown:
+def _entry(entry: QueueEntry, told: tuple[int, timedelta | None] | None) -> QueueEntryShown:
     place, wait = told or (entry.position, None)  # it may have come a moment ago
     return QueueEntryShown(
         position=entry.position,
@@ -45,7 +45,7 @@ def _entry(context: Context, entry: QueueEntry, told: tuple[int, timedelta | Non
         expected_wait_seconds=_seconds(wait),
         points=entry.points,
         why_next=[ReasonShown.model_validate(reason) for reason in entry.why_next],
-        conversation=shown_conversation(context, entry.conversation),
+        conversation=shown_conversation(entry.conversation, entry.why_next),
     )
 
 
@@ -86,5 +86,5 @@ async def take_next(context: Context) -> Reply[TakenShown]:
         taken = await queue.take_next(session, agent, now=context.now)
         subject = f"conversation:{taken.id}" if taken else "queue"
         await context.audit(session, subject, agent_id=agent.id)
-    told = shown_conversation(context, taken) if taken else None
+    told = shown_conversation(taken, ()) if taken else None  # it waits no more
     return Reply(TakenShown(conversation=told))

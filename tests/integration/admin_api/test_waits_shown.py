@@ -33,6 +33,21 @@ async def test_by_the_api_alike_wherever_it_is_told(stage: Stage) -> None:
     assert (report["length"], report["longest_wait_seconds"]) == (1, 120)
 
 
+async def test_by_the_hours_the_queue_is_ordered_by(stage: Stage) -> None:
+    """Though this process has read others already."""
+    await opens(stage, "mon-sun 09:03-18:00")
+    stage.settings.current = stage.settings.current.model_copy(update={"working_hours": ""})
+    customer = await visitor(stage.store, stage.clock())
+    number = await conversation(stage.store, stage.clock(), customer_id=customer)
+    labelled = await stage.post(f"/conversations/{number}", {"priority": 2}, "agent", "PATCH")
+    assert labelled["why_next"][0]["points"] == 0
+    stage.clock.move(minutes=5)
+    for where, why in (await told_everywhere(stage, number, customer)).items():
+        assert why[0]["points"] == 2, where
+    labelled = await stage.post(f"/conversations/{number}", {"priority": 1}, "agent", "PATCH")
+    assert labelled["why_next"][0]["points"] == 2
+
+
 @pytest.mark.parametrize(
     ("language", "wait", "why"), [("en", "2 min", "waiting 2 min"), ("zh", "2 分钟", "已等 2 分钟")]
 )
