@@ -4,7 +4,8 @@ A conversation is ranked deep within other work, by any process, so those hours 
 timekeeper looks whether the settings say others by now, and whether time has passed for some who wait and not for
 others; then everybody is ranked anew, so many in a transaction that nobody who takes the next waits long for it. What
 was begun stands with the hours: whoever looks next goes on with it. Meanwhile the order is mixed, some as of the new
-moment and others as of the one before; after that it is exact between those of one calendar all the time.
+moment and others as of the one before; after that it is exact between those of one calendar, but for who was being
+ranked just then by other work, until it settles.
 """
 
 from collections.abc import Iterable
