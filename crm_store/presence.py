@@ -214,8 +214,9 @@ class Presence(Alone):
         taken = await self._take([_TASKS, missing]) if missing else set()
         living = frozenset(row[0] for row in await self._ask(_LIVING, many=True))
         self._granted |= {self._sought[key] for key in taken}
-        self.is_successor |= bool(taken and living - {self.number})
-        # Who led before may learn of their loss only now: the lock is trusted a heartbeat later.
+        # Who led before may learn of their loss only now: the lock is trusted a heartbeat later. They need not live
+        # any more by the server's table, which forgets at once whose line is cut.
+        self.is_successor |= bool(taken and (living | self._living) - {self.number})
         leads = confirmed if self.is_successor else frozenset(self._granted)
         begun, self._led, self._heard_at = leads - self._led, set(leads), began
         if self._living - living:

@@ -21,6 +21,10 @@ from tests.several_processes import cut_all, hurry, presence_of, process
 
 Joined = Callable[[], Awaitable[Store]]
 
+_CUT_ONE = text(
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND objid = :number"
+)
+
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,6 +116,27 @@ async def _has(heard: list[list[int] | None], count: int) -> bool:
     return sorted(number for some in heard if some for number in some) == list(range(count))
 
 
+async def test_who_takes_over_from_one_whose_line_was_cut_waits_a_heartbeat(
+    joined: Joined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server forgets a cut line at once; whose it was learns of that with their next heartbeat."""
+    for name in ("HEARTBEAT_S", "TRUST_S", "FORGOTTEN_S"):
+        monkeypatch.setattr(presence, name, 60.0)  # no heartbeat but those here
+    first = await joined()
+    first.presence.seek("talk")
+    await first.presence.ask_now()
+    other = await joined()
+    other.presence.seek("talk")
+    await other.presence.ask_now()
+    assert (first.presence.leads("talk"), other.presence.leads("talk")) == (True, False)
+    async with first.writer.begin() as connection:
+        await connection.execute(_CUT_ONE, {"number": first.presence.number})
+    await presence_of(other)._beat()
+    assert not other.presence.leads("talk"), "the first still believes that it leads"
+    await presence_of(other)._beat()
+    assert other.presence.leads("talk")
+
+
 async def test_work_is_done_only_while_it_is_led(joined: Joined) -> None:
     one, other = await joined(), await joined()
     at_work: list[str] = []
@@ -132,6 +157,7 @@ async def test_work_is_done_only_while_it_is_led(joined: Joined) -> None:
         await eventually(lambda: _is_busy(at_work))
         await cut_all(one)
         await eventually(lambda: _is_idle(at_work))
+        assert not any(task.done() for task in tasks), "one would have begun beside the other"
     assert [task.done() for task in tasks] == [False, False]
     for task in tasks:
         task.cancel()
